@@ -35,7 +35,8 @@ void cf_buf_clear(struct cf_buf *buf);
 /* CF_E_LIMIT beyond max, CF_E_NO_MEMORY. On an error the buffer is unchanged. */
 enum cf_rc cf_buf_append(struct cf_buf *buf, const void *p, size_t n, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_buf_append_str(struct cf_buf *buf, const char *text, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_buf_printf(struct cf_buf *buf, struct cf_error *err, const char *format, ...) CF_PRINTF(3, 4) CF_MUST_CHECK;
+enum cf_rc cf_buf_printf(struct cf_buf *buf, struct cf_error *err, const char *format, ...)
+    CF_PRINTF(3, 4) CF_MUST_CHECK;
 enum cf_rc cf_buf_reserve(struct cf_buf *buf, size_t more, struct cf_error *err) CF_MUST_CHECK;
 static inline cf_bytes cf_buf_bytes(const struct cf_buf *buf)
 {

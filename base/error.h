@@ -46,11 +46,11 @@ enum cf_rc cf_fail_errno(struct cf_error *err, int errnum, const char *format, .
 
 /* Registry look-ups. An rc that is not in the registry is a bug of ours and aborts; parse such numbers with
  * cf_rc_from_number, which returns false for a number that is not registered. */
-const char *cf_rc_name(enum cf_rc rc);        /* "COUPON_SPENT"; "OK" for CF_OK */
-const char *cf_rc_text(enum cf_rc rc);        /* for a cashier: what happened, what to do */
-int cf_rc_http_status(enum cf_rc rc);         /* 200 for CF_OK */
+const char *cf_rc_name(enum cf_rc rc); /* "COUPON_SPENT"; "OK" for CF_OK */
+const char *cf_rc_text(enum cf_rc rc); /* for a cashier: what happened, what to do */
+int cf_rc_http_status(enum cf_rc rc);  /* 200 for CF_OK */
 enum cf_error_class cf_rc_class(enum cf_rc rc);
-bool cf_rc_retry(enum cf_rc rc);              /* may the same request succeed later, unchanged? */
+bool cf_rc_retry(enum cf_rc rc); /* may the same request succeed later, unchanged? */
 bool cf_rc_from_number(int64_t number, enum cf_rc *ret_rc);
 
 /* All registered codes in order, for tables: returns false past the end. */

@@ -23,7 +23,8 @@ enum cf_rc cf_log_new(const struct cf_env *env, const char *path, size_t file_by
                       struct cf_log **ret_log, struct cf_error *err) CF_MUST_CHECK;
 void cf_log_free(struct cf_log *log);
 /* "2026-11-22T07:05:09Z WARN area: text"; a NULL log ignores the call. */
-void cf_log_write(struct cf_log *log, enum cf_log_level level, const char *area, const char *format, ...) CF_PRINTF(4, 5);
+void cf_log_write(struct cf_log *log, enum cf_log_level level, const char *area, const char *format, ...)
+    CF_PRINTF(4, 5);
 /* Also writes each line to this stream (stderr), NULL to stop. */
 void cf_log_echo(struct cf_log *log, void *file_stream);
 /* The k-th newest line (0 is the newest), NULL past the oldest. Valid until the next write. */

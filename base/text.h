@@ -13,7 +13,8 @@ bool cf_text_is_utf8(cf_bytes bytes);
  * isolates, U+FEFF) and each malformed byte becomes U+FFFD; cut at a character boundary. Returns the length. */
 size_t cf_text_clean(cf_bytes in, char *out, size_t cap);
 
-/* As above, but refuses: CF_E_ENCODING for malformed UTF-8 or a control character, CF_E_LIMIT if it does not fit whole. */
+/* As above, but refuses: CF_E_ENCODING for malformed UTF-8 or a control character, CF_E_LIMIT if it does not fit whole.
+ */
 enum cf_rc cf_text_accept(cf_bytes in, char *out, size_t cap, struct cf_error *err) CF_MUST_CHECK;
 
 /* Decodes one code point at *at (< in.n) and moves *at past it; U+FFFD for a malformed byte (moves by one). */

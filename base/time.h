@@ -8,9 +8,15 @@
 
 #include "base/error.h"
 
-typedef struct { int64_t us; } cf_wall;     /* microseconds since 1970-01-01T00:00:00Z, no leap seconds */
-typedef struct { int64_t us; } cf_mono;     /* microseconds since an arbitrary point of this boot */
-typedef struct { int64_t us; } cf_duration; /* microseconds */
+typedef struct {
+    int64_t us;
+} cf_wall; /* microseconds since 1970-01-01T00:00:00Z, no leap seconds */
+typedef struct {
+    int64_t us;
+} cf_mono; /* microseconds since an arbitrary point of this boot */
+typedef struct {
+    int64_t us;
+} cf_duration; /* microseconds */
 
 #define CF_US_PER_S INT64_C(1000000)
 #define CF_US_PER_MS INT64_C(1000)

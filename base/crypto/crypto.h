@@ -86,13 +86,15 @@ enum cf_rc cf_sign(const struct cf_private_key *key, cf_bytes message, cf_signat
 enum cf_rc cf_point_decompress(const cf_public_key *key, uint8_t ret_sec1[65], struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_point_compress(cf_bytes sec1, cf_public_key *ret, struct cf_error *err) CF_MUST_CHECK;
 
-/* --- X.509 (RFC 5280) and PKCS #10 (RFC 2986); everything as PEM text, NUL-terminated ------------------------------ */
+/* --- X.509 (RFC 5280) and PKCS #10 (RFC 2986); everything as PEM text, NUL-terminated ------------------------------
+ */
 
 #define CF_PEM_MAX 4096
 #define CF_CN_MAX 64
 
 /* The private key as unencrypted PKCS #8 or SEC 1 PEM, which both implementations and the TLS stacks read. */
-enum cf_rc cf_private_key_pem(const struct cf_private_key *key, char ret_pem[CF_PEM_MAX], struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_private_key_pem(const struct cf_private_key *key, char ret_pem[CF_PEM_MAX],
+                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_private_key_from_pem(const char *pem, struct cf_private_key **ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* A certificate request with subject CN=common_name (printable ASCII, <= CF_CN_MAX). */

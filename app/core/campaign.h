@@ -1,0 +1,46 @@
+/*
+ * app/core/campaign.h - a campaign: its promotion, who may redeem its coupons where, and by which policy.
+ *
+ * Made at the centre, sent down as CBOR, judged at both ends by coupon.h. Data only.
+ */
+#ifndef CF_CORE_CAMPAIGN_H
+#define CF_CORE_CAMPAIGN_H
+
+#include "app/core/promotion.h"
+
+#define CF_CAMPAIGN_STORES_MAX 64
+#define CF_CAMPAIGN_BYTES_MAX 4096
+
+/* How rights are divided between those who may be cut off from each other. */
+enum cf_policy {
+    CF_POLICY_AUTOMATIC = 0,   /* no coupon and no right: a plain promotion */
+    CF_POLICY_ONLINE_ONLY = 1, /* the centre commits first */
+    CF_POLICY_LEASED = 2,      /* a till spends what the centre leased to it */
+    CF_POLICY_PINNED = 3,      /* redeemable at exactly one place: the coupon's home */
+    CF_POLICY_OPTIMISTIC = 4,  /* accepted against a risk lease; not in this version */
+};
+enum cf_channel { CF_CHANNEL_STORE = 1, CF_CHANNEL_ONLINE = 2 };
+
+struct cf_campaign {
+    uint32_t id;
+    uint32_t version;
+    char name[CF_NAME_MAX + 1];
+    enum cf_policy policy;
+    uint32_t channels;    /* of enum cf_channel, or-ed: where its coupons redeem */
+    cf_wall from, to;     /* [from, to): when its coupons redeem; both 0 for always */
+    bool accept_in_doubt; /* if the clock's interval straddles an expiry */
+    bool stopped;         /* by marketing: nothing more is accepted or issued */
+    size_t n_stores;      /* 0: all */
+    uint32_t stores[CF_CAMPAIGN_STORES_MAX];
+    struct cf_promotion promotion;
+    bool issue_in_store; /* a till with a grant issues one on each receipt of at least issue_min_minor */
+    int64_t issue_min_minor;
+    uint32_t issue_valid_days;
+};
+
+enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

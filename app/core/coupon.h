@@ -1,0 +1,59 @@
+/*
+ * app/core/coupon.h - may this genuine coupon be redeemed here and now? And: is this genuine member code live?
+ *
+ * Pure decisions over facts that the caller gathered (from journal and replica on a till, from the member store at the
+ * centre). Cheap refusals come before dear ones, so a caller may ask once before verifying the signature (with
+ * facts.genuine = false, which skips nothing but is recorded) and again after. Same code at both ends.
+ */
+#ifndef CF_CORE_COUPON_H
+#define CF_CORE_COUPON_H
+
+#include "app/core/campaign.h"
+#include "app/core/code.h"
+
+/* True time is somewhere in [lo, hi]; equal where the clock is trusted. */
+struct cf_time_interval {
+    cf_wall lo, hi;
+};
+
+struct cf_coupon_facts {
+    struct cf_time_interval now;
+    enum cf_channel channel;            /* where we are */
+    uint32_t store;                     /* 0 online */
+    uint32_t place;                     /* our own place id: the terminal, or the online channel */
+    const struct cf_campaign *campaign; /* NULL: unknown here */
+    bool has_member;                    /* a *rotating* code was accepted on this sale */
+    bool has_static_member;             /* only a printed card was */
+    cf_sub member;
+    bool on_this_sale;         /* the same right is on the sale already */
+    bool spent;                /* this right is known as redeemed */
+    uint32_t known_generation; /* highest generation known of this right */
+    int64_t lease_left;        /* rights of the campaign that this place may still spend offline */
+    bool online;               /* the centre commits first (at the centre itself: true) */
+    bool quarantined;
+};
+
+/*
+ * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _SPENT, _ENDED/_EARLY (campaign), _EXPIRED,
+ * CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _GENERATION, MEMBER_STATIC, MEMBER_REQUIRED, MEMBER_OTHER, QUARANTINED,
+ * COUPON_ONLINE, COUPON_LEASE. The detail says the figures ("ended 2026-11-20", "reserved for place 12").
+ */
+enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
+                           struct cf_error *err) CF_MUST_CHECK;
+
+#define CF_MEMBER_CODE_PAST_S 60
+#define CF_MEMBER_CODE_AHEAD_S 30
+
+struct cf_member_facts {
+    struct cf_time_interval now;
+    uint32_t till; /* our terminal */
+    bool has_last_counter;
+    uint64_t last_counter; /* highest counter seen of this member's device */
+};
+/* CF_E_MEMBER_EXPIRED (card), CF_E_MEMBER_STALE (more than 60 s old), CF_E_MEMBER_FUTURE (more than 30 s ahead),
+ * CF_E_MEMBER_COPIED (counter not above the last), CF_E_MEMBER_TILL (challenge of another till). */
+enum cf_rc cf_member_code_judge(const struct cf_member_code *code, const struct cf_member_facts *facts,
+                                struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_card_judge(const struct cf_card *card, struct cf_time_interval now, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * app/core/sale.h - the fact of a sale, as it stands in the journal and arrives at the centre.
+ *
+ * Compact deterministic CBOR (cf_sale_encode); about 20 bytes a line. The centre rebuilds the cart from it, prices it
+ * with cf_price, and holds the result against what the till charged (cf_sale_rejudge). Names are not part of it.
+ */
+#ifndef CF_CORE_SALE_H
+#define CF_CORE_SALE_H
+
+#include "app/core/coupon.h"
+#include "app/core/pricing.h"
+#include "app/core/tender.h"
+
+#define CF_SALE_COUPONS_MAX 16
+#define CF_SALE_ISSUED_MAX 8
+#define CF_SALE_BYTES_MAX 131072
+#define CF_REQUEST_KEY_BYTES 16
+
+struct cf_sale_line {
+    uint64_t product;
+    int64_t qty_milli;
+    int64_t unit_price_minor;
+    int64_t discount_minor;
+    uint32_t tax_bp;
+};
+/* A right consumed by this sale. The key is made and journalled before the redemption is sent anywhere. */
+struct cf_redemption {
+    uint32_t campaign;
+    uint32_t index;
+    uint32_t generation;
+    enum cf_policy policy; /* under which it was accepted */
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+};
+/* A promotion that gave something: automatic, or through redemption number `redemption` (-1 if automatic). */
+struct cf_sale_discount {
+    uint32_t campaign;
+    uint32_t version;
+    int32_t redemption;
+    int64_t amount_minor;
+};
+/* A coupon that this till issued on the receipt. */
+struct cf_issued {
+    cf_kid grant_id;
+    uint32_t campaign;
+    uint32_t index;
+    int64_t exp_s;
+};
+struct cf_sale {
+    uint64_t sale_no;      /* 1, 2, ... of this terminal */
+    uint32_t business_day; /* 20261122 */
+    char cashier[33];
+    cf_currency currency;
+    enum cf_tax_mode tax_mode;
+    bool has_member;
+    bool member_live; /* rotating code (may spend); false: printed card */
+    cf_sub member;
+    uint64_t member_counter;
+    uint8_t member_tier;
+    size_t n_lines;             /* only lines that were not voided */
+    struct cf_sale_line *lines; /* owned; CF_CART_LINES_MAX allocated by _new */
+    size_t n_discounts;
+    struct cf_sale_discount discounts[CF_OFFERS_MAX];
+    size_t n_redemptions;
+    struct cf_redemption redemptions[CF_SALE_COUPONS_MAX];
+    size_t n_issued;
+    struct cf_issued issued[CF_SALE_ISSUED_MAX];
+    struct cf_tenders tenders;
+    int64_t gross_minor, discount_minor, tax_minor, total_minor, change_minor;
+    int64_t points;
+};
+
+/* A zeroed sale with room for lines. Free with cf_sale_free. */
+enum cf_rc cf_sale_new(struct cf_sale **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_sale_free(struct cf_sale *sale);
+
+enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Into a sale made by cf_sale_new. Checks shapes, ranges and that the sums add up: CF_E_RECORD with a detail. */
+enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* Looks up what the record does not carry; false if unknown. */
+struct cf_sale_lookup {
+    void *ctx;
+    /* categories of a product, for scopes */
+    bool (*categories)(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n);
+    /* the campaign at that version; valid until the next call */
+    const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
+};
+/* Prices the sale's goods again under the same offers. CF_OK: to the cent the same. CF_E_RECORD: the detail says which
+ * figure differs and by how much. cart and priced are scratch space of the caller, reused between calls. */
+enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,
+                           struct cf_cart *cart, struct cf_priced *priced, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * app/core/tender.h - how a sale is paid: tenders, what is still due, and change.
+ *
+ * Only cash may exceed what is due. Card and mobile are external: they carry the reference of whoever took the money.
+ * Pure; a small value owned by the caller.
+ */
+#ifndef CF_CORE_TENDER_H
+#define CF_CORE_TENDER_H
+
+#include "base/money.h"
+
+#define CF_TENDERS_MAX 16
+#define CF_REFERENCE_MAX 64
+
+enum cf_tender_kind { CF_TENDER_CASH = 1, CF_TENDER_CARD = 2, CF_TENDER_MOBILE = 3 };
+
+struct cf_tender {
+    enum cf_tender_kind kind;
+    int64_t amount_minor;                 /* > 0; cash: as handed over, change not taken off */
+    char reference[CF_REFERENCE_MAX + 1]; /* "" for cash */
+};
+struct cf_tenders {
+    int64_t total_minor; /* to be paid, >= 0 */
+    size_t n;
+    struct cf_tender tender[CF_TENDERS_MAX];
+};
+
+void cf_tenders_init(struct cf_tenders *tenders, int64_t total_minor);
+/* CF_E_TENDER_ZERO, _TENDER_OVER, _TENDER_REFERENCE, CF_E_LIMIT, CF_E_OVERFLOW; CF_E_STATE when nothing is due. */
+enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *tender,
+                          struct cf_error *err) CF_MUST_CHECK;
+int64_t cf_tenders_due(const struct cf_tenders *tenders);    /* >= 0 */
+int64_t cf_tenders_change(const struct cf_tenders *tenders); /* >= 0; from cash only */
+bool cf_tenders_settled(const struct cf_tenders *tenders);
+const char *cf_tender_kind_name(enum cf_tender_kind kind); /* "cash", "card", "mobile" */
+bool cf_tender_kind_parse(const char *name, enum cf_tender_kind *ret);
+
+#endif
