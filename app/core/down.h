@@ -1,0 +1,119 @@
+/*
+ * app/core/down.h - what the centre sends down: entries of topics, as CBOR.
+ *
+ * The centre's log is a list of entries; a topic is the part of it that one kind of reader follows. Within a topic,
+ * entries are numbered 1, 2, ... and digest(n) = SHA-256(digest(n-1) || entry n), digest(0) = 32 zero bytes. An entry
+ * is one CBOR array that begins with its kind. Applying an entry twice, or a later entry of the same key, is harmless:
+ * all state is cumulative or last-writer. Encoded at the centre, decoded by app/store on a till. Pure.
+ *
+ *   topic      scope      entries
+ *   keys       all        KEYSET
+ *   prices     a store    STORE, PRODUCT, PRODUCT_GONE
+ *   campaigns  all        CAMPAIGN
+ *   redeemed   all        REDEEMED, GENERATION
+ *   grants     all        GRANT
+ *   leases     a terminal LEASE
+ *   results    a terminal RESULT
+ *   erasures   all        (none in this version)
+ */
+#ifndef CF_CORE_DOWN_H
+#define CF_CORE_DOWN_H
+
+#include "app/core/campaign.h"
+#include "app/core/code.h"
+#include "app/core/pricing.h"
+#include "app/core/record.h"
+
+enum cf_topic {
+    CF_TOPIC_KEYS = 1,
+    CF_TOPIC_PRICES = 2,
+    CF_TOPIC_CAMPAIGNS = 3,
+    CF_TOPIC_REDEEMED = 4,
+    CF_TOPIC_GRANTS = 5,
+    CF_TOPIC_LEASES = 6,
+    CF_TOPIC_RESULTS = 7,
+    CF_TOPIC_ERASURES = 8,
+};
+#define CF_TOPICS_MAX 8
+const char *cf_topic_name(enum cf_topic topic);
+
+enum cf_down_kind {
+    CF_DOWN_KEYSET = 1,
+    CF_DOWN_STORE = 2,
+    CF_DOWN_PRODUCT = 3,
+    CF_DOWN_PRODUCT_GONE = 4,
+    CF_DOWN_CAMPAIGN = 5,
+    CF_DOWN_REDEEMED = 6,
+    CF_DOWN_GENERATION = 7,
+    CF_DOWN_GRANT = 8,
+    CF_DOWN_LEASE = 9,
+    CF_DOWN_RESULT = 10,
+};
+
+#define CF_PRODUCT_CODES_MAX 8
+#define CF_PRODUCT_CODE_MAX 40
+#define CF_DOWN_ENTRY_MAX 16384
+
+/* A product of the catalogue. codes: what scanners read for it, a GTIN as 14 digits, or the shop's own code. */
+struct cf_product {
+    uint64_t id;
+    char name[CF_NAME_MAX + 1];       /* as on the receipt */
+    char name_other[CF_NAME_MAX + 1]; /* in the second language, "" if none */
+    int64_t price_minor;
+    uint32_t tax_bp;
+    bool weighed;
+    size_t n_categories;
+    uint32_t categories[CF_LINE_CATEGORIES_MAX];
+    size_t n_codes;
+    char codes[CF_PRODUCT_CODES_MAX][CF_PRODUCT_CODE_MAX + 1];
+};
+struct cf_store_settings {
+    uint32_t store;
+    char name[CF_NAME_MAX + 1];
+    char address[CF_NAME_MAX + 1];
+    char tax_id[33];
+    cf_currency currency;
+    enum cf_tax_mode tax_mode;
+    int32_t utc_offset_min; /* of the store's civil time */
+    struct cf_programme programme;
+};
+struct cf_redeemed {
+    uint32_t campaign;
+    size_t n;
+    uint32_t index[1024]; /* rising */
+};
+/* What the centre decided about a record of this terminal. */
+struct cf_result {
+    uint64_t seq;
+    enum cf_rc rc;
+    char text[128];
+};
+struct cf_down_entry {
+    enum cf_down_kind kind;
+    union {
+        cf_bytes keyset; /* COSE, a view into the entry */
+        struct cf_store_settings store;
+        struct cf_product product;
+        uint64_t product_gone;
+        struct cf_campaign campaign;
+        struct cf_redeemed redeemed;
+        struct {
+            uint32_t campaign, index, generation;
+        } generation;
+        cf_bytes grant; /* COSE, a view into the entry */
+        struct {
+            uint32_t campaign;
+            int64_t granted; /* ever granted to this terminal in this epoch: cumulative */
+            uint32_t epoch;
+        } lease;
+        struct cf_result result;
+    };
+};
+
+/* CF_E_RANGE, CF_E_LIMIT. */
+enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_CBOR_*; checks ranges and text. */
+enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err) CF_MUST_CHECK;
+struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * app/store/journal.h - journal.db: what a till must never lose.
+ *
+ * The chained records (record.h), the receipts of its sales, the open sale step by step, and what follows from the
+ * records: spent rights, lease use, issued ranges, members' counters. WAL, synchronous=FULL: a record is one
+ * transaction and exactly one fdatasync; checkpoints run between sales (cf_journal_rest). Only the till's process
+ * writes, under a lock file; cf-sync and reports open it for reading and keep their own state in replica.db, so a sale
+ * never waits for them. What follows from records is computed here from the record itself, in the same transaction, and
+ * verified again by folding the chain. Not thread-safe; a handle belongs to the thread that opened it.
+ */
+#ifndef CF_STORE_JOURNAL_H
+#define CF_STORE_JOURNAL_H
+
+#include "app/core/record.h"
+#include "app/core/report.h"
+#include "app/core/sale.h"
+
+struct cf_journal;
+
+enum cf_journal_mode {
+    CF_JOURNAL_TILL, /* the one writer */
+    CF_JOURNAL_READ,
+};
+struct cf_journal_identity {
+    uint32_t terminal;
+    uint32_t epoch;
+    uint32_t store;
+};
+
+/* Makes DIR/journal.db for a fresh epoch. CF_E_EXISTS if there is one of this epoch or a later one; an older epoch's
+ * file is kept beside it as journal-<epoch>.db. */
+enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/*
+ * Opens and, for the till, verifies: the newest CF_JOURNAL_VERIFY_AT_OPEN records' chain, and all that follows from
+ * records if the journal is not longer than that. Close with cf_journal_close.
+ *
+ *   CF_E_JOURNAL_NONE, CF_E_JOURNAL_LOCKED, CF_E_SCHEMA_NEWER, CF_E_READ_ONLY
+ *   CF_E_JOURNAL_BROKEN  the detail names the first bad record; the till must not sell
+ */
+#define CF_JOURNAL_VERIFY_AT_OPEN 20000
+enum cf_rc cf_journal_open(const char *dir, enum cf_journal_mode mode, const struct cf_env *env,
+                           struct cf_journal **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_journal_close(struct cf_journal *journal);
+void cf_journal_identity(const struct cf_journal *journal, struct cf_journal_identity *ret);
+
+struct cf_journal_head {
+    uint64_t seq; /* 0: no record yet */
+    struct cf_sha256 hash;
+};
+enum cf_rc cf_journal_head(struct cf_journal *journal, struct cf_journal_head *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- the open sale ---------------------------------------------------------------------------------------------- */
+
+#define CF_STEP_BYTES_MAX 8192
+
+/* Remembers one event of the open sale, in order. Survives a kill of the process; it is not synced to disk by itself,
+ * so a power cut may lose the last steps of a sale that was not committed. */
+enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_error *err) CF_MUST_CHECK;
+/* Calls back for each step in order; a callback's error ends the walk and is returned. */
+typedef enum cf_rc (*cf_journal_step_fn)(void *ctx, cf_bytes step, struct cf_error *err);
+enum cf_rc cf_journal_steps(struct cf_journal *journal, cf_journal_step_fn each, void *ctx,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_steps_clear(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
+/* Puts the open sale's steps aside under a label (at most 32 parked sales; CF_E_LIMIT, CF_E_EXISTS), or takes them back
+ * (CF_E_NOT_FOUND; CF_E_SALE_OPEN if steps are there). */
+enum cf_rc cf_journal_park(struct cf_journal *journal, const char *label, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_recall(struct cf_journal *journal, const char *label, struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_journal_parked_fn)(void *ctx, const char *label, uint32_t n_steps, struct cf_error *err);
+enum cf_rc cf_journal_parked(struct cf_journal *journal, cf_journal_parked_fn each, void *ctx,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/* --- records ---------------------------------------------------------------------------------------------------- */
+
+/* What the till knows about time and the centre at this moment; boot id, clocks and salt are taken from env. */
+struct cf_stamp {
+    enum cf_time_quality time_quality;
+    uint64_t down_cursor;
+};
+struct cf_committed {
+    uint64_t seq;
+    struct cf_sha256 hash;
+    cf_wall wall;
+};
+
+/* Builds the receipt once seq, hash and time are known, inside the transaction; its error rolls everything back. */
+typedef enum cf_rc (*cf_journal_receipt_fn)(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
+                                            struct cf_error *err);
+/*
+ * One transaction, one fdatasync: the record; its rights as spent and leases as used; issued serials; the member's
+ * counter; the receipt as waiting to be printed; the open sale's steps gone.
+ *
+ *   CF_E_COUPON_SPENT  a right of the sale is spent already: nothing was written
+ *   CF_E_DISK_FULL, CF_E_READ_ONLY, CF_E_IO: nothing was written, the open sale is still there
+ */
+enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sale *sale, const struct cf_stamp *stamp,
+                                  cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
+/* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
+enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
+                             const struct cf_stamp *stamp, struct cf_committed *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* Checkpoint and other rest work: call between sales, never inside one. */
+enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- what follows from the records ------------------------------------------------------------------------------- */
+
+enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_spent,
+                               struct cf_error *err) CF_MUST_CHECK;
+/* Rights of `campaign` spent from this terminal's lease, and returned from it, in this epoch. */
+enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
+                                 int64_t *ret_returned, struct cf_error *err) CF_MUST_CHECK;
+/* How many coupons were issued under a grant: the next index is grant.first + this. */
+enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count,
+                             struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, bool *ret_known, uint64_t *ret_counter,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- receipts ----------------------------------------------------------------------------------------------------- */
+
+enum cf_print_state { CF_PRINT_WAITING = 1, CF_PRINT_DONE = 2, CF_PRINT_UNKNOWN = 3, CF_PRINT_SKIPPED = 4 };
+
+/* The oldest receipt that is still CF_PRINT_WAITING: found after a restart, it was committed but perhaps not printed,
+ * and is offered as a marked reprint. CF_E_NOT_FOUND if none. */
+enum cf_rc cf_journal_print_waiting(struct cf_journal *journal, uint64_t *ret_seq, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_print_mark(struct cf_journal *journal, uint64_t seq, enum cf_print_state state,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_receipt(struct cf_journal *journal, uint64_t seq, struct cf_buf *ret_receipt,
+                              struct cf_error *err) CF_MUST_CHECK;
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* record->body is valid during the call. An erased record has body.p NULL; body_hash is always given. */
+typedef enum cf_rc (*cf_journal_record_fn)(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                                           const struct cf_sha256 *hash, struct cf_error *err);
+/* Records from_seq, from_seq + 1, ... at most max_n. */
+enum cf_rc cf_journal_read(struct cf_journal *journal, uint64_t from_seq, size_t max_n, cf_journal_record_fn each,
+                           void *ctx, struct cf_error *err) CF_MUST_CHECK;
+
+struct cf_journal_verdict {
+    uint64_t n_records;
+    uint64_t first_bad_seq; /* 0: all good, or what is bad is not a record */
+    struct cf_journal_head head;
+};
+/* Walks the whole chain and folds what follows from it; checks SQLite's own structure. CF_E_JOURNAL_BROKEN with a
+ * detail, and *ret is written then too. */
+enum cf_rc cf_journal_verify(struct cf_journal *journal, struct cf_journal_verdict *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/* Totals of the sales after the last Z record (the open business day), and what it covers. */
+struct cf_journal_day {
+    uint32_t z_no;                /* of the next Z */
+    uint64_t first_seq, last_seq; /* first > last: empty */
+    struct cf_totals totals;
+};
+enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

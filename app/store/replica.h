@@ -1,0 +1,101 @@
+/*
+ * app/store/replica.h - replica.db: what the centre can send again.
+ *
+ * Catalogue, campaigns, key set, grants, leases, redeemed rights, results, and how far the sync has come. Written by
+ * the sync (one process), read by the till. It is never precious: a broken one is thrown away and built again. WAL,
+ * synchronous=NORMAL. Not thread-safe.
+ */
+#ifndef CF_STORE_REPLICA_H
+#define CF_STORE_REPLICA_H
+
+#include "app/core/down.h"
+
+struct cf_replica;
+
+enum cf_replica_mode {
+    CF_REPLICA_SYNC, /* writes; makes the file if there is none, and a new one in place of a broken one */
+    CF_REPLICA_READ,
+};
+/* CF_E_REPLICA_NONE, CF_E_REPLICA_BROKEN (READ only), CF_E_SCHEMA_NEWER. *ret_rebuilt (nullable): a broken file was
+ * replaced. Close with cf_replica_close. */
+enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
+                           struct cf_error *err) CF_MUST_CHECK;
+void cf_replica_close(struct cf_replica *replica);
+/* Has the file been replaced since it was opened (then open it again), or changed since the last call (then read again
+ * what was cached)? Cheap: call before each sale. */
+enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bool *ret_changed,
+                              struct cf_error *err) CF_MUST_CHECK;
+
+/* --- the till reads ------------------------------------------------------------------------------------------------
+ */
+
+/* code: a GTIN as 14 digits, or a shop's own code, exactly as in the catalogue. CF_E_PRODUCT_UNKNOWN. */
+enum cf_rc cf_replica_product_by_code(struct cf_replica *replica, cf_bytes code, struct cf_product *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_product(struct cf_replica *replica, uint64_t id, struct cf_product *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_product_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_REPLICA_NONE before the first sync brought them. */
+enum cf_rc cf_replica_store(struct cf_replica *replica, struct cf_store_settings *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+
+typedef enum cf_rc (*cf_replica_campaign_fn)(void *ctx, const struct cf_campaign *campaign, struct cf_error *err);
+enum cf_rc cf_replica_campaigns(struct cf_replica *replica, cf_replica_campaign_fn each, void *ctx,
+                                struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_replica_bytes_fn)(void *ctx, cf_bytes bytes, struct cf_error *err);
+enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn each_cose, void *ctx,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* 0 if none was granted in this epoch. */
+enum cf_rc cf_replica_lease_granted(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, int64_t *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
+                               uint32_t *ret_generation, struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_replica_result_fn)(void *ctx, const struct cf_result *result, struct cf_error *err);
+enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_replica_result_fn each, void *ctx,
+                              struct cf_error *err) CF_MUST_CHECK;
+
+/* --- the sync writes ------------------------------------------------------------------------------------------------
+ */
+
+struct cf_topic_state {
+    uint64_t version; /* entries applied */
+    struct cf_sha256 digest;
+};
+enum cf_rc cf_replica_topic(struct cf_replica *replica, enum cf_topic topic, struct cf_topic_state *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+
+/* Applies entries `from`+1 .. `from`+n of a topic in one transaction. The caller has checked the signature. CF_E_PAGE
+ * if `from` is not the topic's version, the digest does not come out, or an entry cannot be decoded: nothing changed.
+ */
+enum cf_rc cf_replica_apply(struct cf_replica *replica, enum cf_topic topic, uint64_t from, const cf_bytes *entries,
+                            size_t n, const struct cf_sha256 *digest_after, struct cf_error *err) CF_MUST_CHECK;
+/* A snapshot: begin, add entries (any number of calls, resumable: it stays begun over a restart and knows how many
+ * chunks it has), then swap it in with one transaction. Readers see the old state until then. */
+enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic topic, const struct cf_sha256 *manifest,
+                                     uint32_t *ret_chunks_done, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_snapshot_chunk(struct cf_replica *replica, enum cf_topic topic, uint32_t chunk, cf_bytes content,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_snapshot_swap(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
+                                    const struct cf_topic_state *state, struct cf_error *err) CF_MUST_CHECK;
+
+/* How far the sync has come with this terminal's log, and what it learned of time. */
+struct cf_sync_state {
+    uint64_t sent_seq;
+    uint64_t acknowledged_seq;
+    struct cf_sha256 acknowledged_head;
+    uint64_t down_cursor;
+    bool fenced;
+    bool has_time; /* the centre's signed time, and our clocks when it arrived */
+    cf_wall centre_wall;
+    cf_wall local_wall;
+    cf_mono local_mono;
+    uint8_t boot_id[CF_BOOT_ID_BYTES];
+    cf_wall last_contact;
+};
+enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_state *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf_sync_state *state,
+                                     struct cf_error *err) CF_MUST_CHECK;
+
+#endif
