@@ -49,6 +49,7 @@ struct cf_sale {
     uint64_t sale_no;      /* 1, 2, ... of this terminal */
     uint32_t business_day; /* 20261122 */
     char cashier[33];
+    int64_t priced_before_ms; /* the goods were priced this long before the record's wall_ms (first tender): >= 0 */
     cf_currency currency;
     enum cf_tax_mode tax_mode;
     bool has_member;
@@ -85,7 +86,8 @@ struct cf_sale_lookup {
     /* the campaign at that version; valid until the next call */
     const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
 };
-/* Prices the sale's goods again under the same offers. CF_OK: to the cent the same. CF_E_RECORD: the detail says which
+/* Prices the sale's goods again under the same offers, at the instant they were priced (`at` = the record's wall_ms less
+ * priced_before_ms, worked out by the caller). CF_OK: to the cent the same. CF_E_RECORD: the detail says which
  * figure differs and by how much. cart and priced are scratch space of the caller, reused between calls. */
 enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,
                            struct cf_cart *cart, struct cf_priced *priced, struct cf_error *err) CF_MUST_CHECK;
