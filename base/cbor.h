@@ -27,13 +27,14 @@ bool cf_cbor_read_int(struct cf_cbor_reader *r, int64_t *ret);
 bool cf_cbor_read_bool(struct cf_cbor_reader *r, bool *ret);
 bool cf_cbor_read_bytes(struct cf_cbor_reader *r, cf_bytes *ret, size_t max);
 bool cf_cbor_read_bytes_of(struct cf_cbor_reader *r, uint8_t *ret, size_t n); /* exactly n, copied */
-/* Text must be well-formed UTF-8 of at most max bytes. */
+/* Text must be well-formed UTF-8 without NUL, of at most max bytes. */
 bool cf_cbor_read_text(struct cf_cbor_reader *r, cf_bytes *ret, size_t max);
 /* Copied and NUL-terminated; refuses NUL and control characters. cap includes the NUL. */
 bool cf_cbor_read_cstr(struct cf_cbor_reader *r, char *ret, size_t cap);
 /* If null comes next, consumes it and returns true; else leaves it and returns false. */
 bool cf_cbor_read_null(struct cf_cbor_reader *r);
-/* Skips one item of any allowed type whose nesting is at most 8, and gives its bytes. */
+/* Skips one item of any allowed type whose containers nest at most 8 deep, and gives its bytes. The keys of a map must
+ * ascend bytewise (section 4.2.1). */
 bool cf_cbor_read_any(struct cf_cbor_reader *r, cf_bytes *ret);
 /* Marks the input as malformed: for rules that a caller checks itself. */
 void cf_cbor_read_refuse(struct cf_cbor_reader *r);
@@ -55,7 +56,8 @@ void cf_cbor_write_null(struct cf_cbor_writer *w);
 void cf_cbor_write_bytes(struct cf_cbor_writer *w, cf_bytes v);
 void cf_cbor_write_text(struct cf_cbor_writer *w, const char *text);
 void cf_cbor_write_raw(struct cf_cbor_writer *w, cf_bytes encoded); /* one item encoded before */
-/* CF_E_LIMIT or CF_E_NO_MEMORY from the buffer; on an error the buffer holds a part. */
+/* CF_E_LIMIT or CF_E_NO_MEMORY from the buffer, CF_E_ENCODING if a text was not UTF-8; on an error the buffer holds a
+ * part. */
 enum cf_rc cf_cbor_write_end(const struct cf_cbor_writer *w, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -45,7 +45,8 @@ enum cf_rc cf_fail(struct cf_error *err, enum cf_rc rc, const char *format, ...)
 enum cf_rc cf_fail_errno(struct cf_error *err, int errnum, const char *format, ...) CF_PRINTF(3, 4);
 
 /* Registry look-ups. An rc that is not in the registry is a bug of ours and aborts; parse such numbers with
- * cf_rc_from_number, which returns false for a number that is not registered. */
+ * cf_rc_from_number, which returns false for a number that is not registered; 0 is not, so that an
+ * answer from outside cannot claim to be an error of no kind. */
 const char *cf_rc_name(enum cf_rc rc); /* "COUPON_SPENT"; "OK" for CF_OK */
 const char *cf_rc_text(enum cf_rc rc); /* for a cashier: what happened, what to do */
 int cf_rc_http_status(enum cf_rc rc);  /* 200 for CF_OK */

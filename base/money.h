@@ -20,11 +20,13 @@ typedef struct {
     cf_currency currency;
 } cf_money;
 
+/* Three capital letters, listed or not; else CF_E_CURRENCY. */
 enum cf_rc cf_currency_parse(const char *text, cf_currency *ret, struct cf_error *err) CF_MUST_CHECK;
 bool cf_currency_equal(cf_currency a, cf_currency b);
 /* Digits after the point as ISO 4217 has them (0 for JPY, 3 for KWD, 2 for unlisted currencies). */
 unsigned cf_currency_digits(cf_currency currency);
-/* The sign a receipt shows ("¥", "£", "$", "€"), else the code itself. UTF-8, static. */
+/* The sign a receipt shows ("¥", "£", "$", "€"), else the code itself; "¤" for a currency unknown to ISO 4217. UTF-8,
+ * static. */
 const char *cf_currency_sign(cf_currency currency);
 
 /* Checked arithmetic: CF_E_OVERFLOW beyond int64, CF_E_CURRENCY for different currencies. */
@@ -38,7 +40,7 @@ enum cf_rc cf_money_parse(const char *text, cf_currency currency, cf_money *ret,
 #define CF_MONEY_TEXT_MAX 40
 /* "-12.50" into text (NUL-terminated); without sign or code. */
 void cf_money_format(cf_money money, char text[CF_MONEY_TEXT_MAX]);
-/* "¥12.50", "-¥0.05" */
+/* "¥12.50", "-¥0.05"; a code instead of a sign stands apart: "CHF 12.50". */
 void cf_money_format_signed(cf_money money, char text[CF_MONEY_TEXT_MAX]);
 
 /* a * b / c in 128 bits, rounded half away from zero. c > 0 (asserted). CF_E_OVERFLOW if it does not fit. */
@@ -46,7 +48,7 @@ enum cf_rc cf_muldiv_round(int64_t a, int64_t b, int64_t c, int64_t *ret, struct
 
 /* Shares `amount` over n parts in proportion to weight[] (each >= 0, sum > 0, else CF_E_RANGE) by largest remainder;
  * equal remainders go to the lower index. The shares sum to amount exactly; amount may be negative. `ret_share` has n
- * entries and may not overlap weight. n <= CF_ALLOCATE_MAX. */
+ * entries and may not overlap weight. CF_E_LIMIT: n > CF_ALLOCATE_MAX. No heap; about 80 kB of stack. */
 #define CF_ALLOCATE_MAX 4096
 enum cf_rc cf_allocate(int64_t amount, const int64_t *weight, size_t n, int64_t *ret_share,
                        struct cf_error *err) CF_MUST_CHECK;

@@ -9,12 +9,18 @@
 /* Is it well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF) without NUL? */
 bool cf_text_is_utf8(cf_bytes bytes);
 
-/* Copies to `out` (cap bytes with the NUL): each control character (C0, DEL, C1, U+2028/9, bidirectional overrides and
- * isolates, U+FEFF) and each malformed byte becomes U+FFFD; cut at a character boundary. Returns the length. */
+#define CF_TEXT_REPLACEMENT UINT32_C(0xFFFD)
+
+/* Must this code point be kept off paper, logs and terminals? C0, DEL, C1, U+2028/9, bidirectional embeddings,
+ * overrides and isolates, U+FEFF. */
+bool cf_text_is_control(uint32_t code_point);
+
+/* Copies to `out` (cap bytes with the NUL): each control character and each malformed byte becomes U+FFFD; cut at a
+ * character boundary. Returns the length without the NUL. */
 size_t cf_text_clean(cf_bytes in, char *out, size_t cap);
 
-/* As above, but refuses: CF_E_ENCODING for malformed UTF-8 or a control character, CF_E_LIMIT if it does not fit whole.
- */
+/* As above, but refuses: CF_E_ENCODING for malformed UTF-8 or a control character, CF_E_LIMIT if it does not fit
+ * whole. */
 enum cf_rc cf_text_accept(cf_bytes in, char *out, size_t cap, struct cf_error *err) CF_MUST_CHECK;
 
 /* Decodes one code point at *at (< in.n) and moves *at past it; U+FFFD for a malformed byte (moves by one). */
