@@ -14,6 +14,7 @@
 #define CF_NAME_MAX 96                     /* bytes of UTF-8 */
 #define CF_QTY_MILLI_MAX INT64_C(99999000) /* 99,999 units or kilograms */
 #define CF_PRICE_MINOR_MAX INT64_C(1000000000000)
+#define CF_TAX_BP_MAX 100000 /* 1,000 % */
 
 struct cf_cart_line {
     uint32_t line_no; /* 1, 2, ... in scan order; set by the cart */
@@ -21,7 +22,7 @@ struct cf_cart_line {
     char name[CF_NAME_MAX + 1];
     int64_t qty_milli;        /* thousandths: 2000 is two pieces, 345 is 0.345 kg */
     int64_t unit_price_minor; /* for 1.000 of it; with or without tax as the store has it */
-    uint32_t tax_bp;          /* 1300 is 13 % */
+    uint32_t tax_bp;          /* 1300 is 13 %; at most CF_TAX_BP_MAX */
     bool weighed;
     bool voided;
     size_t n_categories;
@@ -41,6 +42,7 @@ cf_currency cf_cart_currency(const struct cf_cart *cart);
  *
  *   CF_E_QUANTITY  qty_milli is not in 1..CF_QTY_MILLI_MAX, or not whole for goods that are not weighed
  *   CF_E_PRICE     unit_price_minor is not in 0..CF_PRICE_MINOR_MAX
+ *   CF_E_RANGE     tax_bp or n_categories is beyond its maximum
  *   CF_E_LIMIT     the cart has CF_CART_LINES_MAX lines
  *   CF_E_OVERFLOW  the gross total would not fit
  *
@@ -59,6 +61,13 @@ size_t cf_cart_count(const struct cf_cart *cart);      /* voided lines included 
 size_t cf_cart_live_count(const struct cf_cart *cart); /* without them */
 /* position < count; owned by the cart, valid until it changes. */
 const struct cf_cart_line *cf_cart_at(const struct cf_cart *cart, size_t position);
+
+/*
+ * The position of the k-th live line (k < live count) in the cart's settled order: by product, then price, quantity,
+ * tax and categories. It depends on what was scanned and not on when, so whoever shares odd cents along it gives the
+ * same totals whatever the order of scanning.
+ */
+size_t cf_cart_settled(const struct cf_cart *cart, size_t k);
 
 /* unit price * quantity, rounded once (cf_muldiv_round). */
 enum cf_rc cf_line_gross(const struct cf_cart_line *line, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;

@@ -33,13 +33,13 @@ struct cf_priced_line {
 struct cf_applied {
     size_t offer;                   /* position in the offers given */
     int64_t amount_minor;           /* > 0 */
-    char reason[CF_REASON_MAX + 1]; /* "20% off Skin care: -¥19.50" */
+    char reason[CF_REASON_MAX + 1]; /* "Skin care week: -¥19.50 (20% of ¥97.50)" */
 };
 struct cf_refused {
     size_t offer;
     enum cf_rc rc;                  /* CF_E_COUPON_MINIMUM, _SCOPE, _EARLY, _ENDED, _COMBINE, _NO_EFFECT */
     int64_t shortfall_minor;        /* of _MINIMUM by spend: what is missing; else 0 */
-    char reason[CF_REASON_MAX + 1]; /* "needs ¥200.00 of skin care, basket has ¥109.80" */
+    char reason[CF_REASON_MAX + 1]; /* "needs ¥200.00 of covered goods, basket has ¥109.80" */
 };
 struct cf_priced {
     size_t n_lines; /* as cf_cart_count: a voided line is all zero */
@@ -56,7 +56,12 @@ struct cf_priced {
 enum cf_rc cf_priced_new(struct cf_priced **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_priced_free(struct cf_priced *priced);
 
-/* n_offers <= CF_OFFERS_MAX, else CF_E_LIMIT. CF_E_OVERFLOW. On an error *ret is all zero. */
+/*
+ * n_offers <= CF_OFFERS_MAX, else CF_E_LIMIT. CF_E_OVERFLOW. CF_E_UNSUPPORTED for a kind of promotion without a row in
+ * reward.c. On an error *ret is all zero; else only what the counts cover is written. An offer that needs a coupon
+ * which is not held takes no part and is not reported. Neither the order of scanning nor that of the offers matters,
+ * but for two offers of the same campaign and version: the first given applies first.
+ */
 enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers,
                     enum cf_tax_mode tax_mode, cf_wall now, struct cf_priced *ret, struct cf_error *err) CF_MUST_CHECK;
 
@@ -67,6 +72,7 @@ struct cf_programme {
     int64_t
         tier_from_points[10]; /* points ever earned from which a tier is reached; [0] is 0; INT64_MAX: tier unused */
 };
+/* CF_E_RANGE for a tier beyond the table, minor_per_point <= 0 or net_minor < 0; CF_E_OVERFLOW. */
 enum cf_rc cf_points_earned(const struct cf_programme *programme, unsigned tier, int64_t net_minor, int64_t *ret_points,
                             struct cf_error *err) CF_MUST_CHECK;
 unsigned cf_tier_of_points(const struct cf_programme *programme, int64_t points_ever);

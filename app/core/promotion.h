@@ -47,9 +47,11 @@ struct cf_promotion {
     int64_t max_discount_minor; /* 0: no cap */
 };
 
-/* CF_E_RANGE with a detail that names the field. */
+/* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a kind that reward.c has no row for. */
 enum cf_rc cf_promotion_check(const struct cf_promotion *promotion, struct cf_error *err) CF_MUST_CHECK;
+/* A promotion that was checked. */
 void cf_promotion_encode(const struct cf_promotion *promotion, struct cf_cbor_writer *w);
+/* Shape only: whoever decodes checks next. */
 bool cf_promotion_decode(struct cf_cbor_reader *r, struct cf_promotion *ret);
 
 #endif

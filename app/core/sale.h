@@ -74,6 +74,10 @@ struct cf_sale {
 enum cf_rc cf_sale_new(struct cf_sale **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_sale_free(struct cf_sale *sale);
 
+/*
+ * Appends the sale to `ret`. Refuses what cf_sale_decode would refuse, so that no till records a sale that the centre
+ * must set aside: CF_E_RECORD. On an error `ret` is unchanged.
+ */
 enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Into a sale made by cf_sale_new. Checks shapes, ranges and that the sums add up: CF_E_RECORD with a detail. */
 enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *err) CF_MUST_CHECK;

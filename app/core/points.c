@@ -1,0 +1,36 @@
+/*
+ * app/core/points.c - points of the member programme: how many a sale earns, and the tier they lead to.
+ *
+ * Declared in pricing.h. Balances are the centre's. Pure; thread-safe.
+ */
+#include "app/core/pricing.h"
+
+#define TIERS 10
+
+enum cf_rc cf_points_earned(const struct cf_programme *programme, unsigned tier, int64_t net_minor, int64_t *ret_points,
+                            struct cf_error *err)
+{
+    if (tier >= TIERS)
+        return cf_fail(err, CF_E_RANGE, "tier %u is not in 0..%d", tier, TIERS - 1);
+    if (programme->minor_per_point <= 0)
+        return cf_fail(err, CF_E_RANGE, "minor_per_point %lld is not above zero",
+                       (long long)programme->minor_per_point);
+    if (net_minor < 0)
+        return cf_fail(err, CF_E_RANGE, "net %lld is below zero", (long long)net_minor);
+    /* Down and not to the nearest, hence not cf_muldiv_round: a point is earned when its money is spent, not before. */
+    __extension__ typedef __int128 wide;
+    wide points = (wide)net_minor * programme->tier_bp[tier] / ((wide)programme->minor_per_point * 10000);
+    if (points > INT64_MAX)
+        return cf_fail(err, CF_E_OVERFLOW, "points of %lld", (long long)net_minor);
+    *ret_points = (int64_t)points;
+    return CF_OK;
+}
+
+unsigned cf_tier_of_points(const struct cf_programme *programme, int64_t points_ever)
+{
+    unsigned tier = 0;
+    for (unsigned t = 1; t < TIERS; t++)
+        if (programme->tier_from_points[t] != INT64_MAX && points_ever >= programme->tier_from_points[t])
+            tier = t;
+    return tier;
+}

@@ -1,0 +1,104 @@
+/*
+ * app/core/tender.c - taking tenders until the total is covered.
+ *
+ * Does not know the sale or the devices that took the money. Pure; thread-safe.
+ */
+#include "app/core/tender.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct {
+    enum cf_tender_kind kind;
+    const char *name;
+} kinds[] = {
+    {CF_TENDER_CASH, "cash"},
+    {CF_TENDER_CARD, "card"},
+    {CF_TENDER_MOBILE, "mobile"},
+};
+#define N_KINDS (sizeof kinds / sizeof kinds[0])
+
+void cf_tenders_init(struct cf_tenders *tenders, int64_t total_minor)
+{
+    assert(total_minor >= 0);
+    *tenders = (struct cf_tenders){.total_minor = total_minor};
+}
+
+static int64_t paid(const struct cf_tenders *tenders)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < tenders->n; i++)
+        sum += tenders->tender[i].amount_minor; /* cf_tenders_add saw that it fits */
+    return sum;
+}
+
+static enum cf_rc check_reference(const struct cf_tender *tender, struct cf_error *err)
+{
+    char copy[CF_REFERENCE_MAX + 1];
+    size_t n = strnlen(tender->reference, sizeof tender->reference);
+    if (tender->kind == CF_TENDER_CASH && n != 0)
+        return cf_fail(err, CF_E_ARGUMENT, "cash carries no reference");
+    if (tender->kind != CF_TENDER_CASH && n == 0)
+        return cf_fail(err, CF_E_TENDER_REFERENCE, "%s without a reference", cf_tender_kind_name(tender->kind));
+    return cf_text_accept(cf_bytes_of(tender->reference, n), copy, sizeof copy, err);
+}
+
+enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *tender, struct cf_error *err)
+{
+    int64_t due = cf_tenders_due(tenders), sum;
+    if (cf_tender_kind_name(tender->kind) == NULL)
+        return cf_fail(err, CF_E_ARGUMENT, "kind of tender %d", (int)tender->kind);
+    if (due == 0)
+        return cf_fail(err, CF_E_STATE, "nothing is due");
+    if (tenders->n == CF_TENDERS_MAX)
+        return cf_fail(err, CF_E_LIMIT, "a sale has at most %d tenders", CF_TENDERS_MAX);
+    if (tender->amount_minor <= 0)
+        return cf_fail(err, CF_E_TENDER_ZERO, "tender of %lld", (long long)tender->amount_minor);
+    if (tender->kind != CF_TENDER_CASH && tender->amount_minor > due)
+        return cf_fail(err, CF_E_TENDER_OVER, "%s of %lld where %lld is due", cf_tender_kind_name(tender->kind),
+                       (long long)tender->amount_minor, (long long)due);
+    enum cf_rc rc = check_reference(tender, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(paid(tenders), tender->amount_minor, &sum, err);
+    if (rc != CF_OK)
+        return rc;
+    tenders->tender[tenders->n++] = *tender;
+    return CF_OK;
+}
+
+int64_t cf_tenders_due(const struct cf_tenders *tenders)
+{
+    int64_t sum = paid(tenders);
+    return sum < tenders->total_minor ? tenders->total_minor - sum : 0;
+}
+
+int64_t cf_tenders_change(const struct cf_tenders *tenders)
+{
+    int64_t sum = paid(tenders);
+    return sum > tenders->total_minor ? sum - tenders->total_minor : 0;
+}
+
+bool cf_tenders_settled(const struct cf_tenders *tenders)
+{
+    return cf_tenders_due(tenders) == 0;
+}
+
+const char *cf_tender_kind_name(enum cf_tender_kind kind)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (kinds[i].kind == kind)
+            return kinds[i].name;
+    return NULL;
+}
+
+bool cf_tender_kind_parse(const char *name, enum cf_tender_kind *ret)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0) {
+            *ret = kinds[i].kind;
+            return true;
+        }
+    return false;
+}
