@@ -24,6 +24,8 @@ enum cf_record_type {
     CF_RECORD_RELEASED = 4,     /* body: [campaign, index, generation]: a pinned right given up by its home */
     CF_RECORD_CANCELLED = 5,    /* body: [sale_no, n_lines, gross_minor]: a sale cancelled before payment */
     CF_RECORD_START = 6,        /* body: [software version text, incarnation] */
+    CF_RECORD_VOID_REQUEST =
+        7, /* body: [request_key(16), campaign, index]: an online redemption without an answer; undo it */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

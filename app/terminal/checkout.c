@@ -1,0 +1,148 @@
+/*
+ * app/terminal/checkout.c - see checkout.h. One function a state; every event stands in each.
+ */
+#include "app/terminal/checkout.h"
+
+const char *cf_checkout_state_name(enum cf_checkout_state state)
+{
+    switch (state) {
+    case CF_CHECKOUT_IDLE:
+        return "idle";
+    case CF_CHECKOUT_SELLING:
+        return "selling";
+    case CF_CHECKOUT_TENDERING:
+        return "tendering";
+    case CF_CHECKOUT_PAID:
+        return "paid";
+    }
+    return "?";
+}
+
+static enum cf_rc when_idle(enum cf_checkout_event event, enum cf_checkout_state *ret_next)
+{
+    switch (event) {
+    case CF_EVENT_GOODS:
+    case CF_EVENT_MEMBER:
+    case CF_EVENT_COUPON:
+    case CF_EVENT_RECALL:
+        *ret_next = CF_CHECKOUT_SELLING;
+        return CF_OK;
+    case CF_EVENT_CLOSE_DAY:
+        *ret_next = CF_CHECKOUT_IDLE;
+        return CF_OK;
+    case CF_EVENT_CHANGE_LINE:
+    case CF_EVENT_TENDER:
+    case CF_EVENT_UNTENDER:
+    case CF_EVENT_COMMITTED:
+    case CF_EVENT_CANCEL:
+    case CF_EVENT_PARK:
+        return CF_E_SALE_NONE;
+    }
+    return CF_E_INTERNAL;
+}
+
+static enum cf_rc when_selling(enum cf_checkout_event event, const struct cf_checkout_facts *facts,
+                               enum cf_checkout_state *ret_next)
+{
+    switch (event) {
+    case CF_EVENT_GOODS:
+    case CF_EVENT_MEMBER:
+    case CF_EVENT_COUPON:
+    case CF_EVENT_CHANGE_LINE:
+        *ret_next = CF_CHECKOUT_SELLING;
+        return CF_OK;
+    case CF_EVENT_TENDER:
+        if (!facts->has_goods)
+            return CF_E_SALE_EMPTY;
+        *ret_next = facts->settled ? CF_CHECKOUT_PAID : CF_CHECKOUT_TENDERING;
+        return CF_OK;
+    case CF_EVENT_PARK:
+    case CF_EVENT_CANCEL:
+        *ret_next = CF_CHECKOUT_IDLE;
+        return CF_OK;
+    case CF_EVENT_RECALL:
+    case CF_EVENT_CLOSE_DAY:
+        return CF_E_SALE_OPEN;
+    case CF_EVENT_UNTENDER:
+    case CF_EVENT_COMMITTED:
+        return CF_E_STATE;
+    }
+    return CF_E_INTERNAL;
+}
+
+static enum cf_rc when_tendering(enum cf_checkout_event event, const struct cf_checkout_facts *facts,
+                                 enum cf_checkout_state *ret_next)
+{
+    switch (event) {
+    case CF_EVENT_TENDER:
+        *ret_next = facts->settled ? CF_CHECKOUT_PAID : CF_CHECKOUT_TENDERING;
+        return CF_OK;
+    case CF_EVENT_UNTENDER:
+        *ret_next = CF_CHECKOUT_SELLING;
+        return CF_OK;
+    case CF_EVENT_GOODS:
+    case CF_EVENT_MEMBER:
+    case CF_EVENT_COUPON:
+    case CF_EVENT_CHANGE_LINE:
+    case CF_EVENT_PARK:
+    case CF_EVENT_CANCEL:
+        return CF_E_SALE_TENDERED;
+    case CF_EVENT_RECALL:
+    case CF_EVENT_CLOSE_DAY:
+        return CF_E_SALE_OPEN;
+    case CF_EVENT_COMMITTED:
+        return CF_E_STATE;
+    }
+    return CF_E_INTERNAL;
+}
+
+static enum cf_rc when_paid(enum cf_checkout_event event, enum cf_checkout_state *ret_next)
+{
+    switch (event) {
+    case CF_EVENT_COMMITTED:
+        *ret_next = CF_CHECKOUT_IDLE;
+        return CF_OK;
+    case CF_EVENT_UNTENDER: /* the commit failed: a full disk, say */
+        *ret_next = CF_CHECKOUT_SELLING;
+        return CF_OK;
+    case CF_EVENT_GOODS:
+    case CF_EVENT_MEMBER:
+    case CF_EVENT_COUPON:
+    case CF_EVENT_CHANGE_LINE:
+    case CF_EVENT_PARK:
+    case CF_EVENT_CANCEL:
+        return CF_E_SALE_TENDERED;
+    case CF_EVENT_TENDER:
+        return CF_E_STATE;
+    case CF_EVENT_RECALL:
+    case CF_EVENT_CLOSE_DAY:
+        return CF_E_SALE_OPEN;
+    }
+    return CF_E_INTERNAL;
+}
+
+enum cf_rc cf_checkout_step(enum cf_checkout_state state, enum cf_checkout_event event,
+                            const struct cf_checkout_facts *facts, enum cf_checkout_state *ret_next,
+                            struct cf_error *err)
+{
+    enum cf_checkout_state next = state;
+    enum cf_rc rc = CF_E_INTERNAL;
+    switch (state) {
+    case CF_CHECKOUT_IDLE:
+        rc = when_idle(event, &next);
+        break;
+    case CF_CHECKOUT_SELLING:
+        rc = when_selling(event, facts, &next);
+        break;
+    case CF_CHECKOUT_TENDERING:
+        rc = when_tendering(event, facts, &next);
+        break;
+    case CF_CHECKOUT_PAID:
+        rc = when_paid(event, &next);
+        break;
+    }
+    if (rc != CF_OK)
+        return cf_fail(err, rc, "the till is %s", cf_checkout_state_name(state));
+    *ret_next = next;
+    return CF_OK;
+}

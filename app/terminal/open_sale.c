@@ -1,0 +1,221 @@
+/*
+ * app/terminal/open_sale.c - see open_sale.h.
+ */
+#include "app/terminal/open_sale.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TAG_AUTOMATIC UINT32_MAX
+
+enum cf_rc cf_open_sale_init(struct cf_open_sale *sale, cf_currency currency, struct cf_error *err)
+{
+    memset(sale, 0, sizeof *sale);
+    enum cf_rc rc = cf_cart_new(currency, &sale->cart, err);
+    if (rc == CF_OK)
+        rc = cf_priced_new(&sale->priced, err);
+    if (rc != CF_OK)
+        cf_open_sale_done(sale);
+    return rc;
+}
+
+void cf_open_sale_done(struct cf_open_sale *sale)
+{
+    cf_cart_free(sale->cart);
+    cf_priced_free(sale->priced);
+    memset(sale, 0, sizeof *sale);
+}
+
+void cf_open_sale_clear(struct cf_open_sale *sale)
+{
+    struct cf_cart *cart = sale->cart;
+    struct cf_priced *priced = sale->priced;
+    memset(sale, 0, sizeof *sale);
+    sale->cart = cart;
+    sale->priced = priced;
+    cf_cart_clear(cart);
+    priced->n_lines = priced->n_applied = priced->n_refused = 0;
+    priced->gross_minor = priced->discount_minor = priced->net_minor = priced->tax_minor = priced->total_minor = 0;
+}
+
+const struct cf_campaign *cf_offer_source_find(const struct cf_offer_source *source, uint32_t campaign)
+{
+    for (size_t i = 0; i < source->n_campaigns; i++)
+        if (source->campaigns[i]->id == campaign)
+            return source->campaigns[i];
+    return NULL;
+}
+
+static bool redeems_here(const struct cf_campaign *campaign, uint32_t store, cf_wall now)
+{
+    if (campaign->stopped || !(campaign->channels & CF_CHANNEL_STORE))
+        return false;
+    if (campaign->to.us != 0 && (now.us < campaign->from.us || now.us >= campaign->to.us))
+        return false;
+    for (size_t i = 0; i < campaign->n_stores; i++)
+        if (campaign->stores[i] == store)
+            return true;
+    return campaign->n_stores == 0;
+}
+
+/* Held coupons first, so that a shop with many automatic promotions never crowds a shopper's coupon out. */
+static void collect_offers(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now)
+{
+    sale->n_offers = 0;
+    for (size_t i = 0; i < sale->n_coupons; i++) {
+        const struct cf_campaign *campaign = cf_offer_source_find(source, sale->coupons[i].redemption.campaign);
+        if (campaign)
+            sale->offers[sale->n_offers++] =
+                (struct cf_offer){.promotion = &campaign->promotion, .coupon_held = true, .tag = (uint32_t)i};
+    }
+    for (size_t i = 0; i < source->n_campaigns && sale->n_offers < CF_OFFERS_MAX; i++)
+        if (source->campaigns[i]->policy == CF_POLICY_AUTOMATIC &&
+            redeems_here(source->campaigns[i], source->store, now))
+            sale->offers[sale->n_offers++] =
+                (struct cf_offer){.promotion = &source->campaigns[i]->promotion, .tag = TAG_AUTOMATIC};
+}
+
+static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source *source)
+{
+    for (size_t i = 0; i < sale->n_coupons; i++) {
+        struct cf_till_coupon *shown = &sale->shown[i];
+        const struct cf_campaign *campaign = cf_offer_source_find(source, sale->coupons[i].redemption.campaign);
+        *shown = (struct cf_till_coupon){
+            .campaign = sale->coupons[i].redemption.campaign,
+            .index = sale->coupons[i].redemption.index,
+            .rc = campaign ? CF_E_COUPON_NO_EFFECT : CF_E_COUPON_CAMPAIGN,
+        };
+        snprintf(shown->name, sizeof shown->name, "%s", campaign ? campaign->name : "");
+        snprintf(shown->reason, sizeof shown->reason, "%s", cf_rc_text(shown->rc));
+    }
+    for (size_t i = 0; i < sale->priced->n_refused; i++) {
+        const struct cf_refused *refused = &sale->priced->refused[i];
+        uint32_t tag = sale->offers[refused->offer].tag;
+        if (tag == TAG_AUTOMATIC)
+            continue;
+        sale->shown[tag].rc = refused->rc;
+        snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s", refused->reason);
+    }
+    for (size_t i = 0; i < sale->priced->n_applied; i++) {
+        const struct cf_applied *applied = &sale->priced->applied[i];
+        uint32_t tag = sale->offers[applied->offer].tag;
+        if (tag == TAG_AUTOMATIC)
+            continue;
+        sale->shown[tag].rc = CF_OK;
+        sale->shown[tag].amount_minor = applied->amount_minor;
+        snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s", applied->reason);
+    }
+}
+
+enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
+                              struct cf_error *err)
+{
+    collect_offers(sale, source, now);
+    enum cf_rc rc = cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, sale->priced, err);
+    if (rc != CF_OK)
+        return rc;
+    sale->priced_at = now;
+    show_coupons(sale, source);
+    return CF_OK;
+}
+
+uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
+{
+    for (size_t i = cf_cart_count(sale->cart); i-- > 0;)
+        if (!cf_cart_at(sale->cart, i)->voided)
+            return cf_cart_at(sale->cart, i)->line_no;
+    return 0;
+}
+
+static enum cf_checkout_event event_of(enum cf_step_kind kind)
+{
+    switch (kind) {
+    case CF_STEP_LINE:
+        return CF_EVENT_GOODS;
+    case CF_STEP_MEMBER:
+        return CF_EVENT_MEMBER;
+    case CF_STEP_COUPON:
+        return CF_EVENT_COUPON;
+    case CF_STEP_QUANTITY:
+    case CF_STEP_PRICE:
+    case CF_STEP_VOID:
+        return CF_EVENT_CHANGE_LINE;
+    case CF_STEP_TENDER:
+        return CF_EVENT_TENDER;
+    case CF_STEP_UNTENDER:
+        return CF_EVENT_UNTENDER;
+    }
+    assert(!"a step kind of ours");
+    return CF_EVENT_GOODS;
+}
+
+static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *tender, struct cf_error *err)
+{
+    if (sale->state == CF_CHECKOUT_SELLING)
+        cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+    /* A free basket is settled by a cash tender of zero, which leaves no tender behind. */
+    if (sale->tenders.total_minor == 0 && tender->kind == CF_TENDER_CASH && tender->amount_minor == 0)
+        return CF_OK;
+    return cf_tenders_add(&sale->tenders, tender, err);
+}
+
+static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
+{
+    switch (step->kind) {
+    case CF_STEP_LINE: {
+        uint32_t line_no = 0;
+        return cf_cart_add(sale->cart, &step->line, &line_no, err);
+    }
+    case CF_STEP_MEMBER:
+        if (sale->has_member && sale->member.live)
+            return cf_fail(err, CF_E_MEMBER_TWICE, "the sale has a member");
+        sale->has_member = true;
+        sale->member = step->member;
+        return CF_OK;
+    case CF_STEP_COUPON:
+        if (sale->n_coupons == CF_SALE_COUPONS_MAX)
+            return cf_fail(err, CF_E_LIMIT, "a sale takes at most %d coupons", CF_SALE_COUPONS_MAX);
+        sale->coupons[sale->n_coupons++] = step->coupon;
+        return CF_OK;
+    case CF_STEP_QUANTITY:
+        return cf_cart_set_quantity(sale->cart, step->change.line_no, step->change.value, err);
+    case CF_STEP_PRICE:
+        return cf_cart_set_price(sale->cart, step->change.line_no, step->change.value, err);
+    case CF_STEP_VOID:
+        return cf_cart_void(sale->cart, step->change.line_no, err);
+    case CF_STEP_TENDER:
+        return add_tender(sale, &step->tender.tender, err);
+    case CF_STEP_UNTENDER:
+        cf_tenders_init(&sale->tenders, 0);
+        return CF_OK;
+    }
+    return cf_fail(err, CF_E_INTERNAL, "no such step");
+}
+
+enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *step,
+                              const struct cf_offer_source *source, cf_wall now, struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {.has_goods = cf_cart_live_count(sale->cart) > 0};
+    enum cf_checkout_state next;
+    enum cf_rc rc = cf_checkout_step(sale->state, event_of(step->kind), &facts, &next, err);
+    if (rc != CF_OK)
+        return rc;
+    if (step->kind == CF_STEP_TENDER && sale->state == CF_CHECKOUT_SELLING) {
+        rc = cf_open_sale_price(sale, source, (cf_wall){step->tender.priced_at_ms * CF_US_PER_MS}, err);
+        if (rc != CF_OK)
+            return rc;
+    }
+    rc = take_step(sale, step, err);
+    if (rc != CF_OK)
+        return rc;
+    if (step->kind == CF_STEP_TENDER) {
+        facts.settled = cf_tenders_due(&sale->tenders) == 0;
+        rc = cf_checkout_step(sale->state, CF_EVENT_TENDER, &facts, &next, err);
+    } else {
+        rc = cf_open_sale_price(sale, source, now, err);
+    }
+    if (rc == CF_OK)
+        sale->state = next;
+    return rc;
+}

@@ -1,0 +1,184 @@
+/*
+ * app/terminal/step.c - see step.h.
+ */
+#include "app/terminal/step.h"
+
+#include <string.h>
+
+#include "base/cbor.h"
+
+static void encode_line(const struct cf_cart_line *line, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 8);
+    cf_cbor_write_uint(w, CF_STEP_LINE);
+    cf_cbor_write_uint(w, line->product);
+    cf_cbor_write_text(w, line->name);
+    cf_cbor_write_int(w, line->qty_milli);
+    cf_cbor_write_int(w, line->unit_price_minor);
+    cf_cbor_write_uint(w, line->tax_bp);
+    cf_cbor_write_bool(w, line->weighed);
+    cf_cbor_write_array(w, line->n_categories);
+    for (size_t i = 0; i < line->n_categories; i++)
+        cf_cbor_write_uint(w, line->categories[i]);
+}
+
+static void encode_coupon(const struct cf_step_coupon *coupon, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 8);
+    cf_cbor_write_uint(w, CF_STEP_COUPON);
+    cf_cbor_write_uint(w, coupon->redemption.campaign);
+    cf_cbor_write_uint(w, coupon->redemption.index);
+    cf_cbor_write_int(w, coupon->exp_s);
+    cf_cbor_write_uint(w, coupon->redemption.generation);
+    cf_cbor_write_uint(w, coupon->redemption.policy);
+    cf_cbor_write_bytes(w, cf_bytes_of(coupon->redemption.request_key, CF_REQUEST_KEY_BYTES));
+    cf_cbor_write_bool(w, coupon->online);
+}
+
+enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct cf_error *err)
+{
+    struct cf_cbor_writer w;
+    cf_cbor_write_init(&w, ret);
+    switch (step->kind) {
+    case CF_STEP_LINE:
+        encode_line(&step->line, &w);
+        break;
+    case CF_STEP_MEMBER:
+        cf_cbor_write_array(&w, 5);
+        cf_cbor_write_uint(&w, CF_STEP_MEMBER);
+        cf_cbor_write_bool(&w, step->member.live);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->member.sub.b, CF_SUB_BYTES));
+        cf_cbor_write_uint(&w, step->member.counter);
+        cf_cbor_write_uint(&w, step->member.tier);
+        break;
+    case CF_STEP_COUPON:
+        encode_coupon(&step->coupon, &w);
+        break;
+    case CF_STEP_QUANTITY:
+    case CF_STEP_PRICE:
+    case CF_STEP_VOID:
+        cf_cbor_write_array(&w, 3);
+        cf_cbor_write_uint(&w, step->kind);
+        cf_cbor_write_uint(&w, step->change.line_no);
+        cf_cbor_write_int(&w, step->change.value);
+        break;
+    case CF_STEP_TENDER:
+        cf_cbor_write_array(&w, 5);
+        cf_cbor_write_uint(&w, CF_STEP_TENDER);
+        cf_cbor_write_uint(&w, step->tender.tender.kind);
+        cf_cbor_write_int(&w, step->tender.tender.amount_minor);
+        cf_cbor_write_text(&w, step->tender.tender.reference);
+        cf_cbor_write_int(&w, step->tender.priced_at_ms);
+        break;
+    case CF_STEP_UNTENDER:
+        cf_cbor_write_array(&w, 1);
+        cf_cbor_write_uint(&w, CF_STEP_UNTENDER);
+        break;
+    }
+    return cf_cbor_write_end(&w, err);
+}
+
+static uint32_t read_u32(struct cf_cbor_reader *r)
+{
+    uint64_t v = 0;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    return (uint32_t)v;
+}
+
+static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
+{
+    size_t n = 0;
+    cf_cbor_read_uint(r, &line->product, UINT64_MAX);
+    cf_cbor_read_cstr(r, line->name, sizeof line->name);
+    cf_cbor_read_int(r, &line->qty_milli);
+    cf_cbor_read_int(r, &line->unit_price_minor);
+    line->tax_bp = read_u32(r);
+    cf_cbor_read_bool(r, &line->weighed);
+    if (cf_cbor_read_array(r, &n, CF_LINE_CATEGORIES_MAX))
+        line->n_categories = n;
+    for (size_t i = 0; i < n; i++)
+        line->categories[i] = read_u32(r);
+}
+
+static void decode_member(struct cf_cbor_reader *r, struct cf_step_member *member)
+{
+    uint64_t tier = 0;
+    cf_cbor_read_bool(r, &member->live);
+    cf_cbor_read_bytes_of(r, member->sub.b, CF_SUB_BYTES);
+    cf_cbor_read_uint(r, &member->counter, UINT64_MAX);
+    cf_cbor_read_uint(r, &tier, CF_TIER_MAX);
+    member->tier = (uint8_t)tier;
+}
+
+static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupon)
+{
+    uint64_t policy = 0;
+    coupon->redemption.campaign = read_u32(r);
+    coupon->redemption.index = read_u32(r);
+    cf_cbor_read_int(r, &coupon->exp_s);
+    coupon->redemption.generation = read_u32(r);
+    cf_cbor_read_uint(r, &policy, CF_POLICY_OPTIMISTIC);
+    coupon->redemption.policy = (enum cf_policy)policy;
+    cf_cbor_read_bytes_of(r, coupon->redemption.request_key, CF_REQUEST_KEY_BYTES);
+    cf_cbor_read_bool(r, &coupon->online);
+}
+
+static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
+{
+    uint64_t kind = 0;
+    if (cf_cbor_read_uint(r, &kind, CF_TENDER_MOBILE) && kind < CF_TENDER_CASH)
+        cf_cbor_read_refuse(r);
+    step->tender.tender.kind = (enum cf_tender_kind)kind;
+    cf_cbor_read_int(r, &step->tender.tender.amount_minor);
+    cf_cbor_read_cstr(r, step->tender.tender.reference, sizeof step->tender.tender.reference);
+    cf_cbor_read_int(r, &step->tender.priced_at_ms);
+}
+
+/* How many items the array of a kind has; 0 for a kind that does not exist. */
+static size_t items_of(uint64_t kind)
+{
+    static const size_t items[] = {0, 8, 5, 8, 3, 3, 3, 5, 1};
+    return kind < sizeof items / sizeof *items ? items[kind] : 0;
+}
+
+enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    struct cf_step step = {0};
+    size_t n = 0;
+    uint64_t kind = 0;
+    cf_cbor_read_init(&r, bytes);
+    cf_cbor_read_array(&r, &n, 8);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_UNTENDER);
+    if (n == 0 || items_of(kind) != n)
+        cf_cbor_read_refuse(&r);
+    else {
+        step.kind = (enum cf_step_kind)kind;
+        switch (step.kind) {
+        case CF_STEP_LINE:
+            decode_line(&r, &step.line);
+            break;
+        case CF_STEP_MEMBER:
+            decode_member(&r, &step.member);
+            break;
+        case CF_STEP_COUPON:
+            decode_coupon(&r, &step.coupon);
+            break;
+        case CF_STEP_QUANTITY:
+        case CF_STEP_PRICE:
+        case CF_STEP_VOID:
+            step.change.line_no = read_u32(&r);
+            cf_cbor_read_int(&r, &step.change.value);
+            break;
+        case CF_STEP_TENDER:
+            decode_tender(&r, &step);
+            break;
+        case CF_STEP_UNTENDER:
+            break;
+        }
+    }
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    if (rc == CF_OK)
+        *ret = step;
+    return rc;
+}

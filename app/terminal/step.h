@@ -1,0 +1,60 @@
+/*
+ * app/terminal/step.h - one event of the open sale, as it is kept in the journal until the sale is committed.
+ *
+ * A step carries everything that was looked up or decided (price, name, verdict on a code), so that replaying the steps
+ * after a kill needs neither catalogue nor clock and ends in the same sale. Pure.
+ *
+ *   LINE [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]   MEMBER [2, live, sub, counter,
+ * tier] COUPON [3, campaign, index, exp_s, generation, policy, request_key(16), online]   QUANTITY [4, line_no,
+ * qty_milli] PRICE [5, line_no, unit_price]  VOID [6, line_no]  TENDER [7, kind, amount, reference, priced_at_ms]
+ * UNTENDER [8]
+ */
+#ifndef CF_TERMINAL_STEP_H
+#define CF_TERMINAL_STEP_H
+
+#include "app/core/cart.h"
+#include "app/core/sale.h"
+
+enum cf_step_kind {
+    CF_STEP_LINE = 1,
+    CF_STEP_MEMBER = 2,
+    CF_STEP_COUPON = 3,
+    CF_STEP_QUANTITY = 4,
+    CF_STEP_PRICE = 5,
+    CF_STEP_VOID = 6,
+    CF_STEP_TENDER = 7,
+    CF_STEP_UNTENDER = 8,
+};
+
+struct cf_step_member {
+    bool live;
+    cf_sub sub;
+    uint64_t counter;
+    uint8_t tier;
+};
+struct cf_step_coupon {
+    struct cf_redemption redemption;
+    int64_t exp_s;
+    bool online; /* the centre holds this right for us under the request key */
+};
+struct cf_step {
+    enum cf_step_kind kind;
+    union {
+        struct cf_cart_line line; /* line_no and voided are not kept */
+        struct cf_step_member member;
+        struct cf_step_coupon coupon;
+        struct {
+            uint32_t line_no;
+            int64_t value; /* qty_milli or unit_price_minor; 0 for VOID */
+        } change;
+        struct {
+            struct cf_tender tender;
+            int64_t priced_at_ms;
+        } tender;
+    };
+};
+
+enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

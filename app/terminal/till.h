@@ -1,0 +1,146 @@
+/*
+ * app/terminal/till.h - the use cases of a checkout terminal, without a screen.
+ *
+ * Views (a command line, windows) call these and show what cf_till_view gives; they decide nothing. Each call that
+ * changes the open sale is in the journal before it returns, so whatever was shown is still there after a kill. The
+ * order of effects at the end of a sale: commit, then the caller prints (cf_till_receipt, cf_till_printed). One thread.
+ */
+#ifndef CF_TERMINAL_TILL_H
+#define CF_TERMINAL_TILL_H
+
+#include "app/core/keyring.h"
+#include "app/core/scan.h"
+#include "app/receipt/receipt.h"
+#include "app/store/journal.h"
+#include "app/terminal/checkout.h"
+#include "app/terminal/clock.h"
+
+#define CF_CASHIER_MAX 32
+#define CF_LABEL_MAX 32
+
+struct cf_till_config {
+    const char *dir; /* holds journal.db and replica.db */
+    uint32_t terminal, epoch, store;
+    const char *label;   /* "Till 1", on receipts */
+    const char *cashier; /* on records and receipts */
+    cf_public_key roots[2];
+    const uint8_t *sign_key; /* CF_P256_PRIVATE_BYTES; copied */
+    bool ask_online;         /* env's network may be asked before a lease is spent */
+};
+
+struct cf_till;
+
+/* Opens journal and replica and takes up the open sale where it was. Free with cf_till_close. Errors of
+ * cf_journal_open; CF_E_REPLICA_BROKEN, CF_E_REPLICA_NONE; CF_E_NOT_ENROLLED if the journal is another terminal's. */
+enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env *env, struct cf_till **ret,
+                        struct cf_error *err) CF_MUST_CHECK;
+void cf_till_close(struct cf_till *till);
+
+/* --- the open sale -------------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_coupon {
+    uint32_t campaign, index;
+    char name[CF_NAME_MAX + 1]; /* of the campaign */
+    enum cf_rc rc;              /* CF_OK: it takes amount_minor off; else why it has no effect (yet) */
+    int64_t amount_minor;
+    char reason[CF_REASON_MAX + 1]; /* for the cashier and the shopper */
+};
+/* What there is to see. Views into the till, valid until the next call on it. */
+struct cf_till_view {
+    enum cf_checkout_state state;
+    const struct cf_cart *cart;
+    const struct cf_priced *priced; /* of the cart, line by line */
+    bool has_member, member_live;
+    cf_sub member;
+    unsigned tier;
+    int64_t points; /* that this sale will earn */
+    size_t n_coupons;
+    const struct cf_till_coupon *coupons;
+    const struct cf_tenders *tenders;
+    int64_t due_minor, change_minor;
+    cf_currency currency;
+    enum cf_tax_mode tax_mode;
+};
+void cf_till_view(const struct cf_till *till, struct cf_till_view *ret);
+
+struct cf_till_scanned {
+    enum cf_scan_kind kind;
+    uint32_t line_no; /* of the line that goods made */
+    size_t coupon;    /* position in view.coupons */
+};
+/*
+ * Takes a scanned text of any kind: goods become a line, a member code the sale's member, a coupon is verified, judged
+ * and held. CF_OK for a held coupon that has no effect yet: see its rc and reason. A refusal leaves the sale as it was
+ * and its detail says what to do. ret may be NULL.
+ */
+enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
+                        struct cf_error *err) CF_MUST_CHECK;
+/* line_no 0: the last line that is not void. */
+enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_milli,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_price_minor,
+                         struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
+
+struct cf_till_sold {
+    bool committed; /* all was paid and the sale is in the journal */
+    struct cf_committed at;
+    uint64_t sale_no;
+    int64_t total_minor, change_minor, points;
+    cf_sub member;
+    bool has_member;
+};
+/*
+ * Takes a payment; the one that settles the sale commits it. A sale of total zero is committed by a cash tender of 0.
+ * If the commit fails (CF_E_DISK_FULL, CF_E_COUPON_SPENT ...), nothing is sold, the tenders are given back and the sale
+ * is still open.
+ */
+enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Drops the open sale; a record says so. */
+enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
+/* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
+enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- receipts ------------------------------------------------------------------------------------------------------
+ */
+
+/* The receipt of a committed sale; free with cf_receipt_free. */
+enum cf_rc cf_till_receipt(struct cf_till *till, uint64_t seq, struct cf_receipt **ret,
+                           struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_till_printed(struct cf_till *till, uint64_t seq, enum cf_print_state state,
+                           struct cf_error *err) CF_MUST_CHECK;
+/* A sale that was committed but perhaps not printed before a restart: offer a marked reprint. CF_E_NOT_FOUND if none.
+ */
+enum cf_rc cf_till_unprinted(struct cf_till *till, uint64_t *ret_seq, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- reports -------------------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_report {
+    struct cf_z_report z; /* for X: what a Z would say now */
+    cf_currency currency;
+    struct cf_journal_head recorded;
+    uint64_t sent_seq;
+    uint64_t acknowledged_seq;
+    struct cf_sha256 acknowledged_head;
+    bool heads_agree; /* recorded = acknowledged, with the same head */
+    bool is_z;
+};
+enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Closes the business day: a record. CF_E_SALE_OPEN. */
+enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- for views that show more --------------------------------------------------------------------------------------
+ */
+
+const struct cf_store_settings *cf_till_store(const struct cf_till *till);
+struct cf_clock_reading cf_till_clock(struct cf_till *till);
+struct cf_keyring *cf_till_keyring(struct cf_till *till);
+struct cf_journal *cf_till_journal(struct cf_till *till);
+
+#endif
