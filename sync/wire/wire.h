@@ -5,13 +5,17 @@
  * Deterministic CBOR arrays (base/cbor.h) in HTTP bodies, content type application/cbor. Decoding makes views into the
  * input and allocates nothing. Pure.
  *
- *   batch   [1, terminal, epoch, nonce(8), first_seq, previous(32), [boot_id(16) ...], [record ...], head(32),
- * signature(64)] record  [boot (index), mono_ms, wall_ms, time_quality, down_cursor, type, salt(16), body] answer  [1,
- * ack_seq, ack_head(32), time statement (COSE "TM1"), [[seq, rc] ...]] time    [1, terminal, nonce(8), wall_ms] pull
- * [1, terminal, epoch, [[topic, version, digest(32)] ...], max_bytes] pulled  [1, cursor, more, [page (COSE "PG1")
- * ...], [manifest (COSE "SN1") ...]] page    [1, topic, scope, from, previous(32), after(32), [entry ...]] entries
- * from+1 .. from+n manifest [1, topic, scope, version, digest(32), [chunk sha256(32) ...]] chunk   [entry ...]   at
- * most CF_CHUNK_BYTES_MAX
+ *   batch    [1, terminal, epoch, nonce(8), first_seq, previous(32), [boot_id(16) ...], [record ...], head(32),
+ *            signature(64)]
+ *   record   [boot (index), mono_ms, wall_ms, time_quality, down_cursor, type, salt(16), body]
+ *   answer   [1, ack_seq, ack_head(32), time statement (COSE "TM1"), [[seq, rc] ...]]
+ *   refusal  [0, rc, detail, ack_seq, ack_head(32)]   every answer whose HTTP status is not 200
+ *   time     [1, terminal, nonce(8), wall_ms]
+ *   pull     [1, terminal, epoch, [[topic, version, digest(32)] ...], max_bytes]
+ *   pulled   [1, cursor, more, [page (COSE "PG1") ...], [manifest (COSE "SN1") ...]]
+ *   page     [1, topic, scope, from, previous(32), after(32), [entry ...]]      entries from+1 .. from+n
+ *   manifest [1, topic, scope, version, digest(32), [chunk sha256(32) ...]]
+ *   chunk    [entry ...]                              at most CF_CHUNK_BYTES_MAX
  *
  * The signature of a batch covers "cf-batch" || terminal BE32 || epoch BE32 || nonce || last seq BE64 || head, by the
  * terminal's signing key; of an empty batch (which asks only for the watermark and the time) last seq = first_seq - 1
@@ -61,14 +65,27 @@ struct cf_answer {
     uint64_t ack_seq;
     struct cf_sha256 ack_head;
     cf_bytes time_statement;
+    /* Records set aside or flagged; seq 0 with CF_E_FENCED: this epoch is fenced (its records still count as facts). */
     size_t n_results;
     struct {
         uint64_t seq;
         enum cf_rc rc;
-    } results[CF_BATCH_RECORDS_MAX];
+    } results[CF_BATCH_RECORDS_MAX + 1];
 };
 enum cf_rc cf_answer_encode(const struct cf_answer *answer, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_answer_decode(cf_bytes bytes, struct cf_answer *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* The body of any answer on the terminals' port that is not 200. For a GAP the watermark to go on from stands in
+ * ack_seq and ack_head; elsewhere they may be zero. An rc that this version does not know is decoded as CF_E_SERVER. */
+#define CF_REFUSAL_DETAIL_MAX CF_ERROR_DETAIL_MAX
+struct cf_refusal {
+    enum cf_rc rc;
+    char detail[CF_REFUSAL_DETAIL_MAX + 1];
+    uint64_t ack_seq;
+    struct cf_sha256 ack_head;
+};
+enum cf_rc cf_refusal_encode(const struct cf_refusal *refusal, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_refusal_decode(cf_bytes bytes, struct cf_refusal *ret, struct cf_error *err) CF_MUST_CHECK;
 
 struct cf_signed_time {
     uint32_t terminal;
@@ -127,6 +144,14 @@ struct cf_manifest {
 enum cf_rc cf_manifest_encode(const struct cf_manifest *manifest, struct cf_buf *ret,
                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_manifest_decode(cf_bytes payload, struct cf_manifest *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* Writes a chunk from entries encoded before; walks one: `each` gets every entry in order. CF_E_CBOR_*, CF_E_LIMIT. */
+enum cf_rc cf_chunk_encode(const cf_bytes *entries, size_t n, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_chunk_entry_fn)(void *ctx, cf_bytes entry, struct cf_error *err);
+enum cf_rc cf_chunk_walk(cf_bytes chunk, cf_chunk_entry_fn each, void *ctx, struct cf_error *err) CF_MUST_CHECK;
+
+/* The payload of COSE_Sign1 bytes, unverified: only to find the key set that will verify it. CF_E_CBOR_*. */
+enum cf_rc cf_cose_peek(cf_bytes cose, cf_bytes *ret_payload, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- enrolment (JSON on the public port; see docs/protocol.md) -------------------------------------------------------
  */
