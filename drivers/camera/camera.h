@@ -80,8 +80,9 @@ struct cf_decoder;
 enum cf_rc cf_decoder_new(struct cf_decoder **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_decoder_free(struct cf_decoder *decoder);
 
-/* All codes of a frame, possibly none (CF_OK with n = 0); more than CF_SYMBOLS_MAX are left out. UPC-A is reported as
- * 12 digits, UPC-E as the 8 digits of the symbol. CF_E_IMAGE_SIZE, CF_E_NO_MEMORY. */
+/* All codes of a frame, possibly none (CF_OK with n = 0); more than CF_SYMBOLS_MAX are left out. UPC-A and
+ * UPC-E are reported as the 13 digits of their EAN-13 form, as AIM identifier "E0" demands. CF_E_IMAGE_SIZE,
+ * CF_E_NO_MEMORY. */
 enum cf_rc cf_decode(struct cf_decoder *decoder, const struct cf_frame *frame, struct cf_symbols *ret,
                      struct cf_error *err) CF_MUST_CHECK;
 
