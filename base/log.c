@@ -152,8 +152,8 @@ void cf_log_write(struct cf_log *log, enum cf_log_level level, const char *area,
 {
     if (log == NULL || level < log->lowest)
         return;
-    /* A line only grows by cleaning, so that no more than its own length of raw text is ever needed. */
-    char raw[CF_LOG_LINE_MAX + 1];
+    /* A line only grows by cleaning; one character more than fits, so that the cleaner sees what it cuts as a whole. */
+    char raw[CF_LOG_LINE_MAX + 5];
     char when[CF_WALL_TEXT_MAX];
     cf_wall_format(cf_env_wall(log->env), 0, when);
     int head = snprintf(raw, sizeof raw, "%s %s %.40s: ", when, level_name(level), area);
