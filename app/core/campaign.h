@@ -38,9 +38,12 @@ struct cf_campaign {
     uint32_t issue_valid_days;
 };
 
+/* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks. */
 enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err) CF_MUST_CHECK;
+/* Appends a campaign that passes the check. On an error `ret` is unchanged. */
 enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret,
                               struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_CBOR_SHORT, _SHAPE, _TRAILING; then as the check. */
 enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

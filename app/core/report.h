@@ -38,6 +38,7 @@ struct cf_z_report {
     uint64_t acknowledged_seq;
     struct cf_totals totals;
 };
+/* Appends; both check that the totals add up: CF_E_RECORD. On an error the output is unchanged. */
 enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf_error *err) CF_MUST_CHECK;
 

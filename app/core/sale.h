@@ -13,6 +13,7 @@
 
 #define CF_SALE_COUPONS_MAX 16
 #define CF_SALE_ISSUED_MAX 8
+#define CF_SALE_RATES_MAX 16 /* different tax rates on one sale */
 #define CF_SALE_BYTES_MAX 131072
 #define CF_REQUEST_KEY_BYTES 16
 
@@ -75,8 +76,14 @@ enum cf_rc cf_sale_new(struct cf_sale **ret, struct cf_error *err) CF_MUST_CHECK
 void cf_sale_free(struct cf_sale *sale);
 
 /*
+ * Are all values in range, and do the sums add up? Lines to gross, discounts to lines and total, tenders to total and
+ * change. Tax is held to within one minor unit a line here; to the cent by cf_sale_rejudge. CF_E_RECORD; CF_E_LIMIT for
+ * more than CF_SALE_RATES_MAX rates.
+ */
+enum cf_rc cf_sale_check(const struct cf_sale *sale, struct cf_error *err) CF_MUST_CHECK;
+/*
  * Appends the sale to `ret`. Refuses what cf_sale_decode would refuse, so that no till records a sale that the centre
- * must set aside: CF_E_RECORD. On an error `ret` is unchanged.
+ * must set aside: see cf_sale_check. On an error `ret` is unchanged.
  */
 enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Into a sale made by cf_sale_new. Checks shapes, ranges and that the sums add up: CF_E_RECORD with a detail. */
@@ -90,8 +97,8 @@ struct cf_sale_lookup {
     /* the campaign at that version; valid until the next call */
     const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
 };
-/* Prices the sale's goods again under the same offers, at the instant they were priced (`at` = the record's wall_ms less
- * priced_before_ms, worked out by the caller). CF_OK: to the cent the same. CF_E_RECORD: the detail says which
+/* Prices the sale's goods again under the same offers, at the instant they were priced (`at` = the record's wall_ms
+ * less priced_before_ms, worked out by the caller). CF_OK: to the cent the same. CF_E_RECORD: the detail says which
  * figure differs and by how much. cart and priced are scratch space of the caller, reused between calls. */
 enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,
                            struct cf_cart *cart, struct cf_priced *priced, struct cf_error *err) CF_MUST_CHECK;

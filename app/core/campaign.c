@@ -1,0 +1,143 @@
+/*
+ * app/core/campaign.c - the checks and the CBOR of a campaign.
+ *
+ *   [1, id, version, name, policy, channels, from_us, to_us, accept_in_doubt, stopped, [stores], promotion,
+ *    issue_in_store, issue_min_minor, issue_valid_days]
+ *
+ * Whether a coupon of it may be redeemed is coupon.h's to judge. Pure; thread-safe.
+ */
+#include "app/core/campaign.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define CAMPAIGN_VERSION 1
+#define CAMPAIGN_FIELDS 15
+#define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
+#define ISSUE_VALID_DAYS_MAX 3660
+
+static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
+{
+    char copy[CF_NAME_MAX + 1];
+    size_t n = strnlen(name, CF_NAME_MAX + 1);
+    if (n == 0 || n > CF_NAME_MAX)
+        return cf_fail(err, CF_E_RANGE, "name has not 1..%d bytes", CF_NAME_MAX);
+    if (cf_text_accept(cf_bytes_of(name, n), copy, sizeof copy, NULL) != CF_OK)
+        return cf_fail(err, CF_E_RANGE, "name is not UTF-8 without control characters");
+    return CF_OK;
+}
+
+static enum cf_rc check_policy(const struct cf_campaign *campaign, struct cf_error *err)
+{
+    bool automatic = campaign->policy == CF_POLICY_AUTOMATIC;
+    if (campaign->policy > CF_POLICY_PINNED)
+        return cf_fail(err, CF_E_UNSUPPORTED, "policy %d", (int)campaign->policy);
+    if (campaign->promotion.needs_coupon == automatic)
+        return cf_fail(err, CF_E_RANGE, "policy does not match the promotion, which %s a coupon",
+                       automatic ? "needs" : "does not need");
+    if ((campaign->channels & ~CHANNELS_ALL) != 0 || (campaign->channels == 0 && !automatic))
+        return cf_fail(err, CF_E_RANGE, "channels %lu", (unsigned long)campaign->channels);
+    if (campaign->issue_in_store && automatic)
+        return cf_fail(err, CF_E_RANGE, "issue_in_store without coupons");
+    return CF_OK;
+}
+
+enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err)
+{
+    if (campaign->id == 0)
+        return cf_fail(err, CF_E_RANGE, "id is 0");
+    if (campaign->promotion.campaign != campaign->id || campaign->promotion.version != campaign->version)
+        return cf_fail(err, CF_E_RANGE, "promotion is of campaign %lu version %lu, not of %lu version %lu",
+                       (unsigned long)campaign->promotion.campaign, (unsigned long)campaign->promotion.version,
+                       (unsigned long)campaign->id, (unsigned long)campaign->version);
+    enum cf_rc rc = check_name(campaign->name, err);
+    if (rc == CF_OK)
+        rc = check_policy(campaign, err);
+    if (rc == CF_OK)
+        rc = cf_promotion_check(&campaign->promotion, err);
+    if (rc != CF_OK)
+        return rc;
+    if ((campaign->from.us != 0 || campaign->to.us != 0) && campaign->from.us >= campaign->to.us)
+        return cf_fail(err, CF_E_RANGE, "from is not before to");
+    if (campaign->n_stores > CF_CAMPAIGN_STORES_MAX)
+        return cf_fail(err, CF_E_RANGE, "stores: %zu, at most %d", campaign->n_stores, CF_CAMPAIGN_STORES_MAX);
+    if (campaign->issue_min_minor < 0 || campaign->issue_min_minor > CF_PRICE_MINOR_MAX)
+        return cf_fail(err, CF_E_RANGE, "issue_min_minor %lld", (long long)campaign->issue_min_minor);
+    if (campaign->issue_valid_days > ISSUE_VALID_DAYS_MAX ||
+        (campaign->issue_in_store && campaign->issue_valid_days == 0))
+        return cf_fail(err, CF_E_RANGE, "issue_valid_days %lu is not in 1..%d",
+                       (unsigned long)campaign->issue_valid_days, ISSUE_VALID_DAYS_MAX);
+    return CF_OK;
+}
+
+enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret, struct cf_error *err)
+{
+    struct cf_cbor_writer w;
+    size_t before = ret->n;
+    enum cf_rc rc = cf_campaign_check(campaign, err);
+    if (rc != CF_OK)
+        return rc;
+    cf_cbor_write_init(&w, ret);
+    cf_cbor_write_array(&w, CAMPAIGN_FIELDS);
+    cf_cbor_write_uint(&w, CAMPAIGN_VERSION);
+    cf_cbor_write_uint(&w, campaign->id);
+    cf_cbor_write_uint(&w, campaign->version);
+    cf_cbor_write_text(&w, campaign->name);
+    cf_cbor_write_uint(&w, campaign->policy);
+    cf_cbor_write_uint(&w, campaign->channels);
+    cf_cbor_write_int(&w, campaign->from.us);
+    cf_cbor_write_int(&w, campaign->to.us);
+    cf_cbor_write_bool(&w, campaign->accept_in_doubt);
+    cf_cbor_write_bool(&w, campaign->stopped);
+    cf_cbor_write_array(&w, campaign->n_stores);
+    for (size_t i = 0; i < campaign->n_stores; i++)
+        cf_cbor_write_uint(&w, campaign->stores[i]);
+    cf_promotion_encode(&campaign->promotion, &w);
+    cf_cbor_write_bool(&w, campaign->issue_in_store);
+    cf_cbor_write_int(&w, campaign->issue_min_minor);
+    cf_cbor_write_uint(&w, campaign->issue_valid_days);
+    rc = cf_cbor_write_end(&w, err);
+    if (rc != CF_OK)
+        ret->n = before;
+    return rc;
+}
+
+static uint32_t read_u32(struct cf_cbor_reader *r, uint32_t max)
+{
+    uint64_t v;
+    return cf_cbor_read_uint(r, &v, max) ? (uint32_t)v : 0;
+}
+
+enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err)
+{
+    struct cf_campaign c;
+    struct cf_cbor_reader r;
+    memset(&c, 0, sizeof c);
+    cf_cbor_read_init(&r, bytes);
+    (void)cf_cbor_read_array_of(&r, CAMPAIGN_FIELDS);
+    if (read_u32(&r, CAMPAIGN_VERSION) != CAMPAIGN_VERSION)
+        cf_cbor_read_refuse(&r);
+    c.id = read_u32(&r, UINT32_MAX);
+    c.version = read_u32(&r, UINT32_MAX);
+    (void)cf_cbor_read_cstr(&r, c.name, sizeof c.name);
+    c.policy = (enum cf_policy)read_u32(&r, UINT8_MAX);
+    c.channels = read_u32(&r, UINT32_MAX);
+    (void)cf_cbor_read_int(&r, &c.from.us);
+    (void)cf_cbor_read_int(&r, &c.to.us);
+    (void)cf_cbor_read_bool(&r, &c.accept_in_doubt);
+    (void)cf_cbor_read_bool(&r, &c.stopped);
+    if (cf_cbor_read_array(&r, &c.n_stores, CF_CAMPAIGN_STORES_MAX))
+        for (size_t i = 0; i < c.n_stores; i++)
+            c.stores[i] = read_u32(&r, UINT32_MAX);
+    (void)cf_promotion_decode(&r, &c.promotion);
+    (void)cf_cbor_read_bool(&r, &c.issue_in_store);
+    (void)cf_cbor_read_int(&r, &c.issue_min_minor);
+    c.issue_valid_days = read_u32(&r, UINT32_MAX);
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    if (rc == CF_OK)
+        rc = cf_campaign_check(&c, err);
+    if (rc == CF_OK)
+        *ret = c;
+    return rc;
+}
