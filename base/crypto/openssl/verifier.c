@@ -70,7 +70,8 @@ enum cf_rc cf_verify(struct cf_verifier *verifier, cf_bytes message, const cf_si
     if (verdict == 1) {
         return CF_OK;
     }
-    if (verdict < 0 && ERR_GET_REASON(ERR_peek_last_error()) != EC_R_BAD_SIGNATURE) {
+    /* Below zero: also for signatures whose sum is the point at infinity, so only want of memory is no verdict. */
+    if (verdict < 0 && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE) {
         return cf_openssl_fail(err, "verifying");
     }
     ERR_clear_error();
