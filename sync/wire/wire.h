@@ -3,7 +3,8 @@
  * story.
  *
  * Deterministic CBOR arrays (base/cbor.h) in HTTP bodies, content type application/cbor. Decoding makes views into the
- * input and allocates nothing. Pure.
+ * input and allocates nothing. The large structs (batch, answer, pulled, page, manifest) are filled as they are read:
+ * after an error their contents mean nothing. Encoding appends. Pure.
  *
  *   batch    [1, terminal, epoch, nonce(8), first_seq, previous(32), [boot_id(16) ...], [record ...], head(32),
  *            signature(64)]
