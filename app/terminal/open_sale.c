@@ -136,6 +136,7 @@ static enum cf_checkout_event event_of(enum cf_step_kind kind)
     case CF_STEP_MEMBER:
         return CF_EVENT_MEMBER;
     case CF_STEP_COUPON:
+    case CF_STEP_ASK:
         return CF_EVENT_COUPON;
     case CF_STEP_QUANTITY:
     case CF_STEP_PRICE:
@@ -177,6 +178,11 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         if (sale->n_coupons == CF_SALE_COUPONS_MAX)
             return cf_fail(err, CF_E_LIMIT, "a sale takes at most %d coupons", CF_SALE_COUPONS_MAX);
         sale->coupons[sale->n_coupons++] = step->coupon;
+        sale->asking = false;
+        return CF_OK;
+    case CF_STEP_ASK:
+        sale->asking = true;
+        sale->asked = step->ask;
         return CF_OK;
     case CF_STEP_QUANTITY:
         return cf_cart_set_quantity(sale->cart, step->change.line_no, step->change.value, err);

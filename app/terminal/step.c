@@ -74,6 +74,13 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_array(&w, 1);
         cf_cbor_write_uint(&w, CF_STEP_UNTENDER);
         break;
+    case CF_STEP_ASK:
+        cf_cbor_write_array(&w, 4);
+        cf_cbor_write_uint(&w, CF_STEP_ASK);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->ask.request_key, CF_REQUEST_KEY_BYTES));
+        cf_cbor_write_uint(&w, step->ask.campaign);
+        cf_cbor_write_uint(&w, step->ask.index);
+        break;
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -137,7 +144,7 @@ static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 8, 3, 3, 3, 5, 1};
+    static const size_t items[] = {0, 8, 5, 8, 3, 3, 3, 5, 1, 4};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -149,7 +156,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 8);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_UNTENDER);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_ASK);
     if (n == 0 || items_of(kind) != n)
         cf_cbor_read_refuse(&r);
     else {
@@ -174,6 +181,11 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             decode_tender(&r, &step);
             break;
         case CF_STEP_UNTENDER:
+            break;
+        case CF_STEP_ASK:
+            cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
+            step.ask.campaign = read_u32(&r);
+            step.ask.index = read_u32(&r);
             break;
         }
     }

@@ -14,6 +14,7 @@
 
 #include "app/core/cart.h"
 #include "app/core/sale.h"
+#include "sync/wire/redeem.h"
 
 enum cf_step_kind {
     CF_STEP_LINE = 1,
@@ -24,6 +25,7 @@ enum cf_step_kind {
     CF_STEP_VOID = 6,
     CF_STEP_TENDER = 7,
     CF_STEP_UNTENDER = 8,
+    CF_STEP_ASK = 9,
 };
 
 struct cf_step_member {
@@ -51,6 +53,7 @@ struct cf_step {
             struct cf_tender tender;
             int64_t priced_at_ms;
         } tender;
+        struct cf_void_request ask; /* what would undo it */
     };
 };
 

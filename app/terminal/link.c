@@ -1,0 +1,180 @@
+/*
+ * app/terminal/link.c - see link.h.
+ */
+#include "app/terminal/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cf_link {
+    struct cf_journal *journal;
+    struct cf_replica *replica;
+};
+
+/* --- the outbox
+ * --------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc outbox_head(void *ctx, struct cf_outbox_head *ret, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    struct cf_journal_head head;
+    enum cf_rc rc = cf_journal_head(link->journal, &head, err);
+    if (rc == CF_OK)
+        *ret = (struct cf_outbox_head){.seq = head.seq, .hash = head.hash};
+    return rc;
+}
+
+static enum cf_rc outbox_read(void *ctx, uint64_t from_seq, size_t max_n, cf_outbox_record_fn each, void *each_ctx,
+                              struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    return cf_journal_read(link->journal, from_seq, max_n, each, each_ctx, err);
+}
+
+static const struct cf_outbox_ops outbox_ops = {.head = outbox_head, .read = outbox_read};
+
+/* --- the sink
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc sink_topic(void *ctx, enum cf_topic topic, struct cf_sync_topic *ret, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    struct cf_topic_state state;
+    enum cf_rc rc = cf_replica_topic(link->replica, topic, &state, err);
+    if (rc == CF_OK)
+        *ret = (struct cf_sync_topic){.version = state.version, .digest = state.digest};
+    return rc;
+}
+
+static enum cf_rc sink_apply(void *ctx, enum cf_topic topic, uint64_t from, const cf_bytes *entries, size_t n,
+                             const struct cf_sha256 *digest_after, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    return cf_replica_apply(link->replica, topic, from, entries, n, digest_after, err);
+}
+
+static enum cf_rc sink_snapshot_begin(void *ctx, enum cf_topic topic, const struct cf_sha256 *manifest,
+                                      uint32_t *ret_chunks_done, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    return cf_replica_snapshot_begin(link->replica, topic, manifest, ret_chunks_done, err);
+}
+
+static enum cf_rc sink_snapshot_chunk(void *ctx, enum cf_topic topic, uint32_t chunk, cf_bytes content,
+                                      struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    return cf_replica_snapshot_chunk(link->replica, topic, chunk, content, err);
+}
+
+static enum cf_rc sink_snapshot_swap(void *ctx, enum cf_topic topic, uint32_t n_chunks,
+                                     const struct cf_sync_topic *state, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    struct cf_topic_state after = {.version = state->version, .digest = state->digest};
+    return cf_replica_snapshot_swap(link->replica, topic, n_chunks, &after, err);
+}
+
+static enum cf_rc sink_progress(void *ctx, struct cf_sync_progress *ret, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    struct cf_sync_state state;
+    enum cf_rc rc = cf_replica_sync_state(link->replica, &state, err);
+    if (rc != CF_OK)
+        return rc;
+    *ret = (struct cf_sync_progress){
+        .sent_seq = state.sent_seq,
+        .acknowledged_seq = state.acknowledged_seq,
+        .acknowledged_head = state.acknowledged_head,
+        .down_cursor = state.down_cursor,
+        .fenced = state.fenced,
+        .has_time = state.has_time,
+        .centre_wall = state.centre_wall,
+        .local_wall = state.local_wall,
+        .local_mono = state.local_mono,
+        .last_contact = state.last_contact,
+    };
+    memcpy(ret->boot_id, state.boot_id, sizeof ret->boot_id);
+    return CF_OK;
+}
+
+static enum cf_rc sink_set_progress(void *ctx, const struct cf_sync_progress *progress, struct cf_error *err)
+{
+    struct cf_link *link = ctx;
+    struct cf_sync_state state = {
+        .sent_seq = progress->sent_seq,
+        .acknowledged_seq = progress->acknowledged_seq,
+        .acknowledged_head = progress->acknowledged_head,
+        .down_cursor = progress->down_cursor,
+        .fenced = progress->fenced,
+        .has_time = progress->has_time,
+        .centre_wall = progress->centre_wall,
+        .local_wall = progress->local_wall,
+        .local_mono = progress->local_mono,
+        .last_contact = progress->last_contact,
+    };
+    memcpy(state.boot_id, progress->boot_id, sizeof state.boot_id);
+    return cf_replica_set_sync_state(link->replica, &state, err);
+}
+
+static const struct cf_sink_ops sink_ops = {
+    .topic = sink_topic,
+    .apply = sink_apply,
+    .snapshot_begin = sink_snapshot_begin,
+    .snapshot_chunk = sink_snapshot_chunk,
+    .snapshot_swap = sink_snapshot_swap,
+    .progress = sink_progress,
+    .set_progress = sink_set_progress,
+};
+
+/* --- the link
+ * -------------------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_link_new(const char *dir, const struct cf_env *env, struct cf_link **ret, bool *ret_rebuilt,
+                       struct cf_error *err)
+{
+    struct cf_link *link = calloc(1, sizeof *link);
+    if (!link)
+        return cf_fail(err, CF_E_NO_MEMORY, "link");
+    enum cf_rc rc = cf_journal_open(dir, CF_JOURNAL_READ, env, &link->journal, err);
+    if (rc == CF_OK)
+        rc = cf_replica_open(dir, CF_REPLICA_SYNC, &link->replica, ret_rebuilt, err);
+    if (rc != CF_OK) {
+        cf_link_free(link);
+        return rc;
+    }
+    *ret = link;
+    return CF_OK;
+}
+
+void cf_link_free(struct cf_link *link)
+{
+    if (!link)
+        return;
+    cf_replica_close(link->replica);
+    cf_journal_close(link->journal);
+    free(link);
+}
+
+struct cf_outbox cf_link_outbox(struct cf_link *link)
+{
+    return (struct cf_outbox){.ops = &outbox_ops, .ctx = link};
+}
+
+struct cf_sink cf_link_sink(struct cf_link *link)
+{
+    return (struct cf_sink){.ops = &sink_ops, .ctx = link};
+}
+
+enum cf_rc cf_link_load_keys(struct cf_link *link, struct cf_keyring *ring, struct cf_error *err)
+{
+    struct cf_buf cose;
+    cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
+    enum cf_rc rc = cf_replica_keyset(link->replica, &cose, err);
+    if (rc == CF_OK)
+        rc = cf_keyring_load_keyset(ring, cf_buf_bytes(&cose), err);
+    if (rc == CF_E_NOT_FOUND || rc == CF_E_REPLICA_NONE)
+        rc = CF_OK;
+    cf_buf_done(&cose);
+    return rc;
+}

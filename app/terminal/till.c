@@ -1,0 +1,378 @@
+/*
+ * app/terminal/till.c - opening a till, what it knows from the replica, and the open sale's way through the journal.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* --- what the replica says ------------------------------------------------------------------------------------------
+ */
+
+static void forget_campaigns(struct cf_till *till)
+{
+    for (size_t i = 0; i < till->n_campaigns; i++)
+        free(till->campaigns[i]);
+    free(till->campaigns);
+    till->campaigns = NULL;
+    till->n_campaigns = 0;
+}
+
+struct campaign_list {
+    struct cf_campaign **at;
+    size_t n, cap;
+};
+
+static enum cf_rc keep_campaign(void *ctx, const struct cf_campaign *campaign, struct cf_error *err)
+{
+    struct campaign_list *list = ctx;
+    if (list->n == TILL_CAMPAIGNS_MAX)
+        return cf_fail(err, CF_E_LIMIT, "more than %d campaigns", TILL_CAMPAIGNS_MAX);
+    if (list->n == list->cap) {
+        size_t cap = list->cap ? list->cap * 2 : 16;
+        struct cf_campaign **at = realloc(list->at, cap * sizeof *at);
+        if (!at)
+            return cf_fail(err, CF_E_NO_MEMORY, "campaigns");
+        list->at = at;
+        list->cap = cap;
+    }
+    struct cf_campaign *copy = malloc(sizeof *copy);
+    if (!copy)
+        return cf_fail(err, CF_E_NO_MEMORY, "campaigns");
+    *copy = *campaign;
+    list->at[list->n++] = copy;
+    return CF_OK;
+}
+
+static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
+{
+    struct cf_till *till = ctx;
+    /* One grant that cannot be verified must not stop a till: its coupons are refused by name when one is shown. */
+    enum cf_rc rc = cf_keyring_add_grant(till->keyring, cose, NULL);
+    return rc == CF_E_NO_MEMORY ? cf_fail(err, rc, "grants") : CF_OK;
+}
+
+static enum cf_rc load_keys(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_buf cose;
+    cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
+    enum cf_rc rc = cf_replica_keyset(till->replica, &cose, err);
+    if (rc == CF_OK)
+        rc = cf_keyring_load_keyset(till->keyring, cf_buf_bytes(&cose), err);
+    if (rc == CF_E_NOT_FOUND || rc == CF_E_REPLICA_NONE)
+        rc = CF_OK; /* no key set yet: codes are refused by name */
+    cf_buf_done(&cose);
+    if (rc == CF_OK)
+        rc = cf_replica_grants(till->replica, keep_grant, till, err);
+    return rc;
+}
+
+static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
+{
+    enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
+    if (rc == CF_OK)
+        rc = cf_replica_sync_state(till->replica, &till->sync, err);
+    if (rc == CF_OK)
+        rc = load_keys(till, err);
+    if (rc != CF_OK)
+        return rc;
+    struct campaign_list list = {0};
+    rc = cf_replica_campaigns(till->replica, keep_campaign, &list, err);
+    forget_campaigns(till);
+    till->campaigns = list.at;
+    till->n_campaigns = list.n;
+    return rc;
+}
+
+enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
+{
+    bool replaced = false, changed = false;
+    enum cf_rc rc = cf_replica_changed(till->replica, &replaced, &changed, err);
+    if (rc == CF_OK && replaced) {
+        struct cf_replica *fresh = NULL;
+        rc = cf_replica_open(till->dir, CF_REPLICA_READ, &fresh, NULL, err);
+        if (rc == CF_OK) {
+            cf_replica_close(till->replica);
+            till->replica = fresh;
+        }
+    }
+    if (rc == CF_OK && (replaced || changed))
+        rc = load_all(till, err);
+    return rc;
+}
+
+struct cf_offer_source till_offers(const struct cf_till *till)
+{
+    return (struct cf_offer_source){
+        .campaigns = (const struct cf_campaign *const *)till->campaigns,
+        .n_campaigns = till->n_campaigns,
+        .store = till->store,
+        .tax_mode = till->settings.tax_mode,
+    };
+}
+
+/* --- time ------------------------------------------------------------------------------------------------------------
+ */
+
+struct cf_clock_reading cf_till_clock(struct cf_till *till)
+{
+    struct cf_clock_reading reading;
+    cf_clock_read(&till->sync, till->last_record, till->env, &reading);
+    return reading;
+}
+
+struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)
+{
+    return (struct cf_stamp){
+        .wall = clock->best, .time_quality = clock->quality, .down_cursor = till->sync.down_cursor};
+}
+
+/* --- the open sale and the journal
+ * ------------------------------------------------------------------------------------ */
+
+static enum cf_rc replay_step(void *ctx, cf_bytes bytes, struct cf_error *err)
+{
+    struct cf_till *till = ctx;
+    struct cf_step step;
+    enum cf_rc rc = cf_step_decode(bytes, &step, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_offer_source offers = till_offers(till);
+    return cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
+}
+
+enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
+{
+    cf_open_sale_clear(&till->sale);
+    return cf_journal_steps(till->journal, replay_step, till, err);
+}
+
+enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
+{
+    struct cf_offer_source offers = till_offers(till);
+    enum cf_rc rc = cf_open_sale_apply(&till->sale, step, &offers, cf_till_clock(till).best, err);
+    if (rc != CF_OK)
+        return rc == CF_E_OVERFLOW && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
+    cf_buf_clear(&till->scratch);
+    rc = cf_step_encode(step, &till->scratch, err);
+    if (rc == CF_OK)
+        rc = cf_journal_step(till->journal, cf_buf_bytes(&till->scratch), err);
+    if (rc == CF_OK)
+        return CF_OK;
+    enum cf_rc again = till_replay(till, NULL);
+    return again == CF_OK ? rc : cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
+}
+
+bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index)
+{
+    for (size_t i = 0; i < till->n_doubtful; i++)
+        if (till->doubtful[i].request.campaign == campaign && till->doubtful[i].request.index == index &&
+            till->doubtful[i].seq > till->sync.acknowledged_seq)
+            return true;
+    return false;
+}
+
+static void keep_doubtful(struct cf_till *till, const struct cf_void_request *request, uint64_t seq)
+{
+    /* The oldest gives way; by then it is long acknowledged, or the till has been cut off with 64 unanswered asks. */
+    if (till->n_doubtful == TILL_DOUBTFUL_MAX)
+        memmove(&till->doubtful[0], &till->doubtful[1], --till->n_doubtful * sizeof till->doubtful[0]);
+    till->doubtful[till->n_doubtful].request = *request;
+    till->doubtful[till->n_doubtful++].seq = seq;
+}
+
+enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request *request, struct cf_error *err)
+{
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    struct cf_committed at;
+    cf_buf_clear(&till->scratch);
+    enum cf_rc rc = cf_void_request_encode(request, &till->scratch, err);
+    if (rc == CF_OK)
+        rc = cf_journal_append(till->journal, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&till->scratch), false, &stamp, &at,
+                               err);
+    if (rc == CF_OK)
+        keep_doubtful(till, request, at.seq);
+    return rc;
+}
+
+struct tail {
+    struct cf_till *till;
+    uint64_t next;
+};
+
+static enum cf_rc read_tail(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                            const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct tail *tail = ctx;
+    (void)body_hash;
+    (void)hash;
+    (void)err;
+    tail->next = record->seq + 1;
+    struct cf_void_request request;
+    if (record->wall_ms * CF_US_PER_MS > tail->till->last_record.us)
+        tail->till->last_record.us = record->wall_ms * CF_US_PER_MS;
+    if (record->type == CF_RECORD_VOID_REQUEST && record->body.p &&
+        cf_void_request_decode(record->body, &request, NULL) == CF_OK)
+        keep_doubtful(tail->till, &request, record->seq);
+    return CF_OK;
+}
+
+/* The records that the centre does not have yet: the newest time, and rights in doubt. */
+static enum cf_rc read_unacknowledged(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_journal_head head;
+    enum cf_rc rc = cf_journal_head(till->journal, &head, err);
+    if (rc != CF_OK)
+        return rc;
+    struct tail tail = {.till = till, .next = till->sync.acknowledged_seq + 1};
+    if (tail.next > head.seq)
+        tail.next = head.seq; /* at least the newest, for its time */
+    while (rc == CF_OK && tail.next >= 1 && tail.next <= head.seq) {
+        uint64_t from = tail.next;
+        rc = cf_journal_read(till->journal, from, 256, read_tail, &tail, err);
+        if (rc == CF_OK && tail.next == from)
+            return cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is missing", (unsigned long long)from);
+    }
+    return rc;
+}
+
+/* A kill between asking the centre and journalling its answer: nobody knows whether the right was taken, so give it
+ * back. */
+static enum cf_rc settle_unanswered(struct cf_till *till, struct cf_error *err)
+{
+    if (!till->sale.asking)
+        return CF_OK;
+    till->sale.asking = false;
+    return till_void_request(till, &till->sale.asked, err);
+}
+
+/* --- open and close
+ * ---------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *config, struct cf_error *err)
+{
+    enum cf_rc rc = cf_private_key_load(config->sign_key, &till->sign_key, err);
+    if (rc == CF_OK)
+        rc = cf_keyring_new(till->roots, &till->keyring, err);
+    if (rc == CF_OK)
+        rc = cf_journal_open(till->dir, CF_JOURNAL_TILL, till->env, &till->journal, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_journal_identity identity;
+    cf_journal_identity(till->journal, &identity);
+    if (identity.terminal != till->terminal || identity.epoch != till->epoch || identity.store != till->store)
+        return cf_fail(err, CF_E_NOT_ENROLLED, "the journal is of terminal %u epoch %u, this is terminal %u epoch %u",
+                       identity.terminal, identity.epoch, till->terminal, till->epoch);
+    rc = cf_replica_open(till->dir, CF_REPLICA_READ, &till->replica, NULL, err);
+    if (rc == CF_OK)
+        rc = load_all(till, err);
+    if (rc == CF_OK)
+        rc = read_unacknowledged(till, err);
+    if (rc == CF_OK)
+        rc = cf_open_sale_init(&till->sale, till->settings.currency, err);
+    if (rc == CF_OK)
+        rc = till_replay(till, err);
+    if (rc == CF_OK)
+        rc = settle_unanswered(till, err);
+    return rc;
+}
+
+enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env *env, struct cf_till **ret,
+                        struct cf_error *err)
+{
+    struct cf_till *till = calloc(1, sizeof *till);
+    if (!till)
+        return cf_fail(err, CF_E_NO_MEMORY, "till");
+    till->env = env;
+    till->terminal = config->terminal;
+    till->epoch = config->epoch;
+    till->store = config->store;
+    till->ask_online = config->ask_online;
+    memcpy(till->roots, config->roots, sizeof till->roots);
+    cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
+    cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);
+    cf_buf_init(&till->scratch, CF_STEP_BYTES_MAX);
+    till->dir = strdup(config->dir);
+    enum cf_rc rc = till->dir ? open_parts(till, config, err) : cf_fail(err, CF_E_NO_MEMORY, "till");
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_PAID) {
+        /* Killed between the last tender's step and the commit: finish what was paid for. */
+        struct cf_till_sold sold;
+        rc = till_commit(till, &sold, err);
+        if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_REFUSED)
+            rc = CF_OK; /* the tenders were given back and the sale is open: the cashier sees it and decides */
+    }
+    if (rc != CF_OK) {
+        cf_till_close(till);
+        return rc;
+    }
+    *ret = till;
+    return CF_OK;
+}
+
+void cf_till_close(struct cf_till *till)
+{
+    if (!till)
+        return;
+    cf_open_sale_done(&till->sale);
+    forget_campaigns(till);
+    cf_keyring_free(till->keyring);
+    cf_private_key_free(till->sign_key);
+    cf_replica_close(till->replica);
+    cf_journal_close(till->journal);
+    cf_buf_done(&till->scratch);
+    free(till->dir);
+    free(till);
+}
+
+void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
+{
+    const struct cf_open_sale *sale = &till->sale;
+    bool tendering = sale->state == CF_CHECKOUT_TENDERING || sale->state == CF_CHECKOUT_PAID;
+    int64_t points = 0;
+    if (sale->has_member &&
+        cf_points_earned(&till->settings.programme, sale->member.tier, sale->priced->net_minor, &points, NULL) != CF_OK)
+        points = 0;
+    *ret = (struct cf_till_view){
+        .state = sale->state,
+        .cart = sale->cart,
+        .priced = sale->priced,
+        .has_member = sale->has_member,
+        .member_live = sale->has_member && sale->member.live,
+        .member = sale->member.sub,
+        .tier = sale->member.tier,
+        .points = points,
+        .n_coupons = sale->n_coupons,
+        .coupons = sale->shown,
+        .tenders = &sale->tenders,
+        .due_minor = tendering ? cf_tenders_due(&sale->tenders) : sale->priced->total_minor,
+        .change_minor = tendering ? cf_tenders_change(&sale->tenders) : 0,
+        .currency = till->settings.currency,
+        .tax_mode = till->settings.tax_mode,
+    };
+}
+
+const struct cf_store_settings *cf_till_store(const struct cf_till *till)
+{
+    return &till->settings;
+}
+
+struct cf_keyring *cf_till_keyring(struct cf_till *till)
+{
+    return till->keyring;
+}
+
+struct cf_journal *cf_till_journal(struct cf_till *till)
+{
+    return till->journal;
+}
+
+enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err)
+{
+    if (till->sale.state != CF_CHECKOUT_IDLE)
+        return CF_OK;
+    enum cf_rc rc = cf_journal_rest(till->journal, err);
+    return rc == CF_OK ? till_refresh(till, err) : rc;
+}

@@ -1,0 +1,329 @@
+/*
+ * app/terminal/till_commit.c - the end of a sale: one record, with everything that follows from it, and its receipt.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/receipt/sale_receipt.h"
+
+/* A coupon that this sale issues, signed and named before the commit. */
+struct issued_coupon {
+    char text[CF_CODE_TEXT_MAX];
+    char caption[CF_NAME_MAX + 1];
+};
+
+/* Everything that the receipt needs while the transaction is open. */
+struct commit {
+    struct cf_till *till;
+    struct cf_sale *sale;
+    struct cf_receipt_line lines[CF_CART_LINES_MAX];
+    const char *reasons[CF_OFFERS_MAX];
+    const char *used[CF_SALE_COUPONS_MAX];
+    struct issued_coupon issued[CF_SALE_ISSUED_MAX];
+};
+
+/* --- the sale's record
+ * ------------------------------------------------------------------------------------------------- */
+
+static void put_lines(struct commit *commit)
+{
+    const struct cf_open_sale *open = &commit->till->sale;
+    struct cf_sale *sale = commit->sale;
+    for (size_t i = 0; i < cf_cart_count(open->cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(open->cart, i);
+        if (line->voided)
+            continue;
+        commit->lines[sale->n_lines] = (struct cf_receipt_line){.name = line->name, .weighed = line->weighed};
+        sale->lines[sale->n_lines++] = (struct cf_sale_line){
+            .product = line->product,
+            .qty_milli = line->qty_milli,
+            .unit_price_minor = line->unit_price_minor,
+            .discount_minor = open->priced->lines[i].discount_minor,
+            .tax_bp = line->tax_bp,
+        };
+    }
+}
+
+/* Discounts that were given, and of the held coupons those that gave one: a coupon without effect is not used. */
+static void put_discounts(struct commit *commit)
+{
+    const struct cf_open_sale *open = &commit->till->sale;
+    struct cf_sale *sale = commit->sale;
+    for (size_t i = 0; i < open->priced->n_applied; i++) {
+        const struct cf_applied *applied = &open->priced->applied[i];
+        const struct cf_offer *offer = &open->offers[applied->offer];
+        int32_t redemption = -1;
+        if (offer->coupon_held) {
+            redemption = (int32_t)sale->n_redemptions;
+            commit->used[sale->n_redemptions] = open->shown[offer->tag].name;
+            sale->redemptions[sale->n_redemptions++] = open->coupons[offer->tag].redemption;
+        }
+        commit->reasons[sale->n_discounts] = applied->reason;
+        sale->discounts[sale->n_discounts++] = (struct cf_sale_discount){
+            .campaign = offer->promotion->campaign,
+            .version = offer->promotion->version,
+            .redemption = redemption,
+            .amount_minor = applied->amount_minor,
+        };
+    }
+}
+
+static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_error *err)
+{
+    struct cf_till *till = commit->till;
+    const struct cf_open_sale *open = &till->sale;
+    struct cf_sale *sale = commit->sale;
+    enum cf_rc rc = cf_journal_next_sale_no(till->journal, &sale->sale_no, err);
+    if (rc != CF_OK)
+        return rc;
+    sale->business_day = cf_wall_date(now, till->settings.utc_offset_min);
+    memcpy(sale->cashier, till->cashier, sizeof sale->cashier);
+    sale->priced_before_ms = (now.us - open->priced_at.us) / CF_US_PER_MS;
+    if (sale->priced_before_ms < 0)
+        sale->priced_before_ms = 0;
+    sale->currency = till->settings.currency;
+    sale->tax_mode = till->settings.tax_mode;
+    sale->has_member = open->has_member;
+    sale->member_live = open->has_member && open->member.live;
+    sale->member = open->member.sub;
+    sale->member_counter = open->member.counter;
+    sale->member_tier = open->member.tier;
+    sale->tenders = open->tenders;
+    sale->gross_minor = open->priced->gross_minor;
+    sale->discount_minor = open->priced->discount_minor;
+    sale->tax_minor = open->priced->tax_minor;
+    sale->total_minor = open->priced->total_minor;
+    sale->change_minor = cf_tenders_change(&open->tenders);
+    if (sale->has_member)
+        rc =
+            cf_points_earned(&till->settings.programme, sale->member_tier, open->priced->net_minor, &sale->points, err);
+    return rc;
+}
+
+/* --- coupons issued on the receipt
+ * -------------------------------------------------------------------------------------- */
+
+/* The last second of the store's civil day that is `days` after today. */
+static int64_t end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days)
+{
+    int64_t local_s = cf_wall_s(now) + (int64_t)utc_offset_min * 60;
+    int64_t day = local_s / 86400 + (int64_t)days;
+    return (day + 1) * 86400 - 1 - (int64_t)utc_offset_min * 60;
+}
+
+static bool issues_now(const struct cf_campaign *campaign, const struct cf_sale *sale, cf_wall now)
+{
+    return campaign->issue_in_store && !campaign->stopped && sale->total_minor >= campaign->issue_min_minor &&
+           (campaign->to.us == 0 || now.us < campaign->to.us);
+}
+
+/* The next serial under a grant of ours for this campaign; CF_E_NOT_FOUND when there is none left. */
+static enum cf_rc next_serial(struct cf_till *till, uint32_t campaign, cf_wall now, struct cf_issued *ret,
+                              struct cf_error *err)
+{
+    const struct cf_grant *grant;
+    for (size_t k = 0; (grant = cf_keyring_grant_at(till->keyring, k)); k++) {
+        uint32_t count = 0;
+        cf_public_key own;
+        cf_private_key_public(till->sign_key, &own);
+        if (grant->campaign != campaign || grant->till != till->terminal || grant->exp_s <= cf_wall_s(now) ||
+            memcmp(own.point, grant->till_key.point, sizeof own.point) != 0)
+            continue;
+        enum cf_rc rc = cf_journal_issued(till->journal, grant->grant_id, &count, err);
+        if (rc != CF_OK)
+            return rc;
+        if (count > grant->last - grant->first)
+            continue;
+        *ret = (struct cf_issued){
+            .grant_id = grant->grant_id, .campaign = campaign, .index = grant->first + count, .exp_s = grant->exp_s};
+        return CF_OK;
+    }
+    return cf_fail(err, CF_E_NOT_FOUND, "no grant left for campaign %u", campaign);
+}
+
+static enum cf_rc issue_one(struct commit *commit, const struct cf_campaign *campaign, cf_wall now,
+                            struct cf_error *err)
+{
+    struct cf_till *till = commit->till;
+    struct cf_sale *sale = commit->sale;
+    struct cf_issued issued;
+    enum cf_rc rc = next_serial(till, campaign->id, now, &issued, err);
+    if (rc == CF_E_NOT_FOUND)
+        return CF_OK; /* the range is used up: the sale goes on without a gift */
+    if (rc != CF_OK)
+        return rc;
+    int64_t exp_s = end_of_day_s(now, till->settings.utc_offset_min, campaign->issue_valid_days);
+    if (exp_s < issued.exp_s)
+        issued.exp_s = exp_s;
+    struct cf_coupon coupon = {.campaign = issued.campaign, .index = issued.index, .exp_s = issued.exp_s};
+    struct cf_code code;
+    struct issued_coupon *out = &commit->issued[sale->n_issued];
+    rc = cf_coupon_sign(&coupon, issued.grant_id, till->sign_key, &code, err);
+    if (rc == CF_OK)
+        rc = cf_code_text(&code, out->text, err);
+    if (rc != CF_OK)
+        return rc;
+    snprintf(out->caption, sizeof out->caption, "%s",
+             campaign->promotion.name[0] ? campaign->promotion.name : campaign->name);
+    sale->issued[sale->n_issued++] = issued;
+    return CF_OK;
+}
+
+static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error *err)
+{
+    struct cf_till *till = commit->till;
+    enum cf_rc rc = CF_OK;
+    if (till->sync.fenced)
+        return CF_OK; /* quarantined: sells, but gives out no rights */
+    for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && commit->sale->n_issued < CF_SALE_ISSUED_MAX; i++)
+        if (issues_now(till->campaigns[i], commit->sale, now))
+            rc = issue_one(commit, till->campaigns[i], now, err);
+    return rc;
+}
+
+/* --- the receipt
+ * --------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
+                                struct cf_error *err)
+{
+    const struct commit *commit = ctx;
+    const struct cf_till *till = commit->till;
+    struct cf_receipt_coupon coupons[CF_SALE_ISSUED_MAX];
+    for (size_t i = 0; i < commit->sale->n_issued; i++)
+        coupons[i] = (struct cf_receipt_coupon){.qr_text = commit->issued[i].text,
+                                                .caption = commit->issued[i].caption,
+                                                .exp_s = commit->sale->issued[i].exp_s};
+    char tag[2 * CF_SHA256_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(committed->hash.digest, CF_SHA256_BYTES), tag);
+    tag[CF_CHAIN_TAG_CHARS] = '\0';
+    struct cf_store_info store = {.name = till->settings.name,
+                                  .address = till->settings.address,
+                                  .terminal_label = till->label,
+                                  .tax_id = till->settings.tax_id,
+                                  .utc_offset_min = till->settings.utc_offset_min};
+    struct cf_sale_receipt facts = {
+        .store = &store,
+        .sale = commit->sale,
+        .lines = commit->lines,
+        .discount_reasons = commit->reasons,
+        .coupons_used = commit->used,
+        .coupons_issued = coupons,
+        .n_coupons_issued = commit->sale->n_issued,
+        .terminal = till->terminal,
+        .epoch = till->epoch,
+        .seq = committed->seq,
+        .at = committed->wall,
+        .chain_tag = tag,
+    };
+    struct cf_receipt *receipt = NULL;
+    enum cf_rc rc = cf_sale_receipt_build(&facts, &receipt, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_encode(receipt, ret_receipt, err);
+    cf_receipt_free(receipt);
+    return rc;
+}
+
+/* --- the commit
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *err)
+{
+    enum cf_rc rc = till_check_coupons(commit->till, err);
+    if (rc != CF_OK)
+        return rc;
+    put_lines(commit);
+    put_discounts(commit);
+    rc = put_figures(commit, now, err);
+    if (rc == CF_OK)
+        rc = put_issued(commit, now, err);
+    return rc;
+}
+
+static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct cf_till_sold *ret,
+                             struct cf_error *err)
+{
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    struct cf_till_sold sold = {.committed = true};
+    enum cf_rc rc = assemble(commit, clock.best, err);
+    if (rc == CF_OK)
+        rc = cf_journal_commit_sale(till->journal, commit->sale, &stamp, build_receipt, commit, &sold.at, err);
+    if (rc != CF_OK)
+        return rc;
+    sold.sale_no = commit->sale->sale_no;
+    sold.total_minor = commit->sale->total_minor;
+    sold.change_minor = commit->sale->change_minor;
+    sold.points = commit->sale->points;
+    sold.has_member = commit->sale->has_member;
+    sold.member = commit->sale->member;
+    *ret = sold;
+    return CF_OK;
+}
+
+/* Rights that the centre took for coupons that in the end had no effect. The sale stands whatever happens here. */
+static void give_back_unused(struct cf_till *till)
+{
+    for (size_t i = 0; i < till->sale.n_coupons; i++) {
+        const struct cf_step_coupon *coupon = &till->sale.coupons[i];
+        if (!coupon->online || till->sale.shown[i].rc == CF_OK)
+            continue;
+        struct cf_void_request request = {.campaign = coupon->redemption.campaign, .index = coupon->redemption.index};
+        memcpy(request.request_key, coupon->redemption.request_key, sizeof request.request_key);
+        if (till_void_request(till, &request, NULL) != CF_OK)
+            return; /* it stays taken at the centre: too strict, never too lax */
+    }
+}
+
+enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err)
+{
+    struct commit *commit = calloc(1, sizeof *commit);
+    if (!commit)
+        return cf_fail(err, CF_E_NO_MEMORY, "commit");
+    commit->till = till;
+    enum cf_rc rc = cf_sale_new(&commit->sale, err);
+    if (rc == CF_OK)
+        rc = commit_now(till, commit, ret, err);
+    if (rc == CF_OK) {
+        give_back_unused(till);
+        if (ret->at.wall.us > till->last_record.us)
+            till->last_record = ret->at.wall;
+        cf_open_sale_clear(&till->sale);
+    } else {
+        /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. */
+        struct cf_step step = {.kind = CF_STEP_UNTENDER};
+        /* If the disk takes not even that, the sale stays paid and uncommitted, in memory as in the journal. */
+        if (till_take(till, &step, NULL) == CF_OK)
+            till->sale.state = CF_CHECKOUT_SELLING;
+    }
+    cf_sale_free(commit->sale);
+    free(commit);
+    return rc;
+}
+
+/* --- receipts of committed sales
+ * --------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_till_receipt(struct cf_till *till, uint64_t seq, struct cf_receipt **ret, struct cf_error *err)
+{
+    struct cf_buf bytes;
+    cf_buf_init(&bytes, CF_RECEIPT_BYTES_MAX);
+    enum cf_rc rc = cf_journal_receipt(till->journal, seq, &bytes, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_decode(cf_buf_bytes(&bytes), ret, err);
+    cf_buf_done(&bytes);
+    return rc;
+}
+
+enum cf_rc cf_till_printed(struct cf_till *till, uint64_t seq, enum cf_print_state state, struct cf_error *err)
+{
+    return cf_journal_print_mark(till->journal, seq, state, err);
+}
+
+enum cf_rc cf_till_unprinted(struct cf_till *till, uint64_t *ret_seq, struct cf_error *err)
+{
+    return cf_journal_print_waiting(till->journal, ret_seq, err);
+}

@@ -1,0 +1,69 @@
+/*
+ * app/terminal/till_internal.h - the inside of a till, shared by the till_*.c files and nobody else.
+ */
+#ifndef CF_TERMINAL_TILL_INTERNAL_H
+#define CF_TERMINAL_TILL_INTERNAL_H
+
+#include "app/terminal/open_sale.h"
+#include "app/terminal/till.h"
+
+#define TILL_CAMPAIGNS_MAX 4096
+#define TILL_DOUBTFUL_MAX 64
+#define TILL_ASK_PAUSE_S 30 /* after the link failed, coupons do not wait for it again so soon */
+
+struct cf_till {
+    const struct cf_env *env;
+    char *dir;
+    uint32_t terminal, epoch, store;
+    char label[CF_LABEL_MAX + 1];
+    char cashier[CF_CASHIER_MAX + 1];
+    cf_public_key roots[2];
+    struct cf_private_key *sign_key;
+    struct cf_journal *journal;
+    struct cf_replica *replica;
+    struct cf_keyring *keyring;
+
+    /* read from the replica, again whenever it changed */
+    struct cf_store_settings settings;
+    struct cf_campaign **campaigns;
+    size_t n_campaigns;
+    struct cf_sync_state sync;
+
+    cf_wall last_record;
+    struct cf_open_sale sale;
+    /* rights that the centre was asked for without an answer: never accepted offline until the record of it is
+     * acknowledged */
+    size_t n_doubtful;
+    struct {
+        struct cf_void_request request;
+        uint64_t seq;
+    } doubtful[TILL_DOUBTFUL_MAX];
+    bool ask_online;
+    cf_mono ask_again_at;
+    struct cf_buf scratch;
+};
+
+/* Takes a step into the sale, then into the journal. If the journal refuses it, the sale is built again from the
+ * journal, so memory never runs ahead of what is kept. */
+enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
+/* The open sale as the journal has it. */
+enum cf_rc till_replay(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Reads again from the replica what changed. */
+enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+struct cf_offer_source till_offers(const struct cf_till *till);
+struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock);
+
+/* Journals that the centre shall undo a request key. */
+enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request *request,
+                             struct cf_error *err) CF_MUST_CHECK;
+bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
+
+/* till_coupon.c */
+enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
+/* Is every effective coupon still ours to spend? Asked right before the commit. */
+enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_commit.c */
+enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * app/terminal/till_sale.c - what a cashier does to the open sale besides scanning.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <string.h>
+
+#include "base/cbor.h"
+
+static enum cf_rc change_line(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
+                              struct cf_error *err)
+{
+    struct cf_step step = {.kind = kind};
+    step.change.line_no = line_no ? line_no : cf_open_sale_last_line(&till->sale);
+    step.change.value = value;
+    if (till->sale.state == CF_CHECKOUT_IDLE)
+        return cf_fail(err, CF_E_SALE_NONE, "there is nothing to change");
+    if (step.change.line_no == 0)
+        return cf_fail(err, CF_E_LINE_NONE, "the sale has no line that is not void");
+    return till_take(till, &step, err);
+}
+
+enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_milli, struct cf_error *err)
+{
+    return change_line(till, CF_STEP_QUANTITY, line_no, qty_milli, err);
+}
+
+enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_price_minor, struct cf_error *err)
+{
+    return change_line(till, CF_STEP_PRICE, line_no, unit_price_minor, err);
+}
+
+enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err)
+{
+    return change_line(till, CF_STEP_VOID, line_no, 0, err);
+}
+
+enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
+                          struct cf_error *err)
+{
+    struct cf_till_sold sold = {0};
+    struct cf_step step = {.kind = CF_STEP_TENDER};
+    step.tender.tender = *tender;
+    step.tender.priced_at_ms =
+        (till->sale.state == CF_CHECKOUT_SELLING ? cf_till_clock(till).best.us : till->sale.priced_at.us) /
+        CF_US_PER_MS;
+    enum cf_rc rc = till_take(till, &step, err);
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_PAID)
+        rc = till_commit(till, &sold, err);
+    if (rc == CF_OK && ret)
+        *ret = sold;
+    return rc;
+}
+
+enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_step step = {.kind = CF_STEP_UNTENDER};
+    return till_take(till, &step, err);
+}
+
+/* The body of a CANCELLED record. */
+static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)
+{
+    struct cf_cbor_writer w;
+    cf_buf_clear(&till->scratch);
+    cf_cbor_write_init(&w, &till->scratch);
+    cf_cbor_write_array(&w, 3);
+    cf_cbor_write_uint(&w, sale_no);
+    cf_cbor_write_uint(&w, cf_cart_live_count(till->sale.cart));
+    cf_cbor_write_int(&w, till->sale.priced->gross_minor);
+    return cf_cbor_write_end(&w, err);
+}
+
+/* Rights that the centre holds for this sale go back first: a kill in between leaves the sale open, and giving a right
+ * back twice is harmless. */
+static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < till->sale.n_coupons; i++) {
+        const struct cf_step_coupon *coupon = &till->sale.coupons[i];
+        if (!coupon->online)
+            continue;
+        struct cf_void_request request = {.campaign = coupon->redemption.campaign, .index = coupon->redemption.index};
+        memcpy(request.request_key, coupon->redemption.request_key, sizeof request.request_key);
+        rc = till_void_request(till, &request, err);
+    }
+    return rc;
+}
+
+enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {0};
+    enum cf_checkout_state next;
+    uint64_t sale_no = 0;
+    struct cf_committed at;
+    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CANCEL, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = give_back_coupons(till, err);
+    if (rc == CF_OK)
+        rc = cf_journal_next_sale_no(till->journal, &sale_no, err);
+    if (rc == CF_OK)
+        rc = encode_cancelled(till, sale_no, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    rc = cf_journal_append(till->journal, CF_RECORD_CANCELLED, cf_buf_bytes(&till->scratch), true, &stamp, &at, err);
+    if (rc == CF_OK)
+        cf_open_sale_clear(&till->sale);
+    return rc;
+}
+
+enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {0};
+    enum cf_checkout_state next;
+    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PARK, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = cf_journal_park(till->journal, label, err);
+    if (rc == CF_OK)
+        cf_open_sale_clear(&till->sale);
+    return rc;
+}
+
+enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {0};
+    enum cf_checkout_state next;
+    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RECALL, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = cf_journal_recall(till->journal, label, err);
+    return rc == CF_OK ? till_replay(till, err) : rc;
+}

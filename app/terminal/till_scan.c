@@ -1,0 +1,148 @@
+/*
+ * app/terminal/till_scan.c - from a scanned text to a line, a member or a coupon.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- goods
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static void line_of(const struct cf_product *product, int64_t qty_milli, struct cf_cart_line *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->product = product->id;
+    memcpy(ret->name, product->name, sizeof ret->name);
+    ret->qty_milli = qty_milli > 0 ? qty_milli : 1000;
+    ret->unit_price_minor = product->price_minor;
+    ret->tax_bp = product->tax_bp;
+    ret->weighed = product->weighed;
+    ret->n_categories = product->n_categories;
+    memcpy(ret->categories, product->categories, sizeof ret->categories);
+}
+
+static enum cf_rc scan_goods(struct cf_till *till, const struct cf_scan *scan, uint32_t *ret_line_no,
+                             struct cf_error *err)
+{
+    char gtin[CF_GTIN_TEXT_MAX];
+    cf_bytes code = scan->text;
+    if (scan->kind != CF_SCAN_SKU) {
+        cf_gtin_format(scan->gtin, gtin);
+        code = cf_bytes_str(gtin);
+    }
+    struct cf_product product;
+    enum cf_rc rc = cf_replica_product_by_code(till->replica, code, &product, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_step step = {.kind = CF_STEP_LINE};
+    line_of(&product, scan->qty_milli, &step.line);
+    rc = till_take(till, &step, err);
+    if (rc == CF_OK)
+        *ret_line_no = cf_open_sale_last_line(&till->sale);
+    return rc;
+}
+
+/* --- members
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc judge_card(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
+                             struct cf_step_member *ret, struct cf_error *err)
+{
+    *ret = (struct cf_step_member){.sub = code->card.sub, .tier = code->card.tier};
+    (void)till;
+    return cf_card_judge(&code->card, clock->now, err);
+}
+
+static enum cf_rc judge_live(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
+                             struct cf_step_member *ret, struct cf_error *err)
+{
+    const struct cf_member_code *member = &code->member;
+    /* A code that lives for a minute says nothing to a clock that may be a month off. */
+    if (clock->quality == CF_TIME_UNKNOWN)
+        return cf_fail(err, CF_E_CLOCK_DOUBT, "a live member code needs a clock that was set since it was in doubt");
+    struct cf_member_facts facts = {.now = clock->now, .till = till->terminal};
+    enum cf_rc rc =
+        cf_journal_member_counter(till->journal, member->card.sub, &facts.has_last_counter, &facts.last_counter, err);
+    if (rc != CF_OK)
+        return rc;
+    *ret = (struct cf_step_member){
+        .live = true, .sub = member->card.sub, .counter = member->counter, .tier = member->card.tier};
+    return cf_member_code_judge(member, &facts, err);
+}
+
+static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
+{
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_step step = {.kind = CF_STEP_MEMBER};
+    enum cf_rc rc = cf_keyring_verify(till->keyring, code, cf_wall_s(clock.best), err);
+    if (rc != CF_OK)
+        return rc;
+    if (code->kind == CF_CODE_MEMBER)
+        rc = judge_live(till, code, &clock, &step.member, err);
+    else
+        rc = judge_card(till, code, &clock, &step.member, err);
+    return rc == CF_OK ? till_take(till, &step, err) : rc;
+}
+
+/* --- anything
+ * --------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, struct cf_error *err)
+{
+    struct cf_code code;
+    enum cf_rc rc = cf_code_decode_text(scan->text, &code, err);
+    if (rc != CF_OK)
+        return rc;
+    if (till->sale.state == CF_CHECKOUT_IDLE && (rc = till_refresh(till, err)) != CF_OK)
+        return rc;
+    switch (code.kind) {
+    case CF_CODE_CARD:
+    case CF_CODE_MEMBER:
+        return scan_member(till, &code, err);
+    case CF_CODE_COUPON:
+        return till_scan_coupon(till, &code, err);
+    case CF_CODE_TICKET:
+    case CF_CODE_GRANT:
+        break;
+    }
+    return cf_fail(err, CF_E_UNSUPPORTED, "this till does not take claim tickets yet");
+}
+
+enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)
+{
+    struct cf_scan scan;
+    struct cf_till_scanned scanned = {0};
+    enum cf_rc rc = CF_OK;
+    cf_scan_classify(text, &scan);
+    scanned.kind = scan.kind;
+    switch (scan.kind) {
+    case CF_SCAN_PRODUCT:
+    case CF_SCAN_GS1:
+    case CF_SCAN_SKU:
+        if (till->sale.state == CF_CHECKOUT_IDLE)
+            rc = till_refresh(till, err);
+        if (rc == CF_OK)
+            rc = scan_goods(till, &scan, &scanned.line_no, err);
+        break;
+    case CF_SCAN_MEMBER_CARD:
+    case CF_SCAN_MEMBER_CODE:
+    case CF_SCAN_COUPON:
+    case CF_SCAN_TICKET:
+        rc = scan_code(till, &scan, err);
+        scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
+        break;
+    case CF_SCAN_PAYMENT:
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "take the payment on the payment terminal and enter its reference");
+        break;
+    case CF_SCAN_COMMAND:
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "command codes are not taken here");
+        break;
+    case CF_SCAN_UNKNOWN:
+        rc = cf_fail(err, scan.rc, "what was read is of no known kind");
+        break;
+    }
+    if (rc == CF_OK && ret)
+        *ret = scanned;
+    return rc;
+}
