@@ -25,6 +25,12 @@ if(CF_SANITIZE)
     target_compile_options(cf_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(cf_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(CF_FUZZ)
+    # Every library counts its branches, else libFuzzer searches blindly.
+    target_compile_options(cf_flags INTERFACE
+        -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(cf_flags INTERFACE -fsanitize=address,undefined)
+endif()
 
 function(cf_library name)
     cmake_parse_arguments(A "" "" "SOURCES;DEPS;PRIVATE" ${ARGN})
