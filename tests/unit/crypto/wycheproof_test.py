@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The public Wycheproof sets for ECDSA P-256 with SHA-256, in DER and in P1363, on both implementations.
 
-The sets are not ours to keep here: tools/fetch-wycheproof puts them into build/wycheproof (or $CF_WYCHEPROOF names a
-folder that has them). Everything that a set does not call valid has to be refused, the merely "acceptable" too.
+The sets are not ours to keep here: tools/fetch-wycheproof puts them beside the builds (or $CF_WYCHEPROOF
+names a folder that has them). Everything that a set does not call valid has to be refused, the merely "acceptable" too.
 """
 import json
 import os
@@ -44,7 +44,7 @@ def check(number, tool, path, form):
 
 
 def main():
-    folder = os.environ.get("CF_WYCHEPROOF") or os.path.join(os.environ["CF_SOURCE"], "build/wycheproof")
+    folder = os.environ.get("CF_WYCHEPROOF") or os.path.join(os.path.dirname(os.environ["CF_BUILD"]), "wycheproof")
     cases = [(tool, form, name) for tool in IMPLEMENTATIONS for form, name in FILES]
     print(f"1..{len(cases)}")
     for number, (tool, form, name) in enumerate(cases, 1):
