@@ -31,6 +31,12 @@ struct cf_buf {
 };
 void cf_buf_init(struct cf_buf *buf, size_t max);
 void cf_buf_done(struct cf_buf *buf); /* accepts a zeroed struct */
+/* A buffer over n + 1 bytes of the caller (contents and the NUL of cf_buf_cstr): holds at most n, never allocates. Not
+ * to be passed to cf_buf_done. */
+static inline void cf_buf_init_fixed(struct cf_buf *buf, uint8_t *p, size_t n)
+{
+    *buf = (struct cf_buf){.p = p, .cap = n + 1, .max = n};
+}
 void cf_buf_clear(struct cf_buf *buf);
 /* CF_E_LIMIT beyond max, CF_E_NO_MEMORY. On an error the buffer is unchanged. */
 enum cf_rc cf_buf_append(struct cf_buf *buf, const void *p, size_t n, struct cf_error *err) CF_MUST_CHECK;
