@@ -2,8 +2,9 @@
  * app/core/coupon.h - may this genuine coupon be redeemed here and now? And: is this genuine member code live?
  *
  * Pure decisions over facts that the caller gathered (from journal and replica on a till, from the member store at the
- * centre). Cheap refusals come before dear ones, so a caller may ask once before verifying the signature (with
- * facts.genuine = false, which skips nothing but is recorded) and again after. Same code at both ends.
+ * centre). Nothing here costs what a signature costs, so a caller may ask before verifying it, and refuse cheaply.
+ * What was redeemed is always the right (campaign, index), never the code's bytes: an ECDSA signature (r, s) is as
+ * genuine as (r, n-s), so one right can be shown as two texts. Same code at both ends.
  */
 #ifndef CF_CORE_COUPON_H
 #define CF_CORE_COUPON_H
@@ -43,6 +44,8 @@ enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupo
 
 #define CF_MEMBER_CODE_PAST_S 60
 #define CF_MEMBER_CODE_AHEAD_S 30
+/* Where the clock is less certain than this, no code can be called live: a picture of one would pass as well. */
+#define CF_MEMBER_CODE_DOUBT_S 600
 
 struct cf_member_facts {
     struct cf_time_interval now;
@@ -51,7 +54,8 @@ struct cf_member_facts {
     uint64_t last_counter; /* highest counter seen of this member's device */
 };
 /* CF_E_MEMBER_EXPIRED (card), CF_E_MEMBER_STALE (more than 60 s old), CF_E_MEMBER_FUTURE (more than 30 s ahead),
- * CF_E_MEMBER_COPIED (counter not above the last), CF_E_MEMBER_TILL (challenge of another till). */
+ * CF_E_CLOCK_DOUBT (nothing to tell by), CF_E_MEMBER_COPIED (counter not above the last), CF_E_MEMBER_TILL (challenge
+ * of another till), in this order. Within the interval the member has the benefit of the doubt. */
 enum cf_rc cf_member_code_judge(const struct cf_member_code *code, const struct cf_member_facts *facts,
                                 struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_card_judge(const struct cf_card *card, struct cf_time_interval now, struct cf_error *err) CF_MUST_CHECK;

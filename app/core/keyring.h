@@ -24,6 +24,9 @@ enum cf_key_usage {
 #define CF_KEYSET_KEYS_MAX 64
 #define CF_KEYSET_BYTES_MAX 8192
 #define CF_KEYRING_GRANTS_MAX 4096
+/* A key counts this much before and after its validity, and so does a grant after its end: a till's clock may be off.
+ */
+#define CF_KEY_SLACK_S 86400
 
 struct cf_keyset_key {
     cf_kid kid;
@@ -46,21 +49,28 @@ struct cf_keyring;
 enum cf_rc cf_keyring_new(const cf_public_key roots[2], struct cf_keyring **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_keyring_free(struct cf_keyring *ring);
 
-/* Replaces the key set. CF_E_CODE_SIGNATURE, CF_E_CODE_SHAPE; CF_E_STATE for a version below the loaded one. */
+/* Replaces the key set, and forgets every verdict. CF_E_CODE_SIGNATURE, CF_E_CODE_SHAPE, CF_E_CODE_VERSION; CF_E_STATE
+ * for a version below the loaded one, or another key set of the same version. On an error the loaded one stays. */
 enum cf_rc cf_keyring_load_keyset(struct cf_keyring *ring, cf_bytes cose, struct cf_error *err) CF_MUST_CHECK;
 uint64_t cf_keyring_version(const struct cf_keyring *ring); /* 0: none loaded */
-/* Verifies and adds; a grant that is there already changes nothing. CF_E_LIMIT. */
+/* Verifies and adds; a grant that is there already changes nothing. CF_E_LIMIT; CF_E_EXISTS for another grant of the
+ * same id; else as cf_keyring_verify. */
 enum cf_rc cf_keyring_add_grant(struct cf_keyring *ring, cf_bytes cose, struct cf_error *err) CF_MUST_CHECK;
-/* NULL if unknown. Valid until the ring changes. */
+/* As above, but leaves the grant's own signature to be verified when a coupon of it is first met: for grants that were
+ * verified when they were stored, so that a start with thousands of them takes no thousands of verifications. */
+enum cf_rc cf_keyring_add_grant_unverified(struct cf_keyring *ring, cf_bytes cose, struct cf_error *err) CF_MUST_CHECK;
+/* NULL if unknown. Valid until the ring changes. After another key set, a grant is here still that no key of the set
+ * vouches for: only cf_keyring_verify says whether a coupon of it is genuine. */
 const struct cf_grant *cf_keyring_grant(const struct cf_keyring *ring, cf_kid grant_id);
 /* The k-th grant in order of adding, NULL past the end. */
 const struct cf_grant *cf_keyring_grant_at(const struct cf_keyring *ring, size_t k);
 
 /*
- * Is this code genuine? now_s only chooses keys by their validity (with the given slack), it does not judge the code's
- * own expiry: coupon.h and member.h do that.
+ * Is this code genuine? now_s only chooses keys by their validity (with CF_KEY_SLACK_S), it does not judge the code's
+ * own expiry: coupon.h does that. `code` must come from code.h: it is its bytes that are verified. Where a key and a
+ * grant have one kid, the key counts.
  *
- *   CF_E_CODE_KEY        no key or grant of this kid
+ *   CF_E_CODE_KEY        no key or grant of this kid, or one that is not valid now
  *   CF_E_CODE_USAGE      the key may not sign this; a coupon outside its grant's campaign or range
  *   CF_E_CODE_SIGNATURE  not genuine (for MC1: the card or the device signature)
  */

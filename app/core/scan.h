@@ -26,11 +26,11 @@ enum cf_scan_kind {
 
 struct cf_scan {
     enum cf_scan_kind kind;
-    enum cf_rc
-        rc;      /* of CF_SCAN_UNKNOWN: CF_E_SCAN_EMPTY, _CODE_SIZE, _GTIN_CHECK, _CODE_PREFIX, _ENCODING; else CF_OK */
-    char aim[4]; /* "E0" from "]E0", or "" */
-    cf_bytes text;     /* a view into the input: without AIM identifier and surrounding white space */
-    cf_gtin gtin;      /* of PRODUCT and GS1 */
+    enum cf_rc rc; /* why UNKNOWN: CF_E_SCAN_EMPTY, _CODE_SIZE, _GTIN_CHECK, _CODE_PREFIX (nothing known here), _BASE45
+                      (ours, but damaged), _QUANTITY (GS1), _ENCODING (control characters, no UTF-8); else CF_OK */
+    char aim[4];   /* "E0" from "]E0", or "" */
+    cf_bytes text; /* a view into the input: without AIM identifier and surrounding white space */
+    cf_gtin gtin;  /* of PRODUCT and GS1 */
     int32_t qty_milli; /* of GS1 with a net weight in kilograms (AI 310n) or a count (AI 30, 37); else 0 */
 };
 
