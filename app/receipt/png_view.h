@@ -1,5 +1,6 @@
 /*
- * app/receipt/png_view.h - a receipt document as a picture of the paper: 576 dots wide, cells of 12 x 24 dots.
+ * app/receipt/png_view.h - a receipt document as a picture of 80 mm paper: 640 dots wide, 576 of them printable,
+ * 48 cells of 12 x 24 dots.
  *
  * What the printer's dots would show, for a screen, an e-mail or a test that reads the codes back. FreeType and libpng
  * stay inside.
