@@ -130,9 +130,7 @@ static bool file_has_room(struct cf_log *log, size_t length)
 static void write_file(struct cf_log *log, const char *line)
 {
     char out[CF_LOG_LINE_MAX + 2];
-    size_t length = strlen(line);
-    memcpy(out, line, length);
-    out[length++] = '\n';
+    size_t length = (size_t)snprintf(out, sizeof out, "%s\n", line);
     if (!file_has_room(log, length)) {
         log->dropped++;
         return;

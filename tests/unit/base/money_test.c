@@ -67,19 +67,23 @@ static void shared_cldr_digits_are_never_more_than_ours(void **state)
     cf_buf_init(&file, 8 << 20);
     if (!cf_shared_data_read("money/currencyData.json", &file))
         skip();
+    static const char code_key[] = "        \"";                  /* "GBP": { */
+    static const char digits_key[] = "          \"_digits\": \""; /* "_digits": "2" */
     cf_bytes line;
     char code[4] = "";
     unsigned compared = 0;
     for (size_t at = 0; cf_shared_data_line(cf_buf_bytes(&file), &at, &line);) {
         char text[128];
-        unsigned digits;
-        (void)snprintf(text, sizeof text, "%.*s", (int)(line.n < 127 ? line.n : 127), (const char *)line.p);
-        if (sscanf(text, " \"%3[A-Z]\": {", code) == 1 || sscanf(text, " \"_digits\": \"%u\"", &digits) != 1)
+        assert_true(line.n < sizeof text);
+        (void)snprintf(text, sizeof text, "%.*s", (int)line.n, (const char *)line.p);
+        if (strncmp(text, code_key, strlen(code_key)) == 0 && strlen(text) == strlen("        \"GBP\": {"))
+            memcpy(code, text + strlen(code_key), 3);
+        if (strncmp(text, digits_key, strlen(digits_key)) != 0 || strlen(code) != 3)
             continue;
-        if (strlen(code) == 3 && strcmp(code, "DEF") != 0) {
-            assert_true(cf_currency_digits(currency_of(code)) >= digits);
-            compared++;
-        }
+        unsigned digits = (unsigned)(text[strlen(digits_key)] - '0');
+        assert_true(cf_currency_digits(currency_of(code)) >= digits);
+        compared++;
+        code[0] = '\0';
     }
     assert_true(compared > 50);
 }

@@ -114,7 +114,7 @@ static void cleaning_replaces_each_bad_byte_and_keeps_the_rest(void **state)
         {"\xe6\xb0", 2, R R, "each byte of a cut character"},
         {"\xe6\xb0X", 3, R R "X", "what follows a cut character stays"},
         {"\xed\xa0\x80", 3, R R R, "a surrogate"},
-        {"\xe2\x80\xaegnp.exe", 10, R "gnp.exe", "right-to-left override"},
+        {"\xe2\x80\xaegnp.exe\xe2\x80\xac", 13, R "gnp.exe" R, "right-to-left override"},
         {"\xc2\x9b"
          "31m",
          5, R "31m", "the C1 form of ESC ["},
