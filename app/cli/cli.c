@@ -1,0 +1,156 @@
+/*
+ * app/cli/cli.c - see cli.h.
+ */
+#include "app/cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sync/client/tls_net.h"
+
+int cli_exit_status(enum cf_rc rc)
+{
+    return rc == CF_OK ? CLI_DONE : (int)cf_rc_class(rc);
+}
+
+json_t *cli_json_text(cf_bytes text)
+{
+    size_t cap = text.n * 3 + 1; /* each bad byte becomes U+FFFD, three bytes */
+    char *clean = malloc(cap);
+    if (!clean)
+        return json_null();
+    size_t n = cf_text_clean(text, clean, cap);
+    json_t *string = json_stringn(clean, n);
+    free(clean);
+    return string ? string : json_null();
+}
+
+json_t *cli_error_json(const struct cf_error *err)
+{
+    return json_pack("{s:s, s:i, s:s, s:o}", "name", cf_rc_name(err->rc), "number", (int)err->rc, "text",
+                     cf_rc_text(err->rc), "detail", cli_json_text(cf_bytes_str(err->detail)));
+}
+
+void cli_print_json(json_t *object)
+{
+    if (json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
+        putchar('\n');
+    fflush(stdout);
+    json_decref(object);
+}
+
+int cli_fail(bool json, const char *what, const struct cf_error *err)
+{
+    if (json) {
+        cli_print_json(json_pack("{s:b, s:o}", "ok", 0, "error", cli_error_json(err)));
+    } else {
+        fprintf(stderr, "counterfoil: %s%s%s", what ? what : "", what ? ": " : "", cf_rc_text(err->rc));
+        if (err->detail[0])
+            fprintf(stderr, " (%s: %s)", cf_rc_name(err->rc), err->detail);
+        fputc('\n', stderr);
+    }
+    return cli_exit_status(err->rc);
+}
+
+int cli_usage(const struct cli_command *command, const char *format, ...)
+{
+    char message[256], clean[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    cf_text_clean(cf_bytes_str(message), clean, sizeof clean);
+    fprintf(stderr, "counterfoil %s: %s\nTry: counterfoil %s --help\n", command->name, clean, command->name);
+    return CLI_USAGE;
+}
+
+enum cf_rc cli_read_line(void *stream, struct cf_buf *line, bool *ret_got, struct cf_error *err)
+{
+    FILE *file = stream;
+    enum cf_rc rc = CF_OK;
+    bool got = false;
+    int c;
+    cf_buf_clear(line);
+    while ((c = getc_unlocked(file)) != EOF && c != '\n') {
+        uint8_t byte = (uint8_t)c;
+        got = true;
+        if (rc == CF_OK)
+            rc = cf_buf_append(line, &byte, 1, err);
+    }
+    if (c == EOF && ferror(file))
+        return cf_fail(err, CF_E_IO, "the input cannot be read");
+    got = got || c == '\n';
+    if (rc == CF_OK && line->n > 0 && line->p[line->n - 1] == '\r')
+        line->n--;
+    const char *text;
+    if (rc == CF_OK)
+        rc = cf_buf_cstr(line, &text, err);
+    *ret_got = got;
+    return rc;
+}
+
+static enum cf_rc open_net(struct cli_till *till, const struct cf_env **ret_env, struct cf_error *err)
+{
+    struct cf_tls_net *net = NULL;
+    struct cf_tls_net_config config = {
+        .host = till->identity.host,
+        .port = till->identity.terminals_port,
+        .ca_pem = till->identity.ca_pem,
+        .cert_pem = till->identity.cert_pem,
+        .key_pem = till->identity.tls_key_pem,
+        /* A cashier waits for this one: better the reserve, or a refusal, than a queue at the counter. */
+        .connect_timeout = {800 * CF_US_PER_MS},
+        .idle_timeout = {1500 * CF_US_PER_MS},
+        .total_timeout = {1500 * CF_US_PER_MS},
+    };
+    enum cf_rc rc = cf_tls_net_new(cf_env_system(), &config, &net, err);
+    if (rc == CF_OK) {
+        till->net = net;
+        *ret_env = cf_tls_net_env(net);
+    }
+    return rc;
+}
+
+enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till *ret, struct cf_error *err)
+{
+    struct cli_till till = {0};
+    const struct cf_env *env = cf_env_system();
+    char label[CF_LABEL_MAX + 1];
+    uint8_t sign_key[CF_P256_PRIVATE_BYTES];
+    enum cf_rc rc = cf_identity_load(env, options->dir, &till.identity, err);
+    if (rc == CF_OK && options->ask_online)
+        rc = open_net(&till, &env, err);
+    if (rc == CF_OK) {
+        snprintf(label, sizeof label, "Till %u", till.identity.terminal);
+        cf_private_key_save(till.identity.sign_key, sign_key);
+        struct cf_till_config config = {
+            .dir = options->dir,
+            .terminal = till.identity.terminal,
+            .epoch = till.identity.epoch,
+            .store = till.identity.store,
+            .label = options->label ? options->label : label,
+            .cashier = options->cashier ? options->cashier : "cashier",
+            .roots = {till.identity.roots[0], till.identity.roots[1]},
+            .sign_key = sign_key,
+            .ask_online = options->ask_online,
+        };
+        rc = cf_till_open(&config, env, &till.till, err);
+        cf_bytes_wipe(sign_key, sizeof sign_key);
+    }
+    if (rc != CF_OK) {
+        cli_till_close(&till);
+        return rc;
+    }
+    *ret = till;
+    return CF_OK;
+}
+
+void cli_till_close(struct cli_till *till)
+{
+    cf_till_close(till->till);
+    cf_tls_net_free(till->net);
+    cf_identity_done(&till->identity);
+}

@@ -1,0 +1,57 @@
+/*
+ * app/cli/cli.h - what the sub-commands of `counterfoil` share: how they are called, how they answer, how they end.
+ *
+ * A command is one file cmd_<name>.c. Results go to stdout, as text or (--json) as one JSON object a line; errors go to
+ * stderr as text, or to stdout as JSON. Exit status: 0 done, 1 refused, 2 usage, 3 broken. docs/cli.md.
+ */
+#ifndef CF_CLI_CLI_H
+#define CF_CLI_CLI_H
+
+#include <jansson.h>
+
+#include "app/terminal/till.h"
+#include "sync/client/enrol.h"
+
+enum { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_BROKEN = 3 };
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    const char *help; /* all of it, as --help prints it */
+    int (*run)(int argc, char **argv);
+};
+extern const struct cli_command cli_sell, cli_decode, cli_classify, cli_price, cli_code, cli_journal, cli_report,
+    cli_sync, cli_enrol;
+
+/* The exit status of an error, after telling it. `what` may be NULL. */
+int cli_fail(bool json, const char *what, const struct cf_error *err);
+int cli_usage(const struct cli_command *command, const char *format, ...) CF_PRINTF(2, 3);
+int cli_exit_status(enum cf_rc rc);
+/* {"name", "number", "text", "detail"} */
+json_t *cli_error_json(const struct cf_error *err);
+/* One line on stdout; takes the reference. */
+void cli_print_json(json_t *object);
+/* Text that may hold anything, as a JSON string without control characters or malformed UTF-8. */
+json_t *cli_json_text(cf_bytes text);
+
+/* Reads one line of any length up to max bytes, without its end of line, NUL-terminated after n. *ret_got is false at
+ * the end. CF_E_LIMIT for a longer line: it is consumed whole, and *ret_got is true. */
+enum cf_rc cli_read_line(void *stream, struct cf_buf *line, bool *ret_got, struct cf_error *err) CF_MUST_CHECK;
+
+/* A till as enrolled in `dir`. */
+struct cli_till {
+    struct cf_identity identity;
+    struct cf_till *till;
+    void *net; /* struct cf_tls_net, NULL when offline by choice */
+};
+struct cli_till_options {
+    const char *dir;
+    const char *label;   /* NULL: "Till <terminal>" */
+    const char *cashier; /* NULL: "cashier" */
+    bool ask_online;
+};
+enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till *ret,
+                         struct cf_error *err) CF_MUST_CHECK;
+void cli_till_close(struct cli_till *till);
+
+#endif

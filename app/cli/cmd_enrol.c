@@ -1,0 +1,89 @@
+/*
+ * app/cli/cmd_enrol.c - makes this folder a terminal: keys, certificate, journal, and what it needs to sell.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/cli/cli.h"
+
+static bool parse_port(const char *text, uint16_t *ret)
+{
+    char *end;
+    long v = strtol(text, &end, 10);
+    if (end == text || *end || v < 1 || v > 65535)
+        return false;
+    *ret = (uint16_t)v;
+    return true;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"centre", required_argument, NULL, 'c'},
+                                            {0}};
+    bool json = false;
+    const char *dir = NULL;
+    char host[CF_HOST_MAX + 1] = "";
+    uint16_t port = 0;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        const char *colon;
+        switch (option) {
+        case 'j':
+            json = true;
+            break;
+        case 'd':
+            dir = optarg;
+            break;
+        case 'c':
+            colon = strrchr(optarg, ':');
+            if (!colon || colon == optarg || (size_t)(colon - optarg) >= sizeof host || !parse_port(colon + 1, &port))
+                return cli_usage(&cli_enrol, "--centre is HOST:PORT of the centre's API");
+            memcpy(host, optarg, (size_t)(colon - optarg));
+            host[colon - optarg] = '\0';
+            break;
+        default:
+            return cli_usage(&cli_enrol, "unknown option");
+        }
+    }
+    if (!dir || !port || optind + 1 != argc)
+        return cli_usage(&cli_enrol, "it needs --dir, --centre and one enrolment code");
+    struct cf_error err;
+    struct cf_identity identity = {0};
+    const struct cf_env *env = cf_env_system();
+    mkdir(dir, 0700); /* if it cannot be made, writing into it says so */
+    enum cf_rc rc = cf_enrol(env, host, port, argv[optind], dir, &identity, &err);
+    if (rc == CF_OK) {
+        struct cf_journal_identity who = {
+            .terminal = identity.terminal, .epoch = identity.epoch, .store = identity.store};
+        rc = cf_journal_create(dir, &who, env, &err);
+    }
+    if (rc != CF_OK) {
+        cf_identity_done(&identity);
+        return cli_fail(json, NULL, &err);
+    }
+    if (json)
+        cli_print_json(json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "terminal", (json_int_t)identity.terminal, "epoch",
+                                 (json_int_t)identity.epoch, "store", (json_int_t)identity.store));
+    else
+        printf("Enrolled as terminal %u of store %u (epoch %u). Next: counterfoil sync now --dir %s\n",
+               identity.terminal, identity.store, identity.epoch, dir);
+    cf_identity_done(&identity);
+    return CLI_DONE;
+}
+
+const struct cli_command cli_enrol = {
+    .name = "enrol",
+    .summary = "make this folder a terminal",
+    .help = "usage: counterfoil enrol --dir DIR --centre HOST:PORT [--json] CODE\n\n"
+            "CODE is the one-time code that the centre gave for this terminal. The keys are made here and stay here; "
+            "the code\n"
+            "also says which centre to trust. A folder that was enrolled before gets a new epoch and a new journal; "
+            "the old\n"
+            "journal is kept beside it.\n",
+    .run = run,
+};

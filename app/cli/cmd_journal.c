@@ -1,0 +1,168 @@
+/*
+ * app/cli/cmd_journal.c - walks the journal: is every record as it was written, and what do they say?
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli/cli.h"
+
+struct show {
+    bool json;
+    struct cf_sale *sale;
+    uint64_t next;
+};
+
+static const char *type_name(enum cf_record_type type)
+{
+    switch (type) {
+    case CF_RECORD_SALE:
+        return "sale";
+    case CF_RECORD_Z_REPORT:
+        return "z_report";
+    case CF_RECORD_LEASE_RETURN:
+        return "lease_return";
+    case CF_RECORD_RELEASED:
+        return "released";
+    case CF_RECORD_CANCELLED:
+        return "cancelled";
+    case CF_RECORD_START:
+        return "start";
+    case CF_RECORD_VOID_REQUEST:
+        return "void_request";
+    }
+    return "?";
+}
+
+static json_t *sale_json(const struct cf_sale *sale)
+{
+    json_t *redeemed = json_array(), *issued = json_array();
+    for (size_t i = 0; i < sale->n_redemptions; i++)
+        json_array_append_new(redeemed, json_pack("{s:I, s:I}", "campaign", (json_int_t)sale->redemptions[i].campaign,
+                                                  "index", (json_int_t)sale->redemptions[i].index));
+    for (size_t i = 0; i < sale->n_issued; i++)
+        json_array_append_new(issued, json_pack("{s:I, s:I}", "campaign", (json_int_t)sale->issued[i].campaign, "index",
+                                                (json_int_t)sale->issued[i].index));
+    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}", "sale_no",
+                     (json_int_t)sale->sale_no, "business_day", (json_int_t)sale->business_day, "currency",
+                     sale->currency.code, "lines", (json_int_t)sale->n_lines, "gross_minor",
+                     (json_int_t)sale->gross_minor, "discount_minor", (json_int_t)sale->discount_minor, "tax_minor",
+                     (json_int_t)sale->tax_minor, "total_minor", (json_int_t)sale->total_minor, "member",
+                     sale->has_member, "points", (json_int_t)sale->points, "redeemed", redeemed, "issued", issued);
+}
+
+static enum cf_rc show_record(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                              const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct show *show = ctx;
+    char when[CF_WALL_TEXT_MAX], head[2 * CF_SHA256_BYTES + 1];
+    (void)body_hash;
+    cf_wall_format((cf_wall){record->wall_ms * CF_US_PER_MS}, 0, when);
+    cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), head);
+    show->next = record->seq + 1;
+    bool is_sale = record->type == CF_RECORD_SALE && record->body.p;
+    if (is_sale && cf_sale_decode(record->body, show->sale, err) != CF_OK)
+        return err->rc;
+    if (show->json) {
+        json_t *object =
+            json_pack("{s:I, s:s, s:s, s:I, s:s}", "seq", (json_int_t)record->seq, "type", type_name(record->type),
+                      "at", when, "down_cursor", (json_int_t)record->down_cursor, "hash", head);
+        if (is_sale)
+            json_object_set_new(object, "sale", sale_json(show->sale));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%8llu  %s  %.8s  %s", (unsigned long long)record->seq, when, head, type_name(record->type));
+    if (is_sale) {
+        char total[CF_MONEY_TEXT_MAX];
+        cf_money_format_signed((cf_money){show->sale->total_minor, show->sale->currency}, total);
+        printf(" %llu: %zu lines, %s, %zu coupons used, %zu issued", (unsigned long long)show->sale->sale_no,
+               show->sale->n_lines, total, show->sale->n_redemptions, show->sale->n_issued);
+    }
+    putchar('\n');
+    return CF_OK;
+}
+
+static int show_all(struct cf_journal *journal, bool json, uint64_t from, struct cf_error *err)
+{
+    struct show show = {.json = json, .next = from};
+    struct cf_journal_head head;
+    enum cf_rc rc = cf_sale_new(&show.sale, err);
+    if (rc == CF_OK)
+        rc = cf_journal_head(journal, &head, err);
+    while (rc == CF_OK && show.next <= head.seq) {
+        uint64_t before = show.next;
+        rc = cf_journal_read(journal, show.next, 256, show_record, &show, err);
+        if (rc == CF_OK && show.next == before)
+            rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is missing", (unsigned long long)before);
+    }
+    cf_sale_free(show.sale);
+    return rc == CF_OK ? CLI_DONE : cli_fail(json, NULL, err);
+}
+
+static int verify(struct cf_journal *journal, bool json, struct cf_error *err)
+{
+    struct cf_journal_verdict verdict = {0};
+    char head[2 * CF_SHA256_BYTES + 1];
+    enum cf_rc rc = cf_journal_verify(journal, &verdict, err);
+    cf_hex_encode(cf_bytes_of(verdict.head.hash.digest, CF_SHA256_BYTES), head);
+    if (json) {
+        json_t *object = json_pack("{s:b, s:I, s:I, s:s}", "ok", rc == CF_OK, "records", (json_int_t)verdict.n_records,
+                                   "first_bad", (json_int_t)verdict.first_bad_seq, "head", head);
+        if (rc != CF_OK)
+            json_object_set_new(object, "error", cli_error_json(err));
+        cli_print_json(object);
+        return cli_exit_status(rc);
+    }
+    if (rc != CF_OK) {
+        if (verdict.first_bad_seq)
+            printf("first bad record: %llu\n", (unsigned long long)verdict.first_bad_seq);
+        return cli_fail(false, NULL, err);
+    }
+    printf("%llu records, all as they were written; head %s\n", (unsigned long long)verdict.n_records, head);
+    return CLI_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {0}};
+    bool json = false;
+    const char *dir = NULL;
+    unsigned long long from = 1;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'j')
+            json = true;
+        else if (option == 'd')
+            dir = optarg;
+        else if (option == 'f')
+            from = strtoull(optarg, NULL, 10);
+        else
+            return cli_usage(&cli_journal, "unknown option");
+    }
+    bool is_verify = optind < argc && strcmp(argv[optind], "verify") == 0;
+    if (!dir || from < 1 || optind + 1 != argc || (!is_verify && strcmp(argv[optind], "show") != 0))
+        return cli_usage(&cli_journal, "it needs --dir and one of: verify, show");
+    struct cf_error err;
+    struct cf_journal *journal = NULL;
+    if (cf_journal_open(dir, CF_JOURNAL_READ, cf_env_system(), &journal, &err) != CF_OK)
+        return cli_fail(json, NULL, &err);
+    int status = is_verify ? verify(journal, json, &err) : show_all(journal, json, from, &err);
+    cf_journal_close(journal);
+    return status;
+}
+
+const struct cli_command cli_journal = {
+    .name = "journal",
+    .summary = "verify the journal's chain, or show its records",
+    .help = "usage: counterfoil journal verify --dir DIR [--json]\n"
+            "       counterfoil journal show --dir DIR [--from SEQ] [--json]\n\n"
+            "verify walks the whole chain, folds what follows from the records (spent coupons, leases, issued serials) "
+            "and\n"
+            "names the first bad record; exit status 3 if there is one. Both may run while the till sells.\n",
+    .run = run,
+};

@@ -1,0 +1,117 @@
+/*
+ * app/cli/cmd_report.c - the X report (any time) and the Z report (closes the day).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/cli.h"
+
+static json_t *head_json(const struct cf_sha256 *hash)
+{
+    char text[2 * CF_SHA256_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), text);
+    return json_string(text);
+}
+
+static json_t *report_json(const struct cf_till_report *report)
+{
+    const struct cf_totals *t = &report->z.totals;
+    json_t *rates = json_array();
+    for (size_t i = 0; i < t->n_rates; i++)
+        json_array_append_new(rates, json_pack("{s:I, s:I}", "tax_bp", (json_int_t)t->rate[i].tax_bp, "net_minor",
+                                               (json_int_t)t->rate[i].net_minor));
+    json_t *object =
+        json_pack("{s:b, s:s, s:I, s:I, s:s, s:I, s:I}", "ok", 1, "report", report->is_z ? "z" : "x", "z_no",
+                  (json_int_t)report->z.z_no, "business_day", (json_int_t)report->z.business_day, "currency",
+                  report->currency.code, "sales", (json_int_t)t->n_sales, "lines", (json_int_t)t->n_lines);
+    json_object_update_new(object,
+                           json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "gross_minor",
+                                     (json_int_t)t->gross_minor, "discount_minor", (json_int_t)t->discount_minor,
+                                     "tax_minor", (json_int_t)t->tax_minor, "total_minor", (json_int_t)t->total_minor,
+                                     "points", (json_int_t)t->points, "coupons_redeemed", (json_int_t)t->n_redemptions,
+                                     "coupons_issued", (json_int_t)t->n_issued, "rates", rates));
+    json_object_update_new(object, json_pack("{s:{s:I, s:I, s:I}}", "tenders", "cash",
+                                             (json_int_t)t->tender_minor[CF_TENDER_CASH], "card",
+                                             (json_int_t)t->tender_minor[CF_TENDER_CARD], "mobile",
+                                             (json_int_t)t->tender_minor[CF_TENDER_MOBILE]));
+    json_object_update_new(object, json_pack("{s:I, s:I, s:I, s:b, s:o, s:o}", "recorded",
+                                             (json_int_t)report->recorded.seq, "sent", (json_int_t)report->sent_seq,
+                                             "acknowledged", (json_int_t)report->acknowledged_seq, "equal",
+                                             report->heads_agree, "recorded_head", head_json(&report->recorded.hash),
+                                             "acknowledged_head", head_json(&report->acknowledged_head)));
+    return object;
+}
+
+static void print_amount(const char *name, int64_t minor, cf_currency currency)
+{
+    char text[CF_MONEY_TEXT_MAX];
+    cf_money_format_signed((cf_money){minor, currency}, text);
+    printf("  %-18s %16s\n", name, text);
+}
+
+static void print_report(const struct cf_till_report *report)
+{
+    const struct cf_totals *t = &report->z.totals;
+    printf("%s report %u, business day %u\n", report->is_z ? "Z" : "X", report->z.z_no, report->z.business_day);
+    printf("  %-18s %16llu\n", "sales", (unsigned long long)t->n_sales);
+    print_amount("gross", t->gross_minor, report->currency);
+    print_amount("discounts", -t->discount_minor, report->currency);
+    print_amount("tax", t->tax_minor, report->currency);
+    print_amount("total", t->total_minor, report->currency);
+    print_amount("cash", t->tender_minor[CF_TENDER_CASH], report->currency);
+    print_amount("card", t->tender_minor[CF_TENDER_CARD], report->currency);
+    print_amount("mobile", t->tender_minor[CF_TENDER_MOBILE], report->currency);
+    printf("  %-18s %16llu\n", "coupons redeemed", (unsigned long long)t->n_redemptions);
+    printf("  %-18s %16llu\n", "coupons issued", (unsigned long long)t->n_issued);
+    printf("  recorded %llu %s acknowledged %llu (sent %llu)%s\n", (unsigned long long)report->recorded.seq,
+           report->heads_agree ? "=" : "≠", (unsigned long long)report->acknowledged_seq,
+           (unsigned long long)report->sent_seq, report->heads_agree ? ", same head on both ends" : "");
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
+    bool json = false;
+    struct cli_till_options where = {0};
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'j')
+            json = true;
+        else if (option == 'd')
+            where.dir = optarg;
+        else
+            return cli_usage(&cli_report, "unknown option");
+    }
+    bool z = optind < argc && strcmp(argv[optind], "z") == 0;
+    if (!where.dir || optind + 1 != argc || (!z && strcmp(argv[optind], "x") != 0))
+        return cli_usage(&cli_report, "it needs --dir and one of: x, z");
+    struct cf_error err;
+    struct cli_till till;
+    struct cf_till_report report;
+    enum cf_rc rc = cli_till_open(&where, &till, &err);
+    if (rc != CF_OK)
+        return cli_fail(json, NULL, &err);
+    rc = z ? cf_till_z_report(till.till, &report, &err) : cf_till_x_report(till.till, &report, &err);
+    cli_till_close(&till);
+    if (rc != CF_OK)
+        return cli_fail(json, NULL, &err);
+    if (json)
+        cli_print_json(report_json(&report));
+    else
+        print_report(&report);
+    return CLI_DONE;
+}
+
+const struct cli_command cli_report = {
+    .name = "report",
+    .summary = "X report, or Z report that closes the day",
+    .help =
+        "usage: counterfoil report x --dir DIR [--json]\n"
+        "       counterfoil report z --dir DIR [--json]\n\n"
+        "Totals since the last Z, by tender and tax rate, and whether recorded = sent = acknowledged with the same "
+        "chain\n"
+        "head on both ends. z closes the business day as a record of its own; it is refused while a sale is open.\n",
+    .run = run,
+};

@@ -1,0 +1,594 @@
+/*
+ * app/cli/cmd_sell.c - sells by a script of labelled steps, from a file or as they are typed.
+ *
+ * It is a view like the windows of the till: it calls app/terminal and tells what came of it. After a commit it prints:
+ * ESC/POS to a folder, and if asked the text and picture of the receipt.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli/cli.h"
+#include "app/cli/sell_script.h"
+#include "app/receipt/escpos.h"
+#include "app/receipt/png_view.h"
+#include "app/receipt/sale_receipt.h"
+#include "app/receipt/text_view.h"
+#include "base/text.h"
+#include "drivers/camera/camera.h"
+#include "drivers/printer/printer.h"
+
+#define LINE_BYTES_MAX 65536
+#define PATH_MAX_BYTES 1024
+
+struct seller {
+    bool json, views;
+    const char *print_dir; /* NULL: receipts are not printed */
+    struct cli_till *at;
+    struct cf_till *till;
+    struct cf_printer *printer;
+    struct cf_decoder *decoder;
+    uint64_t step_no;
+    int status;
+};
+
+/* --- printing
+ * --------------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc write_view(struct seller *seller, const char *name, const char *ending, const struct cf_buf *content,
+                             struct cf_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    int n = snprintf(path, sizeof path, "%s/%s.%s", seller->print_dir, name, ending);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return cf_fail(err, CF_E_ARGUMENT, "the path of the receipt is too long");
+    return cf_env_system()->ops->file_replace(cf_env_system()->ctx, path, cf_buf_bytes(content), 0644, err);
+}
+
+static enum cf_rc write_views(struct seller *seller, const struct cf_receipt *receipt, const char *name,
+                              struct cf_error *err)
+{
+    struct cf_buf text, png;
+    cf_buf_init(&text, CF_TEXT_VIEW_BYTES_MAX);
+    cf_buf_init(&png, CF_PNG_VIEW_BYTES_MAX);
+    enum cf_rc rc = cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, err);
+    if (rc == CF_OK)
+        rc = write_view(seller, name, "txt", &text, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_png(receipt, NULL, &png, err);
+    if (rc == CF_OK)
+        rc = write_view(seller, name, "png", &png, err);
+    cf_buf_done(&text);
+    cf_buf_done(&png);
+    return rc;
+}
+
+/* Prints a committed sale's receipt and marks how that went: a copy if it may have been printed before. */
+static enum cf_rc print_receipt(struct seller *seller, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                                struct cf_error *err)
+{
+    struct cf_receipt *receipt = NULL;
+    struct cf_buf job;
+    cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
+    cf_receipt_no_format(seller->at->identity.terminal, seller->at->identity.epoch, seq, name);
+    enum cf_rc rc = cf_till_receipt(seller->till, seq, &receipt, err);
+    if (rc == CF_OK && copy)
+        rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
+    if (rc == CF_OK)
+        rc = cf_printer_print(seller->printer, name, cf_buf_bytes(&job), err);
+    if (rc == CF_OK && seller->views)
+        rc = write_views(seller, receipt, name, err);
+    cf_receipt_free(receipt);
+    cf_buf_done(&job);
+    enum cf_rc marked =
+        cf_till_printed(seller->till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
+    return rc == CF_OK ? marked : rc;
+}
+
+static enum cf_rc print_or_skip(struct seller *seller, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                                struct cf_error *err)
+{
+    if (seller->print_dir)
+        return print_receipt(seller, seq, copy, name, err);
+    cf_receipt_no_format(seller->at->identity.terminal, seller->at->identity.epoch, seq, name);
+    return cf_till_printed(seller->till, seq, CF_PRINT_SKIPPED, err);
+}
+
+/* --- telling
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static const char *money(int64_t minor, cf_currency currency, char text[CF_MONEY_TEXT_MAX])
+{
+    cf_money_format_signed((cf_money){minor, currency}, text);
+    return text;
+}
+
+static json_t *coupons_json(const struct cf_till_view *view)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->n_coupons; i++)
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:b, s:I, s:s, s:s}", "campaign", (json_int_t)view->coupons[i].campaign,
+                            "index", (json_int_t)view->coupons[i].index, "effective", view->coupons[i].rc == CF_OK,
+                            "amount_minor", (json_int_t)view->coupons[i].amount_minor, "rule",
+                            cf_rc_name(view->coupons[i].rc), "reason", view->coupons[i].reason));
+    return list;
+}
+
+static json_t *view_json(const struct seller *seller)
+{
+    struct cf_till_view view;
+    cf_till_view(seller->till, &view);
+    json_t *object = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "state", cf_checkout_state_name(view.state), "lines",
+        (json_int_t)cf_cart_live_count(view.cart), "gross_minor", (json_int_t)view.priced->gross_minor,
+        "discount_minor", (json_int_t)view.priced->discount_minor, "total_minor", (json_int_t)view.priced->total_minor,
+        "due_minor", (json_int_t)view.due_minor, "points", (json_int_t)view.points);
+    if (view.n_coupons)
+        json_object_set_new(object, "coupons", coupons_json(&view));
+    return object;
+}
+
+static json_t *begin_json(const struct seller *seller, const struct sell_step *step, bool ok)
+{
+    json_t *object =
+        json_pack("{s:I, s:s, s:b}", "step", (json_int_t)seller->step_no, "verb", sell_verb_name(step->verb), "ok", ok);
+    if (step->label[0])
+        json_object_set_new(object, "label", cli_json_text(cf_bytes_str(step->label)));
+    return object;
+}
+
+static void tell_refused(struct seller *seller, const struct sell_step *step, const struct cf_error *err)
+{
+    int status = cli_exit_status(err->rc);
+    seller->status = status > seller->status ? status : seller->status;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, false);
+        json_object_set_new(object, "error", cli_error_json(err));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu %s%s%s refused: %s\n        %s%s%s\n", (unsigned long long)seller->step_no, step->label,
+           step->label[0] ? ": " : "", sell_verb_name(step->verb), cf_rc_name(err->rc), cf_rc_text(err->rc),
+           err->detail[0] ? " — " : "", err->detail);
+}
+
+static void tell_line(struct seller *seller, const struct cf_till_scanned *scanned)
+{
+    struct cf_till_view view;
+    char unit[CF_MONEY_TEXT_MAX], amount[CF_MONEY_TEXT_MAX], total[CF_MONEY_TEXT_MAX];
+    cf_till_view(seller->till, &view);
+    const struct cf_cart_line *line = cf_cart_at(view.cart, scanned->line_no - 1);
+    const struct cf_priced_line *priced = &view.priced->lines[scanned->line_no - 1];
+    printf("%5llu %2u  %s  %lld.%03lld × %s = %s   total %s\n", (unsigned long long)seller->step_no, line->line_no,
+           line->name, (long long)(line->qty_milli / 1000), (long long)(line->qty_milli % 1000),
+           money(line->unit_price_minor, view.currency, unit), money(priced->gross_minor, view.currency, amount),
+           money(view.priced->total_minor, view.currency, total));
+}
+
+static void tell_coupon(struct seller *seller, const struct cf_till_scanned *scanned)
+{
+    struct cf_till_view view;
+    cf_till_view(seller->till, &view);
+    const struct cf_till_coupon *coupon = &view.coupons[scanned->coupon];
+    printf("%5llu     coupon %s: %s%s\n", (unsigned long long)seller->step_no, coupon->name,
+           coupon->rc == CF_OK ? "" : "kept, no effect yet: ", coupon->reason);
+}
+
+static void tell_scanned(struct seller *seller, const struct sell_step *step, const struct cf_till_scanned *scanned)
+{
+    struct cf_till_view view;
+    cf_till_view(seller->till, &view);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "kind", json_string(cf_scan_kind_name(scanned->kind)));
+        if (scanned->line_no) {
+            const struct cf_cart_line *line = cf_cart_at(view.cart, scanned->line_no - 1);
+            json_object_set_new(object, "line",
+                                json_pack("{s:I, s:s, s:I, s:I}", "no", (json_int_t)line->line_no, "name", line->name,
+                                          "qty_milli", (json_int_t)line->qty_milli, "unit_price_minor",
+                                          (json_int_t)line->unit_price_minor));
+        }
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+    } else if (scanned->line_no) {
+        tell_line(seller, scanned);
+    } else if (scanned->kind == CF_SCAN_COUPON) {
+        tell_coupon(seller, scanned);
+    } else {
+        printf("%5llu     member %02x%02x…, tier %u%s\n", (unsigned long long)seller->step_no, view.member.b[0],
+               view.member.b[1], view.tier, view.member_live ? "" : " (printed card: earns, cannot spend)");
+    }
+}
+
+static void tell_done(struct seller *seller, const struct sell_step *step)
+{
+    struct cf_till_view view;
+    char total[CF_MONEY_TEXT_MAX], due[CF_MONEY_TEXT_MAX];
+    cf_till_view(seller->till, &view);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+    } else {
+        printf("%5llu     %s: total %s, due %s\n", (unsigned long long)seller->step_no, sell_verb_name(step->verb),
+               money(view.priced->total_minor, view.currency, total), money(view.due_minor, view.currency, due));
+    }
+}
+
+static void tell_sold(struct seller *seller, const struct sell_step *step, const struct cf_till_sold *sold,
+                      const char *receipt_no, const struct cf_error *print_error)
+{
+    cf_currency currency = cf_till_store(seller->till)->currency;
+    char total[CF_MONEY_TEXT_MAX], change[CF_MONEY_TEXT_MAX];
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "sold",
+                            json_pack("{s:I, s:I, s:s, s:I, s:I, s:I}", "seq", (json_int_t)sold->at.seq, "sale_no",
+                                      (json_int_t)sold->sale_no, "receipt", receipt_no, "total_minor",
+                                      (json_int_t)sold->total_minor, "change_minor", (json_int_t)sold->change_minor,
+                                      "points", (json_int_t)sold->points));
+        if (seller->print_dir)
+            json_object_set_new(object, "printed", json_boolean(print_error == NULL));
+        if (print_error)
+            json_object_set_new(object, "print_error", cli_error_json(print_error));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     sold: %s, change %s, receipt %s%s\n", (unsigned long long)seller->step_no,
+           money(sold->total_minor, currency, total), money(sold->change_minor, currency, change), receipt_no,
+           print_error ? " — NOT PRINTED: reprint it" : "");
+}
+
+/* --- steps
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc parse_milli(const char *text, int64_t *ret, struct cf_error *err)
+{
+    /* Kuwait's currency has three decimals: thousandths, by the one parser of decimals there is. */
+    cf_money value;
+    cf_currency thousandths = {"KWD"};
+    if (cf_money_parse(text, thousandths, &value, NULL) != CF_OK)
+        return cf_fail(err, CF_E_QUANTITY, "\"%s\" is not a quantity", text);
+    *ret = value.minor;
+    return CF_OK;
+}
+
+static enum cf_rc parse_line_no(const struct sell_step *step, size_t word, uint32_t *ret, struct cf_error *err)
+{
+    char *end;
+    *ret = 0;
+    if (step->n_words <= word)
+        return CF_OK;
+    errno = 0;
+    unsigned long v = strtoul(step->word[word], &end, 10);
+    if (errno || *end || v < 1 || v > CF_CART_LINES_MAX)
+        return cf_fail(err, CF_E_LINE_NONE, "\"%s\" is not the number of a line", step->word[word]);
+    *ret = (uint32_t)v;
+    return CF_OK;
+}
+
+/* The one code that a picture shows, as a scanner would send it. */
+static enum cf_rc read_image(struct seller *seller, cf_bytes path, struct cf_buf *ret_text, struct cf_error *err)
+{
+    static const char *const ours[] = {"MC1:", "CP1:", "CT1:", "MS1:"};
+    struct cf_frame_source *source = NULL;
+    struct cf_frame frame;
+    struct cf_symbols symbols;
+    const struct cf_symbol *symbol = NULL;
+    char name[PATH_MAX_BYTES];
+    bool got = false;
+    enum cf_rc rc = cf_text_accept(path, name, sizeof name, err);
+    if (rc == CF_OK && !seller->decoder)
+        rc = cf_decoder_new(&seller->decoder, err);
+    if (rc == CF_OK)
+        rc = cf_frame_source_of_file(name, &source, err);
+    if (rc == CF_OK)
+        rc = cf_frame_source_next(source, &got, &frame, err);
+    if (rc == CF_OK && !got)
+        rc = cf_fail(err, CF_E_IMAGE_FORMAT, "%s has no frame", name);
+    if (rc == CF_OK)
+        rc = cf_decode(seller->decoder, &frame, &symbols, err);
+    if (rc == CF_OK)
+        rc = cf_symbols_choose(&symbols, ours, sizeof ours / sizeof *ours, &symbol, err);
+    if (rc == CF_OK)
+        rc = cf_buf_printf(ret_text, err, "]%s", symbol->aim);
+    if (rc == CF_OK)
+        rc = cf_buf_append(ret_text, symbol->text.p, symbol->text.n, err);
+    cf_frame_source_free(source);
+    return rc;
+}
+
+static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_bytes text, struct cf_till_scanned *ret,
+                       struct cf_error *err)
+{
+    struct cf_scan seen;
+    cf_scan_classify(text, &seen);
+    if (step->verb == SELL_MEMBER && seen.kind != CF_SCAN_MEMBER_CARD && seen.kind != CF_SCAN_MEMBER_CODE)
+        return cf_fail(err, CF_E_CODE_PREFIX, "this is no member code");
+    if (step->verb == SELL_COUPON && seen.kind != CF_SCAN_COUPON && seen.kind != CF_SCAN_TICKET)
+        return cf_fail(err, CF_E_CODE_PREFIX, "this is no coupon");
+    return cf_till_scan(seller->till, text, ret, err);
+}
+
+static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_buf text;
+    struct cf_till_scanned scanned;
+    cf_buf_init(&text, LINE_BYTES_MAX);
+    enum cf_rc rc = CF_OK;
+    if (step->verb == SELL_SCAN_IMAGE)
+        rc = read_image(seller, step->rest, &text, err);
+    if (rc == CF_OK)
+        rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
+    if (rc == CF_OK)
+        tell_scanned(seller, step, &scanned);
+    cf_buf_done(&text);
+    return rc;
+}
+
+static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_tender tender = {0};
+    struct cf_till_view view;
+    struct cf_till_sold sold;
+    cf_till_view(seller->till, &view);
+    if (!cf_tender_kind_parse(step->word[0], &tender.kind))
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not cash, card or mobile", step->word[0]);
+    if (strcmp(step->word[1], "due") == 0) {
+        tender.amount_minor = view.due_minor;
+    } else {
+        cf_money amount;
+        enum cf_rc rc = cf_money_parse(step->word[1], view.currency, &amount, err);
+        if (rc != CF_OK)
+            return rc;
+        tender.amount_minor = amount.minor;
+    }
+    if (step->n_words == 3) {
+        enum cf_rc rc = cf_text_accept(cf_bytes_str(step->word[2]), tender.reference, sizeof tender.reference, err);
+        if (rc != CF_OK)
+            return rc;
+    }
+    enum cf_rc rc = cf_till_tender(seller->till, &tender, &sold, err);
+    if (rc != CF_OK)
+        return rc;
+    if (!sold.committed) {
+        tell_done(seller, step);
+        return CF_OK;
+    }
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = print_or_skip(seller, sold.at.seq, false, receipt_no, &print_error);
+    tell_sold(seller, step, &sold, receipt_no, printed == CF_OK ? NULL : &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
+    return cf_till_rest(seller->till, err);
+}
+
+static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char name[CF_RECEIPT_NO_MAX], *end;
+    unsigned long long seq = strtoull(step->word[0], &end, 10);
+    if (*end || !seq)
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not a record's number", step->word[0]);
+    if (!seller->print_dir)
+        return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR");
+    return print_receipt(seller, seq, true, name, err);
+}
+
+static enum cf_rc change_line(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_view view;
+    cf_money price;
+    int64_t qty_milli = 0;
+    uint32_t line_no = 0;
+    enum cf_rc rc = parse_line_no(step, step->verb == SELL_VOID ? 0 : 1, &line_no, err);
+    if (rc != CF_OK)
+        return rc;
+    switch ((int)step->verb) {
+    case SELL_QUANTITY:
+        rc = parse_milli(step->word[0], &qty_milli, err);
+        return rc == CF_OK ? cf_till_quantity(seller->till, line_no, qty_milli, err) : rc;
+    case SELL_PRICE:
+        cf_till_view(seller->till, &view);
+        rc = cf_money_parse(step->word[0], view.currency, &price, err);
+        return rc == CF_OK ? cf_till_price(seller->till, line_no, price.minor, err) : rc;
+    default:
+        return cf_till_void(seller->till, line_no, err);
+    }
+}
+
+static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    switch (step->verb) {
+    case SELL_NOTHING:
+        return CF_OK;
+    case SELL_SCAN:
+    case SELL_SCAN_IMAGE:
+    case SELL_MEMBER:
+    case SELL_COUPON:
+        return do_scan(seller, step, err);
+    case SELL_TENDER:
+        return do_tender(seller, step, err);
+    case SELL_QUANTITY:
+    case SELL_PRICE:
+    case SELL_VOID:
+        rc = change_line(seller, step, err);
+        break;
+    case SELL_UNTENDER:
+        rc = cf_till_untender(seller->till, err);
+        break;
+    case SELL_CANCEL:
+        rc = cf_till_cancel(seller->till, err);
+        break;
+    case SELL_PARK:
+        rc = cf_till_park(seller->till, step->word[0], err);
+        break;
+    case SELL_RECALL:
+        rc = cf_till_recall(seller->till, step->word[0], err);
+        break;
+    case SELL_TOTAL:
+        break;
+    case SELL_REPRINT:
+        rc = do_reprint(seller, step, err);
+        break;
+    }
+    if (rc == CF_OK)
+        tell_done(seller, step);
+    return rc;
+}
+
+/* --- the script
+ * -------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Sales that were committed but perhaps not printed before the last end: offered again, marked as copies. */
+static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
+{
+    uint64_t seq = 0;
+    enum cf_rc rc;
+    while ((rc = cf_till_unprinted(seller->till, &seq, err)) == CF_OK) {
+        char name[CF_RECEIPT_NO_MAX];
+        rc = print_or_skip(seller, seq, true, name, err);
+        if (rc != CF_OK)
+            return rc;
+        if (seller->json)
+            cli_print_json(json_pack("{s:s, s:I, s:s}", "event", "reprinted", "seq", (json_int_t)seq, "receipt", name));
+        else
+            printf("      receipt %s was committed but perhaps not printed: %s\n", name,
+                   seller->print_dir ? "printed again, marked as a copy" : "not printed (no --print)");
+    }
+    return rc == CF_E_NOT_FOUND ? CF_OK : rc;
+}
+
+static void run_script(struct seller *seller, FILE *script)
+{
+    struct cf_buf line;
+    bool got = false;
+    cf_buf_init(&line, LINE_BYTES_MAX);
+    while (true) {
+        struct cf_error err;
+        struct sell_step step = {0};
+        enum cf_rc rc = cli_read_line(script, &line, &got, &err);
+        if (rc == CF_OK && !got)
+            break;
+        seller->step_no++;
+        if (rc == CF_OK)
+            rc = sell_step_parse(cf_buf_bytes(&line), &step, &err);
+        if (rc == CF_OK)
+            rc = do_step(seller, &step, &err);
+        if (rc == CF_OK)
+            continue;
+        tell_refused(seller, &step, &err);
+        if (cli_exit_status(rc) == CLI_BROKEN)
+            break; /* a machine that does not work is not sold on */
+    }
+    cf_buf_done(&line);
+}
+
+static enum cf_rc open_seller(struct seller *seller, const struct cli_till_options *options, struct cli_till *at,
+                              struct cf_error *err)
+{
+    enum cf_rc rc = cli_till_open(options, at, err);
+    if (rc != CF_OK)
+        return rc;
+    seller->at = at;
+    seller->till = at->till;
+    if (seller->print_dir)
+        rc = cf_printer_new_folder(cf_env_system(), seller->print_dir, &seller->printer, err);
+    return rc == CF_OK ? print_waiting(seller, err) : rc;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'},        {"dir", required_argument, NULL, 'd'},
+        {"print", required_argument, NULL, 'p'}, {"views", no_argument, NULL, 'v'},
+        {"label", required_argument, NULL, 'l'}, {"cashier", required_argument, NULL, 'c'},
+        {"online", no_argument, NULL, 'o'},      {0},
+    };
+    struct seller seller = {0};
+    struct cli_till_options where = {0};
+    struct cli_till at = {0};
+    struct cf_error err;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'j':
+            seller.json = true;
+            break;
+        case 'd':
+            where.dir = optarg;
+            break;
+        case 'p':
+            seller.print_dir = optarg;
+            break;
+        case 'v':
+            seller.views = true;
+            break;
+        case 'l':
+            where.label = optarg;
+            break;
+        case 'c':
+            where.cashier = optarg;
+            break;
+        case 'o':
+            where.ask_online = true;
+            break;
+        default:
+            return cli_usage(&cli_sell, "unknown option");
+        }
+    }
+    if (!where.dir || argc - optind > 1)
+        return cli_usage(&cli_sell, "it needs --dir and at most one script");
+    FILE *script = optind < argc ? fopen(argv[optind], "re") : stdin;
+    if (!script) {
+        cf_fail_errno(&err, errno, "%s", argv[optind]);
+        return cli_fail(seller.json, NULL, &err);
+    }
+    if (open_seller(&seller, &where, &at, &err) == CF_OK)
+        run_script(&seller, script);
+    else
+        seller.status = cli_fail(seller.json, NULL, &err);
+    if (script != stdin)
+        fclose(script);
+    cf_decoder_free(seller.decoder);
+    cf_printer_free(seller.printer);
+    cli_till_close(&at);
+    return seller.status;
+}
+
+const struct cli_command cli_sell = {
+    .name = "sell",
+    .summary = "sell by a script of steps, from a file or stdin",
+    .help =
+        "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
+        "[--json] [SCRIPT]\n\n"
+        "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
+        "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
+        "  scan-image FILE        the same, read from a picture\n"
+        "  member TEXT            as scan, but only a member code or card\n"
+        "  coupon TEXT            as scan, but only a coupon\n"
+        "  quantity N [LINE]      of the last line, or of that one (2, 0.345)\n"
+        "  price AMOUNT [LINE]    overrides the unit price\n"
+        "  void [LINE]\n"
+        "  tender KIND AMOUNT [REFERENCE]   cash, card or mobile; \"due\" for what is due; the last one commits the "
+        "sale\n"
+        "  untender               gives the payments back\n"
+        "  cancel                 drops the open sale\n"
+        "  park LABEL, recall LABEL\n"
+        "  total                  shows where the sale stands\n"
+        "  reprint SEQ            a marked copy of a receipt\n\n"
+        "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
+        "the centre\n"
+        "about coupons while there is a link. A refused step leaves the sale as it was and the script goes on; the "
+        "exit\n"
+        "status is then 1. An open sale at the end of the script is still open at the next start.\n",
+    .run = run,
+};

@@ -1,0 +1,127 @@
+/*
+ * app/cli/sell_script.c - see sell_script.h.
+ */
+#include "app/cli/sell_script.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *takes;
+    size_t least, most; /* words; most 0: the rest as it is */
+} verbs[] = {
+    [SELL_NOTHING] = {"", "", 0, 0},
+    [SELL_SCAN] = {"scan", "scan TEXT", 1, 0},
+    [SELL_SCAN_IMAGE] = {"scan-image", "scan-image FILE", 1, 0},
+    [SELL_MEMBER] = {"member", "member TEXT", 1, 0},
+    [SELL_COUPON] = {"coupon", "coupon TEXT", 1, 0},
+    [SELL_QUANTITY] = {"quantity", "quantity N [LINE]", 1, 2},
+    [SELL_PRICE] = {"price", "price AMOUNT [LINE]", 1, 2},
+    [SELL_VOID] = {"void", "void [LINE]", 0, 1},
+    [SELL_TENDER] = {"tender", "tender cash|card|mobile AMOUNT|due [REFERENCE]", 2, 3},
+    [SELL_UNTENDER] = {"untender", "untender", 0, 1},
+    [SELL_CANCEL] = {"cancel", "cancel", 0, 1},
+    [SELL_PARK] = {"park", "park LABEL", 1, 1},
+    [SELL_RECALL] = {"recall", "recall LABEL", 1, 1},
+    [SELL_TOTAL] = {"total", "total", 0, 1},
+    [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1},
+};
+
+const char *sell_verb_name(enum sell_verb verb)
+{
+    return verbs[verb].name;
+}
+
+static cf_bytes skip_spaces(cf_bytes text)
+{
+    while (text.n && (text.p[0] == ' ' || text.p[0] == '\t')) {
+        text.p++;
+        text.n--;
+    }
+    return text;
+}
+
+/* The first word of *text, which moves past it and one space. CF_E_ARGUMENT if it is too long. */
+static enum cf_rc take_word(cf_bytes *text, char word[SELL_WORD_MAX + 1], struct cf_error *err)
+{
+    size_t n = 0;
+    while (n < text->n && text->p[n] != ' ' && text->p[n] != '\t')
+        n++;
+    if (n > SELL_WORD_MAX)
+        return cf_fail(err, CF_E_ARGUMENT, "a word of %zu characters", n);
+    memcpy(word, text->p, n);
+    word[n] = '\0';
+    text->p += n;
+    text->n -= n;
+    if (text->n) {
+        text->p++;
+        text->n--;
+    }
+    return CF_OK;
+}
+
+/* "one:" is a label, "MC1:..." is not: a label is lower case and ends its word. */
+static bool is_label(cf_bytes text)
+{
+    size_t n = 0;
+    while (n < text.n && (islower(text.p[n]) || isdigit(text.p[n]) || text.p[n] == '_' || text.p[n] == '-'))
+        n++;
+    return n > 0 && n < text.n && text.p[n] == ':' && (n + 1 == text.n || text.p[n + 1] == ' ');
+}
+
+static enum cf_rc split_rest(struct sell_step *step, struct cf_error *err)
+{
+    cf_bytes rest = step->rest;
+    size_t most = verbs[step->verb].most;
+    while (rest.n) {
+        rest = skip_spaces(rest);
+        if (!rest.n)
+            break;
+        if (step->n_words == most || step->n_words == SELL_WORDS_MAX)
+            return cf_fail(err, CF_E_ARGUMENT, "it takes: %s", verbs[step->verb].takes);
+        enum cf_rc rc = take_word(&rest, step->word[step->n_words], err);
+        if (rc != CF_OK)
+            return rc;
+        step->n_words++;
+    }
+    if (step->n_words < verbs[step->verb].least)
+        return cf_fail(err, CF_E_ARGUMENT, "it takes: %s", verbs[step->verb].takes);
+    return CF_OK;
+}
+
+enum cf_rc sell_step_parse(cf_bytes line, struct sell_step *ret, struct cf_error *err)
+{
+    struct sell_step step = {0};
+    char verb[SELL_WORD_MAX + 1];
+    cf_bytes rest = skip_spaces(line);
+    enum cf_rc rc = CF_OK;
+    if (!rest.n || rest.p[0] == '#') {
+        *ret = step;
+        return CF_OK;
+    }
+    if (is_label(rest)) {
+        rc = take_word(&rest, step.label, err);
+        if (rc != CF_OK)
+            return rc;
+        step.label[strlen(step.label) - 1] = '\0';
+        rest = skip_spaces(rest);
+    }
+    rc = take_word(&rest, verb, err);
+    if (rc != CF_OK)
+        return rc;
+    step.rest = rest;
+    for (size_t i = 1; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, verb) != 0)
+            continue;
+        step.verb = (enum sell_verb)i;
+        if (verbs[i].most)
+            rc = split_rest(&step, err);
+        else if (!rest.n)
+            rc = cf_fail(err, CF_E_ARGUMENT, "it takes: %s", verbs[i].takes);
+        if (rc == CF_OK)
+            *ret = step;
+        return rc;
+    }
+    return cf_fail(err, CF_E_ARGUMENT, "there is no step \"%s\"", verb);
+}

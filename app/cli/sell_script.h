@@ -1,0 +1,46 @@
+/*
+ * app/cli/sell_script.h - one line of a `counterfoil sell` script, taken apart.
+ *
+ *   [label:] verb argument...      # a line that begins with # is a comment
+ *
+ * Of scan, member and coupon the rest of the line is the text, spaces and all, since base45 has a space. Pure.
+ */
+#ifndef CF_CLI_SELL_SCRIPT_H
+#define CF_CLI_SELL_SCRIPT_H
+
+#include "base/bytes.h"
+
+enum sell_verb {
+    SELL_NOTHING, /* a blank line or a comment */
+    SELL_SCAN,
+    SELL_SCAN_IMAGE,
+    SELL_MEMBER,
+    SELL_COUPON,
+    SELL_QUANTITY,
+    SELL_PRICE,
+    SELL_VOID,
+    SELL_TENDER,
+    SELL_UNTENDER,
+    SELL_CANCEL,
+    SELL_PARK,
+    SELL_RECALL,
+    SELL_TOTAL,
+    SELL_REPRINT,
+};
+
+#define SELL_WORDS_MAX 4
+#define SELL_WORD_MAX 127
+
+struct sell_step {
+    char label[SELL_WORD_MAX + 1]; /* "" if none */
+    enum sell_verb verb;
+    cf_bytes rest; /* of the line, after verb and one space; a view into it */
+    size_t n_words;
+    char word[SELL_WORDS_MAX][SELL_WORD_MAX + 1]; /* the rest, by spaces; not for the verbs that take it whole */
+};
+
+const char *sell_verb_name(enum sell_verb verb);
+/* CF_E_ARGUMENT: no such verb, too many or too few words; the detail says what the verb takes. */
+enum cf_rc sell_step_parse(cf_bytes line, struct sell_step *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * app/syncd/main.c - `counterfoil-sync`: keeps a till's link to the centre, all day, beside the till.
+ *
+ * It may crash or hang for days and no sale waits for it: it only reads the journal, and writes the replica. It looks
+ * for new records every few seconds, backs off while the link is down, and ends cleanly on SIGTERM.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/terminal/sync_session.h"
+#include "base/log.h"
+
+#define LOG_BYTES_MAX (1u << 20)
+#define IDLE_DEFAULT_S 5
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+/* Sleeps, but not through a signal to stop. */
+static void wait_for(cf_duration duration)
+{
+    struct timespec left = {.tv_sec = duration.us / CF_US_PER_S, .tv_nsec = duration.us % CF_US_PER_S * 1000};
+    if (!stop)
+        nanosleep(&left, NULL);
+}
+
+static void tell(struct cf_log *log, enum cf_rc rc, const struct cf_sync_report *report, const struct cf_error *err)
+{
+    if (rc != CF_OK) {
+        cf_log_write(log, CF_LOG_WARN, "sync", "%s %s", cf_rc_name(rc), err->detail);
+        return;
+    }
+    if (report->pushed || report->entries)
+        cf_log_write(log, CF_LOG_INFO, "sync", "sent %llu, acknowledged %llu of %llu, received %llu",
+                     (unsigned long long)report->pushed, (unsigned long long)report->acknowledged,
+                     (unsigned long long)report->recorded, (unsigned long long)report->entries);
+    for (size_t i = 0; i < report->n_results && i < CF_SYNC_RESULTS_MAX; i++)
+        cf_log_write(log, CF_LOG_WARN, "sync", "record %llu: %s", (unsigned long long)report->results[i].seq,
+                     cf_rc_name(report->results[i].rc));
+}
+
+static void serve(const char *dir, long idle_s, bool once, struct cf_log *log)
+{
+    struct cf_sync_session *session = NULL;
+    cf_duration idle = {idle_s * CF_US_PER_S};
+    while (!stop) {
+        struct cf_error err = {0};
+        struct cf_sync_report report = {0};
+        enum cf_rc rc = session ? CF_OK : cf_sync_session_new(dir, cf_env_system(), &session, &err);
+        if (rc == CF_OK)
+            rc = cf_sync_session_cycle(session, &report, &err);
+        tell(log, rc, &report, &err);
+        cf_duration pause = session ? cf_sync_session_delay(session, idle) : idle;
+        if (rc != CF_OK && rc != CF_E_LINK_DOWN && rc != CF_E_TIMEOUT) {
+            /* Whatever it was, the next try begins from what is on the disk: a new enrolment, a rebuilt replica. */
+            cf_sync_session_free(session);
+            session = NULL;
+        }
+        if (once)
+            break;
+        wait_for(pause);
+    }
+    cf_sync_session_free(session);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"dir", required_argument, NULL, 'd'}, {"every", required_argument, NULL, 'e'},
+        {"once", no_argument, NULL, 'o'},      {"log", required_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},      {0}};
+    const char *dir = NULL, *log_path = NULL;
+    long idle_s = IDLE_DEFAULT_S;
+    bool once = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'd':
+            dir = optarg;
+            break;
+        case 'e':
+            idle_s = strtol(optarg, NULL, 10);
+            break;
+        case 'o':
+            once = true;
+            break;
+        case 'l':
+            log_path = optarg;
+            break;
+        case 'h':
+            puts("usage: counterfoil-sync --dir DIR [--every SECONDS] [--log FILE] [--once]\n\n"
+                 "Sends the till's records to the centre and fetches prices, campaigns and leases, until SIGTERM.");
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (!dir || optind != argc || idle_s < 1 || idle_s > 3600) {
+        fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--log FILE] [--once]\n", stderr);
+        return 2;
+    }
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct cf_error err;
+    struct cf_log *log = NULL;
+    if (cf_log_new(cf_env_system(), log_path, LOG_BYTES_MAX, CF_LOG_INFO, &log, &err) != CF_OK) {
+        fprintf(stderr, "counterfoil-sync: %s (%s)\n", cf_rc_text(err.rc), err.detail);
+        return 3;
+    }
+    cf_log_echo(log, stderr);
+    serve(dir, idle_s, once, log);
+    cf_log_free(log);
+    return 0;
+}
