@@ -254,43 +254,55 @@ enum cf_rc cf_muldiv_round(int64_t a, int64_t b, int64_t c, int64_t *ret, struct
     return CF_OK;
 }
 
-/* Does part a take a left-over unit before part b does? */
-static bool is_before(const unsigned __int128 *remainder, uint16_t a, uint16_t b)
+/*
+ * The remainder from which on parts take a left-over unit, when `units` parts do: found digit by digit from the top, in
+ * base 256, so that the time is linear whatever the remainders are. *ret_above: how many parts are above it.
+ */
+static unsigned __int128 find_threshold(uint64_t units, size_t n, const unsigned __int128 *remainder,
+                                        unsigned __int128 largest, uint64_t *ret_above)
 {
-    return remainder[a] != remainder[b] ? remainder[a] > remainder[b] : a < b;
-}
-
-/* Restores the heap below `at`: the part that is first to take a unit stands at the top. */
-static void sift_down(uint16_t *heap, size_t n, size_t at, const unsigned __int128 *remainder)
-{
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= n)
-            return;
-        if (child + 1 < n && is_before(remainder, heap[child + 1], heap[child]))
-            child++;
-        if (!is_before(remainder, heap[child], heap[at]))
-            return;
-        uint16_t swapped = heap[at];
-        heap[at] = heap[child];
-        heap[child] = swapped;
-        at = child;
+    unsigned __int128 prefix = 0;
+    uint64_t above = 0;
+    unsigned shift = 0;
+    while (shift < 120 && largest >> shift > UINT8_MAX)
+        shift += 8;
+    for (;; shift -= 8) {
+        uint16_t count[256] = {0};
+        for (size_t i = 0; i < n; i++)
+            if (shift == 120 || remainder[i] >> (shift + 8) == prefix)
+                count[(uint8_t)(remainder[i] >> shift)]++;
+        unsigned digit = UINT8_MAX;
+        while (above + count[digit] < units) {
+            above += count[digit];
+            assert(digit > 0);
+            digit--;
+        }
+        prefix = prefix << 8 | digit;
+        if (shift == 0)
+            break;
     }
+    *ret_above = above;
+    return prefix;
 }
 
-/* Gives one unit each to the `units` parts with the largest remainders. A heap, since qsort() may allocate. */
-static void share_rest(uint64_t units, size_t n, const unsigned __int128 *remainder, int64_t step, int64_t *share)
+/* Gives one unit each to the `units` parts with the largest remainders, of equal ones to the first. */
+static void share_rest(uint64_t units, size_t n, const unsigned __int128 *remainder, unsigned __int128 largest,
+                       int64_t step, int64_t *share)
 {
-    uint16_t heap[CF_ALLOCATE_MAX];
     assert(units < n);
-    for (size_t i = 0; i < n; i++)
-        heap[i] = (uint16_t)i;
-    for (size_t i = n / 2; i > 0; i--)
-        sift_down(heap, n, i - 1, remainder);
-    for (; units > 0; units--) {
-        share[heap[0]] += step;
-        heap[0] = heap[--n];
-        sift_down(heap, n, 0, remainder);
+    if (units == 0)
+        return;
+    uint64_t above;
+    unsigned __int128 threshold = find_threshold(units, n, remainder, largest, &above);
+    uint64_t equal = units - above;
+    for (size_t i = 0; i < n; i++) {
+        bool takes = remainder[i] > threshold;
+        if (remainder[i] == threshold && equal > 0) {
+            takes = true;
+            equal--;
+        }
+        if (takes)
+            share[i] += step;
     }
 }
 
@@ -308,16 +320,24 @@ enum cf_rc cf_allocate(int64_t amount, const int64_t *weight, size_t n, int64_t 
         return cf_fail(err, CF_E_RANGE, "all weights are zero");
 
     /* By magnitude, so that taking an amount back shares it out as it was given. */
-    unsigned __int128 remainder[CF_ALLOCATE_MAX];
+    unsigned __int128 remainder[CF_ALLOCATE_MAX], largest = 0;
     uint64_t rest = magnitude(amount);
     int64_t step = amount < 0 ? -1 : 1;
     for (size_t i = 0; i < n; i++) {
         unsigned __int128 product = (unsigned __int128)magnitude(amount) * (uint64_t)weight[i];
-        uint64_t whole = (uint64_t)(product / weights);
-        remainder[i] = product % weights;
+        uint64_t whole;
+        /* Sums of a shop fit 64 bits, where a division takes a fraction of the time. */
+        if (product <= UINT64_MAX && weights <= UINT64_MAX) {
+            whole = (uint64_t)product / (uint64_t)weights;
+            remainder[i] = (uint64_t)product % (uint64_t)weights;
+        } else {
+            whole = (uint64_t)(product / weights);
+            remainder[i] = product % weights;
+        }
+        largest = remainder[i] > largest ? remainder[i] : largest;
         ret_share[i] = (int64_t)(amount < 0 ? UINT64_C(0) - whole : whole);
         rest -= whole;
     }
-    share_rest(rest, n, remainder, step, ret_share);
+    share_rest(rest, n, remainder, largest, step, ret_share);
     return CF_OK;
 }
