@@ -1,0 +1,207 @@
+/*
+ * tests/unit/core/report_test.c - totals folded from sales in any order, and the Z report as CBOR.
+ */
+#include <string.h>
+
+#include "app/core/report.h"
+#include "tests/unit/core/core_cmocka.h"
+#include "tests/unit/core/core_support.h"
+
+#define SALES 20
+
+static struct cf_sale *sales[SALES];
+
+static int make_sales(void **state)
+{
+    (void)state;
+    struct cf_priced *priced;
+    struct chance chance = {11};
+    if (cf_priced_new(&priced, NULL) != CF_OK)
+        return -1;
+    for (size_t s = 0; s < SALES; s++) {
+        struct cf_cart_line lines[8];
+        enum cf_tax_mode mode = s % 2 == 0 ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE;
+        struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 1000);
+        struct cf_offer offer = {&p, true, 0};
+        for (size_t i = 0; i < 8; i++)
+            lines[i] = core_line_by_chance(&chance);
+        struct cf_cart *cart = core_cart(lines, 8);
+        core_price(cart, &offer, 1, mode, priced);
+        if (cf_sale_new(&sales[s], NULL) != CF_OK)
+            return -1;
+        core_sale(cart, &offer, priced, mode, sales[s]);
+        cf_cart_free(cart);
+    }
+    cf_priced_free(priced);
+    return 0;
+}
+
+static int free_sales(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < SALES; s++)
+        cf_sale_free(sales[s]);
+    return 0;
+}
+
+static struct cf_totals fold_all(void)
+{
+    struct cf_totals totals = {0};
+    for (size_t s = 0; s < SALES; s++)
+        assert_int_equal(CF_OK, cf_totals_add(&totals, sales[s], NULL));
+    return totals;
+}
+
+static void totals_do_not_depend_on_the_order_of_sales(void **state)
+{
+    (void)state;
+    struct cf_totals forwards = fold_all(), backwards = {0};
+    for (size_t s = SALES; s > 0; s--)
+        assert_int_equal(CF_OK, cf_totals_add(&backwards, sales[s - 1], NULL));
+    assert_true(cf_totals_equal(&forwards, &backwards));
+    assert_int_equal(SALES, forwards.n_sales);
+    assert_int_equal(SALES * 8, forwards.n_lines);
+    assert_int_equal(SALES, forwards.n_redemptions);
+    backwards.tender_minor[CF_TENDER_CARD]++;
+    assert_false(cf_totals_equal(&forwards, &backwards));
+    backwards = forwards;
+    backwards.rate[1].net_minor++;
+    assert_false(cf_totals_equal(&forwards, &backwards));
+}
+
+static void tenders_less_change_are_the_takings(void **state)
+{
+    (void)state;
+    struct cf_totals totals = fold_all();
+    int64_t takings = 0, net = 0;
+    for (size_t k = 0; k < 4; k++)
+        takings += totals.tender_minor[k];
+    for (size_t i = 0; i < totals.n_rates; i++)
+        net += totals.rate[i].net_minor;
+    assert_int_equal(totals.total_minor, takings);
+    assert_int_equal(totals.gross_minor - totals.discount_minor, net);
+    assert_int_equal(4, totals.n_rates);
+    assert_int_equal(0, totals.rate[0].tax_bp);
+    assert_int_equal(1300, totals.rate[3].tax_bp);
+}
+
+static void a_sale_that_does_not_fit_leaves_the_totals_alone(void **state)
+{
+    (void)state;
+    struct cf_totals totals = fold_all(), before;
+    totals.points = INT64_MAX;
+    before = totals;
+    sales[0]->points = 1;
+    assert_int_equal(CF_E_OVERFLOW, cf_totals_add(&totals, sales[0], NULL));
+    sales[0]->points = 0;
+    assert_true(cf_totals_equal(&before, &totals));
+    totals = (struct cf_totals){.n_rates = CF_REPORT_RATES_MAX};
+    for (size_t i = 0; i < CF_REPORT_RATES_MAX; i++)
+        totals.rate[i].tax_bp = 2000 + (uint32_t)i;
+    before = totals;
+    assert_int_equal(CF_E_LIMIT, cf_totals_add(&totals, sales[0], NULL));
+    assert_true(cf_totals_equal(&before, &totals));
+}
+
+static struct cf_z_report good_report(void)
+{
+    return (struct cf_z_report){.z_no = 3,
+                                .business_day = 20261122,
+                                .first_seq = 17,
+                                .last_seq = 99,
+                                .acknowledged_seq = 90,
+                                .totals = fold_all()};
+}
+
+static void a_z_report_comes_back_as_it_went(void **state)
+{
+    (void)state;
+    struct cf_z_report report = good_report(), back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    memset(&back, 0, sizeof back);
+    cf_buf_init(&bytes, 4096);
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_true(cf_totals_equal(&report.totals, &back.totals));
+    assert_int_equal(3, back.z_no);
+    assert_int_equal(20261122, back.business_day);
+    assert_int_equal(17, back.first_seq);
+    assert_int_equal(99, back.last_seq);
+    assert_int_equal(90, back.acknowledged_seq);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_int_equal(CF_E_RECORD, cf_z_report_decode(cf_bytes_of(bytes.p, n), &back, NULL));
+}
+
+static void a_day_without_sales_has_a_z_report_too(void **state)
+{
+    (void)state;
+    struct cf_z_report report = {.z_no = 1, .business_day = 20261122}, back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, 4096);
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_int_equal(0, back.totals.n_sales);
+}
+
+static void a_changed_byte_of_a_z_report_is_refused_or_adds_up(void **state)
+{
+    (void)state;
+    struct cf_z_report report = good_report(), back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, 4096);
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    for (size_t at = 0; at < bytes.n; at++)
+        for (unsigned change = 1; change < 256; change++) {
+            bytes.p[at] ^= (uint8_t)change;
+            if (cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL) == CF_OK) {
+                struct cf_buf CF_CLEANUP(cf_buf_done) again;
+                cf_buf_init(&again, 4096);
+                assert_int_equal(CF_OK, cf_z_report_encode(&back, &again, NULL));
+                assert_true(cf_bytes_equal(cf_buf_bytes(&bytes), cf_buf_bytes(&again)));
+            }
+            bytes.p[at] ^= (uint8_t)change;
+        }
+}
+
+static void a_z_report_that_does_not_add_up_is_not_written(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, 4096);
+    struct cf_z_report report = good_report();
+    report.totals.tender_minor[CF_TENDER_CASH]++;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.rate[0].net_minor--;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.rate[1].tax_bp = 0;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.gross_minor = INT64_MIN;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.n_rates = CF_REPORT_RATES_MAX + 1;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.last_seq = 16;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report.z_no = 0;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(0, bytes.n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(totals_do_not_depend_on_the_order_of_sales),
+        cmocka_unit_test(tenders_less_change_are_the_takings),
+        cmocka_unit_test(a_sale_that_does_not_fit_leaves_the_totals_alone),
+        cmocka_unit_test(a_z_report_comes_back_as_it_went),
+        cmocka_unit_test(a_day_without_sales_has_a_z_report_too),
+        cmocka_unit_test(a_changed_byte_of_a_z_report_is_refused_or_adds_up),
+        cmocka_unit_test(a_z_report_that_does_not_add_up_is_not_written),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_sales, free_sales);
+}
