@@ -1,5 +1,6 @@
 /* Buffers keep to their maximum and survive their errors; hex and big-endian integers are exact. */
 #include "base/bytes.h"
+#include "tests/unit/base/heap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,6 +104,25 @@ static void growth_keeps_the_contents(void **state)
     assert_true(buf.cap <= buf.max + 1);
 }
 
+static void a_buffer_without_memory_is_unchanged(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) buf;
+    cf_buf_init(&buf, 1000);
+    assert_int_equal(cf_buf_append_str(&buf, "kept", NULL), CF_OK);
+    char more[500] = "";
+    struct cf_error err = {0};
+    heap_calls_left = 0;
+    enum cf_rc append = cf_buf_append(&buf, more, sizeof more, &err);
+    enum cf_rc printed = cf_buf_printf(&buf, NULL, "%500s", "x");
+    heap_calls_left = -1;
+    assert_int_equal(append, CF_E_NO_MEMORY);
+    assert_int_equal(err.rc, CF_E_NO_MEMORY);
+    assert_int_equal(printed, CF_E_NO_MEMORY);
+    assert_true(cf_bytes_equal(cf_buf_bytes(&buf), cf_bytes_str("kept")));
+    assert_int_equal(cf_buf_append(&buf, more, sizeof more, NULL), CF_OK);
+}
+
 static void views_compare_by_content(void **state)
 {
     (void)state;
@@ -169,6 +189,7 @@ int main(void)
         cmocka_unit_test(printf_appends_whole_or_not_at_all),
         cmocka_unit_test(a_buffer_can_be_cleared_done_twice_and_used_again),
         cmocka_unit_test(growth_keeps_the_contents),
+        cmocka_unit_test(a_buffer_without_memory_is_unchanged),
         cmocka_unit_test(views_compare_by_content),
         cmocka_unit_test(wiping_leaves_zeros),
         cmocka_unit_test(hex_is_exact),

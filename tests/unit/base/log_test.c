@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "tests/support/shared_data.h"
+#include "tests/unit/base/heap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -284,6 +285,19 @@ static void what_is_no_plain_file_is_refused(void **state)
     assert_null(log);
 }
 
+static void a_log_without_memory_says_so(void **state)
+{
+    (void)state;
+    struct cf_log *log = NULL;
+    struct cf_error err = {0};
+    heap_calls_left = 0;
+    enum cf_rc rc = cf_log_new(&fixed_env, NULL, 0, CF_LOG_INFO, &log, &err);
+    heap_calls_left = -1;
+    assert_int_equal(rc, CF_E_NO_MEMORY);
+    assert_int_equal(err.rc, CF_E_NO_MEMORY);
+    assert_null(log);
+}
+
 static void lines_are_echoed_if_asked(void **state)
 {
     (void)state;
@@ -319,6 +333,7 @@ int main(void)
         IN_FOLDER(a_log_that_cannot_write_counts_and_goes_on),
         IN_FOLDER(a_log_that_cannot_turn_over_counts_and_goes_on),
         IN_FOLDER(what_is_no_plain_file_is_refused),
+        cmocka_unit_test(a_log_without_memory_says_so),
         cmocka_unit_test(lines_are_echoed_if_asked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,6 +1,7 @@
 /* Money: exact, checked, rounded in one way, and shared out so that the parts sum to the whole. */
 #include "base/money.h"
 #include "tests/support/shared_data.h"
+#include "tests/unit/base/heap.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -358,7 +359,7 @@ static void equal_remainders_go_to_the_lower_index(void **state)
     assert_true(share[0] == -666 && share[1] == -1 && share[2] == -333);
 }
 
-static void the_largest_sharing_fits(void **state)
+static void the_largest_sharing_fits_and_takes_no_heap(void **state)
 {
     (void)state;
     static int64_t weight[CF_ALLOCATE_MAX];
@@ -367,7 +368,9 @@ static void the_largest_sharing_fits(void **state)
     for (size_t i = 0; i < CF_ALLOCATE_MAX; i++)
         weight[i] = INT64_MAX;
     for (size_t a = 0; a < sizeof amounts / sizeof amounts[0]; a++) {
+        uint64_t heap_calls_before = heap_calls;
         assert_int_equal(cf_allocate(amounts[a], weight, CF_ALLOCATE_MAX, share, NULL), CF_OK);
+        assert_int_equal(heap_calls, heap_calls_before);
         __int128 sum = 0;
         for (size_t i = 0; i < CF_ALLOCATE_MAX; i++) {
             sum += share[i];
@@ -411,7 +414,7 @@ int main(void)
         cmocka_unit_test(scaling_is_within_half_a_unit_of_the_exact_value),
         cmocka_unit_test(shares_follow_the_definition_and_sum_to_the_amount),
         cmocka_unit_test(equal_remainders_go_to_the_lower_index),
-        cmocka_unit_test(the_largest_sharing_fits),
+        cmocka_unit_test(the_largest_sharing_fits_and_takes_no_heap),
         cmocka_unit_test(what_cannot_be_shared_is_refused_and_changes_nothing),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
