@@ -29,28 +29,33 @@ bool cf_x509_accept_name(cf_bytes text, char ret[CF_CN_MAX + 1])
     return true;
 }
 
-bool cf_x509_is_signed_by(cf_bytes der, const cf_public_key *key)
+/* Takes the whole element, tag and length too. */
+static bool take_whole(cf_bytes *rest, uint8_t tag, cf_bytes *ret_element)
+{
+    cf_bytes contents;
+    cf_bytes from = *rest;
+    if (!cf_der_take(rest, tag, &contents)) {
+        return false;
+    }
+    *ret_element = cf_bytes_of(from.p, (size_t)(rest->p - from.p));
+    return true;
+}
+
+enum cf_rc cf_x509_check_signature(cf_bytes der, const cf_public_key *key, struct cf_error *err)
 {
     cf_bytes body;
-    cf_bytes unused;
+    cf_bytes message;
+    cf_bytes algorithm;
     cf_bytes bits;
-    if (!cf_der_take(&der, CF_DER_SEQUENCE, &body) || der.n != 0) {
-        return false;
+    if (!cf_der_take(&der, CF_DER_SEQUENCE, &body) || der.n != 0 || !take_whole(&body, CF_DER_SEQUENCE, &message) ||
+        !take_whole(&body, CF_DER_SEQUENCE, &algorithm) || !cf_der_take(&body, CF_DER_BIT_STRING, &bits) ||
+        body.n != 0 || bits.n == 0 || bits.p[0] != 0) {
+        return cf_fail(err, CF_E_CERTIFICATE, "the request is not exact DER");
     }
-    cf_bytes rest = body;
-    if (!cf_der_take(&rest, CF_DER_SEQUENCE, &unused)) {
-        return false;
+    if (!cf_bytes_equal(algorithm, cf_x509_ecdsa_sha256)) {
+        return cf_fail(err, CF_E_CERTIFICATE, "the request is not signed with ECDSA and SHA-256");
     }
-    cf_bytes message = cf_bytes_of(body.p, (size_t)(rest.p - body.p));
-    cf_bytes algorithm = rest;
-    if (!cf_der_take(&rest, CF_DER_SEQUENCE, &unused)) {
-        return false;
-    }
-    algorithm.n = (size_t)(rest.p - algorithm.p);
-    if (!cf_bytes_equal(algorithm, cf_x509_ecdsa_sha256) || !cf_der_take(&rest, CF_DER_BIT_STRING, &bits) ||
-        rest.n != 0 || bits.n == 0 || bits.p[0] != 0) {
-        return false;
-    }
-    return cf_verify_der(cf_bytes_of(key->point, sizeof key->point), message, cf_bytes_of(bits.p + 1, bits.n - 1),
-                         NULL) == CF_OK;
+    enum cf_rc rc =
+        cf_verify_der(cf_bytes_of(key->point, sizeof key->point), message, cf_bytes_of(bits.p + 1, bits.n - 1), err);
+    return rc == CF_E_CODE_SIGNATURE ? cf_fail(err, CF_E_CERTIFICATE, "the request is not signed by its own key") : rc;
 }

@@ -29,7 +29,8 @@ enum cf_rc cf_x509_read_issuer(const char *pem, struct cf_x509_issuer *ret, stru
 
 /* Copies if it is 1 to CF_CN_MAX printable ASCII characters. */
 bool cf_x509_accept_name(cf_bytes text, char ret[CF_CN_MAX + 1]) CF_MUST_CHECK;
-/* SEQUENCE { what is signed, ecdsa-with-SHA256, signature }: checks the signature over the bytes as they stand. */
-bool cf_x509_is_signed_by(cf_bytes der, const cf_public_key *key) CF_MUST_CHECK;
+/* SEQUENCE { what is signed, ecdsa-with-SHA256, signature }: checks the signature over the bytes as they stand.
+ * CF_E_CERTIFICATE if it is another algorithm, another key's, or not this shape. */
+enum cf_rc cf_x509_check_signature(cf_bytes der, const cf_public_key *key, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -6,9 +6,25 @@
 
 #include <pthread.h>
 
+#include <mbedtls/cipher.h>
+#include <mbedtls/md.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/x509.h>
+
+bool cf_mbedtls_is_memory(int code)
+{
+    /* A code is a module's, in the upper bits, plus one of the layer below. */
+    int low = -(-code & 0x7f);
+    int high = -(-code & 0xff80);
+    return low == MBEDTLS_ERR_MPI_ALLOC_FAILED || low == MBEDTLS_ERR_ASN1_ALLOC_FAILED ||
+           high == MBEDTLS_ERR_ECP_ALLOC_FAILED || high == MBEDTLS_ERR_MD_ALLOC_FAILED ||
+           high == MBEDTLS_ERR_CIPHER_ALLOC_FAILED || high == MBEDTLS_ERR_PK_ALLOC_FAILED ||
+           high == MBEDTLS_ERR_X509_ALLOC_FAILED;
+}
+
 enum cf_rc cf_mbedtls_fail(struct cf_error *err, int code, const char *what)
 {
-    if (code == MBEDTLS_ERR_MPI_ALLOC_FAILED || code == MBEDTLS_ERR_ECP_ALLOC_FAILED) {
+    if (cf_mbedtls_is_memory(code)) {
         return cf_fail(err, CF_E_NO_MEMORY, "no memory for %s", what);
     }
     return cf_fail(err, CF_E_INTERNAL, "mbedTLS fails at %s (-0x%04x)", what, (unsigned)-code);
@@ -111,8 +127,11 @@ enum cf_rc cf_curve_point(mbedtls_ecp_group *curve, const cf_public_key *key, mb
     if (mbedtls_mpi_lset(&ret->Z, 1) != 0) {
         return cf_fail(err, CF_E_NO_MEMORY, "no memory for a public key");
     }
-    return mbedtls_ecp_check_pubkey(curve, ret) == 0 ? CF_OK
-                                                     : cf_fail(err, CF_E_CODE_KEY, "the public key is not valid");
+    int code = mbedtls_ecp_check_pubkey(curve, ret);
+    if (code == MBEDTLS_ERR_ECP_INVALID_KEY) {
+        return cf_fail(err, CF_E_CODE_KEY, "the public key is not valid");
+    }
+    return code == 0 ? CF_OK : cf_mbedtls_fail(err, code, "a public key");
 }
 
 enum cf_rc cf_curve_compress(const mbedtls_ecp_point *point, cf_public_key *ret, struct cf_error *err)

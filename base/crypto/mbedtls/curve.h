@@ -23,6 +23,8 @@ enum cf_rc cf_curve_compress(const mbedtls_ecp_point *point, cf_public_key *ret,
 /* mbedTLS's callback for secret randomness. */
 int cf_curve_random(void *unused, unsigned char *ret, size_t n);
 
+/* Does this code of any of its modules mean want of memory? */
+bool cf_mbedtls_is_memory(int code);
 /* A fault inside mbedTLS, not a judgement on the input. */
 enum cf_rc cf_mbedtls_fail(struct cf_error *err, int code, const char *what);
 

@@ -4,7 +4,7 @@
  * mbedtls_ecdsa_verify computes the multiples of the public key anew at every call, and seeds a generator of random
  * numbers to blind scalars that are public here. mbedTLS keeps the multiples of one point a group, the group's
  * generator; so each verifier has a group of its own whose generator is the key. This takes a second verification by
- * the same key to about a third of the time, and the first to a little less than mbedTLS's own. Not shared between
+ * the same key to 0.6 of its time, and leaves the first, with its decompression, what mbedTLS takes. Not shared between
  * threads.
  */
 #include "base/crypto/mbedtls/curve.h"
@@ -67,20 +67,24 @@ struct numbers {
 
 static void numbers_init(struct numbers *a)
 {
-    mbedtls_mpi *mpis[] = {&a->r, &a->s, &a->hash, &a->u1, &a->u2, &a->one};
-    for (size_t i = 0; i < sizeof mpis / sizeof *mpis; i++) {
-        mbedtls_mpi_init(mpis[i]);
-    }
+    mbedtls_mpi_init(&a->r);
+    mbedtls_mpi_init(&a->s);
+    mbedtls_mpi_init(&a->hash);
+    mbedtls_mpi_init(&a->u1);
+    mbedtls_mpi_init(&a->u2);
+    mbedtls_mpi_init(&a->one);
     mbedtls_ecp_point_init(&a->sum);
     mbedtls_ecp_point_init(&a->by_key);
 }
 
 static void numbers_free(struct numbers *a)
 {
-    mbedtls_mpi *mpis[] = {&a->r, &a->s, &a->hash, &a->u1, &a->u2, &a->one};
-    for (size_t i = 0; i < sizeof mpis / sizeof *mpis; i++) {
-        mbedtls_mpi_free(mpis[i]);
-    }
+    mbedtls_mpi_free(&a->r);
+    mbedtls_mpi_free(&a->s);
+    mbedtls_mpi_free(&a->hash);
+    mbedtls_mpi_free(&a->u1);
+    mbedtls_mpi_free(&a->u2);
+    mbedtls_mpi_free(&a->one);
     mbedtls_ecp_point_free(&a->sum);
     mbedtls_ecp_point_free(&a->by_key);
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
 /* OpenSSL counts in int. */
 static bool fits(cf_bytes aad, size_t n)
@@ -29,7 +30,7 @@ enum cf_rc cf_aes_gcm_seal(const uint8_t key[CF_AES_KEY_BYTES], const uint8_t no
     }
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int none = 0;
-    bool ok = context != NULL && EVP_EncryptInit_ex2(context, cf_openssl_aes_256_gcm(), key, nonce, NULL) == 1 &&
+    bool ok = context != NULL && EVP_EncryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, NULL) == 1 &&
               run(context, aad, plain.p, plain.n, out) && EVP_EncryptFinal_ex(context, out + plain.n, &none) == 1 &&
               EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CF_AES_TAG_BYTES, out + plain.n) == 1;
     EVP_CIPHER_CTX_free(context);
@@ -53,7 +54,7 @@ enum cf_rc cf_aes_gcm_open(const uint8_t key[CF_AES_KEY_BYTES], const uint8_t no
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int none = 0;
     uint8_t rest[CF_AES_TAG_BYTES];
-    bool ok = context != NULL && EVP_DecryptInit_ex2(context, cf_openssl_aes_256_gcm(), key, nonce, NULL) == 1 &&
+    bool ok = context != NULL && EVP_DecryptInit_ex2(context, EVP_aes_256_gcm(), key, nonce, NULL) == 1 &&
               EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CF_AES_TAG_BYTES, tag) == 1 &&
               run(context, aad, sealed.p, n, out);
     bool genuine = ok && EVP_DecryptFinal_ex(context, rest, &none) == 1;

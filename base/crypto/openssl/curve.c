@@ -1,77 +1,66 @@
 /*
- * base/crypto/openssl/curve.c - what is fetched once, and points of P-256; see library.h.
+ * base/crypto/openssl/curve.c - P-256 and its points; see library.h.
  */
 #include "base/crypto/openssl/library.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
-static pthread_once_t fetched = PTHREAD_ONCE_INIT;
-static EVP_MD *sha256;
-static EVP_CIPHER *aes_256_gcm;
-static EC_GROUP *curve;
-
-static void fetch(void)
+enum cf_rc cf_openssl_curve(const EC_GROUP **ret, struct cf_error *err)
 {
-    sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-    aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    curve = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    if (sha256 == NULL || aes_256_gcm == NULL || curve == NULL) {
-        abort(); /* a libcrypto without these is not the one that we were built for */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static EC_GROUP *curve;
+
+    /* Not pthread_once: a first try without memory must leave room for a second one. */
+    pthread_mutex_lock(&lock);
+    if (curve == NULL) {
+        curve = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     }
-}
-
-static void fetch_once(void)
-{
-    if (pthread_once(&fetched, fetch) != 0) {
-        abort();
+    const EC_GROUP *loaded = curve;
+    pthread_mutex_unlock(&lock);
+    if (loaded == NULL) {
+        return cf_openssl_fail(err, "loading the curve");
     }
+    *ret = loaded;
+    return CF_OK;
 }
 
-const EVP_MD *cf_openssl_sha256(void)
+bool cf_openssl_was_memory(void)
 {
-    fetch_once();
-    return sha256;
-}
-
-const EVP_CIPHER *cf_openssl_aes_256_gcm(void)
-{
-    fetch_once();
-    return aes_256_gcm;
-}
-
-const EC_GROUP *cf_openssl_curve(void)
-{
-    fetch_once();
-    return curve;
+    bool found = false;
+    for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
+        found = found || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return found;
 }
 
 enum cf_rc cf_openssl_fail(struct cf_error *err, const char *what)
 {
     unsigned long code = ERR_peek_last_error();
-    ERR_clear_error();
-    if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) {
+    if (cf_openssl_was_memory()) {
         return cf_fail(err, CF_E_NO_MEMORY, "no memory for %s", what);
     }
     return cf_fail(err, CF_E_INTERNAL, "OpenSSL fails at %s (%08lx)", what, code);
 }
 
-enum cf_rc cf_openssl_point(const cf_public_key *key, EC_POINT **ret, struct cf_error *err)
+enum cf_rc cf_openssl_point(const EC_GROUP *curve, const cf_public_key *key, EC_POINT **ret, struct cf_error *err)
 {
     if (key->point[0] != 0x02 && key->point[0] != 0x03) {
         return cf_fail(err, CF_E_CODE_KEY, "the public key is no compressed point");
     }
-    EC_POINT *point = EC_POINT_new(cf_openssl_curve());
+    EC_POINT *point = EC_POINT_new(curve);
     if (point == NULL) {
         return cf_openssl_fail(err, "a public key");
     }
+    ERR_clear_error();
     /* Checks that x is below p and that the point is on the curve. */
-    if (EC_POINT_oct2point(cf_openssl_curve(), point, key->point, sizeof key->point, NULL) != 1) {
+    if (EC_POINT_oct2point(curve, point, key->point, sizeof key->point, NULL) != 1) {
         EC_POINT_free(point);
-        ERR_clear_error();
+        if (cf_openssl_was_memory()) {
+            return cf_fail(err, CF_E_NO_MEMORY, "no memory for a public key");
+        }
         return cf_fail(err, CF_E_CODE_KEY, "the public key is not on the curve");
     }
     *ret = point;
@@ -80,12 +69,16 @@ enum cf_rc cf_openssl_point(const cf_public_key *key, EC_POINT **ret, struct cf_
 
 enum cf_rc cf_point_decompress(const cf_public_key *key, uint8_t ret_sec1[65], struct cf_error *err)
 {
+    const EC_GROUP *curve = NULL;
     EC_POINT *point = NULL;
-    enum cf_rc rc = cf_openssl_point(key, &point, err);
+    enum cf_rc rc = cf_openssl_curve(&curve, err);
+    if (rc == CF_OK) {
+        rc = cf_openssl_point(curve, key, &point, err);
+    }
     if (rc != CF_OK) {
         return rc;
     }
-    size_t n = EC_POINT_point2oct(cf_openssl_curve(), point, POINT_CONVERSION_UNCOMPRESSED, ret_sec1, 65, NULL);
+    size_t n = EC_POINT_point2oct(curve, point, POINT_CONVERSION_UNCOMPRESSED, ret_sec1, 65, NULL);
     EC_POINT_free(point);
     return n == 65 ? CF_OK : cf_openssl_fail(err, "writing a public key");
 }

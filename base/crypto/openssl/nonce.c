@@ -49,9 +49,8 @@ static bool reduce(const struct cf_sha256 *hash, const BIGNUM *order, uint8_t re
     return ok;
 }
 
-BIGNUM *cf_openssl_nonce(const uint8_t scalar[CF_P256_PRIVATE_BYTES], const struct cf_sha256 *hash, unsigned attempt)
+BIGNUM *cf_openssl_nonce(const BIGNUM *order, const uint8_t scalar[CF_P256_PRIVATE_BYTES], const struct cf_sha256 *hash)
 {
-    const BIGNUM *order = EC_GROUP_get0_order(cf_openssl_curve());
     uint8_t seed[2 * BLOCK];
     memcpy(seed, scalar, BLOCK);
     BIGNUM *nonce = BN_secure_new();
@@ -67,10 +66,10 @@ BIGNUM *cf_openssl_nonce(const uint8_t scalar[CF_P256_PRIVATE_BYTES], const stru
     cf_bytes_wipe(seed, sizeof seed);
 
     bool ok = true;
-    for (unsigned in_range = 0; ok;) { /* a candidate is out of range once in 2^32 */
+    while (ok) { /* a candidate is out of range once in 2^32 */
         next_value(&drbg);
         ok = BN_bin2bn(drbg.value, BLOCK, nonce) != NULL;
-        if (ok && !BN_is_zero(nonce) && BN_cmp(nonce, order) < 0 && in_range++ == attempt) {
+        if (ok && !BN_is_zero(nonce) && BN_cmp(nonce, order) < 0) {
             break;
         }
         reseed(&drbg, 0x00, (cf_bytes){NULL, 0});

@@ -16,15 +16,18 @@ struct cf_verifier {
 
 enum cf_rc cf_verifier_new(const cf_public_key *key, struct cf_verifier **ret, struct cf_error *err)
 {
+    const EC_GROUP *curve = NULL;
     EC_POINT *point = NULL;
-    enum cf_rc rc = cf_openssl_point(key, &point, err);
+    enum cf_rc rc = cf_openssl_curve(&curve, err);
+    if (rc == CF_OK) {
+        rc = cf_openssl_point(curve, key, &point, err);
+    }
     if (rc != CF_OK) {
         return rc;
     }
     struct cf_verifier *verifier = calloc(1, sizeof *verifier);
     bool ok = verifier != NULL && (verifier->key = EC_KEY_new()) != NULL &&
-              EC_KEY_set_group(verifier->key, cf_openssl_curve()) == 1 &&
-              EC_KEY_set_public_key(verifier->key, point) == 1;
+              EC_KEY_set_group(verifier->key, curve) == 1 && EC_KEY_set_public_key(verifier->key, point) == 1;
     EC_POINT_free(point);
     if (!ok) {
         cf_verifier_free(verifier);
@@ -65,15 +68,15 @@ enum cf_rc cf_verify(struct cf_verifier *verifier, cf_bytes message, const cf_si
         return cf_openssl_fail(err, "a signature");
     }
     struct cf_sha256 hash = cf_sha256(message);
+    ERR_clear_error();
     int verdict = ECDSA_do_verify(hash.digest, sizeof hash.digest, pair, verifier->key);
     ECDSA_SIG_free(pair);
     if (verdict == 1) {
         return CF_OK;
     }
-    /* Below zero: also for signatures whose sum is the point at infinity, so only want of memory is no verdict. */
-    if (verdict < 0 && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE) {
-        return cf_openssl_fail(err, "verifying");
+    /* Errors stand for signatures too whose sum is the point at infinity, so only want of memory is no verdict. */
+    if (cf_openssl_was_memory()) {
+        return cf_fail(err, CF_E_NO_MEMORY, "no memory for verifying");
     }
-    ERR_clear_error();
     return cf_fail(err, CF_E_CODE_SIGNATURE, "the signature does not fit message and key");
 }

@@ -27,19 +27,26 @@ static bool read_common_name(const X509_NAME *subject, char ret[CF_CN_MAX + 1])
 }
 
 /* From the raw bit string, and uncompressed only, which is what mbedTLS reads. */
-static bool read_key(const X509_PUBKEY *info, cf_public_key *ret)
+static enum cf_rc read_key(const X509_PUBKEY *info, cf_public_key *ret, struct cf_error *err)
 {
     const unsigned char *point = NULL;
     int n = 0;
     X509_ALGOR *algorithm = NULL;
-    if (info == NULL || X509_PUBKEY_get0_param(NULL, &point, &n, &algorithm, info) != 1 || n != 65) {
-        return false;
-    }
     unsigned char *der = NULL;
+    if (info == NULL || X509_PUBKEY_get0_param(NULL, &point, &n, &algorithm, info) != 1 || n != 65) {
+        return cf_fail(err, CF_E_CERTIFICATE, "it has no P-256 key");
+    }
     int der_n = i2d_X509_ALGOR(algorithm, &der);
-    bool is_p256 = der_n > 0 && cf_bytes_equal(cf_bytes_of(der, (size_t)der_n), cf_x509_ec_p256);
+    if (der_n <= 0) {
+        return cf_openssl_fail(err, "a public key");
+    }
+    bool is_p256 = cf_bytes_equal(cf_bytes_of(der, (size_t)der_n), cf_x509_ec_p256);
     OPENSSL_free(der);
-    return is_p256 && cf_point_compress(cf_bytes_of(point, 65), ret, NULL) == CF_OK;
+    if (!is_p256) {
+        return cf_fail(err, CF_E_CERTIFICATE, "it has no P-256 key");
+    }
+    enum cf_rc rc = cf_point_compress(cf_bytes_of(point, 65), ret, err);
+    return rc == CF_E_CODE_KEY ? cf_fail(err, CF_E_CERTIFICATE, "its key is not on the curve") : rc;
 }
 
 static bool read_time(const ASN1_TIME *at, cf_wall *ret)
@@ -52,31 +59,40 @@ static bool read_time(const ASN1_TIME *at, cf_wall *ret)
     return true;
 }
 
-/* NULL if it is no certificate; free with X509_free. */
-static X509 *parse(const char *pem, struct cf_sha256 *ret_fingerprint)
+/* Why nothing could be parsed: the input's fault, or ours. */
+static enum cf_rc parse_failed(const char *what, struct cf_error *err)
+{
+    if (cf_openssl_was_memory()) {
+        return cf_fail(err, CF_E_NO_MEMORY, "no memory for a %s", what);
+    }
+    return cf_fail(err, CF_E_CERTIFICATE, "the PEM holds no %s", what);
+}
+
+/* Free with X509_free. */
+static enum cf_rc parse(const char *pem, X509 **ret, struct cf_sha256 *ret_fingerprint, struct cf_error *err)
 {
     uint8_t der[CF_DER_MAX];
     size_t n = 0;
     if (!cf_pem_decode(pem, "CERTIFICATE", der, &n)) {
-        return NULL;
+        return cf_fail(err, CF_E_CERTIFICATE, "the text is no PEM of a certificate");
     }
+    ERR_clear_error();
     const unsigned char *at = der;
     X509 *certificate = d2i_X509(NULL, &at, (long)n);
-    if (certificate != NULL && at != der + n) {
+    if (certificate == NULL || at != der + n) {
         X509_free(certificate);
-        return NULL;
+        return parse_failed("certificate", err);
     }
     *ret_fingerprint = cf_sha256(cf_bytes_of(der, n));
-    return certificate;
+    *ret = certificate;
+    return CF_OK;
 }
 
 static enum cf_rc read_facts(X509 *certificate, struct cf_x509_info *info, struct cf_error *err)
 {
-    if (certificate == NULL) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the PEM is no certificate");
-    }
-    if (!read_key(X509_get_X509_PUBKEY(certificate), &info->key)) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the certificate has no P-256 key");
+    enum cf_rc rc = read_key(X509_get_X509_PUBKEY(certificate), &info->key, err);
+    if (rc != CF_OK) {
+        return rc;
     }
     if (!read_common_name(X509_get_subject_name(certificate), info->common_name)) {
         return cf_fail(err, CF_E_CERTIFICATE, "the certificate has no single plain common name");
@@ -95,8 +111,11 @@ enum cf_rc cf_x509_read(const char *pem, struct cf_x509_info *ret, struct cf_err
 {
     struct cf_sha256 fingerprint;
     struct cf_x509_info info = {.serial = 0};
-    X509 *certificate = parse(pem, &fingerprint);
-    enum cf_rc rc = read_facts(certificate, &info, err);
+    X509 *certificate = NULL;
+    enum cf_rc rc = parse(pem, &certificate, &fingerprint, err);
+    if (rc == CF_OK) {
+        rc = read_facts(certificate, &info, err);
+    }
     X509_free(certificate);
     ERR_clear_error();
     if (rc == CF_OK) {
@@ -108,8 +127,9 @@ enum cf_rc cf_x509_read(const char *pem, struct cf_x509_info *ret, struct cf_err
 
 static enum cf_rc read_issuer(X509 *certificate, struct cf_x509_issuer *issuer, struct cf_error *err)
 {
-    if (certificate == NULL || !read_key(X509_get_X509_PUBKEY(certificate), &issuer->key)) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the issuer's PEM is no certificate with a P-256 key");
+    enum cf_rc rc = read_key(X509_get_X509_PUBKEY(certificate), &issuer->key, err);
+    if (rc != CF_OK) {
+        return rc;
     }
     const unsigned char *name = NULL;
     size_t n = 0;
@@ -132,8 +152,11 @@ enum cf_rc cf_x509_read_issuer(const char *pem, struct cf_x509_issuer *ret, stru
 {
     struct cf_sha256 unused;
     struct cf_x509_issuer issuer = {.name_n = 0};
-    X509 *certificate = parse(pem, &unused);
-    enum cf_rc rc = read_issuer(certificate, &issuer, err);
+    X509 *certificate = NULL;
+    enum cf_rc rc = parse(pem, &certificate, &unused, err);
+    if (rc == CF_OK) {
+        rc = read_issuer(certificate, &issuer, err);
+    }
     X509_free(certificate);
     ERR_clear_error();
     if (rc == CF_OK) {
@@ -145,19 +168,11 @@ enum cf_rc cf_x509_read_issuer(const char *pem, struct cf_x509_issuer *ret, stru
 static enum cf_rc read_request(X509_REQ *request, cf_bytes der, char common_name[CF_CN_MAX + 1], cf_public_key *key,
                                struct cf_error *err)
 {
-    if (request == NULL) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the PEM is no certificate request");
+    enum cf_rc rc = read_key(X509_REQ_get_X509_PUBKEY(request), key, err);
+    if (rc == CF_OK && !read_common_name(X509_REQ_get_subject_name(request), common_name)) {
+        rc = cf_fail(err, CF_E_CERTIFICATE, "the request has no single plain common name");
     }
-    if (!read_key(X509_REQ_get_X509_PUBKEY(request), key)) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the request has no P-256 key");
-    }
-    if (!read_common_name(X509_REQ_get_subject_name(request), common_name)) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the request has no single plain common name");
-    }
-    if (!cf_x509_is_signed_by(der, key)) {
-        return cf_fail(err, CF_E_CERTIFICATE, "the request is not signed by its own key");
-    }
-    return CF_OK;
+    return rc == CF_OK ? cf_x509_check_signature(der, key, err) : rc;
 }
 
 enum cf_rc cf_x509_request_read(const char *pem, char ret_common_name[CF_CN_MAX + 1], cf_public_key *ret_key,
@@ -165,10 +180,14 @@ enum cf_rc cf_x509_request_read(const char *pem, char ret_common_name[CF_CN_MAX 
 {
     uint8_t der[CF_DER_MAX];
     size_t n = 0;
-    X509_REQ *request = NULL;
-    if (cf_pem_decode(pem, "CERTIFICATE REQUEST", der, &n)) {
-        const unsigned char *at = der;
-        request = d2i_X509_REQ(NULL, &at, (long)n); /* nothing may follow: cf_x509_is_signed_by sees to that */
+    if (!cf_pem_decode(pem, "CERTIFICATE REQUEST", der, &n)) {
+        return cf_fail(err, CF_E_CERTIFICATE, "the text is no PEM of a certificate request");
+    }
+    ERR_clear_error();
+    const unsigned char *at = der;
+    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)n); /* that nothing follows is seen with the signature */
+    if (request == NULL) {
+        return parse_failed("certificate request", err);
     }
     char common_name[CF_CN_MAX + 1];
     cf_public_key key;

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <threads.h>
 #include <cmocka.h>
 
 /* RFC 6979 section A.2.5 */
@@ -176,6 +177,45 @@ static void a_signature_of_nothing_verifies(void **state)
     cf_private_key_free(key);
 }
 
+/* One thread's share: its own key and verifier, on the curve that all share. 0 if all went well. */
+static int sign_and_verify_often(void *unused)
+{
+    (void)unused;
+    struct cf_private_key *key = NULL;
+    struct cf_verifier *verifier = NULL;
+    cf_public_key public_key;
+    cf_signature signature;
+    if (cf_private_key_generate(&key, NULL) != CF_OK) {
+        return 1;
+    }
+    cf_private_key_public(key, &public_key);
+    int failures = cf_verifier_new(&public_key, &verifier, NULL) != CF_OK;
+    for (int i = 0; i < 20 && failures == 0; i++) {
+        cf_bytes message = cf_bytes_of(&i, sizeof i);
+        failures += cf_sign(key, message, &signature, NULL) != CF_OK;
+        failures += cf_verify(verifier, message, &signature, NULL) != CF_OK;
+        signature.rs[i] ^= 4;
+        failures += cf_verify(verifier, message, &signature, NULL) != CF_E_CODE_SIGNATURE;
+    }
+    cf_verifier_free(verifier);
+    cf_private_key_free(key);
+    return failures;
+}
+
+static void threads_sign_and_verify_at_once(void **state)
+{
+    (void)state;
+    thrd_t threads[4];
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(thrd_create(&threads[i], sign_and_verify_often, NULL), thrd_success);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        int failures = -1;
+        assert_int_equal(thrd_join(threads[i], &failures), thrd_success);
+        assert_int_equal(failures, 0);
+    }
+}
+
 static void null_is_freed_quietly(void **state)
 {
     (void)state;
@@ -193,6 +233,7 @@ int main(void)
         cmocka_unit_test(keys_1_and_n_less_1_sign_and_verify),
         cmocka_unit_test(each_flipped_bit_of_a_signature_is_noticed),
         cmocka_unit_test(a_signature_of_nothing_verifies),
+        cmocka_unit_test(threads_sign_and_verify_at_once),
         cmocka_unit_test(null_is_freed_quietly),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
