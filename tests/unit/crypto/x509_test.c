@@ -129,8 +129,7 @@ static void the_key_files_of_openssl_are_read(void **state)
 static void spoil(const char *pem, size_t line, size_t column, char ret[CF_PEM_MAX])
 {
     assert_true(strlen(pem) < CF_PEM_MAX);
-    strncpy(ret, pem, CF_PEM_MAX - 1);
-    ret[CF_PEM_MAX - 1] = '\0';
+    memcpy(ret, pem, strlen(pem) + 1);
     char *at = ret;
     for (size_t i = 0; i < line; i++) {
         at = strchr(at, '\n') + 1;
