@@ -47,7 +47,8 @@ struct cf_sync_report {
     uint64_t snapshots; /* swapped in */
     uint64_t chunks;    /* fetched; those kept from before a restart do not count */
     bool fenced;        /* the centre set this epoch apart, now or earlier */
-    bool time_verified; /* by this call */
+    bool time_verified; /* the centre's signed time, by this call */
+    enum cf_rc time_rc; /* why it was not believed; CF_OK too if none came or its key is not known yet */
     uint64_t bytes_up;  /* bodies */
     uint64_t bytes_down;
 };
