@@ -219,7 +219,7 @@ static enum cf_rc decode_fields(const struct cf_cose *cose, struct cf_code *code
         expected = 8;
         break;
     case CF_CODE_MEMBER:
-        assert(!"a member code has its own decoder");
+        assert(false && "a member code has its own decoder");
     }
     return close_payload(&r, count, expected, err);
 }

@@ -119,7 +119,7 @@ static enum cf_rc judge_policy(const struct cf_coupon *coupon, const struct cf_c
     case CF_POLICY_AUTOMATIC:
         break;
     }
-    assert(!"refused by cf_coupon_judge");
+    assert(false && "refused by cf_coupon_judge");
     return CF_E_INTERNAL;
 }
 

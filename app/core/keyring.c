@@ -464,7 +464,7 @@ enum cf_rc cf_keyring_verify(struct cf_keyring *ring, const struct cf_code *code
     case CF_CODE_GRANT:
         return verify_issued(ring, code, "GR1", CF_USAGE_GRANT, now_s, err);
     }
-    assert(!"a kind of code without a rule");
+    assert(false && "a kind of code without a rule");
     return CF_E_INTERNAL;
 }
 

@@ -48,7 +48,7 @@ const char *cf_scan_kind_name(enum cf_scan_kind kind)
     case CF_SCAN_UNKNOWN:
         return "unknown";
     }
-    assert(!"a scan kind without a name");
+    assert(false && "a scan kind without a name");
     return "";
 }
 

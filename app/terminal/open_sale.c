@@ -147,7 +147,7 @@ static enum cf_checkout_event event_of(enum cf_step_kind kind)
     case CF_STEP_UNTENDER:
         return CF_EVENT_UNTENDER;
     }
-    assert(!"a step kind of ours");
+    assert(false && "a step kind of ours");
     return CF_EVENT_GOODS;
 }
 
