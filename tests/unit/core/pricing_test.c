@@ -291,6 +291,30 @@ static void tax_is_computed_once_a_rate_and_shared(void **state)
     assert_int_equal(4800, priced->total_minor);
 }
 
+/* The worked example of docs/pricing.md: keep both the same. */
+static void the_example_of_the_page_on_pricing_is_true(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 2000, 3990, 1300), core_line(5, 3000, 990, 1300),
+                                   core_line(2, 345, 12800, 900)};
+    struct cf_promotion p[] = {core_promotion(1, CF_REWARD_ORDER_PERCENT, 1500),
+                               core_promotion(2, CF_REWARD_ORDER_AMOUNT, 1500)};
+    static const struct cf_priced_line expected[] = {
+        {7980, 1938, 6042, 695}, {2970, 722, 2248, 259}, {4416, 483, 3933, 325}};
+    strcpy(p[0].name, "Skin care week");
+    p[0].priority = 10;
+    p[0].goods.n_categories = 1;
+    p[0].goods.categories[0] = 1;
+    strcpy(p[1].name, "Welcome");
+    p[1].min_spend_minor = 10000;
+    price(lines, 3, p, 2, CF_TAX_INCLUSIVE);
+    assert_memory_equal(expected, priced->lines, sizeof expected);
+    assert_string_equal("Skin care week: -¥16.43 (15% of ¥109.50)", priced->applied[0].reason);
+    assert_string_equal("Welcome: -¥15.00", priced->applied[1].reason);
+    assert_int_equal(1279, priced->tax_minor);
+    assert_int_equal(12223, priced->total_minor);
+}
+
 static void a_reason_says_how_the_amount_came_about(void **state)
 {
     (void)state;
@@ -390,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_promotion_that_takes_nothing_off_is_not_used),
         cmocka_unit_test(only_coupons_in_hand_are_judged_aloud),
         cmocka_unit_test(tax_is_computed_once_a_rate_and_shared),
+        cmocka_unit_test(the_example_of_the_page_on_pricing_is_true),
         cmocka_unit_test(a_reason_says_how_the_amount_came_about),
         cmocka_unit_test(a_long_reason_is_cut_between_characters),
         cmocka_unit_test(figures_at_the_edge_of_int64_are_exact_or_refused),
