@@ -1,6 +1,7 @@
 /*
  * tests/unit/core/pricing_test.c - the house rules of pricing, one by one, with the figures worked out by hand.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/core/core_cmocka.h"
@@ -301,11 +302,11 @@ static void the_example_of_the_page_on_pricing_is_true(void **state)
                                core_promotion(2, CF_REWARD_ORDER_AMOUNT, 1500)};
     static const struct cf_priced_line expected[] = {
         {7980, 1938, 6042, 695}, {2970, 722, 2248, 259}, {4416, 483, 3933, 325}};
-    strcpy(p[0].name, "Skin care week");
+    (void)snprintf(p[0].name, sizeof p[0].name, "Skin care week");
     p[0].priority = 10;
     p[0].goods.n_categories = 1;
     p[0].goods.categories[0] = 1;
-    strcpy(p[1].name, "Welcome");
+    (void)snprintf(p[1].name, sizeof p[1].name, "Welcome");
     p[1].min_spend_minor = 10000;
     price(lines, 3, p, 2, CF_TAX_INCLUSIVE);
     assert_memory_equal(expected, priced->lines, sizeof expected);
@@ -320,7 +321,7 @@ static void a_reason_says_how_the_amount_came_about(void **state)
     (void)state;
     struct cf_cart_line lines[] = {core_line(1, 2000, 975, 0), core_line(2, 1000, 7800, 0)};
     struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 2000);
-    strcpy(p.name, "Skin care week");
+    (void)snprintf(p.name, sizeof p.name, "Skin care week");
     price_one(lines, 2, p);
     assert_string_equal("Skin care week: -¥19.50 (20% of ¥97.50)", priced->applied[0].reason);
     p = core_promotion(1, CF_REWARD_ORDER_AMOUNT, 1000);

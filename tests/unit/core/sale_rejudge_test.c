@@ -169,7 +169,7 @@ static void an_offer_that_does_not_stand_is_refused(void **state)
     scene.knows_categories = false;
     assert_refused("line 1: product 1 is not known");
     sell_two();
-    strcpy(sale->currency.code, "GBP");
+    (void)snprintf(sale->currency.code, sizeof sale->currency.code, "GBP");
     assert_refused("the sale is in GBP, the store's goods are in CNY");
     sell_two();
     scene.campaigns[0].promotion.kind = (enum cf_reward_kind)9;
