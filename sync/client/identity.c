@@ -75,7 +75,7 @@ enum cf_rc cf_identity_save(const struct cf_env *env, const char *dir, const str
 {
     uint8_t bytes[IDENTITY_BYTES_MAX];
     struct cf_buf cbor;
-    cf_buf_init_fixed(&cbor, bytes, sizeof bytes);
+    cf_buf_init_fixed(&cbor, bytes, sizeof bytes - 1);
     enum cf_rc rc = encode(identity, &cbor, err);
     if (rc == CF_OK)
         rc = replace_file(env, dir, "ca.pem", cf_bytes_str(identity->ca_pem), FILE_PUBLIC, err);
@@ -148,11 +148,11 @@ static enum cf_rc load_pem(const struct cf_env *env, const char *dir, const char
 static enum cf_rc load_sign_key(const struct cf_env *env, const char *dir, struct cf_private_key **ret,
                                 struct cf_error *err)
 {
-    uint8_t scalar[CF_P256_PRIVATE_BYTES];
+    uint8_t scalar[CF_P256_PRIVATE_BYTES + 1]; /* a fixed buffer keeps room for a NUL */
     struct cf_buf bytes;
-    cf_buf_init_fixed(&bytes, scalar, sizeof scalar);
+    cf_buf_init_fixed(&bytes, scalar, CF_P256_PRIVATE_BYTES);
     enum cf_rc rc = damaged(read_file(env, dir, "sign.key", &bytes, err), "sign.key", err);
-    if (rc == CF_OK && (bytes.n != sizeof scalar || cf_private_key_load(scalar, ret, NULL) != CF_OK))
+    if (rc == CF_OK && (bytes.n != CF_P256_PRIVATE_BYTES || cf_private_key_load(scalar, ret, NULL) != CF_OK))
         rc = cf_fail(err, CF_E_CERTIFICATE, "sign.key is damaged");
     cf_bytes_wipe(scalar, sizeof scalar);
     return rc;
@@ -183,7 +183,7 @@ enum cf_rc cf_identity_load(const struct cf_env *env, const char *dir, struct cf
     struct cf_identity found = {.terminal = 0};
     uint8_t bytes[IDENTITY_BYTES_MAX];
     struct cf_buf cbor;
-    cf_buf_init_fixed(&cbor, bytes, sizeof bytes);
+    cf_buf_init_fixed(&cbor, bytes, sizeof bytes - 1);
     enum cf_rc rc = read_file(env, dir, "identity.cbor", &cbor, err);
     if (rc == CF_E_NOT_FOUND)
         return cf_fail(err, CF_E_NOT_ENROLLED, "there is no identity in %s", dir);
