@@ -73,7 +73,8 @@ enum cf_rc cf_journal_parked(struct cf_journal *journal, cf_journal_parked_fn ea
 
 /* --- records ---------------------------------------------------------------------------------------------------- */
 
-/* What the till knows about time and the centre at this moment; boot id, monotonic clock and salt are taken from env. */
+/* What the till knows about time and the centre at this moment; boot id, monotonic clock and salt are taken from env.
+ */
 struct cf_stamp {
     cf_wall wall; /* the till's best estimate of the true time, whole milliseconds: the record's wall_ms */
     enum cf_time_quality time_quality;
