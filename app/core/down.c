@@ -1,0 +1,429 @@
+/*
+ * app/core/down.c - entries of what the centre sends down; see down.h. Pure.
+ *
+ *   KEYSET       [1, cose]
+ *   STORE        [2, store, name, address, tax_id, currency, tax_mode, utc_offset_min,
+ *                 [minor_per_point, [tier_bp x 10], [tier_from_points x 10]]]
+ *   PRODUCT      [3, id, name, name_other, price_minor, tax_bp, weighed, [category ...], [code ...]]
+ *   PRODUCT_GONE [4, id]
+ *   CAMPAIGN     [5, campaign as cf_campaign_encode]
+ *   REDEEMED     [6, campaign, [index ...]]
+ *   GENERATION   [7, campaign, index, generation]
+ *   GRANT        [8, cose]
+ *   LEASE        [9, campaign, granted, epoch]
+ *   RESULT       [10, seq, rc, text]
+ */
+#include "app/core/down.h"
+
+#include <string.h>
+
+#include "base/cbor.h"
+
+#define TIERS (CF_TIER_MAX + 1)
+#define TAX_BP_MAX 10000u
+#define TIER_BP_MAX 1000000u
+#define UTC_OFFSET_MIN_MAX (18 * 60)
+#define RC_NUMBER_MAX 9999
+
+const char *cf_topic_name(enum cf_topic topic)
+{
+    switch (topic) {
+    case CF_TOPIC_KEYS:
+        return "keys";
+    case CF_TOPIC_PRICES:
+        return "prices";
+    case CF_TOPIC_CAMPAIGNS:
+        return "campaigns";
+    case CF_TOPIC_REDEEMED:
+        return "redeemed";
+    case CF_TOPIC_GRANTS:
+        return "grants";
+    case CF_TOPIC_LEASES:
+        return "leases";
+    case CF_TOPIC_RESULTS:
+        return "results";
+    case CF_TOPIC_ERASURES:
+        return "erasures";
+    }
+    return "unknown";
+}
+
+struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry)
+{
+    const cf_bytes parts[] = {cf_bytes_of(previous->digest, CF_SHA256_BYTES), entry};
+    return cf_sha256_parts(parts, sizeof parts / sizeof parts[0]);
+}
+
+/* --- encoding -------------------------------------------------------------------------------------------------------
+ */
+
+static void write_store(struct cf_cbor_writer *w, const struct cf_store_settings *store)
+{
+    cf_cbor_write_uint(w, store->store);
+    cf_cbor_write_text(w, store->name);
+    cf_cbor_write_text(w, store->address);
+    cf_cbor_write_text(w, store->tax_id);
+    cf_cbor_write_text(w, store->currency.code);
+    cf_cbor_write_uint(w, store->tax_mode);
+    cf_cbor_write_int(w, store->utc_offset_min);
+    cf_cbor_write_array(w, 3);
+    cf_cbor_write_int(w, store->programme.minor_per_point);
+    cf_cbor_write_array(w, TIERS);
+    for (size_t k = 0; k < TIERS; k++) {
+        cf_cbor_write_uint(w, store->programme.tier_bp[k]);
+    }
+    cf_cbor_write_array(w, TIERS);
+    for (size_t k = 0; k < TIERS; k++) {
+        cf_cbor_write_int(w, store->programme.tier_from_points[k]);
+    }
+}
+
+static void write_product(struct cf_cbor_writer *w, const struct cf_product *product)
+{
+    cf_cbor_write_uint(w, product->id);
+    cf_cbor_write_text(w, product->name);
+    cf_cbor_write_text(w, product->name_other);
+    cf_cbor_write_int(w, product->price_minor);
+    cf_cbor_write_uint(w, product->tax_bp);
+    cf_cbor_write_bool(w, product->weighed);
+    cf_cbor_write_array(w, product->n_categories);
+    for (size_t k = 0; k < product->n_categories; k++) {
+        cf_cbor_write_uint(w, product->categories[k]);
+    }
+    cf_cbor_write_array(w, product->n_codes);
+    for (size_t k = 0; k < product->n_codes; k++) {
+        cf_cbor_write_text(w, product->codes[k]);
+    }
+}
+
+static void write_redeemed(struct cf_cbor_writer *w, const struct cf_redeemed *redeemed)
+{
+    cf_cbor_write_uint(w, redeemed->campaign);
+    cf_cbor_write_array(w, redeemed->n);
+    for (size_t k = 0; k < redeemed->n; k++) {
+        cf_cbor_write_uint(w, redeemed->index[k]);
+    }
+}
+
+static enum cf_rc write_campaign(struct cf_cbor_writer *w, const struct cf_campaign *campaign, struct cf_error *err)
+{
+    struct cf_buf encoded;
+    cf_buf_init(&encoded, CF_CAMPAIGN_BYTES_MAX);
+    enum cf_rc rc = cf_campaign_encode(campaign, &encoded, err);
+    if (rc == CF_OK) {
+        cf_cbor_write_raw(w, cf_buf_bytes(&encoded));
+    }
+    cf_buf_done(&encoded);
+    return rc;
+}
+
+/* What would be read past its end must not be written: counts first, the rest is checked by decoding. */
+static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_error *err)
+{
+    if (entry->kind == CF_DOWN_PRODUCT &&
+        (entry->product.n_categories > CF_LINE_CATEGORIES_MAX || entry->product.n_codes > CF_PRODUCT_CODES_MAX)) {
+        return cf_fail(err, CF_E_LIMIT, "product %llu has too many categories or codes",
+                       (unsigned long long)entry->product.id);
+    }
+    if (entry->kind == CF_DOWN_REDEEMED && entry->redeemed.n > sizeof entry->redeemed.index / sizeof(uint32_t)) {
+        return cf_fail(err, CF_E_LIMIT, "%zu redeemed rights in one entry", entry->redeemed.n);
+    }
+    return CF_OK;
+}
+
+static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    static const uint8_t items[] = {
+        [CF_DOWN_KEYSET] = 2,   [CF_DOWN_STORE] = 9,    [CF_DOWN_PRODUCT] = 9,    [CF_DOWN_PRODUCT_GONE] = 2,
+        [CF_DOWN_CAMPAIGN] = 2, [CF_DOWN_REDEEMED] = 3, [CF_DOWN_GENERATION] = 4, [CF_DOWN_GRANT] = 2,
+        [CF_DOWN_LEASE] = 4,    [CF_DOWN_RESULT] = 4,
+    };
+    if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
+        return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
+    }
+    cf_cbor_write_array(w, items[entry->kind]);
+    cf_cbor_write_uint(w, entry->kind);
+    switch (entry->kind) {
+    case CF_DOWN_KEYSET:
+        cf_cbor_write_bytes(w, entry->keyset);
+        break;
+    case CF_DOWN_STORE:
+        write_store(w, &entry->store);
+        break;
+    case CF_DOWN_PRODUCT:
+        write_product(w, &entry->product);
+        break;
+    case CF_DOWN_PRODUCT_GONE:
+        cf_cbor_write_uint(w, entry->product_gone);
+        break;
+    case CF_DOWN_CAMPAIGN:
+        return write_campaign(w, &entry->campaign, err);
+    case CF_DOWN_REDEEMED:
+        write_redeemed(w, &entry->redeemed);
+        break;
+    case CF_DOWN_GENERATION:
+        cf_cbor_write_uint(w, entry->generation.campaign);
+        cf_cbor_write_uint(w, entry->generation.index);
+        cf_cbor_write_uint(w, entry->generation.generation);
+        break;
+    case CF_DOWN_GRANT:
+        cf_cbor_write_bytes(w, entry->grant);
+        break;
+    case CF_DOWN_LEASE:
+        cf_cbor_write_uint(w, entry->lease.campaign);
+        cf_cbor_write_int(w, entry->lease.granted);
+        cf_cbor_write_uint(w, entry->lease.epoch);
+        break;
+    case CF_DOWN_RESULT:
+        cf_cbor_write_uint(w, entry->result.seq);
+        cf_cbor_write_int(w, entry->result.rc);
+        cf_cbor_write_text(w, entry->result.text);
+        break;
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret, struct cf_error *err)
+{
+    size_t before = ret->n;
+    struct cf_cbor_writer w;
+    enum cf_rc rc = check_counts(entry, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_cbor_write_init(&w, ret);
+    rc = write_entry(&w, entry, err);
+    if (rc == CF_OK) {
+        rc = cf_cbor_write_end(&w, err);
+    }
+    if (rc == CF_OK && ret->n - before > CF_DOWN_ENTRY_MAX) {
+        rc = cf_fail(err, CF_E_LIMIT, "an entry of %zu bytes", ret->n - before);
+    }
+    if (rc == CF_OK) {
+        /* What a till would refuse must not be sent: it would stop the topic there. One set of rules, in decoding. */
+        struct cf_down_entry decoded;
+        if (cf_down_decode(cf_bytes_of(ret->p + before, ret->n - before), &decoded, NULL) != CF_OK) {
+            rc = cf_fail(err, CF_E_RANGE, "an entry of kind %d is out of range", (int)entry->kind);
+        }
+    }
+    if (rc != CF_OK) {
+        ret->n = before;
+    }
+    return rc;
+}
+
+/* --- decoding -------------------------------------------------------------------------------------------------------
+ */
+
+static void read_programme(struct cf_cbor_reader *r, struct cf_programme *programme)
+{
+    uint64_t v = 0;
+    cf_cbor_read_array_of(r, 3);
+    cf_cbor_read_uint(r, &v, INT64_MAX);
+    programme->minor_per_point = (int64_t)v;
+    if (v == 0) {
+        cf_cbor_read_refuse(r);
+    }
+    cf_cbor_read_array_of(r, TIERS);
+    for (size_t k = 0; k < TIERS; k++) {
+        cf_cbor_read_uint(r, &v, TIER_BP_MAX);
+        programme->tier_bp[k] = (uint32_t)v;
+    }
+    cf_cbor_read_array_of(r, TIERS);
+    for (size_t k = 0; k < TIERS; k++) {
+        cf_cbor_read_uint(r, &v, INT64_MAX);
+        programme->tier_from_points[k] = (int64_t)v;
+        if ((k == 0 && v != 0) || (k > 0 && (int64_t)v < programme->tier_from_points[k - 1])) {
+            cf_cbor_read_refuse(r);
+        }
+    }
+}
+
+static void read_store(struct cf_cbor_reader *r, struct cf_store_settings *store)
+{
+    uint64_t v = 0;
+    int64_t offset = 0;
+    char currency[sizeof store->currency.code];
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    store->store = (uint32_t)v;
+    cf_cbor_read_cstr(r, store->name, sizeof store->name);
+    cf_cbor_read_cstr(r, store->address, sizeof store->address);
+    cf_cbor_read_cstr(r, store->tax_id, sizeof store->tax_id);
+    if (!cf_cbor_read_cstr(r, currency, sizeof currency) ||
+        cf_currency_parse(currency, &store->currency, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
+    cf_cbor_read_uint(r, &v, CF_TAX_EXCLUSIVE);
+    if (v < CF_TAX_INCLUSIVE) {
+        cf_cbor_read_refuse(r);
+    }
+    store->tax_mode = (enum cf_tax_mode)v;
+    cf_cbor_read_int(r, &offset);
+    if (offset < -UTC_OFFSET_MIN_MAX || offset > UTC_OFFSET_MIN_MAX) {
+        cf_cbor_read_refuse(r);
+    }
+    store->utc_offset_min = (int32_t)offset;
+    read_programme(r, &store->programme);
+}
+
+static void read_product(struct cf_cbor_reader *r, struct cf_product *product)
+{
+    uint64_t v = 0;
+    /* Ids are row numbers on a till. */
+    cf_cbor_read_uint(r, &product->id, INT64_MAX);
+    cf_cbor_read_cstr(r, product->name, sizeof product->name);
+    cf_cbor_read_cstr(r, product->name_other, sizeof product->name_other);
+    cf_cbor_read_uint(r, &v, CF_PRICE_MINOR_MAX);
+    product->price_minor = (int64_t)v;
+    cf_cbor_read_uint(r, &v, TAX_BP_MAX);
+    product->tax_bp = (uint32_t)v;
+    cf_cbor_read_bool(r, &product->weighed);
+    cf_cbor_read_array(r, &product->n_categories, CF_LINE_CATEGORIES_MAX);
+    for (size_t k = 0; k < product->n_categories; k++) {
+        cf_cbor_read_uint(r, &v, UINT32_MAX);
+        product->categories[k] = (uint32_t)v;
+    }
+    cf_cbor_read_array(r, &product->n_codes, CF_PRODUCT_CODES_MAX);
+    for (size_t k = 0; k < product->n_codes; k++) {
+        cf_cbor_read_cstr(r, product->codes[k], sizeof product->codes[k]);
+        if (product->codes[k][0] == '\0') {
+            cf_cbor_read_refuse(r);
+        }
+    }
+    if (product->name[0] == '\0') {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+static void read_redeemed(struct cf_cbor_reader *r, struct cf_redeemed *redeemed)
+{
+    uint64_t v = 0;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    redeemed->campaign = (uint32_t)v;
+    cf_cbor_read_array(r, &redeemed->n, sizeof redeemed->index / sizeof redeemed->index[0]);
+    for (size_t k = 0; k < redeemed->n; k++) {
+        cf_cbor_read_uint(r, &v, UINT32_MAX);
+        redeemed->index[k] = (uint32_t)v;
+        if (k > 0 && redeemed->index[k] <= redeemed->index[k - 1]) {
+            cf_cbor_read_refuse(r);
+        }
+    }
+}
+
+static void read_three_u32(struct cf_cbor_reader *r, uint32_t *a, uint32_t *b, uint32_t *c)
+{
+    uint64_t v = 0;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    *a = (uint32_t)v;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    *b = (uint32_t)v;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    *c = (uint32_t)v;
+}
+
+static void read_lease(struct cf_cbor_reader *r, struct cf_down_entry *entry)
+{
+    uint64_t v = 0;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    entry->lease.campaign = (uint32_t)v;
+    cf_cbor_read_uint(r, &v, INT64_MAX);
+    entry->lease.granted = (int64_t)v;
+    cf_cbor_read_uint(r, &v, UINT32_MAX);
+    entry->lease.epoch = (uint32_t)v;
+}
+
+static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
+{
+    uint64_t number = 0;
+    cf_cbor_read_uint(r, &result->seq, INT64_MAX);
+    cf_cbor_read_uint(r, &number, RC_NUMBER_MAX);
+    /* A number that a newer centre has must not stop the topic: the text says what it is. */
+    if (!cf_rc_from_number((int64_t)number, &result->rc)) {
+        result->rc = CF_E_RECORD;
+    }
+    cf_cbor_read_cstr(r, result->text, sizeof result->text);
+}
+
+static void read_campaign(struct cf_cbor_reader *r, struct cf_campaign *campaign)
+{
+    cf_bytes encoded;
+    if (cf_cbor_read_any(r, &encoded) && cf_campaign_decode(encoded, campaign, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_entry *entry)
+{
+    size_t expected = 0;
+    switch (entry->kind) {
+    case CF_DOWN_KEYSET:
+        expected = 2;
+        cf_cbor_read_bytes(r, &entry->keyset, CF_DOWN_ENTRY_MAX);
+        break;
+    case CF_DOWN_STORE:
+        expected = 9;
+        read_store(r, &entry->store);
+        break;
+    case CF_DOWN_PRODUCT:
+        expected = 9;
+        read_product(r, &entry->product);
+        break;
+    case CF_DOWN_PRODUCT_GONE:
+        expected = 2;
+        cf_cbor_read_uint(r, &entry->product_gone, INT64_MAX);
+        break;
+    case CF_DOWN_CAMPAIGN:
+        expected = 2;
+        read_campaign(r, &entry->campaign);
+        break;
+    case CF_DOWN_REDEEMED:
+        expected = 3;
+        read_redeemed(r, &entry->redeemed);
+        break;
+    case CF_DOWN_GENERATION:
+        expected = 4;
+        read_three_u32(r, &entry->generation.campaign, &entry->generation.index, &entry->generation.generation);
+        break;
+    case CF_DOWN_GRANT:
+        expected = 2;
+        cf_cbor_read_bytes(r, &entry->grant, CF_CODE_BYTES_MAX);
+        break;
+    case CF_DOWN_LEASE:
+        expected = 4;
+        read_lease(r, entry);
+        break;
+    case CF_DOWN_RESULT:
+        expected = 4;
+        read_result(r, &entry->result);
+        break;
+    }
+    if (count != expected) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    size_t count = 0;
+    uint64_t kind = 0;
+    if (bytes.n > CF_DOWN_ENTRY_MAX) {
+        return cf_fail(err, CF_E_CBOR_SHAPE, "an entry of %zu bytes", bytes.n);
+    }
+    struct cf_down_entry entry;
+    memset(&entry, 0, sizeof entry);
+    cf_cbor_read_init(&r, bytes);
+    cf_cbor_read_array(&r, &count, 9);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_RESULT);
+    if (kind < CF_DOWN_KEYSET) {
+        cf_cbor_read_refuse(&r);
+        return cf_cbor_read_end(&r, err);
+    }
+    entry.kind = (enum cf_down_kind)kind;
+    read_body(&r, count, &entry);
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    if (rc == CF_OK) {
+        memcpy(ret, &entry, sizeof *ret);
+    }
+    return rc;
+}
