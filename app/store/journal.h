@@ -93,7 +93,9 @@ typedef enum cf_rc (*cf_journal_receipt_fn)(void *ctx, const struct cf_committed
  * One transaction, one fdatasync: the record; its rights as spent and leases as used; issued serials; the member's
  * counter; the receipt as waiting to be printed; the open sale's steps gone.
  *
- *   CF_E_COUPON_SPENT  a right of the sale is spent already: nothing was written
+ *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of the sale is spent or was released: nothing was written
+ *   CF_E_COUPON_RANGE  an issued serial does not follow on the last one of its grant
+ *   CF_E_STATE  sale_no is not above that of the last sale or cancelled sale
  *   CF_E_DISK_FULL, CF_E_READ_ONLY, CF_E_IO: nothing was written, the open sale is still there
  */
 enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sale *sale, const struct cf_stamp *stamp,
@@ -110,6 +112,10 @@ enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_
 
 enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_spent,
                                struct cf_error *err) CF_MUST_CHECK;
+/* Was this right, when pinned here, given up (CF_RECORD_RELEASED), and up to which generation? Such coupons are refused
+ * with CF_E_COUPON_GENERATION; a later generation may be pinned here again. */
+enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_released,
+                               uint32_t *ret_generation, struct cf_error *err) CF_MUST_CHECK;
 /* Rights of `campaign` spent from this terminal's lease, and returned from it, in this epoch. */
 enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
                                  int64_t *ret_returned, struct cf_error *err) CF_MUST_CHECK;

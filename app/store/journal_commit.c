@@ -1,0 +1,164 @@
+/*
+ * app/store/journal_commit.c - one record, one transaction, one sync.
+ */
+#include "app/store/journal_private.h"
+
+#include <string.h>
+
+struct commit {
+    enum cf_record_type type;
+    cf_bytes body;
+    bool clear_steps;
+    const struct cf_stamp *stamp;
+    cf_journal_receipt_fn receipt; /* NULL: none */
+    void *ctx;
+};
+
+static enum cf_rc add_record(struct cf_journal *journal, const struct cf_record *record,
+                             const struct cf_sha256 *body_hash, const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = &journal->tables;
+    sqlite3_stmt *add = tables->q[CF_JQ_RECORD_ADD];
+    cf_bind_i64(add, 1, (int64_t)record->seq);
+    cf_bind_bytes(add, 2, cf_bytes_of(record->boot_id, sizeof record->boot_id));
+    cf_bind_i64(add, 3, record->mono_ms);
+    cf_bind_i64(add, 4, record->wall_ms);
+    cf_bind_i64(add, 5, record->time_quality);
+    cf_bind_i64(add, 6, (int64_t)record->down_cursor);
+    cf_bind_i64(add, 7, record->type);
+    cf_bind_bytes(add, 8, cf_bytes_of(record->salt, sizeof record->salt));
+    cf_bind_bytes(add, 9, record->body);
+    cf_bind_bytes(add, 10, cf_bytes_of(body_hash->digest, CF_SHA256_BYTES));
+    cf_bind_bytes(add, 11, cf_bytes_of(hash->digest, CF_SHA256_BYTES));
+    return cf_db_run(&tables->db, add, err);
+}
+
+static enum cf_rc add_receipt(struct cf_journal *journal, const struct commit *commit,
+                              const struct cf_committed *committed, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = &journal->tables;
+    cf_buf_clear(&journal->receipt);
+    enum cf_rc rc = commit->receipt(commit->ctx, committed, &journal->receipt, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_bytes document = cf_buf_bytes(&journal->receipt);
+    struct cf_row_sum sum = cf_row_sum("receipt", committed->seq, 0, (cf_bytes){NULL, 0}, document);
+    sqlite3_stmt *add = tables->q[CF_JQ_RECEIPT_ADD];
+    cf_bind_i64(add, 1, (int64_t)committed->seq);
+    cf_bind_bytes(add, 2, document);
+    cf_bind_bytes(add, 3, cf_bytes_of(sum.b, sizeof sum.b));
+    rc = cf_db_run(&tables->db, add, err);
+    return rc != CF_OK ? rc : cf_journal_printing_set(tables, committed->seq, CF_PRINT_WAITING, err);
+}
+
+static enum cf_rc commit_within(struct cf_journal *journal, const struct commit *commit, const struct cf_record *record,
+                                struct cf_committed *ret, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = &journal->tables;
+    struct cf_journal_fold *fold = &journal->fold;
+    struct cf_sha256 body_hash = cf_record_body_hash(record);
+    struct cf_sha256 hash = cf_record_chain(&fold->state.head.hash, record, &body_hash);
+    struct cf_committed committed = {record->seq, hash, {record->wall_ms * CF_US_PER_MS}};
+    enum cf_rc rc = cf_journal_fold_record(fold, record, &hash, err);
+    if (rc == CF_OK) {
+        rc = add_record(journal, record, &body_hash, &hash, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_journal_state_save(tables, &fold->state, err);
+    }
+    if (rc == CF_OK && commit->receipt != NULL) {
+        rc = add_receipt(journal, commit, &committed, err);
+    }
+    if (rc == CF_OK && commit->clear_steps) {
+        rc = cf_db_run(&tables->db, tables->q[CF_JQ_STEP_CLEAR], err);
+    }
+    if (rc == CF_OK) {
+        *ret = committed;
+    }
+    return rc;
+}
+
+static enum cf_rc make_record(struct cf_journal *journal, const struct commit *commit, struct cf_record *ret,
+                              struct cf_error *err)
+{
+    const struct cf_env *env = journal->env;
+    if (commit->body.n > CF_RECORD_BODY_MAX) {
+        return cf_fail(err, CF_E_LIMIT, "a record of %zu bytes", commit->body.n);
+    }
+    if (commit->stamp->down_cursor > INT64_MAX) {
+        return cf_fail(err, CF_E_RANGE, "down_cursor");
+    }
+    *ret = (struct cf_record){
+        .terminal = journal->identity.terminal,
+        .epoch = journal->identity.epoch,
+        .seq = journal->fold.state.head.seq + 1,
+        .mono_ms = cf_env_mono(env).us / CF_US_PER_MS,
+        .wall_ms = commit->stamp->wall.us / CF_US_PER_MS,
+        .time_quality = commit->stamp->time_quality,
+        .down_cursor = commit->stamp->down_cursor,
+        .type = commit->type,
+        .body = commit->body,
+    };
+    env->ops->boot_id(env->ctx, ret->boot_id);
+    cf_env_random(env, ret->salt, sizeof ret->salt);
+    return CF_OK;
+}
+
+static enum cf_rc commit_record(struct cf_journal *journal, const struct commit *commit, struct cf_committed *ret,
+                                struct cf_error *err)
+{
+    struct cf_record record;
+    struct cf_committed committed = {0};
+    struct cf_journal_state before = journal->fold.state;
+    enum cf_rc rc = make_record(journal, commit, &record, err);
+    if (rc == CF_OK) {
+        rc = cf_journal_begin(journal, true, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = commit_within(journal, commit, &record, &committed, err);
+    rc = cf_journal_end(journal, rc, err);
+    if (rc != CF_OK) {
+        journal->fold.state = before;
+        return rc;
+    }
+    if (commit->clear_steps) {
+        journal->last_step = 0;
+    }
+    struct cf_journal_witness witness = {journal->identity, journal->fold.state.head};
+    cf_journal_witness_write(journal->lock_fd, &witness);
+    *ret = committed;
+    return CF_OK;
+}
+
+enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sale *sale, const struct cf_stamp *stamp,
+                                  cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                  struct cf_error *err)
+{
+    cf_buf_clear(&journal->body);
+    enum cf_rc rc = cf_sale_encode(sale, &journal->body, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct commit commit = {
+        .type = CF_RECORD_SALE,
+        .body = cf_buf_bytes(&journal->body),
+        .clear_steps = true,
+        .stamp = stamp,
+        .receipt = receipt,
+        .ctx = ctx,
+    };
+    return commit_record(journal, &commit, ret, err);
+}
+
+enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
+                             const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
+{
+    struct commit commit = {.type = type, .body = body, .clear_steps = clear_steps, .stamp = stamp};
+    if (type == CF_RECORD_SALE) {
+        return cf_fail(err, CF_E_ARGUMENT, "a sale is committed by cf_journal_commit_sale");
+    }
+    return commit_record(journal, &commit, ret, err);
+}

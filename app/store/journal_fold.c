@@ -1,0 +1,348 @@
+/*
+ * app/store/journal_fold.c - what follows from the records: spent and released rights, lease use, issued serials,
+ * members' counters, the numbers of sales and Z reports.
+ *
+ * One function does it, at commit into the file and when verifying into memory, so that the two cannot disagree.
+ */
+#include "app/store/journal_private.h"
+
+#include <string.h>
+
+#include "base/cbor.h"
+#include "base/money.h"
+
+static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const struct cf_redemption *redemption,
+                            struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    sqlite3_stmt *released = tables->q[CF_JQ_RELEASED];
+    cf_bind_i64(released, 1, redemption->campaign);
+    cf_bind_i64(released, 2, redemption->index);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, released, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        int64_t generation = cf_column_i64(released, 0);
+        sqlite3_reset(released);
+        if (redemption->generation <= generation) {
+            return cf_fail(err, CF_E_COUPON_GENERATION, "campaign %u, coupon %u: generation %u was released here",
+                           redemption->campaign, redemption->index, redemption->generation);
+        }
+    }
+    sqlite3_stmt *spent = tables->q[CF_JQ_SPENT];
+    cf_bind_i64(spent, 1, redemption->campaign);
+    cf_bind_i64(spent, 2, redemption->index);
+    rc = cf_db_step(&tables->db, spent, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        int64_t by = cf_column_i64(spent, 0);
+        sqlite3_reset(spent);
+        return cf_fail(err, CF_E_COUPON_SPENT, "campaign %u, coupon %u: spent by record %lld", redemption->campaign,
+                       redemption->index, (long long)by);
+    }
+    sqlite3_stmt *add = tables->q[CF_JQ_SPENT_ADD];
+    cf_bind_i64(add, 1, redemption->campaign);
+    cf_bind_i64(add, 2, redemption->index);
+    cf_bind_i64(add, 3, (int64_t)seq);
+    return cf_db_run(&tables->db, add, err);
+}
+
+static enum cf_rc add_lease_use(struct cf_journal_fold *fold, uint32_t campaign, int64_t spent, int64_t returned,
+                                struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    sqlite3_stmt *get = tables->q[CF_JQ_LEASE_USE];
+    cf_bind_i64(get, 1, campaign);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc == CF_OK && row) {
+        int64_t spent_before = cf_column_i64(get, 0);
+        int64_t returned_before = cf_column_i64(get, 1);
+        sqlite3_reset(get);
+        rc = cf_add_i64(spent, spent_before, &spent, err);
+        if (rc == CF_OK) {
+            rc = cf_add_i64(returned, returned_before, &returned, err);
+        }
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_LEASE_USE_SET];
+    cf_bind_i64(set, 1, campaign);
+    cf_bind_i64(set, 2, spent);
+    cf_bind_i64(set, 3, returned);
+    return cf_db_run(&tables->db, set, err);
+}
+
+/* Serials are given out in order: a coupon is never issued twice, and the count tells the next. */
+static enum cf_rc add_issued(struct cf_journal_fold *fold, const struct cf_issued *issued, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    cf_bytes grant_id = cf_bytes_of(issued->grant_id.b, sizeof issued->grant_id.b);
+    sqlite3_stmt *get = tables->q[CF_JQ_ISSUED];
+    cf_bind_bytes(get, 1, grant_id);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    int64_t count = 1;
+    if (row) {
+        count = cf_column_i64(get, 0) + 1;
+        int64_t last = cf_column_i64(get, 1);
+        sqlite3_reset(get);
+        if (issued->index != last + 1) {
+            return cf_fail(err, CF_E_COUPON_RANGE, "issued serial %u does not follow on %lld", issued->index,
+                           (long long)last);
+        }
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_ISSUED_SET];
+    cf_bind_bytes(set, 1, grant_id);
+    cf_bind_i64(set, 2, count);
+    cf_bind_i64(set, 3, issued->index);
+    return cf_db_run(&tables->db, set, err);
+}
+
+static enum cf_rc raise_member_counter(struct cf_journal_fold *fold, const cf_sub *sub, uint64_t counter,
+                                       struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    cf_bytes key = cf_bytes_of(sub->b, sizeof sub->b);
+    sqlite3_stmt *get = tables->q[CF_JQ_MEMBER_COUNTER];
+    cf_bind_bytes(get, 1, key);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        uint64_t known = (uint64_t)cf_column_i64(get, 0);
+        sqlite3_reset(get);
+        if (known >= counter) {
+            return CF_OK; /* a sale that was parked meanwhile */
+        }
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_MEMBER_COUNTER_SET];
+    cf_bind_bytes(set, 1, key);
+    cf_bind_i64(set, 2, (int64_t)counter);
+    return cf_db_run(&tables->db, set, err);
+}
+
+static enum cf_rc take_sale_no(struct cf_journal_fold *fold, uint64_t sale_no, struct cf_error *err)
+{
+    if (sale_no <= fold->state.last_sale_no || sale_no > INT64_MAX) {
+        return cf_fail(err, CF_E_STATE, "sale number %llu does not follow on %llu", (unsigned long long)sale_no,
+                       (unsigned long long)fold->state.last_sale_no);
+    }
+    fold->state.last_sale_no = sale_no;
+    return CF_OK;
+}
+
+static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    const struct cf_sale *sale = fold->sale;
+    enum cf_rc rc = cf_sale_decode(record->body, fold->sale, err);
+    if (rc == CF_OK) {
+        rc = take_sale_no(fold, sale->sale_no, err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < sale->n_redemptions; k++) {
+        rc = add_spent(fold, record->seq, &sale->redemptions[k], err);
+        if (rc == CF_OK && sale->redemptions[k].policy == CF_POLICY_LEASED) {
+            rc = add_lease_use(fold, sale->redemptions[k].campaign, 1, 0, err);
+        }
+    }
+    for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
+        rc = add_issued(fold, &sale->issued[k], err);
+    }
+    if (rc == CF_OK && sale->has_member && sale->member_live) {
+        rc = raise_member_counter(fold, &sale->member, sale->member_counter, err);
+    }
+    return rc;
+}
+
+static enum cf_rc fold_z_report(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_z_report report;
+    enum cf_rc rc = cf_z_report_decode(record->body, &report, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (report.z_no != (uint64_t)fold->state.last_z_no + 1) {
+        return cf_fail(err, CF_E_STATE, "Z report %u does not follow on %u", report.z_no, fold->state.last_z_no);
+    }
+    fold->state.last_z_no = report.z_no;
+    fold->state.last_z_seq = record->seq;
+    return CF_OK;
+}
+
+static enum cf_rc fold_lease_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint64_t campaign = 0;
+    uint64_t amount = 0;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 2);
+    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
+    cf_cbor_read_uint(&r, &amount, INT64_MAX);
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    return rc != CF_OK ? rc : add_lease_use(fold, (uint32_t)campaign, 0, (int64_t)amount, err);
+}
+
+/* A pinned right leaves this place for good: it may not be spent here before, nor at this generation after. */
+static enum cf_rc fold_released(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    struct cf_cbor_reader r;
+    uint64_t campaign = 0;
+    uint64_t number = 0;
+    uint64_t generation = 0;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 3);
+    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
+    cf_cbor_read_uint(&r, &number, UINT32_MAX);
+    cf_cbor_read_uint(&r, &generation, UINT32_MAX);
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *spent = tables->q[CF_JQ_SPENT];
+    cf_bind_i64(spent, 1, (int64_t)campaign);
+    cf_bind_i64(spent, 2, (int64_t)number);
+    bool row = false;
+    rc = cf_db_step(&tables->db, spent, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        sqlite3_reset(spent);
+        return cf_fail(err, CF_E_COUPON_SPENT, "campaign %u, coupon %u: spent here, cannot be released",
+                       (unsigned)campaign, (unsigned)number);
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_RELEASED_SET];
+    cf_bind_i64(set, 1, (int64_t)campaign);
+    cf_bind_i64(set, 2, (int64_t)number);
+    cf_bind_i64(set, 3, (int64_t)generation);
+    return cf_db_run(&tables->db, set, err);
+}
+
+static enum cf_rc fold_cancelled(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint64_t sale_no = 0;
+    uint64_t n_lines = 0;
+    int64_t gross_minor = 0;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 3);
+    cf_cbor_read_uint(&r, &sale_no, INT64_MAX);
+    cf_cbor_read_uint(&r, &n_lines, CF_CART_LINES_MAX);
+    cf_cbor_read_int(&r, &gross_minor);
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    return rc != CF_OK ? rc : take_sale_no(fold, sale_no, err);
+}
+
+static enum cf_rc fold_start(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    cf_bytes version;
+    uint64_t incarnation = 0;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 2);
+    cf_cbor_read_text(&r, &version, 255);
+    cf_cbor_read_uint(&r, &incarnation, UINT64_MAX);
+    return cf_cbor_read_end(&r, err);
+}
+
+/* Nothing follows from it here: the right was not spent by this till. */
+static enum cf_rc fold_void_request(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    uint64_t v = 0;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 3);
+    cf_cbor_read_bytes_of(&r, key, sizeof key);
+    cf_cbor_read_uint(&r, &v, UINT32_MAX);
+    cf_cbor_read_uint(&r, &v, UINT32_MAX);
+    return cf_cbor_read_end(&r, err);
+}
+
+enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
+                                  const struct cf_sha256 *hash, struct cf_error *err)
+{
+    enum cf_rc rc = CF_E_INTERNAL;
+    switch (record->type) {
+    case CF_RECORD_SALE:
+        rc = fold_sale(fold, record, err);
+        break;
+    case CF_RECORD_Z_REPORT:
+        rc = fold_z_report(fold, record, err);
+        break;
+    case CF_RECORD_LEASE_RETURN:
+        rc = fold_lease_return(fold, record, err);
+        break;
+    case CF_RECORD_RELEASED:
+        rc = fold_released(fold, record, err);
+        break;
+    case CF_RECORD_CANCELLED:
+        rc = fold_cancelled(fold, record, err);
+        break;
+    case CF_RECORD_START:
+        rc = fold_start(record, err);
+        break;
+    case CF_RECORD_VOID_REQUEST:
+        rc = fold_void_request(record, err);
+        break;
+    default: /* a number that a file may hold */
+        rc = cf_fail(err, CF_E_RECORD, "record type %d is not known", (int)record->type);
+        break;
+    }
+    if (rc == CF_OK) {
+        fold->state.head = (struct cf_journal_head){record->seq, *hash};
+    }
+    return rc;
+}
+
+/* --- the state's own row
+ * ---------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct cf_journal_state *state,
+                                 struct cf_error *err)
+{
+    sqlite3_stmt *set = tables->q[CF_JQ_STATE_SET];
+    cf_bind_i64(set, 1, (int64_t)state->head.seq);
+    cf_bind_bytes(set, 2, cf_bytes_of(state->head.hash.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 3, (int64_t)state->last_sale_no);
+    cf_bind_i64(set, 4, state->last_z_no);
+    cf_bind_i64(set, 5, (int64_t)state->last_z_seq);
+    return cf_db_run(&tables->db, set, err);
+}
+
+enum cf_rc cf_journal_state_load(struct cf_journal_tables *tables, struct cf_journal_state *ret, struct cf_error *err)
+{
+    sqlite3_stmt *get = tables->q[CF_JQ_STATE];
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!row) {
+        return cf_db_broken(&tables->db, err, "its state is missing");
+    }
+    struct cf_journal_state state = {
+        .head.seq = (uint64_t)cf_column_i64(get, 0),
+        .last_sale_no = (uint64_t)cf_column_i64(get, 2),
+        .last_z_seq = (uint64_t)cf_column_i64(get, 4),
+    };
+    bool good = cf_column_bytes_of(get, 1, state.head.hash.digest, CF_SHA256_BYTES) &&
+                cf_column_u32(get, 3, &state.last_z_no) && state.head.seq < INT64_MAX && state.last_sale_no < INT64_MAX;
+    sqlite3_reset(get);
+    if (!good) {
+        return cf_db_broken(&tables->db, err, "its state is damaged");
+    }
+    *ret = state;
+    return CF_OK;
+}

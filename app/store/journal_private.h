@@ -1,0 +1,161 @@
+/*
+ * app/store/journal_private.h - what the files journal*.c share. Not for others.
+ */
+#ifndef CF_STORE_JOURNAL_PRIVATE_H
+#define CF_STORE_JOURNAL_PRIVATE_H
+
+#include "app/store/db.h"
+#include "app/store/journal.h"
+#include "app/store/row_sum.h"
+
+#define CF_JOURNAL_FILE "journal.db"
+#define CF_JOURNAL_LOCK "journal.lock"
+
+/* --- tables and their statements -----------------------------------------------------------------------------------
+ */
+
+/* One for each query/journal/<name>.sql; names in journal_sql.c. */
+enum cf_journal_query {
+    CF_JQ_IDENTITY,
+    CF_JQ_IDENTITY_SET,
+    CF_JQ_ISSUED,
+    CF_JQ_ISSUED_ALL,
+    CF_JQ_ISSUED_SET,
+    CF_JQ_LEASE_USE,
+    CF_JQ_LEASE_USE_ALL,
+    CF_JQ_LEASE_USE_SET,
+    CF_JQ_MEMBER_COUNTER,
+    CF_JQ_MEMBER_COUNTER_ALL,
+    CF_JQ_MEMBER_COUNTER_SET,
+    CF_JQ_PARKED_ADD,
+    CF_JQ_PARKED_COUNT,
+    CF_JQ_PARKED_HAS,
+    CF_JQ_PARKED_LIST,
+    CF_JQ_PARKED_OF,
+    CF_JQ_PARKED_REMOVE,
+    CF_JQ_PRINTING_ALL,
+    CF_JQ_PRINTING_DONE,
+    CF_JQ_PRINTING_SET,
+    CF_JQ_PRINTING_WAITING,
+    CF_JQ_RECEIPT,
+    CF_JQ_RECEIPT_ADD,
+    CF_JQ_RECEIPT_ALL,
+    CF_JQ_RECORD_ADD,
+    CF_JQ_RECORD_HASH,
+    CF_JQ_RECORD_PAGE,
+    CF_JQ_RELEASED,
+    CF_JQ_RELEASED_ALL,
+    CF_JQ_RELEASED_SET,
+    CF_JQ_REST,
+    CF_JQ_SPENT,
+    CF_JQ_SPENT_ADD,
+    CF_JQ_SPENT_ALL,
+    CF_JQ_STATE,
+    CF_JQ_STATE_SET,
+    CF_JQ_STEP_ADD,
+    CF_JQ_STEP_ALL,
+    CF_JQ_STEP_CLEAR,
+    CF_JQ_STEP_LAST,
+    CF_JQ_QUERIES,
+};
+const char *cf_journal_sql(const char *name);
+extern const struct cf_db_schema cf_journal_schema;
+
+/* A database with the journal's tables: the file, or one in memory that the records are folded into again. */
+struct cf_journal_tables {
+    struct cf_db db;
+    sqlite3_stmt *q[CF_JQ_QUERIES];
+};
+enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err) CF_MUST_CHECK;
+void cf_journal_tables_done(struct cf_journal_tables *tables);
+
+/* --- folding: what follows from records ------------------------------------------------------------------------------
+ */
+
+struct cf_journal_state {
+    struct cf_journal_head head;
+    uint64_t last_sale_no;
+    uint32_t last_z_no;
+    uint64_t last_z_seq;
+};
+struct cf_journal_fold {
+    struct cf_journal_tables *tables;
+    struct cf_journal_state state;
+    struct cf_sale *sale; /* scratch */
+};
+/*
+ * Applies one record, which follows on the head, to tables and state. The same code at commit and when verifying.
+ *
+ *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of it is not there any more
+ *   CF_E_STATE  its sale or Z number does not follow on
+ *   CF_E_COUPON_RANGE  an issued serial does not follow on
+ *   CF_E_CBOR_*, CF_E_RECORD, CF_E_OVERFLOW  the body
+ *
+ * On an error tables and state may hold a part of it: the caller rolls back and restores the state.
+ */
+enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
+                                  const struct cf_sha256 *hash, struct cf_error *err) CF_MUST_CHECK;
+/* State to and from its table. */
+enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct cf_journal_state *state,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_state_load(struct cf_journal_tables *tables, struct cf_journal_state *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+
+/* --- the handle
+ * --------------------------------------------------------------------------------------------------------- */
+
+struct cf_journal {
+    struct cf_journal_tables tables;
+    enum cf_journal_mode mode;
+    const struct cf_env *env;
+    struct cf_journal_identity identity;
+    struct cf_journal_fold fold; /* till only: state is that of the head */
+    int lock_fd;                 /* till only: the lock, and the witness of the head */
+    bool synced;                 /* PRAGMA synchronous is FULL */
+    int wal_frames;              /* in the write-ahead log, as of the last commit */
+    int wal_frames_tried;        /* when the last checkpoint could not finish */
+    uint64_t last_step;          /* till only */
+    struct cf_buf body;          /* scratch */
+    struct cf_buf receipt;       /* scratch */
+    char *dir;
+};
+
+/* Till only, else CF_E_READ_ONLY. Begins a transaction whose commit is on the disk when it returns (synced), or which
+ * only survives the process. */
+enum cf_rc cf_journal_begin(struct cf_journal *journal, bool synced, struct cf_error *err) CF_MUST_CHECK;
+/* Commits if rc is CF_OK, else rolls back; returns what went wrong first. */
+enum cf_rc cf_journal_end(struct cf_journal *journal, enum cf_rc rc, struct cf_error *err) CF_MUST_CHECK;
+/* A write of nothing: takes what SQLite does at the first write after a checkpoint or an open. */
+enum cf_rc cf_journal_touch(struct cf_journal *journal, bool synced, struct cf_error *err) CF_MUST_CHECK;
+
+/* The row of record_page that `statement` stands on. False if a column does not have the shape of a record. */
+bool cf_journal_record_of_row(sqlite3_stmt *statement, const struct cf_journal_identity *identity,
+                              struct cf_record *ret, struct cf_sha256 *ret_body_hash, struct cf_sha256 *ret_hash);
+enum cf_rc cf_journal_identity_load(struct cf_journal_tables *tables, struct cf_journal_identity *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
+struct cf_row_sum cf_journal_identity_sum(const struct cf_journal_identity *identity);
+
+/*
+ * The witness: the head, written without a sync into the lock file after each commit. A write-ahead log whose frames
+ * are damaged ends early for SQLite, without a word; the witness then knows of a record that is not there.
+ */
+struct cf_journal_witness {
+    struct cf_journal_identity identity;
+    struct cf_journal_head head;
+};
+void cf_journal_witness_write(int fd, const struct cf_journal_witness *witness);
+/* False if there is none, or it is not whole: then it says nothing. */
+bool cf_journal_witness_read(const char *dir, struct cf_journal_witness *ret);
+
+/* A row of printing, and the sums of what receipts stand in. */
+enum cf_rc cf_journal_printing_set(struct cf_journal_tables *tables, uint64_t seq, enum cf_print_state state,
+                                   struct cf_error *err) CF_MUST_CHECK;
+bool cf_journal_receipt_good(uint64_t seq, cf_bytes document, cf_bytes sum);
+bool cf_journal_printing_good(uint64_t seq, int64_t state, cf_bytes sum);
+/* A row of step_all (label NULL) or of parked_of: false if it is damaged. */
+bool cf_journal_step_of_row(sqlite3_stmt *statement, const char *label, uint64_t *ret_n, cf_bytes *ret_body);
+
+/* The part of cf_journal_verify that an open does. */
+enum cf_rc cf_journal_verify_open(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

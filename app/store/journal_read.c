@@ -1,0 +1,271 @@
+/*
+ * app/store/journal_read.c - reading records, and the questions that what follows from them answers.
+ *
+ * Records are copied a page at a time before anybody is called back, so that a slow caller (the network) holds no read
+ * transaction, which would keep the till's checkpoints from finishing.
+ */
+#include "app/store/journal_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_RECORDS 64
+#define PAGE_BYTES_MAX (CF_RECORD_BODY_MAX * 4)
+
+bool cf_journal_record_of_row(sqlite3_stmt *statement, const struct cf_journal_identity *identity,
+                              struct cf_record *ret, struct cf_sha256 *ret_body_hash, struct cf_sha256 *ret_hash)
+{
+    struct cf_record record = {
+        .terminal = identity->terminal,
+        .epoch = identity->epoch,
+        .seq = (uint64_t)cf_column_i64(statement, 0),
+        .mono_ms = cf_column_i64(statement, 2),
+        .wall_ms = cf_column_i64(statement, 3),
+        .down_cursor = (uint64_t)cf_column_i64(statement, 5),
+        .body = cf_column_bytes(statement, 8),
+    };
+    int64_t time_quality = cf_column_i64(statement, 4);
+    int64_t type = cf_column_i64(statement, 6);
+    bool erased = record.body.p == NULL;
+    if (time_quality < CF_TIME_UNKNOWN || time_quality > CF_TIME_SYNCED || type < 0 || type > INT32_MAX ||
+        record.body.n > CF_RECORD_BODY_MAX || (int64_t)record.down_cursor < 0) {
+        return false;
+    }
+    record.time_quality = (enum cf_time_quality)time_quality;
+    record.type = (enum cf_record_type)type;
+    if (!cf_column_bytes_of(statement, 1, record.boot_id, sizeof record.boot_id) ||
+        (!erased && !cf_column_bytes_of(statement, 7, record.salt, sizeof record.salt)) ||
+        !cf_column_bytes_of(statement, 9, ret_body_hash->digest, CF_SHA256_BYTES) ||
+        !cf_column_bytes_of(statement, 10, ret_hash->digest, CF_SHA256_BYTES)) {
+        return false;
+    }
+    *ret = record;
+    return true;
+}
+
+/* --- a page of records -------------------------------------------------------------------------------------------- */
+
+struct page {
+    size_t n;
+    struct cf_record record[PAGE_RECORDS];
+    struct cf_sha256 body_hash[PAGE_RECORDS];
+    struct cf_sha256 hash[PAGE_RECORDS];
+    size_t body_at[PAGE_RECORDS];
+    struct cf_buf bodies;
+};
+
+static enum cf_rc take_row(struct cf_journal *journal, sqlite3_stmt *rows, uint64_t expected_seq, struct page *page,
+                           struct cf_error *err)
+{
+    struct cf_record *record = &page->record[page->n];
+    if (!cf_journal_record_of_row(rows, &journal->identity, record, &page->body_hash[page->n], &page->hash[page->n]) ||
+        record->seq != expected_seq) {
+        return cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is damaged or missing", (unsigned long long)expected_seq);
+    }
+    page->body_at[page->n] = page->bodies.n;
+    enum cf_rc rc = cf_buf_append(&page->bodies, record->body.p, record->body.n, err);
+    if (rc == CF_OK) {
+        page->n++;
+    }
+    return rc;
+}
+
+/* Rows from_seq .. as far as they go into a page of at most max_n. The bodies are views into page->bodies. */
+static enum cf_rc fill_page(struct cf_journal *journal, uint64_t from_seq, size_t max_n, struct page *page,
+                            struct cf_error *err)
+{
+    struct cf_db *db = &journal->tables.db;
+    sqlite3_stmt *rows = journal->tables.q[CF_JQ_RECORD_PAGE];
+    page->n = 0;
+    cf_buf_clear(&page->bodies);
+    cf_bind_i64(rows, 1, (int64_t)from_seq);
+    cf_bind_i64(rows, 2, max_n < PAGE_RECORDS ? (int64_t)max_n : PAGE_RECORDS);
+    enum cf_rc rc = CF_OK;
+    while (page->bodies.n <= PAGE_BYTES_MAX - CF_RECORD_BODY_MAX) {
+        bool row = false;
+        rc = cf_db_step(db, rows, &row, err);
+        if (rc != CF_OK || !row) {
+            break;
+        }
+        rc = take_row(journal, rows, from_seq + page->n, page, err);
+        if (rc != CF_OK) {
+            break;
+        }
+    }
+    sqlite3_reset(rows);
+    for (size_t k = 0; k < page->n; k++) {
+        /* Only now does the buffer move no more. An erased record keeps its NULL. */
+        if (page->record[k].body.p != NULL) {
+            page->record[k].body.p =
+                page->record[k].body.n > 0 ? page->bodies.p + page->body_at[k] : (const uint8_t *)"";
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_read(struct cf_journal *journal, uint64_t from_seq, size_t max_n, cf_journal_record_fn each,
+                           void *ctx, struct cf_error *err)
+{
+    if (from_seq == 0 || from_seq > INT64_MAX) {
+        return cf_fail(err, CF_E_RANGE, "records are numbered from 1");
+    }
+    struct page *page = calloc(1, sizeof *page);
+    if (page == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "a page of records");
+    }
+    cf_buf_init(&page->bodies, PAGE_BYTES_MAX);
+    enum cf_rc rc = CF_OK;
+    while (rc == CF_OK && max_n > 0) {
+        rc = fill_page(journal, from_seq, max_n, page, err);
+        for (size_t k = 0; rc == CF_OK && k < page->n; k++) {
+            rc = each(ctx, &page->record[k], &page->body_hash[k], &page->hash[k], err);
+        }
+        if (rc != CF_OK || page->n == 0) {
+            break;
+        }
+        from_seq += page->n;
+        max_n -= page->n;
+    }
+    cf_buf_done(&page->bodies);
+    free(page);
+    return rc;
+}
+
+/* --- what follows from the records -------------------------------------------------------------------------------- */
+
+enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_spent,
+                               struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_SPENT];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, index);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        sqlite3_reset(get);
+        *ret_spent = row;
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_released,
+                               uint32_t *ret_generation, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_RELEASED];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, index);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_generation = row ? (uint32_t)cf_column_i64(get, 0) : 0;
+        *ret_released = row;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
+                                 int64_t *ret_returned, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_LEASE_USE];
+    cf_bind_i64(get, 1, campaign);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_spent = row ? cf_column_i64(get, 0) : 0;
+        *ret_returned = row ? cf_column_i64(get, 1) : 0;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_ISSUED];
+    cf_bind_bytes(get, 1, cf_bytes_of(grant_id.b, sizeof grant_id.b));
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_count = row ? (uint32_t)cf_column_i64(get, 0) : 0;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, bool *ret_known, uint64_t *ret_counter,
+                                     struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_MEMBER_COUNTER];
+    cf_bind_bytes(get, 1, cf_bytes_of(sub.b, sizeof sub.b));
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_counter = row ? (uint64_t)cf_column_i64(get, 0) : 0;
+        *ret_known = row;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+static enum cf_rc current_state(struct cf_journal *journal, struct cf_journal_state *ret, struct cf_error *err)
+{
+    if (journal->mode == CF_JOURNAL_TILL) {
+        *ret = journal->fold.state;
+        return CF_OK;
+    }
+    return cf_journal_state_load(&journal->tables, ret, err);
+}
+
+enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err)
+{
+    struct cf_journal_state state;
+    enum cf_rc rc = current_state(journal, &state, err);
+    if (rc == CF_OK) {
+        *ret = state.last_sale_no + 1;
+    }
+    return rc;
+}
+
+/* --- the open business day ---------------------------------------------------------------------------------------- */
+
+struct day_fold {
+    struct cf_sale *sale;
+    struct cf_totals *totals;
+};
+
+static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                             const struct cf_sha256 *hash, struct cf_error *err)
+{
+    (void)body_hash;
+    (void)hash;
+    struct day_fold *day = ctx;
+    if (record->type != CF_RECORD_SALE || record->body.p == NULL) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_sale_decode(record->body, day->sale, err);
+    return rc != CF_OK ? rc : cf_totals_add(day->totals, day->sale, err);
+}
+
+enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret, struct cf_error *err)
+{
+    struct cf_journal_state state;
+    enum cf_rc rc = current_state(journal, &state, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct cf_journal_day day = {
+        .z_no = state.last_z_no + 1,
+        .first_seq = state.last_z_seq + 1,
+        .last_seq = state.head.seq,
+    };
+    struct day_fold fold = {journal->fold.sale, &day.totals};
+    if (day.first_seq <= day.last_seq) {
+        /* Records that come in meanwhile belong to the next look. */
+        rc =
+            cf_journal_read(journal, day.first_seq, (size_t)(day.last_seq - day.first_seq + 1), add_to_day, &fold, err);
+    }
+    if (rc == CF_OK) {
+        *ret = day;
+    }
+    return rc;
+}

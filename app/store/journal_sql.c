@@ -1,0 +1,87 @@
+/*
+ * app/store/journal_sql.c - the journal's migrations and statements, embedded from schema/journal and query/journal.
+ */
+#include "app/store/journal_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sql_journal_query.h"
+#include "sql_journal_schema.h"
+
+static const char *schema_text(size_t k)
+{
+    assert(k < sizeof cf_sql_journal_schema / sizeof cf_sql_journal_schema[0]);
+    return cf_sql_journal_schema[k].text;
+}
+
+const struct cf_db_schema cf_journal_schema = {
+    .n = sizeof cf_sql_journal_schema / sizeof cf_sql_journal_schema[0],
+    .text = schema_text,
+    .application_id = 0x43464a31, /* "CFJ1" */
+};
+
+const char *cf_journal_sql(const char *name)
+{
+    for (size_t k = 0; k < sizeof cf_sql_journal_query / sizeof cf_sql_journal_query[0]; k++) {
+        if (strcmp(cf_sql_journal_query[k].name, name) == 0) {
+            return cf_sql_journal_query[k].text;
+        }
+    }
+    assert(!"a query of this name");
+    return NULL;
+}
+
+static const char *const query_names[CF_JQ_QUERIES] = {
+    [CF_JQ_IDENTITY] = "identity",
+    [CF_JQ_IDENTITY_SET] = "identity_set",
+    [CF_JQ_ISSUED] = "issued",
+    [CF_JQ_ISSUED_ALL] = "issued_all",
+    [CF_JQ_ISSUED_SET] = "issued_set",
+    [CF_JQ_LEASE_USE] = "lease_use",
+    [CF_JQ_LEASE_USE_ALL] = "lease_use_all",
+    [CF_JQ_LEASE_USE_SET] = "lease_use_set",
+    [CF_JQ_MEMBER_COUNTER] = "member_counter",
+    [CF_JQ_MEMBER_COUNTER_ALL] = "member_counter_all",
+    [CF_JQ_MEMBER_COUNTER_SET] = "member_counter_set",
+    [CF_JQ_PARKED_ADD] = "parked_add",
+    [CF_JQ_PARKED_COUNT] = "parked_count",
+    [CF_JQ_PARKED_HAS] = "parked_has",
+    [CF_JQ_PARKED_LIST] = "parked_list",
+    [CF_JQ_PARKED_OF] = "parked_of",
+    [CF_JQ_PARKED_REMOVE] = "parked_remove",
+    [CF_JQ_PRINTING_ALL] = "printing_all",
+    [CF_JQ_PRINTING_DONE] = "printing_done",
+    [CF_JQ_PRINTING_SET] = "printing_set",
+    [CF_JQ_PRINTING_WAITING] = "printing_waiting",
+    [CF_JQ_RECEIPT] = "receipt",
+    [CF_JQ_RECEIPT_ADD] = "receipt_add",
+    [CF_JQ_RECEIPT_ALL] = "receipt_all",
+    [CF_JQ_RECORD_ADD] = "record_add",
+    [CF_JQ_RECORD_HASH] = "record_hash",
+    [CF_JQ_RECORD_PAGE] = "record_page",
+    [CF_JQ_RELEASED] = "released",
+    [CF_JQ_RELEASED_ALL] = "released_all",
+    [CF_JQ_RELEASED_SET] = "released_set",
+    [CF_JQ_REST] = "rest",
+    [CF_JQ_SPENT] = "spent",
+    [CF_JQ_SPENT_ADD] = "spent_add",
+    [CF_JQ_SPENT_ALL] = "spent_all",
+    [CF_JQ_STATE] = "state",
+    [CF_JQ_STATE_SET] = "state_set",
+    [CF_JQ_STEP_ADD] = "step_add",
+    [CF_JQ_STEP_ALL] = "step_all",
+    [CF_JQ_STEP_CLEAR] = "step_clear",
+    [CF_JQ_STEP_LAST] = "step_last",
+};
+
+enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err)
+{
+    return cf_db_prepare_all(&tables->db, cf_journal_sql, query_names, CF_JQ_QUERIES, tables->q, err);
+}
+
+void cf_journal_tables_done(struct cf_journal_tables *tables)
+{
+    cf_db_finalize_all(tables->q, CF_JQ_QUERIES);
+    cf_db_done(&tables->db);
+}

@@ -1,0 +1,1 @@
+SELECT terminal, epoch, store, sum FROM identity WHERE only = 1

@@ -1,0 +1,1 @@
+SELECT count, last FROM issued WHERE grant_id = ?1

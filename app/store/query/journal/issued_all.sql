@@ -1,0 +1,1 @@
+SELECT grant_id, count, last FROM issued ORDER BY grant_id

@@ -1,0 +1,1 @@
+SELECT spent, returned FROM lease_use WHERE campaign = ?1

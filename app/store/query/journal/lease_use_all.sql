@@ -1,0 +1,1 @@
+SELECT campaign, spent, returned FROM lease_use ORDER BY campaign

@@ -1,0 +1,1 @@
+SELECT counter FROM member_counter WHERE sub = ?1

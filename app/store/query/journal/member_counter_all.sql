@@ -1,0 +1,1 @@
+SELECT sub, counter FROM member_counter ORDER BY sub

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO member_counter (sub, counter) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT label, count(*) FROM parked GROUP BY label ORDER BY label

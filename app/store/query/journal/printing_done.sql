@@ -1,0 +1,1 @@
+DELETE FROM printing WHERE seq = ?1

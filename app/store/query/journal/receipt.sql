@@ -1,0 +1,1 @@
+SELECT document, sum FROM receipt WHERE seq = ?1

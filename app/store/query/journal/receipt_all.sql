@@ -1,0 +1,1 @@
+SELECT seq, document, sum FROM receipt ORDER BY seq

@@ -1,0 +1,1 @@
+SELECT campaign, number, generation FROM released ORDER BY campaign, number

@@ -1,0 +1,1 @@
+UPDATE rest SET flip = 1 - flip WHERE only = 1

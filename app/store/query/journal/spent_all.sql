@@ -1,0 +1,1 @@
+SELECT campaign, number, seq FROM spent ORDER BY campaign, number

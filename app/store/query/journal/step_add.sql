@@ -1,0 +1,1 @@
+INSERT INTO step (n, body, sum) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+SELECT n, body, sum FROM step ORDER BY n

@@ -1,0 +1,1 @@
+DELETE FROM barcode WHERE code = ?1 AND product = ?2

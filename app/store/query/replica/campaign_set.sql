@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO campaign (id, entry) VALUES (?1, ?2)

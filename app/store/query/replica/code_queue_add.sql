@@ -1,0 +1,1 @@
+INSERT INTO temp.code_queue (code, product) VALUES (?1, ?2)

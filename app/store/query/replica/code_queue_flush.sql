@@ -1,0 +1,2 @@
+INSERT OR REPLACE INTO barcode (code, product)
+SELECT code, product FROM temp.code_queue ORDER BY code, rowid

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE code_queue (code TEXT NOT NULL, product INTEGER NOT NULL) STRICT

@@ -1,0 +1,2 @@
+INSERT INTO generation (campaign, number, generation) VALUES (?1, ?2, ?3)
+ON CONFLICT (campaign, number) DO UPDATE SET generation = max(generation, excluded.generation)

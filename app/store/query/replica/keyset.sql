@@ -1,0 +1,1 @@
+SELECT cose FROM keyset WHERE only = 1

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO keyset (only, cose) VALUES (1, ?1)

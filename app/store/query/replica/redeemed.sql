@@ -1,0 +1,1 @@
+SELECT bits FROM redeemed WHERE campaign = ?1 AND page = ?2

@@ -1,0 +1,1 @@
+SELECT manifest, chunks FROM snapshot WHERE topic = ?1

@@ -1,0 +1,1 @@
+DELETE FROM snapshot_chunk WHERE topic = ?1

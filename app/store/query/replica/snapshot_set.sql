@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO snapshot (topic, manifest, chunks) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO store (only, entry) VALUES (1, ?1)

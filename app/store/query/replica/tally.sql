@@ -1,0 +1,1 @@
+SELECT products FROM tally WHERE only = 1

@@ -1,0 +1,1 @@
+UPDATE tally SET products = ?1 WHERE only = 1

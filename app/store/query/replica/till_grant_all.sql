@@ -1,0 +1,1 @@
+SELECT cose FROM till_grant ORDER BY grant_id

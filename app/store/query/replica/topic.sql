@@ -1,0 +1,1 @@
+SELECT version, digest FROM topic WHERE topic = ?1

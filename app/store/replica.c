@@ -1,0 +1,304 @@
+/*
+ * app/store/replica.c - opening the replica, making a new one in place of a broken one, and noticing changes.
+ */
+#include "app/store/replica_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/store/folder.h"
+
+#define NEW_FILE "replica.db.new"
+/* A structure check reads all of the file: on a large one only when somebody met damage. */
+#define CHECKED_BYTES_MAX (16 << 20)
+#define OPEN_TRIES 3
+
+/* --- make --------------------------------------------------------------------------------------------------------- */
+
+static void remove_with_companions(const char *dir, const char *file)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s%s", file, ends[k]);
+        cf_folder_remove(dir, name);
+    }
+}
+
+static enum cf_rc make_new(const char *dir, struct cf_error *err)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    struct cf_db db = {0};
+    remove_with_companions(dir, NEW_FILE);
+    enum cf_rc rc = cf_folder_path(dir, NEW_FILE, path, err);
+    if (rc == CF_OK) {
+        rc = cf_db_init(&db, path, CF_DB_MAKE, CF_REPLICA_FILE, CF_E_REPLICA_BROKEN, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_migrate(&db, &cf_replica_schema, cf_replica_schema.n, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_exec(&db, cf_db_common_sql("journal_mode_wal"), err);
+    }
+    cf_db_done(&db);
+    /* A log without its file would be taken for the new file's. */
+    cf_folder_remove(dir, CF_REPLICA_FILE "-wal");
+    cf_folder_remove(dir, CF_REPLICA_FILE "-shm");
+    if (rc == CF_OK) {
+        rc = cf_folder_rename(dir, NEW_FILE, CF_REPLICA_FILE, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_folder_sync(dir, err);
+    }
+    return rc;
+}
+
+/* --- open --------------------------------------------------------------------------------------------------------- */
+
+static void close_file(struct cf_replica *replica)
+{
+    cf_db_finalize_all(replica->q, CF_RQ_QUERIES);
+    cf_db_finalize_all(&replica->data_version, 1);
+    cf_db_done(&replica->db);
+}
+
+static enum cf_rc stat_file(const struct cf_replica *replica, struct stat *ret, struct cf_error *err)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    enum cf_rc rc = cf_folder_path(replica->dir, CF_REPLICA_FILE, path, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (stat(path, ret) == 0) {
+        return CF_OK;
+    }
+    return errno == ENOENT ? cf_fail(err, CF_E_REPLICA_NONE, "%s", path) : cf_fail_errno(err, errno, "%s", path);
+}
+
+static enum cf_rc open_reader(struct cf_replica *replica, const char *path, struct cf_error *err)
+{
+    struct cf_db *db = &replica->db;
+    int64_t version = 0;
+    enum cf_rc rc = cf_db_init(db, path, CF_DB_READ, CF_REPLICA_FILE, CF_E_REPLICA_BROKEN, err);
+    if (rc == CF_OK) {
+        rc = cf_db_schema_check(db, &cf_replica_schema, &version, err);
+    }
+    if (rc == CF_OK && (uint64_t)version != cf_replica_schema.n) {
+        /* Of an older program: the sync brings it up to date when it opens it. */
+        rc = cf_fail(err, CF_E_REPLICA_NONE, "%s is of schema version %lld: sync first", path, (long long)version);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_exec(db, cf_replica_sql("reader_settings"), err);
+    }
+    return rc != CF_OK ? rc : cf_replica_prepare(replica, false, err);
+}
+
+static enum cf_rc open_writer(struct cf_replica *replica, const char *path, bool check, struct cf_error *err)
+{
+    struct cf_db *db = &replica->db;
+    int64_t version = 0;
+    enum cf_rc rc = cf_db_init(db, path, CF_DB_WRITE, CF_REPLICA_FILE, CF_E_REPLICA_BROKEN, err);
+    if (rc == CF_OK) {
+        rc = cf_db_schema_check(db, &cf_replica_schema, &version, err);
+    }
+    if (rc == CF_OK && db->read_only_file) {
+        rc = cf_fail(err, CF_E_READ_ONLY, "%s cannot be written", path);
+    }
+    if (rc == CF_OK && check) {
+        rc = cf_db_quick_check(db, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_exec(db, cf_replica_sql("writer_settings"), err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_migrate(db, &cf_replica_schema, cf_replica_schema.n, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_exec(db, cf_replica_sql("code_queue_make"), err);
+    }
+    return rc != CF_OK ? rc : cf_replica_prepare(replica, true, err);
+}
+
+static enum cf_rc data_version(struct cf_replica *replica, int64_t *ret, struct cf_error *err)
+{
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&replica->db, replica->data_version, &row, err);
+    if (rc == CF_OK && row) {
+        *ret = cf_column_i64(replica->data_version, 0);
+        sqlite3_reset(replica->data_version);
+    }
+    return rc;
+}
+
+/* Opens the file and remembers which one it is. While it is replaced, log and file could be of different ones: the
+ * name must stand for the same file before, and after the first read has opened the log. */
+static enum cf_rc open_file(struct cf_replica *replica, bool suspect, struct cf_error *err)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    enum cf_rc rc = cf_folder_path(replica->dir, CF_REPLICA_FILE, path, err);
+    for (int k = 0; rc == CF_OK && k < OPEN_TRIES; k++) {
+        struct stat before;
+        struct stat after;
+        rc = stat_file(replica, &before, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        bool check = suspect || before.st_size <= CHECKED_BYTES_MAX;
+        rc =
+            replica->mode == CF_REPLICA_SYNC ? open_writer(replica, path, check, err) : open_reader(replica, path, err);
+        if (rc == CF_OK) {
+            rc = cf_db_prepare(&replica->db, cf_db_common_sql("data_version"), &replica->data_version, err);
+        }
+        if (rc == CF_OK) {
+            rc = data_version(replica, &replica->seen_data_version, err);
+        }
+        bool same =
+            stat_file(replica, &after, NULL) == CF_OK && before.st_dev == after.st_dev && before.st_ino == after.st_ino;
+        if (same) {
+            replica->device = before.st_dev;
+            replica->inode = before.st_ino;
+            break;
+        }
+        close_file(replica);
+        rc = k + 1 < OPEN_TRIES ? CF_OK : cf_fail(err, CF_E_BUSY, "%s is being replaced", path);
+    }
+    if (rc != CF_OK) {
+        close_file(replica);
+    }
+    return rc;
+}
+
+static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, struct cf_error *err)
+{
+    const char *dir = replica->dir;
+    bool rebuilt = false;
+    enum cf_rc rc = cf_folder_lock(dir, CF_REPLICA_LOCK, CF_E_BUSY, &replica->lock_fd, err);
+    if (rc == CF_OK && !cf_folder_has(dir, CF_REPLICA_FILE)) {
+        rc = make_new(dir, err);
+    }
+    if (rc == CF_OK) {
+        rc = open_file(replica, cf_folder_has(dir, CF_REPLICA_SUSPECT), err);
+    }
+    if (rc == CF_E_REPLICA_BROKEN) {
+        rebuilt = true;
+        rc = cf_folder_rename(dir, CF_REPLICA_FILE, CF_REPLICA_ASIDE, err);
+        if (rc == CF_OK) {
+            rc = make_new(dir, err);
+        }
+        if (rc == CF_OK) {
+            rc = open_file(replica, false, err);
+        }
+    }
+    if (rc == CF_OK) {
+        cf_folder_remove(dir, CF_REPLICA_SUSPECT);
+        if (ret_rebuilt != NULL) {
+            *ret_rebuilt = rebuilt;
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
+                           struct cf_error *err)
+{
+    struct cf_replica *replica = calloc(1, sizeof *replica);
+    if (replica == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "a replica's handle");
+    }
+    replica->mode = mode;
+    replica->lock_fd = -1;
+    replica->dir = strdup(dir);
+    enum cf_rc rc = replica->dir != NULL ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "a replica's handle");
+    if (rc == CF_OK && mode == CF_REPLICA_SYNC) {
+        rc = open_for_sync(replica, ret_rebuilt, err);
+    } else if (rc == CF_OK) {
+        rc = cf_replica_noted(replica, open_file(replica, false, err));
+        if (rc == CF_OK && ret_rebuilt != NULL) {
+            *ret_rebuilt = false;
+        }
+    }
+    if (rc != CF_OK) {
+        cf_replica_close(replica);
+        return rc;
+    }
+    *ret = replica;
+    return CF_OK;
+}
+
+void cf_replica_close(struct cf_replica *replica)
+{
+    if (replica == NULL) {
+        return;
+    }
+    close_file(replica);
+    if (replica->lock_fd >= 0) {
+        close(replica->lock_fd);
+    }
+    free(replica->dir);
+    free(replica);
+}
+
+enum cf_rc cf_replica_noted(struct cf_replica *replica, enum cf_rc rc)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    if (rc == CF_E_REPLICA_BROKEN && cf_folder_path(replica->dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bool *ret_changed, struct cf_error *err)
+{
+    struct stat now;
+    enum cf_rc rc = stat_file(replica, &now, err);
+    if (rc == CF_E_REPLICA_NONE) {
+        /* Between the old file and the new one: the old one still serves. */
+        *ret_replaced = false;
+        *ret_changed = false;
+        return CF_OK;
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    bool replaced = now.st_dev != replica->device || now.st_ino != replica->inode;
+    if (replica->mode == CF_REPLICA_SYNC && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT)) {
+        replaced = true; /* somebody met damage: opening it again checks it, and replaces it if need be */
+    }
+    int64_t version = replica->seen_data_version;
+    rc = data_version(replica, &version, err);
+    if (rc != CF_OK) {
+        return cf_replica_noted(replica, rc);
+    }
+    *ret_changed = replaced || version != replica->seen_data_version;
+    *ret_replaced = replaced;
+    replica->seen_data_version = version;
+    return CF_OK;
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_replica_begin(struct cf_replica *replica, struct cf_error *err)
+{
+    if (replica->mode != CF_REPLICA_SYNC) {
+        return cf_fail(err, CF_E_READ_ONLY, "%s was opened for reading", replica->db.name);
+    }
+    return cf_replica_noted(replica, cf_db_begin_write(&replica->db, err));
+}
+
+enum cf_rc cf_replica_end(struct cf_replica *replica, enum cf_rc rc, struct cf_error *err)
+{
+    if (rc == CF_OK) {
+        rc = cf_db_commit(&replica->db, err);
+    } else {
+        cf_db_rollback(&replica->db);
+    }
+    return cf_replica_noted(replica, rc);
+}

@@ -1,0 +1,398 @@
+/*
+ * app/store/replica_apply.c - entries that came down, applied to the tables; and the sync's own state.
+ */
+#include "app/store/replica_private.h"
+
+#include <string.h>
+
+static enum cf_rc run(struct cf_replica *replica, enum cf_replica_query query, struct cf_error *err)
+{
+    return cf_db_run(&replica->db, replica->q[query], err);
+}
+
+/* --- products -------------------------------------------------------------------------------------------------------
+ */
+
+/* Codes wait in a queue and go into their tree in order: a million of them at random would touch a page each. */
+static enum cf_rc flush_codes(struct cf_replica *replica, struct cf_error *err)
+{
+    if (replica->n_code_queue == 0) {
+        return CF_OK;
+    }
+    enum cf_rc rc = run(replica, CF_RQ_CODE_QUEUE_FLUSH, err);
+    if (rc == CF_OK) {
+        rc = run(replica, CF_RQ_CODE_QUEUE_CLEAR, err);
+    }
+    if (rc == CF_OK) {
+        replica->n_code_queue = 0;
+    }
+    return rc;
+}
+
+/* Takes a product out, if it is there, with those of its codes that are still its own. */
+static enum cf_rc remove_product(struct cf_replica *replica, uint64_t id, bool *ret_was, struct cf_error *err)
+{
+    struct cf_down_entry old;
+    bool row = false;
+    sqlite3_stmt *get = replica->q[CF_RQ_PRODUCT];
+    cf_bind_i64(get, 1, (int64_t)id);
+    enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+    if (rc != CF_OK || !row) {
+        *ret_was = false;
+        return rc;
+    }
+    rc = cf_down_decode(cf_column_bytes(get, 0), &old, NULL);
+    sqlite3_reset(get);
+    if (rc != CF_OK || old.kind != CF_DOWN_PRODUCT) {
+        return cf_db_broken(&replica->db, err, "a stored product is damaged");
+    }
+    rc = flush_codes(replica, err);
+    for (size_t k = 0; rc == CF_OK && k < old.product.n_codes; k++) {
+        sqlite3_stmt *remove = replica->q[CF_RQ_BARCODE_REMOVE];
+        cf_bind_text(remove, 1, old.product.codes[k]);
+        cf_bind_i64(remove, 2, (int64_t)id);
+        rc = cf_db_run(&replica->db, remove, err);
+    }
+    *ret_was = true;
+    return rc;
+}
+
+static enum cf_rc set_product(struct cf_replica *replica, const struct cf_product *product, cf_bytes entry,
+                              struct cf_error *err)
+{
+    bool was = false;
+    enum cf_rc rc = remove_product(replica, product->id, &was, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_PRODUCT_SET];
+    cf_bind_i64(set, 1, (int64_t)product->id);
+    cf_bind_bytes(set, 2, entry);
+    rc = cf_db_run(&replica->db, set, err);
+    for (size_t k = 0; rc == CF_OK && k < product->n_codes; k++) {
+        sqlite3_stmt *add = replica->q[CF_RQ_CODE_QUEUE_ADD];
+        cf_bind_text(add, 1, product->codes[k]);
+        cf_bind_i64(add, 2, (int64_t)product->id);
+        rc = cf_db_run(&replica->db, add, err);
+        replica->n_code_queue++;
+    }
+    replica->n_products += was ? 0 : 1;
+    return rc;
+}
+
+static enum cf_rc drop_product(struct cf_replica *replica, uint64_t id, struct cf_error *err)
+{
+    bool was = false;
+    enum cf_rc rc = remove_product(replica, id, &was, err);
+    if (rc != CF_OK || !was) {
+        return rc;
+    }
+    sqlite3_stmt *remove = replica->q[CF_RQ_PRODUCT_REMOVE];
+    cf_bind_i64(remove, 1, (int64_t)id);
+    replica->n_products--;
+    return cf_db_run(&replica->db, remove, err);
+}
+
+/* --- rights ---------------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc load_page(struct cf_replica *replica, uint32_t campaign, uint32_t page,
+                            uint8_t ret[CF_REDEEMED_PAGE_BYTES], struct cf_error *err)
+{
+    bool row = false;
+    sqlite3_stmt *get = replica->q[CF_RQ_REDEEMED];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, page);
+    enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    memset(ret, 0, CF_REDEEMED_PAGE_BYTES);
+    bool good = !row || cf_column_bytes_of(get, 0, ret, CF_REDEEMED_PAGE_BYTES);
+    sqlite3_reset(get);
+    return good ? CF_OK : cf_db_broken(&replica->db, err, "a page of redeemed rights is damaged");
+}
+
+static enum cf_rc set_redeemed(struct cf_replica *replica, const struct cf_redeemed *redeemed, struct cf_error *err)
+{
+    uint8_t bits[CF_REDEEMED_PAGE_BYTES];
+    size_t k = 0;
+    while (k < redeemed->n) { /* rising, so each page is met once */
+        uint32_t page = redeemed->index[k] / CF_REDEEMED_PAGE_RIGHTS;
+        enum cf_rc rc = load_page(replica, redeemed->campaign, page, bits, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        for (; k < redeemed->n && redeemed->index[k] / CF_REDEEMED_PAGE_RIGHTS == page; k++) {
+            uint32_t at = redeemed->index[k] % CF_REDEEMED_PAGE_RIGHTS;
+            bits[at / 8] = (uint8_t)(bits[at / 8] | 1u << (at % 8));
+        }
+        sqlite3_stmt *set = replica->q[CF_RQ_REDEEMED_SET];
+        cf_bind_i64(set, 1, redeemed->campaign);
+        cf_bind_i64(set, 2, page);
+        cf_bind_bytes(set, 3, cf_bytes_of(bits, sizeof bits));
+        rc = cf_db_run(&replica->db, set, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+    }
+    return CF_OK;
+}
+
+static enum cf_rc set_generation(struct cf_replica *replica, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_GENERATION_SET];
+    cf_bind_i64(set, 1, entry->generation.campaign);
+    cf_bind_i64(set, 2, entry->generation.index);
+    cf_bind_i64(set, 3, entry->generation.generation);
+    return cf_db_run(&replica->db, set, err);
+}
+
+static enum cf_rc set_lease(struct cf_replica *replica, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_LEASE_SET];
+    cf_bind_i64(set, 1, entry->lease.campaign);
+    cf_bind_i64(set, 2, entry->lease.epoch);
+    cf_bind_i64(set, 3, entry->lease.granted);
+    return cf_db_run(&replica->db, set, err);
+}
+
+static enum cf_rc set_grant(struct cf_replica *replica, cf_bytes cose, struct cf_error *err)
+{
+    struct cf_code code;
+    enum cf_rc rc = cf_code_decode_bytes(CF_CODE_GRANT, cose, &code, err);
+    if (rc != CF_OK) {
+        return cf_fail(err, CF_E_PAGE, "a grant that cannot be read");
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_TILL_GRANT_SET];
+    cf_bind_bytes(set, 1, cf_bytes_of(code.grant.grant_id.b, CF_KID_BYTES));
+    cf_bind_bytes(set, 2, cose);
+    return cf_db_run(&replica->db, set, err);
+}
+
+/* --- any entry ------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
+{
+    switch (kind) {
+    case CF_DOWN_KEYSET:
+        return topic == CF_TOPIC_KEYS;
+    case CF_DOWN_STORE:
+    case CF_DOWN_PRODUCT:
+    case CF_DOWN_PRODUCT_GONE:
+        return topic == CF_TOPIC_PRICES;
+    case CF_DOWN_CAMPAIGN:
+        return topic == CF_TOPIC_CAMPAIGNS;
+    case CF_DOWN_REDEEMED:
+    case CF_DOWN_GENERATION:
+        return topic == CF_TOPIC_REDEEMED;
+    case CF_DOWN_GRANT:
+        return topic == CF_TOPIC_GRANTS;
+    case CF_DOWN_LEASE:
+        return topic == CF_TOPIC_LEASES;
+    case CF_DOWN_RESULT:
+        return topic == CF_TOPIC_RESULTS;
+    }
+    return false;
+}
+
+enum cf_rc cf_replica_entry_decode(enum cf_topic topic, cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err)
+{
+    struct cf_error why = {0};
+    if (cf_down_decode(bytes, ret, &why) != CF_OK) {
+        return cf_fail(err, CF_E_PAGE, "%s: an entry that cannot be read: %s", cf_topic_name(topic), why.detail);
+    }
+    if (!is_of_topic(ret->kind, topic)) {
+        return cf_fail(err, CF_E_PAGE, "%s: an entry of kind %d", cf_topic_name(topic), (int)ret->kind);
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topic, cf_bytes bytes, struct cf_error *err)
+{
+    struct cf_down_entry entry;
+    enum cf_rc rc = cf_replica_entry_decode(topic, bytes, &entry, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = NULL;
+    switch (entry.kind) {
+    case CF_DOWN_KEYSET:
+        set = replica->q[CF_RQ_KEYSET_SET];
+        cf_bind_bytes(set, 1, entry.keyset);
+        return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_STORE:
+        set = replica->q[CF_RQ_STORE_SET];
+        cf_bind_bytes(set, 1, bytes);
+        return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_PRODUCT:
+        return set_product(replica, &entry.product, bytes, err);
+    case CF_DOWN_PRODUCT_GONE:
+        return drop_product(replica, entry.product_gone, err);
+    case CF_DOWN_CAMPAIGN:
+        set = replica->q[CF_RQ_CAMPAIGN_SET];
+        cf_bind_i64(set, 1, entry.campaign.id);
+        cf_bind_bytes(set, 2, bytes);
+        return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_REDEEMED:
+        return set_redeemed(replica, &entry.redeemed, err);
+    case CF_DOWN_GENERATION:
+        return set_generation(replica, &entry, err);
+    case CF_DOWN_GRANT:
+        return set_grant(replica, entry.grant, err);
+    case CF_DOWN_LEASE:
+        return set_lease(replica, &entry, err);
+    case CF_DOWN_RESULT:
+        set = replica->q[CF_RQ_RESULT_SET];
+        cf_bind_i64(set, 1, (int64_t)entry.result.seq);
+        cf_bind_i64(set, 2, entry.result.rc);
+        cf_bind_text(set, 3, entry.result.text);
+        return cf_db_run(&replica->db, set, err);
+    }
+    return cf_fail(err, CF_E_INTERNAL, "an entry of no kind");
+}
+
+static enum cf_rc clear(struct cf_replica *replica, const enum cf_replica_query *queries, size_t n,
+                        struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 0; rc == CF_OK && k < n; k++) {
+        rc = run(replica, queries[k], err);
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topic, struct cf_error *err)
+{
+    static const enum cf_replica_query prices[] = {CF_RQ_STORE_CLEAR, CF_RQ_PRODUCT_CLEAR, CF_RQ_BARCODE_CLEAR};
+    static const enum cf_replica_query redeemed[] = {CF_RQ_REDEEMED_CLEAR, CF_RQ_GENERATION_CLEAR};
+    switch (topic) {
+    case CF_TOPIC_KEYS:
+        return run(replica, CF_RQ_KEYSET_CLEAR, err);
+    case CF_TOPIC_PRICES:
+        replica->n_products = 0;
+        return clear(replica, prices, sizeof prices / sizeof prices[0], err);
+    case CF_TOPIC_CAMPAIGNS:
+        return run(replica, CF_RQ_CAMPAIGN_CLEAR, err);
+    case CF_TOPIC_REDEEMED:
+        return clear(replica, redeemed, sizeof redeemed / sizeof redeemed[0], err);
+    case CF_TOPIC_GRANTS:
+        return run(replica, CF_RQ_TILL_GRANT_CLEAR, err);
+    case CF_TOPIC_RESULTS:
+        return run(replica, CF_RQ_RESULT_CLEAR, err);
+    case CF_TOPIC_ERASURES:
+        return CF_OK;
+    case CF_TOPIC_LEASES: /* rights granted never go away but by the log */
+        break;
+    }
+    return cf_fail(err, CF_E_PAGE, "%s is not replaced by a snapshot", cf_topic_name(topic));
+}
+
+enum cf_rc cf_replica_topic_set(struct cf_replica *replica, enum cf_topic topic, const struct cf_topic_state *state,
+                                struct cf_error *err)
+{
+    if (state->version > INT64_MAX) {
+        return cf_fail(err, CF_E_PAGE, "%s: version out of range", cf_topic_name(topic));
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_TOPIC_SET];
+    cf_bind_i64(set, 1, topic);
+    cf_bind_i64(set, 2, (int64_t)state->version);
+    cf_bind_bytes(set, 3, cf_bytes_of(state->digest.digest, CF_SHA256_BYTES));
+    return cf_db_run(&replica->db, set, err);
+}
+
+enum cf_rc cf_replica_apply_begin(struct cf_replica *replica, struct cf_error *err)
+{
+    bool row = false;
+    sqlite3_stmt *get = replica->q[CF_RQ_TALLY];
+    enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!row) {
+        return cf_db_broken(&replica->db, err, "its tally is missing");
+    }
+    replica->n_products = cf_column_i64(get, 0);
+    sqlite3_reset(get);
+    /* A transaction that was rolled back took its queue with it. */
+    replica->n_code_queue = 0;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_apply_end(struct cf_replica *replica, struct cf_error *err)
+{
+    enum cf_rc rc = flush_codes(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_TALLY_SET];
+    cf_bind_i64(set, 1, replica->n_products);
+    return cf_db_run(&replica->db, set, err);
+}
+
+static enum cf_rc apply_within(struct cf_replica *replica, enum cf_topic topic, uint64_t from, const cf_bytes *entries,
+                               size_t n, const struct cf_sha256 *digest_after, struct cf_error *err)
+{
+    struct cf_topic_state state;
+    enum cf_rc rc = cf_replica_topic(replica, topic, &state, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (state.version != from) {
+        return cf_fail(err, CF_E_PAGE, "%s: entries after %llu, but %llu are here", cf_topic_name(topic),
+                       (unsigned long long)from, (unsigned long long)state.version);
+    }
+    rc = cf_replica_apply_begin(replica, err);
+    for (size_t k = 0; rc == CF_OK && k < n; k++) {
+        rc = cf_replica_apply_entry(replica, topic, entries[k], err);
+        state.digest = cf_down_digest(&state.digest, entries[k]);
+    }
+    if (rc == CF_OK && memcmp(state.digest.digest, digest_after->digest, CF_SHA256_BYTES) != 0) {
+        rc = cf_fail(err, CF_E_PAGE, "%s: the digest after entry %llu does not come out", cf_topic_name(topic),
+                     (unsigned long long)(from + n));
+    }
+    state.version += n;
+    if (rc == CF_OK) {
+        rc = cf_replica_apply_end(replica, err);
+    }
+    return rc != CF_OK ? rc : cf_replica_topic_set(replica, topic, &state, err);
+}
+
+enum cf_rc cf_replica_apply(struct cf_replica *replica, enum cf_topic topic, uint64_t from, const cf_bytes *entries,
+                            size_t n, const struct cf_sha256 *digest_after, struct cf_error *err)
+{
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    return cf_replica_end(replica, apply_within(replica, topic, from, entries, n, digest_after, err), err);
+}
+
+/* --- the sync's own state
+ * --------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf_sync_state *state,
+                                     struct cf_error *err)
+{
+    if (state->sent_seq > INT64_MAX || state->acknowledged_seq > INT64_MAX || state->down_cursor > INT64_MAX) {
+        return cf_fail(err, CF_E_RANGE, "a number of the sync's state");
+    }
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_SYNC_STATE_SET];
+    cf_bind_i64(set, 1, (int64_t)state->sent_seq);
+    cf_bind_i64(set, 2, (int64_t)state->acknowledged_seq);
+    cf_bind_bytes(set, 3, cf_bytes_of(state->acknowledged_head.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 4, (int64_t)state->down_cursor);
+    cf_bind_i64(set, 5, state->fenced);
+    cf_bind_i64(set, 6, state->has_time);
+    cf_bind_i64(set, 7, state->centre_wall.us);
+    cf_bind_i64(set, 8, state->local_wall.us);
+    cf_bind_i64(set, 9, state->local_mono.us);
+    cf_bind_bytes(set, 10, cf_bytes_of(state->boot_id, sizeof state->boot_id));
+    cf_bind_i64(set, 11, state->last_contact.us);
+    return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
+}

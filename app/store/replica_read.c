@@ -1,0 +1,341 @@
+/*
+ * app/store/replica_read.c - what the till asks of the replica.
+ */
+#include "app/store/replica_private.h"
+
+#include <string.h>
+
+#define RESULTS_PAGE 64
+
+typedef enum cf_rc (*row_fn)(void *ctx, sqlite3_stmt *row, struct cf_error *err);
+
+/* Calls back for each row, or once for a single row; *ret_rows (nullable) says how many there were. */
+static enum cf_rc each_row(struct cf_replica *replica, sqlite3_stmt *rows, row_fn each, void *ctx, size_t *ret_rows,
+                           struct cf_error *err)
+{
+    size_t n = 0;
+    for (;; n++) {
+        bool row = false;
+        enum cf_rc rc = cf_db_step(&replica->db, rows, &row, err);
+        if (rc != CF_OK) {
+            return cf_replica_noted(replica, rc);
+        }
+        if (!row) {
+            break;
+        }
+        rc = each(ctx, rows, err);
+        if (rc != CF_OK) {
+            sqlite3_reset(rows);
+            return cf_replica_noted(replica, rc);
+        }
+    }
+    if (ret_rows != NULL) {
+        *ret_rows = n;
+    }
+    return CF_OK;
+}
+
+/* What was checked when it came in can fail to decode only by damage. */
+static enum cf_rc decode_stored(sqlite3_stmt *row, enum cf_down_kind kind, struct cf_down_entry *ret,
+                                struct cf_error *err)
+{
+    enum cf_rc rc = cf_down_decode(cf_column_bytes(row, 0), ret, err);
+    if (rc != CF_OK || ret->kind != kind) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a stored entry is damaged");
+    }
+    return CF_OK;
+}
+
+/* --- goods and the store ------------------------------------------------------------------------------------------ */
+
+static enum cf_rc take_product(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_product *ret = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_PRODUCT, &entry, err);
+    if (rc == CF_OK) {
+        *ret = entry.product;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_product_by_code(struct cf_replica *replica, cf_bytes code, struct cf_product *ret,
+                                      struct cf_error *err)
+{
+    size_t rows = 0;
+    char text[CF_PRODUCT_CODE_MAX + 1];
+    if (code.n == 0 || code.n > CF_PRODUCT_CODE_MAX || memchr(code.p, 0, code.n) != NULL) {
+        return cf_fail(err, CF_E_PRODUCT_UNKNOWN, "a code of %zu bytes", code.n);
+    }
+    memcpy(text, code.p, code.n);
+    text[code.n] = '\0';
+    sqlite3_stmt *get = replica->q[CF_RQ_PRODUCT_BY_CODE];
+    cf_bind_text(get, 1, text);
+    enum cf_rc rc = each_row(replica, get, take_product, ret, &rows, err);
+    cf_bind_null(get, 1); /* the text ends here */
+    if (rc == CF_OK && rows == 0) {
+        rc = cf_fail(err, CF_E_PRODUCT_UNKNOWN, "%s", text);
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_product(struct cf_replica *replica, uint64_t id, struct cf_product *ret, struct cf_error *err)
+{
+    size_t rows = 0;
+    sqlite3_stmt *get = replica->q[CF_RQ_PRODUCT];
+    cf_bind_i64(get, 1, id <= INT64_MAX ? (int64_t)id : -1);
+    enum cf_rc rc = each_row(replica, get, take_product, ret, &rows, err);
+    if (rc == CF_OK && rows == 0) {
+        rc = cf_fail(err, CF_E_PRODUCT_UNKNOWN, "product %llu", (unsigned long long)id);
+    }
+    return rc;
+}
+
+static enum cf_rc take_number(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    (void)err;
+    int64_t *ret = ctx;
+    *ret = cf_column_i64(row, 0);
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_product_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err)
+{
+    int64_t n = 0;
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_TALLY], take_number, &n, NULL, err);
+    if (rc == CF_OK) {
+        *ret = (uint64_t)n;
+    }
+    return rc;
+}
+
+static enum cf_rc take_store(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_store_settings *ret = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_STORE, &entry, err);
+    if (rc == CF_OK) {
+        *ret = entry.store;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_store(struct cf_replica *replica, struct cf_store_settings *ret, struct cf_error *err)
+{
+    size_t rows = 0;
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_STORE], take_store, ret, &rows, err);
+    if (rc == CF_OK && rows == 0) {
+        rc = cf_fail(err, CF_E_REPLICA_NONE, "the store's settings were not synced yet");
+    }
+    return rc;
+}
+
+/* --- campaigns, keys, grants -------------------------------------------------------------------------------------- */
+
+struct campaigns_walk {
+    cf_replica_campaign_fn each;
+    void *ctx;
+};
+
+static enum cf_rc give_campaign(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct campaigns_walk *walk = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_CAMPAIGN, &entry, err);
+    return rc != CF_OK ? rc : walk->each(walk->ctx, &entry.campaign, err);
+}
+
+enum cf_rc cf_replica_campaigns(struct cf_replica *replica, cf_replica_campaign_fn each, void *ctx,
+                                struct cf_error *err)
+{
+    struct campaigns_walk walk = {each, ctx};
+    return each_row(replica, replica->q[CF_RQ_CAMPAIGN_ALL], give_campaign, &walk, NULL, err);
+}
+
+static enum cf_rc append_bytes(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    cf_bytes bytes = cf_column_bytes(row, 0);
+    return cf_buf_append(ctx, bytes.p, bytes.n, err);
+}
+
+enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose, struct cf_error *err)
+{
+    size_t rows = 0;
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_KEYSET], append_bytes, ret_cose, &rows, err);
+    if (rc == CF_OK && rows == 0) {
+        rc = cf_fail(err, CF_E_REPLICA_NONE, "the key set was not synced yet");
+    }
+    return rc;
+}
+
+struct grants_walk {
+    cf_replica_bytes_fn each;
+    void *ctx;
+};
+
+static enum cf_rc give_grant(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct grants_walk *walk = ctx;
+    return walk->each(walk->ctx, cf_column_bytes(row, 0), err);
+}
+
+enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn each_cose, void *ctx, struct cf_error *err)
+{
+    struct grants_walk walk = {each_cose, ctx};
+    return each_row(replica, replica->q[CF_RQ_TILL_GRANT_ALL], give_grant, &walk, NULL, err);
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_replica_lease_granted(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, int64_t *ret,
+                                    struct cf_error *err)
+{
+    int64_t granted = 0;
+    sqlite3_stmt *get = replica->q[CF_RQ_LEASE];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, epoch);
+    enum cf_rc rc = each_row(replica, get, take_number, &granted, NULL, err);
+    if (rc == CF_OK) {
+        *ret = granted;
+    }
+    return rc;
+}
+
+struct bit {
+    uint32_t at; /* within the page */
+    bool set;
+};
+
+static enum cf_rc take_bit(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct bit *bit = ctx;
+    cf_bytes bits = cf_column_bytes(row, 0);
+    if (bits.n != CF_REDEEMED_PAGE_BYTES) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a page of redeemed rights is damaged");
+    }
+    bit->set = (bits.p[bit->at / 8] >> (bit->at % 8) & 1) != 0;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
+                               uint32_t *ret_generation, struct cf_error *err)
+{
+    struct bit bit = {.at = index % CF_REDEEMED_PAGE_RIGHTS};
+    int64_t generation = 0;
+    sqlite3_stmt *page = replica->q[CF_RQ_REDEEMED];
+    cf_bind_i64(page, 1, campaign);
+    cf_bind_i64(page, 2, index / CF_REDEEMED_PAGE_RIGHTS);
+    enum cf_rc rc = each_row(replica, page, take_bit, &bit, NULL, err);
+    if (rc == CF_OK) {
+        sqlite3_stmt *get = replica->q[CF_RQ_GENERATION];
+        cf_bind_i64(get, 1, campaign);
+        cf_bind_i64(get, 2, index);
+        rc = each_row(replica, get, take_number, &generation, NULL, err);
+    }
+    if (rc == CF_OK) {
+        *ret_redeemed = bit.set;
+        *ret_generation = (uint32_t)generation;
+    }
+    return rc;
+}
+
+/* --- results --------------------------------------------------------------------------------------------------------
+ */
+
+struct results_page {
+    size_t n;
+    struct cf_result result[RESULTS_PAGE];
+};
+
+static enum cf_rc take_result(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct results_page *page = ctx;
+    struct cf_result *result = &page->result[page->n];
+    const char *text = (const char *)sqlite3_column_text(row, 2);
+    result->seq = (uint64_t)cf_column_i64(row, 0);
+    if (text == NULL || strlen(text) >= sizeof result->text || !cf_rc_from_number(cf_column_i64(row, 1), &result->rc)) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "the result of record %llu is damaged",
+                       (unsigned long long)result->seq);
+    }
+    memcpy(result->text, text, strlen(text) + 1);
+    page->n++;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_replica_result_fn each, void *ctx,
+                              struct cf_error *err)
+{
+    struct results_page page;
+    do {
+        sqlite3_stmt *get = replica->q[CF_RQ_RESULT_PAGE];
+        cf_bind_i64(get, 1, from_seq <= INT64_MAX ? (int64_t)from_seq : INT64_MAX);
+        cf_bind_i64(get, 2, RESULTS_PAGE);
+        page.n = 0;
+        enum cf_rc rc = each_row(replica, get, take_result, &page, NULL, err);
+        for (size_t k = 0; rc == CF_OK && k < page.n; k++) {
+            rc = each(ctx, &page.result[k], err);
+        }
+        if (rc != CF_OK) {
+            return rc;
+        }
+        if (page.n > 0) {
+            from_seq = page.result[page.n - 1].seq + 1;
+        }
+    } while (page.n == RESULTS_PAGE);
+    return CF_OK;
+}
+
+/* --- how far the sync has come ---------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc take_topic(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_topic_state *state = ctx;
+    state->version = (uint64_t)cf_column_i64(row, 0);
+    if (!cf_column_bytes_of(row, 1, state->digest.digest, CF_SHA256_BYTES)) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a topic's digest is damaged");
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_topic(struct cf_replica *replica, enum cf_topic topic, struct cf_topic_state *ret,
+                            struct cf_error *err)
+{
+    struct cf_topic_state state = {0}; /* digest(0) is all zero */
+    sqlite3_stmt *get = replica->q[CF_RQ_TOPIC];
+    cf_bind_i64(get, 1, topic);
+    enum cf_rc rc = each_row(replica, get, take_topic, &state, NULL, err);
+    if (rc == CF_OK) {
+        *ret = state;
+    }
+    return rc;
+}
+
+static enum cf_rc take_sync_state(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_sync_state *state = ctx;
+    state->sent_seq = (uint64_t)cf_column_i64(row, 0);
+    state->acknowledged_seq = (uint64_t)cf_column_i64(row, 1);
+    state->down_cursor = (uint64_t)cf_column_i64(row, 3);
+    state->fenced = cf_column_i64(row, 4) != 0;
+    state->has_time = cf_column_i64(row, 5) != 0;
+    state->centre_wall.us = cf_column_i64(row, 6);
+    state->local_wall.us = cf_column_i64(row, 7);
+    state->local_mono.us = cf_column_i64(row, 8);
+    state->last_contact.us = cf_column_i64(row, 10);
+    if (!cf_column_bytes_of(row, 2, state->acknowledged_head.digest, CF_SHA256_BYTES) ||
+        !cf_column_bytes_of(row, 9, state->boot_id, sizeof state->boot_id)) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "the sync's state is damaged");
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_state *ret, struct cf_error *err)
+{
+    struct cf_sync_state state = {0};
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_SYNC_STATE], take_sync_state, &state, NULL, err);
+    if (rc == CF_OK) {
+        *ret = state;
+    }
+    return rc;
+}

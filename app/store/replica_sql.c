@@ -1,0 +1,87 @@
+/*
+ * app/store/replica_sql.c - the replica's migrations and statements, embedded from schema/replica and query/replica.
+ */
+#include "app/store/replica_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sql_replica_query.h"
+#include "sql_replica_schema.h"
+
+static const char *schema_text(size_t k)
+{
+    assert(k < sizeof cf_sql_replica_schema / sizeof cf_sql_replica_schema[0]);
+    return cf_sql_replica_schema[k].text;
+}
+
+const struct cf_db_schema cf_replica_schema = {
+    .n = sizeof cf_sql_replica_schema / sizeof cf_sql_replica_schema[0],
+    .text = schema_text,
+    .application_id = 0x43465231, /* "CFR1" */
+};
+
+const char *cf_replica_sql(const char *name)
+{
+    for (size_t k = 0; k < sizeof cf_sql_replica_query / sizeof cf_sql_replica_query[0]; k++) {
+        if (strcmp(cf_sql_replica_query[k].name, name) == 0) {
+            return cf_sql_replica_query[k].text;
+        }
+    }
+    assert(!"a query of this name");
+    return NULL;
+}
+
+static const char *const query_names[CF_RQ_QUERIES] = {
+    [CF_RQ_BARCODE_CLEAR] = "barcode_clear",
+    [CF_RQ_BARCODE_REMOVE] = "barcode_remove",
+    [CF_RQ_CAMPAIGN_ALL] = "campaign_all",
+    [CF_RQ_CAMPAIGN_CLEAR] = "campaign_clear",
+    [CF_RQ_CAMPAIGN_SET] = "campaign_set",
+    [CF_RQ_GENERATION] = "generation",
+    [CF_RQ_GENERATION_CLEAR] = "generation_clear",
+    [CF_RQ_GENERATION_SET] = "generation_set",
+    [CF_RQ_KEYSET] = "keyset",
+    [CF_RQ_KEYSET_CLEAR] = "keyset_clear",
+    [CF_RQ_KEYSET_SET] = "keyset_set",
+    [CF_RQ_LEASE] = "lease",
+    [CF_RQ_LEASE_SET] = "lease_set",
+    [CF_RQ_PRODUCT] = "product",
+    [CF_RQ_PRODUCT_BY_CODE] = "product_by_code",
+    [CF_RQ_PRODUCT_CLEAR] = "product_clear",
+    [CF_RQ_PRODUCT_REMOVE] = "product_remove",
+    [CF_RQ_PRODUCT_SET] = "product_set",
+    [CF_RQ_REDEEMED] = "redeemed",
+    [CF_RQ_REDEEMED_CLEAR] = "redeemed_clear",
+    [CF_RQ_REDEEMED_SET] = "redeemed_set",
+    [CF_RQ_RESULT_CLEAR] = "result_clear",
+    [CF_RQ_RESULT_PAGE] = "result_page",
+    [CF_RQ_RESULT_SET] = "result_set",
+    [CF_RQ_SNAPSHOT] = "snapshot",
+    [CF_RQ_SNAPSHOT_CHUNK] = "snapshot_chunk",
+    [CF_RQ_SNAPSHOT_CHUNK_ADD] = "snapshot_chunk_add",
+    [CF_RQ_SNAPSHOT_CHUNK_REMOVE] = "snapshot_chunk_remove",
+    [CF_RQ_SNAPSHOT_REMOVE] = "snapshot_remove",
+    [CF_RQ_SNAPSHOT_SET] = "snapshot_set",
+    [CF_RQ_STORE] = "store",
+    [CF_RQ_STORE_CLEAR] = "store_clear",
+    [CF_RQ_STORE_SET] = "store_set",
+    [CF_RQ_SYNC_STATE] = "sync_state",
+    [CF_RQ_SYNC_STATE_SET] = "sync_state_set",
+    [CF_RQ_TALLY] = "tally",
+    [CF_RQ_TALLY_SET] = "tally_set",
+    [CF_RQ_TILL_GRANT_ALL] = "till_grant_all",
+    [CF_RQ_TILL_GRANT_CLEAR] = "till_grant_clear",
+    [CF_RQ_TILL_GRANT_SET] = "till_grant_set",
+    [CF_RQ_TOPIC] = "topic",
+    [CF_RQ_TOPIC_SET] = "topic_set",
+    [CF_RQ_CODE_QUEUE_ADD] = "code_queue_add",
+    [CF_RQ_CODE_QUEUE_CLEAR] = "code_queue_clear",
+    [CF_RQ_CODE_QUEUE_FLUSH] = "code_queue_flush",
+};
+
+enum cf_rc cf_replica_prepare(struct cf_replica *replica, bool writer, struct cf_error *err)
+{
+    size_t n = writer ? CF_RQ_QUERIES : CF_RQ_READER_QUERIES;
+    return cf_db_prepare_all(&replica->db, cf_replica_sql, query_names, n, replica->q, err);
+}
