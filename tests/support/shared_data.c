@@ -9,13 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool cf_shared_data_read(const char *name, struct cf_buf *ret)
+bool cf_shared_data_path(const char *name, char *ret_path, size_t cap)
 {
     const char *top = getenv("CF_SHARED_DATA");
+    int length = top != NULL ? snprintf(ret_path, cap, "%s/%s", top, name)
+                             : snprintf(ret_path, cap, "%s/../shared/data/%s", CF_SOURCE_DIR, name);
+    return length >= 0 && (size_t)length < cap;
+}
+
+bool cf_shared_data_read(const char *name, struct cf_buf *ret)
+{
     char path[4096];
-    int length = top != NULL ? snprintf(path, sizeof path, "%s/%s", top, name)
-                             : snprintf(path, sizeof path, "%s/../shared/data/%s", CF_SOURCE_DIR, name);
-    if (length < 0 || (size_t)length >= sizeof path)
+    if (!cf_shared_data_path(name, path, sizeof path))
         return false;
     const struct cf_env *env = cf_env_system();
     if (env->ops->file_read(env->ctx, path, ret, NULL) == CF_OK)

@@ -8,6 +8,9 @@
 
 #include "base/bytes.h"
 
+/* Where `name` ("images") would be; it need not exist. False if the path does not fit. */
+bool cf_shared_data_path(const char *name, char *ret_path, size_t cap);
+
 /* Reads the file `name` ("strings/blns.txt") of $CF_SHARED_DATA or <source>/../shared/data into `ret`, initialised by
  * the caller. False if it is not there. */
 bool cf_shared_data_read(const char *name, struct cf_buf *ret);
