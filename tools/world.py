@@ -1,0 +1,228 @@
+"""A centre and a store on this machine, in two network namespaces joined by one cable that can be pulled.
+
+For the demo, `./dev run` and the journeys: real processes, real TLS. As root, the centre and the store each get a network
+namespace (ip netns) joined by a veth pair, and pulling the cable takes the link down. Without the right to make
+namespaces, the store reaches the centre through a relay on loopback instead, and pulling the cable ends the relay.
+"""
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+
+HOST = "localhost"
+
+
+class Refused(Exception):
+    """The API or a command said no; `status` is the HTTP or exit status, `answer` the JSON it gave."""
+
+    def __init__(self, what, status, answer):
+        super().__init__(f"{what}: {status} {json.dumps(answer, ensure_ascii=False)}")
+        self.status = status
+        self.answer = answer
+
+    @property
+    def name(self):
+        """The error's name in the registry, e.g. COUPON_SPENT."""
+        return (self.answer or {}).get("error", {}).get("name")
+
+
+class Relay:
+    """Carries bytes from 127.0.0.1:port to 127.0.0.3:port until it is cut."""
+
+    def __init__(self, ports):
+        self.ports = ports
+        self.open_sockets = set()
+        self.listeners = []
+        self.join()
+
+    def join(self):
+        for port in self.ports:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            listener.listen(64)
+            self.listeners.append(listener)
+            threading.Thread(target=self.accept, args=(listener, port), daemon=True).start()
+
+    def accept(self, listener, port):
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.3", port))
+            except OSError:
+                return
+            self.open_sockets |= {near, far}
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        for end in self.listeners + list(self.open_sockets):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+        self.listeners, self.open_sockets = [], set()
+
+
+class Cable:
+    """Two namespaces and a veth pair."""
+
+    def __init__(self):
+        tag = secrets.token_hex(3)
+        self.centre, self.store = f"cf-c-{tag}", f"cf-s-{tag}"
+        self.near, self.far = f"cfs{tag}", f"cfc{tag}"
+        run = lambda *words: subprocess.run(["ip", *words], check=True, capture_output=True)
+        run("netns", "add", self.centre)
+        run("netns", "add", self.store)
+        run("link", "add", self.near, "netns", self.store, "type", "veth", "peer", "name", self.far, "netns", self.centre)
+        for netns, device, address in ((self.centre, self.far, "10.77.0.1/24"), (self.store, self.near, "10.77.0.2/24")):
+            run("-n", netns, "link", "set", "lo", "up")
+            run("-n", netns, "addr", "add", address, "dev", device)
+            run("-n", netns, "link", "set", device, "up")
+        # In the store the centre's name is its address at the other end of the cable.
+        os.makedirs(f"/etc/netns/{self.store}", exist_ok=True)
+        with open(f"/etc/netns/{self.store}/hosts", "w", encoding="ascii") as hosts:
+            hosts.write("10.77.0.1 localhost\n")
+
+    def cut(self):
+        subprocess.run(["ip", "-n", self.store, "link", "set", self.near, "down"], check=True)
+
+    def join(self):
+        subprocess.run(["ip", "-n", self.store, "link", "set", self.near, "up"], check=True)
+
+    def close(self):
+        for netns in (self.store, self.centre):
+            subprocess.run(["ip", "netns", "del", netns], check=False, capture_output=True)
+        shutil.rmtree(f"/etc/netns/{self.store}", ignore_errors=True)
+
+
+class World:
+    """A centre (its API for the online channel on loopback) and the tills of a store."""
+
+    def __init__(self, build, folder=None, netns=True):
+        self.bin = os.path.join(build, "bin")
+        self.folder = folder or tempfile.mkdtemp(prefix="cf-world-")
+        self.cable = self.relay = self.server = None
+        if netns and os.geteuid() == 0 and shutil.which("ip"):
+            try:
+                self.cable = Cable()
+            except subprocess.CalledProcessError:
+                self.cable = None
+        self.key = None
+
+    # --- processes ---
+
+    def at_centre(self, words):
+        return ["ip", "netns", "exec", self.cable.centre, *words] if self.cable else list(words)
+
+    def at_store(self, words):
+        return ["ip", "netns", "exec", self.cable.store, *words] if self.cable else list(words)
+
+    def start_centre(self, brand="Counterfoil"):
+        self.centre = os.path.join(self.folder, "centre")
+        if not os.path.isdir(self.centre):
+            os.makedirs(self.centre)
+            made = subprocess.run([os.path.join(self.bin, "counterfoil-central"), "init", self.centre, "--name", brand,
+                                   "--host", HOST], check=True, capture_output=True, text=True)
+            self.key = json.loads(made.stdout)["api_key"]
+        address = "0.0.0.0" if self.cable else "127.0.0.3"
+        self.server = subprocess.Popen(
+            self.at_centre([os.path.join(self.bin, "counterfoil-central"), "serve", self.centre,
+                            "--terminals", f"{address}:0", "--api", f"{address}:0"]),
+            stdout=subprocess.PIPE, stderr=open(os.path.join(self.folder, "centre.log"), "ab"), text=True)
+        ports = json.loads(self.server.stdout.readline())
+        self.api_port, self.terminals_port = ports["api"], ports["terminals"]
+        if not self.cable:
+            self.relay = Relay([self.api_port, self.terminals_port])
+
+    def stop_centre(self):
+        if self.server:
+            self.server.terminate()
+            self.server.wait()
+            self.server = None
+
+    def cut(self):
+        """Pulls the cable between store and centre."""
+        (self.cable or self.relay).cut()
+
+    def join(self):
+        (self.cable or self.relay).join()
+
+    def close(self):
+        self.stop_centre()
+        if self.relay:
+            self.relay.cut()
+        if self.cable:
+            self.cable.close()
+
+    # --- the online channel ---
+
+    def api(self, method, path, body=None, headers=()):
+        """One call of the centre's API, from the centre's side of the cable."""
+        address = "127.0.0.1" if self.cable else "127.0.0.3"
+        words = ["curl", "-sS", "--cacert", os.path.join(self.centre, "ca.pem"), "--resolve",
+                 f"{HOST}:{self.api_port}:{address}", "-X", method, "-w", "\n%{http_code}",
+                 "-H", f"Authorization: Bearer {self.key}", f"https://{HOST}:{self.api_port}{path}"]
+        for header in headers:
+            words += ["-H", header]
+        if body is not None:
+            words += ["-H", "Content-Type: application/json", "--data-binary", "@-"]
+        done = subprocess.run(self.at_centre(words), input=json.dumps(body) if body is not None else None,
+                              capture_output=True, text=True, check=False)
+        text, _, status = done.stdout.rpartition("\n")
+        if done.returncode or not status.isdigit():
+            raise Refused(f"{method} {path}", done.returncode, {"curl": done.stderr.strip()})
+        answer = json.loads(text) if text.strip() else None
+        if int(status) >= 300:
+            raise Refused(f"{method} {path}", int(status), answer)
+        return answer
+
+    # --- the store ---
+
+    def counterfoil(self, *words, stdin=None, check=True):
+        """One call of `counterfoil` in the store; gives the JSON objects that it printed."""
+        done = subprocess.run(self.at_store([os.path.join(self.bin, "counterfoil"), *words]), input=stdin,
+                              capture_output=True, text=True, check=False)
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        if check and done.returncode:
+            bad = next((line for line in lines if not line.get("ok", True)), {"stderr": done.stderr.strip()})
+            raise Refused(" ".join(words[:2]), done.returncode, bad)
+        return lines
+
+    def enrol(self, store, label):
+        """A new till: its folder."""
+        made = self.api("POST", "/v1/terminals", {"store": store, "label": label})
+        folder = os.path.join(self.folder, label.lower().replace(" ", "-"))
+        os.makedirs(folder, mode=0o700)
+        self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{HOST}:{self.api_port}", made["enrol_code"])
+        return folder
+
+    def sync(self, till):
+        return self.counterfoil("sync", "now", "--json", "--dir", till)[0]
+
+    def counterfoil_sync(self, till):
+        """One round of the sync service."""
+        subprocess.run(self.at_store([os.path.join(self.bin, "counterfoil-sync"), "--dir", till, "--once"]), check=True,
+                       stderr=open(os.path.join(self.folder, "sync.log"), "ab"))
+
+    def sell(self, till, steps, *options, check=True):
+        """Runs a script of steps; gives one JSON object a step."""
+        return self.counterfoil("sell", "--json", "--dir", till, *options, stdin="\n".join(steps) + "\n", check=check)
