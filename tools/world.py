@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 
-HOST = "localhost"
+CENTRE_NAME = "centre.test"  # of the centre as the store knows it
 
 
 class Refused(Exception):
@@ -100,7 +100,7 @@ class Cable:
         # In the store the centre's name is its address at the other end of the cable.
         os.makedirs(f"/etc/netns/{self.store}", exist_ok=True)
         with open(f"/etc/netns/{self.store}/hosts", "w", encoding="ascii") as hosts:
-            hosts.write("10.77.0.1 localhost\n")
+            hosts.write(f"10.77.0.1 {CENTRE_NAME}\n127.0.0.1 localhost\n")
 
     def cut(self):
         subprocess.run(["ip", "-n", self.store, "link", "set", self.near, "down"], check=True)
@@ -141,7 +141,7 @@ class World:
         if not os.path.isdir(self.centre):
             os.makedirs(self.centre)
             made = subprocess.run([os.path.join(self.bin, "counterfoil-central"), "init", self.centre, "--name", brand,
-                                   "--host", HOST], check=True, capture_output=True, text=True)
+                                   "--host", "localhost", "--host", CENTRE_NAME], check=True, capture_output=True, text=True)
             self.key = json.loads(made.stdout)["api_key"]
         address = "0.0.0.0" if self.cable else "127.0.0.3"
         self.server = subprocess.Popen(
@@ -179,8 +179,8 @@ class World:
         """One call of the centre's API, from the centre's side of the cable."""
         address = "127.0.0.1" if self.cable else "127.0.0.3"
         words = ["curl", "-sS", "--cacert", os.path.join(self.centre, "ca.pem"), "--resolve",
-                 f"{HOST}:{self.api_port}:{address}", "-X", method, "-w", "\n%{http_code}",
-                 "-H", f"Authorization: Bearer {self.key}", f"https://{HOST}:{self.api_port}{path}"]
+                 f"localhost:{self.api_port}:{address}", "-X", method, "-w", "\n%{http_code}",
+                 "-H", f"Authorization: Bearer {self.key}", f"https://localhost:{self.api_port}{path}"]
         for header in headers:
             words += ["-H", header]
         if body is not None:
@@ -211,8 +211,9 @@ class World:
         """A new till: its folder."""
         made = self.api("POST", "/v1/terminals", {"store": store, "label": label})
         folder = os.path.join(self.folder, label.lower().replace(" ", "-"))
+        host = CENTRE_NAME if self.cable else "localhost"
         os.makedirs(folder, mode=0o700)
-        self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{HOST}:{self.api_port}", made["enrol_code"])
+        self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{host}:{self.api_port}", made["enrol_code"])
         return folder
 
     def sync(self, till):
