@@ -86,6 +86,7 @@ static void fields_come_back_as_signed(void **state)
 static void sizes_are_those_of_the_design(void **state)
 {
     (void)state;
+    struct cf_coupon smallest = {.exp_s = TEST_NOW_S};
     struct cf_coupon small = {.campaign = 300, .index = 70000, .exp_s = TEST_NOW_S};
     struct cf_coupon usual = test_coupon();
     struct cf_coupon large = {.campaign = UINT32_MAX,
@@ -93,31 +94,39 @@ static void sizes_are_those_of_the_design(void **state)
                               .exp_s = TEST_NOW_S,
                               .bound = true,
                               .pinned = true,
-                              .home = 4000000,
-                              .generation = 1};
+                              .home = UINT32_MAX,
+                              .generation = UINT32_MAX};
     struct cf_coupon largest = large;
     largest.exp_s = INT64_C(253402300799);
-    largest.home = UINT32_MAX;
-    largest.generation = UINT32_MAX;
+    struct cf_card far = test_card();
+    far.home_store = UINT32_MAX;
+    struct cf_code far_card = test_sign_card(&far, KID_ALL);
+    struct cf_code far_member;
+    const uint32_t till = UINT32_MAX;
+    const uint8_t nonce[CF_NONCE_BYTES] = {0};
+    assert_rc(cf_member_code_sign(&far_card, TEST_NOW_S, UINT32_MAX, &till, nonce, test_key(DEVICE), &far_member, NULL),
+              CF_OK);
     struct {
         const char *what;
         struct cf_code code;
         size_t least, most; /* bytes */
         size_t characters;  /* at most: the QR symbol it has to fit */
     } rows[] = {
+        {"CP1 that can be no shorter", test_sign_coupon(&smallest, KID_ALL, ISSUER), 91, 91, V6_M},
         {"CP1 bearer, anywhere", test_sign_coupon(&small, KID_ALL, ISSUER), 95, 97, V6_M},
         {"CP1 bound and pinned", test_sign_coupon(&usual, KID_ALL, ISSUER), 95, 112, V7_M},
-        {"CP1 with large numbers", test_sign_coupon(&large, KID_ALL, ISSUER), 95, 112, V7_M},
-        {"CP1 that can be no longer", test_sign_coupon(&largest, KID_ALL, ISSUER), 120, 120, V8_M},
+        {"CP1 with large numbers", test_sign_coupon(&large, KID_ALL, ISSUER), 116, 116, V7_M},
+        {"CP1 for the year 9999", test_sign_coupon(&largest, KID_ALL, ISSUER), 120, 120, V8_M},
         {"MS1", test_sample(0), 133, 137, V8_M},
         {"MC1", test_sample(1), 220, 234, V10_L},
         {"MC1 with a challenge", test_sample(2), 220, 238, V11_M},
+        {"MC1 with large numbers", far_member, 240, 240, V11_M},
         {"CT1", test_sample(4), 112, 120, V8_M},
         {"GR1", test_sample(5), 130, 151, CF_CODE_TEXT_MAX},
     };
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         size_t characters = text_length(&rows[k].code);
-        print_message("# %-25s %3zu bytes, %3zu characters\n", rows[k].what, rows[k].code.cose_n, characters);
+        print_message("# %-27s %3zu bytes, %3zu characters\n", rows[k].what, rows[k].code.cose_n, characters);
         assert_in_range(rows[k].code.cose_n, rows[k].least, rows[k].most);
         assert_in_range(characters, 1, rows[k].characters);
     }
