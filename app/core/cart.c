@@ -204,7 +204,7 @@ static enum cf_rc replace_line(struct cf_cart *cart, size_t position, const stru
 
 enum cf_rc cf_cart_set_quantity(struct cf_cart *cart, uint32_t line_no, int64_t qty_milli, struct cf_error *err)
 {
-    size_t position;
+    size_t position = 0;
     enum cf_rc rc = find_live(cart, line_no, &position, err);
     if (rc != CF_OK)
         return rc;
@@ -215,7 +215,7 @@ enum cf_rc cf_cart_set_quantity(struct cf_cart *cart, uint32_t line_no, int64_t 
 
 enum cf_rc cf_cart_set_price(struct cf_cart *cart, uint32_t line_no, int64_t unit_price_minor, struct cf_error *err)
 {
-    size_t position;
+    size_t position = 0;
     enum cf_rc rc = find_live(cart, line_no, &position, err);
     if (rc != CF_OK)
         return rc;
@@ -226,7 +226,7 @@ enum cf_rc cf_cart_set_price(struct cf_cart *cart, uint32_t line_no, int64_t uni
 
 enum cf_rc cf_cart_void(struct cf_cart *cart, uint32_t line_no, struct cf_error *err)
 {
-    size_t position;
+    size_t position = 0;
     int64_t gross;
     enum cf_rc rc = find_live(cart, line_no, &position, err);
     if (rc == CF_OK)

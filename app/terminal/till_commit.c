@@ -141,7 +141,8 @@ static enum cf_rc next_serial(struct cf_till *till, uint32_t campaign, cf_wall n
             .grant_id = grant->grant_id, .campaign = campaign, .index = grant->first + count, .exp_s = grant->exp_s};
         return CF_OK;
     }
-    return cf_fail(err, CF_E_NOT_FOUND, "no grant left for campaign %u", campaign);
+    cf_fail(err, CF_E_NOT_FOUND, "no grant left for campaign %u", campaign);
+    return CF_E_NOT_FOUND;
 }
 
 static enum cf_rc issue_one(struct commit *commit, const struct cf_campaign *campaign, cf_wall now,

@@ -161,7 +161,7 @@ static enum cf_rc carry_out(struct cf_sync *sync, const struct cf_sync_action *a
     case CF_SYNC_DO_STOP:
         break;
     }
-    assert(!"an action that is not carried out");
+    assert(false && "an action that is not carried out");
     return CF_E_INTERNAL;
 }
 

@@ -284,6 +284,6 @@ struct cf_sync_action cf_sync_step(struct cf_sync_machine *m, const struct cf_sy
     case CF_SYNC_FAILED:
         return stop(m, event->rc);
     }
-    assert(!"an event of no kind");
+    assert(false && "an event of no kind");
     return stop(m, CF_E_INTERNAL);
 }

@@ -1,5 +1,5 @@
 /*
- * tests/unit/core/keys_support.h - fixed keys and codes for the tests: the same bytes in every run, and in docs/codes.md.
+ * tests/unit/core/keys_support.h - fixed keys and codes of the tests: the same bytes in every run and in docs/codes.md.
  *
  * Aborts the test on any failure. Not thread-safe.
  */
