@@ -230,18 +230,42 @@ static bool is_about_certificate(const struct cf_tls_link *link, unsigned char a
     }
 }
 
+/* A server that refuses a certificate says so and closes, while the client still writes the rest of its flight: the
+ * write fails first, and the alert lies there unread. Gives its description, 0 if there is none. */
+static unsigned char unread_alert(const struct cf_tls_link *link)
+{
+    unsigned char record[7]; /* RFC 5246 section 6.2.1: type, version(2), length(2), level, description */
+    if (link->ssl.state >= MBEDTLS_SSL_SERVER_CHANGE_CIPHER_SPEC)
+        return 0;
+    ssize_t got = recv(link->fd, record, sizeof record, MSG_DONTWAIT);
+    bool is_alert = got == (ssize_t)sizeof record && record[0] == MBEDTLS_SSL_MSG_ALERT && record[4] == 2;
+    return is_alert ? record[6] : 0;
+}
+
+static enum cf_rc refused_by_alert(const struct cf_tls_link *link, unsigned char alert, struct cf_error *err)
+{
+    const char *host = link->setup->host;
+    if (is_about_certificate(link, alert))
+        return cf_fail(err, CF_E_CERTIFICATE, "%s refused this terminal's certificate (TLS alert %u)", host, alert);
+    return cf_fail(err, CF_E_TLS, "%s refused the connection (TLS alert %u)", host, alert);
+}
+
 static enum cf_rc tls_failed(const struct cf_tls_link *link, int code, struct cf_error *err)
 {
     const struct cf_tls_setup *setup = link->setup;
+    unsigned char alert = 0;
+    if (link->io_rc != CF_OK)
+        alert = unread_alert(link);
+    else if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE)
+        alert = link->ssl.in_msg[1];
+    if (alert != 0)
+        return refused_by_alert(link, alert, err);
     if (link->io_rc != CF_OK)
         return cf_fail(err, link->io_rc, "the link to %s broke: %s", setup->host, strerror(link->io_errno));
     if (code == 0 || code == MBEDTLS_ERR_SSL_CONN_EOF || code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
         return cf_fail(err, CF_E_LINK_DOWN, "%s:%u closed the connection", setup->host, setup->port);
     if (code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED)
         return certificate_refused(link, mbedtls_ssl_get_verify_result(&link->ssl), err);
-    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE && is_about_certificate(link, link->ssl.in_msg[1]))
-        return cf_fail(err, CF_E_CERTIFICATE, "%s refused this terminal's certificate (TLS alert %u)", setup->host,
-                       link->ssl.in_msg[1]);
     char text[100];
     mbedtls_strerror(code, text, sizeof text);
     return cf_fail(err, CF_E_TLS, "TLS with %s: %s", setup->host, text);
