@@ -307,7 +307,7 @@ enum cf_rc cf_receipt_escpos(const struct cf_receipt *receipt, const struct cf_e
     }
     const char *charset = profile->gb18030 ? "GB18030" : profile->code_page;
     struct job job = {.profile = profile, .out = ret, .charset = iconv_open(charset, "UTF-8")};
-    if (job.charset == (iconv_t)-1) {
+    if (job.charset == (iconv_t)-1) { /* NOLINT(performance-no-int-to-ptr): iconv_open(3) returns this */
         return cf_fail(err, errno == ENOMEM ? CF_E_NO_MEMORY : CF_E_UNSUPPORTED, "character set %s", charset);
     }
     size_t before = ret->n;

@@ -38,16 +38,6 @@ static enum cf_rc sniff(cf_bytes head, size_t *ret_format, struct cf_error *err)
     return cf_fail(err, CF_E_IMAGE_FORMAT, "%s", head.n == 0 ? "the file is empty" : "neither PNG, PGM, WebP nor Y4M");
 }
 
-static enum cf_rc source_new(struct cf_frame_source **ret, struct cf_error *err)
-{
-    struct cf_frame_source *source = calloc(1, sizeof *source);
-    if (source == NULL) {
-        return cf_fail(err, CF_E_NO_MEMORY, "frame source");
-    }
-    *ret = source;
-    return CF_OK;
-}
-
 void cf_frame_source_free(struct cf_frame_source *source)
 {
     if (source == NULL) {
@@ -143,7 +133,7 @@ static enum cf_rc open_memory(struct cf_frame_source *source, cf_bytes file, str
         source->file = file;
         return CF_OK;
     }
-    source->stream = fmemopen((void *)(uintptr_t)file.p, file.n, "rb"); /* "r" never writes there */
+    source->stream = fmemopen((void *)file.p, file.n, "rb"); /* "r" never writes there */
     if (source->stream == NULL) {
         return cf_fail_errno(err, errno, "Y4M in memory");
     }
@@ -152,12 +142,11 @@ static enum cf_rc open_memory(struct cf_frame_source *source, cf_bytes file, str
 
 enum cf_rc cf_frame_source_of_file(const char *path, struct cf_frame_source **ret, struct cf_error *err)
 {
-    struct cf_frame_source *source = NULL;
-    enum cf_rc rc = source_new(&source, err);
-    if (rc != CF_OK) {
-        return rc;
+    struct cf_frame_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "frame source");
     }
-    rc = open_file(source, path, err);
+    enum cf_rc rc = open_file(source, path, err);
     if (rc != CF_OK) {
         cf_frame_source_free(source);
         return rc;
@@ -168,12 +157,11 @@ enum cf_rc cf_frame_source_of_file(const char *path, struct cf_frame_source **re
 
 enum cf_rc cf_frame_source_of_memory(cf_bytes file, struct cf_frame_source **ret, struct cf_error *err)
 {
-    struct cf_frame_source *source = NULL;
-    enum cf_rc rc = source_new(&source, err);
-    if (rc != CF_OK) {
-        return rc;
+    struct cf_frame_source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "frame source");
     }
-    rc = open_memory(source, file, err);
+    enum cf_rc rc = open_memory(source, file, err);
     if (rc != CF_OK) {
         cf_frame_source_free(source);
         return rc;

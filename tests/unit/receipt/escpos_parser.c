@@ -40,7 +40,7 @@ static void expect(struct printer *p, uint8_t byte)
 
 static void print_character(struct printer *p, size_t n)
 {
-    char *from = (char *)(uintptr_t)(p->job.p + p->at);
+    char *from = (char *)p->job.p + p->at;
     char utf8[8];
     char *to = utf8;
     size_t in = n, room = sizeof utf8;

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,7 @@ static size_t code_text(const char *prefix, size_t cose_n, char text[600])
         seed = seed * 1664525u + 1013904223u;
         cose[i] = (uint8_t)(seed >> 24);
     }
-    size_t n = strlen(prefix);
-    memcpy(text, prefix, n);
+    size_t n = (size_t)snprintf(text, 600, "%s", prefix);
     assert_int_equal(cf_base45_encode(cf_bytes_of(cose, cose_n), text + n, 600 - n, NULL), CF_OK);
     return strlen(text);
 }

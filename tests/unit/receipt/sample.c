@@ -70,7 +70,7 @@ void sample_init(struct sample *s)
     set_sums(s);
     s->sale.currency = (cf_currency){"CNY"};
     s->sale.tax_mode = CF_TAX_INCLUSIVE;
-    strcpy(s->sale.cashier, "Li Na 李娜");
+    memcpy(s->sale.cashier, "Li Na 李娜", sizeof "Li Na 李娜");
     s->sale.has_member = true;
     s->sale.member_live = true;
     s->sale.member = (cf_sub){{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x9A, 0xBC}};
