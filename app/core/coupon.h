@@ -22,7 +22,7 @@ struct cf_coupon_facts {
     enum cf_channel channel;            /* where we are */
     uint32_t store;                     /* 0 online */
     uint32_t place;                     /* our own place id: the terminal, or the online channel */
-    const struct cf_campaign *campaign; /* NULL: unknown here */
+    const struct cf_campaign *campaign; /* the coupon's own (asserted); NULL: unknown here */
     bool has_member;                    /* a *rotating* code was accepted on this sale */
     bool has_static_member;             /* only a printed card was */
     cf_sub member;

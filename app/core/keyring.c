@@ -14,8 +14,8 @@
 #include "base/cbor.h"
 
 #define ROOTS 2
-/* The largest statement is a page or a snapshot manifest; the buffer grows to what is really met. */
-#define SIGNED_BYTES_MAX (16 * 1024 * 1024)
+#define CODE_SIGNED_BYTES_MAX (CF_KEYSET_BYTES_MAX + CF_COSE_OVERHEAD_MAX)
+#define STATEMENT_SIGNED_BYTES_MAX (16 * 1024 * 1024)
 
 struct issuer {
     struct cf_keyset_key key;
@@ -53,7 +53,7 @@ enum cf_rc cf_keyring_new(const cf_public_key roots[2], struct cf_keyring **ret,
     struct cf_keyring *ring = calloc(1, sizeof *ring);
     if (ring == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "no memory for the keys");
-    cf_buf_init(&ring->signed_bytes, SIGNED_BYTES_MAX);
+    cf_buf_init(&ring->signed_bytes, CODE_SIGNED_BYTES_MAX);
     enum cf_rc rc = cf_buf_reserve(&ring->signed_bytes, CF_CODE_BYTES_MAX + CF_COSE_OVERHEAD_MAX, err);
     ring->grants = calloc(CF_KEYRING_GRANTS_MAX, sizeof ring->grants[0]);
     if (rc == CF_OK && ring->grants == NULL)
@@ -102,15 +102,21 @@ uint64_t cf_keyring_verifications(const struct cf_keyring *ring)
 
 /* --- signatures -------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc verify_once(struct cf_keyring *ring, const char *aad, const struct cf_cose *cose,
-                              struct cf_verifier *verifier, struct cf_error *err)
+static enum cf_rc verify_in(struct cf_keyring *ring, struct cf_buf *scratch, const char *aad,
+                            const struct cf_cose *cose, struct cf_verifier *verifier, struct cf_error *err)
 {
-    cf_buf_clear(&ring->signed_bytes);
-    enum cf_rc rc = cf_cose_signed_bytes(aad, cose->protected_header, cose->payload, &ring->signed_bytes, err);
+    cf_buf_clear(scratch);
+    enum cf_rc rc = cf_cose_signed_bytes(aad, cose->protected_header, cose->payload, scratch, err);
     if (rc != CF_OK)
         return rc;
     ring->verifications++;
-    return cf_verify(verifier, cf_buf_bytes(&ring->signed_bytes), &cose->signature, err);
+    return cf_verify(verifier, cf_buf_bytes(scratch), &cose->signature, err);
+}
+
+static enum cf_rc verify_once(struct cf_keyring *ring, const char *aad, const struct cf_cose *cose,
+                              struct cf_verifier *verifier, struct cf_error *err)
+{
+    return verify_in(ring, &ring->signed_bytes, aad, cose, verifier, err);
 }
 
 /* As verify_once, but asks and feeds the cache of verdicts. The aad has one length for all that comes here, so the
@@ -480,8 +486,11 @@ enum cf_rc cf_keyring_open(struct cf_keyring *ring, const char *aad, enum cf_key
     struct issuer *issuer;
     if (rc == CF_OK)
         rc = get_issuer(ring, cose.kid, usage, now_s, &issuer, err);
+    /* A buffer of its own: a page may be large, and is not kept in memory once it is opened. */
+    struct cf_buf scratch CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&scratch, STATEMENT_SIGNED_BYTES_MAX);
     if (rc == CF_OK)
-        rc = verify_once(ring, aad, &cose, issuer->verifier, err);
+        rc = verify_in(ring, &scratch, aad, &cose, issuer->verifier, err);
     if (rc == CF_OK)
         *ret_payload = cose.payload;
     return rc;

@@ -52,11 +52,11 @@ static void every_wrong_digit_is_noticed(void **state)
     char digits[] = "6901234567892";
     for (size_t k = 0; k < 13; k++) {
         char right = digits[k];
-        for (char digit = '0'; digit <= '9'; digit++) {
-            digits[k] = digit;
+        for (int digit = 0; digit < 10; digit++) {
+            digits[k] = (char)('0' + digit);
             cf_gtin gtin;
             enum cf_rc rc = cf_gtin_parse(cf_bytes_str(digits), &gtin, NULL);
-            assert_int_equal(rc, digit == right ? CF_OK : CF_E_GTIN_CHECK);
+            assert_int_equal(rc, digits[k] == right ? CF_OK : CF_E_GTIN_CHECK);
         }
         digits[k] = right;
     }
