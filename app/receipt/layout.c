@@ -169,10 +169,19 @@ static enum cf_rc walk_block(const struct cf_layout *layout, const struct cf_rec
     return CF_E_INTERNAL;
 }
 
-static enum cf_rc walk_copy_mark(const struct cf_layout *layout, const struct cf_receipt *receipt, struct cf_error *err)
+/* The mark stands apart, a rule between it and the receipt. */
+static enum cf_rc walk_copy_mark(const struct cf_layout *layout, const struct cf_receipt *receipt, bool is_last,
+                                 struct cf_error *err)
 {
+    const char *mark = cf_receipt_copy(receipt);
+    if (mark[0] == '\0') {
+        return CF_OK;
+    }
+    const struct cf_row rule = {.kind = CF_RECEIPT_RULE, .text = ""};
     uint32_t style = CF_STYLE_BOLD | CF_STYLE_TALL | (layout->wide ? (uint32_t)CF_STYLE_WIDE : 0);
-    return walk_text(layout, CF_ALIGN_CENTRE, style, cf_receipt_copy(receipt), err);
+    enum cf_rc rc = is_last ? layout->row(layout->ctx, &rule, err) : CF_OK;
+    rc = rc != CF_OK ? rc : walk_text(layout, CF_ALIGN_CENTRE, style, mark, err);
+    return rc != CF_OK || is_last ? rc : layout->row(layout->ctx, &rule, err);
 }
 
 enum cf_rc cf_layout_walk(const struct cf_layout *layout, const struct cf_receipt *receipt, struct cf_error *err)
@@ -183,15 +192,15 @@ enum cf_rc cf_layout_walk(const struct cf_layout *layout, const struct cf_receip
     }
     size_t n = cf_receipt_count(receipt);
     bool ends_in_cut = n > 0 && cf_receipt_at(receipt, n - 1).kind == CF_RECEIPT_CUT;
-    enum cf_rc rc = walk_copy_mark(layout, receipt, err);
+    enum cf_rc rc = walk_copy_mark(layout, receipt, false, err);
     for (size_t i = 0; i < n && rc == CF_OK; i++) {
         if (i == n - 1 && ends_in_cut) {
-            rc = walk_copy_mark(layout, receipt, err);
+            rc = walk_copy_mark(layout, receipt, true, err);
         }
         if (rc == CF_OK) {
             struct cf_receipt_block block = cf_receipt_at(receipt, i);
             rc = walk_block(layout, &block, err);
         }
     }
-    return rc != CF_OK || ends_in_cut ? rc : walk_copy_mark(layout, receipt, err);
+    return rc != CF_OK || ends_in_cut ? rc : walk_copy_mark(layout, receipt, true, err);
 }
