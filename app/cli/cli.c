@@ -34,12 +34,28 @@ json_t *cli_error_json(const struct cf_error *err)
                      cf_rc_text(err->rc), "detail", cli_json_text(cf_bytes_str(err->detail)));
 }
 
-void cli_print_json(json_t *object)
+json_t *cli_json_exact(cf_bytes text)
 {
-    if (json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
+    json_t *string = cf_text_is_utf8(text) ? json_stringn((const char *)text.p, text.n) : NULL;
+    return string ? string : cli_json_text(text);
+}
+
+static void print_json(json_t *object, size_t flags)
+{
+    if (json_dumpf(object, stdout, flags | JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
         putchar('\n');
     fflush(stdout);
     json_decref(object);
+}
+
+void cli_print_json(json_t *object)
+{
+    print_json(object, 0);
+}
+
+void cli_print_json_ascii(json_t *object)
+{
+    print_json(object, JSON_ENSURE_ASCII);
 }
 
 int cli_fail(bool json, const char *what, const struct cf_error *err)

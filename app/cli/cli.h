@@ -31,6 +31,10 @@ int cli_exit_status(enum cf_rc rc);
 json_t *cli_error_json(const struct cf_error *err);
 /* One line on stdout; takes the reference. */
 void cli_print_json(json_t *object);
+/* The same in ASCII: for texts from outside that must come out exactly, control characters as escapes. */
+void cli_print_json_ascii(json_t *object);
+/* Exactly the text if it is UTF-8 (print it with cli_print_json_ascii), else as cli_json_text. */
+json_t *cli_json_exact(cf_bytes text);
 /* Text that may hold anything, as a JSON string without control characters or malformed UTF-8. */
 json_t *cli_json_text(cf_bytes text);
 

@@ -9,7 +9,7 @@ static json_t *classified(cf_bytes text)
 {
     struct cf_scan scan;
     cf_scan_classify(text, &scan);
-    json_t *object = json_pack("{s:o, s:s}", "text", cli_json_text(text), "kind", cf_scan_kind_name(scan.kind));
+    json_t *object = json_pack("{s:o, s:s}", "text", cli_json_exact(text), "kind", cf_scan_kind_name(scan.kind));
     if (scan.aim[0])
         json_object_set_new(object, "aim", json_string(scan.aim));
     if (scan.kind == CF_SCAN_PRODUCT || scan.kind == CF_SCAN_GS1) {
@@ -49,7 +49,7 @@ static int run(int argc, char **argv)
             status = cli_fail(true, NULL, &err);
             break;
         }
-        cli_print_json(classified(cf_buf_bytes(&line)));
+        cli_print_json_ascii(classified(cf_buf_bytes(&line)));
     }
     cf_buf_done(&line);
     return status;

@@ -11,7 +11,7 @@
 static json_t *symbol_json(const struct cf_symbol *symbol)
 {
     return json_pack("{s:s, s:s, s:o, s:i, s:[i,i,i,i]}", "symbology", cf_symbology_name(symbol->symbology), "aim",
-                     symbol->aim, "text", cli_json_text(symbol->text), "quality", symbol->quality, "box",
+                     symbol->aim, "text", cli_json_exact(symbol->text), "quality", symbol->quality, "box",
                      (int)symbol->x, (int)symbol->y, (int)symbol->width, (int)symbol->height);
 }
 
@@ -48,9 +48,9 @@ static enum cf_rc decode_file(struct cf_decoder *decoder, const char *path, bool
                 print_text(path, &symbols.symbol[i]);
         }
         if (json)
-            cli_print_json(json_pack("{s:b, s:o, s:i, s:O, s:i}", "ok", symbols.n > 0, "file",
-                                     cli_json_text(cf_bytes_str(path)), "frame", (int)frame_no, "symbols", list, "weak",
-                                     (int)symbols.n_weak));
+            cli_print_json_ascii(json_pack("{s:b, s:o, s:i, s:O, s:i}", "ok", symbols.n > 0, "file",
+                                           cli_json_text(cf_bytes_str(path)), "frame", (int)frame_no, "symbols", list,
+                                           "weak", (int)symbols.n_weak));
         json_decref(list);
         *ret_found += symbols.n;
         frame_no++;
