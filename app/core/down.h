@@ -110,7 +110,7 @@ struct cf_down_entry {
     };
 };
 
-/* CF_E_RANGE, CF_E_LIMIT. */
+/* Refuses what cf_down_decode would refuse: CF_E_RANGE, CF_E_LIMIT, CF_E_ENCODING. On an error `ret` is unchanged. */
 enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_CBOR_*; checks ranges and text. */
 enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err) CF_MUST_CHECK;

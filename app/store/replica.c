@@ -272,13 +272,18 @@ enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bo
     if (replica->mode == CF_REPLICA_SYNC && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT)) {
         replaced = true; /* somebody met damage: opening it again checks it, and replaces it if need be */
     }
+    if (replaced) {
+        *ret_replaced = true;
+        *ret_changed = true;
+        return CF_OK;
+    }
     int64_t version = replica->seen_data_version;
     rc = data_version(replica, &version, err);
     if (rc != CF_OK) {
         return cf_replica_noted(replica, rc);
     }
-    *ret_changed = replaced || version != replica->seen_data_version;
-    *ret_replaced = replaced;
+    *ret_changed = version != replica->seen_data_version;
+    *ret_replaced = false;
     replica->seen_data_version = version;
     return CF_OK;
 }

@@ -1,0 +1,283 @@
+/*
+ * tests/unit/core/down_test.c - entries of what the centre sends down.
+ */
+#include "tests/unit/core/core_cmocka.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/core/down.h"
+
+static struct cf_down_entry store_entry(void)
+{
+    struct cf_down_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.kind = CF_DOWN_STORE;
+    entry.store.store = 3;
+    snprintf(entry.store.name, sizeof entry.store.name, "Shop \xe5\xba\x97");
+    snprintf(entry.store.address, sizeof entry.store.address, "1 Road");
+    snprintf(entry.store.currency.code, sizeof entry.store.currency.code, "CNY");
+    entry.store.tax_mode = CF_TAX_INCLUSIVE;
+    entry.store.utc_offset_min = -480;
+    entry.store.programme.minor_per_point = 100;
+    for (int k = 0; k < 10; k++) {
+        entry.store.programme.tier_bp[k] = 10000u + 1000u * (unsigned)k;
+        entry.store.programme.tier_from_points[k] = k < 3 ? 1000 * k : INT64_MAX;
+    }
+    return entry;
+}
+
+static struct cf_down_entry product_entry(void)
+{
+    struct cf_down_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.kind = CF_DOWN_PRODUCT;
+    entry.product.id = 4711;
+    snprintf(entry.product.name, sizeof entry.product.name, "Soap");
+    snprintf(entry.product.name_other, sizeof entry.product.name_other, "\xe7\x9a\x82");
+    entry.product.price_minor = 1290;
+    entry.product.tax_bp = 1300;
+    entry.product.weighed = true;
+    entry.product.n_categories = 2;
+    entry.product.categories[1] = UINT32_MAX;
+    entry.product.n_codes = CF_PRODUCT_CODES_MAX;
+    for (int k = 0; k < CF_PRODUCT_CODES_MAX; k++)
+        snprintf(entry.product.codes[k], sizeof entry.product.codes[k], "0690123456789%d", k);
+    return entry;
+}
+
+static struct cf_down_entry redeemed_entry(void)
+{
+    struct cf_down_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.kind = CF_DOWN_REDEEMED;
+    entry.redeemed.campaign = 5;
+    entry.redeemed.n = 1024;
+    for (uint32_t k = 0; k < 1024; k++)
+        entry.redeemed.index[k] = k * 4000000;
+    return entry;
+}
+
+static struct cf_down_entry entry_of(enum cf_down_kind kind)
+{
+    struct cf_down_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.kind = kind;
+    switch (kind) {
+    case CF_DOWN_STORE:
+        return store_entry();
+    case CF_DOWN_PRODUCT:
+        return product_entry();
+    case CF_DOWN_REDEEMED:
+        return redeemed_entry();
+    case CF_DOWN_KEYSET:
+        entry.keyset = cf_bytes_str("a key set");
+        break;
+    case CF_DOWN_PRODUCT_GONE:
+        entry.product_gone = INT64_MAX;
+        break;
+    case CF_DOWN_CAMPAIGN:
+        entry.campaign.id = 8;
+        entry.campaign.version = 1;
+        snprintf(entry.campaign.name, sizeof entry.campaign.name, "Spring");
+        entry.campaign.policy = CF_POLICY_PINNED;
+        entry.campaign.channels = CF_CHANNEL_STORE;
+        entry.campaign.promotion.campaign = 8;
+        entry.campaign.promotion.version = 1;
+        snprintf(entry.campaign.promotion.name, sizeof entry.campaign.promotion.name, "Spring");
+        entry.campaign.promotion.kind = CF_REWARD_ORDER_AMOUNT;
+        entry.campaign.promotion.amount_minor = 500;
+        entry.campaign.promotion.needs_coupon = true;
+        break;
+    case CF_DOWN_GENERATION:
+        entry.generation.campaign = 1;
+        entry.generation.index = 2;
+        entry.generation.generation = 3;
+        break;
+    case CF_DOWN_GRANT:
+        entry.grant = cf_bytes_str("a grant");
+        break;
+    case CF_DOWN_LEASE:
+        entry.lease.campaign = 1;
+        entry.lease.granted = INT64_MAX;
+        entry.lease.epoch = 2;
+        break;
+    case CF_DOWN_RESULT:
+        entry.result = (struct cf_result){7, CF_E_RECORD, "tax differs by 1"};
+        break;
+    }
+    return entry;
+}
+
+static void encode(const struct cf_down_entry *entry, struct cf_buf *buf)
+{
+    struct cf_error err = {0};
+    if (cf_down_encode(entry, buf, &err) != CF_OK)
+        fail_msg("kind %d: %s", (int)entry->kind, err.detail);
+}
+
+static void every_kind_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_RESULT; kind++) {
+        struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
+        struct cf_down_entry decoded;
+        struct cf_buf first;
+        struct cf_buf second;
+        cf_buf_init(&first, CF_DOWN_ENTRY_MAX);
+        cf_buf_init(&second, CF_DOWN_ENTRY_MAX);
+        encode(&entry, &first);
+        assert_int_equal(cf_down_decode(cf_buf_bytes(&first), &decoded, NULL), CF_OK);
+        assert_int_equal(decoded.kind, kind);
+        encode(&decoded, &second);
+        assert_true(cf_bytes_equal(cf_buf_bytes(&first), cf_buf_bytes(&second)));
+        cf_buf_done(&first);
+        cf_buf_done(&second);
+    }
+}
+
+static void a_product_keeps_each_field(void **state)
+{
+    (void)state;
+    struct cf_down_entry entry = product_entry();
+    struct cf_down_entry decoded;
+    struct cf_buf buf;
+    cf_buf_init(&buf, CF_DOWN_ENTRY_MAX);
+    encode(&entry, &buf);
+    assert_int_equal(cf_down_decode(cf_buf_bytes(&buf), &decoded, NULL), CF_OK);
+    assert_memory_equal(&decoded.product, &entry.product, sizeof entry.product);
+    cf_buf_done(&buf);
+}
+
+static void an_entry_that_was_cut_or_extended_is_refused(void **state)
+{
+    (void)state;
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_RESULT; kind++) {
+        struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
+        struct cf_down_entry decoded = {.kind = CF_DOWN_LEASE};
+        struct cf_buf buf;
+        cf_buf_init(&buf, CF_DOWN_ENTRY_MAX + 1);
+        encode(&entry, &buf);
+        for (size_t n = 0; n < buf.n; n++)
+            assert_int_not_equal(cf_down_decode(cf_bytes_of(buf.p, n), &decoded, NULL), CF_OK);
+        assert_int_equal(cf_buf_append(&buf, "", 1, NULL), CF_OK);
+        assert_int_equal(cf_down_decode(cf_buf_bytes(&buf), &decoded, NULL), CF_E_CBOR_TRAILING);
+        assert_int_equal(decoded.kind, CF_DOWN_LEASE); /* untouched */
+        cf_buf_done(&buf);
+    }
+}
+
+/* Whatever a flipped bit makes of an entry, it is refused or it is one that could have been sent. */
+static void a_flipped_bit_gives_no_entry_that_cannot_be_encoded(void **state)
+{
+    (void)state;
+    size_t n_read = 0;
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_RESULT; kind++) {
+        if (kind == CF_DOWN_REDEEMED)
+            continue; /* long, and of numbers alone */
+        struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
+        struct cf_down_entry decoded;
+        struct cf_buf buf;
+        struct cf_buf again;
+        cf_buf_init(&buf, CF_DOWN_ENTRY_MAX);
+        cf_buf_init(&again, CF_DOWN_ENTRY_MAX);
+        encode(&entry, &buf);
+        for (size_t bit = 0; bit < buf.n * 8; bit++) {
+            buf.p[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+            if (cf_down_decode(cf_buf_bytes(&buf), &decoded, NULL) == CF_OK) {
+                n_read++;
+                cf_buf_clear(&again);
+                encode(&decoded, &again);
+            }
+            buf.p[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+        }
+        cf_buf_done(&buf);
+        cf_buf_done(&again);
+    }
+    assert_true(n_read > 0);
+}
+
+static void what_a_till_would_refuse_is_not_encoded(void **state)
+{
+    (void)state;
+    struct cf_down_entry rows[16];
+    const char *why[16];
+    enum cf_rc expected[16];
+    size_t n = 0;
+#define ROW(entry_, rc_, why_) (rows[n] = (entry_), expected[n] = (rc_), why[n] = (why_), &rows[n++])
+    ROW(product_entry(), CF_E_RANGE, "a name with a control character")->product.name[1] = '\n';
+    ROW(product_entry(), CF_E_ENCODING, "a name that is no UTF-8")->product.name[1] = '\xff';
+    ROW(product_entry(), CF_E_RANGE, "no name")->product.name[0] = '\0';
+    ROW(product_entry(), CF_E_RANGE, "a price below zero")->product.price_minor = -1;
+    ROW(product_entry(), CF_E_RANGE, "a price beyond all")->product.price_minor = CF_PRICE_MINOR_MAX + 1;
+    ROW(product_entry(), CF_E_RANGE, "a tax of more than all")->product.tax_bp = 10001;
+    ROW(product_entry(), CF_E_RANGE, "an id that is no row number")->product.id = UINT64_MAX;
+    ROW(product_entry(), CF_E_RANGE, "an empty code")->product.codes[2][0] = '\0';
+    ROW(product_entry(), CF_E_LIMIT, "too many codes")->product.n_codes = CF_PRODUCT_CODES_MAX + 1;
+    ROW(product_entry(), CF_E_LIMIT, "too many categories")->product.n_categories = CF_LINE_CATEGORIES_MAX + 1;
+    ROW(store_entry(), CF_E_RANGE, "a currency in small letters")->store.currency.code[0] = 'c';
+    ROW(store_entry(), CF_E_RANGE, "points for nothing")->store.programme.minor_per_point = 0;
+    ROW(store_entry(), CF_E_RANGE, "tiers that fall")->store.programme.tier_from_points[2] = 1;
+    ROW(store_entry(), CF_E_RANGE, "an offset of days")->store.utc_offset_min = 3000;
+    ROW(redeemed_entry(), CF_E_RANGE, "serials that do not rise")->redeemed.index[9] = 0;
+    ROW(redeemed_entry(), CF_E_LIMIT, "too many serials")->redeemed.n = 1025;
+#undef ROW
+    struct cf_buf buf;
+    cf_buf_init(&buf, CF_DOWN_ENTRY_MAX);
+    assert_int_equal(cf_buf_append(&buf, "kept", 4, NULL), CF_OK);
+    for (size_t k = 0; k < n; k++) {
+        struct cf_error err = {0};
+        if (cf_down_encode(&rows[k], &buf, &err) != expected[k])
+            fail_msg("%s: %s", why[k], err.detail);
+        assert_int_equal(buf.n, 4);
+    }
+    cf_buf_done(&buf);
+}
+
+static void a_result_of_a_newer_centre_is_kept_with_its_text(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {0x84, 0x0a, 0x01, 0x19, 0x0b, 0xb8, 0x61, 'x'}; /* [10, 1, 3000, "x"] */
+    struct cf_down_entry decoded;
+    assert_int_equal(cf_down_decode(cf_bytes_of(bytes, sizeof bytes), &decoded, NULL), CF_OK);
+    assert_int_equal(decoded.result.rc, CF_E_RECORD);
+    assert_string_equal(decoded.result.text, "x");
+}
+
+static void digests_chain(void **state)
+{
+    (void)state;
+    struct cf_sha256 zero = {{0}};
+    uint8_t both[33] = {0};
+    both[32] = 'x';
+    struct cf_sha256 expected = cf_sha256(cf_bytes_of(both, sizeof both));
+    struct cf_sha256 digest = cf_down_digest(&zero, cf_bytes_str("x"));
+    assert_memory_equal(digest.digest, expected.digest, CF_SHA256_BYTES);
+}
+
+static void every_topic_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int a = CF_TOPIC_KEYS; a <= CF_TOPIC_ERASURES; a++) {
+        assert_string_not_equal(cf_topic_name((enum cf_topic)a), "unknown");
+        for (int b = CF_TOPIC_KEYS; b < a; b++)
+            assert_string_not_equal(cf_topic_name((enum cf_topic)a), cf_topic_name((enum cf_topic)b));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_comes_back_as_it_was),
+        cmocka_unit_test(a_product_keeps_each_field),
+        cmocka_unit_test(an_entry_that_was_cut_or_extended_is_refused),
+        cmocka_unit_test(a_flipped_bit_gives_no_entry_that_cannot_be_encoded),
+        cmocka_unit_test(what_a_till_would_refuse_is_not_encoded),
+        cmocka_unit_test(a_result_of_a_newer_centre_is_kept_with_its_text),
+        cmocka_unit_test(digests_chain),
+        cmocka_unit_test(every_topic_has_a_name_of_its_own),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
