@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sql_common_query.h"
 
@@ -22,9 +23,18 @@ const char *cf_db_common_sql(const char *name)
 
 /* --- errors ------------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc rc_of_errno(int errnum)
+/* SQLite does not keep the errno of a write that failed in a commit: then the file system is asked. */
+static bool is_on_read_only(const struct cf_db *db)
+{
+    const char *path = sqlite3_db_filename(db->handle, "main");
+    return path != NULL && path[0] != '\0' && access(path, W_OK) != 0 && errno == EROFS;
+}
+
+static enum cf_rc rc_of_errno(const struct cf_db *db, int errnum)
 {
     switch (errnum) {
+    case 0:
+        return is_on_read_only(db) ? CF_E_READ_ONLY : CF_E_IO;
     case ENOSPC:
     case EDQUOT:
         return CF_E_DISK_FULL;
@@ -54,7 +64,7 @@ static enum cf_rc rc_of_sqlite(const struct cf_db *db, int code, int errnum)
         return CF_E_READ_ONLY;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-        return rc_of_errno(errnum);
+        return rc_of_errno(db, errnum);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return CF_E_BUSY;

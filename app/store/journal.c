@@ -218,6 +218,10 @@ static enum cf_rc open_tables(struct cf_journal *journal, struct cf_error *err)
         rc = cf_fail(err, CF_E_READ_ONLY, "%s cannot be written", path);
     }
     if (rc == CF_OK && till) {
+        /* It is in this mode already, unless damage to the header said otherwise. */
+        rc = cf_db_exec(db, cf_db_common_sql("journal_mode_wal"), err);
+    }
+    if (rc == CF_OK && till) {
         rc = cf_db_migrate(db, &cf_journal_schema, cf_journal_schema.n, err);
     }
     if (rc == CF_OK && !till && (uint64_t)version != cf_journal_schema.n) {
