@@ -30,6 +30,7 @@ static struct cf_sync_action pull(struct cf_sync_machine *m)
     if (topics == 0)
         return stop(m, CF_E_PAGE);
     m->phase = CF_SYNC_PULLING;
+    m->keys_only = !m->has_keys;
     m->progressed = false;
     m->refused = 0;
     return (struct cf_sync_action){.kind = CF_SYNC_DO_PULL, .topics = topics, .snapshots = m->disordered & topics};
@@ -108,7 +109,7 @@ static struct cf_sync_action set_apart(struct cf_sync_machine *m, const struct c
 /* After the whole answer to a pull was worked through. */
 static struct cf_sync_action after_pull(struct cf_sync_machine *m)
 {
-    bool again = m->more || m->refused != 0 || m->n_manifests > 0 || !m->has_keys;
+    bool again = m->more || m->refused != 0 || m->n_manifests > 0 || m->keys_only;
     bool nothing = !m->progressed && m->refused == 0 && m->n_manifests == 0;
     if (!m->has_keys && nothing)
         return stop(m, CF_E_PAGE);

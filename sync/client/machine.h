@@ -46,6 +46,7 @@ struct cf_sync_machine {
     size_t page, n_pages;
     size_t manifest, n_manifests;
     uint32_t chunk, n_chunks;
+    bool keys_only; /* nothing else was asked for */
     bool more;
     bool progressed; /* something of it was taken */
     /* by topic: bit 1 << topic */

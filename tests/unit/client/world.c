@@ -679,6 +679,11 @@ void world_done(struct world *world)
     cf_private_key_free(world->next_page_key);
 }
 
+void world_forget(struct world *world, enum cf_topic topic)
+{
+    log_clear(&world->here[topic]);
+}
+
 bool world_topic_is_same(const struct world *world, enum cf_topic topic)
 {
     const struct log *a = &world->here[topic], *b = &world->log[topic];

@@ -100,6 +100,8 @@ void world_record_of(struct world *world, size_t body_n, uint8_t boot);
 void world_publish(struct world *world, enum cf_topic topic, size_t n);
 /* A key set that also has the next page key. */
 void world_publish_keys(struct world *world, bool with_next);
+/* The till's replica of a topic is empty again. */
+void world_forget(struct world *world, enum cf_topic topic);
 bool world_topic_is_same(const struct world *world, enum cf_topic topic);
 bool world_is_drained(const struct world *world);
 
