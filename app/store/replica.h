@@ -71,7 +71,8 @@ enum cf_rc cf_replica_topic(struct cf_replica *replica, enum cf_topic topic, str
 enum cf_rc cf_replica_apply(struct cf_replica *replica, enum cf_topic topic, uint64_t from, const cf_bytes *entries,
                             size_t n, const struct cf_sha256 *digest_after, struct cf_error *err) CF_MUST_CHECK;
 /* A snapshot: begin, add entries (any number of calls, resumable: it stays begun over a restart and knows how many
- * chunks it has), then swap it in with one transaction. Readers see the old state until then. */
+ * chunks it has), then swap it in with one transaction. Readers see the old state until then. With the manifest all
+ * zero and no chunks the topic is read again from its start: emptied, but for leases, which never fall. */
 enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic topic, const struct cf_sha256 *manifest,
                                      uint32_t *ret_chunks_done, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_snapshot_chunk(struct cf_replica *replica, enum cf_topic topic, uint32_t chunk, cf_bytes content,

@@ -282,11 +282,10 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     case CF_TOPIC_RESULTS:
         return run(replica, CF_RQ_RESULT_CLEAR, err);
     case CF_TOPIC_ERASURES:
+    case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;
-    case CF_TOPIC_LEASES: /* rights granted never go away but by the log */
-        break;
     }
-    return cf_fail(err, CF_E_PAGE, "%s is not replaced by a snapshot", cf_topic_name(topic));
+    return cf_fail(err, CF_E_PAGE, "%s is no topic", cf_topic_name(topic));
 }
 
 enum cf_rc cf_replica_topic_set(struct cf_replica *replica, enum cf_topic topic, const struct cf_topic_state *state,

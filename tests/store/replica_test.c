@@ -461,6 +461,22 @@ static void leases_never_fall(void **state)
     assert_int_equal(granted, 25);
     assert_ok(cf_replica_lease_granted(sync, 5, 2, &granted, &err)); /* of another epoch */
     assert_int_equal(granted, 0);
+    /* Read again from the start, as when the centre was restored: what was granted stays. */
+    const struct cf_sha256 no_manifest = {{0}};
+    const struct cf_topic_state nothing = {.version = 0};
+    struct cf_topic_state state_now;
+    uint32_t done = 9;
+    assert_ok(cf_replica_snapshot_begin(sync, CF_TOPIC_LEASES, &no_manifest, &done, &err));
+    assert_int_equal(done, 0);
+    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_LEASES, 0, &nothing, &err));
+    assert_ok(cf_replica_topic(sync, CF_TOPIC_LEASES, &state_now, &err));
+    assert_int_equal(state_now.version, 0);
+    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
+    assert_int_equal(granted, 25);
+    add_entry(&entries, &entry);
+    assert_ok(apply(sync, CF_TOPIC_LEASES, 0, &entries));
+    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
+    assert_int_equal(granted, 25);
     cf_replica_close(sync);
 }
 
