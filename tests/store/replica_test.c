@@ -473,8 +473,9 @@ static void leases_never_fall(void **state)
     assert_int_equal(state_now.version, 0);
     assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
     assert_int_equal(granted, 25);
-    add_entry(&entries, &entry);
-    assert_ok(apply(sync, CF_TOPIC_LEASES, 0, &entries));
+    struct entries again = {0};
+    add_entry(&again, &entry);
+    assert_ok(apply(sync, CF_TOPIC_LEASES, 0, &again));
     assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
     assert_int_equal(granted, 25);
     cf_replica_close(sync);
