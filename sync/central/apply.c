@@ -1,0 +1,661 @@
+/*
+ * sync/central/apply.c - see apply.h.
+ *
+ * Made for a long queue: no allocation a record, each campaign decoded once, a product's categories read once, and the
+ * figures of budgets and leases moved in memory (ledger.h) and written once a batch.
+ */
+#include "sync/central/apply.h"
+
+#include "sync/central/coupon_row.h"
+#include "sync/central/down_log.h"
+#include "sync/central/grants.h"
+#include "sync/central/members.h"
+#include "sync/central/places.h"
+#include "sync/central/redeem.h"
+
+#include "app/core/report.h"
+#include "base/text.h"
+#include "sync/wire/redeem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TERMS_CACHE 64
+#define CATEGORIES_CACHE 16384 /* a power of two */
+#define RANGES_MAX 16
+#define POINTS_MAX INT64_C(1000000000000)
+
+struct cached_categories {
+    uint64_t product; /* 0: empty */
+    size_t n;
+    uint32_t category[CF_LINE_CATEGORIES_MAX];
+};
+/* A range of coupon numbers that this batch issued from. */
+struct touched_range {
+    cf_kid grant_id;
+    bool known; /* a range of this log */
+    uint32_t campaign;
+    int64_t first, last, issued;
+};
+struct cf_applier {
+    struct cf_sale *sale;
+    struct cf_cart *cart;
+    struct cf_priced *priced;
+    struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
+    uint64_t prices_version;
+    struct cached_categories *categories;
+    size_t n_terms, next_terms;
+    struct cf_campaign terms[TERMS_CACHE];
+    struct cf_central *central; /* during a batch, for the look-ups */
+    enum cf_rc lookup_rc;       /* a look-up met an error of the store */
+    size_t n_ranges;
+    struct touched_range ranges[RANGES_MAX];
+};
+
+enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
+{
+    struct cf_applier *a = calloc(1, sizeof *a);
+    if (a == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "records");
+    }
+    enum cf_rc rc = cf_sale_new(&a->sale, err);
+    if (rc == CF_OK) {
+        rc = cf_priced_new(&a->priced, err);
+    }
+    a->categories = calloc(CATEGORIES_CACHE, sizeof *a->categories);
+    if (rc == CF_OK && a->categories == NULL) {
+        rc = cf_fail(err, CF_E_NO_MEMORY, "records");
+    }
+    if (rc != CF_OK) {
+        cf_applier_free(a);
+        return rc;
+    }
+    *ret = a;
+    return CF_OK;
+}
+
+void cf_applier_free(struct cf_applier *applier)
+{
+    if (applier != NULL) {
+        cf_sale_free(applier->sale);
+        cf_cart_free(applier->cart);
+        cf_priced_free(applier->priced);
+        free(applier->categories);
+        free(applier);
+    }
+}
+
+/* --- the batch -------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a, uint32_t store, struct cf_error *err)
+{
+    struct cf_cart *cart;
+    a->settings.store = 0;
+    enum cf_rc rc = cf_store_settings_get(central, store, &a->settings, err);
+    if (rc == CF_OK) {
+        rc = cf_cart_new(a->settings.currency, &cart, err);
+    }
+    if (rc != CF_OK) {
+        a->settings.store = 0;
+        return rc;
+    }
+    cf_cart_free(a->cart);
+    a->cart = cart;
+    return CF_OK;
+}
+
+enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                          struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    a->central = central;
+    a->lookup_rc = CF_OK;
+    a->n_ranges = 0;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET,
+                                 CF_ARGS(cf_v_int(CF_TOPIC_PRICES), cf_v_int(log->store)), row, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    uint64_t version = found ? (uint64_t)row[0].i : 0;
+    if (a->settings.store != log->store || a->prices_version != version) {
+        memset(a->categories, 0, CATEGORIES_CACHE * sizeof *a->categories);
+        a->prices_version = version;
+    }
+    return a->settings.store != log->store ? change_store(central, a, log->store, err) : CF_OK;
+}
+
+/* --- what a sale does not carry ---------------------------------------------------------------------------------------- */
+
+static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n)
+{
+    struct cf_applier *a = ctx;
+    struct cached_categories *slot = &a->categories[(product * UINT64_C(0x9E3779B97F4A7C15)) >> 50];
+    if (slot->product != product || product == 0) {
+        struct cf_value row[CF_STORE_COLUMNS_MAX];
+        struct cf_down_entry entry;
+        bool found;
+        enum cf_rc rc = cf_store_row(a->central->store, CF_Q_PRODUCT_GET,
+                                     CF_ARGS(cf_v_int(a->settings.store), cf_v_int((int64_t)product)), row, &found,
+                                     NULL);
+        if (rc != CF_OK) {
+            a->lookup_rc = rc;
+            return false;
+        }
+        if (!found || cf_down_decode(row[1].b, &entry, NULL) != CF_OK || entry.kind != CF_DOWN_PRODUCT) {
+            return false;
+        }
+        slot->product = product;
+        slot->n = entry.product.n_categories;
+        memcpy(slot->category, entry.product.categories, sizeof slot->category);
+    }
+    *ret_n = slot->n < max ? slot->n : max;
+    memcpy(ret, slot->category, *ret_n * sizeof *ret);
+    return true;
+}
+
+static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uint32_t version)
+{
+    struct cf_applier *a = ctx;
+    for (size_t i = 0; i < a->n_terms; i++) {
+        if (a->terms[i].id == campaign && a->terms[i].version == version) {
+            return &a->terms[i];
+        }
+    }
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(a->central->store, CF_Q_CAMPAIGN_VERSION_GET,
+                                 CF_ARGS(cf_v_int(campaign), cf_v_int(version)), row, &found, NULL);
+    if (rc != CF_OK) {
+        a->lookup_rc = rc;
+        return NULL;
+    }
+    struct cf_campaign *slot = &a->terms[a->next_terms];
+    if (!found || cf_campaign_decode(row[0].b, slot, NULL) != CF_OK) {
+        slot->id = 0;
+        return NULL;
+    }
+    a->next_terms = (a->next_terms + 1) % TERMS_CACHE;
+    a->n_terms = a->n_terms < TERMS_CACHE ? a->n_terms + 1 : TERMS_CACHE;
+    return slot;
+}
+
+/* --- the rows of a sale ------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc write_sale(struct cf_central *central, uint64_t id, const struct cf_record *record,
+                             const struct cf_sale *s, struct cf_error *err)
+{
+    int64_t at_us;
+    if (__builtin_mul_overflow(record->wall_ms, CF_US_PER_MS, &at_us)) {
+        at_us = record->wall_ms < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return cf_store_run(central->store, CF_Q_SALE_ADD,
+                        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day),
+                                cf_v_int(at_us), cf_v_text(s->cashier),
+                                s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
+                                cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
+                                cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor),
+                                cf_v_int(s->points)),
+                        err);
+}
+
+static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const struct cf_sale *s, struct cf_error *err)
+{
+    struct cf_member_store *store = central->store;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < s->n_lines && rc == CF_OK; i++) {
+        const struct cf_sale_line *l = &s->lines[i];
+        rc = cf_store_run(store, CF_Q_SALE_LINE_ADD,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)i), cf_v_int((int64_t)l->product),
+                                  cf_v_int(l->qty_milli), cf_v_int(l->unit_price_minor), cf_v_int(l->discount_minor),
+                                  cf_v_int(l->tax_bp)),
+                          err);
+    }
+    for (size_t i = 0; i < s->tenders.n && rc == CF_OK; i++) {
+        const struct cf_tender *t = &s->tenders.tender[i];
+        rc = cf_store_run(store, CF_Q_SALE_TENDER_ADD,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)i), cf_v_int(t->kind),
+                                  cf_v_int(t->amount_minor), cf_v_text(t->reference)),
+                          err);
+    }
+    for (size_t i = 0; i < s->n_discounts && rc == CF_OK; i++) {
+        const struct cf_sale_discount *d = &s->discounts[i];
+        rc = cf_store_run(store, CF_Q_SALE_DISCOUNT_ADD,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)i), cf_v_int(d->campaign),
+                                  cf_v_int(d->version), cf_v_int(d->redemption), cf_v_int(d->amount_minor)),
+                          err);
+    }
+    return rc;
+}
+
+/* --- redemptions ------------------------------------------------------------------------------------------------------- */
+
+/* What the use is paid from. A pinned right from its reserve, or from what was stranded with its home. */
+static enum cf_rc pay(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
+                      struct cf_account *account, struct cf_coupon_row *coupon, enum cf_source *ret,
+                      struct cf_error *err)
+{
+    if (account->terms.policy != CF_POLICY_PINNED) {
+        return cf_ledger_spend_lease(central, account, log, ret, err);
+    }
+    bool at_home = coupon->pinned && coupon->home == log->terminal;
+    if (at_home && coupon->reserved && redemption->generation == coupon->generation &&
+        cf_account_spend_reserved(account)) {
+        coupon->reserved = false;
+        *ret = CF_SOURCE_RESERVE;
+    } else if (at_home && coupon->state == CF_COUPON_STRANDED && cf_account_spend_stranded(account)) {
+        *ret = CF_SOURCE_STRANDED;
+    } else if (cf_account_take_free(account)) {
+        *ret = CF_SOURCE_FREE;
+    } else {
+        cf_account_overdraw(account);
+        *ret = CF_SOURCE_BEYOND;
+    }
+    return CF_OK;
+}
+
+static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struct cf_redemption *redemption,
+                            const char *what, struct cf_error *err)
+{
+    char text[160];
+    (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)redemption->index,
+                   (unsigned long)redemption->campaign, what);
+    return cf_central_alarm(central, id, CF_E_COUPON_BUDGET, text, err);
+}
+
+static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_log *log, uint64_t id, int64_t at_us,
+                                   const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct cf_account *account;
+    struct cf_coupon_row coupon;
+    bool known = false, found, conflict = false;
+    int64_t use_id;
+    enum cf_rc rc = cf_redeem_confirm(central, log, redemption, id, &known, err);
+    if (rc != CF_OK || known) {
+        return rc;
+    }
+    rc = cf_ledger_account(central, redemption->campaign, &account, err);
+    if (rc == CF_E_CAMPAIGN_UNKNOWN) {
+        return alarm_use(central, id, redemption, "was redeemed, but there is no such campaign", err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    }
+    struct cf_use use = {.generation = redemption->generation,
+                         .policy = redemption->policy,
+                         .at_us = at_us,
+                         .place = log->terminal,
+                         .record = id};
+    memcpy(use.request_key, redemption->request_key, CF_REQUEST_KEY_BYTES);
+    if (rc == CF_OK) {
+        rc = pay(central, log, redemption, account, &coupon, &use.source, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_coupon_row_use(central, &coupon, &use, &use_id, &conflict, err);
+    }
+    if (rc == CF_OK && conflict) {
+        rc = alarm_use(central, id, redemption, "was redeemed twice", err);
+    }
+    if (rc == CF_OK && use.source == CF_SOURCE_FREE) {
+        rc = alarm_use(central, id, redemption, "was redeemed without a lease or reserve for it", err);
+    }
+    if (rc == CF_OK && use.source == CF_SOURCE_BEYOND) {
+        rc = alarm_use(central, id, redemption, "was redeemed beyond the budget", err);
+    }
+    return rc == CF_OK ? cf_ledger_redeemed(central, redemption->campaign, redemption->index, err) : rc;
+}
+
+/* --- issued coupons ---------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc touch_range(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                              cf_kid grant_id, struct touched_range **ret, struct cf_error *err)
+{
+    for (size_t i = 0; i < a->n_ranges; i++) {
+        if (cf_kid_equal(a->ranges[i].grant_id, grant_id)) {
+            *ret = &a->ranges[i];
+            return CF_OK;
+        }
+    }
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_GET, CF_ARGS(cf_v_int(cf_get_be32(grant_id.b))), row,
+                                 &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct touched_range *range = &a->ranges[a->n_ranges < RANGES_MAX ? a->n_ranges++ : RANGES_MAX - 1];
+    *range = (struct touched_range){.grant_id = grant_id};
+    if (found && (uint64_t)row[1].i == log->id) {
+        range->known = true;
+        range->campaign = (uint32_t)row[0].i;
+        range->first = row[2].i;
+        range->last = row[3].i;
+        range->issued = row[5].i;
+    }
+    *ret = range;
+    return CF_OK;
+}
+
+static enum cf_rc apply_issued(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
+                               int64_t at_us, const struct cf_issued *issued, struct cf_error *err)
+{
+    struct touched_range *range;
+    enum cf_rc rc = touch_range(central, a, log, issued->grant_id, &range, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!range->known || issued->campaign != range->campaign || issued->index < range->first ||
+        issued->index > range->last) {
+        char text[120];
+        (void)snprintf(text, sizeof text, "issued coupon %lu of campaign %lu without a grant for it",
+                       (unsigned long)issued->index, (unsigned long)issued->campaign);
+        return cf_central_alarm(central, id, CF_E_COUPON_RANGE, text, err);
+    }
+    if (issued->index - range->first + 1 > range->issued) {
+        range->issued = issued->index - range->first + 1;
+        rc = cf_store_run(central->store, CF_Q_ISSUE_RANGE_ISSUED,
+                          CF_ARGS(cf_v_int(cf_get_be32(issued->grant_id.b)), cf_v_int(range->issued)), err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_COUPON_ISSUED,
+                          CF_ARGS(cf_v_int(issued->campaign), cf_v_int(issued->index), cf_v_int(issued->exp_s),
+                                  cf_v_int(at_us)),
+                          err);
+    }
+    return rc;
+}
+
+/* A till that has used three quarters of a range gets the next one while it is still online. */
+static enum cf_rc renew_ranges(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                               const cf_public_key *till_key, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < a->n_ranges && rc == CF_OK; i++) {
+        struct touched_range *range = &a->ranges[i];
+        struct cf_value row[CF_STORE_COLUMNS_MAX];
+        struct cf_account *account;
+        bool found;
+        int64_t size = range->last - range->first + 1;
+        if (!range->known || range->issued * 4 < size * 3) {
+            continue;
+        }
+        rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_NEWER,
+                          CF_ARGS(cf_v_int(range->campaign), cf_v_int((int64_t)log->id), cf_v_int(range->first)), row,
+                          &found, err);
+        if (rc == CF_OK && row[0].i == 0) {
+            rc = cf_ledger_account(central, range->campaign, &account, err);
+            if (rc == CF_OK) {
+                rc = cf_grant_issue(central, account, log, till_key, err);
+            }
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                        const cf_public_key *till_key, struct cf_error *err)
+{
+    enum cf_rc rc = cf_ledger_top_up_used(central, log, err);
+    return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
+}
+
+/* --- records by type --------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_sale *sale, struct cf_error *err)
+{
+    bool known;
+    if (!sale->has_member) {
+        return CF_OK;
+    }
+    if (sale->points < 0 || sale->points > POINTS_MAX) {
+        return cf_central_alarm(central, id, CF_E_RANGE, "points out of range: not added", err);
+    }
+    enum cf_rc rc = cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0,
+                                   &known, err);
+    if (rc == CF_OK && !known) {
+        rc = cf_central_alarm(central, id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
+    }
+    return rc;
+}
+
+static cf_wall priced_at(const struct cf_record *record, const struct cf_sale *sale)
+{
+    int64_t ms, us;
+    if (__builtin_sub_overflow(record->wall_ms, sale->priced_before_ms, &ms) ||
+        __builtin_mul_overflow(ms, CF_US_PER_MS, &us)) {
+        us = record->wall_ms < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return (cf_wall){us};
+}
+
+/* *ret_what: CF_E_RECORD if its money is not right to the cent. It is a sale all the same: everything else applies. */
+static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
+                             const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                             struct cf_error *err)
+{
+    struct cf_sale *sale = a->sale;
+    *ret_what = cf_sale_decode(record->body, sale, why);
+    if (*ret_what != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    const struct cf_sale_lookup lookup = {a, look_up_categories, look_up_terms};
+    cf_wall at = priced_at(record, sale);
+    *ret_what = cf_sale_rejudge(sale, at, &lookup, a->cart, a->priced, why);
+    if (a->lookup_rc != CF_OK) {
+        return cf_fail(err, a->lookup_rc, "looking up what a sale was priced by");
+    }
+    enum cf_rc rc = write_sale(central, id, record, sale, err);
+    if (rc == CF_OK) {
+        rc = write_parts(central, id, sale, err);
+    }
+    for (size_t i = 0; i < sale->n_redemptions && rc == CF_OK; i++) {
+        rc = apply_redemption(central, log, id, at.us, &sale->redemptions[i], err);
+    }
+    for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
+        rc = apply_issued(central, a, log, id, at.us, &sale->issued[i], err);
+    }
+    return rc == CF_OK ? earn(central, id, sale, err) : rc;
+}
+
+struct day {
+    struct cf_applier *applier;
+    struct cf_totals totals;
+};
+
+static enum cf_rc add_to_day(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    (void)err;
+    struct day *day = ctx;
+    if (row[1].i == CF_RECORD_SALE && row[3].kind == CF_VALUE_BLOB &&
+        cf_sale_decode(row[3].b, day->applier->sale, NULL) == CF_OK) {
+        /* A sum that does not fit differs from the till's, which is what is to be found out. */
+        (void)!cf_totals_add(&day->totals, day->applier->sale, NULL);
+    }
+    return CF_OK;
+}
+
+/* The till's totals of a day against those of the records that arrived. */
+static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                 uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
+                                 struct cf_error *why, struct cf_error *err)
+{
+    struct cf_z_report report;
+    struct day day = {.applier = a};
+    *ret_what = cf_z_report_decode(record->body, &report, why);
+    if (*ret_what != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    uint64_t last = report.last_seq < record->seq ? report.last_seq : record->seq - 1;
+    uint64_t first = report.first_seq < 1 ? 1 : report.first_seq;
+    enum cf_rc rc = CF_OK;
+    if (first <= last) {
+        rc = cf_store_each(central->store, CF_Q_RECORD_RANGE,
+                           CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, first)),
+                                   cf_v_int((int64_t)cf_record_id(log->id, last))),
+                           add_to_day, &day, err);
+    }
+    bool agrees = cf_totals_equal(&day.totals, &report.totals);
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_Z_REPORT_ADD,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_int(report.z_no), cf_v_int(report.business_day),
+                                  cf_v_int((int64_t)(report.first_seq & CF_RECORD_SEQ_MAX)),
+                                  cf_v_int((int64_t)(report.last_seq & CF_RECORD_SEQ_MAX)), cf_v_int(agrees)),
+                          err);
+    }
+    if (rc == CF_OK && !agrees) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld",
+                            (unsigned long)report.z_no, (long long)report.totals.total_minor,
+                            (long long)day.totals.total_minor);
+    }
+    return rc;
+}
+
+static enum cf_rc apply_lease_return(struct cf_central *central, const struct cf_log *log,
+                                     const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                                     struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint64_t campaign, amount;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 2);
+    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
+    cf_cbor_read_uint(&r, &amount, INT64_MAX);
+    if (cf_cbor_read_end(&r, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_ledger_return_lease(central, (uint32_t)campaign, log, (int64_t)amount, why);
+    if (rc == CF_E_RANGE || rc == CF_E_CAMPAIGN_UNKNOWN) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    if (rc != CF_OK && err != NULL) {
+        *err = *why;
+    }
+    return rc;
+}
+
+/* The home of a pinned right gives it up: the evidence that it can be honoured elsewhere, with a new generation. */
+static enum cf_rc apply_released(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
+                                 enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint64_t campaign, index, generation;
+    struct cf_coupon_row coupon;
+    struct cf_account *account;
+    bool found;
+    cf_cbor_read_init(&r, record->body);
+    cf_cbor_read_array_of(&r, 3);
+    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
+    cf_cbor_read_uint(&r, &index, UINT32_MAX);
+    cf_cbor_read_uint(&r, &generation, UINT32_MAX);
+    if (cf_cbor_read_end(&r, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_coupon_row_get(central, (uint32_t)campaign, (uint32_t)index, &coupon, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!found || !coupon.pinned || coupon.home != log->terminal || coupon.generation != generation ||
+        !coupon.reserved || log->state != CF_LOG_ACTIVE) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "releases coupon %llu of campaign %llu, which it does not hold",
+                            (unsigned long long)index, (unsigned long long)campaign);
+        return CF_OK;
+    }
+    rc = cf_ledger_account(central, (uint32_t)campaign, &account, err);
+    if (rc == CF_OK && !cf_account_release(account)) {
+        rc = cf_fail(err, CF_E_INTERNAL, "coupon %llu is reserved, but nothing is outstanding",
+                     (unsigned long long)index);
+    }
+    coupon.reserved = false;
+    coupon.released = (int64_t)generation;
+    return rc == CF_OK ? cf_coupon_row_put(central, &coupon, err) : rc;
+}
+
+static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
+                             enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+{
+    struct cf_void_request request;
+    if (cf_void_request_decode(record->body, &request, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
+}
+
+static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
+                                struct cf_error *why, struct cf_error *err)
+{
+    *ret_what = CF_OK;
+    switch (record->type) {
+    case CF_RECORD_SALE:
+        return apply_sale(central, a, log, id, record, ret_what, why, err);
+    case CF_RECORD_Z_REPORT:
+        return apply_z_report(central, a, log, id, record, ret_what, why, err);
+    case CF_RECORD_LEASE_RETURN:
+        return apply_lease_return(central, log, record, ret_what, why, err);
+    case CF_RECORD_RELEASED:
+        return apply_released(central, log, record, ret_what, why, err);
+    case CF_RECORD_VOID_REQUEST:
+        return apply_void(central, log, record, ret_what, why, err);
+    case CF_RECORD_CANCELLED:
+    case CF_RECORD_START:
+        return CF_OK;
+    }
+    *ret_what = cf_fail(why, CF_E_RECORD, "a record of type %d", (int)record->type);
+    return CF_OK;
+}
+
+/* --- the record itself ------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc write_record(struct cf_central *central, uint64_t id, const struct cf_record *r,
+                               const struct cf_sha256 *hash, bool hash_known, enum cf_rc what, struct cf_error *err)
+{
+    return cf_store_run(central->store, CF_Q_RECORD_ADD,
+                        CF_ARGS(cf_v_int((int64_t)id), cf_v_blob(hash->digest, hash_known ? CF_SHA256_BYTES : 0),
+                                cf_v_int(r->type), cf_v_int(what), cf_v_int(r->wall_ms), cf_v_int(r->mono_ms),
+                                cf_v_int(r->time_quality), cf_v_int((int64_t)r->down_cursor),
+                                cf_v_blob(r->boot_id, CF_BOOT_ID_BYTES), cf_v_blob(r->salt, CF_SALT_BYTES),
+                                cf_v_bytes(r->body)),
+                        err);
+}
+
+static enum cf_rc report(struct cf_central *central, const struct cf_log *log, uint64_t id, uint64_t seq,
+                         enum cf_rc what, const struct cf_error *why, struct cf_error *err)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_RESULT};
+    entry.result.seq = seq;
+    entry.result.rc = what;
+    (void)snprintf(entry.result.text, sizeof entry.result.text, "%.120s", why->detail);
+    while (!cf_text_is_utf8(cf_bytes_str(entry.result.text))) { /* the cut may have halved a character */
+        entry.result.text[strlen(entry.result.text) - 1] = '\0';
+    }
+    enum cf_rc rc = cf_central_alarm(central, id, what, why->detail, err);
+    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_RESULTS, log->terminal, CF_DOWN_KEY_UNIQUE, &entry, err)
+                       : rc;
+}
+
+enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                           const struct cf_record *record, const struct cf_sha256 *hash, bool hash_known,
+                           enum cf_rc *ret_what, struct cf_error *err)
+{
+    uint64_t id = cf_record_id(log->id, record->seq);
+    struct cf_error why = {.rc = CF_OK, .detail = ""};
+    enum cf_rc what = CF_OK;
+    enum cf_rc rc = apply_by_type(central, a, log, id, record, &what, &why, err);
+    if (rc == CF_OK) {
+        rc = write_record(central, id, record, hash, hash_known, what, err);
+    }
+    if (rc == CF_OK && what != CF_OK) {
+        rc = report(central, log, id, record->seq, what, &why, err);
+    }
+    if (rc == CF_OK) {
+        *ret_what = what;
+    }
+    return rc;
+}

@@ -1,0 +1,557 @@
+/*
+ * sync/central/campaigns.c - campaigns: launching one, changing it, and its live figures.
+ *
+ * A change is a new version; tills judge by the newest they have, and the centre re-judges a sale by the version that
+ * the sale names. Launching divides the budget: leases and issuing ranges for every terminal of the campaign's stores.
+ */
+#include "sync/central/down_log.h"
+#include "sync/central/grants.h"
+#include "sync/central/handlers.h"
+#include "sync/central/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUDGET_MAX INT64_C(4000000000)
+#define LEASE_MAX INT64_C(1000000)
+
+static const struct {
+    const char *name;
+    enum cf_policy policy;
+} policies[] = {
+    {"automatic", CF_POLICY_AUTOMATIC}, {"online_only", CF_POLICY_ONLINE_ONLY}, {"leased", CF_POLICY_LEASED},
+    {"pinned", CF_POLICY_PINNED},       {"optimistic", CF_POLICY_OPTIMISTIC},
+};
+static const struct {
+    const char *name;
+    enum cf_reward_kind kind;
+} kinds[] = {
+    {"order_percent", CF_REWARD_ORDER_PERCENT},
+    {"order_amount", CF_REWARD_ORDER_AMOUNT},
+    {"line_percent", CF_REWARD_LINE_PERCENT},
+    {"unit_amount", CF_REWARD_UNIT_AMOUNT},
+};
+
+/* What marketing says of a campaign: a launch fills it, a change starts from what is there. */
+struct draft {
+    struct cf_campaign terms;
+    int64_t budget;
+    int64_t claims_per_member;
+    int64_t lease_per_terminal;
+    int64_t range_per_terminal;
+};
+
+/* --- reading -------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct cf_error *err)
+{
+    const json_t *products = NULL, *categories = NULL;
+    const struct cf_json_field fields[] = {
+        {.name = "products", .array = &products, .items_max = CF_GOODS_PRODUCTS_MAX, .optional = true},
+        {.name = "categories", .array = &categories, .items_max = CF_GOODS_CATEGORIES_MAX, .optional = true},
+    };
+    int64_t v = 0;
+    enum cf_rc rc = CF_JSON_READ(scope, "promotion.scope.", fields, err);
+    *goods = (struct cf_goods){0};
+    for (size_t i = 0; products != NULL && i < json_array_size(products) && rc == CF_OK; i++) {
+        rc = cf_json_item_int(products, i, "promotion.scope.products", 1, INT64_MAX, &v, err);
+        goods->products[goods->n_products++] = (uint64_t)v;
+    }
+    for (size_t i = 0; categories != NULL && i < json_array_size(categories) && rc == CF_OK; i++) {
+        rc = cf_json_item_int(categories, i, "promotion.scope.categories", 1, UINT32_MAX, &v, err);
+        goods->categories[goods->n_categories++] = (uint32_t)v;
+    }
+    return rc;
+}
+
+static enum cf_rc read_promotion(const json_t *json, struct cf_promotion *p, struct cf_error *err)
+{
+    char kind[32] = "";
+    int64_t percent = 0, priority = 0;
+    const json_t *scope = NULL;
+    *p = (struct cf_promotion){0};
+    const struct cf_json_field fields[] = {
+        {.name = "kind", .text = kind, .cap = sizeof kind},
+        {.name = "amount_minor", .integer = &p->amount_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
+        {.name = "percent_bp", .integer = &percent, .max = 10000, .optional = true},
+        {.name = "scope", .object = &scope, .optional = true},
+        {.name = "min_spend_minor", .integer = &p->min_spend_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
+        {.name = "min_qty_milli", .integer = &p->min_qty_milli, .max = CF_QTY_MILLI_MAX, .optional = true},
+        {.name = "max_discount_minor", .integer = &p->max_discount_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
+        {.name = "priority", .integer = &priority, .min = INT32_MIN, .max = INT32_MAX, .optional = true},
+        {.name = "exclusive", .boolean = &p->exclusive, .optional = true},
+    };
+    enum cf_rc rc = CF_JSON_READ(json, "promotion.", fields, err);
+    for (size_t i = 0; rc == CF_OK && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].name, kind) == 0) {
+            p->kind = kinds[i].kind;
+        }
+    }
+    p->percent_bp = (uint32_t)percent;
+    p->priority = (int32_t)priority;
+    if (rc == CF_OK && (int)p->kind == 0) {
+        rc = cf_fail(err, CF_E_JSON_TYPE,
+                     "promotion.kind: order_percent, order_amount, line_percent or unit_amount expected");
+    }
+    return rc == CF_OK && scope != NULL ? read_goods(scope, &p->goods, err) : rc;
+}
+
+static enum cf_rc read_channels(const json_t *channels, struct cf_campaign *terms, struct cf_error *err)
+{
+    char name[16];
+    terms->channels = 0;
+    for (size_t i = 0; i < json_array_size(channels); i++) {
+        enum cf_rc rc = cf_json_item_text(channels, i, "channels", name, sizeof name, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        if (strcmp(name, "store") == 0) {
+            terms->channels |= CF_CHANNEL_STORE;
+        } else if (strcmp(name, "online") == 0) {
+            terms->channels |= CF_CHANNEL_ONLINE;
+        } else {
+            return cf_fail(err, CF_E_JSON_TYPE, "channels[%zu]: store or online expected", i);
+        }
+    }
+    return terms->channels != 0 ? CF_OK : cf_fail(err, CF_E_JSON_RANGE, "channels: none");
+}
+
+static enum cf_rc read_stores(const json_t *stores, struct cf_campaign *terms, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    int64_t store = 0;
+    terms->n_stores = 0;
+    for (size_t i = 0; i < json_array_size(stores) && rc == CF_OK; i++) {
+        rc = cf_json_item_int(stores, i, "stores", 1, UINT32_MAX, &store, err);
+        terms->stores[terms->n_stores++] = (uint32_t)store;
+    }
+    return rc;
+}
+
+static enum cf_rc read_issue(const json_t *json, struct draft *draft, struct cf_error *err)
+{
+    int64_t days = draft->terms.issue_valid_days;
+    const struct cf_json_field fields[] = {
+        {.name = "min_spend_minor", .integer = &draft->terms.issue_min_minor, .max = CF_PRICE_MINOR_MAX,
+         .optional = true},
+        {.name = "valid_days", .integer = &days, .min = 1, .max = 3650},
+        {.name = "range_per_terminal", .integer = &draft->range_per_terminal, .min = 1, .max = LEASE_MAX},
+    };
+    enum cf_rc rc = CF_JSON_READ(json, "issue_in_store.", fields, err);
+    draft->terms.issue_in_store = true;
+    draft->terms.issue_valid_days = (uint32_t)days;
+    return rc;
+}
+
+static enum cf_rc read_policy(const char *name, struct cf_campaign *terms, struct cf_error *err)
+{
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        if (strcmp(policies[i].name, name) == 0) {
+            terms->policy = policies[i].policy;
+            return terms->policy != CF_POLICY_OPTIMISTIC
+                       ? CF_OK
+                       : cf_fail(err, CF_E_UNSUPPORTED, "policy optimistic: risk leases are not in this version");
+        }
+    }
+    return cf_fail(err, CF_E_JSON_TYPE, "policy: automatic, online_only, leased or pinned expected");
+}
+
+/* Everything that a body may hold; `launch` says which fields must be there. */
+static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draft, struct cf_error *err)
+{
+    char policy[32] = "";
+    const json_t *channels = NULL, *stores = NULL, *promotion = NULL, *issue = NULL;
+    struct cf_campaign *terms = &draft->terms;
+    const struct cf_json_field fields[] = {
+        {.name = "name", .text = terms->name, .cap = sizeof terms->name, .min_bytes = 1, .optional = !launch},
+        {.name = "policy", .text = policy, .cap = sizeof policy, .optional = !launch},
+        {.name = "budget", .integer = &draft->budget, .min = 1, .max = BUDGET_MAX, .optional = true},
+        {.name = "per_member_claims", .integer = &draft->claims_per_member, .max = UINT32_MAX, .optional = true},
+        {.name = "lease_per_terminal", .integer = &draft->lease_per_terminal, .max = LEASE_MAX, .optional = true},
+        {.name = "channels", .array = &channels, .items_max = 2, .optional = true},
+        {.name = "stores", .array = &stores, .items_max = CF_CAMPAIGN_STORES_MAX, .optional = true},
+        {.name = "from", .instant = &terms->from, .optional = true},
+        {.name = "to", .instant = &terms->to, .optional = true},
+        {.name = "accept_in_doubt", .boolean = &terms->accept_in_doubt, .optional = true},
+        {.name = "stopped", .boolean = &terms->stopped, .optional = true},
+        {.name = "promotion", .object = &promotion, .optional = !launch},
+        {.name = "issue_in_store", .object = &issue, .optional = true},
+    };
+    enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
+    if (rc == CF_OK && policy[0] != '\0') {
+        if (!launch) {
+            return cf_fail(err, CF_E_JSON_TYPE, "policy: it cannot be changed; launch another campaign");
+        }
+        rc = read_policy(policy, terms, err);
+    }
+    if (rc == CF_OK && channels != NULL) {
+        rc = read_channels(channels, terms, err);
+    }
+    if (rc == CF_OK && stores != NULL) {
+        rc = read_stores(stores, terms, err);
+    }
+    if (rc == CF_OK && promotion != NULL) {
+        rc = read_promotion(promotion, &terms->promotion, err);
+    }
+    return rc == CF_OK && issue != NULL ? read_issue(issue, draft, err) : rc;
+}
+
+/* What follows from other fields, and what contradicts them. */
+static enum cf_rc complete(struct cf_central *central, struct draft *draft, struct cf_error *err)
+{
+    struct cf_campaign *terms = &draft->terms;
+    struct cf_promotion *p = &terms->promotion;
+    bool has_coupons = terms->policy != CF_POLICY_AUTOMATIC;
+    if (has_coupons != (draft->budget > 0)) {
+        return cf_fail(err, CF_E_JSON_TYPE, has_coupons ? "budget: missing" : "budget: an automatic promotion has none");
+    }
+    if (!has_coupons && terms->issue_in_store) {
+        return cf_fail(err, CF_E_JSON_TYPE, "issue_in_store: an automatic promotion has no coupons");
+    }
+    if (terms->policy == CF_POLICY_PINNED && terms->issue_in_store) {
+        return cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: a till cannot pin what it issues");
+    }
+    if ((terms->to.us != 0 || terms->from.us != 0) && terms->to.us <= terms->from.us) {
+        return cf_fail(err, CF_E_JSON_RANGE, "to: not after from");
+    }
+    for (size_t i = 0; i < terms->n_stores; i++) {
+        struct cf_store_settings settings;
+        enum cf_rc rc = cf_store_settings_get(central, terms->stores[i], &settings, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+    }
+    p->campaign = terms->id;
+    p->version = terms->version;
+    p->needs_coupon = has_coupons;
+    p->from = terms->from;
+    p->to = terms->to;
+    memcpy(p->name, terms->name, sizeof p->name);
+    return cf_campaign_check(terms, err);
+}
+
+/* --- launching and changing ----------------------------------------------------------------------------------------- */
+
+struct share {
+    struct cf_central *central;
+    struct cf_account *account;
+    bool ranges; /* of coupon numbers too */
+};
+
+static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct share *share = ctx;
+    struct cf_log log = {.id = (uint64_t)row[0].i,
+                         .terminal = (uint32_t)row[1].i,
+                         .epoch = (uint32_t)row[2].i,
+                         .store = (uint32_t)row[3].i,
+                         .state = CF_LOG_ACTIVE};
+    cf_public_key till_key;
+    if (row[4].b.n != sizeof till_key.point) {
+        return cf_fail(err, CF_E_INTERNAL, "key of terminal %lu", (unsigned long)log.terminal);
+    }
+    memcpy(till_key.point, row[4].b.p, sizeof till_key.point);
+    enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, err);
+    if (rc == CF_OK && share->ranges) {
+        rc = cf_grant_issue(share->central, share->account, &log, &till_key, err);
+    }
+    return rc;
+}
+
+static enum cf_rc tell(struct cf_central *central, const struct cf_campaign *terms, cf_bytes encoded,
+                       struct cf_error *err)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_CAMPAIGN, .campaign = *terms};
+    enum cf_rc rc = cf_store_run(central->store, CF_Q_CAMPAIGN_VERSION_ADD,
+                                 CF_ARGS(cf_v_int(terms->id), cf_v_int(terms->version), cf_v_bytes(encoded)), err);
+    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_CAMPAIGNS, 0, terms->id, &entry, err) : rc;
+}
+
+static enum cf_rc launch(struct cf_central *central, struct draft *draft, struct cf_buf *encoded, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_CAMPAIGN_NEXT_ID, CF_NO_ARGS, row, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    draft->terms.id = (uint32_t)row[0].i;
+    draft->terms.version = 1;
+    rc = complete(central, draft, err);
+    if (rc == CF_OK) {
+        rc = cf_campaign_encode(&draft->terms, encoded, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_CAMPAIGN_ADD,
+                          CF_ARGS(cf_v_int(draft->terms.id), cf_v_int(1), cf_v_bytes(cf_buf_bytes(encoded)),
+                                  cf_v_int(draft->claims_per_member), cf_v_int(draft->lease_per_terminal),
+                                  cf_v_int(draft->range_per_terminal), cf_v_int(draft->budget)),
+                          err);
+    }
+    if (rc == CF_OK) {
+        rc = tell(central, &draft->terms, cf_buf_bytes(encoded), err);
+    }
+    struct share share = {.central = central, .ranges = true};
+    if (rc == CF_OK) {
+        rc = cf_ledger_account(central, draft->terms.id, &share.account, err);
+    }
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
+}
+
+static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *json, struct draft *draft,
+                         struct cf_buf *encoded, struct cf_error *err)
+{
+    struct cf_account *account;
+    enum cf_rc rc = cf_ledger_account(central, id, &account, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *draft = (struct draft){account->terms, account->budget, account->claims_per_member, account->lease_per_terminal,
+                            account->range_per_terminal};
+    rc = read_draft(json, false, draft, err);
+    if (rc == CF_OK && draft->budget < account->budget) {
+        rc = cf_fail(err, CF_E_RANGE, "budget: it was %lld and can only be raised", (long long)account->budget);
+    }
+    if (rc == CF_OK && draft->terms.issue_in_store != account->terms.issue_in_store) {
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: launch another campaign");
+    }
+    draft->terms.version++;
+    if (rc == CF_OK) {
+        rc = complete(central, draft, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_campaign_encode(&draft->terms, encoded, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_CAMPAIGN_VERSION_PUT,
+                          CF_ARGS(cf_v_int(id), cf_v_int(draft->terms.version), cf_v_bytes(cf_buf_bytes(encoded)),
+                                  cf_v_int(draft->claims_per_member), cf_v_int(draft->lease_per_terminal),
+                                  cf_v_int(draft->terms.stopped)),
+                          err);
+    }
+    if (rc == CF_OK && draft->budget > account->budget) {
+        rc = cf_store_run(central->store, CF_Q_CAMPAIGN_BUDGET_ADD,
+                          CF_ARGS(cf_v_int(id), cf_v_int(draft->budget - account->budget)), err);
+    }
+    if (rc == CF_OK) {
+        rc = tell(central, &draft->terms, cf_buf_bytes(encoded), err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_ledger_forget(central); /* the row was changed beneath it, and nothing of it is dirty */
+    struct share share = {.central = central};
+    rc = cf_ledger_account(central, id, &share.account, err);
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
+}
+
+/* --- showing -------------------------------------------------------------------------------------------------------- */
+
+static json_t *promotion_json(const struct cf_promotion *p)
+{
+    json_t *json = json_object(), *scope = json_object(), *products = json_array(), *categories = json_array();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i].kind == p->kind) {
+            cf_json_set_text(json, "kind", kinds[i].name);
+        }
+    }
+    for (size_t i = 0; i < p->goods.n_products; i++) {
+        json_array_append_new(products, json_integer((json_int_t)p->goods.products[i]));
+    }
+    for (size_t i = 0; i < p->goods.n_categories; i++) {
+        json_array_append_new(categories, json_integer(p->goods.categories[i]));
+    }
+    cf_json_set_int(json, "amount_minor", p->amount_minor);
+    cf_json_set_int(json, "percent_bp", p->percent_bp);
+    cf_json_set(scope, "products", products);
+    cf_json_set(scope, "categories", categories);
+    cf_json_set(json, "scope", scope);
+    cf_json_set_int(json, "min_spend_minor", p->min_spend_minor);
+    cf_json_set_int(json, "min_qty_milli", p->min_qty_milli);
+    cf_json_set_int(json, "max_discount_minor", p->max_discount_minor);
+    cf_json_set_int(json, "priority", p->priority);
+    cf_json_set(json, "exclusive", json_boolean(p->exclusive));
+    return json;
+}
+
+static json_t *figures_json(const struct cf_account *a)
+{
+    json_t *json = json_object();
+    cf_json_set_int(json, "budget", a->budget);
+    cf_json_set_int(json, "free", a->free);
+    cf_json_set_int(json, "outstanding", a->outstanding);
+    cf_json_set_int(json, "spent", a->spent);
+    cf_json_set_int(json, "stranded", a->stranded);
+    cf_json_set_int(json, "over", a->over);
+    return json;
+}
+
+static void set_span(json_t *json, const struct cf_campaign *terms)
+{
+    bool always = terms->from.us == 0 && terms->to.us == 0;
+    if (always) {
+        cf_json_set(json, "from", json_null());
+        cf_json_set(json, "to", json_null());
+    } else {
+        cf_json_set_instant(json, "from", terms->from);
+        cf_json_set_instant(json, "to", terms->to);
+    }
+}
+
+static json_t *campaign_json(const struct cf_account *a)
+{
+    const struct cf_campaign *terms = &a->terms;
+    json_t *json = json_object(), *channels = json_array(), *stores = json_array();
+    cf_json_set_int(json, "campaign", terms->id);
+    cf_json_set_int(json, "version", terms->version);
+    cf_json_set_text(json, "name", terms->name);
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        if (policies[i].policy == terms->policy) {
+            cf_json_set_text(json, "policy", policies[i].name);
+        }
+    }
+    if ((terms->channels & CF_CHANNEL_STORE) != 0) {
+        json_array_append_new(channels, json_string("store"));
+    }
+    if ((terms->channels & CF_CHANNEL_ONLINE) != 0) {
+        json_array_append_new(channels, json_string("online"));
+    }
+    for (size_t i = 0; i < terms->n_stores; i++) {
+        json_array_append_new(stores, json_integer(terms->stores[i]));
+    }
+    cf_json_set(json, "channels", channels);
+    cf_json_set(json, "stores", stores);
+    set_span(json, terms);
+    cf_json_set(json, "accept_in_doubt", json_boolean(terms->accept_in_doubt));
+    cf_json_set(json, "stopped", json_boolean(terms->stopped));
+    cf_json_set_int(json, "per_member_claims", a->claims_per_member);
+    cf_json_set_int(json, "lease_per_terminal", a->lease_per_terminal);
+    cf_json_set(json, "promotion", promotion_json(&terms->promotion));
+    if (terms->issue_in_store) {
+        json_t *issue = json_object();
+        cf_json_set_int(issue, "min_spend_minor", terms->issue_min_minor);
+        cf_json_set_int(issue, "valid_days", terms->issue_valid_days);
+        cf_json_set_int(issue, "range_per_terminal", a->range_per_terminal);
+        cf_json_set(json, "issue_in_store", issue);
+    }
+    cf_json_set(json, "figures", figures_json(a));
+    return json;
+}
+
+static enum cf_rc list_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    json_t *json = json_object();
+    cf_json_set_int(json, "terminal", row[0].i);
+    cf_json_set_int(json, "epoch", row[1].i);
+    cf_json_set(json, "active", json_boolean(row[2].i == CF_LOG_ACTIVE));
+    cf_json_set_int(json, "granted", row[3].i);
+    cf_json_set_int(json, "spent", row[4].i);
+    cf_json_set_int(json, "returned", row[5].i);
+    return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------- */
+
+/* A reading of the ledger outside a transaction: nothing is dirty, and nothing is kept. */
+static enum cf_rc show(struct cf_central *central, uint32_t id, json_t **ret, struct cf_error *err)
+{
+    struct cf_account *account;
+    enum cf_rc rc = cf_ledger_account(central, id, &account, err);
+    if (rc == CF_OK) {
+        *ret = campaign_json(account);
+    }
+    cf_ledger_forget(central);
+    return rc;
+}
+
+enum cf_rc cf_handle_campaign_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                  struct cf_error *err)
+{
+    json_t *json;
+    struct draft draft = {.terms = {.channels = CF_CHANNEL_STORE | CF_CHANNEL_ONLINE}};
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = read_draft(json, true, &draft, err);
+    json_decref(json);
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct cf_buf encoded;
+    cf_buf_init(&encoded, CF_CAMPAIGN_BYTES_MAX);
+    rc = cf_central_end(central, launch(central, &draft, &encoded, err), err);
+    cf_buf_done(&encoded);
+    reply->status = 201;
+    return rc == CF_OK ? show(central, draft.terms.id, &reply->json, err) : rc;
+}
+
+enum cf_rc cf_handle_campaign_change(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                     struct cf_error *err)
+{
+    uint64_t id;
+    json_t *json;
+    struct draft draft;
+    struct cf_buf encoded;
+    enum cf_rc rc = cf_call_number(call, 0, UINT32_MAX, &id, err);
+    if (rc == CF_OK) {
+        rc = cf_call_json(call, &json, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_buf_init(&encoded, CF_CAMPAIGN_BYTES_MAX);
+    rc = cf_central_begin(central, err);
+    if (rc == CF_OK) {
+        rc = cf_central_end(central, change(central, (uint32_t)id, json, &draft, &encoded, err), err);
+    }
+    json_decref(json);
+    cf_buf_done(&encoded);
+    return rc == CF_OK ? show(central, (uint32_t)id, &reply->json, err) : rc;
+}
+
+enum cf_rc cf_handle_campaign_get(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                  struct cf_error *err)
+{
+    uint64_t id;
+    enum cf_rc rc = cf_call_number(call, 0, UINT32_MAX, &id, err);
+    if (rc == CF_OK) {
+        rc = show(central, (uint32_t)id, &reply->json, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *leases = json_array();
+    cf_json_set(reply->json, "leases", leases);
+    return cf_store_each(central->store, CF_Q_LEASE_OF_CAMPAIGN, CF_ARGS(cf_v_int((int64_t)id)), list_lease, leases,
+                         err);
+}
+
+struct campaign_list {
+    struct cf_central *central;
+    json_t *list;
+};
+
+static enum cf_rc list_campaign(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct campaign_list *list = ctx;
+    json_t *json;
+    enum cf_rc rc = show(list->central, (uint32_t)row[0].i, &json, err);
+    if (rc == CF_OK && json_array_append_new(list->list, json) != 0) {
+        rc = cf_fail(err, CF_E_NO_MEMORY, "list");
+    }
+    return rc;
+}
+
+enum cf_rc cf_handle_campaign_list(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                   struct cf_error *err)
+{
+    (void)call;
+    struct campaign_list list = {central, json_array()};
+    reply->json = json_object();
+    cf_json_set(reply->json, "campaigns", list.list);
+    return cf_store_each(central->store, CF_Q_CAMPAIGN_LIST, CF_NO_ARGS, list_campaign, &list, err);
+}

@@ -1,0 +1,373 @@
+/*
+ * sync/central/catalogue.c - see catalogue.h; and the import of products as JSON lines.
+ *
+ * A product's id comes from its first code, so that an import needs no look-up and a second one changes only what
+ * changed: the number of a GTIN, or for a shop's own code a number beyond all GTINs made from its SHA-256.
+ */
+#include "sync/central/catalogue.h"
+
+#include "sync/central/down_log.h"
+#include "sync/central/handlers.h"
+#include "sync/central/places.h"
+
+#include "app/core/gtin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_BYTES_MAX 65536
+#define OWN_CODE_BIT (UINT64_C(1) << 62)
+
+/* --- a product as JSON ---------------------------------------------------------------------------------------------- */
+
+/* 14 digits for a GTIN; a shop's own code as it is. */
+static enum cf_rc normal_code(const char *text, char ret[CF_PRODUCT_CODE_MAX + 1], uint64_t *ret_gtin,
+                              struct cf_error *err)
+{
+    cf_bytes bytes = cf_bytes_str(text);
+    cf_gtin gtin;
+    bool digits = bytes.n > 0 && strspn(text, "0123456789") == bytes.n;
+    bool length = bytes.n == 8 || (bytes.n >= 12 && bytes.n <= 14);
+    if (digits && length) {
+        enum cf_rc rc = cf_gtin_parse(bytes, &gtin, err);
+        if (rc == CF_OK) {
+            cf_gtin_format(gtin, ret);
+            *ret_gtin = gtin.number;
+        }
+        return rc;
+    }
+    if (bytes.n == 0 || bytes.n > CF_PRODUCT_CODE_MAX) {
+        return cf_fail(err, CF_E_JSON_RANGE, "a code has 1 to %d characters", CF_PRODUCT_CODE_MAX);
+    }
+    memcpy(ret, text, bytes.n + 1);
+    *ret_gtin = 0;
+    return CF_OK;
+}
+
+static uint64_t own_code_id(const char *code)
+{
+    struct cf_sha256 hash = cf_sha256(cf_bytes_str(code));
+    return OWN_CODE_BIT | cf_get_be64(hash.digest) >> 2;
+}
+
+static enum cf_rc add_code(struct cf_product *product, const char *text, struct cf_error *err)
+{
+    uint64_t gtin;
+    char *code = product->codes[product->n_codes];
+    enum cf_rc rc = normal_code(text, code, &gtin, err);
+    if (rc == CF_OK && product->n_codes++ == 0 && product->id == 0) {
+        product->id = gtin != 0 ? gtin : own_code_id(code);
+    }
+    return rc;
+}
+
+static enum cf_rc read_lists(const json_t *codes, const json_t *categories, struct cf_product *product,
+                             struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    char code[CF_PRODUCT_CODE_MAX + 1];
+    for (size_t i = 0; codes != NULL && i < json_array_size(codes) && rc == CF_OK; i++) {
+        rc = cf_json_item_text(codes, i, "codes", code, sizeof code, err);
+        if (rc == CF_OK) {
+            rc = add_code(product, code, err);
+        }
+    }
+    for (size_t i = 0; categories != NULL && i < json_array_size(categories) && rc == CF_OK; i++) {
+        int64_t category = 0;
+        rc = cf_json_item_int(categories, i, "categories", 1, UINT32_MAX, &category, err);
+        product->categories[product->n_categories++] = (uint32_t)category;
+    }
+    if (rc == CF_OK && product->n_codes == 0) {
+        rc = cf_fail(err, CF_E_JSON_TYPE, "code: missing");
+    }
+    return rc;
+}
+
+static enum cf_rc read_product(const json_t *json, struct cf_product *product, bool *ret_gone, struct cf_error *err)
+{
+    char code[CF_PRODUCT_CODE_MAX + 1];
+    bool has_code;
+    int64_t id = 0, tax_bp = 0;
+    const json_t *codes = NULL, *categories = NULL;
+    *product = (struct cf_product){0};
+    *ret_gone = false;
+    const struct cf_json_field fields[] = {
+        {.name = "id", .integer = &id, .min = 1, .max = INT64_MAX, .optional = true},
+        {.name = "code", .text = code, .cap = sizeof code, .min_bytes = 1, .present = &has_code, .optional = true},
+        {.name = "codes", .array = &codes, .items_max = CF_PRODUCT_CODES_MAX - 1, .optional = true},
+        {.name = "name", .text = product->name, .cap = sizeof product->name, .min_bytes = 1},
+        {.name = "name_other", .text = product->name_other, .cap = sizeof product->name_other, .optional = true},
+        {.name = "price_minor", .integer = &product->price_minor, .max = CF_PRICE_MINOR_MAX},
+        {.name = "tax_bp", .integer = &tax_bp, .max = 10000, .optional = true},
+        {.name = "categories", .array = &categories, .items_max = CF_LINE_CATEGORIES_MAX, .optional = true},
+        {.name = "weighed", .boolean = &product->weighed, .optional = true},
+        {.name = "gone", .boolean = ret_gone, .optional = true},
+    };
+    enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
+    product->id = (uint64_t)id;
+    product->tax_bp = (uint32_t)tax_bp;
+    if (rc == CF_OK && has_code) {
+        rc = add_code(product, code, err);
+    }
+    return rc == CF_OK ? read_lists(codes, categories, product, err) : rc;
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------- */
+
+struct import {
+    struct cf_central *central;
+    uint32_t store;
+    struct cf_buf entry;
+    struct cf_import_result result;
+};
+
+static enum cf_rc drop_codes(struct import *import, cf_bytes old_entry, struct cf_error *err)
+{
+    struct cf_down_entry old;
+    enum cf_rc rc = cf_down_decode(old_entry, &old, err);
+    if (rc != CF_OK || old.kind != CF_DOWN_PRODUCT) {
+        return rc;
+    }
+    for (size_t i = 0; i < old.product.n_codes && rc == CF_OK; i++) {
+        rc = cf_store_run(import->central->store, CF_Q_PRODUCT_CODE_DROP,
+                          CF_ARGS(cf_v_int(import->store), cf_v_text(old.product.codes[i]),
+                                  cf_v_int((int64_t)old.product.id)),
+                          err);
+    }
+    return rc;
+}
+
+static enum cf_rc write_product(struct import *import, const struct cf_product *product, bool gone,
+                                struct cf_error *err)
+{
+    uint64_t version;
+    struct cf_member_store *store = import->central->store;
+    enum cf_rc rc = cf_down_append_bytes(import->central, CF_TOPIC_PRICES, import->store, (int64_t)product->id,
+                                         cf_buf_bytes(&import->entry), &version, err);
+    if (rc == CF_OK) {
+        rc = cf_store_run(store, CF_Q_PRODUCT_PUT,
+                          CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id),
+                                  cf_v_int((int64_t)version), cf_v_int(gone)),
+                          err);
+    }
+    for (size_t i = 0; !gone && i < product->n_codes && rc == CF_OK; i++) {
+        rc = cf_store_run(
+            store, CF_Q_PRODUCT_CODE_PUT,
+            CF_ARGS(cf_v_int(import->store), cf_v_text(product->codes[i]), cf_v_int((int64_t)product->id)), err);
+    }
+    import->result.n_changed++;
+    import->result.version = version;
+    return rc;
+}
+
+/* Writes it if it is new or other than before. */
+static enum cf_rc import_product(struct import *import, const struct cf_product *product, bool gone,
+                                 struct cf_error *err)
+{
+    struct cf_down_entry entry = {.kind = gone ? CF_DOWN_PRODUCT_GONE : CF_DOWN_PRODUCT};
+    if (gone) {
+        entry.product_gone = product->id;
+    } else {
+        entry.product = *product;
+    }
+    cf_buf_clear(&import->entry);
+    enum cf_rc rc = cf_down_encode(&entry, &import->entry, err);
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    if (rc == CF_OK) {
+        rc = cf_store_row(import->central->store, CF_Q_PRODUCT_GET,
+                          CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id)), row, &found, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (found ? cf_bytes_equal(row[1].b, cf_buf_bytes(&import->entry)) : gone) {
+        return CF_OK;
+    }
+    if (found) {
+        rc = drop_codes(import, row[1].b, err);
+    }
+    return rc == CF_OK ? write_product(import, product, gone, err) : rc;
+}
+
+static enum cf_rc import_line(struct import *import, cf_bytes line, struct cf_error *err)
+{
+    json_t *json;
+    struct cf_product product;
+    bool gone;
+    if (line.n > LINE_BYTES_MAX) {
+        return cf_fail(err, CF_E_LIMIT, "%zu bytes", line.n);
+    }
+    enum cf_rc rc = cf_json_parse(line, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = read_product(json, &product, &gone, err);
+    json_decref(json);
+    return rc == CF_OK ? import_product(import, &product, gone, err) : rc;
+}
+
+static bool is_blank(cf_bytes line)
+{
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum cf_rc import_lines(struct import *import, cf_line_source_fn next, void *ctx, struct cf_error *err)
+{
+    struct cf_store_settings settings;
+    struct cf_error why;
+    cf_bytes line;
+    uint64_t line_no = 0;
+    enum cf_rc rc = cf_store_settings_get(import->central, import->store, &settings, err);
+    while (rc == CF_OK && next(ctx, &line)) {
+        line_no++;
+        if (is_blank(line)) {
+            continue;
+        }
+        rc = import_line(import, line, &why);
+        if (rc != CF_OK) {
+            return cf_fail(err, rc, "line %llu: %s", (unsigned long long)line_no, why.detail);
+        }
+        import->result.n_read++;
+    }
+    return rc;
+}
+
+enum cf_rc cf_central_import(struct cf_central *central, uint32_t store, cf_line_source_fn next, void *ctx,
+                             struct cf_import_result *ret, struct cf_error *err)
+{
+    struct import import = {.central = central, .store = store};
+    enum cf_rc rc = cf_central_begin(central, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_buf_init(&import.entry, CF_DOWN_ENTRY_MAX);
+    rc = cf_central_end(central, import_lines(&import, next, ctx, err), err);
+    cf_buf_done(&import.entry);
+    if (rc == CF_OK) {
+        *ret = import.result;
+    }
+    return rc;
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------- */
+
+struct body_lines {
+    cf_bytes rest;
+};
+
+static bool next_line(void *ctx, cf_bytes *ret_line)
+{
+    struct body_lines *lines = ctx;
+    if (lines->rest.n == 0) {
+        return false;
+    }
+    const uint8_t *end = memchr(lines->rest.p, '\n', lines->rest.n);
+    size_t n = end != NULL ? (size_t)(end - lines->rest.p) : lines->rest.n;
+    size_t used = end != NULL ? n + 1 : n;
+    *ret_line = cf_bytes_of(lines->rest.p, n);
+    lines->rest.p += used;
+    lines->rest.n -= used;
+    return true;
+}
+
+static enum cf_rc asked_store(const struct cf_call *call, uint32_t *ret, struct cf_error *err)
+{
+    uint64_t store = 0;
+    bool present;
+    enum cf_rc rc = cf_call_query(call, "store", &store, &present, err);
+    if (rc == CF_OK && (!present || store == 0 || store > UINT32_MAX)) {
+        rc = cf_fail(err, CF_E_ARGUMENT, "say which store: ?store=ID");
+    }
+    if (rc == CF_OK) {
+        *ret = (uint32_t)store;
+    }
+    return rc;
+}
+
+enum cf_rc cf_handle_catalogue_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                   struct cf_error *err)
+{
+    uint32_t store;
+    struct body_lines lines = {call->request->body};
+    struct cf_import_result result;
+    enum cf_rc rc = asked_store(call, &store, err);
+    if (rc == CF_OK) {
+        rc = cf_central_import(central, store, next_line, &lines, &result, err);
+    }
+    if (rc == CF_OK) {
+        reply->json = json_object();
+        cf_json_set_int(reply->json, "store", store);
+        cf_json_set_int(reply->json, "products", (int64_t)result.n_read);
+        cf_json_set_int(reply->json, "changed", (int64_t)result.n_changed);
+    }
+    return rc;
+}
+
+/* How many products a store has. */
+enum cf_rc cf_handle_catalogue_get(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                   struct cf_error *err)
+{
+    uint32_t store;
+    struct cf_store_settings settings;
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = asked_store(call, &store, err);
+    if (rc == CF_OK) {
+        rc = cf_store_settings_get(central, store, &settings, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_PRODUCT_COUNT, CF_ARGS(cf_v_int(store)), row, &found, err);
+    }
+    if (rc == CF_OK) {
+        reply->json = json_object();
+        cf_json_set_int(reply->json, "store", store);
+        cf_json_set_int(reply->json, "products", row[0].i);
+    }
+    return rc;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_catalogue_product(struct cf_central *central, uint32_t store, uint64_t id, struct cf_product *ret,
+                                struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_down_entry entry;
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_PRODUCT_GET,
+                                 CF_ARGS(cf_v_int(store), cf_v_int((int64_t)id)), row, &found, err);
+    if (rc == CF_OK && (!found || row[0].i != 0)) {
+        rc = cf_fail(err, CF_E_PRODUCT_UNKNOWN, "product %llu", (unsigned long long)id);
+    }
+    if (rc == CF_OK) {
+        rc = cf_down_decode(row[1].b, &entry, err);
+    }
+    if (rc == CF_OK) {
+        *ret = entry.product;
+    }
+    return rc;
+}
+
+enum cf_rc cf_catalogue_by_code(struct cf_central *central, uint32_t store, const char *code, struct cf_product *ret,
+                                struct cf_error *err)
+{
+    char normal[CF_PRODUCT_CODE_MAX + 1];
+    uint64_t gtin;
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = normal_code(code, normal, &gtin, err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_PRODUCT_BY_CODE, CF_ARGS(cf_v_int(store), cf_v_text(normal)), row,
+                          &found, err);
+    }
+    if (rc == CF_OK && !found) {
+        rc = cf_fail(err, CF_E_PRODUCT_UNKNOWN, "code %s", normal);
+    }
+    return rc == CF_OK ? cf_catalogue_product(central, store, (uint64_t)row[0].i, ret, err) : rc;
+}

@@ -1,0 +1,110 @@
+/*
+ * sync/central/central.h - the member service: what it does with a request, apart from HTTP.
+ *
+ * One function takes a request and gives an answer; it decides over env (clock, randomness) and the member store alone,
+ * so that a simulator calls it directly with its own clock. http_server.h puts it on sockets. Single-threaded: one
+ * cf_central, one caller at a time. Memory is bounded: it holds no state that is not in the store, but for caches.
+ */
+#ifndef CF_CENTRAL_CENTRAL_H
+#define CF_CENTRAL_CENTRAL_H
+
+#include "base/env.h"
+#include "sync/central/store/member_store.h"
+
+struct cf_central;
+
+/* --- a new centre ------------------------------------------------------------------------------------------------ */
+
+#define CF_CENTRAL_HOSTS_MAX 16
+#define CF_API_KEY_TEXT_MAX 48
+
+struct cf_central_plan {
+    const char *brand;
+    const char *hosts[CF_CENTRAL_HOSTS_MAX + 1]; /* names and addresses in the server's certificate, NULL-terminated */
+};
+/*
+ * Makes in DIR (which exists): ca.pem, ca.key.pem, server.pem, server.key.pem, keys/<usage>.key.pem, offline-roots/
+ * with the two root keys and a note, and in the store the signed key set, version 1. The API key is given once and only
+ * its hash kept. CF_E_EXISTS if DIR holds a centre; CF_E_RANGE, CF_E_ENCODING for the plan.
+ */
+enum cf_rc cf_central_init(const char *dir, struct cf_member_store *store, const struct cf_central_plan *plan,
+                           const struct cf_env *env, char ret_api_key[CF_API_KEY_TEXT_MAX],
+                           struct cf_error *err) CF_MUST_CHECK;
+
+/* --- a running one ------------------------------------------------------------------------------------------------- */
+
+/* The store and env stay the caller's and outlive the centre. Close with cf_central_close. */
+enum cf_rc cf_central_open(const char *dir, struct cf_member_store *store, const struct cf_env *env,
+                           struct cf_central **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_central_close(struct cf_central *central);
+
+/* Told to enrolling terminals. */
+void cf_central_set_terminals_port(struct cf_central *central, uint16_t port);
+
+/* What the listener counts, shown by GET /v1/health. Kept by the caller; NULL: none. */
+struct cf_listener_counts {
+    uint64_t handshakes_full;
+    uint64_t handshakes_resumed;
+    uint64_t handshakes_failed;
+    uint64_t connections; /* open now */
+    uint64_t connections_refused;
+    uint64_t requests;
+    uint64_t closed_slow;
+};
+void cf_central_set_counts(struct cf_central *central, const struct cf_listener_counts *counts);
+
+#define CF_CENTRAL_BODY_MAX (8u << 20)
+
+enum cf_central_port { CF_PORT_API = 1, CF_PORT_TERMINALS = 2 };
+
+struct cf_central_request {
+    enum cf_central_port port;
+    const char *method;          /* "GET" */
+    const char *path;            /* "/v1/members/0011223344556677", without the query */
+    const char *query;           /* "store=1", NULL if none */
+    cf_bytes body;
+    const char *api_key;         /* from "Authorization: Bearer ...", NULL if none */
+    const char *idempotency_key; /* from "Idempotency-Key: ...", NULL if none */
+    bool has_terminal;           /* who the client certificate names: CN=t<terminal>-e<epoch> */
+    uint32_t terminal;
+    uint32_t epoch;
+};
+/* Initialise with cf_central_response_init, free with _done; may be reused. */
+struct cf_central_response {
+    int status;
+    const char *content_type;
+    struct cf_buf body;
+};
+void cf_central_response_init(struct cf_central_response *response);
+void cf_central_response_done(struct cf_central_response *response);
+
+/* Answers every request: errors too are answers. */
+void cf_central_handle(struct cf_central *central, const struct cf_central_request *request,
+                       struct cf_central_response *response);
+
+/* Parses the common name of a terminal's certificate. */
+bool cf_central_parse_terminal(const char *common_name, uint32_t *ret_terminal, uint32_t *ret_epoch);
+
+/* The k-th route ("POST", "/v1/coupons/claim", statuses that it may answer, as "201 404 409"), false past the end. */
+struct cf_route_info {
+    enum cf_central_port port;
+    const char *method;
+    const char *path;
+};
+bool cf_central_route(size_t k, struct cf_route_info *ret);
+
+/* --- bulk ---------------------------------------------------------------------------------------------------------- */
+
+struct cf_import_result {
+    uint64_t n_read;
+    uint64_t n_changed; /* new, or other than before */
+    uint64_t version;   /* of the store's prices after it */
+};
+/* Gives the next line without its line end, false at the end. */
+typedef bool (*cf_line_source_fn)(void *ctx, cf_bytes *ret_line);
+/* Products as JSON lines into a store's catalogue, one transaction. The error's detail names the line; then nothing
+ * changed. CF_E_STORE_UNKNOWN. */
+enum cf_rc cf_central_import(struct cf_central *central, uint32_t store, cf_line_source_fn next, void *ctx,
+                             struct cf_import_result *ret, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * sync/central/coupon_row.h - what the centre knows of one coupon, and of each use of it.
+ */
+#ifndef CF_CENTRAL_COUPON_ROW_H
+#define CF_CENTRAL_COUPON_ROW_H
+
+#include "app/core/sale.h"
+#include "sync/central/ledger.h"
+
+enum cf_coupon_state { CF_COUPON_LIVE = 1, CF_COUPON_REDEEMED = 2, CF_COUPON_STRANDED = 3 };
+enum cf_coupon_origin { CF_COUPON_SEEN = 0, CF_COUPON_CLAIMED = 1, CF_COUPON_ISSUED = 2 };
+
+struct cf_coupon_row {
+    uint32_t campaign;
+    uint32_t index;
+    bool bound;
+    cf_sub sub;
+    int64_t exp_s;
+    bool pinned;
+    uint32_t home;
+    uint32_t generation;
+    int64_t released; /* the generation that its home gave up, -1 if none */
+    bool reserved;
+    enum cf_coupon_state state;
+    enum cf_coupon_origin origin;
+    int64_t redemption; /* the first that used it, 0 if none */
+    int64_t at_us;
+};
+
+/* If it is not there, *ret is a live one that was only seen (origin CF_COUPON_SEEN), and *ret_found false. */
+enum cf_rc cf_coupon_row_get(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_coupon_row *ret,
+                             bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_coupon_row_put(struct cf_central *central, const struct cf_coupon_row *coupon,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* Its generation goes down to all terminals, so that codes of earlier ones are refused. */
+enum cf_rc cf_coupon_row_tell_generation(struct cf_central *central, const struct cf_coupon_row *coupon,
+                                         struct cf_error *err) CF_MUST_CHECK;
+
+/* One use of a right, as a fact. */
+struct cf_use {
+    uint32_t generation;
+    enum cf_policy policy;
+    int64_t at_us;
+    uint32_t place;
+    uint64_t record; /* 0: online */
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+    enum cf_source source;
+};
+/* Writes the use and what follows from it on the coupon: redeemed, or a conflict if it was already. */
+enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
+                             int64_t *ret_redemption, bool *ret_conflict, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * sync/central/enrol.c - a terminal gets its identity (docs/protocol.md, "Enrolment").
+ *
+ * Each enrolment mints a new epoch. The old one is set apart with it and what it held is stranded, since nobody can know
+ * what a lost till has spent.
+ */
+#include "sync/central/grants.h"
+#include "sync/central/handlers.h"
+#include "sync/central/places.h"
+
+#include "sync/wire/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_S INT64_C(86400)
+#define CERTIFICATE_DAYS 825
+
+struct enrolment {
+    uint8_t secret[CF_ENROL_SECRET_BYTES];
+    char csr[CF_PEM_MAX];
+    cf_public_key sign_key;
+    cf_public_key tls_key;
+    cf_signature proof;
+    uint32_t terminal, store, epoch;
+    char certificate[CF_PEM_MAX];
+};
+
+enum cf_rc cf_handle_ca(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                        struct cf_error *err)
+{
+    (void)call;
+    reply->content_type = "application/x-pem-file";
+    return cf_buf_append_str(reply->bytes, central->ca_pem, err);
+}
+
+bool cf_central_parse_terminal(const char *common_name, uint32_t *ret_terminal, uint32_t *ret_epoch)
+{
+    unsigned long terminal, epoch;
+    char again[64];
+    int n = -1;
+    if (strlen(common_name) > CF_CN_MAX || sscanf(common_name, "t%lu-e%lu%n", &terminal, &epoch, &n) != 2 || n < 0 ||
+        terminal == 0 || terminal > UINT32_MAX || epoch == 0 || epoch > UINT32_MAX) {
+        return false;
+    }
+    /* sscanf takes signs and leading zeros; a name has neither. */
+    (void)snprintf(again, sizeof again, "t%lu-e%lu", terminal, epoch);
+    if (strcmp(again, common_name) != 0) {
+        return false;
+    }
+    *ret_terminal = (uint32_t)terminal;
+    *ret_epoch = (uint32_t)epoch;
+    return true;
+}
+
+static enum cf_rc read_enrolment(const struct cf_call *call, struct enrolment *e, struct cf_error *err)
+{
+    const struct cf_json_field fields[] = {
+        {.name = "secret", .hex = e->secret, .hex_bytes = sizeof e->secret},
+        {.name = "csr", .lines = e->csr, .cap = sizeof e->csr, .min_bytes = 1},
+        {.name = "sign_key", .hex = e->sign_key.point, .hex_bytes = sizeof e->sign_key.point},
+        {.name = "proof", .hex = e->proof.rs, .hex_bytes = sizeof e->proof.rs},
+    };
+    json_t *json;
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = CF_JSON_READ(json, "", fields, err);
+    json_decref(json);
+    return rc;
+}
+
+/* Both keys are really the terminal's: each signed something of this enrolment. */
+static enum cf_rc check_keys(struct enrolment *e, struct cf_error *err)
+{
+    char common_name[CF_CN_MAX + 1];
+    struct cf_verifier *verifier;
+    struct cf_buf message;
+    enum cf_rc rc = cf_x509_request_read(e->csr, common_name, &e->tls_key, err);
+    if (rc == CF_OK) {
+        rc = cf_verifier_new(&e->sign_key, &verifier, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_buf_init(&message, CF_PEM_MAX + 64);
+    rc = cf_buf_append_str(&message, "cf-enrol", err);
+    if (rc == CF_OK) {
+        rc = cf_buf_append(&message, e->secret, sizeof e->secret, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_buf_append_str(&message, e->csr, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_verify(verifier, cf_buf_bytes(&message), &e->proof, err);
+    }
+    cf_buf_done(&message);
+    cf_verifier_free(verifier);
+    return rc;
+}
+
+static enum cf_rc use_code(struct cf_central *central, struct enrolment *e, struct cf_error *err)
+{
+    struct cf_sha256 hash = cf_sha256(cf_bytes_of(e->secret, sizeof e->secret));
+    struct cf_value key = cf_v_blob(hash.digest, CF_SHA256_BYTES), row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    int64_t now_us = cf_central_now(central).us;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_ENROLMENT_GET, CF_ARGS(key), row, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!found || row[1].i <= now_us) {
+        return cf_fail(err, CF_E_ENROL_CODE, found ? "it has expired" : "it was never given out");
+    }
+    if (row[2].kind != CF_VALUE_NULL) {
+        return cf_fail(err, CF_E_ENROL_USED, "make a new one at the centre");
+    }
+    e->terminal = (uint32_t)row[0].i;
+    rc = cf_store_run(central->store, CF_Q_ENROLMENT_USE, CF_ARGS(key, cf_v_int(now_us)), err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int(e->terminal)), row, &found, err);
+    }
+    if (rc == CF_OK) {
+        e->store = (uint32_t)row[0].i;
+        e->epoch = (uint32_t)row[2].i + 1;
+    }
+    return rc;
+}
+
+static enum cf_rc replace_old(struct cf_central *central, const struct enrolment *e, struct cf_error *err)
+{
+    struct cf_log_head old;
+    if (e->epoch == 1) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_log_get(central, e->terminal, e->epoch - 1, &old, err);
+    if (rc != CF_OK || old.log.state != CF_LOG_ACTIVE) {
+        return rc;
+    }
+    rc = cf_ledger_strand(central, &old.log, err);
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_LOG_SET_STATE,
+                          CF_ARGS(cf_v_int((int64_t)old.log.id), cf_v_int(CF_LOG_REPLACED)), err);
+    }
+    return rc;
+}
+
+static enum cf_rc add_log(struct cf_central *central, const struct enrolment *e, struct cf_log *ret,
+                          struct cf_error *err)
+{
+    struct cf_sha256 start = cf_record_chain_start(e->terminal, e->epoch);
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_ADD,
+                                 CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch),
+                                         cf_v_blob(e->sign_key.point, sizeof e->sign_key.point),
+                                         cf_v_blob(start.digest, CF_SHA256_BYTES),
+                                         cf_v_int(cf_central_now(central).us)),
+                                 row, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *ret = (struct cf_log){.id = (uint64_t)row[0].i,
+                           .terminal = e->terminal,
+                           .epoch = e->epoch,
+                           .store = e->store,
+                           .state = CF_LOG_ACTIVE};
+    return cf_store_run(central->store, CF_Q_TERMINAL_SET_EPOCH, CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch)),
+                        err);
+}
+
+struct campaign_ids {
+    size_t n;
+    uint32_t id[CF_LEDGER_ACCOUNTS_MAX];
+};
+
+static enum cf_rc collect_campaign(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct campaign_ids *ids = ctx;
+    if (ids->n == CF_LEDGER_ACCOUNTS_MAX) {
+        return cf_fail(err, CF_E_LIMIT, "more than %d campaigns", CF_LEDGER_ACCOUNTS_MAX);
+    }
+    ids->id[ids->n++] = (uint32_t)row[0].i;
+    return CF_OK;
+}
+
+/* Its share of every running campaign. */
+static enum cf_rc give_share(struct cf_central *central, const struct cf_log *log, const cf_public_key *sign_key,
+                             struct cf_error *err)
+{
+    struct campaign_ids ids = {.n = 0};
+    enum cf_rc rc = cf_store_each(central->store, CF_Q_CAMPAIGN_RUNNING, CF_NO_ARGS, collect_campaign, &ids, err);
+    for (size_t i = 0; i < ids.n && rc == CF_OK; i++) {
+        struct cf_account *account;
+        rc = cf_ledger_account(central, ids.id[i], &account, err);
+        if (rc == CF_OK) {
+            rc = cf_ledger_top_up(central, account, log, err);
+        }
+        if (rc == CF_OK) {
+            rc = cf_grant_issue(central, account, log, sign_key, err);
+        }
+    }
+    return rc;
+}
+
+static enum cf_rc certify(struct cf_central *central, struct enrolment *e, struct cf_error *err)
+{
+    char common_name[CF_CN_MAX + 1];
+    int64_t now_us = cf_central_now(central).us;
+    (void)snprintf(common_name, sizeof common_name, "t%lu-e%lu", (unsigned long)e->terminal, (unsigned long)e->epoch);
+    struct cf_x509_spec spec = {.kind = CF_X509_CLIENT,
+                                .common_name = common_name,
+                                .serial = cf_central_serial(central->env),
+                                .not_before = {now_us - DAY_S * CF_US_PER_S},
+                                .not_after = {now_us + CERTIFICATE_DAYS * DAY_S * CF_US_PER_S}};
+    return cf_x509_issue(&spec, &e->tls_key, central->ca_pem, central->ca_key, e->certificate, err);
+}
+
+static enum cf_rc enrol(struct cf_central *central, struct enrolment *e, struct cf_error *err)
+{
+    struct cf_log log;
+    enum cf_rc rc = use_code(central, e, err);
+    if (rc == CF_OK) {
+        rc = replace_old(central, e, err);
+    }
+    if (rc == CF_OK) {
+        rc = add_log(central, e, &log, err);
+    }
+    if (rc == CF_OK) {
+        rc = give_share(central, &log, &e->sign_key, err);
+    }
+    return rc == CF_OK ? certify(central, e, err) : rc;
+}
+
+enum cf_rc cf_handle_enrol(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                           struct cf_error *err)
+{
+    struct enrolment e = {{0}};
+    enum cf_rc rc = read_enrolment(call, &e, err);
+    if (rc == CF_OK) {
+        rc = check_keys(&e, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_central_end(central, enrol(central, &e, err), err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *roots = json_array();
+    for (size_t i = 0; i < 2; i++) {
+        char text[2 * CF_P256_PUBLIC_BYTES + 1];
+        cf_hex_encode(cf_bytes_of(central->roots[i].point, CF_P256_PUBLIC_BYTES), text);
+        if (json_array_append_new(roots, json_string(text)) != 0) {
+            json_decref(roots);
+            return cf_fail(err, CF_E_NO_MEMORY, "answer");
+        }
+    }
+    reply->json = json_object();
+    cf_json_set_int(reply->json, "terminal", e.terminal);
+    cf_json_set_int(reply->json, "epoch", e.epoch);
+    cf_json_set_int(reply->json, "store", e.store);
+    cf_json_set_text(reply->json, "certificate", e.certificate);
+    cf_json_set(reply->json, "roots", roots);
+    cf_json_set_int(reply->json, "terminals_port", central->terminals_port);
+    return CF_OK;
+}

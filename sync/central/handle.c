@@ -1,0 +1,264 @@
+/*
+ * sync/central/handle.c - from a request to its handler, and from an error to an answer.
+ *
+ * The table below is every route there is; docs/openapi.json describes those of the API, and a test holds the two
+ * together.
+ */
+#include "sync/central/handlers.h"
+
+#include "sync/wire/redeem.h"
+#include "sync/wire/wire.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum access { OPEN, KEY, CERTIFICATE };
+
+static const struct route {
+    enum cf_central_port port;
+    enum access access;
+    const char *method;
+    const char *path;
+    cf_handler_fn handler;
+} routes[] = {
+    {CF_PORT_API, OPEN, "GET", "/v1/ca", cf_handle_ca},
+    {CF_PORT_API, OPEN, "POST", "/v1/enrol", cf_handle_enrol},
+    {CF_PORT_API, KEY, "GET", "/v1/health", cf_handle_health},
+    {CF_PORT_API, KEY, "POST", "/v1/stores", cf_handle_store_add},
+    {CF_PORT_API, KEY, "GET", "/v1/stores", cf_handle_store_list},
+    {CF_PORT_API, KEY, "POST", "/v1/channels", cf_handle_channel_add},
+    {CF_PORT_API, KEY, "GET", "/v1/channels", cf_handle_channel_list},
+    {CF_PORT_API, KEY, "POST", "/v1/terminals", cf_handle_terminal_add},
+    {CF_PORT_API, KEY, "GET", "/v1/terminals", cf_handle_terminal_list},
+    {CF_PORT_API, KEY, "POST", "/v1/catalogue", cf_handle_catalogue_add},
+    {CF_PORT_API, KEY, "GET", "/v1/catalogue", cf_handle_catalogue_get},
+    {CF_PORT_API, KEY, "POST", "/v1/members", cf_handle_member_add},
+    {CF_PORT_API, KEY, "GET", "/v1/members/{member}", cf_handle_member_get},
+    {CF_PORT_API, KEY, "POST", "/v1/campaigns", cf_handle_campaign_add},
+    {CF_PORT_API, KEY, "GET", "/v1/campaigns", cf_handle_campaign_list},
+    {CF_PORT_API, KEY, "GET", "/v1/campaigns/{campaign}", cf_handle_campaign_get},
+    {CF_PORT_API, KEY, "PATCH", "/v1/campaigns/{campaign}", cf_handle_campaign_change},
+    {CF_PORT_API, KEY, "POST", "/v1/coupons/claim", cf_handle_claim},
+    {CF_PORT_API, KEY, "POST", "/v1/coupons/pin", cf_handle_pin},
+    {CF_PORT_API, KEY, "POST", "/v1/coupons/redeem", cf_handle_redeem},
+    {CF_PORT_API, KEY, "POST", "/v1/coupons/verify", cf_handle_verify},
+    {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
+    {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
+    {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},
+    {CF_PORT_API, KEY, "GET", "/v1/conflicts", cf_handle_conflicts},
+    {CF_PORT_API, KEY, "GET", "/v1/alarms", cf_handle_alarms},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RECORDS, cf_handle_records},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_PULL, cf_handle_pull},
+    {CF_PORT_TERMINALS, CERTIFICATE, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
+};
+#define N_ROUTES (sizeof routes / sizeof *routes)
+
+bool cf_central_route(size_t k, struct cf_route_info *ret)
+{
+    if (k >= N_ROUTES) {
+        return false;
+    }
+    *ret = (struct cf_route_info){routes[k].port, routes[k].method, routes[k].path};
+    return true;
+}
+
+/* --- what a handler asks of its call ------------------------------------------------------------------------------ */
+
+static bool parse_number(const char *text, size_t n, uint64_t *ret)
+{
+    uint64_t v = 0;
+    if (n == 0 || n > 19) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+        v = v * 10 + (uint64_t)(text[i] - '0');
+    }
+    *ret = v;
+    return true;
+}
+
+enum cf_rc cf_call_number(const struct cf_call *call, size_t k, uint64_t max, uint64_t *ret, struct cf_error *err)
+{
+    uint64_t v;
+    if (!parse_number(call->param[k], strlen(call->param[k]), &v) || v == 0 || v > max) {
+        return cf_fail(err, CF_E_NOT_FOUND, "\"%s\" is no number of one", call->param[k]);
+    }
+    *ret = v;
+    return CF_OK;
+}
+
+enum cf_rc cf_call_query(const struct cf_call *call, const char *name, uint64_t *ret, bool *ret_present,
+                         struct cf_error *err)
+{
+    *ret_present = false;
+    size_t n = strlen(name);
+    for (const char *at = call->request->query; at != NULL && *at != '\0';) {
+        const char *end = strchr(at, '&');
+        size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (length > n && strncmp(at, name, n) == 0 && at[n] == '=') {
+            if (!parse_number(at + n + 1, length - n - 1, ret) || *ret > INT64_MAX) {
+                return cf_fail(err, CF_E_ARGUMENT, "%s in the query is no number", name);
+            }
+            *ret_present = true;
+        }
+        at = end != NULL ? end + 1 : NULL;
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_error *err)
+{
+    return cf_json_parse(call->request->body, ret, err);
+}
+
+/* --- routing -------------------------------------------------------------------------------------------------------- */
+
+/* Matches "/v1/members/{member}" segment by segment and copies what stands for {...}. */
+static bool match(const char *pattern, const char *path, struct cf_call *call)
+{
+    size_t params = 0;
+    while (*pattern != '\0') {
+        if (*pattern == '{') {
+            size_t n = strcspn(path, "/");
+            if (n == 0 || n > CF_CALL_PARAM_MAX || params == CF_CALL_PARAMS_MAX) {
+                return false;
+            }
+            memcpy(call->param[params], path, n);
+            call->param[params++][n] = '\0';
+            path += n;
+            pattern += strcspn(pattern, "}") + 1;
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return *path == '\0';
+}
+
+static enum cf_rc find_route(const struct cf_central_request *request, struct cf_call *call, const struct route **ret,
+                             struct cf_error *err)
+{
+    bool path_known = false;
+    for (size_t i = 0; i < N_ROUTES; i++) {
+        if (routes[i].port == request->port && match(routes[i].path, request->path, call)) {
+            path_known = true;
+            if (strcmp(routes[i].method, request->method) == 0) {
+                *ret = &routes[i];
+                return CF_OK;
+            }
+        }
+    }
+    return path_known ? cf_fail(err, CF_E_METHOD, "%s", request->method)
+                      : cf_fail(err, CF_E_NOT_FOUND, "no such address");
+}
+
+static enum cf_rc check_access(const struct cf_central *central, const struct route *route,
+                               const struct cf_central_request *request, struct cf_error *err)
+{
+    if (route->access == OPEN) {
+        return CF_OK;
+    }
+    if (route->access == CERTIFICATE) {
+        return request->has_terminal ? CF_OK : cf_fail(err, CF_E_CERTIFICATE, "it names no terminal");
+    }
+    if (request->api_key == NULL) {
+        return cf_fail(err, CF_E_TOKEN, "send Authorization: Bearer KEY");
+    }
+    struct cf_sha256 hash = cf_sha256(cf_bytes_str(request->api_key));
+    if (!cf_bytes_equal_secret(hash.digest, central->api_key_hash, CF_SHA256_BYTES)) {
+        return cf_fail(err, CF_E_TOKEN, "another key is expected");
+    }
+    return CF_OK;
+}
+
+static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_request *request,
+                           struct cf_reply *reply, struct cf_error *err)
+{
+    struct cf_call call = {.request = request};
+    const struct route *route = NULL;
+    enum cf_rc rc = find_route(request, &call, &route, err);
+    if (rc == CF_OK) {
+        rc = check_access(central, route, request, err);
+    }
+    if (rc == CF_OK && request->body.n > CF_CENTRAL_BODY_MAX) {
+        rc = cf_fail(err, CF_E_BODY_SIZE, "%zu bytes, at most %u are taken", request->body.n, CF_CENTRAL_BODY_MAX);
+    }
+    return rc == CF_OK ? route->handler(central, &call, reply, err) : rc;
+}
+
+/* --- answers -------------------------------------------------------------------------------------------------------- */
+
+static json_t *error_json(const struct cf_error *err)
+{
+    json_t *inner = json_object(), *outer = json_object();
+    if (inner == NULL || outer == NULL) {
+        abort();
+    }
+    cf_json_set_text(inner, "name", cf_rc_name(err->rc));
+    cf_json_set_int(inner, "number", err->rc);
+    cf_json_set_text(inner, "text", cf_rc_text(err->rc));
+    cf_json_set_text(inner, "detail", err->detail);
+    cf_json_set(inner, "retry", json_boolean(cf_rc_retry(err->rc)));
+    cf_json_set(outer, "error", inner);
+    return outer;
+}
+
+/* A terminal gets the refusal of wire.h, unless the handler wrote one with its watermark. */
+static void refuse_terminal(const struct cf_error *err, struct cf_reply *reply)
+{
+    if (reply->bytes->n > 0) {
+        return;
+    }
+    struct cf_refusal refusal = {.rc = err->rc};
+    (void)snprintf(refusal.detail, sizeof refusal.detail, "%s", err->detail);
+    if (cf_refusal_encode(&refusal, reply->bytes, NULL) != CF_OK) {
+        cf_buf_clear(reply->bytes);
+    }
+    reply->content_type = "application/cbor";
+}
+
+void cf_central_handle(struct cf_central *central, const struct cf_central_request *request,
+                       struct cf_central_response *response)
+{
+    struct cf_reply reply = {.status = 200, .content_type = "application/json", .bytes = &response->body};
+    struct cf_error err = {.rc = CF_OK};
+    cf_buf_clear(&response->body);
+    enum cf_rc rc = dispatch(central, request, &reply, &err);
+    if (rc == CF_OK && reply.json != NULL) {
+        rc = cf_json_write(reply.json, &response->body, &err);
+    }
+    if (rc != CF_OK) {
+        err.rc = rc;
+        json_decref(reply.json);
+        reply.json = NULL;
+        reply.status = cf_rc_http_status(rc);
+        if (request->port == CF_PORT_TERMINALS) {
+            refuse_terminal(&err, &reply);
+        } else {
+            cf_buf_clear(&response->body);
+            reply.content_type = "application/json";
+            reply.json = error_json(&err);
+            if (cf_json_write(reply.json, &response->body, NULL) != CF_OK) {
+                cf_buf_clear(&response->body);
+            }
+        }
+    }
+    json_decref(reply.json);
+    response->status = reply.status;
+    response->content_type = reply.content_type;
+}
+
+void cf_central_response_init(struct cf_central_response *response)
+{
+    *response = (struct cf_central_response){.status = 0, .content_type = ""};
+    cf_buf_init(&response->body, 64u << 20);
+}
+
+void cf_central_response_done(struct cf_central_response *response)
+{
+    cf_buf_done(&response->body);
+}

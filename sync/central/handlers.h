@@ -1,0 +1,79 @@
+/*
+ * sync/central/handlers.h - the shape of a request's handler, and the list of them. handle.c routes to them.
+ *
+ * A handler either returns CF_OK with a reply, or an error, which handle.c renders. It runs outside a transaction and
+ * opens its own.
+ */
+#ifndef CF_CENTRAL_HANDLERS_H
+#define CF_CENTRAL_HANDLERS_H
+
+#include "sync/central/json_in.h"
+#include "sync/central/state.h"
+
+#define CF_CALL_PARAMS_MAX 2
+#define CF_CALL_PARAM_MAX 79
+
+struct cf_call {
+    const struct cf_central_request *request;
+    char param[CF_CALL_PARAMS_MAX][CF_CALL_PARAM_MAX + 1]; /* what stood for {...} in the route's path */
+};
+struct cf_reply {
+    int status;               /* 200 unless changed */
+    json_t *json;             /* owned; if NULL the bytes are the answer */
+    const char *content_type; /* of the bytes */
+    struct cf_buf *bytes;     /* empty at first */
+};
+typedef enum cf_rc (*cf_handler_fn)(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                    struct cf_error *err);
+
+/* The k-th parameter as a number in [1, max]; CF_E_NOT_FOUND if it is none. */
+enum cf_rc cf_call_number(const struct cf_call *call, size_t k, uint64_t max, uint64_t *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* "name=123" of the query. *ret is unchanged if it is not there. CF_E_ARGUMENT. */
+enum cf_rc cf_call_query(const struct cf_call *call, const char *name, uint64_t *ret, bool *ret_present,
+                         struct cf_error *err) CF_MUST_CHECK;
+/* The body as a JSON object; free with json_decref. */
+enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* places.c */
+enum cf_rc cf_handle_store_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_store_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_channel_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_channel_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_terminal_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_terminal_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* enrol.c */
+enum cf_rc cf_handle_ca(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_enrol(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* catalogue.c */
+enum cf_rc cf_handle_catalogue_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_catalogue_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* members.c */
+enum cf_rc cf_handle_member_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_member_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* campaigns.c */
+enum cf_rc cf_handle_campaign_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_campaign_change(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_campaign_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_campaign_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* claims.c */
+enum cf_rc cf_handle_claim(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_pin(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* redeem.c */
+enum cf_rc cf_handle_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_verify(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_till_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* ingest.c */
+enum cf_rc cf_handle_records(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* pull.c */
+enum cf_rc cf_handle_pull(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_chunk(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* reports.c */
+enum cf_rc cf_handle_grants(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_sales(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_terminal_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_alarms(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_health(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * sync/central/members.c - members: joining, their card, points and tier.
+ */
+#include "sync/central/members.h"
+
+#include "sync/central/handlers.h"
+
+#include <string.h>
+
+#define DAY_S INT64_C(86400)
+#define CARD_DAYS 730
+
+struct member {
+    cf_sub sub;
+    char name[CF_NAME_MAX + 1];
+    cf_public_key device_key;
+    int64_t home_store;
+    int64_t card_exp_s;
+    int64_t points, points_ever;
+    int64_t tier;
+};
+
+static enum cf_rc sign_card(struct cf_central *central, const struct member *member, char text[CF_CODE_TEXT_MAX],
+                            struct cf_error *err)
+{
+    struct cf_card card = {.sub = member->sub,
+                           .exp_s = member->card_exp_s,
+                           .device_key = member->device_key,
+                           .tier = (uint8_t)member->tier,
+                           .home_store = (uint32_t)member->home_store};
+    struct cf_code code;
+    const struct cf_issuer *issuer = &central->issuer[CF_ISSUER_CARD];
+    enum cf_rc rc = cf_card_sign(&card, issuer->kid, issuer->key, &code, err);
+    return rc == CF_OK ? cf_code_text(&code, text, err) : rc;
+}
+
+static enum cf_rc member_json(struct cf_central *central, const struct member *member, json_t **ret,
+                              struct cf_error *err)
+{
+    char card[CF_CODE_TEXT_MAX];
+    enum cf_rc rc = sign_card(central, member, card, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *json = json_object();
+    cf_json_set_hex(json, "member", cf_bytes_of(member->sub.b, CF_SUB_BYTES));
+    cf_json_set_text(json, "name", member->name);
+    cf_json_set_text(json, "card", card);
+    cf_json_set_instant(json, "card_expires", cf_wall_from_s(member->card_exp_s));
+    cf_json_set_int(json, "tier", member->tier);
+    cf_json_set_int(json, "points", member->points);
+    cf_json_set_int(json, "points_ever", member->points_ever);
+    *ret = json;
+    return CF_OK;
+}
+
+static enum cf_rc add_member(struct cf_central *central, const struct member *m, struct cf_error *err)
+{
+    return cf_store_run(central->store, CF_Q_MEMBER_ADD,
+                        CF_ARGS(cf_v_int(cf_sub_number(m->sub)), cf_v_text(m->name),
+                                cf_v_blob(m->device_key.point, CF_P256_PUBLIC_BYTES), cf_v_int(m->home_store),
+                                cf_v_int(cf_central_now(central).us), cf_v_int(m->card_exp_s)),
+                        err);
+}
+
+enum cf_rc cf_handle_member_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                struct cf_error *err)
+{
+    struct member member = {.home_store = 0};
+    const struct cf_json_field fields[] = {
+        {.name = "name", .text = member.name, .cap = sizeof member.name, .min_bytes = 1},
+        {.name = "device_key", .hex = member.device_key.point, .hex_bytes = CF_P256_PUBLIC_BYTES},
+        {.name = "home_store", .integer = &member.home_store, .max = UINT32_MAX, .optional = true},
+    };
+    uint8_t point[65];
+    json_t *json;
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = CF_JSON_READ(json, "", fields, err);
+    json_decref(json);
+    if (rc == CF_OK && cf_point_decompress(&member.device_key, point, NULL) != CF_OK) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "device_key: no point of P-256");
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    do {
+        cf_env_random(central->env, member.sub.b, CF_SUB_BYTES);
+    } while (cf_sub_number(member.sub) == 0);
+    member.card_exp_s = cf_wall_s(cf_central_now(central)) + CARD_DAYS * DAY_S;
+    rc = member_json(central, &member, &reply->json, err);
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_central_end(central, add_member(central, &member, err), err);
+    }
+    reply->status = 201;
+    return rc;
+}
+
+static enum cf_rc get_member(struct cf_central *central, cf_sub sub, struct member *ret, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_MEMBER_GET, CF_ARGS(cf_v_int(cf_sub_number(sub))), row, &found,
+                                 err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!found) {
+        char text[2 * CF_SUB_BYTES + 1];
+        cf_hex_encode(cf_bytes_of(sub.b, CF_SUB_BYTES), text);
+        return cf_fail(err, CF_E_MEMBER_UNKNOWN, "member %s", text);
+    }
+    if (row[0].b.n > CF_NAME_MAX || row[1].b.n != CF_P256_PUBLIC_BYTES) {
+        return cf_fail(err, CF_E_INTERNAL, "a member's row");
+    }
+    *ret = (struct member){.sub = sub,
+                           .home_store = row[2].i,
+                           .card_exp_s = row[4].i,
+                           .points = row[5].i,
+                           .points_ever = row[6].i,
+                           .tier = row[7].i};
+    memcpy(ret->name, row[0].b.p, row[0].b.n);
+    memcpy(ret->device_key.point, row[1].b.p, CF_P256_PUBLIC_BYTES);
+    return CF_OK;
+}
+
+enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret_tier, struct cf_error *err)
+{
+    struct member member;
+    enum cf_rc rc = get_member(central, sub, &member, err);
+    if (rc == CF_OK) {
+        *ret_tier = (unsigned)member.tier;
+    }
+    return rc;
+}
+
+static const char *coupon_state(int64_t state)
+{
+    return state == 1 ? "live" : state == 2 ? "redeemed" : "stranded";
+}
+
+static enum cf_rc list_coupon(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    json_t *json = json_object();
+    cf_json_set_int(json, "campaign", row[0].i);
+    cf_json_set_int(json, "index", row[1].i);
+    cf_json_set_instant(json, "expires", cf_wall_from_s(row[2].i));
+    cf_json_set(json, "home", row[3].kind == CF_VALUE_INT ? json_integer(row[3].i) : json_null());
+    cf_json_set_int(json, "generation", row[4].i);
+    cf_json_set_text(json, "state", coupon_state(row[5].i));
+    return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
+}
+
+enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                struct cf_error *err)
+{
+    cf_sub sub;
+    struct member member;
+    if (strlen(call->param[0]) != 2 * CF_SUB_BYTES ||
+        cf_hex_decode(call->param[0], sub.b, CF_SUB_BYTES, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_MEMBER_UNKNOWN, "a member has %d hexadecimal digits", 2 * CF_SUB_BYTES);
+    }
+    enum cf_rc rc = get_member(central, sub, &member, err);
+    if (rc == CF_OK) {
+        rc = member_json(central, &member, &reply->json, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *list = json_array();
+    cf_json_set(reply->json, "coupons", list);
+    return cf_store_each(central->store, CF_Q_MEMBER_COUPONS, CF_ARGS(cf_v_int(cf_sub_number(sub))), list_coupon, list,
+                         err);
+}
+
+enum cf_rc cf_member_earn(struct cf_central *central, cf_sub sub, int64_t points, uint64_t counter, bool *ret_known,
+                          struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    int64_t sub_number = cf_sub_number(sub);
+    int64_t kept = counter > INT64_MAX ? INT64_MAX : (int64_t)counter;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_MEMBER_EARN,
+                                 CF_ARGS(cf_v_int(sub_number), cf_v_int(points), cf_v_int(kept)), row, ret_known, err);
+    if (rc != CF_OK || !*ret_known) {
+        return rc;
+    }
+    unsigned tier = cf_tier_of_points(&central->programme, row[0].i);
+    if ((int64_t)tier <= row[1].i) { /* a tier is kept once it is reached */
+        return CF_OK;
+    }
+    return cf_store_run(central->store, CF_Q_MEMBER_SET_TIER, CF_ARGS(cf_v_int(sub_number), cf_v_int(tier)), err);
+}

@@ -1,0 +1,17 @@
+/*
+ * sync/central/members.h - members: joining, their card, points and tier.
+ */
+#ifndef CF_CENTRAL_MEMBERS_H
+#define CF_CENTRAL_MEMBERS_H
+
+#include "sync/central/state.h"
+
+/* CF_E_MEMBER_UNKNOWN. */
+enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret_tier,
+                           struct cf_error *err) CF_MUST_CHECK;
+/* Adds points, raises the tier when it is reached, remembers the highest counter of the member's phone. Inside a
+ * transaction. *ret_known is false if there is no such member; then nothing happened. */
+enum cf_rc cf_member_earn(struct cf_central *central, cf_sub sub, int64_t points, uint64_t counter, bool *ret_known,
+                          struct cf_error *err) CF_MUST_CHECK;
+
+#endif

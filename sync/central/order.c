@@ -1,0 +1,204 @@
+/*
+ * sync/central/order.c - see order.h.
+ */
+#include "sync/central/order.h"
+
+#include "sync/central/catalogue.h"
+#include "sync/central/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ORDER_LINES_MAX 500
+#define AUTOMATIC_MAX (CF_OFFERS_MAX - 1)
+
+struct cf_order_scratch {
+    struct cf_cart *cart;
+    struct cf_priced *priced;
+    size_t n_promotions;
+    struct cf_promotion promotions[CF_OFFERS_MAX];
+    struct cf_offer offers[CF_OFFERS_MAX];
+};
+
+enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *err)
+{
+    struct cf_order_scratch *scratch = calloc(1, sizeof *scratch);
+    if (scratch == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "orders");
+    }
+    enum cf_rc rc = cf_priced_new(&scratch->priced, err);
+    if (rc != CF_OK) {
+        cf_order_scratch_free(scratch);
+        return rc;
+    }
+    *ret = scratch;
+    return CF_OK;
+}
+
+void cf_order_scratch_free(struct cf_order_scratch *scratch)
+{
+    if (scratch != NULL) {
+        cf_cart_free(scratch->cart);
+        cf_priced_free(scratch->priced);
+        free(scratch);
+    }
+}
+
+static enum cf_rc ready_cart(struct cf_order_scratch *scratch, cf_currency currency, struct cf_error *err)
+{
+    if (scratch->cart != NULL && cf_currency_equal(cf_cart_currency(scratch->cart), currency)) {
+        cf_cart_clear(scratch->cart);
+        return CF_OK;
+    }
+    cf_cart_free(scratch->cart);
+    scratch->cart = NULL;
+    return cf_cart_new(currency, &scratch->cart, err);
+}
+
+static enum cf_rc add_line(struct cf_central *central, uint32_t store, const json_t *json, struct cf_error *err)
+{
+    char code[CF_PRODUCT_CODE_MAX + 1];
+    bool has_code, has_product;
+    int64_t product_id = 0;
+    struct cf_product product;
+    struct cf_cart_line line = {0};
+    uint32_t line_no;
+    const struct cf_json_field fields[] = {
+        {.name = "code", .text = code, .cap = sizeof code, .min_bytes = 1, .present = &has_code, .optional = true},
+        {.name = "product", .integer = &product_id, .min = 1, .max = INT64_MAX, .present = &has_product,
+         .optional = true},
+        {.name = "qty_milli", .integer = &line.qty_milli, .min = 1, .max = CF_QTY_MILLI_MAX},
+    };
+    enum cf_rc rc = CF_JSON_READ(json, "order.lines.", fields, err);
+    if (rc == CF_OK && has_code == has_product) {
+        rc = cf_fail(err, CF_E_JSON_TYPE, "order.lines: either code or product");
+    }
+    if (rc == CF_OK) {
+        rc = has_code ? cf_catalogue_by_code(central, store, code, &product, err)
+                      : cf_catalogue_product(central, store, (uint64_t)product_id, &product, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    line.product = product.id;
+    memcpy(line.name, product.name, sizeof line.name);
+    line.unit_price_minor = product.price_minor;
+    line.tax_bp = product.tax_bp;
+    line.weighed = product.weighed;
+    line.n_categories = product.n_categories;
+    memcpy(line.categories, product.categories, sizeof line.categories);
+    return cf_cart_add(central->order->cart, &line, &line_no, err);
+}
+
+static enum cf_rc read_lines(struct cf_central *central, uint32_t store, const json_t *order, struct cf_error *err)
+{
+    const json_t *lines = NULL;
+    const struct cf_json_field fields[] = {{.name = "lines", .array = &lines, .items_max = ORDER_LINES_MAX}};
+    enum cf_rc rc = CF_JSON_READ(order, "order.", fields, err);
+    for (size_t i = 0; rc == CF_OK && i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        rc = json_is_object(line) ? add_line(central, store, line, err)
+                                  : cf_fail(err, CF_E_JSON_TYPE, "order.lines[%zu]: an object expected", i);
+    }
+    if (rc == CF_OK && cf_cart_count(central->order->cart) == 0) {
+        rc = cf_fail(err, CF_E_SALE_EMPTY, "order.lines");
+    }
+    return rc;
+}
+
+/* The automatic promotions of the online channel. */
+static enum cf_rc collect_automatic(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_order_scratch *scratch = ctx;
+    struct cf_campaign campaign;
+    enum cf_rc rc = cf_campaign_decode(row[0].b, &campaign, err);
+    if (rc == CF_OK && campaign.policy == CF_POLICY_AUTOMATIC && (campaign.channels & CF_CHANNEL_ONLINE) != 0 &&
+        scratch->n_promotions < AUTOMATIC_MAX) {
+        scratch->promotions[scratch->n_promotions++] = campaign.promotion;
+    }
+    return rc;
+}
+
+static json_t *priced_json(const struct cf_order_scratch *scratch, const struct cf_store_settings *store)
+{
+    const struct cf_priced *priced = scratch->priced;
+    json_t *json = json_object(), *lines = json_array(), *reasons = json_array();
+    for (size_t i = 0; i < priced->n_lines; i++) {
+        const struct cf_cart_line *line = cf_cart_at(scratch->cart, i);
+        json_t *item = json_object();
+        cf_json_set_int(item, "product", (int64_t)line->product);
+        cf_json_set_text(item, "name", line->name);
+        cf_json_set_int(item, "qty_milli", line->qty_milli);
+        cf_json_set_int(item, "unit_price_minor", line->unit_price_minor);
+        cf_json_set_int(item, "gross_minor", priced->lines[i].gross_minor);
+        cf_json_set_int(item, "discount_minor", priced->lines[i].discount_minor);
+        cf_json_set_int(item, "tax_minor", priced->lines[i].tax_minor);
+        json_array_append_new(lines, item);
+    }
+    for (size_t i = 0; i < priced->n_applied; i++) {
+        json_array_append_new(reasons, json_string(priced->applied[i].reason));
+    }
+    cf_json_set_text(json, "currency", store->currency.code);
+    cf_json_set_int(json, "gross_minor", priced->gross_minor);
+    cf_json_set_int(json, "discount_minor", priced->discount_minor);
+    cf_json_set_int(json, "tax_minor", priced->tax_minor);
+    cf_json_set_int(json, "total_minor", priced->total_minor);
+    cf_json_set(json, "lines", lines);
+    cf_json_set(json, "reasons", reasons);
+    return json;
+}
+
+/* The coupon is the last offer: did it give something? */
+static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, struct cf_error *err)
+{
+    for (size_t i = 0; i < priced->n_applied; i++) {
+        if (priced->applied[i].offer == offer) {
+            return CF_OK;
+        }
+    }
+    for (size_t i = 0; i < priced->n_refused; i++) {
+        if (priced->refused[i].offer == offer) {
+            return cf_fail(err, priced->refused[i].rc, "%s", priced->refused[i].reason);
+        }
+    }
+    return cf_fail(err, CF_E_COUPON_NO_EFFECT, "nothing is taken off");
+}
+
+enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
+                          const struct cf_campaign *coupon, const struct cf_priced **ret_priced, json_t **ret_json,
+                          struct cf_error *err)
+{
+    struct cf_order_scratch *scratch = central->order;
+    struct cf_store_settings settings;
+    enum cf_rc rc = cf_store_settings_get(central, store, &settings, err);
+    if (rc == CF_OK) {
+        rc = ready_cart(scratch, settings.currency, err);
+    }
+    if (rc == CF_OK) {
+        rc = read_lines(central, store, order, err);
+    }
+    scratch->n_promotions = 0;
+    if (rc == CF_OK) {
+        rc = cf_store_each(central->store, CF_Q_CAMPAIGN_TERMS_RUNNING, CF_NO_ARGS, collect_automatic, scratch, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    size_t n_automatic = scratch->n_promotions;
+    if (coupon != NULL) {
+        scratch->promotions[scratch->n_promotions++] = coupon->promotion;
+    }
+    for (size_t i = 0; i < scratch->n_promotions; i++) {
+        scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i};
+    }
+    rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
+                  scratch->priced, err);
+    if (rc == CF_OK && coupon != NULL) {
+        rc = check_coupon(scratch->priced, n_automatic, err);
+    }
+    if (rc == CF_OK) {
+        *ret_priced = scratch->priced;
+        *ret_json = priced_json(scratch, &settings);
+    }
+    return rc;
+}

@@ -1,0 +1,25 @@
+/*
+ * sync/central/order.h - an online order, priced with the same cf_price as at a till.
+ */
+#ifndef CF_CENTRAL_ORDER_H
+#define CF_CENTRAL_ORDER_H
+
+#include "app/core/campaign.h"
+#include "sync/central/json_in.h"
+#include "sync/central/state.h"
+
+enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_order_scratch_free(struct cf_order_scratch *scratch);
+
+/*
+ * Prices {"lines": [{"code" | "product", "qty_milli"}]} by the catalogue of `store`, with every automatic promotion of
+ * the online channel and, if not NULL, the coupon's campaign. *ret_priced is valid until the next call; ret_json gets
+ * the order's lines, sums and reasons.
+ *
+ *   CF_E_PRODUCT_UNKNOWN, CF_E_QUANTITY, CF_E_COUPON_* if the coupon does not apply, CF_E_JSON_*
+ */
+enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
+                          const struct cf_campaign *coupon, const struct cf_priced **ret_priced, json_t **ret_json,
+                          struct cf_error *err) CF_MUST_CHECK;
+
+#endif

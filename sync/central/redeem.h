@@ -1,0 +1,22 @@
+/*
+ * sync/central/redeem.h - what a till's records say of redemptions that it had asked for online.
+ *
+ * Inside a transaction.
+ */
+#ifndef CF_CENTRAL_REDEEM_H
+#define CF_CENTRAL_REDEEM_H
+
+#include "app/core/sale.h"
+#include "sync/central/ledger.h"
+
+/* The sale of `record` carries this redemption. *ret_known: it was taken online under this key, and is now confirmed;
+ * else the caller counts it. */
+enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *log,
+                             const struct cf_redemption *redemption, uint64_t record, bool *ret_known,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* The till undoes the key: what it took is given back, and it can never take anything later. */
+enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log,
+                          const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
+                          struct cf_error *err) CF_MUST_CHECK;
+
+#endif

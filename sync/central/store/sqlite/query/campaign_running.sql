@@ -1,0 +1,1 @@
+SELECT id FROM campaign WHERE stopped = 0 ORDER BY id

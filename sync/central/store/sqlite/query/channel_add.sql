@@ -1,0 +1,1 @@
+INSERT INTO channel (id, name, store) VALUES (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+SELECT name, store FROM channel WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT id, name, store FROM channel ORDER BY id

@@ -1,0 +1,1 @@
+DELETE FROM down_chunk WHERE topic = ?1 AND scope = ?2 AND version < ?3

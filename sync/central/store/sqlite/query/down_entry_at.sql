@@ -1,0 +1,1 @@
+SELECT digest, id FROM down_entry WHERE topic = ?1 AND scope = ?2 AND version = ?3

@@ -1,0 +1,1 @@
+SELECT version, digest FROM down_topic WHERE topic = ?1 AND scope = ?2

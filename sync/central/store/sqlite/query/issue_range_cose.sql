@@ -1,0 +1,1 @@
+SELECT cose FROM issue_range WHERE id = ?1

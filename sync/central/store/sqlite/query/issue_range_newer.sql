@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM issue_range WHERE campaign = ?1 AND log = ?2 AND first > ?3

@@ -1,0 +1,1 @@
+SELECT granted, spent, returned FROM lease WHERE campaign = ?1 AND log = ?2

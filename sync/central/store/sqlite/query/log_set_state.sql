@@ -1,0 +1,1 @@
+UPDATE log SET state = ?2 WHERE id = ?1

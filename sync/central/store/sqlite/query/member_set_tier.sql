@@ -1,0 +1,1 @@
+UPDATE member SET tier = ?2 WHERE sub = ?1

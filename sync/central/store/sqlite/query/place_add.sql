@@ -1,0 +1,1 @@
+INSERT INTO place (kind) VALUES (?1) RETURNING id

@@ -1,0 +1,1 @@
+DELETE FROM product_code WHERE store = ?1 AND code = ?2 AND product = ?3

@@ -1,0 +1,1 @@
+SELECT hash FROM record WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT campaign, idx, generation, source, record FROM redemption WHERE id = ?1

@@ -1,0 +1,1 @@
+INSERT INTO store (id, entry) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT id, entry FROM store ORDER BY id

@@ -1,0 +1,1 @@
+INSERT INTO terminal (id, store, label, epoch) VALUES (?1, ?2, ?3, 0)

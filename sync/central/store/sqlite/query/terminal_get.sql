@@ -1,0 +1,1 @@
+SELECT store, label, epoch FROM terminal WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE terminal SET epoch = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT terminal, campaign, idx, state, redemption FROM till_request WHERE key = ?1
