@@ -86,7 +86,8 @@ void cf_applier_free(struct cf_applier *applier)
     }
 }
 
-/* --- the batch -------------------------------------------------------------------------------------------------------- */
+/* --- the batch
+ * -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a, uint32_t store, struct cf_error *err)
 {
@@ -126,7 +127,8 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
     return a->settings.store != log->store ? change_store(central, a, log->store, err) : CF_OK;
 }
 
-/* --- what a sale does not carry ---------------------------------------------------------------------------------------- */
+/* --- what a sale does not carry
+ * ---------------------------------------------------------------------------------------- */
 
 static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n)
 {
@@ -136,9 +138,9 @@ static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_
         struct cf_value row[CF_STORE_COLUMNS_MAX];
         struct cf_down_entry entry;
         bool found;
-        enum cf_rc rc = cf_store_row(a->central->store, CF_Q_PRODUCT_GET,
-                                     CF_ARGS(cf_v_int(a->settings.store), cf_v_int((int64_t)product)), row, &found,
-                                     NULL);
+        enum cf_rc rc =
+            cf_store_row(a->central->store, CF_Q_PRODUCT_GET,
+                         CF_ARGS(cf_v_int(a->settings.store), cf_v_int((int64_t)product)), row, &found, NULL);
         if (rc != CF_OK) {
             a->lookup_rc = rc;
             return false;
@@ -181,7 +183,8 @@ static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uin
     return slot;
 }
 
-/* --- the rows of a sale ------------------------------------------------------------------------------------------------ */
+/* --- the rows of a sale
+ * ------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc write_sale(struct cf_central *central, uint64_t id, const struct cf_record *record,
                              const struct cf_sale *s, struct cf_error *err)
@@ -190,14 +193,13 @@ static enum cf_rc write_sale(struct cf_central *central, uint64_t id, const stru
     if (__builtin_mul_overflow(record->wall_ms, CF_US_PER_MS, &at_us)) {
         at_us = record->wall_ms < 0 ? INT64_MIN : INT64_MAX;
     }
-    return cf_store_run(central->store, CF_Q_SALE_ADD,
-                        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day),
-                                cf_v_int(at_us), cf_v_text(s->cashier),
-                                s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
-                                cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
-                                cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor),
-                                cf_v_int(s->points)),
-                        err);
+    return cf_store_run(
+        central->store, CF_Q_SALE_ADD,
+        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day), cf_v_int(at_us),
+                cf_v_text(s->cashier), s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
+                cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
+                cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor), cf_v_int(s->points)),
+        err);
 }
 
 static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const struct cf_sale *s, struct cf_error *err)
@@ -229,7 +231,8 @@ static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const str
     return rc;
 }
 
-/* --- redemptions ------------------------------------------------------------------------------------------------------- */
+/* --- redemptions
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* What the use is paid from. A pinned right from its reserve, or from what was stranded with its home. */
 static enum cf_rc pay(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
@@ -306,7 +309,8 @@ static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_l
     return rc == CF_OK ? cf_ledger_redeemed(central, redemption->campaign, redemption->index, err) : rc;
 }
 
-/* --- issued coupons ---------------------------------------------------------------------------------------------------- */
+/* --- issued coupons
+ * ---------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc touch_range(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                               cf_kid grant_id, struct touched_range **ret, struct cf_error *err)
@@ -358,10 +362,10 @@ static enum cf_rc apply_issued(struct cf_central *central, struct cf_applier *a,
                           CF_ARGS(cf_v_int(cf_get_be32(issued->grant_id.b)), cf_v_int(range->issued)), err);
     }
     if (rc == CF_OK) {
-        rc = cf_store_run(central->store, CF_Q_COUPON_ISSUED,
-                          CF_ARGS(cf_v_int(issued->campaign), cf_v_int(issued->index), cf_v_int(issued->exp_s),
-                                  cf_v_int(at_us)),
-                          err);
+        rc = cf_store_run(
+            central->store, CF_Q_COUPON_ISSUED,
+            CF_ARGS(cf_v_int(issued->campaign), cf_v_int(issued->index), cf_v_int(issued->exp_s), cf_v_int(at_us)),
+            err);
     }
     return rc;
 }
@@ -400,7 +404,8 @@ enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const 
     return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
 }
 
-/* --- records by type --------------------------------------------------------------------------------------------------- */
+/* --- records by type
+ * --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_sale *sale, struct cf_error *err)
 {
@@ -411,8 +416,8 @@ static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_
     if (sale->points < 0 || sale->points > POINTS_MAX) {
         return cf_central_alarm(central, id, CF_E_RANGE, "points out of range: not added", err);
     }
-    enum cf_rc rc = cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0,
-                                   &known, err);
+    enum cf_rc rc =
+        cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0, &known, err);
     if (rc == CF_OK && !known) {
         rc = cf_central_alarm(central, id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
     }
@@ -492,10 +497,10 @@ static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *
     uint64_t first = report.first_seq < 1 ? 1 : report.first_seq;
     enum cf_rc rc = CF_OK;
     if (first <= last) {
-        rc = cf_store_each(central->store, CF_Q_RECORD_RANGE,
-                           CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, first)),
-                                   cf_v_int((int64_t)cf_record_id(log->id, last))),
-                           add_to_day, &day, err);
+        rc = cf_store_each(
+            central->store, CF_Q_RECORD_RANGE,
+            CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, first)), cf_v_int((int64_t)cf_record_id(log->id, last))),
+            add_to_day, &day, err);
     }
     bool agrees = cf_totals_equal(&day.totals, &report.totals);
     if (rc == CF_OK) {
@@ -506,9 +511,9 @@ static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *
                           err);
     }
     if (rc == CF_OK && !agrees) {
-        *ret_what = cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld",
-                            (unsigned long)report.z_no, (long long)report.totals.total_minor,
-                            (long long)day.totals.total_minor);
+        *ret_what =
+            cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld", (unsigned long)report.z_no,
+                    (long long)report.totals.total_minor, (long long)day.totals.total_minor);
     }
     return rc;
 }
@@ -587,9 +592,9 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
     return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
 }
 
-static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
-                                uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
-                                struct cf_error *why, struct cf_error *err)
+static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
+                                const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                                struct cf_error *err)
 {
     *ret_what = CF_OK;
     switch (record->type) {
@@ -611,7 +616,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     return CF_OK;
 }
 
-/* --- the record itself ------------------------------------------------------------------------------------------------- */
+/* --- the record itself
+ * ------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc write_record(struct cf_central *central, uint64_t id, const struct cf_record *r,
                                const struct cf_sha256 *hash, bool hash_known, enum cf_rc what, struct cf_error *err)
@@ -636,8 +642,7 @@ static enum cf_rc report(struct cf_central *central, const struct cf_log *log, u
         entry.result.text[strlen(entry.result.text) - 1] = '\0';
     }
     enum cf_rc rc = cf_central_alarm(central, id, what, why->detail, err);
-    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_RESULTS, log->terminal, CF_DOWN_KEY_UNIQUE, &entry, err)
-                       : rc;
+    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_RESULTS, log->terminal, CF_DOWN_KEY_UNIQUE, &entry, err) : rc;
 }
 
 enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,

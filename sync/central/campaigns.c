@@ -41,7 +41,8 @@ struct draft {
     int64_t range_per_terminal;
 };
 
-/* --- reading -------------------------------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct cf_error *err)
 {
@@ -132,7 +133,9 @@ static enum cf_rc read_issue(const json_t *json, struct draft *draft, struct cf_
 {
     int64_t days = draft->terms.issue_valid_days;
     const struct cf_json_field fields[] = {
-        {.name = "min_spend_minor", .integer = &draft->terms.issue_min_minor, .max = CF_PRICE_MINOR_MAX,
+        {.name = "min_spend_minor",
+         .integer = &draft->terms.issue_min_minor,
+         .max = CF_PRICE_MINOR_MAX,
          .optional = true},
         {.name = "valid_days", .integer = &days, .min = 1, .max = 3650},
         {.name = "range_per_terminal", .integer = &draft->range_per_terminal, .min = 1, .max = LEASE_MAX},
@@ -203,7 +206,8 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     struct cf_promotion *p = &terms->promotion;
     bool has_coupons = terms->policy != CF_POLICY_AUTOMATIC;
     if (has_coupons != (draft->budget > 0)) {
-        return cf_fail(err, CF_E_JSON_TYPE, has_coupons ? "budget: missing" : "budget: an automatic promotion has none");
+        return cf_fail(err, CF_E_JSON_TYPE,
+                       has_coupons ? "budget: missing" : "budget: an automatic promotion has none");
     }
     if (!has_coupons && terms->issue_in_store) {
         return cf_fail(err, CF_E_JSON_TYPE, "issue_in_store: an automatic promotion has no coupons");
@@ -230,7 +234,8 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     return cf_campaign_check(terms, err);
 }
 
-/* --- launching and changing ----------------------------------------------------------------------------------------- */
+/* --- launching and changing -----------------------------------------------------------------------------------------
+ */
 
 struct share {
     struct cf_central *central;
@@ -345,7 +350,8 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
     return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
 }
 
-/* --- showing -------------------------------------------------------------------------------------------------------- */
+/* --- showing --------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *promotion_json(const struct cf_promotion *p)
 {
@@ -450,7 +456,8 @@ static enum cf_rc list_lease(void *ctx, const struct cf_value *row, struct cf_er
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
-/* --- requests ------------------------------------------------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------------------------------------------------------
+ */
 
 /* A reading of the ledger outside a transaction: nothing is dirty, and nothing is kept. */
 static enum cf_rc show(struct cf_central *central, uint32_t id, json_t **ret, struct cf_error *err)

@@ -18,7 +18,8 @@
 #define LINE_BYTES_MAX 65536
 #define OWN_CODE_BIT (UINT64_C(1) << 62)
 
-/* --- a product as JSON ---------------------------------------------------------------------------------------------- */
+/* --- a product as JSON ----------------------------------------------------------------------------------------------
+ */
 
 /* 14 digits for a GTIN; a shop's own code as it is. */
 static enum cf_rc normal_code(const char *text, char ret[CF_PRODUCT_CODE_MAX + 1], uint64_t *ret_gtin,
@@ -112,7 +113,8 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
     return rc == CF_OK ? read_lists(codes, categories, product, err) : rc;
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------------------------------
+ */
 
 struct import {
     struct cf_central *central;
@@ -129,10 +131,9 @@ static enum cf_rc drop_codes(struct import *import, cf_bytes old_entry, struct c
         return rc;
     }
     for (size_t i = 0; i < old.product.n_codes && rc == CF_OK; i++) {
-        rc = cf_store_run(import->central->store, CF_Q_PRODUCT_CODE_DROP,
-                          CF_ARGS(cf_v_int(import->store), cf_v_text(old.product.codes[i]),
-                                  cf_v_int((int64_t)old.product.id)),
-                          err);
+        rc = cf_store_run(
+            import->central->store, CF_Q_PRODUCT_CODE_DROP,
+            CF_ARGS(cf_v_int(import->store), cf_v_text(old.product.codes[i]), cf_v_int((int64_t)old.product.id)), err);
     }
     return rc;
 }
@@ -146,8 +147,8 @@ static enum cf_rc write_product(struct import *import, const struct cf_product *
                                          cf_buf_bytes(&import->entry), &version, err);
     if (rc == CF_OK) {
         rc = cf_store_run(store, CF_Q_PRODUCT_PUT,
-                          CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id),
-                                  cf_v_int((int64_t)version), cf_v_int(gone)),
+                          CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id), cf_v_int((int64_t)version),
+                                  cf_v_int(gone)),
                           err);
     }
     for (size_t i = 0; !gone && i < product->n_codes && rc == CF_OK; i++) {
@@ -255,7 +256,8 @@ enum cf_rc cf_central_import(struct cf_central *central, uint32_t store, cf_line
     return rc;
 }
 
-/* --- requests ------------------------------------------------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------------------------------------------------------
+ */
 
 struct body_lines {
     cf_bytes rest;
@@ -332,7 +334,8 @@ enum cf_rc cf_handle_catalogue_get(struct cf_central *central, const struct cf_c
     return rc;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------------------------------------------------------
+ */
 
 enum cf_rc cf_catalogue_product(struct cf_central *central, uint32_t store, uint64_t id, struct cf_product *ret,
                                 struct cf_error *err)
@@ -340,8 +343,8 @@ enum cf_rc cf_catalogue_product(struct cf_central *central, uint32_t store, uint
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     struct cf_down_entry entry;
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_PRODUCT_GET,
-                                 CF_ARGS(cf_v_int(store), cf_v_int((int64_t)id)), row, &found, err);
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_PRODUCT_GET, CF_ARGS(cf_v_int(store), cf_v_int((int64_t)id)), row,
+                                 &found, err);
     if (rc == CF_OK && (!found || row[0].i != 0)) {
         rc = cf_fail(err, CF_E_PRODUCT_UNKNOWN, "product %llu", (unsigned long long)id);
     }

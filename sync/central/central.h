@@ -31,7 +31,8 @@ enum cf_rc cf_central_init(const char *dir, struct cf_member_store *store, const
                            const struct cf_env *env, char ret_api_key[CF_API_KEY_TEXT_MAX],
                            struct cf_error *err) CF_MUST_CHECK;
 
-/* --- a running one ------------------------------------------------------------------------------------------------- */
+/* --- a running one -------------------------------------------------------------------------------------------------
+ */
 
 /* The store and env stay the caller's and outlive the centre. Close with cf_central_close. */
 enum cf_rc cf_central_open(const char *dir, struct cf_member_store *store, const struct cf_env *env,
@@ -59,9 +60,9 @@ enum cf_central_port { CF_PORT_API = 1, CF_PORT_TERMINALS = 2 };
 
 struct cf_central_request {
     enum cf_central_port port;
-    const char *method;          /* "GET" */
-    const char *path;            /* "/v1/members/0011223344556677", without the query */
-    const char *query;           /* "store=1", NULL if none */
+    const char *method; /* "GET" */
+    const char *path;   /* "/v1/members/0011223344556677", without the query */
+    const char *query;  /* "store=1", NULL if none */
     cf_bytes body;
     const char *api_key;         /* from "Authorization: Bearer ...", NULL if none */
     const char *idempotency_key; /* from "Idempotency-Key: ...", NULL if none */
@@ -85,7 +86,7 @@ void cf_central_handle(struct cf_central *central, const struct cf_central_reque
 /* Parses the common name of a terminal's certificate. */
 bool cf_central_parse_terminal(const char *common_name, uint32_t *ret_terminal, uint32_t *ret_epoch);
 
-/* The k-th route ("POST", "/v1/coupons/claim", statuses that it may answer, as "201 404 409"), false past the end. */
+/* The k-th route ("POST", "/v1/coupons/claim"), false past the end. */
 struct cf_route_info {
     enum cf_central_port port;
     const char *method;
@@ -93,7 +94,8 @@ struct cf_route_info {
 };
 bool cf_central_route(size_t k, struct cf_route_info *ret);
 
-/* --- bulk ---------------------------------------------------------------------------------------------------------- */
+/* --- bulk ----------------------------------------------------------------------------------------------------------
+ */
 
 struct cf_import_result {
     uint64_t n_read;

@@ -67,13 +67,12 @@ enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *c
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(
-        central->store, CF_Q_REDEMPTION_ADD,
-        CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation), cf_v_int(use->policy),
-                cf_v_int(use->at_us), cf_v_int(use->place),
-                use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
-                cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source)),
-        row, &found, err);
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_REDEMPTION_ADD,
+                                 CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation),
+                                         cf_v_int(use->policy), cf_v_int(use->at_us), cf_v_int(use->place),
+                                         use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
+                                         cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source)),
+                                 row, &found, err);
     if (rc != CF_OK) {
         return rc;
     }

@@ -85,8 +85,8 @@ static enum cf_rc find_head(struct cf_central *central, enum cf_topic topic, uin
     }
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET, CF_ARGS(cf_v_int(topic), cf_v_int(scope)), row,
-                                 &found, err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET, CF_ARGS(cf_v_int(topic), cf_v_int(scope)), row, &found, err);
     if (rc != CF_OK) {
         return rc;
     }

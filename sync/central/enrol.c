@@ -1,9 +1,10 @@
 /*
  * sync/central/enrol.c - a terminal gets its identity (docs/protocol.md, "Enrolment").
  *
- * Each enrolment mints a new epoch. The old one is set apart with it and what it held is stranded, since nobody can know
- * what a lost till has spent.
+ * Each enrolment mints a new epoch. The old one is set apart with it and what it held is stranded, since nobody can
+ * know what a lost till has spent.
  */
+#include "sync/central/files.h"
 #include "sync/central/grants.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
@@ -152,12 +153,11 @@ static enum cf_rc add_log(struct cf_central *central, const struct enrolment *e,
     struct cf_sha256 start = cf_record_chain_start(e->terminal, e->epoch);
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_ADD,
-                                 CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch),
-                                         cf_v_blob(e->sign_key.point, sizeof e->sign_key.point),
-                                         cf_v_blob(start.digest, CF_SHA256_BYTES),
-                                         cf_v_int(cf_central_now(central).us)),
-                                 row, &found, err);
+    enum cf_rc rc = cf_store_row(
+        central->store, CF_Q_LOG_ADD,
+        CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch), cf_v_blob(e->sign_key.point, sizeof e->sign_key.point),
+                cf_v_blob(start.digest, CF_SHA256_BYTES), cf_v_int(cf_central_now(central).us)),
+        row, &found, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -236,7 +236,7 @@ static enum cf_rc enrol(struct cf_central *central, struct enrolment *e, struct 
 enum cf_rc cf_handle_enrol(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                            struct cf_error *err)
 {
-    struct enrolment e = {{0}};
+    struct enrolment e = {.terminal = 0};
     enum cf_rc rc = read_enrolment(call, &e, err);
     if (rc == CF_OK) {
         rc = check_keys(&e, err);

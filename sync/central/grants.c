@@ -55,8 +55,7 @@ static enum cf_rc write_grant(struct cf_central *central, const struct cf_grant 
     uint32_t id = cf_get_be32(grant->grant_id.b);
     rc = cf_store_run(central->store, CF_Q_ISSUE_RANGE_ADD,
                       CF_ARGS(cf_v_int(id), cf_v_int(grant->campaign), cf_v_int((int64_t)log->id),
-                              cf_v_int(grant->first), cf_v_int(grant->last), cf_v_int(grant->exp_s),
-                              cf_v_bytes(cose)),
+                              cf_v_int(grant->first), cf_v_int(grant->last), cf_v_int(grant->exp_s), cf_v_bytes(cose)),
                       err);
     if (rc != CF_OK) {
         return rc;
@@ -100,8 +99,8 @@ enum cf_rc cf_grant_load(struct cf_central *central, cf_kid grant_id, struct cf_
     }
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_COSE,
-                                 CF_ARGS(cf_v_int(cf_get_be32(grant_id.b))), row, &found, err);
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_COSE, CF_ARGS(cf_v_int(cf_get_be32(grant_id.b))), row,
+                                 &found, err);
     if (rc != CF_OK || !found) {
         return rc;
     }

@@ -116,7 +116,8 @@ enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_erro
     return cf_json_parse(call->request->body, ret, err);
 }
 
-/* --- routing -------------------------------------------------------------------------------------------------------- */
+/* --- routing --------------------------------------------------------------------------------------------------------
+ */
 
 /* Matches "/v1/members/{member}" segment by segment and copies what stands for {...}. */
 static bool match(const char *pattern, const char *path, struct cf_call *call)
@@ -175,8 +176,8 @@ static enum cf_rc check_access(const struct cf_central *central, const struct ro
     return CF_OK;
 }
 
-static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_request *request,
-                           struct cf_reply *reply, struct cf_error *err)
+static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_request *request, struct cf_reply *reply,
+                           struct cf_error *err)
 {
     struct cf_call call = {.request = request};
     const struct route *route = NULL;
@@ -190,7 +191,8 @@ static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_r
     return rc == CF_OK ? route->handler(central, &call, reply, err) : rc;
 }
 
-/* --- answers -------------------------------------------------------------------------------------------------------- */
+/* --- answers --------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *error_json(const struct cf_error *err)
 {
@@ -207,18 +209,39 @@ static json_t *error_json(const struct cf_error *err)
     return outer;
 }
 
-/* A terminal gets the refusal of wire.h, unless the handler wrote one with its watermark. */
-static void refuse_terminal(const struct cf_error *err, struct cf_reply *reply)
+/* A terminal gets the refusal of wire.h, unless its handler wrote one with the watermark. */
+static void refuse_terminal(const struct cf_error *err, struct cf_central_response *response)
 {
-    if (reply->bytes->n > 0) {
+    struct cf_refusal refusal = {.rc = err->rc};
+    response->content_type = "application/cbor";
+    if (response->body.n > 0) {
         return;
     }
-    struct cf_refusal refusal = {.rc = err->rc};
     (void)snprintf(refusal.detail, sizeof refusal.detail, "%s", err->detail);
-    if (cf_refusal_encode(&refusal, reply->bytes, NULL) != CF_OK) {
-        cf_buf_clear(reply->bytes);
+    if (cf_refusal_encode(&refusal, &response->body, NULL) != CF_OK) {
+        cf_buf_clear(&response->body);
     }
-    reply->content_type = "application/cbor";
+}
+
+static void refuse_channel(const struct cf_error *err, struct cf_central_response *response)
+{
+    json_t *json = error_json(err);
+    response->content_type = "application/json";
+    cf_buf_clear(&response->body);
+    if (cf_json_write(json, &response->body, NULL) != CF_OK) {
+        cf_buf_clear(&response->body);
+    }
+    json_decref(json);
+}
+
+static void refuse(enum cf_central_port port, const struct cf_error *err, struct cf_central_response *response)
+{
+    response->status = cf_rc_http_status(err->rc);
+    if (port == CF_PORT_TERMINALS) {
+        refuse_terminal(err, response);
+    } else {
+        refuse_channel(err, response);
+    }
 }
 
 void cf_central_handle(struct cf_central *central, const struct cf_central_request *request,
@@ -231,25 +254,13 @@ void cf_central_handle(struct cf_central *central, const struct cf_central_reque
     if (rc == CF_OK && reply.json != NULL) {
         rc = cf_json_write(reply.json, &response->body, &err);
     }
-    if (rc != CF_OK) {
-        err.rc = rc;
-        json_decref(reply.json);
-        reply.json = NULL;
-        reply.status = cf_rc_http_status(rc);
-        if (request->port == CF_PORT_TERMINALS) {
-            refuse_terminal(&err, &reply);
-        } else {
-            cf_buf_clear(&response->body);
-            reply.content_type = "application/json";
-            reply.json = error_json(&err);
-            if (cf_json_write(reply.json, &response->body, NULL) != CF_OK) {
-                cf_buf_clear(&response->body);
-            }
-        }
-    }
     json_decref(reply.json);
     response->status = reply.status;
     response->content_type = reply.content_type;
+    if (rc != CF_OK) {
+        err.rc = rc;
+        refuse(request->port, &err, response);
+    }
 }
 
 void cf_central_response_init(struct cf_central_response *response)

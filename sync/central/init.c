@@ -74,9 +74,8 @@ static enum cf_rc make_key(const struct cf_env *env, const char *dir, const char
     return CF_OK;
 }
 
-static enum cf_rc make_server_certificate(const struct cf_env *env, const char *dir,
-                                          const struct cf_central_plan *plan, const char *ca_pem,
-                                          const struct cf_private_key *ca_key, struct cf_error *err)
+static enum cf_rc make_server_certificate(const struct cf_env *env, const char *dir, const struct cf_central_plan *plan,
+                                          const char *ca_pem, const struct cf_private_key *ca_key, struct cf_error *err)
 {
     struct cf_private_key *key;
     enum cf_rc rc = make_key(env, dir, "server.key.pem", &key, err);
@@ -193,8 +192,7 @@ static enum cf_rc write_programme(struct cf_member_store *store, struct cf_error
 }
 
 static enum cf_rc write_settings(const struct cf_env *env, struct cf_member_store *store, const char *brand,
-                                 const cf_public_key roots[2], char api_key[CF_API_KEY_TEXT_MAX],
-                                 struct cf_error *err)
+                                 const cf_public_key roots[2], char api_key[CF_API_KEY_TEXT_MAX], struct cf_error *err)
 {
     uint8_t secret[20];
     cf_env_random(env, secret, sizeof secret);
@@ -223,10 +221,10 @@ static enum cf_rc write_keyset(struct cf_member_store *store, cf_bytes cose, str
     if (rc == CF_OK) {
         struct cf_sha256 digest = cf_down_digest(&zero, cf_buf_bytes(&buf));
         struct cf_value sum = cf_v_blob(digest.digest, CF_SHA256_BYTES);
-        rc = cf_store_run(
-            store, CF_Q_DOWN_ENTRY_ADD,
-            CF_ARGS(cf_v_int(CF_TOPIC_KEYS), cf_v_int(0), cf_v_int(1), cf_v_int(0), cf_v_bytes(cf_buf_bytes(&buf)), sum),
-            err);
+        rc = cf_store_run(store, CF_Q_DOWN_ENTRY_ADD,
+                          CF_ARGS(cf_v_int(CF_TOPIC_KEYS), cf_v_int(0), cf_v_int(1), cf_v_int(0),
+                                  cf_v_bytes(cf_buf_bytes(&buf)), sum),
+                          err);
         if (rc == CF_OK) {
             rc = cf_store_run(store, CF_Q_DOWN_TOPIC_PUT,
                               CF_ARGS(cf_v_int(CF_TOPIC_KEYS), cf_v_int(0), cf_v_int(1), sum), err);

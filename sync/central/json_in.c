@@ -87,8 +87,7 @@ static enum cf_rc wrong_type(const char *where, const char *name, const json_t *
     return cf_fail(err, CF_E_JSON_TYPE, "%s%s: %s expected, not %s", where, name, expected, type_name(value));
 }
 
-static enum cf_rc read_text(const struct cf_json_field *f, const char *where, const json_t *value,
-                            struct cf_error *err)
+static enum cf_rc read_text(const struct cf_json_field *f, const char *where, const json_t *value, struct cf_error *err)
 {
     if (!json_is_string(value)) {
         return wrong_type(where, f->name, value, "a text", err);
@@ -245,7 +244,8 @@ enum cf_rc cf_json_item_text(const json_t *array, size_t at, const char *name, c
     return read_field(&field, where, json_array_get(array, at), err);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------------------
+ */
 
 void cf_json_set(json_t *object, const char *name, json_t *value)
 {

@@ -47,7 +47,8 @@ void cf_ledger_free(struct cf_ledger *ledger)
     }
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc read_account(struct cf_account *account, const struct cf_value *row, struct cf_error *err)
 {
@@ -132,7 +133,8 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
     return CF_OK;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc write_account(struct cf_central *central, struct cf_account *a, struct cf_error *err)
 {
@@ -142,8 +144,7 @@ static enum cf_rc write_account(struct cf_central *central, struct cf_account *a
     a->dirty = false;
     return cf_store_run(central->store, CF_Q_CAMPAIGN_FIGURES,
                         CF_ARGS(cf_v_int(a->terms.id), cf_v_int(a->next_index), cf_v_int(a->free),
-                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded),
-                                cf_v_int(a->over)),
+                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded), cf_v_int(a->over)),
                         err);
 }
 
@@ -210,7 +211,8 @@ void cf_ledger_forget(struct cf_central *central)
     central->ledger->n_redeemed = 0;
 }
 
-/* --- movements ----------------------------------------------------------------------------------------------------- */
+/* --- movements -----------------------------------------------------------------------------------------------------
+ */
 
 static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t n)
 {
@@ -402,7 +404,8 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
     return rc;
 }
 
-/* --- stranding ----------------------------------------------------------------------------------------------------- */
+/* --- stranding -----------------------------------------------------------------------------------------------------
+ */
 
 struct strand {
     struct cf_central *central;

@@ -12,7 +12,7 @@
 #include "sync/central/state.h"
 
 struct cf_account {
-    struct cf_campaign terms; /* the current version */
+    struct cf_campaign terms;  /* the current version */
     int64_t claims_per_member; /* 0: no limit */
     int64_t lease_per_terminal;
     int64_t range_per_terminal;
@@ -20,7 +20,8 @@ struct cf_account {
     int64_t budget, free, outstanding, spent, stranded, over;
     bool dirty;
 };
-/* What one log holds of a campaign: granted - spent - returned is outstanding while the log is active, else stranded. */
+/* What one log holds of a campaign: granted - spent - returned is outstanding while the log is active, else stranded.
+ */
 struct cf_lease {
     uint32_t campaign;
     uint64_t log;
@@ -57,13 +58,13 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
                            struct cf_error *err) CF_MUST_CHECK;
 
 /* Movements of one unit or more; false if there is not that much, and then nothing moved. */
-bool cf_account_take_free(struct cf_account *account);        /* free -> spent */
-bool cf_account_reserve(struct cf_account *account);          /* free -> outstanding */
-bool cf_account_release(struct cf_account *account);          /* outstanding -> free */
-bool cf_account_spend_reserved(struct cf_account *account);   /* outstanding -> spent */
-bool cf_account_spend_stranded(struct cf_account *account);   /* stranded -> spent */
+bool cf_account_take_free(struct cf_account *account);         /* free -> spent */
+bool cf_account_reserve(struct cf_account *account);           /* free -> outstanding */
+bool cf_account_release(struct cf_account *account);           /* outstanding -> free */
+bool cf_account_spend_reserved(struct cf_account *account);    /* outstanding -> spent */
+bool cf_account_spend_stranded(struct cf_account *account);    /* stranded -> spent */
 bool cf_account_strand(struct cf_account *account, int64_t n); /* outstanding -> stranded */
-void cf_account_overdraw(struct cf_account *account);         /* over and spent grow */
+void cf_account_overdraw(struct cf_account *account);          /* over and spent grow */
 /* Undoes a spending by where it came from; a lease's unit becomes free. */
 void cf_account_give_back(struct cf_account *account, enum cf_source source);
 

@@ -105,8 +105,8 @@ static enum cf_rc get_member(struct cf_central *central, cf_sub sub, struct memb
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_MEMBER_GET, CF_ARGS(cf_v_int(cf_sub_number(sub))), row, &found,
-                                 err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_MEMBER_GET, CF_ARGS(cf_v_int(cf_sub_number(sub))), row, &found, err);
     if (rc != CF_OK) {
         return rc;
     }

@@ -25,8 +25,7 @@ enum cf_rc cf_central_path(const char *dir, const char *name, char ret_path[CF_P
     return CF_OK;
 }
 
-enum cf_rc cf_central_setting_put(struct cf_member_store *store, const char *name, cf_bytes value,
-                                  struct cf_error *err)
+enum cf_rc cf_central_setting_put(struct cf_member_store *store, const char *name, cf_bytes value, struct cf_error *err)
 {
     return cf_store_run(store, CF_Q_SETTING_PUT, CF_ARGS(cf_v_text(name), cf_v_bytes(value)), err);
 }

@@ -65,7 +65,11 @@ static enum cf_rc add_line(struct cf_central *central, uint32_t store, const jso
     uint32_t line_no;
     const struct cf_json_field fields[] = {
         {.name = "code", .text = code, .cap = sizeof code, .min_bytes = 1, .present = &has_code, .optional = true},
-        {.name = "product", .integer = &product_id, .min = 1, .max = INT64_MAX, .present = &has_product,
+        {.name = "product",
+         .integer = &product_id,
+         .min = 1,
+         .max = INT64_MAX,
+         .present = &has_product,
          .optional = true},
         {.name = "qty_milli", .integer = &line.qty_milli, .min = 1, .max = CF_QTY_MILLI_MAX},
     };

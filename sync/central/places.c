@@ -27,7 +27,8 @@ static enum cf_rc new_place(struct cf_central *central, enum cf_place_kind kind,
     return rc;
 }
 
-/* --- stores -------------------------------------------------------------------------------------------------------- */
+/* --- stores --------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *store_json(const struct cf_store_settings *s)
 {
@@ -154,7 +155,8 @@ enum cf_rc cf_store_settings_get(struct cf_central *central, uint32_t store, str
     return rc;
 }
 
-/* --- channels ------------------------------------------------------------------------------------------------------ */
+/* --- channels ------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *channel_json(uint32_t id, const char *name, size_t name_n, uint32_t store)
 {
@@ -264,15 +266,16 @@ enum cf_rc cf_channel_get(struct cf_central *central, uint32_t id, uint32_t *ret
     return CF_OK;
 }
 
-/* --- terminals ----------------------------------------------------------------------------------------------------- */
+/* --- terminals -----------------------------------------------------------------------------------------------------
+ */
 
 enum cf_rc cf_log_get(struct cf_central *central, uint32_t terminal, uint32_t epoch, struct cf_log_head *ret,
                       struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX], place[CF_STORE_COLUMNS_MAX];
     bool found, place_found = false;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_GET, CF_ARGS(cf_v_int(terminal), cf_v_int(epoch)), row,
-                                 &found, err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_LOG_GET, CF_ARGS(cf_v_int(terminal), cf_v_int(epoch)), row, &found, err);
     if (rc == CF_OK && found) {
         rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int(terminal)), place, &place_found, err);
     }
@@ -326,9 +329,9 @@ static enum cf_rc add_terminal(struct cf_central *central, uint32_t store, const
     cf_env_random(central->env, code->secret, sizeof code->secret);
     memcpy(code->ca_fingerprint, central->ca_fingerprint, sizeof code->ca_fingerprint);
     struct cf_sha256 hash = cf_sha256(cf_bytes_of(code->secret, sizeof code->secret));
-    return cf_store_run(
-        central->store, CF_Q_ENROLMENT_ADD,
-        CF_ARGS(cf_v_blob(hash.digest, CF_SHA256_BYTES), cf_v_int(*terminal), cf_v_int(expires.us)), err);
+    return cf_store_run(central->store, CF_Q_ENROLMENT_ADD,
+                        CF_ARGS(cf_v_blob(hash.digest, CF_SHA256_BYTES), cf_v_int(*terminal), cf_v_int(expires.us)),
+                        err);
 }
 
 enum cf_rc cf_handle_terminal_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

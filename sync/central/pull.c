@@ -76,7 +76,8 @@ void cf_pull_scratch_free(struct cf_pull_scratch *s)
     free(s);
 }
 
-/* --- one page ----------------------------------------------------------------------------------------------------------- */
+/* --- one page
+ * ----------------------------------------------------------------------------------------------------------- */
 
 struct topic_state {
     enum cf_topic topic;
@@ -123,10 +124,10 @@ static enum cf_rc make_page(struct cf_central *central, const struct topic_state
     page->n_entries = 0;
     cf_buf_clear(&s->entries);
     int64_t limit = (int64_t)(PAGE_ENTRIES - reader->version % PAGE_ENTRIES);
-    enum cf_rc rc = cf_store_each(central->store, CF_Q_DOWN_ENTRY_RANGE,
-                                  CF_ARGS(cf_v_int(topic->topic), cf_v_int(topic->scope),
-                                          cf_v_int((int64_t)reader->version), cf_v_int(limit)),
-                                  add_page_entry, s, err);
+    enum cf_rc rc = cf_store_each(
+        central->store, CF_Q_DOWN_ENTRY_RANGE,
+        CF_ARGS(cf_v_int(topic->topic), cf_v_int(topic->scope), cf_v_int((int64_t)reader->version), cf_v_int(limit)),
+        add_page_entry, s, err);
     if (rc == CF_OK && page->n_entries == 0) {
         rc = cf_fail(err, CF_E_INTERNAL, "topic %s lacks entry %llu", cf_topic_name(topic->topic),
                      (unsigned long long)reader->version + 1);
@@ -210,7 +211,8 @@ static enum cf_rc add_page(struct cf_central *central, const struct topic_state 
     return rc;
 }
 
-/* --- one topic ---------------------------------------------------------------------------------------------------------- */
+/* --- one topic
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static uint32_t scope_of(enum cf_topic topic, const struct cf_log *log)
 {
@@ -236,8 +238,8 @@ static enum cf_rc read_topic(struct cf_central *central, enum cf_topic topic, co
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
     *ret = (struct topic_state){.topic = topic, .scope = scope_of(topic, log)};
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET,
-                                 CF_ARGS(cf_v_int(topic), cf_v_int(ret->scope)), row, &found, err);
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET, CF_ARGS(cf_v_int(topic), cf_v_int(ret->scope)),
+                                 row, &found, err);
     if (rc == CF_OK && found) {
         ret->version = (uint64_t)row[0].i;
         memcpy(ret->digest.digest, row[1].b.p, CF_SHA256_BYTES);
@@ -263,8 +265,7 @@ static enum cf_rc is_known(struct cf_central *central, const struct topic_state 
     enum cf_rc rc = cf_store_row(
         central->store, CF_Q_DOWN_ENTRY_AT,
         CF_ARGS(cf_v_int(topic->topic), cf_v_int(topic->scope), cf_v_int((int64_t)reader->version)), row, &found, err);
-    *ret_known = rc == CF_OK && found &&
-                 cf_bytes_equal(row[0].b, cf_bytes_of(reader->digest.digest, CF_SHA256_BYTES));
+    *ret_known = rc == CF_OK && found && cf_bytes_equal(row[0].b, cf_bytes_of(reader->digest.digest, CF_SHA256_BYTES));
     return rc;
 }
 
@@ -285,18 +286,18 @@ static enum cf_rc add_snapshot(struct cf_central *central, const struct topic_st
 }
 
 /* *cursor falls to the entry before the first that the terminal will not have. */
-static enum cf_rc lower_cursor(struct cf_central *central, const struct topic_state *topic,
-                               const struct reader *reader, uint64_t *cursor, struct cf_error *err)
+static enum cf_rc lower_cursor(struct cf_central *central, const struct topic_state *topic, const struct reader *reader,
+                               uint64_t *cursor, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
     if (reader->version >= topic->version) {
         return CF_OK;
     }
-    enum cf_rc rc = cf_store_row(
-        central->store, CF_Q_DOWN_ENTRY_AT,
-        CF_ARGS(cf_v_int(topic->topic), cf_v_int(topic->scope), cf_v_int((int64_t)reader->version + 1)), row, &found,
-        err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_DOWN_ENTRY_AT,
+                     CF_ARGS(cf_v_int(topic->topic), cf_v_int(topic->scope), cf_v_int((int64_t)reader->version + 1)),
+                     row, &found, err);
     if (rc == CF_OK && found && (uint64_t)row[1].i - 1 < *cursor) {
         *cursor = (uint64_t)row[1].i - 1;
     }
@@ -337,7 +338,8 @@ static enum cf_rc answer_topic(struct cf_central *central, const struct cf_log *
     return rc == CF_OK ? lower_cursor(central, &topic, &reader, cursor, err) : rc;
 }
 
-/* --- the answer --------------------------------------------------------------------------------------------------------- */
+/* --- the answer
+ * --------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc encode_pulled(struct cf_pull_scratch *s, struct cf_reply *reply, struct cf_error *err)
 {

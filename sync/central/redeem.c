@@ -1,7 +1,8 @@
 /*
  * sync/central/redeem.c - the centre judges and redeems a coupon: for the online channel, and for a till with a link.
  *
- * Both judge with cf_coupon_judge, as a till does. The right, the budget and the answer to remember are one transaction.
+ * Both judge with cf_coupon_judge, as a till does. The right, the budget and the answer to remember are one
+ * transaction.
  */
 #include "sync/central/redeem.h"
 
@@ -32,7 +33,8 @@ struct judgement {
     struct cf_coupon_row row;
 };
 
-/* --- judging ---------------------------------------------------------------------------------------------------------- */
+/* --- judging
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* A code that the centre made or granted: its row, or that of one which the issuing till has not told of yet. */
 static enum cf_rc find_coupon(struct cf_central *central, const struct cf_code *code, struct cf_coupon_row *ret,
@@ -110,7 +112,8 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
     return rc == CF_OK && tell ? cf_ledger_redeemed(central, row->campaign, row->index, err) : rc;
 }
 
-/* --- the online channel ------------------------------------------------------------------------------------------------ */
+/* --- the online channel
+ * ------------------------------------------------------------------------------------------------ */
 
 struct online {
     char text[CF_CODE_TEXT_MAX];
@@ -126,7 +129,10 @@ static enum cf_rc read_online(const json_t *json, bool redeem, struct online *o,
 {
     const struct cf_json_field fields[] = {
         {.name = "code", .text = o->text, .cap = sizeof o->text, .min_bytes = 1},
-        {.name = "member", .hex = o->showing.member.b, .hex_bytes = CF_SUB_BYTES, .present = &o->showing.has_member,
+        {.name = "member",
+         .hex = o->showing.member.b,
+         .hex_bytes = CF_SUB_BYTES,
+         .present = &o->showing.has_member,
          .optional = true},
         {.name = "channel", .integer = &o->channel, .min = 1, .max = UINT32_MAX, .optional = true},
         {.name = "order", .object = &o->order, .optional = !redeem},
@@ -196,9 +202,8 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
     reply->json = json_object();
     set_coupon(reply->json, &o->code.coupon);
     cf_json_set(reply->json, "order", order);
-    struct cf_use use = {.generation = o->code.coupon.generation,
-                         .at_us = cf_central_now(central).us,
-                         .place = o->showing.place};
+    struct cf_use use = {
+        .generation = o->code.coupon.generation, .at_us = cf_central_now(central).us, .place = o->showing.place};
     struct cf_sha256 key = cf_sha256(cf_bytes_str(o->request_id));
     memcpy(use.request_key, key.digest, sizeof use.request_key);
     rc = take(central, &judgement, &use, true, &redemption, err);
@@ -274,7 +279,8 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
     return CF_OK;
 }
 
-/* --- a till with a link ------------------------------------------------------------------------------------------------- */
+/* --- a till with a link
+ * ------------------------------------------------------------------------------------------------- */
 
 struct request_row {
     uint32_t terminal, campaign, index;
@@ -299,8 +305,8 @@ static enum cf_rc keep_request(struct cf_central *central, const uint8_t key[CF_
                                const struct request_row *row, struct cf_error *err)
 {
     return cf_store_run(central->store, CF_Q_TILL_REQUEST_PUT,
-                        CF_ARGS(cf_v_blob(key, CF_REQUEST_KEY_BYTES), cf_v_int(row->terminal),
-                                cf_v_int(row->campaign), cf_v_int(row->index), cf_v_int(row->state),
+                        CF_ARGS(cf_v_blob(key, CF_REQUEST_KEY_BYTES), cf_v_int(row->terminal), cf_v_int(row->campaign),
+                                cf_v_int(row->index), cf_v_int(row->state),
                                 row->redemption != 0 ? cf_v_int(row->redemption) : cf_v_null()),
                         err);
 }
@@ -315,9 +321,8 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
                               .place = log->terminal,
                               .has_member = ask->has_member,
                               .member = ask->member};
-    struct cf_use use = {.generation = code->coupon.generation,
-                         .at_us = cf_central_now(central).us,
-                         .place = log->terminal};
+    struct cf_use use = {
+        .generation = code->coupon.generation, .at_us = cf_central_now(central).us, .place = log->terminal};
     struct request_row row = {log->terminal, code->coupon.campaign, code->coupon.index, REQUEST_TAKEN, 0};
     memcpy(use.request_key, ask->request_key, CF_REQUEST_KEY_BYTES);
     enum cf_rc rc = judge(central, code, &showing, &judgement, err);
@@ -414,8 +419,8 @@ static enum cf_rc give_back(struct cf_central *central, const struct request_row
     struct cf_account *account;
     struct cf_coupon_row coupon;
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row->redemption)), use, &found,
-                                 err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row->redemption)), use, &found, err);
     if (rc == CF_OK && !found) {
         rc = cf_fail(err, CF_E_INTERNAL, "redemption %lld", (long long)row->redemption);
     }
@@ -443,9 +448,8 @@ static enum cf_rc give_back(struct cf_central *central, const struct request_row
     return rc;
 }
 
-enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log,
-                          const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
-                          struct cf_error *err)
+enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                          uint32_t campaign, uint32_t index, struct cf_error *err)
 {
     struct request_row row;
     bool found;

@@ -15,8 +15,7 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
                              const struct cf_redemption *redemption, uint64_t record, bool *ret_known,
                              struct cf_error *err) CF_MUST_CHECK;
 /* The till undoes the key: what it took is given back, and it can never take anything later. */
-enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log,
-                          const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
-                          struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                          uint32_t campaign, uint32_t index, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

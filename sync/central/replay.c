@@ -23,8 +23,8 @@ enum cf_rc cf_replay_find(struct cf_central *central, enum cf_replay_kind kind, 
     struct cf_sha256 hash = cf_sha256(body);
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_REQUEST_GET, CF_ARGS(cf_v_int(kind), cf_v_text(key)), row, &found,
-                                 err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_REQUEST_GET, CF_ARGS(cf_v_int(kind), cf_v_text(key)), row, &found, err);
     if (rc != CF_OK || !found) {
         return rc;
     }

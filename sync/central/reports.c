@@ -22,7 +22,8 @@ static void set_seq(json_t *json, const char *name, const struct cf_value *recor
                                              : json_null());
 }
 
-/* --- grants ------------------------------------------------------------------------------------------------------------ */
+/* --- grants
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc list_grant(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
@@ -50,7 +51,8 @@ enum cf_rc cf_handle_grants(struct cf_central *central, const struct cf_call *ca
     return cf_store_each(central->store, CF_Q_ISSUE_RANGE_LIST, CF_NO_ARGS, list_grant, list, err);
 }
 
-/* --- a terminal's logs -------------------------------------------------------------------------------------------------- */
+/* --- a terminal's logs
+ * -------------------------------------------------------------------------------------------------- */
 
 #define LOGS_MAX 64
 
@@ -91,8 +93,8 @@ static enum cf_rc find_logs(struct cf_central *central, uint64_t terminal, struc
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
     ret->n = 0;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int((int64_t)terminal)), row, &found,
-                                 err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int((int64_t)terminal)), row, &found, err);
     if (rc == CF_OK && !found) {
         rc = cf_fail(err, CF_E_NOT_FOUND, "terminal %llu", (unsigned long long)terminal);
     }
@@ -101,7 +103,8 @@ static enum cf_rc find_logs(struct cf_central *central, uint64_t terminal, struc
                        : rc;
 }
 
-/* --- sales -------------------------------------------------------------------------------------------------------------- */
+/* --- sales
+ * -------------------------------------------------------------------------------------------------------------- */
 
 struct sale_list {
     struct cf_central *central;
@@ -210,7 +213,8 @@ enum cf_rc cf_handle_sales(struct cf_central *central, const struct cf_call *cal
     return rc;
 }
 
-/* --- recorded = sent = acknowledged -------------------------------------------------------------------------------------- */
+/* --- recorded = sent = acknowledged
+ * -------------------------------------------------------------------------------------- */
 
 struct fold {
     struct cf_sale *sale;
@@ -284,7 +288,9 @@ static enum cf_rc epoch_report(struct cf_central *central, const struct log_row 
     int64_t recorded = log->reported_seq > log->seq ? log->reported_seq : log->seq;
     cf_json_set_int(ret, "epoch", log->epoch);
     cf_json_set_text(ret, "state",
-                     log->state == CF_LOG_ACTIVE ? "active" : log->state == CF_LOG_REPLACED ? "replaced" : "fenced");
+                     log->state == CF_LOG_ACTIVE     ? "active"
+                     : log->state == CF_LOG_REPLACED ? "replaced"
+                                                     : "fenced");
     cf_json_set_int(ret, "recorded", recorded);
     cf_json_set_int(ret, "sent", log->reported_seq > log->seq ? log->reported_seq : log->seq);
     cf_json_set_int(ret, "acknowledged", log->seq);
@@ -325,7 +331,8 @@ enum cf_rc cf_handle_terminal_report(struct cf_central *central, const struct cf
     return rc;
 }
 
-/* --- conflicts, alarms, health ------------------------------------------------------------------------------------------- */
+/* --- conflicts, alarms, health
+ * ------------------------------------------------------------------------------------------- */
 
 static json_t *use_json(const struct cf_value *place, const struct cf_value *at, const struct cf_value *record)
 {

@@ -96,8 +96,8 @@ static enum cf_rc build(struct builder *b, struct cf_error *err)
 {
     struct cf_member_store *store = b->central->store;
     struct cf_buf cose;
-    enum cf_rc rc = cf_store_each(store, CF_Q_DOWN_STATE, CF_ARGS(cf_v_int(b->topic), cf_v_int(b->scope)), add_entry, b,
-                                  err);
+    enum cf_rc rc =
+        cf_store_each(store, CF_Q_DOWN_STATE, CF_ARGS(cf_v_int(b->topic), cf_v_int(b->scope)), add_entry, b, err);
     if (rc == CF_OK) {
         rc = end_chunk(b, err);
     }
@@ -155,13 +155,12 @@ static enum cf_rc make(struct cf_central *central, enum cf_topic topic, uint32_t
 }
 
 enum cf_rc cf_snapshot_get(struct cf_central *central, enum cf_topic topic, uint32_t scope, uint64_t version,
-                           uint64_t behind_max, uint64_t *ret_version,
-                           cf_bytes *ret_manifest, struct cf_error *err)
+                           uint64_t behind_max, uint64_t *ret_version, cf_bytes *ret_manifest, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_SNAPSHOT_GET, CF_ARGS(cf_v_int(topic), cf_v_int(scope)), row,
-                                 &found, err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_SNAPSHOT_GET, CF_ARGS(cf_v_int(topic), cf_v_int(scope)), row, &found, err);
     if (rc == CF_OK && (!found || (uint64_t)row[0].i + behind_max < version)) {
         rc = make(central, topic, scope, err);
         if (rc == CF_OK) {

@@ -7,8 +7,8 @@
 #include "sync/central/ledger.h"
 
 const char *const cf_issuer_names[CF_ISSUERS] = {"card", "coupon", "ticket", "grant", "page"};
-const enum cf_key_usage cf_issuer_usages[CF_ISSUERS] = {CF_USAGE_CARD, CF_USAGE_COUPON, CF_USAGE_TICKET,
-                                                        CF_USAGE_GRANT, CF_USAGE_PAGE};
+const enum cf_key_usage cf_issuer_usages[CF_ISSUERS] = {CF_USAGE_CARD, CF_USAGE_COUPON, CF_USAGE_TICKET, CF_USAGE_GRANT,
+                                                        CF_USAGE_PAGE};
 
 enum cf_rc cf_central_begin(struct cf_central *central, struct cf_error *err)
 {
@@ -38,7 +38,6 @@ enum cf_rc cf_central_alarm(struct cf_central *central, uint64_t record, enum cf
 {
     return cf_store_run(central->store, CF_Q_ALARM_ADD,
                         CF_ARGS(cf_v_int(cf_central_now(central).us),
-                                record != 0 ? cf_v_int((int64_t)record) : cf_v_null(), cf_v_int(what),
-                                cf_v_text(text)),
+                                record != 0 ? cf_v_int((int64_t)record) : cf_v_null(), cf_v_int(what), cf_v_text(text)),
                         err);
 }

@@ -1,5 +1,6 @@
 /*
- * sync/central/store/member_store.c - the wrappers of the port: they hold callers to the contract, adapters do the work.
+ * sync/central/store/member_store.c - the wrappers of the port: they hold callers to the contract, adapters do the
+ * work.
  */
 #include "sync/central/store/member_store.h"
 

@@ -61,7 +61,8 @@ static enum cf_rc execute(struct adapter *a, const char *sql, struct cf_error *e
     return code == SQLITE_OK ? CF_OK : fail_sqlite(a->db, code, err, "member store");
 }
 
-/* --- schema -------------------------------------------------------------------------------------------------------- */
+/* --- schema --------------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc schema_version(struct adapter *a, int *ret, struct cf_error *err)
 {
@@ -90,7 +91,8 @@ static enum cf_rc migrate(struct adapter *a, struct cf_error *err)
     int version = 0;
     rc = schema_version(a, &version, err);
     if (rc == CF_OK && version > newest) {
-        rc = cf_fail(err, CF_E_SCHEMA_NEWER, "member store has schema %d, this program knows up to %d", version, newest);
+        rc =
+            cf_fail(err, CF_E_SCHEMA_NEWER, "member store has schema %d, this program knows up to %d", version, newest);
     }
     for (int v = version; rc == CF_OK && v < newest; v++) {
         rc = execute(a, cf_sql_member_schema[v].text, err);
@@ -107,7 +109,8 @@ static enum cf_rc migrate(struct adapter *a, struct cf_error *err)
     return rc;
 }
 
-/* --- statements ---------------------------------------------------------------------------------------------------- */
+/* --- statements ----------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc prepare(struct adapter *a, enum cf_statement statement, struct cf_error *err)
 {
@@ -273,7 +276,8 @@ static enum cf_rc op_each(void *ctx, enum cf_statement statement, const struct c
     return rc;
 }
 
-/* --- transactions -------------------------------------------------------------------------------------------------- */
+/* --- transactions --------------------------------------------------------------------------------------------------
+ */
 
 static enum cf_rc op_begin(void *ctx, struct cf_error *err)
 {
@@ -322,7 +326,8 @@ static const struct cf_member_store_ops ops = {
     .close = op_close,
 };
 
-/* --- opening ------------------------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------------------------
+ */
 
 static void find_texts(struct adapter *a)
 {

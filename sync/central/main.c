@@ -1,0 +1,287 @@
+/*
+ * sync/central/main.c - counterfoil-central: makes a centre, serves it, loads a catalogue.
+ *
+ * Reads the arguments and wires things together; decides nothing. Exit status: 0, or the class of the error (1 refused,
+ * 2 usage, 3 broken).
+ */
+#include "sync/central/http_server.h"
+#include "sync/central/store/sqlite/member_store_sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#define PATH_BYTES 1024
+#define LINE_BYTES 65536
+
+static const char usage_text[] =
+    "counterfoil-central init DIR [--name BRAND] [--host NAME]...   makes a centre; prints the API key once\n"
+    "counterfoil-central serve DIR --terminals HOST:PORT --api HOST:PORT [--connections N] [--request-seconds N]\n"
+    "                                                               port 0: chosen; one line of JSON when ready\n"
+    "counterfoil-central import-catalogue DIR STORE FILE.jsonl      products of a store, one JSON object a line\n"
+    "counterfoil-central --routes                                   every route, a line each\n"
+    "counterfoil-central --help\n";
+
+static int usage(const char *what)
+{
+    (void)fprintf(stderr, "%s\n%s", what, usage_text);
+    return CF_CLASS_USAGE;
+}
+
+static int failed(const struct cf_error *err)
+{
+    (void)fprintf(stderr, "%s: %s (%s)\n", cf_rc_name(err->rc), cf_rc_text(err->rc), err->detail);
+    return (int)cf_rc_class(err->rc);
+}
+
+static enum cf_rc open_store(const char *dir, bool create, struct cf_member_store **ret, struct cf_error *err)
+{
+    char path[PATH_BYTES];
+    int n = snprintf(path, sizeof path, "%s/member.db", dir);
+    if (n < 0 || (size_t)n >= sizeof path) {
+        return cf_fail(err, CF_E_ARGUMENT, "the folder's name is too long");
+    }
+    return cf_member_store_sqlite_open(path, create, ret, err);
+}
+
+static bool parse_number(const char *text, unsigned long max, unsigned long *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long v = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || v > max) {
+        return false;
+    }
+    *ret = v;
+    return true;
+}
+
+/* --- init -----------------------------------------------------------------------------------------------------------
+ */
+
+static int run_init(int argc, char **argv)
+{
+    struct cf_central_plan plan = {.brand = "Counterfoil"};
+    size_t n_hosts = 0;
+    if (argc < 1) {
+        return usage("init needs a folder");
+    }
+    const char *dir = argv[0];
+    for (int i = 1; i < argc; i += 2) {
+        if (i + 1 >= argc) {
+            return usage("an option without its value");
+        }
+        if (strcmp(argv[i], "--name") == 0) {
+            plan.brand = argv[i + 1];
+        } else if (strcmp(argv[i], "--host") == 0 && n_hosts < CF_CENTRAL_HOSTS_MAX) {
+            plan.hosts[n_hosts++] = argv[i + 1];
+        } else {
+            return usage("init does not know that option");
+        }
+    }
+    if (n_hosts == 0) {
+        plan.hosts[n_hosts++] = "localhost";
+        plan.hosts[n_hosts++] = "127.0.0.1";
+    }
+    struct cf_error err;
+    struct cf_member_store *store;
+    char api_key[CF_API_KEY_TEXT_MAX];
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        (void)cf_fail_errno(&err, errno, "%s", dir);
+        return failed(&err);
+    }
+    enum cf_rc rc = open_store(dir, true, &store, &err);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    rc = cf_central_init(dir, store, &plan, cf_env_system(), api_key, &err);
+    cf_store_close(store);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    (void)fprintf(stderr, "Made a centre in %s. Move %s/offline-roots away from this machine.\n", dir, dir);
+    (void)printf("{\"api_key\":\"%s\"}\n", api_key);
+    return 0;
+}
+
+/* --- serve ----------------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc tell_ports(const char *dir, const struct cf_http_server *server, struct cf_error *err)
+{
+    char path[PATH_BYTES], text[160];
+    (void)snprintf(path, sizeof path, "%s/ports.json", dir);
+    int n = snprintf(text, sizeof text, "{\"api\":%u,\"terminals\":%u,\"pid\":%ld}\n",
+                     (unsigned)cf_http_server_port(server, CF_PORT_API),
+                     (unsigned)cf_http_server_port(server, CF_PORT_TERMINALS), (long)getpid());
+    const struct cf_env *env = cf_env_system();
+    enum cf_rc rc = env->ops->file_replace(env->ctx, path, cf_bytes_of(text, (size_t)n), 0644, err);
+    if (rc == CF_OK && (fputs(text, stdout) < 0 || fflush(stdout) != 0)) {
+        rc = cf_fail_errno(err, errno, "standard output");
+    }
+    return rc;
+}
+
+static enum cf_rc serve(const struct cf_http_options *options, struct cf_member_store *store, struct cf_error *err)
+{
+    struct cf_central *central;
+    struct cf_http_server *server = NULL;
+    enum cf_rc rc = cf_central_open(options->dir, store, cf_env_system(), &central, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_http_server_new(central, options, &server, err);
+    if (rc == CF_OK) {
+        rc = tell_ports(options->dir, server, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_http_server_run(server, err);
+    }
+    cf_http_server_free(server);
+    cf_central_close(central);
+    return rc;
+}
+
+static int run_serve(int argc, char **argv)
+{
+    struct cf_http_options options = {.terminals = "127.0.0.1:0", .api = "127.0.0.1:0"};
+    struct cf_error err;
+    struct cf_member_store *store;
+    if (argc < 1) {
+        return usage("serve needs a folder");
+    }
+    options.dir = argv[0];
+    for (int i = 1; i < argc; i += 2) {
+        unsigned long number;
+        if (i + 1 >= argc) {
+            return usage("an option without its value");
+        }
+        if (strcmp(argv[i], "--terminals") == 0) {
+            options.terminals = argv[i + 1];
+        } else if (strcmp(argv[i], "--api") == 0) {
+            options.api = argv[i + 1];
+        } else if (strcmp(argv[i], "--connections") == 0 && parse_number(argv[i + 1], 1000000, &number)) {
+            options.connections_max = (unsigned)number;
+        } else if (strcmp(argv[i], "--request-seconds") == 0 && parse_number(argv[i + 1], 3600, &number)) {
+            options.request_s = (unsigned)number;
+        } else {
+            return usage("serve does not know that option or value");
+        }
+    }
+    enum cf_rc rc = open_store(options.dir, false, &store, &err);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    rc = serve(&options, store, &err);
+    cf_store_close(store);
+    return rc == CF_OK ? 0 : failed(&err);
+}
+
+/* --- import-catalogue ------------------------------------------------------------------------------------------------
+ */
+
+struct lines {
+    FILE *file;
+    char *line;
+    size_t cap;
+};
+
+static bool next_line(void *ctx, cf_bytes *ret_line)
+{
+    struct lines *lines = ctx;
+    ssize_t n = getline(&lines->line, &lines->cap, lines->file);
+    if (n < 0) {
+        return false;
+    }
+    if (n > 0 && lines->line[n - 1] == '\n') {
+        n--;
+    }
+    *ret_line = cf_bytes_of(lines->line, (size_t)n);
+    return true;
+}
+
+static enum cf_rc import(const char *dir, uint32_t store_id, FILE *file, struct cf_import_result *ret,
+                         struct cf_error *err)
+{
+    struct cf_member_store *store;
+    struct cf_central *central;
+    struct lines lines = {.file = file};
+    enum cf_rc rc = open_store(dir, false, &store, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_central_open(dir, store, cf_env_system(), &central, err);
+    if (rc == CF_OK) {
+        rc = cf_central_import(central, store_id, next_line, &lines, ret, err);
+        cf_central_close(central);
+    }
+    if (rc == CF_OK && ferror(file)) {
+        rc = cf_fail(err, CF_E_IO, "reading the catalogue");
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_optimize(store, err);
+    }
+    free(lines.line);
+    cf_store_close(store);
+    return rc;
+}
+
+static int run_import(int argc, char **argv)
+{
+    unsigned long store;
+    struct cf_error err;
+    struct cf_import_result result;
+    if (argc != 3 || !parse_number(argv[1], UINT32_MAX, &store)) {
+        return usage("import-catalogue needs a folder, a store's number and a file");
+    }
+    FILE *file = fopen(argv[2], "r");
+    if (file == NULL) {
+        (void)cf_fail_errno(&err, errno, "%s", argv[2]);
+        return failed(&err);
+    }
+    enum cf_rc rc = import(argv[0], (uint32_t)store, file, &result, &err);
+    (void)fclose(file);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    (void)printf("{\"products\":%llu,\"changed\":%llu}\n", (unsigned long long)result.n_read,
+                 (unsigned long long)result.n_changed);
+    return 0;
+}
+
+static int run_routes(void)
+{
+    struct cf_route_info route;
+    for (size_t k = 0; cf_central_route(k, &route); k++) {
+        (void)printf("%s %s %s\n", route.port == CF_PORT_API ? "api" : "terminals", route.method, route.path);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        return usage("what shall be done?");
+    }
+    if (strcmp(argv[1], "init") == 0) {
+        return run_init(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "serve") == 0) {
+        return run_serve(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "import-catalogue") == 0) {
+        return run_import(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "--routes") == 0) {
+        return run_routes();
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        (void)fputs(usage_text, stdout);
+        return 0;
+    }
+    return usage("there is no such word");
+}
