@@ -1,0 +1,44 @@
+/*
+ * tests/bench/world.h - a till's folder as an enrolment and a sync would leave it, with as many products as asked.
+ *
+ * Everything in it is made by the shipped code (journal, replica, keys, codes), only the centre is missing: it holds no
+ * identity, so it opens by cf_till_open and not by `counterfoil`. Keys are fixed. Any failure ends the program.
+ */
+#ifndef CF_TESTS_BENCH_WORLD_H
+#define CF_TESTS_BENCH_WORLD_H
+
+#include "app/store/replica.h"
+#include "app/terminal/till.h"
+
+#define WORLD_STORE 1
+#define WORLD_TERMINAL 2
+#define WORLD_EPOCH 1
+#define WORLD_CAMPAIGN 7 /* of the coupons: 10 % off, leased, as many as an index can count */
+#define WORLD_AUTOMATIC 10 /* campaigns without a coupon, each on one category in 20 */
+#define WORLD_PATH_MAX 512
+
+struct world {
+    char dir[WORLD_PATH_MAX];
+    uint64_t n_products;
+    struct cf_private_key *issuer;
+    struct cf_private_key *till_key;
+    cf_public_key roots[2];
+    cf_wall now;
+};
+
+/* Makes DIR/journal.db and DIR/replica.db. DIR exists and is empty, or holds a replica.db of that many products made
+ * here before, which is kept. */
+void world_init(struct world *world, const char *dir, uint64_t n_products);
+void world_done(struct world *world);
+struct cf_till *world_open(const struct world *world);
+
+/* Adds products to a replica: of ours, or of a till that was enrolled at a real centre (of store `store`, whose
+ * settings are not touched). Numbered from 1. */
+void world_add_products(struct cf_replica *replica, uint64_t n_products);
+
+/* Product k (1, 2, ...) as its EAN-13 is scanned. */
+void world_barcode(uint64_t k, char text[14]);
+/* A genuine coupon; each index is another right. */
+void world_coupon(const struct world *world, uint32_t index, char text[CF_CODE_TEXT_MAX]);
+
+#endif
