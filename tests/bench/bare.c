@@ -31,8 +31,8 @@ void bare_init(struct bare *bare, const struct cf_private_key *signer)
 double bare_verify_ms(struct bare *bare)
 {
     int64_t from = bench_now_ns();
-    int code = mbedtls_ecdsa_verify(&bare->curve, bare->hash.digest, sizeof bare->hash.digest, &bare->key, &bare->r,
-                                    &bare->s);
+    int code =
+        mbedtls_ecdsa_verify(&bare->curve, bare->hash.digest, sizeof bare->hash.digest, &bare->key, &bare->r, &bare->s);
     int64_t to = bench_now_ns();
     if (code != 0) {
         bench_die("the bare verification failed");

@@ -1,8 +1,8 @@
 /*
  * tests/bench/bare.h - one signature verification by mbedTLS alone: the floor of whatever checks a coupon.
  *
- * mbedtls_ecdsa_verify with group, key, hash and signature ready: what any program that verifies by Debian's mbedTLS has
- * to spend.
+ * mbedtls_ecdsa_verify with group, key, hash and signature ready: what any program that verifies by Debian's mbedTLS
+ * has to spend.
  */
 #ifndef CF_TESTS_BENCH_BARE_H
 #define CF_TESTS_BENCH_BARE_H

@@ -1,8 +1,8 @@
 /*
  * tests/bench/camera_bench.c - a camera frame to a coupon accepted by the till, beside raw zbar and one verification.
  *
- * The frame is made here: 1280x720, a gradient with noise, on it a coupon's QR as a phone shows it, blurred a little and
- * at less than full contrast. The floor scans the same frame with a bare zbar scanner of the same symbologies. Each
+ * The frame is made here: 1280x720, a gradient with noise, on it a coupon's QR as a phone shows it, blurred a little
+ * and at less than full contrast. The floor scans the same frame with a bare zbar scanner of the same symbologies. Each
  * round shows another coupon, so every one costs a verification.
  */
 #include <stdlib.h>

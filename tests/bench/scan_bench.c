@@ -97,8 +97,8 @@ static double block_of(struct side sides[CATALOGUES])
 
 static void print_p50(struct side *side, const char *what)
 {
-    bench_print(&(struct bench_figure){
-        .row = "scan", .what = what, .unit = "ms", .value = bench_samples_at(&side->p50s, 500)});
+    bench_print(
+        &(struct bench_figure){.row = "scan", .what = what, .unit = "ms", .value = bench_samples_at(&side->p50s, 500)});
 }
 
 int main(int argc, char **argv)

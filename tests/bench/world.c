@@ -48,9 +48,8 @@ static void feed_flush(struct feed *feed)
         feed->digest = cf_down_digest(&feed->digest, entries[i]);
         from = feed->end[i];
     }
-    bench_check(
-        cf_replica_apply(feed->replica, feed->topic, feed->version, entries, feed->n, &feed->digest, &err), &err,
-        "filling the replica");
+    bench_check(cf_replica_apply(feed->replica, feed->topic, feed->version, entries, feed->n, &feed->digest, &err),
+                &err, "filling the replica");
     feed->version += feed->n;
     feed->n = 0;
     cf_buf_clear(&feed->bytes);
@@ -263,8 +262,7 @@ void world_init(struct world *world, const char *dir, uint64_t n_products)
         cf_private_key_public(root, &world->roots[i]);
         cf_private_key_free(root);
     }
-    struct cf_journal_identity identity = {
-        .terminal = WORLD_TERMINAL, .epoch = WORLD_EPOCH, .store = WORLD_STORE};
+    struct cf_journal_identity identity = {.terminal = WORLD_TERMINAL, .epoch = WORLD_EPOCH, .store = WORLD_STORE};
     bench_check(cf_journal_create(dir, &identity, cf_env_system(), &err), &err, "journal");
     fill(world);
 }
@@ -298,8 +296,7 @@ struct cf_till *world_open(const struct world *world)
 
 void world_coupon(const struct world *world, uint32_t index, char text[CF_CODE_TEXT_MAX])
 {
-    struct cf_coupon coupon = {
-        .campaign = WORLD_CAMPAIGN, .index = index, .exp_s = cf_wall_s(world->now) + 30 * DAY_S};
+    struct cf_coupon coupon = {.campaign = WORLD_CAMPAIGN, .index = index, .exp_s = cf_wall_s(world->now) + 30 * DAY_S};
     struct cf_code code;
     struct cf_error err;
     bench_check(cf_coupon_sign(&coupon, KID, world->issuer, &code, &err), &err, "coupon");

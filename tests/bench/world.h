@@ -13,7 +13,7 @@
 #define WORLD_STORE 1
 #define WORLD_TERMINAL 2
 #define WORLD_EPOCH 1
-#define WORLD_CAMPAIGN 7 /* of the coupons: 10 % off, leased, as many as an index can count */
+#define WORLD_CAMPAIGN 7   /* of the coupons: 10 % off, leased, as many as an index can count */
 #define WORLD_AUTOMATIC 10 /* campaigns without a coupon, each on one category in 20 */
 #define WORLD_PATH_MAX 512
 
