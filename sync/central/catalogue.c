@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define LINE_BYTES_MAX 65536
+#define PRODUCTS_MAX 100000
 #define OWN_CODE_BIT (UINT64_C(1) << 62)
 
 /* --- a product as JSON ----------------------------------------------------------------------------------------------
@@ -54,6 +55,9 @@ static uint64_t own_code_id(const char *code)
 static enum cf_rc add_code(struct cf_product *product, const char *text, struct cf_error *err)
 {
     uint64_t gtin;
+    if (product->n_codes == CF_PRODUCT_CODES_MAX) {
+        return cf_fail(err, CF_E_JSON_RANGE, "codes: more than %d", CF_PRODUCT_CODES_MAX);
+    }
     char *code = product->codes[product->n_codes];
     enum cf_rc rc = normal_code(text, code, &gtin, err);
     if (rc == CF_OK && product->n_codes++ == 0 && product->id == 0) {
@@ -95,7 +99,7 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
     const struct cf_json_field fields[] = {
         {.name = "id", .integer = &id, .min = 1, .max = INT64_MAX, .optional = true},
         {.name = "code", .text = code, .cap = sizeof code, .min_bytes = 1, .present = &has_code, .optional = true},
-        {.name = "codes", .array = &codes, .items_max = CF_PRODUCT_CODES_MAX - 1, .optional = true},
+        {.name = "codes", .array = &codes, .items_max = CF_PRODUCT_CODES_MAX, .optional = true},
         {.name = "name", .text = product->name, .cap = sizeof product->name, .min_bytes = 1},
         {.name = "name_other", .text = product->name_other, .cap = sizeof product->name_other, .optional = true},
         {.name = "price_minor", .integer = &product->price_minor, .max = CF_PRICE_MINOR_MAX},
@@ -191,21 +195,30 @@ static enum cf_rc import_product(struct import *import, const struct cf_product 
     return rc == CF_OK ? write_product(import, product, gone, err) : rc;
 }
 
+static enum cf_rc import_json(struct import *import, const json_t *json, struct cf_error *err)
+{
+    struct cf_product product;
+    bool gone;
+    enum cf_rc rc = read_product(json, &product, &gone, err);
+    if (rc == CF_OK) {
+        rc = import_product(import, &product, gone, err);
+    }
+    import->result.n_read += rc == CF_OK;
+    return rc;
+}
+
 static enum cf_rc import_line(struct import *import, cf_bytes line, struct cf_error *err)
 {
     json_t *json;
-    struct cf_product product;
-    bool gone;
     if (line.n > LINE_BYTES_MAX) {
         return cf_fail(err, CF_E_LIMIT, "%zu bytes", line.n);
     }
     enum cf_rc rc = cf_json_parse(line, &json, err);
-    if (rc != CF_OK) {
-        return rc;
+    if (rc == CF_OK) {
+        rc = import_json(import, json, err);
+        json_decref(json);
     }
-    rc = read_product(json, &product, &gone, err);
-    json_decref(json);
-    return rc == CF_OK ? import_product(import, &product, gone, err) : rc;
+    return rc;
 }
 
 static bool is_blank(cf_bytes line)
@@ -234,7 +247,6 @@ static enum cf_rc import_lines(struct import *import, cf_line_source_fn next, vo
         if (rc != CF_OK) {
             return cf_fail(err, rc, "line %llu: %s", (unsigned long long)line_no, why.detail);
         }
-        import->result.n_read++;
     }
     return rc;
 }
@@ -278,12 +290,12 @@ static bool next_line(void *ctx, cf_bytes *ret_line)
     return true;
 }
 
-static enum cf_rc asked_store(const struct cf_call *call, uint32_t *ret, struct cf_error *err)
+static enum cf_rc asked_store(const struct cf_call *call, bool required, uint32_t *ret, struct cf_error *err)
 {
     uint64_t store = 0;
     bool present;
     enum cf_rc rc = cf_call_query(call, "store", &store, &present, err);
-    if (rc == CF_OK && (!present || store == 0 || store > UINT32_MAX)) {
+    if (rc == CF_OK && (present || required) && (store == 0 || store > UINT32_MAX)) {
         rc = cf_fail(err, CF_E_ARGUMENT, "say which store: ?store=ID");
     }
     if (rc == CF_OK) {
@@ -292,15 +304,67 @@ static enum cf_rc asked_store(const struct cf_call *call, uint32_t *ret, struct 
     return rc;
 }
 
+static enum cf_rc import_array(struct import *import, const json_t *products, struct cf_error *err)
+{
+    struct cf_store_settings settings;
+    struct cf_error why;
+    enum cf_rc rc = cf_store_settings_get(import->central, import->store, &settings, err);
+    for (size_t i = 0; i < json_array_size(products) && rc == CF_OK; i++) {
+        const json_t *item = json_array_get(products, i);
+        rc = json_is_object(item) ? import_json(import, item, &why)
+                                  : cf_fail(&why, CF_E_JSON_TYPE, "an object is expected");
+        if (rc != CF_OK) {
+            return cf_fail(err, rc, "products[%zu]: %s", i, why.detail);
+        }
+    }
+    return rc;
+}
+
+/* {"store": ID, "products": [...]}: the same in one object, for a few products. */
+static enum cf_rc import_object(struct cf_central *central, const struct cf_call *call, uint32_t *ret_store,
+                                struct cf_import_result *ret, struct cf_error *err)
+{
+    struct import import = {.central = central};
+    int64_t store = 0;
+    const json_t *products = NULL;
+    const struct cf_json_field fields[] = {
+        {.name = "store", .integer = &store, .min = 1, .max = UINT32_MAX},
+        {.name = "products", .array = &products, .items_max = PRODUCTS_MAX},
+    };
+    json_t *json;
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = CF_JSON_READ(json, "", fields, err);
+    import.store = (uint32_t)store;
+    cf_buf_init(&import.entry, CF_DOWN_ENTRY_MAX);
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_central_end(central, import_array(&import, products, err), err);
+    }
+    cf_buf_done(&import.entry);
+    json_decref(json);
+    if (rc == CF_OK) {
+        *ret_store = import.store;
+        *ret = import.result;
+    }
+    return rc;
+}
+
+/* With ?store=ID the body is JSON lines. */
 enum cf_rc cf_handle_catalogue_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                    struct cf_error *err)
 {
-    uint32_t store;
+    uint32_t store = 0;
     struct body_lines lines = {call->request->body};
     struct cf_import_result result;
-    enum cf_rc rc = asked_store(call, &store, err);
+    enum cf_rc rc = asked_store(call, false, &store, err);
     if (rc == CF_OK) {
-        rc = cf_central_import(central, store, next_line, &lines, &result, err);
+        rc = store != 0 ? cf_central_import(central, store, next_line, &lines, &result, err)
+                        : import_object(central, call, &store, &result, err);
     }
     if (rc == CF_OK) {
         reply->json = json_object();
@@ -319,7 +383,7 @@ enum cf_rc cf_handle_catalogue_get(struct cf_central *central, const struct cf_c
     struct cf_store_settings settings;
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = asked_store(call, &store, err);
+    enum cf_rc rc = asked_store(call, true, &store, err);
     if (rc == CF_OK) {
         rc = cf_store_settings_get(central, store, &settings, err);
     }

@@ -48,7 +48,7 @@ static enum cf_rc coupon_reply(struct cf_central *central, const struct cf_coupo
         return rc;
     }
     reply->json = json_object();
-    cf_json_set_text(reply->json, "coupon", text);
+    cf_json_set_text(reply->json, "code", text);
     cf_json_set_int(reply->json, "campaign", row->campaign);
     cf_json_set_int(reply->json, "index", row->index);
     cf_json_set_int(reply->json, "generation", row->generation);

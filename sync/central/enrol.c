@@ -35,22 +35,35 @@ enum cf_rc cf_handle_ca(struct cf_central *central, const struct cf_call *call, 
     return cf_buf_append_str(reply->bytes, central->ca_pem, err);
 }
 
+/* Digits without leading zeros, up to UINT32_MAX; moves *at behind them. */
+static bool parse_u32(const char **at, uint32_t *ret)
+{
+    uint64_t v = 0;
+    const char *p = *at;
+    if (*p < '1' || *p > '9') {
+        return false;
+    }
+    for (; *p >= '0' && *p <= '9'; p++) {
+        v = v * 10 + (uint64_t)(*p - '0');
+        if (v > UINT32_MAX) {
+            return false;
+        }
+    }
+    *at = p;
+    *ret = (uint32_t)v;
+    return true;
+}
+
 bool cf_central_parse_terminal(const char *common_name, uint32_t *ret_terminal, uint32_t *ret_epoch)
 {
-    unsigned long terminal, epoch;
-    char again[64];
-    int n = -1;
-    if (strlen(common_name) > CF_CN_MAX || sscanf(common_name, "t%lu-e%lu%n", &terminal, &epoch, &n) != 2 || n < 0 ||
-        terminal == 0 || terminal > UINT32_MAX || epoch == 0 || epoch > UINT32_MAX) {
+    uint32_t terminal, epoch;
+    const char *at = common_name;
+    if (*at++ != 't' || !parse_u32(&at, &terminal) || *at++ != '-' || *at++ != 'e' || !parse_u32(&at, &epoch) ||
+        *at != '\0') {
         return false;
     }
-    /* sscanf takes signs and leading zeros; a name has neither. */
-    (void)snprintf(again, sizeof again, "t%lu-e%lu", terminal, epoch);
-    if (strcmp(again, common_name) != 0) {
-        return false;
-    }
-    *ret_terminal = (uint32_t)terminal;
-    *ret_epoch = (uint32_t)epoch;
+    *ret_terminal = terminal;
+    *ret_epoch = epoch;
     return true;
 }
 

@@ -94,11 +94,21 @@ static enum cf_rc add_line(struct cf_central *central, uint32_t store, const jso
     return cf_cart_add(central->order->cart, &line, &line_no, err);
 }
 
-static enum cf_rc read_lines(struct cf_central *central, uint32_t store, const json_t *order, struct cf_error *err)
+static enum cf_rc read_order(const json_t *order, uint32_t *store, const json_t **ret_lines, struct cf_error *err)
 {
-    const json_t *lines = NULL;
-    const struct cf_json_field fields[] = {{.name = "lines", .array = &lines, .items_max = ORDER_LINES_MAX}};
+    int64_t named = *store;
+    const struct cf_json_field fields[] = {
+        {.name = "lines", .array = ret_lines, .items_max = ORDER_LINES_MAX},
+        {.name = "store", .integer = &named, .min = 1, .max = UINT32_MAX, .optional = true},
+    };
     enum cf_rc rc = CF_JSON_READ(order, "order.", fields, err);
+    *store = (uint32_t)named;
+    return rc;
+}
+
+static enum cf_rc add_lines(struct cf_central *central, uint32_t store, const json_t *lines, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < json_array_size(lines); i++) {
         const json_t *line = json_array_get(lines, i);
         rc = json_is_object(line) ? add_line(central, store, line, err)
@@ -174,12 +184,16 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
 {
     struct cf_order_scratch *scratch = central->order;
     struct cf_store_settings settings;
-    enum cf_rc rc = cf_store_settings_get(central, store, &settings, err);
+    const json_t *lines = NULL;
+    enum cf_rc rc = read_order(order, &store, &lines, err);
+    if (rc == CF_OK) {
+        rc = cf_store_settings_get(central, store, &settings, err);
+    }
     if (rc == CF_OK) {
         rc = ready_cart(scratch, settings.currency, err);
     }
     if (rc == CF_OK) {
-        rc = read_lines(central, store, order, err);
+        rc = add_lines(central, store, lines, err);
     }
     scratch->n_promotions = 0;
     if (rc == CF_OK) {

@@ -12,9 +12,9 @@ enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *
 void cf_order_scratch_free(struct cf_order_scratch *scratch);
 
 /*
- * Prices {"lines": [{"code" | "product", "qty_milli"}]} by the catalogue of `store`, with every automatic promotion of
- * the online channel and, if not NULL, the coupon's campaign. *ret_priced is valid until the next call; ret_json gets
- * the order's lines, sums and reasons.
+ * Prices {"store"?, "lines": [{"code" | "product", "qty_milli"}]} by the catalogue of that store, or of `store`, with
+ * every automatic promotion of the online channel and, if not NULL, the coupon's campaign. *ret_priced is valid until
+ * the next call; *ret_json gets the order's lines, sums and reasons.
  *
  *   CF_E_PRODUCT_UNKNOWN, CF_E_QUANTITY, CF_E_COUPON_* if the coupon does not apply, CF_E_JSON_*
  */

@@ -122,7 +122,7 @@ struct online {
     const json_t *order; /* NULL: none */
     struct cf_code code;
     struct showing showing;
-    uint32_t catalogue; /* the store by whose prices the channel sells */
+    uint32_t catalogue; /* the store by whose prices the channel sells, unless the order names another */
 };
 
 static enum cf_rc read_online(const json_t *json, bool redeem, struct online *o, struct cf_error *err)
@@ -199,9 +199,8 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
     if (rc != CF_OK) {
         return rc;
     }
-    reply->json = json_object();
+    reply->json = order;
     set_coupon(reply->json, &o->code.coupon);
-    cf_json_set(reply->json, "order", order);
     struct cf_use use = {
         .generation = o->code.coupon.generation, .at_us = cf_central_now(central).us, .place = o->showing.place};
     struct cf_sha256 key = cf_sha256(cf_bytes_str(o->request_id));
@@ -272,10 +271,9 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
     if (rc != CF_OK) {
         return rc;
     }
-    reply->json = json_object();
+    reply->json = order != NULL ? order : json_object();
     set_coupon(reply->json, &o.code.coupon);
     cf_json_set_instant(reply->json, "expires", cf_wall_from_s(o.code.coupon.exp_s));
-    cf_json_set(reply->json, "order", order != NULL ? order : json_null());
     return CF_OK;
 }
 
