@@ -119,9 +119,21 @@ static bool read_request(struct tls_server *server, SSL *ssl, int fd)
     return whole;
 }
 
+static bool send_made_answer(struct tls_server *server, SSL *ssl, int fd)
+{
+    struct cf_buf answer;
+    cf_buf_init(&answer, REQUEST_MAX);
+    server->config.respond(server->config.respond_ctx, cf_buf_bytes(&server->request), &answer);
+    bool good = write_all(ssl, fd, answer.p, answer.n);
+    cf_buf_done(&answer);
+    return good;
+}
+
 /* Returns whether the connection goes on. */
 static bool send_answer(struct tls_server *server, SSL *ssl, int fd)
 {
+    if (server->config.respond != NULL)
+        return send_made_answer(server, ssl, fd);
     pthread_mutex_lock(&server->lock);
     struct tls_server_answer answer = server->answer;
     pthread_mutex_unlock(&server->lock);

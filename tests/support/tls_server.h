@@ -16,6 +16,9 @@ struct tls_server_config {
     const char *client_ca_pem; /* NULL: clients need no certificate */
     bool plain;                /* no TLS at all: accepts, and says `answer` to whatever comes */
     bool silent;               /* accepts and says nothing, not even TLS */
+    /* Makes the answer's bytes from the request, in the server's thread; NULL: what tls_server_say said. */
+    void (*respond)(void *ctx, cf_bytes request, struct cf_buf *ret);
+    void *respond_ctx;
 };
 /* Listens on 127.0.0.1 at a port of the system's choice. Aborts if it cannot. */
 struct tls_server *tls_server_start(const struct tls_server_config *config);
