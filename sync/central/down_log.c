@@ -107,7 +107,7 @@ static enum cf_rc find_head(struct cf_central *central, enum cf_topic topic, uin
 enum cf_rc cf_down_append_bytes(struct cf_central *central, enum cf_topic topic, uint32_t scope, int64_t key,
                                 cf_bytes entry, uint64_t *ret_version, struct cf_error *err)
 {
-    struct head *head;
+    struct head *head = NULL;
     enum cf_rc rc = find_head(central, topic, scope, &head, err);
     if (rc != CF_OK) {
         return rc;
