@@ -303,9 +303,11 @@ static enum cf_rc connect_link(struct cf_tls_net *net, struct cf_error *err)
     struct cf_tls_deadline deadline = deadline_from_now(net, net->connect_timeout, net->connect_timeout);
     bool resumed = false;
     cf_tls_net_close(net);
-    enum cf_rc rc = cf_tls_link_open(&net->link, &net->setup, &deadline, &resumed, err);
+    struct cf_error why = {.rc = CF_OK};
+    enum cf_rc rc = cf_tls_link_open(&net->link, &net->setup, &deadline, &resumed, &why);
+    /* However long it took: nothing was sent, and callers go by that. */
     if (rc != CF_OK)
-        return rc;
+        return cf_fail(err, rc == CF_E_TIMEOUT ? CF_E_LINK_DOWN : rc, "%s", why.detail);
     net->stats.connects++;
     net->stats.resumed += resumed;
     return CF_OK;
@@ -422,18 +424,20 @@ enum cf_rc cf_tls_net_exchange(struct cf_tls_net *net, const struct cf_net_reque
         cf_tls_forget_session(&net->setup);
         return rc;
     }
+    struct cf_error why = {.rc = CF_OK};
     net->stats.exchanges++;
-    rc = exchange_once(net, request, &answer, ret_body, err);
+    rc = exchange_once(net, request, &answer, ret_body, &why);
     if (rc == CF_E_LINK_DOWN && kept && !answer.any) {
         /* They closed the kept connection just as we wrote. */
         net->stats.repeats++;
-        rc = connect_link(net, err);
+        rc = connect_link(net, &why);
         if (rc == CF_OK)
-            rc = exchange_once(net, request, &answer, ret_body, err);
+            rc = exchange_once(net, request, &answer, ret_body, &why);
     }
     if (rc != CF_OK) {
         ret_body->n = before;
-        return rc;
+        /* It may have arrived: only what surely did not is called a link that is down. */
+        return cf_fail(err, rc == CF_E_LINK_DOWN ? CF_E_TIMEOUT : rc, "%s", why.detail);
     }
     *ret_status = answer.head.status;
     return CF_OK;

@@ -527,7 +527,7 @@ static enum cf_rc env_net_exchange(void *ctx, const struct cf_net_request *reque
     status = bend(world, fault, &answer, status);
     enum cf_rc rc = CF_OK;
     if (fault == FAULT_ANSWER_LOST || fault == FAULT_TIMEOUT)
-        rc = cf_fail(err, fault == FAULT_TIMEOUT ? CF_E_TIMEOUT : CF_E_LINK_DOWN, "the answer was lost");
+        rc = cf_fail(err, CF_E_TIMEOUT, "the answer was lost");
     if (rc == CF_OK)
         rc = cf_buf_append(ret_body, answer.p, answer.n, err);
     if (rc == CF_OK)
