@@ -12,7 +12,7 @@
 struct cf_row_sum {
     uint8_t b[CF_ROW_SUM_BYTES];
 };
-/* The first 8 bytes of SHA-256 over the table's name, two numbers, and two byte strings with their lengths. */
+/* Over the table's name, two numbers, and two byte strings with their lengths. */
 struct cf_row_sum cf_row_sum(const char *table, uint64_t a, uint64_t b, cf_bytes label, cf_bytes content);
 
 #endif

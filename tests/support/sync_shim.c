@@ -77,11 +77,15 @@ int fdatasync(int fd)
 /* --- writes ---------------------------------------------------------------------------------------------------------
  */
 
-static bool may_write(int fd)
+static bool is_regular(int fd)
 {
     struct stat what;
-    if (fd == STDOUT_FILENO || fd == STDERR_FILENO || syscall(SYS_fstat, fd, &what) != 0 || !S_ISREG(what.st_mode))
-        return true;
+    return fd != STDOUT_FILENO && fd != STDERR_FILENO && syscall(SYS_fstat, fd, &what) == 0 && S_ISREG(what.st_mode);
+}
+
+/* Of a call that only files take. */
+static bool may_write(void)
+{
     shim->n_writes++;
     if (shim->read_only != 0) {
         errno = EROFS;
@@ -96,27 +100,27 @@ static bool may_write(int fd)
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 {
-    return may_write(fd) ? syscall(SYS_pwrite64, fd, p, n, at) : -1;
+    return may_write() ? syscall(SYS_pwrite64, fd, p, n, at) : -1;
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
-    return may_write(fd) ? syscall(SYS_pwrite64, fd, p, n, at) : -1;
+    return may_write() ? syscall(SYS_pwrite64, fd, p, n, at) : -1;
 }
 
 ssize_t write(int fd, const void *p, size_t n)
 {
-    return may_write(fd) ? syscall(SYS_write, fd, p, n) : -1;
+    return !is_regular(fd) || may_write() ? syscall(SYS_write, fd, p, n) : -1;
 }
 
 int ftruncate(int fd, off_t n)
 {
-    return may_write(fd) ? (int)syscall(SYS_ftruncate, fd, n) : -1;
+    return may_write() ? (int)syscall(SYS_ftruncate, fd, n) : -1;
 }
 
 int ftruncate64(int fd, off64_t n)
 {
-    return may_write(fd) ? (int)syscall(SYS_ftruncate, fd, n) : -1;
+    return may_write() ? (int)syscall(SYS_ftruncate, fd, n) : -1;
 }
 
 /* --- opening --------------------------------------------------------------------------------------------------------
