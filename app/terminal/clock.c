@@ -7,6 +7,9 @@
 
 #define DAY_US (INT64_C(86400) * CF_US_PER_S)
 
+/* Beyond any uptime: a monotonic clock that says more contradicts itself, and sums stay far from overflow. */
+#define BOOT_MAX_US (INT64_C(100) * 365 * DAY_US)
+
 static cf_wall whole_ms(int64_t us)
 {
     return (cf_wall){us - us % CF_US_PER_MS};
@@ -45,18 +48,20 @@ void cf_clock_read(const struct cf_sync_state *sync, cf_wall last_record, const 
     env->ops->boot_id(env->ctx, boot);
     if (memcmp(boot, sync->boot_id, sizeof boot) == 0) {
         int64_t passed_us = cf_mono_since(cf_env_mono(env), sync->local_mono).us;
-        if (passed_us >= 0) {
+        if (passed_us >= 0 && passed_us <= BOOT_MAX_US) {
             int64_t error_us = CF_CLOCK_SYNCED_ERROR_S * CF_US_PER_S + passed_us / 1000000 * CF_CLOCK_DRIFT_PPM;
             *ret = around(sync->centre_wall.us + passed_us, error_us, CF_TIME_SYNCED);
             return;
         }
     }
     int64_t floor_us = sync->centre_wall.us > last_record.us ? sync->centre_wall.us : last_record.us;
-    int64_t offset_us = sync->centre_wall.us - sync->local_wall.us;
-    int64_t best_us = 0;
     int64_t error_us = CF_CLOCK_HELD_ERROR_S * CF_US_PER_S;
-    bool fits = !__builtin_add_overflow(cf_env_wall(env).us, offset_us, &best_us);
-    if (fits && best_us >= floor_us - error_us && best_us - floor_us <= CF_CLOCK_ALONE_MAX_DAYS * DAY_US)
+    int64_t offset_us = 0, best_us = 0, ahead_us = 0;
+    /* Clocks may say anything, so every difference is checked. */
+    bool fits = !__builtin_sub_overflow(sync->centre_wall.us, sync->local_wall.us, &offset_us) &&
+                !__builtin_add_overflow(cf_env_wall(env).us, offset_us, &best_us) &&
+                !__builtin_sub_overflow(best_us, floor_us, &ahead_us);
+    if (fits && ahead_us >= -error_us && ahead_us <= CF_CLOCK_ALONE_MAX_DAYS * DAY_US)
         *ret = around(best_us, error_us, CF_TIME_HELD);
     else
         *ret = in_doubt(floor_us);

@@ -1,0 +1,131 @@
+/*
+ * tests/unit/terminal/checkout_test.c - every event in every state: where it leads, or why not.
+ */
+#include "app/terminal/checkout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/terminal/terminal_cmocka.h"
+
+#define IDLE CF_CHECKOUT_IDLE
+#define SELLING CF_CHECKOUT_SELLING
+#define TENDERING CF_CHECKOUT_TENDERING
+#define PAID CF_CHECKOUT_PAID
+#define N_STATES 4
+#define N_EVENTS 11
+
+struct row {
+    enum cf_checkout_state state;
+    enum cf_checkout_event event;
+    struct cf_checkout_facts facts; /* {has goods, settled} */
+    enum cf_rc rc;
+    enum cf_checkout_state next;
+    const char *why;
+};
+
+static const struct row rows[] = {
+    {IDLE, CF_EVENT_GOODS, {false, false}, CF_OK, SELLING, "the first article opens a sale"},
+    {IDLE, CF_EVENT_MEMBER, {false, false}, CF_OK, SELLING, "so does a member"},
+    {IDLE, CF_EVENT_COUPON, {false, false}, CF_OK, SELLING, "and a coupon: any order"},
+    {IDLE, CF_EVENT_RECALL, {false, false}, CF_OK, SELLING, "a parked sale comes back"},
+    {IDLE, CF_EVENT_CLOSE_DAY, {false, false}, CF_OK, IDLE, "only between sales"},
+    {IDLE, CF_EVENT_CHANGE_LINE, {false, false}, CF_E_SALE_NONE, IDLE, "no line to change"},
+    {IDLE, CF_EVENT_TENDER, {false, true}, CF_E_SALE_NONE, IDLE, "no money without a sale"},
+    {IDLE, CF_EVENT_UNTENDER, {false, false}, CF_E_SALE_NONE, IDLE, "nothing to give back"},
+    {IDLE, CF_EVENT_COMMITTED, {false, false}, CF_E_SALE_NONE, IDLE, "nothing to commit"},
+    {IDLE, CF_EVENT_CANCEL, {false, false}, CF_E_SALE_NONE, IDLE, "nothing to cancel"},
+    {IDLE, CF_EVENT_PARK, {false, false}, CF_E_SALE_NONE, IDLE, "nothing to park"},
+
+    {SELLING, CF_EVENT_GOODS, {true, false}, CF_OK, SELLING, "more goods"},
+    {SELLING, CF_EVENT_MEMBER, {true, false}, CF_OK, SELLING, "the member may come late"},
+    {SELLING, CF_EVENT_COUPON, {true, false}, CF_OK, SELLING, "the coupon too"},
+    {SELLING, CF_EVENT_CHANGE_LINE, {true, false}, CF_OK, SELLING, "prices still move"},
+    {SELLING, CF_EVENT_TENDER, {false, true}, CF_E_SALE_EMPTY, SELLING, "a sale of nothing is no sale"},
+    {SELLING, CF_EVENT_TENDER, {false, false}, CF_E_SALE_EMPTY, SELLING, "however it is paid"},
+    {SELLING, CF_EVENT_TENDER, {true, false}, CF_OK, TENDERING, "a part is paid"},
+    {SELLING, CF_EVENT_TENDER, {true, true}, CF_OK, PAID, "all is paid at once"},
+    {SELLING, CF_EVENT_CANCEL, {true, false}, CF_OK, IDLE, "the shopper walked away"},
+    {SELLING, CF_EVENT_PARK, {true, false}, CF_OK, IDLE, "the shopper forgot the milk"},
+    {SELLING, CF_EVENT_RECALL, {true, false}, CF_E_SALE_OPEN, SELLING, "one sale at a time"},
+    {SELLING, CF_EVENT_CLOSE_DAY, {true, false}, CF_E_SALE_OPEN, SELLING, "a sale belongs to a day"},
+    {SELLING, CF_EVENT_UNTENDER, {true, false}, CF_E_STATE, SELLING, "nothing was paid"},
+    {SELLING, CF_EVENT_COMMITTED, {true, false}, CF_E_STATE, SELLING, "nothing was paid"},
+
+    {TENDERING, CF_EVENT_TENDER, {true, false}, CF_OK, TENDERING, "another part"},
+    {TENDERING, CF_EVENT_TENDER, {true, true}, CF_OK, PAID, "the last part"},
+    {TENDERING, CF_EVENT_UNTENDER, {true, false}, CF_OK, SELLING, "the money goes back"},
+    {TENDERING, CF_EVENT_GOODS, {true, false}, CF_E_SALE_TENDERED, TENDERING, "the price stands still"},
+    {TENDERING, CF_EVENT_MEMBER, {true, false}, CF_E_SALE_TENDERED, TENDERING, "points are part of the price"},
+    {TENDERING, CF_EVENT_COUPON, {true, false}, CF_E_SALE_TENDERED, TENDERING, "the price stands still"},
+    {TENDERING, CF_EVENT_CHANGE_LINE, {true, false}, CF_E_SALE_TENDERED, TENDERING, "the price stands still"},
+    {TENDERING, CF_EVENT_PARK, {true, false}, CF_E_SALE_TENDERED, TENDERING, "money lies on the counter"},
+    {TENDERING, CF_EVENT_CANCEL, {true, false}, CF_E_SALE_TENDERED, TENDERING, "money lies on the counter"},
+    {TENDERING, CF_EVENT_RECALL, {true, false}, CF_E_SALE_OPEN, TENDERING, "one sale at a time"},
+    {TENDERING, CF_EVENT_CLOSE_DAY, {true, false}, CF_E_SALE_OPEN, TENDERING, "a sale belongs to a day"},
+    {TENDERING, CF_EVENT_COMMITTED, {true, false}, CF_E_STATE, TENDERING, "not all is paid"},
+
+    {PAID, CF_EVENT_COMMITTED, {true, true}, CF_OK, IDLE, "the sale is a fact"},
+    {PAID, CF_EVENT_UNTENDER, {true, true}, CF_OK, SELLING, "the disk was full: the money goes back"},
+    {PAID, CF_EVENT_GOODS, {true, true}, CF_E_SALE_TENDERED, PAID, "too late"},
+    {PAID, CF_EVENT_MEMBER, {true, true}, CF_E_SALE_TENDERED, PAID, "too late"},
+    {PAID, CF_EVENT_COUPON, {true, true}, CF_E_SALE_TENDERED, PAID, "too late"},
+    {PAID, CF_EVENT_CHANGE_LINE, {true, true}, CF_E_SALE_TENDERED, PAID, "too late"},
+    {PAID, CF_EVENT_PARK, {true, true}, CF_E_SALE_TENDERED, PAID, "it is paid for"},
+    {PAID, CF_EVENT_CANCEL, {true, true}, CF_E_SALE_TENDERED, PAID, "it is paid for"},
+    {PAID, CF_EVENT_TENDER, {true, true}, CF_E_STATE, PAID, "nothing is due"},
+    {PAID, CF_EVENT_RECALL, {true, true}, CF_E_SALE_OPEN, PAID, "one sale at a time"},
+    {PAID, CF_EVENT_CLOSE_DAY, {true, true}, CF_E_SALE_OPEN, PAID, "a sale belongs to a day"},
+};
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+static void each_event_leads_where_the_table_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        const struct row *row = &rows[i];
+        struct cf_error err = {.rc = CF_OK};
+        enum cf_checkout_state next = row->state;
+        enum cf_rc rc = cf_checkout_step(row->state, row->event, &row->facts, &next, &err);
+        if (rc != row->rc || next != row->next)
+            fail_msg("%s, event %d (%s): %s, then %s", cf_checkout_state_name(row->state), (int)row->event, row->why,
+                     cf_rc_name(rc), cf_checkout_state_name(next));
+        if (rc != CF_OK && strstr(err.detail, cf_checkout_state_name(row->state)) == NULL)
+            fail_msg("the detail \"%s\" does not say the state", err.detail);
+    }
+}
+
+static void the_table_has_every_state_and_event(void **state)
+{
+    (void)state;
+    bool seen[N_STATES][N_EVENTS] = {{false}};
+    for (size_t i = 0; i < N_ROWS; i++)
+        seen[rows[i].state][rows[i].event] = true;
+    for (size_t s = 0; s < N_STATES; s++)
+        for (size_t e = 0; e < N_EVENTS; e++)
+            if (!seen[s][e])
+                fail_msg("no row for state %zu, event %zu", s, e);
+}
+
+static void a_refused_event_leaves_the_state_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        enum cf_checkout_state next = (enum cf_checkout_state)99;
+        if (rows[i].rc == CF_OK)
+            continue;
+        assert_rc(cf_checkout_step(rows[i].state, rows[i].event, &rows[i].facts, &next, NULL), rows[i].rc);
+        assert_int_equal((int)next, 99);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_event_leads_where_the_table_says),
+        cmocka_unit_test(the_table_has_every_state_and_event),
+        cmocka_unit_test(a_refused_event_leaves_the_state_alone),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
