@@ -49,7 +49,8 @@ static enum cf_rc keep_campaign(void *ctx, const struct cf_campaign *campaign, s
 static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
 {
     struct cf_till *till = ctx;
-    /* One grant that cannot be verified must not stop a till: its coupons are refused by name when one is shown. */
+    /* One grant that is damaged must not stop a till: its coupons are refused by name when one is shown. A grant's
+     * signature is verified when a coupon of it is first met, so that a start does not verify thousands. */
     enum cf_rc rc = cf_keyring_add_grant_unverified(till->keyring, cose, NULL);
     return rc == CF_E_NO_MEMORY ? cf_fail(err, rc, "grants") : CF_OK;
 }
@@ -174,13 +175,32 @@ bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t in
     return false;
 }
 
+/* Forgets what the centre has acknowledged. */
+static void drop_settled(struct cf_till *till)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < till->n_doubtful; i++)
+        if (till->doubtful[i].seq > till->sync.acknowledged_seq)
+            till->doubtful[kept++] = till->doubtful[i];
+    till->n_doubtful = kept;
+}
+
 static void keep_doubtful(struct cf_till *till, const struct cf_void_request *request, uint64_t seq)
 {
-    /* The oldest gives way; by then it is long acknowledged, or the till has been cut off with 64 unanswered asks. */
+    if (till->n_doubtful == TILL_DOUBTFUL_MAX)
+        drop_settled(till);
+    /* Only a lost replica, which knows of no acknowledgement, leads here: the oldest are the likeliest settled. */
     if (till->n_doubtful == TILL_DOUBTFUL_MAX)
         memmove(&till->doubtful[0], &till->doubtful[1], --till->n_doubtful * sizeof till->doubtful[0]);
     till->doubtful[till->n_doubtful].request = *request;
     till->doubtful[till->n_doubtful++].seq = seq;
+}
+
+bool till_may_doubt(struct cf_till *till)
+{
+    if (till->n_doubtful >= TILL_DOUBTFUL_ASK_MAX)
+        drop_settled(till);
+    return till->n_doubtful < TILL_DOUBTFUL_ASK_MAX;
 }
 
 enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request *request, struct cf_error *err)
@@ -193,9 +213,18 @@ enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request 
     if (rc == CF_OK)
         rc = cf_journal_append(till->journal, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&till->scratch), false, &stamp, &at,
                                err);
-    if (rc == CF_OK)
-        keep_doubtful(till, request, at.seq);
-    return rc;
+    if (rc != CF_OK)
+        return rc;
+    till_note_time(till, at.wall, stamp.time_quality);
+    keep_doubtful(till, request, at.seq);
+    return CF_OK;
+}
+
+void till_note_time(struct cf_till *till, cf_wall wall, enum cf_time_quality quality)
+{
+    /* A clock that nobody had set may have said anything: one record of the year 2099 must not expire every coupon. */
+    if (quality != CF_TIME_UNKNOWN && wall.us > till->last_record.us)
+        till->last_record = wall;
 }
 
 struct tail {
@@ -212,8 +241,7 @@ static enum cf_rc read_tail(void *ctx, const struct cf_record *record, const str
     (void)err;
     tail->next = record->seq + 1;
     struct cf_void_request request;
-    if (record->wall_ms * CF_US_PER_MS > tail->till->last_record.us)
-        tail->till->last_record.us = record->wall_ms * CF_US_PER_MS;
+    till_note_time(tail->till, (cf_wall){record->wall_ms * CF_US_PER_MS}, record->time_quality);
     if (record->type == CF_RECORD_VOID_REQUEST && record->body.p &&
         cf_void_request_decode(record->body, &request, NULL) == CF_OK)
         keep_doubtful(tail->till, &request, record->seq);

@@ -255,6 +255,7 @@ static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct
         rc = cf_journal_commit_sale(till->journal, commit->sale, &stamp, build_receipt, commit, &sold.at, err);
     if (rc != CF_OK)
         return rc;
+    till_note_time(till, sold.at.wall, stamp.time_quality);
     sold.sale_no = commit->sale->sale_no;
     sold.total_minor = commit->sale->total_minor;
     sold.change_minor = commit->sale->change_minor;
@@ -290,8 +291,6 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         rc = commit_now(till, commit, ret, err);
     if (rc == CF_OK) {
         give_back_unused(till);
-        if (ret->at.wall.us > till->last_record.us)
-            till->last_record = ret->at.wall;
         cf_open_sale_clear(&till->sale);
     } else {
         /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. */

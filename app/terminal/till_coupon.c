@@ -72,10 +72,10 @@ static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, s
 /* --- asking the centre
  * -------------------------------------------------------------------------------------------------- */
 
-static bool may_ask(const struct cf_till *till, enum cf_policy policy)
+static bool may_ask(struct cf_till *till, enum cf_policy policy)
 {
     return till->ask_online && (policy == CF_POLICY_ONLINE_ONLY || policy == CF_POLICY_LEASED) &&
-           cf_env_mono(till->env).us >= till->ask_again_at.us;
+           cf_env_mono(till->env).us >= till->ask_again_at.us && till_may_doubt(till);
 }
 
 static enum cf_rc exchange(struct cf_till *till, const struct cf_code *code, const uint8_t *key, enum cf_rc *ret_reply,
@@ -124,6 +124,7 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
     rc = exchange(till, code, coupon->redemption.request_key, &reply, err);
     if (rc == CF_OK && reply == CF_OK) {
         coupon->online = true;
+        coupon->redemption.policy = CF_POLICY_ONLINE_ONLY; /* accepted as such: the lease is not touched */
         return CF_OK;
     }
     till->sale.asking = false;

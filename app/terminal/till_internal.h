@@ -8,7 +8,10 @@
 #include "app/terminal/till.h"
 
 #define TILL_CAMPAIGNS_MAX 4096
-#define TILL_DOUBTFUL_MAX 64
+/* Rights in doubt that a till remembers. It stops asking early enough for what the open sale and all parked ones may
+ * still give back, so that none is ever forgotten. */
+#define TILL_DOUBTFUL_MAX 1024
+#define TILL_DOUBTFUL_ASK_MAX (TILL_DOUBTFUL_MAX - 33 * CF_SALE_COUPONS_MAX)
 #define TILL_ASK_PAUSE_S 30 /* after the link failed, coupons do not wait for it again so soon */
 
 struct cf_till {
@@ -29,7 +32,7 @@ struct cf_till {
     size_t n_campaigns;
     struct cf_sync_state sync;
 
-    cf_wall last_record;
+    cf_wall last_record; /* whose time was not in doubt */
     struct cf_open_sale sale;
     /* rights that the centre was asked for without an answer: never accepted offline until the record of it is
      * acknowledged */
@@ -56,6 +59,10 @@ struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_rea
 /* Journals that the centre shall undo a request key. */
 enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request *request,
                              struct cf_error *err) CF_MUST_CHECK;
+/* Is there room for another right in doubt? Else do not ask. */
+bool till_may_doubt(struct cf_till *till);
+/* Time does not run before a record whose time was known. */
+void till_note_time(struct cf_till *till, cf_wall wall, enum cf_time_quality quality);
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
 
 /* till_coupon.c */

@@ -57,15 +57,15 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
         return rc;
     struct cf_buf body;
     cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
     rc = cf_z_report_encode(&report.z, &body, err);
-    if (rc == CF_OK) {
-        struct cf_clock_reading clock = cf_till_clock(till);
-        struct cf_stamp stamp = till_stamp(till, &clock);
+    if (rc == CF_OK)
         rc = cf_journal_append(till->journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &stamp, &at, err);
-    }
     cf_buf_done(&body);
     if (rc != CF_OK)
         return rc;
+    till_note_time(till, at.wall, stamp.time_quality);
     report.is_z = true;
     *ret = report;
     return CF_OK;

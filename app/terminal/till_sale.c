@@ -105,9 +105,11 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     struct cf_clock_reading clock = cf_till_clock(till);
     struct cf_stamp stamp = till_stamp(till, &clock);
     rc = cf_journal_append(till->journal, CF_RECORD_CANCELLED, cf_buf_bytes(&till->scratch), true, &stamp, &at, err);
-    if (rc == CF_OK)
-        cf_open_sale_clear(&till->sale);
-    return rc;
+    if (rc != CF_OK)
+        return rc;
+    till_note_time(till, at.wall, stamp.time_quality);
+    cf_open_sale_clear(&till->sale);
+    return CF_OK;
 }
 
 enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err)

@@ -1,0 +1,453 @@
+/*
+ * tests/unit/terminal/till_coupon_test.c - when a till takes a coupon offline or by the centre's word, and each refusal
+ * by its name.
+ */
+#include <string.h>
+
+#include "tests/unit/terminal/till_support.h"
+
+/* A sale with one cream, tea and this coupon, paid. */
+static struct cf_till_sold redeem(struct shop *shop, const char *coupon)
+{
+    assert_ok(shop_scan(shop, CREAM));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, coupon));
+    struct cf_till_view view = shop_view(shop);
+    assert_int_equal(view.coupons[view.n_coupons - 1].rc, CF_OK);
+    return shop_pay_all(shop);
+}
+
+static void an_offline_till_takes_what_was_leased_or_pinned_to_it(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(LEASED, 1));
+    (void)redeem(shop, shop_coupon(PINNED, 1));
+    assert_int_equal(shop->asked, 0);
+    shop_verify(shop);
+}
+
+static const cf_sub stranger = {{9, 9, 9, 9, 9, 9, 9, 9}};
+
+struct row {
+    enum cf_rc rc;
+    uint32_t campaign;
+    const char *why;
+    void (*change)(struct cf_coupon *coupon);
+    cf_kid kid; /* 0: the issuer's */
+    enum test_key key;
+    int member; /* 0: none, 1: a card, 2: a phone */
+};
+
+static void expired(struct cf_coupon *coupon)
+{
+    coupon->exp_s = TEST_NOW_S - 3;
+}
+
+static void elsewhere(struct cf_coupon *coupon)
+{
+    coupon->home = SHOP_TILL + 1;
+}
+
+static void unpinned(struct cf_coupon *coupon)
+{
+    coupon->pinned = false;
+    coupon->home = 0;
+}
+
+static void of_the_member(struct cf_coupon *coupon)
+{
+    coupon->bound = true;
+    coupon->sub = test_card().sub;
+}
+
+static void of_a_stranger(struct cf_coupon *coupon)
+{
+    coupon->bound = true;
+    coupon->sub = stranger;
+}
+
+static void a_refusal_has_a_name(void **state)
+{
+    struct shop *shop = *state;
+    static const struct row rows[] = {
+        {CF_E_COUPON_CAMPAIGN, 999, "a campaign that this till does not know", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_EXPIRED, LEASED, "expired three seconds ago", expired, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_EARLY, EARLY, "the campaign begins tomorrow", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_ENDED, ENDED, "the campaign ended yesterday", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_ENDED, STOPPED, "stopped by marketing", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_STORE, OTHER_STORE, "for another store", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_CHANNEL, ONLINE_SHOP, "for the online shop", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_HOME, PINNED, "reserved for another place", elsewhere, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_ONLINE, PINNED, "of a pinned campaign, but pinned nowhere", unpinned, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_ONLINE, ONLINE_ONLY, "online only, and there is no link", NULL, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_LEASE, NO_LEASE, "nothing was leased to this till", NULL, {{0}}, ISSUER, 0},
+        {CF_E_MEMBER_REQUIRED, LEASED, "bound, and nobody was scanned", of_the_member, {{0}}, ISSUER, 0},
+        {CF_E_MEMBER_STATIC, LEASED, "bound, and only a printed card", of_the_member, {{0}}, ISSUER, 1},
+        {CF_E_MEMBER_OTHER, LEASED, "bound to somebody else", of_a_stranger, {{0}}, ISSUER, 2},
+        {CF_E_CODE_KEY, LEASED, "signed by nobody we know", NULL, {{0x66, 0x66, 0x66, 0x66}}, STRANGER, 0},
+        {CF_E_CODE_SIGNATURE, LEASED, "signed by another than the kid says", NULL, {{0x10, 0, 0, 1}}, STRANGER, 0},
+        {CF_E_CODE_USAGE, LEASED, "a key for pages only", NULL, {{0x10, 0, 0, 2}}, ISSUER, 0},
+        {CF_E_CODE_KEY, LEASED, "a key that ended a week ago", NULL, {{0x10, 0, 0, 3}}, ISSUER, 0},
+        {CF_E_CODE_KEY, LEASED, "a key that begins in a week", NULL, {{0x10, 0, 0, 4}}, ISSUER, 0},
+        {CF_E_CODE_USAGE, LEASED, "a till's grant, but for another campaign", NULL, {{0x20, 0, 0, 1}}, TILL, 0},
+        {CF_E_CODE_USAGE, ISSUED, "a serial outside the till's grant", NULL, {{0x20, 0, 0, 1}}, TILL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i];
+        struct cf_coupon coupon = shop_coupon_fields(row->campaign, 500 + (uint32_t)i);
+        if (row->change)
+            row->change(&coupon);
+        if (row->member)
+            assert_ok(shop_scan(shop, row->member == 1 ? shop_card() : shop_member(shop, 100 + i)));
+        cf_kid kid = row->kid.b[0] ? row->kid : KID_ALL;
+        size_t before = shop_view(shop).n_coupons;
+        enum cf_rc rc = shop_scan(shop, shop_sign_coupon(&coupon, kid, row->key));
+        if (rc != row->rc)
+            fail_msg("%s: %s (%s), not %s", row->why, cf_rc_name(rc), shop->err.detail, cf_rc_name(row->rc));
+        assert_int_equal(shop_view(shop).n_coupons, before);
+        if (row->member)
+            assert_ok(cf_till_cancel(shop->till, &shop->err));
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    }
+}
+
+static void a_spent_right_stays_spent(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(LEASED, 1));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    /* The same right in other bytes: pinned, with another expiry. */
+    struct cf_coupon again = shop_coupon_fields(LEASED, 1);
+    again.exp_s += 1000;
+    assert_rc(shop_scan(shop, shop_sign_coupon(&again, KID_ALL, ISSUER)), CF_E_COUPON_SPENT);
+    /* The centre says that it was redeemed elsewhere. */
+    shop_send_redeemed(shop, LEASED, 2);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 2)), CF_E_COUPON_SPENT);
+}
+
+static void a_coupon_is_on_a_sale_once(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, shop_coupon(PINNED, 1)));
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_TWICE);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_TWICE);
+}
+
+static void a_sale_takes_so_many_coupons(void **state)
+{
+    struct shop *shop = *state;
+    for (uint32_t k = 0; k < CF_SALE_COUPONS_MAX; k++)
+        assert_ok(shop_scan(shop, shop_coupon(PINNED, k)));
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, CF_SALE_COUPONS_MAX)), CF_E_LIMIT);
+    assert_ok(shop_scan(shop, CREAM));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_quantity(shop->till, 0, 9000, &shop->err));
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, CF_SALE_COUPONS_MAX);
+    cf_sale_free(sale);
+}
+
+static void a_lease_is_spent_and_no_more(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(LEASED, 1));
+    (void)redeem(shop, shop_coupon(LEASED, 2));
+    shop_restart(shop);
+    (void)redeem(shop, shop_coupon(LEASED, 3));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 4)), CF_E_COUPON_LEASE);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 4)), CF_E_COUPON_LEASE);
+    shop_send_lease(shop, LEASED, 4); /* cumulative: one more */
+    (void)redeem(shop, shop_coupon(LEASED, 4));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 5)), CF_E_COUPON_LEASE);
+}
+
+static void coupons_on_the_open_sale_count_against_the_lease(void **state)
+{
+    struct shop *shop = *state;
+    for (uint32_t k = 0; k < 3; k++)
+        assert_ok(shop_scan(shop, shop_coupon(LENIENT, k)));
+    assert_rc(shop_scan(shop, shop_coupon(LENIENT, 3)), CF_E_COUPON_LEASE);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(shop_scan(shop, shop_coupon(LENIENT, 3))); /* a cancelled sale spent nothing */
+}
+
+/* Two parked sales hold the same coupon; the first that is paid has it. */
+static void a_coupon_of_two_parked_sales_is_spent_once(void **state)
+{
+    struct shop *shop = *state;
+    const char *const labels[2] = {"one", "two"};
+    for (size_t k = 0; k < 2; k++) {
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(shop_scan(shop, shop_coupon(PINNED, 1)));
+        assert_ok(cf_till_park(shop->till, labels[k], &shop->err));
+    }
+    assert_ok(cf_till_recall(shop->till, "one", &shop->err));
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_recall(shop->till, "two", &shop->err));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 700, "", NULL), CF_E_COUPON_SPENT);
+    struct cf_till_view view = shop_view(shop);
+    assert_int_equal(view.state, CF_CHECKOUT_SELLING); /* still open, the money was given back */
+    assert_int_equal(view.tenders->n, 0);
+    shop_restart(shop);
+    assert_int_equal(shop_view(shop).state, CF_CHECKOUT_SELLING);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    shop_verify(shop);
+}
+
+/* The same with the last right of a lease. */
+static void a_lease_of_two_parked_sales_is_spent_once(void **state)
+{
+    struct shop *shop = *state;
+    for (uint32_t k = 0; k < 4; k++) {
+        const char *const labels[4] = {"a", "b", "c", "d"};
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(shop_scan(shop, shop_coupon(LENIENT, k)));
+        assert_ok(cf_till_park(shop->till, labels[k], &shop->err));
+    }
+    assert_ok(cf_till_recall(shop->till, "a", &shop->err));
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_recall(shop->till, "b", &shop->err));
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_recall(shop->till, "c", &shop->err));
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_recall(shop->till, "d", &shop->err));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 700, "", NULL), CF_E_COUPON_LEASE);
+    assert_int_equal(shop_view(shop).state, CF_CHECKOUT_SELLING);
+}
+
+/* --- with a link ----------------------------------------------------------------------------------------------------
+ */
+
+static void connect(struct shop *shop, enum cf_rc net_rc, enum cf_rc reply)
+{
+    shop->net_rc = net_rc;
+    shop->net_reply = reply;
+    if (!shop->ask_online) {
+        shop->ask_online = true;
+        shop_restart(shop);
+    }
+}
+
+static void with_a_link_the_centre_is_asked_first(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    struct cf_till_sold sold = redeem(shop, shop_coupon(ONLINE_ONLY, 1));
+    assert_int_equal(shop->asked, 1);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_memory_equal(sale->redemptions[0].request_key, shop->asked_key, sizeof shop->asked_key);
+    cf_sale_free(sale);
+    /* A pinned right is here and nowhere else: nobody is asked. */
+    (void)redeem(shop, shop_coupon(PINNED, 1));
+    assert_int_equal(shop->asked, 1);
+}
+
+/* The offline reserve is for the time without a link: what the centre gave does not use it up. */
+static void what_the_centre_gave_is_not_taken_from_the_lease(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    for (uint32_t k = 0; k < 5; k++)
+        (void)redeem(shop, shop_coupon(LEASED, k));
+    assert_int_equal(shop->asked, 5);
+    int64_t spent = 0, returned = 0;
+    assert_ok(cf_journal_lease_used(cf_till_journal(shop->till), LEASED, &spent, &returned, &shop->err));
+    assert_int_equal(spent, 0);
+    connect(shop, CF_E_LINK_DOWN, CF_OK);
+    for (uint32_t k = 10; k < 13; k++)
+        (void)redeem(shop, shop_coupon(LEASED, k));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 13)), CF_E_COUPON_LEASE);
+}
+
+static void the_centre_s_refusal_is_final(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_E_COUPON_SPENT);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    connect(shop, CF_OK, CF_E_COUPON_BUDGET);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 2)), CF_E_COUPON_BUDGET);
+    assert_int_equal(shop->asked, 2);
+}
+
+static void without_a_link_the_lease_is_used(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_E_LINK_DOWN, CF_OK);
+    (void)redeem(shop, shop_coupon(LEASED, 1));
+    assert_int_equal(shop->asked, 1);
+    (void)redeem(shop, shop_coupon(LEASED, 2)); /* and the next shopper does not wait for the network */
+    assert_int_equal(shop->asked, 1);
+    assert_rc(shop_scan(shop, shop_coupon(ONLINE_ONLY, 1)), CF_E_COUPON_ONLINE);
+    shop->mono_us += 31 * CF_US_PER_S;
+    connect(shop, CF_OK, CF_OK);
+    (void)redeem(shop, shop_coupon(ONLINE_ONLY, 1));
+    assert_int_equal(shop->asked, 2);
+}
+
+static void a_right_whose_answer_is_missing_is_not_taken_until_the_centre_knows(void **state)
+{
+    static const enum cf_rc lost[] = {CF_E_TIMEOUT, CF_E_TLS, CF_E_PROTOCOL};
+    struct shop *shop = *state;
+    for (uint32_t k = 0; k < 3; k++) {
+        uint32_t index = 20 + k;
+        connect(shop, lost[k], CF_OK);
+        shop->mono_us += 31 * CF_US_PER_S;
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, index)), CF_E_COUPON_ONLINE);
+        assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+        /* Not by the lease either, not after a restart, not with the link gone. */
+        shop->net_rc = CF_E_LINK_DOWN;
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, index)), CF_E_COUPON_ONLINE);
+        shop_restart(shop);
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, index)), CF_E_COUPON_ONLINE);
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, index)), CF_E_COUPON_ONLINE);
+        /* Another coupon of the same campaign is not in doubt. */
+        assert_ok(shop_scan(shop, shop_coupon(LEASED, 90)));
+        assert_ok(cf_till_cancel(shop->till, &shop->err));
+        /* The centre has the record: what it says of the right now holds. */
+        shop_acknowledge(shop);
+        assert_ok(shop_scan(shop, shop_coupon(LEASED, index)));
+        assert_ok(cf_till_cancel(shop->till, &shop->err));
+    }
+    shop_verify(shop);
+}
+
+static void a_status_that_is_no_answer_leaves_doubt(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    shop->net_status = 503;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_ONLINE);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+}
+
+static void a_cancelled_sale_gives_back_what_the_centre_gave(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
+    uint64_t before = shop_records(shop);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_int_equal(shop_records(shop), before + 2); /* the void, the cancellation */
+}
+
+static void a_coupon_that_had_no_effect_goes_back_to_the_centre(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1))); /* below its minimum */
+    struct cf_till_sold sold = shop_sell(shop, SOAP);
+    assert_int_equal(shop_records(shop), sold.at.seq + 1);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+}
+
+/* More unanswered asks than a till remembers: then it no longer asks, rather than forget one. */
+static void doubt_is_never_forgotten(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_E_TIMEOUT, CF_OK);
+    for (uint32_t k = 0; k < 600; k++) {
+        shop->mono_us += 31 * CF_US_PER_S;
+        shop->net_rc = CF_E_TIMEOUT;
+        (void)shop_scan(shop, shop_coupon(LEASED, 100 + k));
+        if (shop_view(shop).state != CF_CHECKOUT_IDLE)
+            assert_ok(cf_till_cancel(shop->till, &shop->err));
+    }
+    unsigned asked = shop->asked;
+    assert_true(asked >= 400 && asked < 600);
+    shop->net_rc = CF_E_LINK_DOWN;
+    for (uint32_t k = 0; k < asked; k += 7) {
+        shop->mono_us += 31 * CF_US_PER_S;
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, 100 + k)), CF_E_COUPON_ONLINE);
+    }
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 100)), CF_E_COUPON_ONLINE);
+    shop_acknowledge(shop);
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 100)));
+}
+
+/* --- when the clock is in doubt -----------------------------------------------------------------------------------
+ */
+
+static void a_clock_in_doubt_refuses_by_name_unless_the_campaign_says_otherwise(void **state)
+{
+    static const int64_t years[] = {-10, 70};
+    struct shop *shop = *state;
+    for (size_t k = 0; k < 2; k++) {
+        shop->wall_us = TEST_NOW_S * CF_US_PER_S + years[k] * 365 * TEST_DAY_S * CF_US_PER_S;
+        shop_reboot(shop);
+        assert_int_equal(cf_till_clock(shop->till).quality, CF_TIME_UNKNOWN);
+        assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_CLOCK_DOUBT);
+        assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_CLOCK_DOUBT);
+        assert_rc(shop_scan(shop, shop_member(shop, 41)), CF_E_CLOCK_DOUBT);
+        assert_ok(shop_scan(shop, shop_coupon(LENIENT, (uint32_t)k)));
+        struct cf_till_sold sold = shop_sell(shop, TEA); /* goods are sold, and a static card would earn */
+        assert_true(sold.at.wall.us == TEST_NOW_S * CF_US_PER_S);
+    }
+    shop_verify(shop);
+}
+
+static void an_expired_coupon_is_expired_even_when_the_clock_is_in_doubt(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_coupon coupon = shop_coupon_fields(LENIENT, 7);
+    coupon.exp_s = TEST_NOW_S - 1;
+    shop->wall_us -= 3650 * TEST_DAY_S * CF_US_PER_S; /* set back so that it would be valid again */
+    shop_reboot(shop);
+    assert_rc(shop_scan(shop, shop_sign_coupon(&coupon, KID_ALL, ISSUER)), CF_E_COUPON_EXPIRED);
+}
+
+static void set_apart(struct shop *shop, struct cf_sync_state *sync)
+{
+    (void)shop;
+    sync->fenced = true;
+}
+
+static void a_till_that_was_set_apart_sells_but_spends_and_gives_no_rights(void **state)
+{
+    struct shop *shop = *state;
+    shop_sync(shop, set_apart);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_QUARANTINED);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_QUARANTINED);
+    struct cf_till_sold sold = shop_sell(shop, TEA);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_issued, 0);
+    cf_sale_free(sale);
+}
+
+int main(void)
+{
+#define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
+    const struct CMUnitTest tests[] = {
+        in_shop(an_offline_till_takes_what_was_leased_or_pinned_to_it),
+        in_shop(a_refusal_has_a_name),
+        in_shop(a_spent_right_stays_spent),
+        in_shop(a_coupon_is_on_a_sale_once),
+        in_shop(a_sale_takes_so_many_coupons),
+        in_shop(a_lease_is_spent_and_no_more),
+        in_shop(coupons_on_the_open_sale_count_against_the_lease),
+        in_shop(a_coupon_of_two_parked_sales_is_spent_once),
+        in_shop(a_lease_of_two_parked_sales_is_spent_once),
+        in_shop(with_a_link_the_centre_is_asked_first),
+        in_shop(what_the_centre_gave_is_not_taken_from_the_lease),
+        in_shop(the_centre_s_refusal_is_final),
+        in_shop(without_a_link_the_lease_is_used),
+        in_shop(a_right_whose_answer_is_missing_is_not_taken_until_the_centre_knows),
+        in_shop(a_status_that_is_no_answer_leaves_doubt),
+        in_shop(a_cancelled_sale_gives_back_what_the_centre_gave),
+        in_shop(a_coupon_that_had_no_effect_goes_back_to_the_centre),
+        in_shop(doubt_is_never_forgotten),
+        in_shop(a_clock_in_doubt_refuses_by_name_unless_the_campaign_says_otherwise),
+        in_shop(an_expired_coupon_is_expired_even_when_the_clock_is_in_doubt),
+        in_shop(a_till_that_was_set_apart_sells_but_spends_and_gives_no_rights),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    test_keys_done();
+    return failed;
+}

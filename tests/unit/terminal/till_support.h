@@ -1,0 +1,109 @@
+/*
+ * tests/unit/terminal/till_support.h - a small shop: a till over real files in a folder of its own, a replica filled as
+ * the sync would fill it, a clock and a network that the test commands.
+ *
+ * Aborts the test on any failure that the test did not ask for. Till 21 of store 301; the keys are keys_support.h's.
+ */
+#ifndef CF_TESTS_TERMINAL_TILL_SUPPORT_H
+#define CF_TESTS_TERMINAL_TILL_SUPPORT_H
+
+#include "app/core/down.h"
+#include "app/store/replica.h"
+#include "app/terminal/till.h"
+#include "tests/unit/terminal/terminal_cmocka.h"
+
+#define SHOP_TILL 21u
+#define SHOP_STORE 301u
+#define SHOP_PATH_MAX 512
+
+/* Campaigns of the shop; their coupons take 3.00 off unless it says otherwise. */
+#define LEASED 12u /* three rights on lease; 20 % off from 50.00 on */
+#define PINNED 13u
+#define ONLINE_ONLY 14u
+#define ISSUED 15u      /* leased; a coupon of it is on each receipt from 20.00 on, serials 1000..1004 */
+#define OTHER_STORE 16u /* leased, not for this store */
+#define EARLY 17u       /* leased, begins tomorrow */
+#define ENDED 18u       /* leased, ended yesterday */
+#define LENIENT 19u     /* leased, accepted when the clock is in doubt */
+#define ONLINE_SHOP 22u /* leased, not for stores */
+#define STOPPED 23u     /* leased, stopped by marketing */
+#define NO_LEASE 24u    /* leased, and this till has none */
+#define AUTOMATIC 20u   /* 10 % off category 7, without a coupon */
+
+/* Goods: GTIN, price, what they are. */
+#define CREAM "6901234567892" /* 39.90, category 7 */
+#define SOAP "4006381333931"  /* 10.00 */
+#define TEA "5901234123457"   /* 25.00 */
+#define GIFT "9780201379624"  /* 0.00 */
+#define APPLES "SKU-7"        /* 12.80 a kilogram, weighed */
+
+struct shop {
+    char dir[SHOP_PATH_MAX];
+    struct cf_till *till;
+    struct cf_error err; /* of the call at hand */
+
+    /* the clock */
+    int64_t wall_us, mono_us;
+    uint8_t boot;
+    /* the network: what it answers, and what it was asked */
+    bool ask_online;
+    enum cf_rc net_rc; /* of the exchange */
+    int net_status;
+    enum cf_rc net_reply; /* of the centre, if the exchange works */
+    unsigned asked;
+    uint8_t asked_key[16];
+    uint32_t random;
+};
+
+/* A folder with journal and replica, no till open. */
+void shop_init(struct shop *shop);
+void shop_done(struct shop *shop);
+/* cmocka fixtures around both, with the till open. */
+int shop_setup(void **state);
+int shop_teardown(void **state);
+
+enum cf_rc shop_try_open(struct shop *shop);
+void shop_open(struct shop *shop);
+void shop_close(struct shop *shop);
+/* Close and open: what a restart of the process is. */
+void shop_restart(struct shop *shop);
+/* Also another boot. */
+void shop_reboot(struct shop *shop);
+
+/* Applies entries to the replica as the sync does. */
+void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entry *entry);
+void shop_send_campaign(struct shop *shop, const struct cf_campaign *campaign);
+struct cf_campaign shop_campaign(uint32_t id);
+void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index);
+void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted);
+/* What the replica says of the sync: changed by `change`. */
+void shop_sync(struct shop *shop, void (*change)(struct shop *shop, struct cf_sync_state *sync));
+/* All that is recorded is acknowledged. */
+void shop_acknowledge(struct shop *shop);
+
+/* The texts of codes; valid until the next call but seven. */
+struct cf_coupon shop_coupon_fields(uint32_t campaign, uint32_t index);
+const char *shop_sign_coupon(const struct cf_coupon *coupon, cf_kid kid, enum test_key key);
+const char *shop_coupon(uint32_t campaign, uint32_t index); /* bearer, valid for a month; of PINNED: to this till */
+const char *shop_bound_coupon(uint32_t campaign, uint32_t index, cf_sub sub);
+const char *shop_member(struct shop *shop, uint64_t counter); /* live at the shop's clock */
+const char *shop_card(void);
+
+/* What a cashier does. */
+enum cf_rc shop_scan(struct shop *shop, const char *text);
+enum cf_rc shop_pay(struct shop *shop, enum cf_tender_kind kind, int64_t amount_minor, const char *reference,
+                    struct cf_till_sold *ret);
+struct cf_till_view shop_view(struct shop *shop);
+int64_t shop_due(struct shop *shop);
+/* Pays what is due in cash; the sale must commit. */
+struct cf_till_sold shop_pay_all(struct shop *shop);
+/* One article and cash. */
+struct cf_till_sold shop_sell(struct shop *shop, const char *goods);
+uint64_t shop_records(struct shop *shop);
+/* The newest record is of that type. */
+bool shop_last_is(struct shop *shop, enum cf_record_type type);
+/* The sale of a record; free with cf_sale_free. */
+struct cf_sale *shop_sale_of(struct shop *shop, uint64_t seq);
+void shop_verify(struct shop *shop); /* the journal is sound */
+
+#endif
