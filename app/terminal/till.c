@@ -133,21 +133,56 @@ struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_rea
 /* --- the open sale and the journal
  * ------------------------------------------------------------------------------------ */
 
+struct replay {
+    struct cf_till *till;
+    bool other_price; /* a tender of before no longer fits */
+};
+
 static enum cf_rc replay_step(void *ctx, cf_bytes bytes, struct cf_error *err)
 {
-    struct cf_till *till = ctx;
+    struct replay *replay = ctx;
+    struct cf_till *till = replay->till;
     struct cf_step step;
     enum cf_rc rc = cf_step_decode(bytes, &step, err);
     if (rc != CF_OK)
         return rc;
     struct cf_offer_source offers = till_offers(till);
-    return cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
+    rc = cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
+    if (step.kind == CF_STEP_UNTENDER) {
+        replay->other_price = false;
+        return rc == CF_E_STATE ? CF_OK : rc; /* no tender before it fitted */
+    }
+    /* Between the kill and the restart a campaign may have changed, and with it the price: then a card may have paid
+     * more than is due now. That must not keep the till from opening. */
+    if (rc != CF_OK && step.kind == CF_STEP_TENDER && cf_rc_class(rc) != CF_CLASS_BROKEN) {
+        replay->other_price = true;
+        return CF_OK;
+    }
+    return rc;
+}
+
+/* All tenders go back; the cashier sees an open sale and its price, and settles it anew. */
+static enum cf_rc give_tenders_back(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_step step = {.kind = CF_STEP_UNTENDER};
+    struct cf_offer_source offers = till_offers(till);
+    enum cf_rc rc = CF_OK;
+    if (till->sale.state != CF_CHECKOUT_SELLING)
+        rc = cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
+    cf_buf_clear(&till->scratch);
+    if (rc == CF_OK)
+        rc = cf_step_encode(&step, &till->scratch, err);
+    if (rc == CF_OK)
+        rc = cf_journal_step(till->journal, cf_buf_bytes(&till->scratch), err);
+    return rc;
 }
 
 enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
 {
+    struct replay replay = {.till = till};
     cf_open_sale_clear(&till->sale);
-    return cf_journal_steps(till->journal, replay_step, till, err);
+    enum cf_rc rc = cf_journal_steps(till->journal, replay_step, &replay, err);
+    return rc == CF_OK && replay.other_price ? give_tenders_back(till, err) : rc;
 }
 
 enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err)

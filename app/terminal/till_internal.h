@@ -51,7 +51,7 @@ struct cf_till {
 enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
 /* The open sale as the journal has it. */
 enum cf_rc till_replay(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
-/* Reads again from the replica what changed. */
+/* Reads again from the replica what changed. Between sales only: the open sale's offers point into what it replaces. */
 enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 struct cf_offer_source till_offers(const struct cf_till *till);
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock);

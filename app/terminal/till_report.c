@@ -9,7 +9,8 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
 {
     struct cf_journal_day day;
     memset(report, 0, sizeof *report);
-    enum cf_rc rc = till_refresh(till, err);
+    /* Campaigns change between sales only: a report in the middle of one must not move its price. */
+    enum cf_rc rc = till->sale.state == CF_CHECKOUT_IDLE ? till_refresh(till, err) : CF_OK;
     if (rc == CF_OK)
         rc = cf_replica_sync_state(till->replica, &till->sync, err);
     if (rc == CF_OK)

@@ -184,8 +184,14 @@ static void a_z_report_that_does_not_add_up_is_not_written(void **state)
     report.totals.n_rates = CF_REPORT_RATES_MAX + 1;
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
     report = good_report();
-    report.last_seq = 16;
+    report.last_seq = 16; /* no records, and yet sales */
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report.totals = (struct cf_totals){.n_sales = 0};
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL)); /* an empty day */
+    cf_buf_clear(&bytes);
+    report.last_seq = 15;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report.last_seq = 16;
     report.z_no = 0;
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
     assert_int_equal(0, bytes.n);
