@@ -3,6 +3,7 @@
  */
 #include "app/cli/cli.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,12 +41,45 @@ json_t *cli_json_exact(cf_bytes text)
     return string ? string : cli_json_text(text);
 }
 
+static bool output_failed;
+
+/* A JSON text as it is, but control characters that jansson leaves alone (DEL, C1, bidirectional marks) as escapes:
+ * they can only stand inside strings. */
+static void put_escaped(cf_bytes text)
+{
+    size_t at = 0, from = 0;
+    while (at < text.n) {
+        size_t start = at;
+        uint32_t code_point = cf_text_next(text, &at);
+        if (!cf_text_is_control(code_point))
+            continue;
+        fwrite(text.p + from, 1, start - from, stdout);
+        printf("\\u%04x", (unsigned)code_point);
+        from = at;
+    }
+    fwrite(text.p + from, 1, text.n - from, stdout);
+}
+
 static void print_json(json_t *object, size_t flags)
 {
-    if (json_dumpf(object, stdout, flags | JSON_COMPACT | JSON_PRESERVE_ORDER) == 0)
+    char *text = json_dumps(object, flags | JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (text) {
+        put_escaped(cf_bytes_str(text));
         putchar('\n');
+    } else {
+        output_failed = true;
+    }
     fflush(stdout);
+    free(text);
     json_decref(object);
+}
+
+int cli_end(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout) && !output_failed)
+        return status;
+    fputs("counterfoil: not everything could be written to the output\n", stderr);
+    return CLI_BROKEN;
 }
 
 void cli_print_json(json_t *object)
@@ -81,6 +115,11 @@ int cli_usage(const struct cli_command *command, const char *format, ...)
     cf_text_clean(cf_bytes_str(message), clean, sizeof clean);
     fprintf(stderr, "counterfoil %s: %s\nTry: counterfoil %s --help\n", command->name, clean, command->name);
     return CLI_USAGE;
+}
+
+int cli_usage_option(const struct cli_command *command, char **argv)
+{
+    return cli_usage(command, "unknown option, or one without its value: %s", argv[optind - 1]);
 }
 
 enum cf_rc cli_read_line(void *stream, struct cf_buf *line, bool *ret_got, struct cf_error *err)

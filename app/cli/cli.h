@@ -26,12 +26,16 @@ extern const struct cli_command cli_sell, cli_decode, cli_classify, cli_price, c
 /* The exit status of an error, after telling it. `what` may be NULL. */
 int cli_fail(bool json, const char *what, const struct cf_error *err);
 int cli_usage(const struct cli_command *command, const char *format, ...) CF_PRINTF(2, 3);
+/* For what getopt_long did not like, which has just been passed. */
+int cli_usage_option(const struct cli_command *command, char **argv);
 int cli_exit_status(enum cf_rc rc);
+/* The last word of a command: `status`, unless its output went nowhere (a full disk), which is broken. */
+int cli_end(int status);
 /* {"name", "number", "text", "detail"} */
 json_t *cli_error_json(const struct cf_error *err);
-/* One line on stdout; takes the reference. */
+/* One line on stdout, control characters as escapes; takes the reference. */
 void cli_print_json(json_t *object);
-/* The same in ASCII: for texts from outside that must come out exactly, control characters as escapes. */
+/* The same in ASCII: for texts from outside that must come out exactly. */
 void cli_print_json_ascii(json_t *object);
 /* Exactly the text if it is UTF-8 (print it with cli_print_json_ascii), else as cli_json_text. */
 json_t *cli_json_exact(cf_bytes text);

@@ -2,6 +2,7 @@
  * app/cli/cmd_classify.c - what scanned texts are, by their form alone: one text a line in, one JSON object a line out.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "app/cli/cli.h"
 
@@ -28,7 +29,7 @@ static json_t *classified(cf_bytes text)
 
 static int run(int argc, char **argv)
 {
-    if (argc > 1)
+    if (argc > 1 && (argc > 2 || strcmp(argv[1], "--json") != 0)) /* --json: what it prints anyway */
         return cli_usage(&cli_classify, "it takes no argument: %s", argv[1]);
     struct cf_buf line;
     cf_buf_init(&line, 1u << 20);
@@ -59,7 +60,7 @@ const struct cli_command cli_classify = {
     .name = "classify",
     .summary = "say what scanned texts are",
     .help =
-        "usage: counterfoil classify < TEXTS\n\n"
+        "usage: counterfoil classify [--json] < TEXTS\n\n"
         "Reads scanned texts, one a line, and prints a JSON object for each: kind (product, gs1, sku, member_card,\n"
         "member_code, coupon, ticket, payment, command, unknown), the GTIN as 14 digits where there is one, the AIM\n"
         "symbology identifier if the text began with one, and for unknown texts the error that says why.\n"

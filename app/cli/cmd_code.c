@@ -186,7 +186,7 @@ static int render(const struct options *o, const char *text)
     if (rc != CF_OK)
         return cli_fail(o->json, NULL, &err);
     if (o->json)
-        cli_print_json(json_pack("{s:b, s:s}", "ok", 1, "file", o->out));
+        cli_print_json(json_pack("{s:b, s:o}", "ok", 1, "file", cli_json_text(cf_bytes_str(o->out))));
     return CLI_DONE;
 }
 
@@ -322,7 +322,7 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->level = (enum cf_qr_level)(level - levels);
             break;
         default:
-            return cli_usage(&cli_code, "unknown option");
+            return cli_usage_option(&cli_code, argv);
         }
     }
     return CLI_DONE;

@@ -17,8 +17,9 @@ static json_t *symbol_json(const struct cf_symbol *symbol)
 
 static void print_text(const char *path, const struct cf_symbol *symbol)
 {
-    json_t *clean = cli_json_text(symbol->text);
-    printf("%s: %s %s\n", path, cf_symbology_name(symbol->symbology), json_string_value(clean));
+    json_t *file = cli_json_text(cf_bytes_str(path)), *clean = cli_json_text(symbol->text);
+    printf("%s: %s %s\n", json_string_value(file), cf_symbology_name(symbol->symbology), json_string_value(clean));
+    json_decref(file);
     json_decref(clean);
 }
 
@@ -66,7 +67,7 @@ static int run(int argc, char **argv)
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option != 'j')
-            return cli_usage(&cli_decode, "unknown option");
+            return cli_usage_option(&cli_decode, argv);
         json = true;
     }
     if (optind == argc)

@@ -47,7 +47,7 @@ static int run(int argc, char **argv)
             host[colon - optarg] = '\0';
             break;
         default:
-            return cli_usage(&cli_enrol, "unknown option");
+            return cli_usage_option(&cli_enrol, argv);
         }
     }
     if (!dir || !port || optind + 1 != argc)
@@ -70,8 +70,8 @@ static int run(int argc, char **argv)
         cli_print_json(json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "terminal", (json_int_t)identity.terminal, "epoch",
                                  (json_int_t)identity.epoch, "store", (json_int_t)identity.store));
     else
-        printf("Enrolled as terminal %u of store %u (epoch %u). Next: counterfoil sync now --dir %s\n",
-               identity.terminal, identity.store, identity.epoch, dir);
+        printf("Enrolled as terminal %u of store %u (epoch %u). Next: counterfoil sync now with the same --dir\n",
+               identity.terminal, identity.store, identity.epoch);
     cf_identity_done(&identity);
     return CLI_DONE;
 }

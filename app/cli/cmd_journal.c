@@ -142,7 +142,7 @@ static int run(int argc, char **argv)
         else if (option == 'f')
             from = strtoull(optarg, NULL, 10);
         else
-            return cli_usage(&cli_journal, "unknown option");
+            return cli_usage_option(&cli_journal, argv);
     }
     bool is_verify = optind < argc && strcmp(argv[optind], "verify") == 0;
     if (!dir || from < 1 || optind + 1 != argc || (!is_verify && strcmp(argv[optind], "show") != 0))

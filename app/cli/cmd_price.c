@@ -4,6 +4,7 @@
  * The kinds of promotion are those of app/core/promotion.h under the names that this format has for them; docs/cli.md
  * has the format. A cart that needs more than that is refused by name, and the rest goes on.
  */
+#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -520,11 +521,18 @@ static int price_all(struct price_job *job)
 
 static int run(int argc, char **argv)
 {
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"currency", required_argument, NULL, 'c'}, {0}};
     const char *code = "CNY";
-    if (argc == 3 && strcmp(argv[1], "--currency") == 0)
-        code = argv[2];
-    else if (argc > 1)
-        return cli_usage(&cli_price, "unknown argument: %s", argv[1]);
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'c')
+            code = optarg;
+        else if (option != 'j') /* --json: what it prints anyway */
+            return cli_usage_option(&cli_price, argv);
+    }
+    if (optind != argc)
+        return cli_usage(&cli_price, "it takes no argument: %s", argv[optind]);
     struct cf_error err;
     cf_currency currency;
     struct price_job *job = calloc(1, sizeof *job);
@@ -545,7 +553,7 @@ static int run(int argc, char **argv)
 const struct cli_command cli_price = {
     .name = "price",
     .summary = "price carts given as JSON",
-    .help = "usage: counterfoil price [--currency CNY] < CARTS\n\n"
+    .help = "usage: counterfoil price [--json] [--currency CNY] < CARTS\n\n"
             "Reads one JSON object a line: {\"id\", \"cart\": [{\"line\", \"sku\", \"qty\", \"unit_price\", "
             "\"categories\"}],\n"
             "\"promotions\": [{\"type\", ...}], \"context\": {\"now\", \"coupons\", \"tax\": {\"mode\", \"rate\"}}}, "

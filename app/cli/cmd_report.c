@@ -82,7 +82,7 @@ static int run(int argc, char **argv)
         else if (option == 'd')
             where.dir = optarg;
         else
-            return cli_usage(&cli_report, "unknown option");
+            return cli_usage_option(&cli_report, argv);
     }
     bool z = optind < argc && strcmp(argv[optind], "z") == 0;
     if (!where.dir || optind + 1 != argc || (!z && strcmp(argv[optind], "x") != 0))

@@ -542,7 +542,7 @@ static int run(int argc, char **argv)
             where.ask_online = true;
             break;
         default:
-            return cli_usage(&cli_sell, "unknown option");
+            return cli_usage_option(&cli_sell, argv);
         }
     }
     if (!where.dir || argc - optind > 1)

@@ -107,7 +107,7 @@ static int run(int argc, char **argv)
         else if (option == 'd')
             dir = optarg;
         else
-            return cli_usage(&cli_sync, "unknown option");
+            return cli_usage_option(&cli_sync, argv);
     }
     if (!dir || optind + 1 != argc)
         return cli_usage(&cli_sync, "it needs --dir and one of: now, status");

@@ -3,6 +3,7 @@
  */
 #include "app/cli/cli.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,9 +39,10 @@ int main(int argc, char **argv)
                 fputs(commands[i]->help, stdout);
                 return CLI_DONE;
             }
-        return commands[i]->run(argc - 1, argv + 1);
+        opterr = 0; /* getopt would quote the word as it is */
+        return cli_end(commands[i]->run(argc - 1, argv + 1));
     }
-    fprintf(stderr, "counterfoil: there is no such command\n");
+    fputs("counterfoil: there is no such command\n", stderr);
     overview(stderr);
     return CLI_USAGE;
 }

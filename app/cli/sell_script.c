@@ -42,7 +42,8 @@ static cf_bytes skip_spaces(cf_bytes text)
     return text;
 }
 
-/* The first word of *text, which moves past it and one space. CF_E_ARGUMENT if it is too long. */
+/* The first word of *text, which moves past it and one space. CF_E_ARGUMENT if it is too long, or holds a NUL, behind
+ * which the rest of it would go unseen. */
 static enum cf_rc take_word(cf_bytes *text, char word[SELL_WORD_MAX + 1], struct cf_error *err)
 {
     size_t n = 0;
@@ -50,6 +51,8 @@ static enum cf_rc take_word(cf_bytes *text, char word[SELL_WORD_MAX + 1], struct
         n++;
     if (n > SELL_WORD_MAX)
         return cf_fail(err, CF_E_ARGUMENT, "a word of %zu characters", n);
+    if (memchr(text->p, '\0', n))
+        return cf_fail(err, CF_E_ARGUMENT, "a word with a NUL");
     memcpy(word, text->p, n);
     word[n] = '\0';
     text->p += n;
