@@ -39,7 +39,7 @@ enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *
  *   CF_E_JOURNAL_NONE, CF_E_JOURNAL_LOCKED, CF_E_SCHEMA_NEWER, CF_E_READ_ONLY
  *   CF_E_JOURNAL_BROKEN  the detail names the first bad record; the till must not sell
  */
-#define CF_JOURNAL_VERIFY_AT_OPEN 20000
+#define CF_JOURNAL_VERIFY_AT_OPEN 5000
 enum cf_rc cf_journal_open(const char *dir, enum cf_journal_mode mode, const struct cf_env *env,
                            struct cf_journal **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_journal_close(struct cf_journal *journal);

@@ -280,6 +280,41 @@ static void an_older_copy_put_back_is_found(void **state)
     cf_journal_close(journal);
 }
 
+/* Of a long journal only the newest records' chain is verified at open; all of it when asked. */
+static void a_long_journal_is_verified_at_its_end_when_opened_and_whole_when_asked(void **state)
+{
+    static const uint8_t lease_return[] = {0x82, 5, 3};
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_committed committed;
+    struct cf_journal_verdict verdict;
+    for (int k = 0; k < CF_JOURNAL_VERIFY_AT_OPEN + 10; k++)
+        assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 3), false, &test_stamp,
+                                    &committed, &err));
+    cf_journal_close(journal);
+    const struct {
+        const char *forgery;
+        bool opens;
+    } rows[] = {
+        {"UPDATE record SET mono_ms = mono_ms + 1 WHERE seq = 5", true},
+        {"UPDATE record SET mono_ms = mono_ms - 1 WHERE seq = 5", true}, /* as it was */
+        {"UPDATE lease_use SET returned = 0", true},
+        {"UPDATE record SET mono_ms = mono_ms + 1 WHERE seq = 20", false},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        sqlite3 *db = NULL;
+        assert_int_equal(sqlite3_open(in_folder(*state, "journal.db"), &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, rows[k].forgery, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        assert_rc(cf_journal_open(*state, CF_JOURNAL_TILL, test_env(), &journal, &err),
+                  rows[k].opens ? CF_OK : CF_E_JOURNAL_BROKEN);
+        if (rows[k].opens) {
+            assert_rc(cf_journal_verify(journal, &verdict, &err), k == 1 ? CF_OK : CF_E_JOURNAL_BROKEN);
+            assert_int_equal(verdict.first_bad_seq, k == 0 ? 5 : 0);
+            cf_journal_close(journal);
+        }
+    }
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 
 int main(void)
@@ -290,6 +325,7 @@ int main(void)
         test(a_reader_verifies_too_and_names_the_first_bad_record),
         test(tampering_with_any_table_is_found),
         test(an_older_copy_put_back_is_found),
+        test(a_long_journal_is_verified_at_its_end_when_opened_and_whole_when_asked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
