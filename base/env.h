@@ -30,7 +30,7 @@ struct cf_env_ops {
     /* Cryptographically strong; aborts if the system has none. */
     void (*random)(void *ctx, void *p, size_t n);
     /* Sends and waits for the answer. *ret_status is the HTTP status, the body is appended to `ret_body`.
-     * CF_E_LINK_DOWN: the request surely did not arrive. CF_E_TIMEOUT, CF_E_TLS, CF_E_CERTIFICATE: it may have. */
+     * CF_E_LINK_DOWN, CF_E_TLS, CF_E_CERTIFICATE: the request was surely not sent. Others: it may have arrived. */
     enum cf_rc (*net_exchange)(void *ctx, const struct cf_net_request *request, int *ret_status,
                                struct cf_buf *ret_body, struct cf_error *err);
     /* Appends the whole file to `ret`; CF_E_NOT_FOUND, CF_E_IO, CF_E_LIMIT. */

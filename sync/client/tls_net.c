@@ -436,8 +436,9 @@ enum cf_rc cf_tls_net_exchange(struct cf_tls_net *net, const struct cf_net_reque
     }
     if (rc != CF_OK) {
         ret_body->n = before;
-        /* It may have arrived: only what surely did not is called a link that is down. */
-        return cf_fail(err, rc == CF_E_LINK_DOWN ? CF_E_TIMEOUT : rc, "%s", why.detail);
+        /* It may have arrived, and the names of what goes wrong before it is sent say that it did not. */
+        bool unsure = rc == CF_E_LINK_DOWN || rc == CF_E_TLS || rc == CF_E_CERTIFICATE;
+        return cf_fail(err, unsure ? CF_E_TIMEOUT : rc, "%s", why.detail);
     }
     *ret_status = answer.head.status;
     return CF_OK;

@@ -52,10 +52,11 @@ const struct cf_env *cf_tls_net_env(struct cf_tls_net *net);
 /*
  * As net_exchange of base/env.h. The answer's body is at most ret_body's maximum (CF_E_LIMIT beyond).
  *
- *   CF_E_LINK_DOWN    no such name, refused, unreachable, not in time: the request was surely not sent
- *   CF_E_TIMEOUT      sent, perhaps in part, and no whole answer came: it may have arrived
- *   CF_E_TLS          the handshake or a record failed
+ *   CF_E_LINK_DOWN    no such name, refused, unreachable, not in time
+ *   CF_E_TLS          the handshake failed
  *   CF_E_CERTIFICATE  theirs is not of our CA, not of this host or not of this time; or ours was refused
+ *                     of all these: the request was surely not sent
+ *   CF_E_TIMEOUT      sent, perhaps in part, and no whole answer came: it may have arrived
  *   CF_E_PROTOCOL     not an HTTP answer of the shape above
  */
 enum cf_rc cf_tls_net_exchange(struct cf_tls_net *net, const struct cf_net_request *request, int *ret_status,
