@@ -136,15 +136,20 @@ static void build_line(struct build *b, const struct cf_sale_line *line, const s
     }
 }
 
-/* A reason as pricing.h writes it ends in the amount, which has its own column here: "20% off Skin care: -¥19.50". */
-static size_t reason_length(const struct build *b, const char *reason, int64_t amount_minor)
+/* A reason as pricing.h writes it holds the amount, which has its own column here: of "Skin care week: -¥19.50 (20% of
+ * ¥97.50)" this finds what stands before and after ": -¥19.50". */
+static void split_reason(const struct build *b, const char *reason, int64_t amount_minor, size_t *ret_before,
+                         const char **ret_after)
 {
-    char tail[AMOUNT_MAX];
+    char middle[AMOUNT_MAX];
     char signed_text[CF_MONEY_TEXT_MAX];
     cf_money_format_signed((cf_money){.minor = -amount_minor, .currency = b->sale->currency}, signed_text);
-    (void)snprintf(tail, sizeof tail, ": %s", signed_text);
-    size_t n = strlen(reason), n_tail = strlen(tail);
-    return n > n_tail && strcmp(reason + n - n_tail, tail) == 0 ? n - n_tail : n;
+    (void)snprintf(middle, sizeof middle, ": %s", signed_text);
+    const char *found = strstr(reason, middle);
+    const char *after = found != NULL ? found + strlen(middle) : "";
+    bool is_whole = found != NULL && (*after == ' ' || *after == '\0'); /* not the front of a longer amount */
+    *ret_before = is_whole ? (size_t)(found - reason) : strlen(reason);
+    *ret_after = is_whole ? after : "";
 }
 
 static void build_discounts(struct build *b)
@@ -155,7 +160,10 @@ static void build_discounts(struct build *b)
         const char *reason = b->facts->discount_reasons != NULL ? b->facts->discount_reasons[i] : NULL;
         amount(b, -discount->amount_minor, off);
         if (or_empty(reason)[0] != '\0') {
-            columns(b, 0, off, "%.*s", (int)reason_length(b, reason, discount->amount_minor), reason);
+            size_t n_before;
+            const char *after;
+            split_reason(b, reason, discount->amount_minor, &n_before, &after);
+            columns(b, 0, off, "%.*s%s", (int)n_before, reason, after);
         } else {
             columns(b, 0, off, "Offer 优惠 %" PRIu32, discount->campaign);
         }

@@ -50,7 +50,7 @@ static void set_sums(struct sample *s)
         (struct cf_sale_discount){.campaign = 12, .version = 1, .redemption = 0, .amount_minor = 6958};
     s->sale.discounts[1] =
         (struct cf_sale_discount){.campaign = 40, .version = 3, .redemption = -1, .amount_minor = 390};
-    s->reasons[0] = "20% off Skin care 护肤品八折: -¥69.58";
+    s->reasons[0] = "Skin care 护肤品八折: -¥69.58 (20% of ¥347.90)";
     s->reasons[1] = "¥1.30 off each pack of cotton pads: -¥3.90";
     s->sale.n_redemptions = 1;
     s->sale.redemptions[0] = (struct cf_redemption){.campaign = 12, .index = 34567, .policy = CF_POLICY_LEASED};
