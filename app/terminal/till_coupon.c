@@ -165,7 +165,10 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
     cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
     if (facts.online) {
         rc = ask_centre(till, code, ret, err);
-        if (rc != CF_E_LINK_DOWN)
+        /* Nothing was sent; or all that is left of the budget is out on leases, of which one may be ours. */
+        bool lease_may =
+            rc == CF_E_LINK_DOWN || (rc == CF_E_COUPON_BUDGET && ret->redemption.policy == CF_POLICY_LEASED);
+        if (!lease_may)
             return rc;
         facts.online = false;
     }

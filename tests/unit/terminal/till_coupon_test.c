@@ -270,8 +270,22 @@ static void the_centre_s_refusal_is_final(void **state)
     connect(shop, CF_OK, CF_E_COUPON_SPENT);
     assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
     connect(shop, CF_OK, CF_E_COUPON_BUDGET);
-    assert_rc(shop_scan(shop, shop_coupon(LEASED, 2)), CF_E_COUPON_BUDGET);
+    assert_rc(shop_scan(shop, shop_coupon(ONLINE_ONLY, 2)), CF_E_COUPON_BUDGET);
     assert_int_equal(shop->asked, 2);
+}
+
+/* All that is left of the budget may be out on leases: then the till's own is what there is. */
+static void a_lease_serves_when_the_centre_has_nothing_left(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_E_COUPON_BUDGET);
+    for (uint32_t k = 0; k < 3; k++)
+        (void)redeem(shop, shop_coupon(LEASED, k));
+    assert_int_equal(shop->asked, 3);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 3)), CF_E_COUPON_LEASE);
+    int64_t spent = 0, returned = 0;
+    assert_ok(cf_journal_lease_used(cf_till_journal(shop->till), LEASED, &spent, &returned, &shop->err));
+    assert_int_equal(spent, 3);
 }
 
 static void without_a_link_the_lease_is_used(void **state)
@@ -436,6 +450,7 @@ int main(void)
         in_shop(with_a_link_the_centre_is_asked_first),
         in_shop(what_the_centre_gave_is_not_taken_from_the_lease),
         in_shop(the_centre_s_refusal_is_final),
+        in_shop(a_lease_serves_when_the_centre_has_nothing_left),
         in_shop(without_a_link_the_lease_is_used),
         in_shop(a_right_whose_answer_is_missing_is_not_taken_until_the_centre_knows),
         in_shop(a_status_that_is_no_answer_leaves_doubt),

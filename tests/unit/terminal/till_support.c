@@ -281,11 +281,17 @@ void shop_acknowledge(struct shop *shop)
 /* --- the folder ------------------------------------------------------------------------------------------------------
  */
 
+static void make_folder(struct shop *shop)
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(shop->dir, sizeof shop->dir, "%s/cf-till-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(shop->dir));
+}
+
 void shop_init(struct shop *shop)
 {
     static const uint32_t campaigns[] = {LEASED, PINNED,      ONLINE_ONLY, ISSUED,   OTHER_STORE, EARLY,
                                          ENDED,  ONLINE_SHOP, STOPPED,     NO_LEASE, AUTOMATIC,   LENIENT};
-    const char *tmp = getenv("TMPDIR");
     memset(shop, 0, sizeof *shop);
     shop->wall_us = START_US;
     shop->mono_us = 1000 * CF_US_PER_S;
@@ -293,8 +299,7 @@ void shop_init(struct shop *shop)
     shop->random = 1;
     shop->net_rc = CF_E_LINK_DOWN;
     shop->net_status = 200;
-    snprintf(shop->dir, sizeof shop->dir, "%s/cf-till-XXXXXX", tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(shop->dir));
+    make_folder(shop);
     struct cf_env env = env_of(shop);
     struct cf_journal_identity identity = {.terminal = SHOP_TILL, .epoch = 1, .store = SHOP_STORE};
     must(shop, cf_journal_create(shop->dir, &identity, &env, &shop->err));
@@ -333,6 +338,35 @@ void shop_done(struct shop *shop)
 {
     shop_close(shop);
     remove_folder(shop->dir);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    struct cf_buf content;
+    cf_buf_init(&content, 64u << 20);
+    assert_ok(cf_env_system()->ops->file_read(NULL, from, &content, NULL));
+    FILE *file = fopen(to, "w");
+    assert_non_null(file);
+    if (content.n > 0) /* a lock file has nothing in it */
+        assert_int_equal(fwrite(content.p, 1, content.n, file), content.n);
+    assert_int_equal(fclose(file), 0);
+    cf_buf_done(&content);
+}
+
+void shop_copy(struct shop *shop, const struct shop *from)
+{
+    *shop = *from;
+    make_folder(shop);
+    DIR *entries = opendir(from->dir);
+    assert_non_null(entries);
+    for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
+        char source[SHOP_PATH_MAX + 300], target[SHOP_PATH_MAX + 300];
+        snprintf(source, sizeof source, "%s/%s", from->dir, entry->d_name);
+        snprintf(target, sizeof target, "%s/%s", shop->dir, entry->d_name);
+        if (entry->d_name[0] != '.')
+            copy_file(source, target);
+    }
+    closedir(entries);
 }
 
 int shop_setup(void **state)

@@ -58,6 +58,8 @@ struct shop {
 /* A folder with journal and replica, no till open. */
 void shop_init(struct shop *shop);
 void shop_done(struct shop *shop);
+/* As `from`, which is closed, with a copy of its folder. */
+void shop_copy(struct shop *shop, const struct shop *from);
 /* cmocka fixtures around both, with the till open. */
 int shop_setup(void **state);
 int shop_teardown(void **state);
