@@ -22,6 +22,9 @@
 #define KEEPALIVE_INTERVAL_S 10
 #define KEEPALIVE_PROBES 3
 
+/* Handshakes in a row that may break off before the old session is no longer offered. */
+#define SESSION_FAILURES_MAX 3
+
 #define SAN_IP_ADDRESS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
 
 /* --- waiting ---------------------------------------------------------------------------------------------------------
@@ -330,11 +333,14 @@ enum cf_rc cf_tls_link_open(struct cf_tls_link *link, struct cf_tls_setup *setup
     if (rc == CF_OK)
         rc = handshake(link, deadline, err);
     if (rc != CF_OK) {
-        /* Perhaps it was the old session that they choked on. */
-        cf_tls_forget_session(setup);
+        /* Perhaps it was the old session that they choked on; but a link that breaks now and then is not that. */
+        setup->session_failures++;
+        if ((rc != CF_E_LINK_DOWN && rc != CF_E_TIMEOUT) || setup->session_failures >= SESSION_FAILURES_MAX)
+            cf_tls_forget_session(setup);
         cf_tls_link_close(link);
         return rc;
     }
+    setup->session_failures = 0;
     /* A resumed handshake shows no certificate; an unverified one never calls verify(), and is never resumed. */
     *ret_resumed = offered && !link->certificate_seen;
     if (setup->unverified)

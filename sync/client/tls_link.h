@@ -29,6 +29,7 @@ struct cf_tls_setup {
     mbedtls_pk_context key;
     mbedtls_ssl_session session; /* of the last connection, to be resumed */
     bool has_session;
+    unsigned session_failures; /* handshakes in a row that broke off */
 };
 
 struct cf_tls_link {

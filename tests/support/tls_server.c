@@ -32,6 +32,7 @@ struct tls_server {
     struct tls_server_answer answer;
     struct tls_server_counts counts;
     struct cf_buf request;
+    unsigned hang_up;
 };
 
 static void must(bool good, const char *what)
@@ -154,6 +155,15 @@ static bool send_answer(struct tls_server *server, SSL *ssl, int fd)
 /* --- connections
  * -------------------------------------------------------------------------------------------------------- */
 
+static bool takes_hang_up(struct tls_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    bool now = server->hang_up > 0;
+    server->hang_up -= now;
+    pthread_mutex_unlock(&server->lock);
+    return now;
+}
+
 static void serve(struct tls_server *server, int fd)
 {
     SSL *ssl = NULL;
@@ -166,6 +176,12 @@ static void serve(struct tls_server *server, int fd)
     if (server->config.silent) {
         while (!server->stopping)
             usleep(POLL_MS * 1000);
+        return;
+    }
+    if (takes_hang_up(server)) {
+        uint8_t hello[4096];
+        if (wait_readable(server, fd))
+            (void)!recv(fd, hello, sizeof hello, 0);
         return;
     }
     if (!server->config.plain) {
@@ -283,6 +299,13 @@ void tls_server_say(struct tls_server *server, const struct tls_server_answer *a
 {
     pthread_mutex_lock(&server->lock);
     server->answer = *answer;
+    pthread_mutex_unlock(&server->lock);
+}
+
+void tls_server_hang_up(struct tls_server *server, unsigned n)
+{
+    pthread_mutex_lock(&server->lock);
+    server->hang_up = n;
     pthread_mutex_unlock(&server->lock);
 }
 

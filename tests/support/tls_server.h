@@ -36,6 +36,9 @@ struct tls_server_answer {
 };
 void tls_server_say(struct tls_server *server, const struct tls_server_answer *answer);
 
+/* Closes the next n connections as soon as the client has spoken. */
+void tls_server_hang_up(struct tls_server *server, unsigned n);
+
 struct tls_server_counts {
     unsigned accepted, handshakes, resumed, requests;
 };

@@ -202,6 +202,31 @@ static void nearly_every_reconnect_resumes(void **state)
     finish(&f);
 }
 
+static void a_session_outlives_a_link_that_breaks_in_the_handshake(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct cf_tls_net_stats stats;
+    start(&f);
+    assert_int_equal(get(&f), CF_OK);
+    cf_tls_net_close(f.net);
+    tls_server_hang_up(f.server, 2);
+    assert_int_equal(get(&f), CF_E_LINK_DOWN);
+    assert_int_equal(get(&f), CF_E_LINK_DOWN);
+    assert_int_equal(get(&f), CF_OK);
+    cf_tls_net_stats(f.net, &stats);
+    assert_int_equal(stats.resumed, 1);
+    /* But it is not offered for ever to one who hangs up on it. */
+    cf_tls_net_close(f.net);
+    tls_server_hang_up(f.server, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(get(&f), CF_E_LINK_DOWN);
+    assert_int_equal(get(&f), CF_OK);
+    cf_tls_net_stats(f.net, &stats);
+    assert_int_equal(stats.resumed, 1);
+    finish(&f);
+}
+
 /* The first writing may have arrived, so that the second's failure to connect must not be called a link that is down.
  */
 static void a_kept_connection_that_dies_for_good_is_no_link_that_is_down(void **state)
@@ -660,6 +685,7 @@ int main(void)
         cmocka_unit_test(the_connection_is_kept),
         cmocka_unit_test(a_refusal_is_an_answer_too),
         cmocka_unit_test(nearly_every_reconnect_resumes),
+        cmocka_unit_test(a_session_outlives_a_link_that_breaks_in_the_handshake),
         cmocka_unit_test(a_kept_connection_that_dies_for_good_is_no_link_that_is_down),
         cmocka_unit_test(a_server_that_closes_after_each_answer_is_served_again),
         cmocka_unit_test(the_time_of_waiting_is_offered_once_an_exchange),
