@@ -185,20 +185,29 @@ enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
     return rc == CF_OK && replay.other_price ? give_tenders_back(till, err) : rc;
 }
 
-enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
+enum cf_rc till_try(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
 {
     struct cf_offer_source offers = till_offers(till);
     enum cf_rc rc = cf_open_sale_apply(&till->sale, step, &offers, cf_till_clock(till).best, err);
-    if (rc != CF_OK)
-        return rc == CF_E_OVERFLOW && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
+    return rc == CF_E_OVERFLOW && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
+}
+
+enum cf_rc till_keep(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
+{
     cf_buf_clear(&till->scratch);
-    rc = cf_step_encode(step, &till->scratch, err);
+    enum cf_rc rc = cf_step_encode(step, &till->scratch, err);
     if (rc == CF_OK)
         rc = cf_journal_step(till->journal, cf_buf_bytes(&till->scratch), err);
     if (rc == CF_OK)
         return CF_OK;
     enum cf_rc again = till_replay(till, NULL);
     return again == CF_OK ? rc : cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
+}
+
+enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
+{
+    enum cf_rc rc = till_try(till, step, err);
+    return rc == CF_OK ? till_keep(till, step, err) : rc;
 }
 
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index)
@@ -361,7 +370,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->dir = strdup(config->dir);
     enum cf_rc rc = till->dir ? open_parts(till, config, err) : cf_fail(err, CF_E_NO_MEMORY, "till");
     if (rc == CF_OK && till->sale.state == CF_CHECKOUT_PAID) {
-        /* Killed between the last tender's step and the commit: finish what was paid for. */
+        /* A part was paid, and since then a campaign made that part all there is to pay: finish it. */
         struct cf_till_sold sold;
         rc = till_commit(till, &sold, err);
         if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_REFUSED)

@@ -293,11 +293,13 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         give_back_unused(till);
         cf_open_sale_clear(&till->sale);
     } else {
-        /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. */
+        /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. If the
+         * disk takes not even that, parts that were paid before stay, in memory as in the journal. */
         struct cf_step step = {.kind = CF_STEP_UNTENDER};
-        /* If the disk takes not even that, the sale stays paid and uncommitted, in memory as in the journal. */
-        if (till_take(till, &step, NULL) == CF_OK)
-            till->sale.state = CF_CHECKOUT_SELLING;
+        if (till_replay(till, NULL) != CF_OK)
+            rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
+        else if (till->sale.state != CF_CHECKOUT_SELLING)
+            (void)!till_take(till, &step, NULL);
     }
     cf_sale_free(commit->sale);
     free(commit);

@@ -49,6 +49,9 @@ struct cf_till {
 /* Takes a step into the sale, then into the journal. If the journal refuses it, the sale is built again from the
  * journal, so memory never runs ahead of what is kept. */
 enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
+/* The two halves of it: into the sale in memory; and into the journal what the sale has taken. */
+enum cf_rc till_try(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc till_keep(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
 /* The open sale as the journal has it. */
 enum cf_rc till_replay(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Reads again from the replica what changed. Between sales only: the open sale's offers point into what it replaces. */

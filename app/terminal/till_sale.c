@@ -44,9 +44,11 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
     step.tender.priced_at_ms =
         (till->sale.state == CF_CHECKOUT_SELLING ? cf_till_clock(till).best.us : till->sale.priced_at.us) /
         CF_US_PER_MS;
-    enum cf_rc rc = till_take(till, &step, err);
-    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_PAID)
-        rc = till_commit(till, &sold, err);
+    /* The tender that settles the sale is kept by the sale's record or not at all: else a commit that failed on a full
+     * disk would come to pass at the next start, behind the back of a cashier who was told that nothing was sold. */
+    enum cf_rc rc = till_try(till, &step, err);
+    if (rc == CF_OK)
+        rc = till->sale.state == CF_CHECKOUT_PAID ? till_commit(till, &sold, err) : till_keep(till, &step, err);
     if (rc == CF_OK && ret)
         *ret = sold;
     return rc;
