@@ -29,46 +29,74 @@ static enum cf_rc flush_codes(struct cf_replica *replica, struct cf_error *err)
     return rc;
 }
 
-/* Takes a product out, if it is there, with those of its codes that are still its own. */
-static enum cf_rc remove_product(struct cf_replica *replica, uint64_t id, bool *ret_was, struct cf_error *err)
+/* The product as it is now, with all queued codes in place; false if there is none. */
+static enum cf_rc old_product(struct cf_replica *replica, uint64_t id, bool *ret_was, struct cf_down_entry *ret,
+                              struct cf_error *err)
 {
-    struct cf_down_entry old;
     bool row = false;
     sqlite3_stmt *get = replica->q[CF_RQ_PRODUCT];
     cf_bind_i64(get, 1, (int64_t)id);
     enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+    *ret_was = row;
     if (rc != CF_OK || !row) {
-        *ret_was = false;
         return rc;
     }
-    rc = cf_down_decode(cf_column_bytes(get, 0), &old, NULL);
+    rc = cf_down_decode(cf_column_bytes(get, 0), ret, NULL);
     sqlite3_reset(get);
-    if (rc != CF_OK || old.kind != CF_DOWN_PRODUCT) {
+    if (rc != CF_OK || ret->kind != CF_DOWN_PRODUCT) {
         return cf_db_broken(&replica->db, err, "a stored product is damaged");
     }
-    rc = flush_codes(replica, err);
-    for (size_t k = 0; rc == CF_OK && k < old.product.n_codes; k++) {
+    return flush_codes(replica, err);
+}
+
+/* Those of its codes that no other product has taken over. */
+static enum cf_rc remove_codes(struct cf_replica *replica, const struct cf_product *product, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 0; rc == CF_OK && k < product->n_codes; k++) {
         sqlite3_stmt *remove = replica->q[CF_RQ_BARCODE_REMOVE];
-        cf_bind_text(remove, 1, old.product.codes[k]);
-        cf_bind_i64(remove, 2, (int64_t)id);
+        cf_bind_text(remove, 1, product->codes[k]);
+        cf_bind_i64(remove, 2, (int64_t)product->id);
         rc = cf_db_run(&replica->db, remove, err);
     }
-    *ret_was = true;
     return rc;
 }
 
-static enum cf_rc set_product(struct cf_replica *replica, const struct cf_product *product, cf_bytes entry,
-                              struct cf_error *err)
+/* Do all these codes lead to the product already? Then a change of price need not touch their tree. */
+static enum cf_rc has_codes(struct cf_replica *replica, const struct cf_product *product, bool *ret,
+                            struct cf_error *err)
 {
-    bool was = false;
-    enum cf_rc rc = remove_product(replica, product->id, &was, err);
-    if (rc != CF_OK) {
-        return rc;
+    for (size_t k = 0; k < product->n_codes; k++) {
+        bool row = false;
+        sqlite3_stmt *get = replica->q[CF_RQ_BARCODE];
+        cf_bind_text(get, 1, product->codes[k]);
+        enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        bool own = row && cf_column_i64(get, 0) == (int64_t)product->id;
+        sqlite3_reset(get);
+        if (!own) {
+            *ret = false;
+            return CF_OK;
+        }
     }
-    sqlite3_stmt *set = replica->q[CF_RQ_PRODUCT_SET];
-    cf_bind_i64(set, 1, (int64_t)product->id);
-    cf_bind_bytes(set, 2, entry);
-    rc = cf_db_run(&replica->db, set, err);
+    *ret = true;
+    return CF_OK;
+}
+
+static bool same_codes(const struct cf_product *a, const struct cf_product *b)
+{
+    bool same = a->n_codes == b->n_codes;
+    for (size_t k = 0; same && k < a->n_codes; k++) {
+        same = strcmp(a->codes[k], b->codes[k]) == 0;
+    }
+    return same;
+}
+
+static enum cf_rc set_codes(struct cf_replica *replica, const struct cf_product *product, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
     for (size_t k = 0; rc == CF_OK && k < product->n_codes; k++) {
         sqlite3_stmt *add = replica->q[CF_RQ_CODE_QUEUE_ADD];
         cf_bind_text(add, 1, product->codes[k]);
@@ -76,14 +104,41 @@ static enum cf_rc set_product(struct cf_replica *replica, const struct cf_produc
         rc = cf_db_run(&replica->db, add, err);
         replica->n_code_queue++;
     }
-    replica->n_products += was ? 0 : 1;
     return rc;
+}
+
+static enum cf_rc set_product(struct cf_replica *replica, const struct cf_product *product, cf_bytes entry,
+                              struct cf_error *err)
+{
+    struct cf_down_entry old;
+    bool was = false;
+    bool keeps_codes = false;
+    enum cf_rc rc = old_product(replica, product->id, &was, &old, err);
+    if (rc == CF_OK && was && same_codes(&old.product, product)) {
+        rc = has_codes(replica, product, &keeps_codes, err);
+    }
+    if (rc == CF_OK && was && !keeps_codes) {
+        rc = remove_codes(replica, &old.product, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_PRODUCT_SET];
+    cf_bind_i64(set, 1, (int64_t)product->id);
+    cf_bind_bytes(set, 2, entry);
+    rc = cf_db_run(&replica->db, set, err);
+    replica->n_products += was ? 0 : 1;
+    return rc != CF_OK || keeps_codes ? rc : set_codes(replica, product, err);
 }
 
 static enum cf_rc drop_product(struct cf_replica *replica, uint64_t id, struct cf_error *err)
 {
+    struct cf_down_entry old;
     bool was = false;
-    enum cf_rc rc = remove_product(replica, id, &was, err);
+    enum cf_rc rc = old_product(replica, id, &was, &old, err);
+    if (rc == CF_OK && was) {
+        rc = remove_codes(replica, &old.product, err);
+    }
     if (rc != CF_OK || !was) {
         return rc;
     }

@@ -20,6 +20,7 @@
 
 /* One for each query/replica/<name>.sql but the settings; names in replica_sql.c. */
 enum cf_replica_query {
+    CF_RQ_BARCODE,
     CF_RQ_BARCODE_CLEAR,
     CF_RQ_BARCODE_REMOVE,
     CF_RQ_CAMPAIGN_ALL,

@@ -33,6 +33,7 @@ const char *cf_replica_sql(const char *name)
 }
 
 static const char *const query_names[CF_RQ_QUERIES] = {
+    [CF_RQ_BARCODE] = "barcode",
     [CF_RQ_BARCODE_CLEAR] = "barcode_clear",
     [CF_RQ_BARCODE_REMOVE] = "barcode_remove",
     [CF_RQ_CAMPAIGN_ALL] = "campaign_all",

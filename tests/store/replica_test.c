@@ -356,8 +356,20 @@ static void codes_follow_their_product(void **state)
     assert_ok(apply(sync, CF_TOPIC_PRICES, 9, &entries));
     expect_code(sync, "B", 5);
     expect_code(sync, "C", 0);
+    add_product(&entries, 3, "Oil", "F", NULL);
+    add_product(&entries, 6, "Soap", "F", NULL); /* takes F over */
+    add_product(&entries, 3, "Oil", "F", NULL);  /* and it is taken back, by the same entry as before */
+    add_product(&entries, 6, "Soap, dearer", "F", "G");
+    add_product(&entries, 6, "Soap, cheaper", "F", "G");
+    assert_ok(apply(sync, CF_TOPIC_PRICES, 10, &entries));
+    expect_code(sync, "D", 0);
+    expect_code(sync, "F", 6);
+    expect_code(sync, "G", 6);
+    add_product(&entries, 3, "Oil", "F", NULL);
+    assert_ok(apply(sync, CF_TOPIC_PRICES, 15, &entries));
+    expect_code(sync, "F", 3);
     assert_ok(cf_replica_product_count(sync, &n, &err));
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 4);
     cf_replica_close(sync);
 }
 

@@ -1,0 +1,1 @@
+SELECT product FROM barcode WHERE code = ?1
