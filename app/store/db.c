@@ -17,7 +17,7 @@ const char *cf_db_common_sql(const char *name)
             return cf_sql_common_query[k].text;
         }
     }
-    assert(!"a query of this name");
+    assert(false); /* there is no query of this name */
     return NULL;
 }
 

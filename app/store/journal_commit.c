@@ -111,14 +111,14 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     struct cf_record record;
     struct cf_committed committed = {0};
     struct cf_journal_state before = journal->fold.state;
-    enum cf_rc rc = make_record(journal, commit, &record, err);
-    if (rc == CF_OK) {
-        rc = cf_journal_begin(journal, true, err);
-    }
+    enum cf_rc rc = cf_journal_begin(journal, true, err);
     if (rc != CF_OK) {
         return rc;
     }
-    rc = commit_within(journal, commit, &record, &committed, err);
+    rc = make_record(journal, commit, &record, err);
+    if (rc == CF_OK) {
+        rc = commit_within(journal, commit, &record, &committed, err);
+    }
     rc = cf_journal_end(journal, rc, err);
     if (rc != CF_OK) {
         journal->fold.state = before;

@@ -404,7 +404,7 @@ static enum cf_rc apply_within(struct cf_replica *replica, enum cf_topic topic, 
     }
     if (rc == CF_OK && memcmp(state.digest.digest, digest_after->digest, CF_SHA256_BYTES) != 0) {
         rc = cf_fail(err, CF_E_PAGE, "%s: the digest after entry %llu does not come out", cf_topic_name(topic),
-                     (unsigned long long)(from + n));
+                     (unsigned long long)from + n);
     }
     state.version += n;
     if (rc == CF_OK) {

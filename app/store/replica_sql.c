@@ -28,7 +28,7 @@ const char *cf_replica_sql(const char *name)
             return cf_sql_replica_query[k].text;
         }
     }
-    assert(!"a query of this name");
+    assert(false); /* there is no query of this name */
     return NULL;
 }
 
