@@ -3,8 +3,8 @@
  *
  *   insert_floor WORK.db AFTER.db RECORDS   prints {"seconds": ..., "rows": ...}
  *
- * WORK.db is the centre's database as it was before an upload, AFTER.db as it was afterwards. What they differ in is read
- * into memory first; then it is written into WORK.db, timed: same schema, same pragmas as the centre's, prepared
+ * WORK.db is the centre's database as it was before an upload, AFTER.db as it was afterwards. What they differ in is
+ * read into memory first; then it is written into WORK.db, timed: same schema, same pragmas as the centre's, prepared
  * statements, 256 records a transaction, each table's rows in the order of their keys. No network, no signature, no
  * judgement: a centre cannot be faster than this.
  */
