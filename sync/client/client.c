@@ -179,6 +179,12 @@ static enum cf_rc run(struct cf_sync *sync, unsigned legs, struct cf_sync_report
 {
     struct cf_error newest = {.rc = CF_OK};
     *ret = (struct cf_sync_report){.fenced = sync->progress.fenced};
+    /* Another process may have synced meanwhile. */
+    enum cf_rc known = sync->config.sink.ops->progress(sync->config.sink.ctx, &sync->progress, err);
+    if (known != CF_OK) {
+        sync->failures++;
+        return known;
+    }
     sync->report = ret;
     sync->machine = (struct cf_sync_machine){.phase = CF_SYNC_IDLE};
     sync->time_tried = false;

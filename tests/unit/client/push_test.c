@@ -105,6 +105,23 @@ static void progress_of_another_epoch_is_not_believed(void **state)
     assert_false(w.progress.fenced); /* the old epoch was, this one is not */
 }
 
+static void what_another_process_pushed_is_not_pushed_again(void **state)
+{
+    (void)state;
+    struct cf_sync *daemon = w.sync;
+    world_record(&w, 300);
+    w.sync = NULL;
+    world_start(&w); /* a technician's `sync now` */
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    world_stop(&w);
+    w.sync = daemon;
+    world_record(&w, 1);
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    assert_int_equal(report.pushed, 1);
+    assert_int_equal(report.batches, 1);
+    assert_true(world_is_drained(&w));
+}
+
 static void record_more(struct world *world)
 {
     if (world->n_records < 500)
@@ -526,6 +543,7 @@ int main(void)
         TEST(a_restart_goes_on_where_it_was),
         TEST(a_rebuilt_replica_asks_before_it_sends_all_again),
         TEST(progress_of_another_epoch_is_not_believed),
+        TEST(what_another_process_pushed_is_not_pushed_again),
         TEST(what_is_recorded_meanwhile_goes_along),
         TEST(a_batch_ends_at_the_seventeenth_boot),
         TEST(a_batch_ends_before_it_grows_too_large),
