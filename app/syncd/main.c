@@ -16,6 +16,7 @@
 
 #define LOG_BYTES_MAX (1u << 20)
 #define IDLE_DEFAULT_S 5
+#define BROKEN_PAUSE_S 30
 
 static volatile sig_atomic_t stop;
 
@@ -31,6 +32,22 @@ static void wait_for(cf_duration duration)
     struct timespec left = {.tv_sec = duration.us / CF_US_PER_S, .tv_nsec = duration.us % CF_US_PER_S * 1000};
     if (!stop)
         nanosleep(&left, NULL);
+}
+
+/* A fault of the link or of the centre passes; the session goes on, with its own back-off. */
+static bool passes(enum cf_rc rc)
+{
+    switch ((int)rc) {
+    case CF_OK:
+    case CF_E_LINK_DOWN:
+    case CF_E_TIMEOUT:
+    case CF_E_TLS:
+    case CF_E_SERVER:
+    case CF_E_BUSY:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void tell(struct cf_log *log, enum cf_rc rc, const struct cf_sync_report *report, const struct cf_error *err)
@@ -60,10 +77,13 @@ static void serve(const char *dir, long idle_s, bool once, struct cf_log *log)
             rc = cf_sync_session_cycle(session, &report, &err);
         tell(log, rc, &report, &err);
         cf_duration pause = session ? cf_sync_session_delay(session, idle) : idle;
-        if (rc != CF_OK && rc != CF_E_LINK_DOWN && rc != CF_E_TIMEOUT) {
-            /* Whatever it was, the next try begins from what is on the disk: a new enrolment, a rebuilt replica. */
+        if (!passes(rc)) {
+            /* Whatever it was, the next try begins from what is on the disk: a new enrolment, a rebuilt replica. Its
+             * back-off begins anew with it, so it must not come at once. */
             cf_sync_session_free(session);
             session = NULL;
+            if (pause.us < BROKEN_PAUSE_S * CF_US_PER_S)
+                pause.us = BROKEN_PAUSE_S * CF_US_PER_S;
         }
         if (once)
             break;
