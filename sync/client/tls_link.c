@@ -124,14 +124,12 @@ static void tune(int fd)
 static enum cf_rc connect_any(struct cf_tls_link *link, const struct cf_tls_deadline *deadline, struct cf_error *err)
 {
     const struct cf_tls_setup *setup = link->setup;
-    char port[8];
     struct addrinfo *found = NULL;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    snprintf(port, sizeof port, "%u", setup->port);
-    int failed = getaddrinfo(setup->host, port, &hints, &found);
-    if (failed != 0)
-        return cf_fail(err, CF_E_LINK_DOWN, "no address for %s: %s", setup->host, gai_strerror(failed));
-    enum cf_rc rc = cf_fail(err, CF_E_LINK_DOWN, "no address for %s", setup->host);
+    cf_duration patience = {deadline->total.us - cf_env_mono(setup->env).us};
+    enum cf_rc rc = cf_lookup_wait(setup->lookup, patience, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = cf_fail(err, CF_E_LINK_DOWN, "no address for %s", setup->host);
     for (const struct addrinfo *at = found; at != NULL && rc != CF_OK && rc != CF_E_TIMEOUT; at = at->ai_next)
         rc = connect_one(link, at, deadline, err);
     freeaddrinfo(found);

@@ -7,6 +7,7 @@
 #define CF_SYNC_CLIENT_TLS_LINK_H
 
 #include "base/env.h"
+#include "sync/client/lookup.h"
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/ssl.h>
@@ -16,6 +17,7 @@ struct cf_tls_setup {
     const struct cf_env *env;
     char *host;
     uint16_t port;
+    struct cf_lookup *lookup;
     bool unverified;
     bool host_is_address;
     size_t address_n; /* 4 or 16 */

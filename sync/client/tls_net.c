@@ -229,6 +229,8 @@ enum cf_rc cf_tls_net_new(const struct cf_env *base, const struct cf_tls_net_con
     note_address(&net->setup);
     enum cf_rc rc = format_host_field(net, err);
     if (rc == CF_OK)
+        rc = cf_lookup_new(net->setup.host, net->setup.port, &net->setup.lookup, err);
+    if (rc == CF_OK)
         rc = load_certificates(&net->setup, config, err);
     if (rc == CF_OK)
         rc = configure_tls(&net->setup, config, err);
@@ -251,6 +253,7 @@ void cf_tls_net_free(struct cf_tls_net *net)
     mbedtls_x509_crt_free(&net->setup.ca);
     mbedtls_ssl_config_free(&net->setup.conf);
     mbedtls_ctr_drbg_free(&net->setup.drbg);
+    cf_lookup_free(net->setup.lookup);
     free(net->setup.host);
     free(net->host_field);
     free(net);

@@ -22,7 +22,7 @@ struct cf_tls_net_config {
     /* For the very first contact only (enrol.h), to fetch the CA's certificate that a code's fingerprint then judges:
      * asserted to be set if and only if ca_pem is NULL. */
     bool unverified;
-    cf_duration connect_timeout; /* name look-up excepted, TCP and TLS together; 0: 10 s */
+    cf_duration connect_timeout; /* name look-up, TCP and TLS together; 0: 10 s */
     cf_duration idle_timeout;    /* without a byte moving; 0: 30 s */
     cf_duration total_timeout;   /* of one exchange; 0: 120 s */
     /* The true time, if known, to judge the dates of the centre's certificate. A till whose clock was reset cannot

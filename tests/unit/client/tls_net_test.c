@@ -497,6 +497,24 @@ static void a_server_that_never_speaks_is_a_link_that_is_down(void **state)
     finish(&f);
 }
 
+/* Whether its name server answers, refuses or is cut off: the cashier waits no longer than was said. */
+static void a_name_that_cannot_be_looked_up_is_a_link_that_is_down_in_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start_server(&f, NULL);
+    struct cf_tls_net_config config = plain_config(tls_server_port(f.server));
+    config.host = "counterfoil.invalid"; /* RFC 6761: never exists */
+    config.connect_timeout = (cf_duration){300 * CF_US_PER_MS};
+    start_net(&f, &config);
+    for (int i = 0; i < 3; i++) {
+        int64_t began = now_ms();
+        assert_int_equal(get(&f), CF_E_LINK_DOWN);
+        assert_true(now_ms() - began < 2000);
+    }
+    finish(&f);
+}
+
 static void an_answer_that_does_not_come_times_out(void **state)
 {
     (void)state;
@@ -702,6 +720,7 @@ int main(void)
         cmocka_unit_test(pems_that_are_none_are_refused),
         cmocka_unit_test(nobody_listening_is_a_link_that_is_down),
         cmocka_unit_test(a_server_that_never_speaks_is_a_link_that_is_down),
+        cmocka_unit_test(a_name_that_cannot_be_looked_up_is_a_link_that_is_down_in_time),
         cmocka_unit_test(an_answer_that_does_not_come_times_out),
         cmocka_unit_test(an_answer_that_drips_ends_at_the_total_time_out),
         cmocka_unit_test(half_an_answer_may_have_been_a_request_that_arrived),
