@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""docs/openapi.json against the running server: every path, method and status in it is met, every answer has the stated
+shape, and the server has no route that is not in it."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from central_listener import CENTRAL, Centre, Tap  # noqa: E402
+
+with open(os.path.join(os.environ["CF_SOURCE"], "docs", "openapi.json"), encoding="utf-8") as document:
+    SPEC = json.load(document)
+LARGE = b" " * (8 * 1024 * 1024 + 1)
+PEN = {"code": "4006381333931", "name": "Pen", "price_minor": 1000, "tax_bp": 1300, "categories": [3]}
+
+tap = Tap()
+centre = Centre()
+met = set()  # (method, path of the document, status)
+
+
+# --- shapes ---
+
+TYPES = {"integer": lambda v: isinstance(v, int) and not isinstance(v, bool), "string": lambda v: isinstance(v, str),
+         "boolean": lambda v: isinstance(v, bool), "object": lambda v: isinstance(v, dict), "array": lambda v: isinstance(v, list),
+         "null": lambda v: v is None}
+
+
+def fits(value, schema, where):
+    """The part of JSON Schema that the document uses."""
+    if "$ref" in schema:
+        return fits(value, SPEC["components"]["schemas"][schema["$ref"].rpartition("/")[2]], where)
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert any(TYPES[kind](value) for kind in kinds), f"{where}: {value!r} is no {kinds}"
+    if isinstance(value, dict):
+        for name in schema.get("required", []):
+            assert name in value, f"{where}: {name} is missing"
+        for name, item in value.items():
+            assert name in schema["properties"], f"{where}: {name} is not in the document"
+            fits(item, schema["properties"][name], f"{where}.{name}")
+    if isinstance(value, list):
+        for item in value:
+            fits(item, schema["items"], f"{where}[]")
+    if isinstance(value, str):
+        assert re.search(schema.get("pattern", ""), value), f"{where}: {value!r}"
+        assert value in schema.get("enum", [value]), f"{where}: {value!r}"
+    return None
+
+
+def operation(method, path):
+    """The path of the document that this one is an instance of."""
+    for template, operations in SPEC["paths"].items():
+        pattern = re.sub(r"\{\w+\}", "[^/]+", template)
+        if re.fullmatch(pattern, path.partition("?")[0]) and method.lower() in operations:
+            return template, operations[method.lower()]
+    raise AssertionError(f"{method} {path} is not in the document")
+
+
+def call(method, path, status, body=None, key=True, headers=()):
+    """One call, which must answer this status in the shape that the document states."""
+    template, described = operation(method, path)
+    answer = centre.api(method, path, body, key if described.get("security") != [] else None, headers)
+    assert answer.status == status, f"{method} {path}: {answer.status} {answer.body[:300]}"
+    assert str(status) in described["responses"], f"{method} {template}: {status} is not in the document"
+    content = described["responses"][str(status)]["content"]
+    assert answer.kind in content, f"{method} {template}: {answer.kind}"
+    fits(answer.json if answer.kind == "application/json" else answer.body.decode(), content[answer.kind]["schema"], template)
+    met.add((method, template, str(status)))
+    return answer.json
+
+
+# --- tests ---
+
+def the_document_and_the_server_have_the_same_routes():
+    lines = subprocess.run([CENTRAL, "--routes"], check=True, capture_output=True, text=True).stdout.split("\n")
+    served = {tuple(line.split()[1:]) for line in lines if line.startswith("api ")}
+    described = {(method.upper(), path) for path, operations in SPEC["paths"].items() for method in operations}
+    assert served == described, served ^ described
+
+
+def every_reference_of_the_document_leads_somewhere():
+    for name in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(SPEC)):
+        assert name in SPEC["components"]["schemas"], name
+    assert SPEC["openapi"].startswith("3.1.")
+
+
+def stores_channels_and_terminals():
+    call("GET", "/v1/ca", 200)
+    store = call("POST", "/v1/stores", 201, {"name": "Shop", "currency": "CNY", "address": "1 Road", "utc_offset_min": 480})
+    call("GET", "/v1/stores", 200)
+    call("POST", "/v1/channels", 201, {"name": "Web", "store": store["store"]})
+    call("POST", "/v1/channels", 404, {"name": "Web", "store": 99})
+    call("GET", "/v1/channels", 200)
+    code = call("POST", "/v1/terminals", 201, {"store": 1, "label": "Lane 1"})
+    call("POST", "/v1/terminals", 404, {"store": 99})
+    body = json.loads(centre.tool("enrolment", code["enrol_code"], os.path.join(centre.top, "till")))
+    call("POST", "/v1/enrol", 200, body)
+    call("POST", "/v1/enrol", 409, body)
+    unknown = centre.tool("enrolment", "0000000000" + code["enrol_code"].replace("-", "")[10:], os.path.join(centre.top, "other"))
+    call("POST", "/v1/enrol", 403, json.loads(unknown))
+    call("POST", "/v1/terminals", 201, {"terminal": code["terminal"]})
+    call("GET", "/v1/terminals", 200)
+    call("GET", f"/v1/reports/terminals/{code['terminal']}", 200)
+    call("GET", "/v1/reports/terminals/99", 404)
+    call("GET", f"/v1/sales?terminal={code['terminal']}", 200)
+    call("GET", "/v1/sales?terminal=99", 404)
+    call("GET", "/v1/sales", 400)
+
+
+def catalogue_and_members():
+    call("POST", "/v1/catalogue", 200, {"store": 1, "products": [PEN]})
+    call("POST", "/v1/catalogue?store=1", 200, json.dumps(dict(PEN, price_minor=1000)) + "\n" + '{"code":"OWN-1","name":"x","price_minor":5}')
+    call("POST", "/v1/catalogue", 404, {"store": 99, "products": []})
+    call("GET", "/v1/catalogue?store=1", 200)
+    call("GET", "/v1/catalogue?store=99", 404)
+    call("GET", "/v1/catalogue", 400)
+    member = call("POST", "/v1/members", 201, {"name": "Lin Mei", "device_key": centre.tool("device-key").strip()})["member"]
+    call("GET", f"/v1/members/{member}", 200)
+    call("GET", "/v1/members/0000000000000001", 404)
+    return member
+
+
+ORDER = {"lines": [{"code": PEN["code"], "qty_milli": 2000}]}
+TEN_OFF = {"kind": "order_percent", "percent_bp": 1000}
+
+
+def claims_and_redemptions():
+    member = catalogue_and_members()
+    campaign = call("POST", "/v1/campaigns", 201, {
+        "name": "Ten off", "policy": "online_only", "budget": 2, "promotion": TEN_OFF, "from": "2020-01-01T00:00:00Z",
+        "to": "2099-01-01T00:00:00Z", "issue_in_store": {"valid_days": 30, "range_per_terminal": 10}})["campaign"]
+    call("POST", "/v1/campaigns", 404, {"name": "x", "policy": "leased", "budget": 1, "stores": [99], "promotion": TEN_OFF})
+    call("POST", "/v1/campaigns", 501, {"name": "x", "policy": "optimistic", "budget": 1, "promotion": TEN_OFF})
+    call("GET", "/v1/campaigns", 200)
+    call("GET", f"/v1/campaigns/{campaign}", 200)
+    call("GET", "/v1/campaigns/99", 404)
+    call("PATCH", "/v1/campaigns/99", 404, {"stopped": True})
+    call("PATCH", f"/v1/campaigns/{campaign}", 200, {"budget": 3})
+    call("GET", "/v1/grants", 200)
+    claimed = call("POST", "/v1/coupons/claim", 201, {"campaign": campaign, "member": member}, headers={"Idempotency-Key": "a"})
+    again = call("POST", "/v1/coupons/claim", 201, {"campaign": campaign, "member": member}, headers={"Idempotency-Key": "a"})
+    assert again == claimed
+    call("POST", "/v1/coupons/claim", 409, {"campaign": campaign}, headers={"Idempotency-Key": "a"})
+    call("POST", "/v1/coupons/claim", 404, {"campaign": 99})
+    bearer = call("POST", "/v1/coupons/claim", 201, {"campaign": campaign, "member": None, "pin_store": None})
+    asked = {"code": claimed["code"], "member": member}
+    call("POST", "/v1/coupons/verify", 200, asked)
+    call("POST", "/v1/coupons/verify", 200, dict(asked, order=ORDER))
+    call("POST", "/v1/coupons/verify", 404, dict(asked, member="0000000000000001"))
+    call("POST", "/v1/coupons/redeem", 404, dict(asked, request_id="r0", order={"lines": [{"code": "none", "qty_milli": 1000}]}))
+    redeemed = call("POST", "/v1/coupons/redeem", 200, dict(asked, request_id="r1", order=ORDER))
+    assert (redeemed["total_minor"], redeemed["points"]) == (1800, 18), redeemed
+    call("POST", "/v1/coupons/redeem", 409, dict(asked, request_id="r2", order=ORDER))
+    call("POST", "/v1/coupons/verify", 409, asked)
+    call("PATCH", f"/v1/campaigns/{campaign}", 200, {"stopped": True})
+    call("POST", "/v1/coupons/redeem", 410, {"code": bearer["code"], "request_id": "r3", "order": ORDER})
+    call("POST", "/v1/coupons/verify", 410, {"code": bearer["code"]})
+
+
+def pinning():
+    campaign = call("POST", "/v1/campaigns", 201, {"name": "At home", "policy": "pinned", "budget": 5, "promotion": TEN_OFF})["campaign"]
+    claimed = call("POST", "/v1/coupons/claim", 201, {"campaign": campaign})
+    call("POST", "/v1/coupons/pin", 404, {"code": claimed["code"], "store": 99})
+    pinned = call("POST", "/v1/coupons/pin", 200, {"code": claimed["code"], "store": 1})
+    assert pinned["generation"] == 1 and pinned["home"]
+    call("POST", "/v1/coupons/pin", 409, {"code": pinned["code"], "store": None})
+
+
+def monitors():
+    call("GET", "/v1/health", 200)
+    call("GET", "/v1/conflicts", 200)
+    call("GET", "/v1/alarms", 200)
+    call("GET", "/v1/conflicts?after=x", 400)
+    call("GET", "/v1/alarms?after=x", 400)
+
+
+def every_operation_refuses_what_is_not_for_it():
+    for template, operations in SPEC["paths"].items():
+        path = re.sub(r"\{\w+\}", "1", template)
+        for method, described in operations.items():
+            method = method.upper()
+            if described.get("security") != []:
+                call(method, path, 401, key=None)
+                call(method, path, 401, key="cfk_0000000000000000000000000000000000000000")
+            if "requestBody" in described:
+                call(method, path, 400, b"{")
+                call(method, path, 422, {"nonsense": 1})
+                call(method, path, 413, LARGE)
+
+
+def every_status_of_the_document_was_met():
+    described = {(method.upper(), path, status) for path, operations in SPEC["paths"].items()
+                 for method, one in operations.items() for status in one["responses"]}
+    assert met == described, sorted(described - met)
+
+
+for test in (
+        the_document_and_the_server_have_the_same_routes,
+        every_reference_of_the_document_leads_somewhere,
+        stores_channels_and_terminals,
+        claims_and_redemptions,
+        pinning,
+        monitors,
+        every_operation_refuses_what_is_not_for_it,
+        every_status_of_the_document_was_met):
+    tap.test(test)
+centre.close()
+sys.exit(tap.end())
