@@ -221,7 +221,8 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
         rc = cf_apply_end(central, ingest->applier, &head->log, &head->sign_key, err);
     }
     uint64_t last = batch->first_seq + batch->n_records - 1;
-    if (rc == CF_OK && last > head->seq) {
+    /* An empty batch is a question: a till that has more than a centre restored from a backup asks it too. */
+    if (rc == CF_OK && batch->n_records > 0 && last > head->seq) {
         head->seq = last;
         head->head = batch->head;
     }

@@ -102,6 +102,33 @@ static void an_empty_batch_asks_for_the_watermark_and_the_time(void **state)
     till_done(&till);
 }
 
+/* What a till sends that has uploaded all, to a centre that was restored from a backup. */
+static void an_empty_batch_beyond_the_watermark_does_not_move_it(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    till_enrol(centre, &till, centre->store_id);
+    till_sells(centre, &till, &two_pens);
+    struct cf_sha256 head = till.head;
+    struct upload *lost = upload_new(&till);
+    upload_sale(centre, &till, lost, &two_pens);
+    upload_sale(centre, &till, lost, &two_pens);
+    struct upload *empty = upload_new(&till);
+    for (size_t round = 0; round < 2; round++) {
+        assert_int_equal(upload_send(centre, &till, empty, &answer, &refusal), 200);
+        assert_int_equal(answer.ack_seq, 1);
+        assert_memory_equal(answer.ack_head.digest, head.digest, 32);
+    }
+    assert_int_equal(upload_send(centre, &till, lost, &answer, &refusal), 200);
+    assert_int_equal(answer.ack_seq, 3);
+    assert_int_equal(total_of(centre, till.terminal, "sales"), 3);
+    upload_free(lost);
+    upload_free(empty);
+    till_done(&till);
+}
+
 static void a_gap_is_refused_and_the_watermark_told(void **state)
 {
     struct centre *centre = *state;
@@ -402,6 +429,7 @@ int main(void)
         TEST(sales_arrive_once_and_the_answer_acknowledges_them),
         TEST(a_batch_that_overlaps_is_taken_from_where_it_is_new),
         TEST(an_empty_batch_asks_for_the_watermark_and_the_time),
+        TEST(an_empty_batch_beyond_the_watermark_does_not_move_it),
         TEST(a_gap_is_refused_and_the_watermark_told),
         TEST(two_histories_fence_the_epoch_and_strand_what_it_held),
         TEST(one_bad_record_is_set_aside_and_the_rest_applies),
