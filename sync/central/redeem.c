@@ -410,7 +410,27 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
     return rc;
 }
 
-/* The unit goes back where it came from and the coupon lives again. */
+/* The coupon lives again, unless somebody else used it meanwhile: then that was its first use. */
+static enum cf_rc undo_use(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
+                           enum cf_source source, struct cf_error *err)
+{
+    struct cf_value other[CF_STORE_COLUMNS_MAX];
+    bool used;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_CONFLICT_NEXT_USE, CF_ARGS(cf_v_int(coupon->redemption)), other, &used, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    coupon->redemption = used ? other[0].i : 0;
+    coupon->state = used ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
+    coupon->reserved = source == CF_SOURCE_RESERVE && !used;
+    if (source == CF_SOURCE_RESERVE && used && !cf_account_release(account)) {
+        return cf_fail(err, CF_E_INTERNAL, "coupon %lu: nothing is outstanding", (unsigned long)coupon->index);
+    }
+    return cf_coupon_row_put(central, coupon, err);
+}
+
+/* The unit goes back where it came from. */
 static enum cf_rc give_back(struct cf_central *central, const struct request_row *row, struct cf_error *err)
 {
     struct cf_value use[CF_STORE_COLUMNS_MAX];
@@ -434,10 +454,7 @@ static enum cf_rc give_back(struct cf_central *central, const struct request_row
     enum cf_source source = (enum cf_source)use[3].i;
     cf_account_give_back(account, source);
     if (coupon.redemption == row->redemption) {
-        coupon.redemption = 0;
-        coupon.state = CF_COUPON_LIVE;
-        coupon.reserved = source == CF_SOURCE_RESERVE;
-        rc = cf_coupon_row_put(central, &coupon, err);
+        rc = undo_use(central, account, &coupon, source, err);
     }
     if (rc == CF_OK) {
         rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
@@ -459,7 +476,8 @@ enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, 
         row = (struct request_row){log->terminal, campaign, index, REQUEST_VOID, 0};
         return keep_request(central, key, &row, err);
     }
-    if (row.state != REQUEST_TAKEN || row.terminal != log->terminal) {
+    /* A log that was set apart may have a twin that sold with it: then nothing comes back. */
+    if (row.state != REQUEST_TAKEN || row.terminal != log->terminal || log->state != CF_LOG_ACTIVE) {
         return CF_OK;
     }
     rc = give_back(central, &row, err);

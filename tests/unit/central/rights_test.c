@@ -624,6 +624,53 @@ static void a_voided_request_gives_the_right_back(void **state)
     till_done(&till);
 }
 
+static void a_void_does_not_revive_a_right_that_another_till_used(void **state)
+{
+    struct centre *centre = *state;
+    struct till asker, seller;
+    till_enrol(centre, &asker, centre->store_id);
+    till_enrol(centre, &seller, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "leased", 20, ",\"lease_per_terminal\":5");
+    struct claimed c = claim(centre, campaign, "");
+    assert_int_equal(ask(centre, &asker, c.code, 1), CF_OK);
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
+    till_sells(centre, &seller, &sold); /* offline, from its lease */
+    voids(centre, &asker, campaign, c.index, 1);
+    redeem_refused(centre, c.code, "r1", "", "COUPON_SPENT");
+    expect_figures(centre, campaign, (struct figures){20, 10, 9, 1, 0, 0});
+    till_done(&asker);
+    till_done(&seller);
+}
+
+static void a_void_of_an_epoch_set_apart_gives_nothing_back(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "online_only", 10, "");
+    struct claimed c = claim(centre, campaign, "");
+    assert_int_equal(ask(centre, &till, c.code, 1), CF_OK);
+    struct till old = till;
+    till.sign_key = NULL;
+    till_enrol_again(centre, &till);
+    struct cf_void_request request = {.campaign = campaign, .index = c.index};
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_buf buf;
+    memset(request.request_key, 1, sizeof request.request_key);
+    cf_buf_init(&buf, 128);
+    assert_int_equal(cf_void_request_encode(&request, &buf, NULL), CF_OK);
+    struct upload *upload = upload_new(&old); /* its twin may have sold with it */
+    upload_add(centre, &old, upload, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&buf));
+    assert_int_equal(upload_send(centre, &old, upload, &answer, &refusal), 200);
+    upload_free(upload);
+    cf_buf_done(&buf);
+    expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    redeem_refused(centre, c.code, "r1", "", "COUPON_SPENT");
+    till_done(&old);
+    till_done(&till);
+}
+
 /* --- the sum, whatever happens
  * ---------------------------------------------------------------------------------------- */
 
@@ -722,6 +769,8 @@ int main(void)
         TEST(pinning_asks_for_what_can_be),
         TEST(a_right_taken_online_by_a_till_is_counted_once),
         TEST(a_voided_request_gives_the_right_back),
+        TEST(a_void_does_not_revive_a_right_that_another_till_used),
+        TEST(a_void_of_an_epoch_set_apart_gives_nothing_back),
         TEST(the_figures_add_up_after_every_step_of_anything),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
