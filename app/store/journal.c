@@ -336,7 +336,7 @@ enum cf_rc cf_journal_head(struct cf_journal *journal, struct cf_journal_head *r
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
-enum cf_rc cf_journal_begin(struct cf_journal *journal, bool synced, struct cf_error *err)
+static enum cf_rc set_synced(struct cf_journal *journal, bool synced, struct cf_error *err)
 {
     struct cf_db *db = &journal->tables.db;
     if (journal->mode != CF_JOURNAL_TILL) {
@@ -349,7 +349,19 @@ enum cf_rc cf_journal_begin(struct cf_journal *journal, bool synced, struct cf_e
         }
         journal->synced = synced;
     }
-    return cf_db_begin_write(db, err);
+    return CF_OK;
+}
+
+enum cf_rc cf_journal_begin(struct cf_journal *journal, bool synced, struct cf_error *err)
+{
+    enum cf_rc rc = set_synced(journal, synced, err);
+    return rc != CF_OK ? rc : cf_db_begin_write(&journal->tables.db, err);
+}
+
+enum cf_rc cf_journal_write(struct cf_journal *journal, bool synced, sqlite3_stmt *statement, struct cf_error *err)
+{
+    enum cf_rc rc = set_synced(journal, synced, err);
+    return rc != CF_OK ? rc : cf_db_run(&journal->tables.db, statement, err);
 }
 
 enum cf_rc cf_journal_end(struct cf_journal *journal, enum cf_rc rc, struct cf_error *err)
@@ -373,17 +385,7 @@ enum cf_rc cf_journal_end(struct cf_journal *journal, enum cf_rc rc, struct cf_e
 
 enum cf_rc cf_journal_touch(struct cf_journal *journal, bool synced, struct cf_error *err)
 {
-    struct cf_db *db = &journal->tables.db;
-    enum cf_rc rc = cf_journal_begin(journal, synced, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = cf_db_run(db, journal->tables.q[CF_JQ_REST], err);
-    if (rc != CF_OK) {
-        cf_db_rollback(db);
-        return rc;
-    }
-    return cf_db_commit(db, err);
+    return cf_journal_write(journal, synced, journal->tables.q[CF_JQ_REST], err);
 }
 
 enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err)

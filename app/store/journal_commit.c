@@ -49,7 +49,7 @@ static enum cf_rc add_receipt(struct cf_journal *journal, const struct commit *c
     cf_bind_bytes(add, 2, document);
     cf_bind_bytes(add, 3, cf_bytes_of(sum.b, sizeof sum.b));
     rc = cf_db_run(&tables->db, add, err);
-    return rc != CF_OK ? rc : cf_journal_printing_set(tables, committed->seq, CF_PRINT_WAITING, err);
+    return rc != CF_OK ? rc : cf_journal_printing_add(tables, committed->seq, err);
 }
 
 static enum cf_rc commit_within(struct cf_journal *journal, const struct commit *commit, const struct cf_record *record,

@@ -33,13 +33,14 @@ enum cf_journal_query {
     CF_JQ_PARKED_LIST,
     CF_JQ_PARKED_OF,
     CF_JQ_PARKED_REMOVE,
+    CF_JQ_PRINTING_ADD,
     CF_JQ_PRINTING_ALL,
-    CF_JQ_PRINTING_DONE,
-    CF_JQ_PRINTING_SET,
+    CF_JQ_PRINTING_REMOVE,
     CF_JQ_PRINTING_WAITING,
     CF_JQ_RECEIPT,
     CF_JQ_RECEIPT_ADD,
     CF_JQ_RECEIPT_ALL,
+    CF_JQ_RECEIPT_HAS,
     CF_JQ_RECORD_ADD,
     CF_JQ_RECORD_HASH,
     CF_JQ_RECORD_PAGE,
@@ -56,6 +57,9 @@ enum cf_journal_query {
     CF_JQ_STEP_ALL,
     CF_JQ_STEP_CLEAR,
     CF_JQ_STEP_LAST,
+    CF_JQ_UNPRINTED_ALL,
+    CF_JQ_UNPRINTED_REMOVE,
+    CF_JQ_UNPRINTED_SET,
     CF_JQ_QUERIES,
 };
 const char *cf_journal_sql(const char *name);
@@ -123,6 +127,9 @@ struct cf_journal {
 /* Till only, else CF_E_READ_ONLY. Begins a transaction whose commit is on the disk when it returns (synced), or which
  * only survives the process. */
 enum cf_rc cf_journal_begin(struct cf_journal *journal, bool synced, struct cf_error *err) CF_MUST_CHECK;
+/* For a single statement that writes: the same without BEGIN and COMMIT around it. */
+enum cf_rc cf_journal_write(struct cf_journal *journal, bool synced, sqlite3_stmt *statement,
+                            struct cf_error *err) CF_MUST_CHECK;
 /* Commits if rc is CF_OK, else rolls back; returns what went wrong first. */
 enum cf_rc cf_journal_end(struct cf_journal *journal, enum cf_rc rc, struct cf_error *err) CF_MUST_CHECK;
 /* A write of nothing: takes what SQLite does at the first write after a checkpoint or an open. */
@@ -147,9 +154,8 @@ void cf_journal_witness_write(int fd, const struct cf_journal_witness *witness);
 /* False if there is none, or it is not whole: then it says nothing. */
 bool cf_journal_witness_read(const char *dir, struct cf_journal_witness *ret);
 
-/* A row of printing, and the sums of what receipts stand in. */
-enum cf_rc cf_journal_printing_set(struct cf_journal_tables *tables, uint64_t seq, enum cf_print_state state,
-                                   struct cf_error *err) CF_MUST_CHECK;
+/* The receipt waits from now on; and the sums of what receipts stand in. */
+enum cf_rc cf_journal_printing_add(struct cf_journal_tables *tables, uint64_t seq, struct cf_error *err) CF_MUST_CHECK;
 bool cf_journal_receipt_good(uint64_t seq, cf_bytes document, cf_bytes sum);
 bool cf_journal_printing_good(uint64_t seq, int64_t state, cf_bytes sum);
 /* A row of step_all (label NULL) or of parked_of: false if it is damaged. */

@@ -50,13 +50,14 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_PARKED_LIST] = "parked_list",
     [CF_JQ_PARKED_OF] = "parked_of",
     [CF_JQ_PARKED_REMOVE] = "parked_remove",
+    [CF_JQ_PRINTING_ADD] = "printing_add",
     [CF_JQ_PRINTING_ALL] = "printing_all",
-    [CF_JQ_PRINTING_DONE] = "printing_done",
-    [CF_JQ_PRINTING_SET] = "printing_set",
+    [CF_JQ_PRINTING_REMOVE] = "printing_remove",
     [CF_JQ_PRINTING_WAITING] = "printing_waiting",
     [CF_JQ_RECEIPT] = "receipt",
     [CF_JQ_RECEIPT_ADD] = "receipt_add",
     [CF_JQ_RECEIPT_ALL] = "receipt_all",
+    [CF_JQ_RECEIPT_HAS] = "receipt_has",
     [CF_JQ_RECORD_ADD] = "record_add",
     [CF_JQ_RECORD_HASH] = "record_hash",
     [CF_JQ_RECORD_PAGE] = "record_page",
@@ -73,6 +74,9 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_STEP_ALL] = "step_all",
     [CF_JQ_STEP_CLEAR] = "step_clear",
     [CF_JQ_STEP_LAST] = "step_last",
+    [CF_JQ_UNPRINTED_ALL] = "unprinted_all",
+    [CF_JQ_UNPRINTED_REMOVE] = "unprinted_remove",
+    [CF_JQ_UNPRINTED_SET] = "unprinted_set",
 };
 
 enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err)

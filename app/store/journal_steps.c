@@ -23,15 +23,13 @@ static struct cf_row_sum parked_sum(const char *label, uint64_t n, cf_bytes body
     return cf_row_sum("parked", n, 0, cf_bytes_str(label), body);
 }
 
-static enum cf_rc add_step(struct cf_journal *journal, uint64_t n, cf_bytes body, struct cf_error *err)
+static sqlite3_stmt *bind_step(struct cf_journal *journal, uint64_t n, cf_bytes body, const struct cf_row_sum *sum)
 {
-    struct cf_journal_tables *tables = &journal->tables;
-    struct cf_row_sum sum = step_sum(n, body);
-    sqlite3_stmt *add = tables->q[CF_JQ_STEP_ADD];
+    sqlite3_stmt *add = journal->tables.q[CF_JQ_STEP_ADD];
     cf_bind_i64(add, 1, (int64_t)n);
     cf_bind_bytes(add, 2, body);
-    cf_bind_bytes(add, 3, cf_bytes_of(sum.b, sizeof sum.b));
-    return cf_db_run(&tables->db, add, err);
+    cf_bind_bytes(add, 3, cf_bytes_of(sum->b, sizeof sum->b));
+    return add;
 }
 
 enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_error *err)
@@ -39,14 +37,11 @@ enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_
     if (step.n > CF_STEP_BYTES_MAX) {
         return cf_fail(err, CF_E_LIMIT, "a step of %zu bytes", step.n);
     }
-    enum cf_rc rc = cf_journal_begin(journal, false, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = add_step(journal, journal->last_step + 1, step, err);
-    rc = cf_journal_end(journal, rc, err);
+    uint64_t n = journal->last_step + 1;
+    struct cf_row_sum sum = step_sum(n, step);
+    enum cf_rc rc = cf_journal_write(journal, false, bind_step(journal, n, step, &sum), err);
     if (rc == CF_OK) {
-        journal->last_step++;
+        journal->last_step = n;
     }
     return rc;
 }
@@ -111,12 +106,7 @@ enum cf_rc cf_journal_steps(struct cf_journal *journal, cf_journal_step_fn each,
 
 enum cf_rc cf_journal_steps_clear(struct cf_journal *journal, struct cf_error *err)
 {
-    enum cf_rc rc = cf_journal_begin(journal, false, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = cf_db_run(&journal->tables.db, journal->tables.q[CF_JQ_STEP_CLEAR], err);
-    rc = cf_journal_end(journal, rc, err);
+    enum cf_rc rc = cf_journal_write(journal, false, journal->tables.q[CF_JQ_STEP_CLEAR], err);
     if (rc == CF_OK) {
         journal->last_step = 0;
     }
@@ -223,8 +213,9 @@ struct recall {
 static enum cf_rc recall_step(void *ctx, uint64_t n, cf_bytes body, struct cf_error *err)
 {
     struct recall *recall = ctx;
+    struct cf_row_sum sum = step_sum(n, body);
     recall->last = n;
-    return add_step(recall->journal, n, body, err);
+    return cf_db_run(&recall->journal->tables.db, bind_step(recall->journal, n, body, &sum), err);
 }
 
 static enum cf_rc recall_within(struct cf_journal *journal, const char *label, uint64_t *ret_last, struct cf_error *err)

@@ -245,6 +245,9 @@ static enum cf_rc check_beside(struct cf_journal *journal, struct cf_error *err)
         rc = check_rows(tables, CF_JQ_PRINTING_ALL, printing_row_good, "the print state of record", err);
     }
     if (rc == CF_OK) {
+        rc = check_rows(tables, CF_JQ_UNPRINTED_ALL, printing_row_good, "the print state of record", err);
+    }
+    if (rc == CF_OK) {
         rc = check_rows(tables, CF_JQ_STEP_ALL, step_row_good, "the open sale's step", err);
     }
     return rc != CF_OK ? rc : cf_journal_parked(journal, check_parked, tables, err);

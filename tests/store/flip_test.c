@@ -70,7 +70,7 @@ static struct cf_sha256 contents(const char *path)
 {
     static const char *const tables[] = {
         "schema_version", "identity", "record",   "step",      "parked", "receipt",        "printing",
-        "state",          "spent",    "released", "lease_use", "issued", "member_counter",
+        "state",          "spent",    "released", "lease_use", "issued", "member_counter", "unprinted",
     };
     struct cf_sha256 sum = {{0}};
     sqlite3 *db = NULL;
@@ -238,12 +238,13 @@ static void tampering_with_any_table_is_found(void **state)
         "UPDATE record SET type = 5 WHERE seq = 3",
         "UPDATE record SET salt = randomblob(16) WHERE seq = 3",
         "UPDATE receipt SET document = x'00' WHERE seq = 3",
-        "UPDATE printing SET state = 4 WHERE state = 1",
+        "UPDATE printing SET seq = seq + 1",
         "UPDATE step SET body = x'00' WHERE n = 2",
         "UPDATE parked SET body = x'00' WHERE n = 2",
         "UPDATE identity SET store = 4",
         "UPDATE identity SET epoch = 2",
-        "DROP INDEX printing_waiting",
+        "UPDATE unprinted SET state = 4 WHERE state = 3",
+        "CREATE INDEX i ON record (type)",
         "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM spent; END",
         "CREATE TABLE extra (x INTEGER)",
         "PRAGMA application_id = 1",

@@ -98,19 +98,29 @@ static enum cf_rc make_receipt(void *ctx, const struct cf_committed *committed, 
     return cf_buf_printf(ret, err, "receipt %" PRIu64 "%1500s", committed->seq, "");
 }
 
-static void sell_one(struct cf_journal *journal, struct cf_sale *sale, uint64_t sale_no)
+/* What the parts of all sales took. */
+struct parts {
+    int64_t steps_us, commit_us, mark_us;
+};
+
+static void sell_one(struct cf_journal *journal, struct cf_sale *sale, struct parts *parts)
 {
     struct cf_error err;
     struct cf_committed committed;
     const struct cf_stamp stamp = {{INT64_C(1795331108000000)}, CF_TIME_SYNCED, 42};
     uint8_t step[100] = {1};
+    int64_t a = now_us();
     for (int k = 0; k < 14; k++) { /* ten scans, a member, a coupon, two tenders */
         step[1] = (uint8_t)k;
         check(cf_journal_step(journal, cf_bytes_of(step, sizeof step), &err), &err);
     }
+    int64_t b = now_us();
     check(cf_journal_commit_sale(journal, sale, &stamp, make_receipt, NULL, &committed, &err), &err);
-    (void)sale_no;
+    int64_t c = now_us();
     check(cf_journal_print_mark(journal, committed.seq, CF_PRINT_DONE, &err), &err);
+    parts->steps_us += b - a;
+    parts->commit_us += c - b;
+    parts->mark_us += now_us() - c;
 }
 
 static void floor_one(int fd, uint64_t k)
@@ -133,6 +143,7 @@ static void bench_journal(const char *folder, size_t n_sales, uint64_t delay_us)
     int64_t *sale_us = calloc(n_sales, sizeof *sale_us);
     int64_t *floor_us = calloc(n_sales, sizeof *floor_us);
     int64_t rest_us = 0;
+    struct parts parts = {0};
     const struct cf_journal_identity identity = {11, 1, 3};
     snprintf(path, sizeof path, "%s/floor", folder);
     int fd = open(path, O_RDWR | O_CREAT, 0600);
@@ -151,7 +162,7 @@ static void bench_journal(const char *folder, size_t n_sales, uint64_t delay_us)
     for (size_t k = 0; k < n_sales; k++) {
         fill_sale(sale, k + 1, &err);
         int64_t a = now_us();
-        sell_one(journal, sale, k + 1);
+        sell_one(journal, sale, &parts);
         int64_t b = now_us();
         uint64_t before = cf_sync_shim()->n_fdatasync;
         check(cf_journal_rest(journal, &err), &err);
@@ -171,10 +182,12 @@ static void bench_journal(const char *folder, size_t n_sales, uint64_t delay_us)
     printf("{\"figure\": \"sales a second\", \"delay_us\": %" PRIu64 ", \"sales\": %zu, \"value\": %.1f, "
            "\"floor\": %.1f, \"ratio\": %.3f, \"without_rest\": %.1f, \"p50_us\": %" PRId64 ", \"p99_us\": %" PRId64
            ", \"floor_p50_us\": %" PRId64 ", \"floor_p99_us\": %" PRId64
-           ", \"p99_ratio\": %.3f, \"fdatasyncs_a_sale\": %.3f, \"fsyncs\": %" PRIu64 "}\n",
+           ", \"p99_ratio\": %.3f, \"fdatasyncs_a_sale\": %.3f, \"fsyncs\": %" PRIu64
+           ", \"steps_us\": %.1f, \"commit_us\": %.1f, \"mark_us\": %.1f}\n",
            delay_us, n_sales, per_s, floor_per_s, per_s / floor_per_s, (double)n_sales * 1e6 / (double)sales.sum_us,
            sales.p50_us, sales.p99_us, floors.p50_us, floors.p99_us, (double)sales.p99_us / (double)floors.p99_us,
-           (double)syncs / (double)n_sales, cf_sync_shim()->n_fsync);
+           (double)syncs / (double)n_sales, cf_sync_shim()->n_fsync, (double)parts.steps_us / (double)n_sales,
+           (double)parts.commit_us / (double)n_sales, (double)parts.mark_us / (double)n_sales);
     cf_journal_close(journal);
     int64_t a = now_us();
     check(cf_journal_open(folder, CF_JOURNAL_TILL, cf_env_system(), &journal, &err), &err);

@@ -1,1 +1,1 @@
-SELECT seq, state, sum FROM printing ORDER BY seq
+SELECT seq, 1 AS state, sum FROM printing ORDER BY seq

@@ -1,1 +1,1 @@
-SELECT seq FROM printing WHERE state = 1 ORDER BY seq LIMIT 1
+SELECT seq FROM printing ORDER BY seq LIMIT 1

@@ -1,6 +1,6 @@
 -- journal.db, version 1. Append-only: a change is a new file with the next number.
--- What stands in no record (identity, receipt, printing, step, parked) carries a sum of its own row, so that damage in
--- it is found as surely as damage in a record; the rest follows from the records and is recomputed from them.
+-- What stands in no record (identity, receipt, printing, unprinted, step, parked) carries a sum of its own row, so that
+-- damage in it is found as surely as damage in a record; the rest follows from the records and is recomputed from them.
 
 PRAGMA application_id = 1128679985; -- "CFJ1"
 
@@ -52,13 +52,17 @@ CREATE TABLE receipt (
     document BLOB NOT NULL,
     sum      BLOB NOT NULL
 ) STRICT;
--- Receipts that are not known to be printed; state as enum cf_print_state. A printed one leaves this table.
+-- Receipts that wait to be printed; one that was printed leaves.
 CREATE TABLE printing (
+    seq INTEGER PRIMARY KEY,
+    sum BLOB NOT NULL
+) STRICT;
+-- Those of which it is not known, or that were skipped: state as enum cf_print_state.
+CREATE TABLE unprinted (
     seq   INTEGER PRIMARY KEY,
-    state INTEGER NOT NULL CHECK (state IN (1, 3, 4)),
+    state INTEGER NOT NULL CHECK (state IN (3, 4)),
     sum   BLOB NOT NULL
 ) STRICT;
-CREATE INDEX printing_waiting ON printing (seq) WHERE state = 1;
 
 -- What follows from the records: journal_fold.c.
 CREATE TABLE state (

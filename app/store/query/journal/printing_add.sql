@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO printing (seq, sum) VALUES (?1, ?2)

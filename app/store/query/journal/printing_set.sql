@@ -1,1 +1,0 @@
-INSERT OR REPLACE INTO printing (seq, state, sum) VALUES (?1, ?2, ?3)

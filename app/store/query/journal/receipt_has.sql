@@ -1,0 +1,1 @@
+SELECT 1 FROM receipt WHERE seq = ?1

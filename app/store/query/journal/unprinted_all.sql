@@ -1,0 +1,1 @@
+SELECT seq, state, sum FROM unprinted ORDER BY seq

@@ -1,0 +1,1 @@
+DELETE FROM unprinted WHERE seq = ?1

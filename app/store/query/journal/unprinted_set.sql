@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO unprinted (seq, state, sum) VALUES (?1, ?2, ?3)
