@@ -23,6 +23,12 @@ static void sell_for_ever(const char *folder, int say_fd)
     }
     for (;; next++) {
         struct cf_committed committed;
+        if (cf_journal_step(journal, cf_bytes_str("scan"), NULL) != CF_OK) {
+            _exit(7);
+        }
+        if (next % 4 == 0) {
+            usleep(3000); /* the shopper looks for her purse: else a slow disk makes every kill fall into its sync */
+        }
         if (sell(journal, next, 1 + next % 12, next % 3 == 0 ? 0 : 5, (uint32_t)next, &committed) != CF_OK ||
             write(say_fd, &committed.seq, sizeof committed.seq) != (ssize_t)sizeof committed.seq ||
             (next % 2 == 0 && cf_journal_print_mark(journal, committed.seq, CF_PRINT_DONE, NULL) != CF_OK) ||
@@ -47,6 +53,7 @@ static uint64_t kill_a_till(const char *folder, useconds_t after_us)
         sell_for_ever(folder, said[1]);
     }
     close(said[1]);
+    assert_int_equal(read(said[0], &last, sizeof last), sizeof last); /* it is under way, however slow the machine */
     usleep(after_us);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -95,19 +102,17 @@ static void a_till_killed_anywhere_has_whole_sales_only(void **state)
     cf_journal_close(journal_made(*state));
     for (int round = 0; round < ROUNDS; round++) {
         x = x * 1664525u + 1013904223u;
-        uint64_t said = kill_a_till(*state, 2000 + (x >> 8) % 40000);
+        uint64_t said = kill_a_till(*state, (x >> 8) % 20000);
         struct cf_journal_head head;
         struct cf_journal_verdict verdict;
         uint64_t waiting = 0;
         /* Opening verifies all of it. */
         seen.journal = journal_opened(*state, CF_JOURNAL_TILL);
         assert_ok(cf_journal_head(seen.journal, &head, &err));
-        if (said != 0)
-            assert_true(head.seq == said || head.seq == said + 1);
+        assert_true(head.seq == said || head.seq == said + 1);
         seen.n = 0;
         uint64_t from = head.seq > 50 ? head.seq - 50 : 1;
-        if (head.seq > 0)
-            assert_ok(cf_journal_read(seen.journal, from, 1000, check_sale, &seen, &err));
+        assert_ok(cf_journal_read(seen.journal, from, 1000, check_sale, &seen, &err));
         with_steps += count_steps(seen.journal) > 0;
         with_receipt += cf_journal_print_waiting(seen.journal, &waiting, &err) == CF_OK;
         if (round % 20 == 19)
