@@ -1,5 +1,5 @@
 /*
- * tests/bench/fill_replica.c - adds N products to the replica of a till that was enrolled at a real centre.
+ * tests/bench/fill_replica.c - N products as the catalogue of a till that was enrolled at a real centre.
  *
  *   fill_replica TILL-FOLDER N   prints the barcode of the last one
  *

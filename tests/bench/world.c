@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sync/wire/wire.h"
 #include "tests/bench/bench.h"
 
-#define PAGE_ENTRIES 2000
+#define PAGE_ENTRIES 64
+#define CHUNK_ENTRIES 4000
 #define KID ((cf_kid){{0x10, 0, 0, 1}})
 #define DAY_S INT64_C(86400)
 
@@ -32,7 +34,7 @@ static void feed_init(struct feed *feed, struct cf_replica *replica, enum cf_top
     struct cf_error err;
     bench_check(cf_replica_topic(replica, topic, &state, &err), &err, "topic");
     *feed = (struct feed){.replica = replica, .topic = topic, .version = state.version, .digest = state.digest};
-    cf_buf_init(&feed->bytes, PAGE_ENTRIES * 2048);
+    cf_buf_init(&feed->bytes, PAGE_ENTRIES * CF_DOWN_ENTRY_MAX);
 }
 
 static void feed_flush(struct feed *feed)
@@ -101,16 +103,68 @@ static void product_of(uint64_t k, struct cf_product *ret)
     world_barcode(k, ret->codes[0] + 1);
 }
 
+/* A snapshot on its way into the replica, a chunk at a time: as a sync brings a large catalogue. */
+struct snapshot {
+    struct cf_replica *replica;
+    struct cf_topic_state state;
+    uint32_t n_chunks;
+    size_t n;
+    size_t end[CHUNK_ENTRIES];
+    struct cf_buf entries, chunk;
+};
+
+static void snapshot_flush(struct snapshot *snapshot)
+{
+    cf_bytes entries[CHUNK_ENTRIES];
+    struct cf_error err;
+    size_t from = 0;
+    for (size_t i = 0; i < snapshot->n; i++) {
+        entries[i] = cf_bytes_of(snapshot->entries.p + from, snapshot->end[i] - from);
+        snapshot->state.digest = cf_down_digest(&snapshot->state.digest, entries[i]);
+        from = snapshot->end[i];
+    }
+    cf_buf_clear(&snapshot->chunk);
+    bench_check(cf_chunk_encode(entries, snapshot->n, &snapshot->chunk, &err), &err, "chunk");
+    bench_check(cf_replica_snapshot_chunk(snapshot->replica, CF_TOPIC_PRICES, snapshot->n_chunks++,
+                                          cf_buf_bytes(&snapshot->chunk), &err),
+                &err, "chunk");
+    snapshot->state.version += snapshot->n;
+    snapshot->n = 0;
+    cf_buf_clear(&snapshot->entries);
+}
+
+static void snapshot_entry(struct snapshot *snapshot, const struct cf_down_entry *entry)
+{
+    struct cf_error err;
+    bench_check(cf_down_encode(entry, &snapshot->entries, &err), &err, "entry");
+    snapshot->end[snapshot->n++] = snapshot->entries.n;
+    if (snapshot->n == CHUNK_ENTRIES) {
+        snapshot_flush(snapshot);
+    }
+}
+
 void world_add_products(struct cf_replica *replica, uint64_t n_products)
 {
-    struct feed feed;
-    struct cf_down_entry entry = {.kind = CF_DOWN_PRODUCT};
-    feed_init(&feed, replica, CF_TOPIC_PRICES);
+    struct snapshot snapshot = {.replica = replica};
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE};
+    struct cf_sha256 manifest = cf_sha256(cf_bytes_str("a bench's catalogue"));
+    struct cf_error err;
+    uint32_t done = 0;
+    cf_buf_init(&snapshot.entries, CF_CHUNK_BYTES_MAX);
+    cf_buf_init(&snapshot.chunk, CF_CHUNK_BYTES_MAX);
+    bench_check(cf_replica_snapshot_begin(replica, CF_TOPIC_PRICES, &manifest, &done, &err), &err, "snapshot");
+    bench_check(cf_replica_store(replica, &entry.store, &err), &err, "the store's settings");
+    snapshot_entry(&snapshot, &entry);
+    entry.kind = CF_DOWN_PRODUCT;
     for (uint64_t k = 1; k <= n_products; k++) {
         product_of(k, &entry.product);
-        feed_entry(&feed, &entry);
+        snapshot_entry(&snapshot, &entry);
     }
-    feed_done(&feed);
+    snapshot_flush(&snapshot);
+    bench_check(cf_replica_snapshot_swap(replica, CF_TOPIC_PRICES, snapshot.n_chunks, &snapshot.state, &err), &err,
+                "swapping the catalogue in");
+    cf_buf_done(&snapshot.entries);
+    cf_buf_done(&snapshot.chunk);
 }
 
 /* --- store, keys, campaigns ------------------------------------------------------------------------------------- */

@@ -32,8 +32,8 @@ void world_init(struct world *world, const char *dir, uint64_t n_products);
 void world_done(struct world *world);
 struct cf_till *world_open(const struct world *world);
 
-/* Adds products to a replica: of ours, or of a till that was enrolled at a real centre (of store `store`, whose
- * settings are not touched). Numbered from 1. */
+/* Puts products 1..n in place of the catalogue of a replica, ours or that of a till enrolled at a real centre, as a
+ * snapshot would; the store's settings stay. */
 void world_add_products(struct cf_replica *replica, uint64_t n_products);
 
 /* Product k (1, 2, ...) as its EAN-13 is scanned. */
