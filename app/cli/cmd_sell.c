@@ -309,6 +309,9 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
 {
     struct cf_scan seen;
     cf_scan_classify(text, &seen);
+    bool goods_too = step->verb != SELL_MEMBER && step->verb != SELL_COUPON;
+    if (!goods_too && seen.kind == CF_SCAN_UNKNOWN)
+        return cf_fail(err, seen.rc, "this is no %s", step->verb == SELL_MEMBER ? "member code" : "coupon");
     if (step->verb == SELL_MEMBER && seen.kind != CF_SCAN_MEMBER_CARD && seen.kind != CF_SCAN_MEMBER_CODE)
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no member code");
     if (step->verb == SELL_COUPON && seen.kind != CF_SCAN_COUPON && seen.kind != CF_SCAN_TICKET)

@@ -27,7 +27,7 @@ struct cf_frame_source;
  * Sorted by content, not by name: PNG, PGM (P5), WebP (each one frame) and YUV4MPEG2 (one or more; its luma).
  *
  *   CF_E_NOT_FOUND, CF_E_IO   no such file, or it cannot be read
- *   CF_E_IMAGE_FORMAT         not one of these, or malformed
+ *   CF_E_IMAGE_FORMAT         not one of these, malformed, or a folder
  *   CF_E_IMAGE_SIZE           beyond CF_FRAME_SIDE_MAX, CF_FRAME_PIXELS_MAX or CF_IMAGE_FILE_BYTES_MAX
  *   CF_E_NO_MEMORY
  *

@@ -98,7 +98,9 @@ static enum cf_rc open_file(struct cf_frame_source *source, const char *path, st
     uint8_t head[CF_IMAGE_HEAD_BYTES];
     size_t n = fread(head, 1, sizeof head, source->stream);
     if (ferror(source->stream)) {
-        return cf_fail_errno(err, errno, "%s", path);
+        /* Naming a folder is a slip of who asked; it must not look like a machine that is broken. */
+        return errno == EISDIR ? cf_fail(err, CF_E_IMAGE_FORMAT, "%s is a folder", path)
+                               : cf_fail_errno(err, errno, "%s", path);
     }
     size_t format;
     enum cf_rc rc = sniff(cf_bytes_of(head, n), &format, err);

@@ -319,7 +319,7 @@ static void a_file_that_cannot_be_read_says_why(void **state)
     (void)state;
     struct cf_frame_source *source = NULL;
     assert_int_equal(cf_frame_source_of_file("/nowhere/picture.png", &source, NULL), CF_E_NOT_FOUND);
-    assert_int_equal(cf_frame_source_of_file("/", &source, NULL), CF_E_IO);
+    assert_int_equal(cf_frame_source_of_file("/", &source, NULL), CF_E_IMAGE_FORMAT);
     assert_int_equal(cf_frame_source_of_file("/dev/zero", &source, NULL), CF_E_IMAGE_FORMAT);
     assert_null(source);
     cf_frame_source_free(NULL);
