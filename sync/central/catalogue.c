@@ -11,6 +11,7 @@
 #include "sync/central/places.h"
 
 #include "app/core/gtin.h"
+#include "app/core/scan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,13 @@ static enum cf_rc normal_code(const char *text, char ret[CF_PRODUCT_CODE_MAX + 1
     }
     if (bytes.n == 0 || bytes.n > CF_PRODUCT_CODE_MAX) {
         return cf_fail(err, CF_E_JSON_RANGE, "a code has 1 to %d characters", CF_PRODUCT_CODE_MAX);
+    }
+    /* What a till would not take for a shop's own code could never be sold by it. */
+    struct cf_scan scan;
+    cf_scan_classify(bytes, &scan);
+    if (scan.kind != CF_SCAN_SKU || !cf_bytes_equal(scan.text, bytes)) {
+        return cf_fail(err, CF_E_JSON_RANGE, "code: \"%s\" is neither a GTIN nor letters, digits, space and ._-/",
+                       text);
     }
     memcpy(ret, text, bytes.n + 1);
     *ret_gtin = 0;
