@@ -175,11 +175,14 @@ class World:
 
     # --- the online channel ---
 
+    def api_address(self):
+        """Where the API is, seen from the centre's side of the cable."""
+        return "127.0.0.1" if self.cable else "127.0.0.3"
+
     def api(self, method, path, body=None, headers=()):
         """One call of the centre's API, from the centre's side of the cable."""
-        address = "127.0.0.1" if self.cable else "127.0.0.3"
         words = ["curl", "-sS", "--cacert", os.path.join(self.centre, "ca.pem"), "--resolve",
-                 f"localhost:{self.api_port}:{address}", "-X", method, "-w", "\n%{http_code}",
+                 f"localhost:{self.api_port}:{self.api_address()}", "-X", method, "-w", "\n%{http_code}",
                  "-H", f"Authorization: Bearer {self.key}", f"https://localhost:{self.api_port}{path}"]
         for header in headers:
             words += ["-H", header]
