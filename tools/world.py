@@ -127,6 +127,7 @@ class World:
             except subprocess.CalledProcessError:
                 self.cable = None
         self.key = None
+        self.api_port = self.terminals_port = 0  # chosen by the system at the first start, the same ones ever after
 
     # --- processes ---
 
@@ -137,26 +138,38 @@ class World:
         return ["ip", "netns", "exec", self.cable.store, *words] if self.cable else list(words)
 
     def start_centre(self, brand="Counterfoil"):
+        """Starts the centre, if it does not run; makes it first if there is none."""
         self.centre = os.path.join(self.folder, "centre")
         if not os.path.isdir(self.centre):
             os.makedirs(self.centre)
             made = subprocess.run([os.path.join(self.bin, "counterfoil-central"), "init", self.centre, "--name", brand,
                                    "--host", "localhost", "--host", CENTRE_NAME], check=True, capture_output=True, text=True)
             self.key = json.loads(made.stdout)["api_key"]
+        elif self.server:
+            return
         address = "0.0.0.0" if self.cable else "127.0.0.3"
         self.server = subprocess.Popen(
             self.at_centre([os.path.join(self.bin, "counterfoil-central"), "serve", self.centre,
-                            "--terminals", f"{address}:0", "--api", f"{address}:0"]),
+                            "--terminals", f"{address}:{self.terminals_port}", "--api", f"{address}:{self.api_port}"]),
             stdout=subprocess.PIPE, stderr=open(os.path.join(self.folder, "centre.log"), "ab"), text=True)
         ports = json.loads(self.server.stdout.readline())
         self.api_port, self.terminals_port = ports["api"], ports["terminals"]
-        if not self.cable:
+        if not self.cable and not self.relay:
             self.relay = Relay([self.api_port, self.terminals_port])
 
     def stop_centre(self):
         if self.server:
             self.server.terminate()
             self.server.wait()
+            self.server.stdout.close()
+            self.server = None
+
+    def kill_centre(self):
+        """As a power cut would: no farewell."""
+        if self.server:
+            self.server.kill()
+            self.server.wait()
+            self.server.stdout.close()
             self.server = None
 
     def cut(self):
