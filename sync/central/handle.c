@@ -140,21 +140,22 @@ static bool match(const char *pattern, const char *path, struct cf_call *call)
     return *path == '\0';
 }
 
-static enum cf_rc find_route(const struct cf_central_request *request, struct cf_call *call, const struct route **ret,
-                             struct cf_error *err)
+/* NULL if there is none: *err says whether it is the address or the method. */
+static const struct route *find_route(const struct cf_central_request *request, struct cf_call *call,
+                                      struct cf_error *err)
 {
     bool path_known = false;
     for (size_t i = 0; i < N_ROUTES; i++) {
         if (routes[i].port == request->port && match(routes[i].path, request->path, call)) {
             path_known = true;
             if (strcmp(routes[i].method, request->method) == 0) {
-                *ret = &routes[i];
-                return CF_OK;
+                return &routes[i];
             }
         }
     }
-    return path_known ? cf_fail(err, CF_E_METHOD, "%s", request->method)
-                      : cf_fail(err, CF_E_NOT_FOUND, "no such address");
+    (void)(path_known ? cf_fail(err, CF_E_METHOD, "%s", request->method)
+                      : cf_fail(err, CF_E_NOT_FOUND, "no such address"));
+    return NULL;
 }
 
 static enum cf_rc check_access(const struct cf_central *central, const struct route *route,
@@ -180,11 +181,11 @@ static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_r
                            struct cf_error *err)
 {
     struct cf_call call = {.request = request};
-    const struct route *route = NULL;
-    enum cf_rc rc = find_route(request, &call, &route, err);
-    if (rc == CF_OK) {
-        rc = check_access(central, route, request, err);
+    const struct route *route = find_route(request, &call, err);
+    if (route == NULL) {
+        return err->rc;
     }
+    enum cf_rc rc = check_access(central, route, request, err);
     if (rc == CF_OK && request->body.n > CF_CENTRAL_BODY_MAX) {
         rc = cf_fail(err, CF_E_BODY_SIZE, "%zu bytes, at most %u are taken", request->body.n, CF_CENTRAL_BODY_MAX);
     }

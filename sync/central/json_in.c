@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,7 @@ static enum cf_rc read_field(const struct cf_json_field *f, const char *where, c
         }
         return CF_OK;
     }
+    assert(f->object != NULL); /* a field has one of the types */
     if (!json_is_object(value)) {
         return wrong_type(where, f->name, value, "an object", err);
     }

@@ -19,7 +19,7 @@ struct right {
 };
 struct cf_ledger {
     size_t n_accounts;
-    struct cf_account *account[CF_LEDGER_ACCOUNTS_MAX]; /* allocated as needed, then kept */
+    struct cf_account account[CF_LEDGER_ACCOUNTS_MAX];
     size_t n_leases;
     struct cf_lease lease[LEASES_MAX];
     size_t n_redeemed;
@@ -39,12 +39,7 @@ enum cf_rc cf_ledger_new(struct cf_ledger **ret, struct cf_error *err)
 
 void cf_ledger_free(struct cf_ledger *ledger)
 {
-    if (ledger != NULL) {
-        for (size_t i = 0; i < CF_LEDGER_ACCOUNTS_MAX; i++) {
-            free(ledger->account[i]);
-        }
-        free(ledger);
-    }
+    free(ledger);
 }
 
 /* --- reading -------------------------------------------------------------------------------------------------------
@@ -71,8 +66,8 @@ enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, stru
 {
     struct cf_ledger *ledger = central->ledger;
     for (size_t i = 0; i < ledger->n_accounts; i++) {
-        if (ledger->account[i]->terms.id == campaign) {
-            *ret = ledger->account[i];
+        if (ledger->account[i].terms.id == campaign) {
+            *ret = &ledger->account[i];
             return CF_OK;
         }
     }
@@ -85,16 +80,14 @@ enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, stru
     if (rc == CF_OK && !found) {
         return cf_fail(err, CF_E_CAMPAIGN_UNKNOWN, "campaign %lu", (unsigned long)campaign);
     }
-    struct cf_account **slot = &ledger->account[ledger->n_accounts];
-    if (rc == CF_OK && *slot == NULL && (*slot = calloc(1, sizeof **slot)) == NULL) {
-        return cf_fail(err, CF_E_NO_MEMORY, "ledger");
+    if (rc != CF_OK) {
+        return rc;
     }
-    if (rc == CF_OK) {
-        rc = read_account(*slot, row, err);
-    }
+    struct cf_account *account = &ledger->account[ledger->n_accounts];
+    rc = read_account(account, row, err);
     if (rc == CF_OK) {
         ledger->n_accounts++;
-        *ret = *slot;
+        *ret = account;
     }
     return rc;
 }
@@ -189,7 +182,7 @@ enum cf_rc cf_ledger_flush(struct cf_central *central, struct cf_error *err)
     struct cf_ledger *ledger = central->ledger;
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; i < ledger->n_accounts && rc == CF_OK; i++) {
-        rc = write_account(central, ledger->account[i], err);
+        rc = write_account(central, &ledger->account[i], err);
     }
     for (size_t i = 0; i < ledger->n_leases && rc == CF_OK; i++) {
         const struct cf_lease *l = &ledger->lease[i];
@@ -438,7 +431,7 @@ static enum cf_rc collect_pinned(void *ctx, const struct cf_value *row, struct c
 static enum cf_rc strand_pinned(struct cf_central *central, struct right right, struct cf_error *err)
 {
     struct cf_coupon_row coupon;
-    struct cf_account *account;
+    struct cf_account *account = NULL;
     bool found;
     enum cf_rc rc = cf_coupon_row_get(central, right.campaign, right.index, &coupon, &found, err);
     if (rc == CF_OK) {
@@ -447,8 +440,9 @@ static enum cf_rc strand_pinned(struct cf_central *central, struct right right, 
     if (rc != CF_OK) {
         return rc;
     }
+    assert(found && account != NULL);
     bool moved = cf_account_strand(account, 1);
-    assert(found && moved);
+    assert(moved);
     coupon.reserved = false;
     coupon.state = CF_COUPON_STRANDED;
     coupon.generation++;
