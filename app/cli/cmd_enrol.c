@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/cli/cli.h"
+#include "app/store/replica.h"
 
 static bool parse_port(const char *text, uint16_t *ret)
 {
@@ -19,13 +20,38 @@ static bool parse_port(const char *text, uint16_t *ret)
     return true;
 }
 
+/* Records of an earlier epoch in this folder that the centre does not have: their keys are about to be replaced, so
+ * nothing could send them any more. */
+static enum cf_rc check_all_sent(const char *dir, struct cf_error *err)
+{
+    struct cf_journal *journal = NULL;
+    struct cf_replica *replica = NULL;
+    struct cf_journal_head head = {0};
+    struct cf_sync_state state = {0};
+    enum cf_rc rc = cf_journal_open(dir, CF_JOURNAL_READ, cf_env_system(), &journal, err);
+    if (rc == CF_E_JOURNAL_NONE)
+        return CF_OK;
+    if (rc == CF_OK)
+        rc = cf_journal_head(journal, &head, err);
+    if (rc == CF_OK && cf_replica_open(dir, CF_REPLICA_READ, &replica, NULL, NULL) == CF_OK &&
+        cf_replica_sync_state(replica, &state, NULL) != CF_OK)
+        state = (struct cf_sync_state){0};
+    cf_replica_close(replica);
+    cf_journal_close(journal);
+    if (rc == CF_OK && head.seq > state.acknowledged_seq)
+        rc = cf_fail(err, CF_E_STATE, "%llu records here are not at the centre yet: sync first, or say --leave-unsent",
+                     (unsigned long long)(head.seq - state.acknowledged_seq));
+    return rc;
+}
+
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"dir", required_argument, NULL, 'd'},
                                             {"centre", required_argument, NULL, 'c'},
+                                            {"leave-unsent", no_argument, NULL, 'u'},
                                             {0}};
-    bool json = false;
+    bool json = false, leave_unsent = false;
     const char *dir = NULL;
     char host[CF_HOST_MAX + 1] = "";
     uint16_t port = 0;
@@ -38,6 +64,9 @@ static int run(int argc, char **argv)
             break;
         case 'd':
             dir = optarg;
+            break;
+        case 'u':
+            leave_unsent = true;
             break;
         case 'c':
             colon = strrchr(optarg, ':');
@@ -56,7 +85,9 @@ static int run(int argc, char **argv)
     struct cf_identity identity = {0};
     const struct cf_env *env = cf_env_system();
     mkdir(dir, 0700); /* if it cannot be made, writing into it says so */
-    enum cf_rc rc = cf_enrol(env, host, port, argv[optind], dir, &identity, &err);
+    enum cf_rc rc = leave_unsent ? CF_OK : check_all_sent(dir, &err);
+    if (rc == CF_OK)
+        rc = cf_enrol(env, host, port, argv[optind], dir, &identity, &err);
     if (rc == CF_OK) {
         struct cf_journal_identity who = {
             .terminal = identity.terminal, .epoch = identity.epoch, .store = identity.store};
@@ -79,11 +110,12 @@ static int run(int argc, char **argv)
 const struct cli_command cli_enrol = {
     .name = "enrol",
     .summary = "make this folder a terminal",
-    .help = "usage: counterfoil enrol --dir DIR --centre HOST:PORT [--json] CODE\n\n"
+    .help = "usage: counterfoil enrol --dir DIR --centre HOST:PORT [--leave-unsent] [--json] CODE\n\n"
             "CODE is the one-time code that the centre gave for this terminal. The keys are made here and stay here; "
             "the code\n"
             "also says which centre to trust. A folder that was enrolled before gets a new epoch and a new journal; "
             "the old\n"
-            "journal is kept beside it.\n",
+            "journal is kept beside it. That is refused while it holds records that the centre does not have, unless\n"
+            "--leave-unsent says that they cannot be sent any more.\n",
     .run = run,
 };
