@@ -223,13 +223,17 @@ class World:
             raise Refused(" ".join(words[:2]), done.returncode, bad)
         return lines
 
+    def centre_host(self):
+        """The centre's name, seen from the store."""
+        return CENTRE_NAME if self.cable else "localhost"
+
     def enrol(self, store, label):
         """A new till: its folder."""
         made = self.api("POST", "/v1/terminals", {"store": store, "label": label})
         folder = os.path.join(self.folder, label.lower().replace(" ", "-"))
-        host = CENTRE_NAME if self.cable else "localhost"
         os.makedirs(folder, mode=0o700)
-        self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{host}:{self.api_port}", made["enrol_code"])
+        self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{self.centre_host()}:{self.api_port}",
+                         made["enrol_code"])
         return folder
 
     def sync(self, till):

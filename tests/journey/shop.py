@@ -5,8 +5,10 @@
         world.launch("Ten percent", policy="leased", budget=20)
 """
 import contextlib
+import json
 import os
 import shutil
+import subprocess
 
 import journey
 from world import Refused, World
@@ -85,6 +87,27 @@ class Shop(World):
         assert not alarms and not conflicts, (alarms, conflicts)
         health = self.api("GET", "/v1/health")
         assert health["budgets_that_do_not_add_up"] == 0, health
+
+
+class Clerk:
+    """`counterfoil sell` at a till, step by step as they are typed."""
+
+    def __init__(self, world, till, *options):
+        self.process = subprocess.Popen(world.at_store([journey.COUNTERFOIL, "sell", "--json", "--dir", till, *options]),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def step(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
 
 
 @contextlib.contextmanager
