@@ -128,7 +128,7 @@ static void set_detail(struct cf_error *err, const char *raw)
  * err->detail itself. */
 #define RAW_DETAIL_MAX (4 * CF_ERROR_DETAIL_MAX)
 
-enum cf_rc cf_fail(struct cf_error *err, enum cf_rc rc, const char *format, ...)
+enum cf_rc(cf_fail)(struct cf_error *err, enum cf_rc rc, const char *format, ...)
 {
     assert(rc != CF_OK);
     if (err == NULL)
@@ -186,7 +186,7 @@ static enum cf_rc rc_of_errno(int errnum)
     }
 }
 
-enum cf_rc cf_fail_errno(struct cf_error *err, int errnum, const char *format, ...)
+enum cf_rc(cf_fail_errno)(struct cf_error *err, int errnum, const char *format, ...)
 {
     enum cf_rc rc = rc_of_errno(errnum);
     if (err == NULL)

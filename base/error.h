@@ -44,6 +44,17 @@ enum cf_rc cf_fail(struct cf_error *err, enum cf_rc rc, const char *format, ...)
 /* As cf_fail for a failed system call: maps errno (ENOSPC, EROFS, ENOENT, EACCES, ENOMEM, ...) and appends its text. */
 enum cf_rc cf_fail_errno(struct cf_error *err, int errnum, const char *format, ...) CF_PRINTF(3, 4);
 
+/* The compiler cannot see in another file that a failure is never CF_OK (asserted there). This tells it, so that
+ * neither its warnings nor its analyzer follow paths that do not exist. */
+static inline enum cf_rc cf_rc_failed(enum cf_rc rc)
+{
+    if (rc == CF_OK)
+        __builtin_unreachable();
+    return rc;
+}
+#define cf_fail(...) cf_rc_failed(cf_fail(__VA_ARGS__))
+#define cf_fail_errno(...) cf_rc_failed(cf_fail_errno(__VA_ARGS__))
+
 /* Registry look-ups. An rc that is not in the registry is a bug of ours and aborts; parse such numbers with
  * cf_rc_from_number, which returns false for a number that is not registered; 0 is not, so that an
  * answer from outside cannot claim to be an error of no kind. */

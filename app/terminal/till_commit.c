@@ -141,8 +141,7 @@ static enum cf_rc next_serial(struct cf_till *till, uint32_t campaign, cf_wall n
             .grant_id = grant->grant_id, .campaign = campaign, .index = grant->first + count, .exp_s = grant->exp_s};
         return CF_OK;
     }
-    cf_fail(err, CF_E_NOT_FOUND, "no grant left for campaign %u", campaign);
-    return CF_E_NOT_FOUND;
+    return cf_fail(err, CF_E_NOT_FOUND, "no grant left for campaign %u", campaign);
 }
 
 static enum cf_rc issue_one(struct commit *commit, const struct cf_campaign *campaign, cf_wall now,

@@ -355,14 +355,11 @@ static void with_cashier(struct shop *shop, const char *text)
 
 static void naughty_texts_stay_harmless(void **state)
 {
-    static const char *const own[] = {"\x1b[31mred\x1b[0m",
-                                      "a\r\nb\tc",
-                                      "\xff\xfe\x80",
+    static const char *const own[] = {"\x1b[31mred\x1b[0m", "a\r\nb\tc", "\xff\xfe\x80",
+                                      /* NOLINTNEXTLINE(misc-misleading-bidirectional): that is the point */
                                       "\xe2\x80\xae"
                                       "esrever",
-                                      "'; DROP TABLE record; --",
-                                      "%s%n%x",
-                                      "",
+                                      "'; DROP TABLE record; --", "%s%n%x", "",
                                       "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9"
                                       "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9"};
     struct shop *shop = *state;
