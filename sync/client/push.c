@@ -360,7 +360,7 @@ static enum cf_rc open_time(struct cf_sync *sync, struct cf_signed_time *ret, st
 
 void cf_sync_try_time(struct cf_sync *sync)
 {
-    struct cf_signed_time time;
+    struct cf_signed_time time = {0};
     if (!sync->time_waits || cf_keyring_version(sync->config.keyring) == 0)
         return;
     sync->time_waits = false;
