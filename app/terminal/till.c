@@ -70,11 +70,47 @@ static enum cf_rc load_keys(struct cf_till *till, struct cf_error *err)
     return rc;
 }
 
+struct acknowledged {
+    const struct cf_sync_state *sync;
+    bool ours;
+};
+
+static enum cf_rc compare_head(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                               const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct acknowledged *acknowledged = ctx;
+    (void)body_hash;
+    (void)err;
+    acknowledged->ours = record->seq == acknowledged->sync->acknowledged_seq &&
+                         memcmp(hash->digest, acknowledged->sync->acknowledged_head.digest, CF_SHA256_BYTES) == 0;
+    return CF_OK;
+}
+
+/* A replica outlives the journal beside it: what it says of an epoch before is neither acknowledged nor heard. */
+static enum cf_rc load_sync_state(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_sync_state sync;
+    struct acknowledged acknowledged = {.sync = &sync};
+    enum cf_rc rc = cf_replica_sync_state(till->replica, &sync, err);
+    if (rc == CF_OK && sync.acknowledged_seq == 0) {
+        struct cf_sha256 start = cf_record_chain_start(till->terminal, till->epoch);
+        acknowledged.ours = memcmp(start.digest, sync.acknowledged_head.digest, CF_SHA256_BYTES) == 0;
+    } else if (rc == CF_OK) {
+        rc = cf_journal_read(till->journal, sync.acknowledged_seq, 1, compare_head, &acknowledged, err);
+    }
+    if (rc != CF_OK)
+        return rc;
+    if (!acknowledged.ours)
+        sync.sent_seq = sync.acknowledged_seq = sync.down_cursor = 0;
+    till->sync = sync;
+    return CF_OK;
+}
+
 static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
-        rc = cf_replica_sync_state(till->replica, &till->sync, err);
+        rc = load_sync_state(till, err);
     if (rc == CF_OK)
         rc = load_keys(till, err);
     if (rc != CF_OK)

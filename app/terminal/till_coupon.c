@@ -172,6 +172,10 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
             return rc;
         facts.online = false;
     }
+    /* Our journal knows what was spent here, but only since we were enrolled; what was spent in an epoch before has
+     * come down with the rest once a pull has brought all. A lease is of our own epoch. */
+    if (facts.campaign && facts.campaign->policy == CF_POLICY_PINNED && till->sync.down_cursor == 0)
+        return cf_fail(err, CF_E_COUPON_ONLINE, "this till has not heard all from the centre since it was enrolled");
     if (till_is_doubtful(till, coupon->campaign, coupon->index))
         return cf_fail(err, CF_E_COUPON_ONLINE,
                        "the centre was asked for it without an answer; try again after the next sync");

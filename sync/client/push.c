@@ -62,9 +62,14 @@ enum cf_rc cf_sync_look(struct cf_sync *sync, struct cf_sync_event *ret_event, s
     if (rc != CF_OK)
         return rc;
     if (!ours) {
-        /* A fresh replica, or that of an epoch before: the centre will tell its watermark. */
+        /* A fresh replica, or that of an epoch before: the centre will tell its watermark. Then that all has come down
+         * was told to another history than ours, which may have spent what ours knows nothing of. */
+        struct cf_sha256 start = cf_record_chain_start(sync->config.terminal, sync->config.epoch);
+        if (progress->acknowledged_seq > 0 ||
+            memcmp(progress->acknowledged_head.digest, start.digest, CF_SHA256_BYTES) != 0)
+            progress->down_cursor = 0;
         progress->acknowledged_seq = 0;
-        progress->acknowledged_head = cf_record_chain_start(sync->config.terminal, sync->config.epoch);
+        progress->acknowledged_head = start;
         progress->sent_seq = 0;
     }
     sync->report->recorded = head.seq;

@@ -98,11 +98,12 @@ static void progress_of_another_epoch_is_not_believed(void **state)
 {
     (void)state;
     world_record(&w, 10);
-    w.progress = (struct cf_sync_progress){.acknowledged_seq = 5, .sent_seq = 5, .fenced = true};
+    w.progress = (struct cf_sync_progress){.acknowledged_seq = 5, .sent_seq = 5, .fenced = true, .down_cursor = 88};
     world_start(&w);
     assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
     assert_true(world_is_drained(&w));
-    assert_false(w.progress.fenced); /* the old epoch was, this one is not */
+    assert_int_equal(w.progress.down_cursor, 0); /* till a pull of this one brought all */
+    assert_false(w.progress.fenced);             /* the old epoch was, this one is not */
 }
 
 static void what_another_process_pushed_is_not_pushed_again(void **state)

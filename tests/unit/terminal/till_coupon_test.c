@@ -26,6 +26,24 @@ static void an_offline_till_takes_what_was_leased_or_pinned_to_it(void **state)
     shop_verify(shop);
 }
 
+/* Its old journal, which knew what was spent here, is gone, and the replica was filled before. */
+static void a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(PINNED, 1));
+    shop_acknowledge(shop);
+    shop_enrol_again(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    shop_sell(shop, TEA); /* a record of the new epoch, which the old acknowledgement does not cover */
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    shop_send_redeemed(shop, PINNED, 1);
+    shop_pulled(shop);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_SPENT);
+    (void)redeem(shop, shop_coupon(PINNED, 2));
+}
+
 static const cf_sub stranger = {{9, 9, 9, 9, 9, 9, 9, 9}};
 
 struct row {
@@ -439,6 +457,7 @@ int main(void)
 #define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
     const struct CMUnitTest tests[] = {
         in_shop(an_offline_till_takes_what_was_leased_or_pinned_to_it),
+        in_shop(a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled),
         in_shop(a_refusal_has_a_name),
         in_shop(a_spent_right_stays_spent),
         in_shop(a_coupon_is_on_a_sale_once),

@@ -253,6 +253,7 @@ static void hear_time(struct shop *shop, struct cf_sync_state *sync)
     sync->local_mono.us = shop->mono_us;
     memset(sync->boot_id, shop->boot, sizeof sync->boot_id);
     sync->down_cursor = 77;
+    sync->acknowledged_head = cf_record_chain_start(SHOP_TILL, shop->epoch);
 }
 
 void shop_sync(struct shop *shop, void (*change)(struct shop *shop, struct cf_sync_state *sync))
@@ -295,6 +296,7 @@ void shop_init(struct shop *shop)
     memset(shop, 0, sizeof *shop);
     shop->wall_us = START_US;
     shop->mono_us = 1000 * CF_US_PER_S;
+    shop->epoch = 1;
     shop->boot = 1;
     shop->random = 1;
     shop->net_rc = CF_E_LINK_DOWN;
@@ -395,7 +397,7 @@ enum cf_rc shop_try_open(struct shop *shop)
     struct cf_till_config config = {
         .dir = shop->dir,
         .terminal = SHOP_TILL,
-        .epoch = 1,
+        .epoch = shop->epoch,
         .store = SHOP_STORE,
         .label = "Till 1",
         .cashier = "Li Na",
@@ -421,6 +423,27 @@ void shop_restart(struct shop *shop)
 {
     shop_close(shop);
     shop_open(shop);
+}
+
+void shop_enrol_again(struct shop *shop)
+{
+    struct cf_journal_identity identity = {.terminal = SHOP_TILL, .epoch = shop->epoch + 1, .store = SHOP_STORE};
+    struct cf_env env = env_of(shop);
+    shop_close(shop);
+    must(shop, cf_journal_create(shop->dir, &identity, &env, &shop->err));
+    shop->epoch++;
+    shop_open(shop);
+}
+
+static void begin_epoch(struct shop *shop, struct cf_sync_state *sync)
+{
+    sync->sent_seq = sync->acknowledged_seq = 0;
+    hear_time(shop, sync);
+}
+
+void shop_pulled(struct shop *shop)
+{
+    shop_sync(shop, begin_epoch);
 }
 
 void shop_reboot(struct shop *shop)

@@ -40,6 +40,7 @@
 struct shop {
     char dir[SHOP_PATH_MAX];
     struct cf_till *till;
+    uint32_t epoch;
     struct cf_error err; /* of the call at hand */
 
     /* the clock */
@@ -71,6 +72,10 @@ void shop_close(struct shop *shop);
 void shop_restart(struct shop *shop);
 /* Also another boot. */
 void shop_reboot(struct shop *shop);
+/* The till is enrolled again: the next epoch with a journal of its own. The replica is the old one. */
+void shop_enrol_again(struct shop *shop);
+/* A pull brought all there is. */
+void shop_pulled(struct shop *shop);
 
 /* Applies entries to the replica as the sync does. */
 void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entry *entry);
