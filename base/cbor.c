@@ -140,6 +140,20 @@ bool cf_cbor_read_uint(struct cf_cbor_reader *r, uint64_t *ret, uint64_t max)
     return true;
 }
 
+uint32_t cf_cbor_read_u32(struct cf_cbor_reader *r)
+{
+    uint64_t value;
+    cf_cbor_read_uint(r, &value, UINT32_MAX);
+    return (uint32_t)value;
+}
+
+uint8_t cf_cbor_read_u8(struct cf_cbor_reader *r)
+{
+    uint64_t value;
+    cf_cbor_read_uint(r, &value, UINT8_MAX);
+    return (uint8_t)value;
+}
+
 bool cf_cbor_read_int(struct cf_cbor_reader *r, int64_t *ret)
 {
     *ret = 0;

@@ -23,6 +23,9 @@ bool cf_cbor_read_array(struct cf_cbor_reader *r, size_t *ret_count, size_t max_
 bool cf_cbor_read_array_of(struct cf_cbor_reader *r, size_t count); /* exactly `count` */
 bool cf_cbor_read_map_of(struct cf_cbor_reader *r, size_t count);
 bool cf_cbor_read_uint(struct cf_cbor_reader *r, uint64_t *ret, uint64_t max);
+/* For the field of a struct: the number, or 0 after an error. */
+uint32_t cf_cbor_read_u32(struct cf_cbor_reader *r);
+uint8_t cf_cbor_read_u8(struct cf_cbor_reader *r);
 bool cf_cbor_read_int(struct cf_cbor_reader *r, int64_t *ret);
 bool cf_cbor_read_bool(struct cf_cbor_reader *r, bool *ret);
 bool cf_cbor_read_bytes(struct cf_cbor_reader *r, cf_bytes *ret, size_t max);

@@ -103,12 +103,6 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     return rc;
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r, uint32_t max)
-{
-    uint64_t v;
-    return cf_cbor_read_uint(r, &v, max) ? (uint32_t)v : 0;
-}
-
 enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err)
 {
     struct cf_campaign c;
@@ -116,24 +110,24 @@ enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf
     memset(&c, 0, sizeof c);
     cf_cbor_read_init(&r, bytes);
     (void)cf_cbor_read_array_of(&r, CAMPAIGN_FIELDS);
-    if (read_u32(&r, CAMPAIGN_VERSION) != CAMPAIGN_VERSION)
+    if (cf_cbor_read_u32(&r) != CAMPAIGN_VERSION)
         cf_cbor_read_refuse(&r);
-    c.id = read_u32(&r, UINT32_MAX);
-    c.version = read_u32(&r, UINT32_MAX);
+    c.id = cf_cbor_read_u32(&r);
+    c.version = cf_cbor_read_u32(&r);
     (void)cf_cbor_read_cstr(&r, c.name, sizeof c.name);
-    c.policy = (enum cf_policy)read_u32(&r, UINT8_MAX);
-    c.channels = read_u32(&r, UINT32_MAX);
+    c.policy = (enum cf_policy)cf_cbor_read_u8(&r);
+    c.channels = cf_cbor_read_u32(&r);
     (void)cf_cbor_read_int(&r, &c.from.us);
     (void)cf_cbor_read_int(&r, &c.to.us);
     (void)cf_cbor_read_bool(&r, &c.accept_in_doubt);
     (void)cf_cbor_read_bool(&r, &c.stopped);
     if (cf_cbor_read_array(&r, &c.n_stores, CF_CAMPAIGN_STORES_MAX))
         for (size_t i = 0; i < c.n_stores; i++)
-            c.stores[i] = read_u32(&r, UINT32_MAX);
+            c.stores[i] = cf_cbor_read_u32(&r);
     (void)cf_promotion_decode(&r, &c.promotion);
     (void)cf_cbor_read_bool(&r, &c.issue_in_store);
     (void)cf_cbor_read_int(&r, &c.issue_min_minor);
-    c.issue_valid_days = read_u32(&r, UINT32_MAX);
+    c.issue_valid_days = cf_cbor_read_u32(&r);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         rc = cf_campaign_check(&c, err);

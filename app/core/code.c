@@ -63,13 +63,6 @@ static bool grant_is_valid(const struct cf_grant *grant)
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    return (uint32_t)v;
-}
-
 static int64_t read_unix_s(struct cf_cbor_reader *r)
 {
     uint64_t v;
@@ -85,7 +78,7 @@ static void read_card(struct cf_cbor_reader *r, struct cf_card *card)
     cf_cbor_read_bytes_of(r, card->device_key.point, sizeof card->device_key.point);
     cf_cbor_read_uint(r, &tier, CF_TIER_MAX);
     card->tier = (uint8_t)tier;
-    card->home_store = read_u32(r);
+    card->home_store = cf_cbor_read_u32(r);
     if (r->rc == CF_OK && !card_is_valid(card))
         cf_cbor_read_refuse(r);
 }
@@ -98,31 +91,31 @@ static void read_member(struct cf_cbor_reader *r, struct cf_member_code *member)
     if (!cf_cbor_read_null(r)) {
         member->has_challenge = true;
         cf_cbor_read_array_of(r, 2);
-        member->till = read_u32(r);
+        member->till = cf_cbor_read_u32(r);
         cf_cbor_read_bytes_of(r, member->nonce, sizeof member->nonce);
     }
 }
 
 static void read_coupon(struct cf_cbor_reader *r, struct cf_coupon *coupon)
 {
-    coupon->campaign = read_u32(r);
-    coupon->index = read_u32(r);
+    coupon->campaign = cf_cbor_read_u32(r);
+    coupon->index = cf_cbor_read_u32(r);
     coupon->exp_s = read_unix_s(r);
     coupon->bound = !cf_cbor_read_null(r);
     if (coupon->bound)
         cf_cbor_read_bytes_of(r, coupon->sub.b, sizeof coupon->sub.b);
     coupon->pinned = !cf_cbor_read_null(r);
     if (coupon->pinned)
-        coupon->home = read_u32(r);
-    coupon->generation = read_u32(r);
+        coupon->home = cf_cbor_read_u32(r);
+    coupon->generation = cf_cbor_read_u32(r);
 }
 
 static void read_ticket(struct cf_cbor_reader *r, struct cf_ticket *ticket)
 {
-    ticket->campaign = read_u32(r);
-    ticket->index = read_u32(r);
+    ticket->campaign = cf_cbor_read_u32(r);
+    ticket->index = cf_cbor_read_u32(r);
     cf_cbor_read_bytes_of(r, ticket->sub.b, sizeof ticket->sub.b);
-    ticket->till = read_u32(r);
+    ticket->till = cf_cbor_read_u32(r);
     cf_cbor_read_bytes_of(r, ticket->nonce, sizeof ticket->nonce);
     ticket->exp_s = read_unix_s(r);
 }
@@ -130,11 +123,11 @@ static void read_ticket(struct cf_cbor_reader *r, struct cf_ticket *ticket)
 static void read_grant(struct cf_cbor_reader *r, struct cf_grant *grant)
 {
     cf_cbor_read_bytes_of(r, grant->grant_id.b, sizeof grant->grant_id.b);
-    grant->till = read_u32(r);
+    grant->till = cf_cbor_read_u32(r);
     cf_cbor_read_bytes_of(r, grant->till_key.point, sizeof grant->till_key.point);
-    grant->campaign = read_u32(r);
-    grant->first = read_u32(r);
-    grant->last = read_u32(r);
+    grant->campaign = cf_cbor_read_u32(r);
+    grant->first = cf_cbor_read_u32(r);
+    grant->last = cf_cbor_read_u32(r);
     grant->exp_s = read_unix_s(r);
     if (r->rc == CF_OK && !grant_is_valid(grant))
         cf_cbor_read_refuse(r);

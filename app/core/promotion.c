@@ -108,12 +108,6 @@ void cf_promotion_encode(const struct cf_promotion *promotion, struct cf_cbor_wr
     cf_cbor_write_int(w, promotion->max_discount_minor);
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v;
-    return cf_cbor_read_uint(r, &v, UINT32_MAX) ? (uint32_t)v : 0;
-}
-
 static int32_t read_i32(struct cf_cbor_reader *r)
 {
     int64_t v;
@@ -133,7 +127,7 @@ static void read_goods(struct cf_cbor_reader *r, struct cf_goods *goods)
             (void)cf_cbor_read_uint(r, &goods->products[i], UINT64_MAX);
     if (cf_cbor_read_array(r, &goods->n_categories, CF_GOODS_CATEGORIES_MAX))
         for (size_t i = 0; i < goods->n_categories; i++)
-            goods->categories[i] = read_u32(r);
+            goods->categories[i] = cf_cbor_read_u32(r);
 }
 
 bool cf_promotion_decode(struct cf_cbor_reader *r, struct cf_promotion *ret)
@@ -142,14 +136,14 @@ bool cf_promotion_decode(struct cf_cbor_reader *r, struct cf_promotion *ret)
     memset(&p, 0, sizeof p);
     uint64_t kind;
     (void)cf_cbor_read_array_of(r, PROMOTION_FIELDS);
-    p.campaign = read_u32(r);
-    p.version = read_u32(r);
+    p.campaign = cf_cbor_read_u32(r);
+    p.version = cf_cbor_read_u32(r);
     (void)cf_cbor_read_cstr(r, p.name, sizeof p.name);
     p.priority = read_i32(r);
     (void)cf_cbor_read_uint(r, &kind, UINT8_MAX);
     p.kind = (enum cf_reward_kind)kind;
     (void)cf_cbor_read_int(r, &p.amount_minor);
-    p.percent_bp = read_u32(r);
+    p.percent_bp = cf_cbor_read_u32(r);
     read_goods(r, &p.goods);
     (void)cf_cbor_read_int(r, &p.min_spend_minor);
     (void)cf_cbor_read_int(r, &p.min_qty_milli);

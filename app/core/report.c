@@ -195,12 +195,6 @@ enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *r
     return rc;
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v;
-    return cf_cbor_read_uint(r, &v, UINT32_MAX) ? (uint32_t)v : 0;
-}
-
 static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
 {
     (void)cf_cbor_read_uint(r, &totals->n_sales, UINT64_MAX);
@@ -219,7 +213,7 @@ static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
     (void)cf_cbor_read_array(r, &totals->n_rates, CF_REPORT_RATES_MAX);
     for (size_t i = 0; i < totals->n_rates; i++) {
         (void)cf_cbor_read_array_of(r, RATE_FIELDS);
-        totals->rate[i].tax_bp = read_u32(r);
+        totals->rate[i].tax_bp = cf_cbor_read_u32(r);
         (void)cf_cbor_read_int(r, &totals->rate[i].net_minor);
     }
 }
@@ -235,8 +229,8 @@ enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf
     (void)cf_cbor_read_array_of(&r, REPORT_FIELDS);
     if (cf_cbor_read_uint(&r, &version, REPORT_VERSION) && version != REPORT_VERSION)
         cf_cbor_read_refuse(&r);
-    report.z_no = read_u32(&r);
-    report.business_day = read_u32(&r);
+    report.z_no = cf_cbor_read_u32(&r);
+    report.business_day = cf_cbor_read_u32(&r);
     (void)cf_cbor_read_uint(&r, &report.first_seq, UINT64_MAX);
     (void)cf_cbor_read_uint(&r, &report.last_seq, UINT64_MAX);
     (void)cf_cbor_read_uint(&r, &report.acknowledged_seq, UINT64_MAX);

@@ -173,18 +173,6 @@ enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct
     return rc;
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v;
-    return cf_cbor_read_uint(r, &v, UINT32_MAX) ? (uint32_t)v : 0;
-}
-
-static uint8_t read_u8(struct cf_cbor_reader *r)
-{
-    uint64_t v;
-    return cf_cbor_read_uint(r, &v, UINT8_MAX) ? (uint8_t)v : 0;
-}
-
 static void read_head(struct cf_cbor_reader *r, struct cf_sale *sale)
 {
     uint64_t version;
@@ -192,18 +180,18 @@ static void read_head(struct cf_cbor_reader *r, struct cf_sale *sale)
     if (cf_cbor_read_uint(r, &version, SALE_VERSION) && version != SALE_VERSION)
         cf_cbor_read_refuse(r);
     (void)cf_cbor_read_uint(r, &sale->sale_no, UINT64_MAX);
-    sale->business_day = read_u32(r);
+    sale->business_day = cf_cbor_read_u32(r);
     (void)cf_cbor_read_cstr(r, sale->cashier, sizeof sale->cashier);
     (void)cf_cbor_read_int(r, &sale->priced_before_ms);
     (void)cf_cbor_read_cstr(r, sale->currency.code, sizeof sale->currency.code);
-    sale->tax_mode = (enum cf_tax_mode)read_u8(r);
+    sale->tax_mode = (enum cf_tax_mode)cf_cbor_read_u8(r);
     sale->has_member = !cf_cbor_read_null(r);
     if (sale->has_member) {
         (void)cf_cbor_read_array_of(r, MEMBER_FIELDS);
         (void)cf_cbor_read_bool(r, &sale->member_live);
         (void)cf_cbor_read_bytes_of(r, sale->member.b, CF_SUB_BYTES);
         (void)cf_cbor_read_uint(r, &sale->member_counter, UINT64_MAX);
-        sale->member_tier = read_u8(r);
+        sale->member_tier = cf_cbor_read_u8(r);
     }
 }
 
@@ -225,7 +213,7 @@ static void read_rates(struct cf_cbor_reader *r, struct rates *rates)
     if (!cf_cbor_read_array(r, &n, CF_SALE_RATES_MAX))
         return;
     for (size_t i = 0; i < n; i++) {
-        uint32_t tax_bp = read_u32(r);
+        uint32_t tax_bp = cf_cbor_read_u32(r);
         if (find_rate(rates, tax_bp) < rates->n)
             cf_cbor_read_refuse(r);
         rates->tax_bp[rates->n++] = tax_bp;
@@ -282,8 +270,8 @@ static void read_rights(struct cf_cbor_reader *r, struct cf_sale *sale)
     for (size_t i = 0; i < sale->n_discounts; i++) {
         struct cf_sale_discount *discount = &sale->discounts[i];
         (void)cf_cbor_read_array_of(r, DISCOUNT_FIELDS);
-        discount->campaign = read_u32(r);
-        discount->version = read_u32(r);
+        discount->campaign = cf_cbor_read_u32(r);
+        discount->version = cf_cbor_read_u32(r);
         discount->redemption = read_redemption_no(r);
         (void)cf_cbor_read_int(r, &discount->amount_minor);
     }
@@ -291,10 +279,10 @@ static void read_rights(struct cf_cbor_reader *r, struct cf_sale *sale)
     for (size_t i = 0; i < sale->n_redemptions; i++) {
         struct cf_redemption *redemption = &sale->redemptions[i];
         (void)cf_cbor_read_array_of(r, REDEMPTION_FIELDS);
-        redemption->campaign = read_u32(r);
-        redemption->index = read_u32(r);
-        redemption->generation = read_u32(r);
-        redemption->policy = (enum cf_policy)read_u8(r);
+        redemption->campaign = cf_cbor_read_u32(r);
+        redemption->index = cf_cbor_read_u32(r);
+        redemption->generation = cf_cbor_read_u32(r);
+        redemption->policy = (enum cf_policy)cf_cbor_read_u8(r);
         (void)cf_cbor_read_bytes_of(r, redemption->request_key, CF_REQUEST_KEY_BYTES);
     }
     (void)cf_cbor_read_array(r, &sale->n_issued, CF_SALE_ISSUED_MAX);
@@ -302,8 +290,8 @@ static void read_rights(struct cf_cbor_reader *r, struct cf_sale *sale)
         struct cf_issued *issued = &sale->issued[i];
         (void)cf_cbor_read_array_of(r, ISSUED_FIELDS);
         (void)cf_cbor_read_bytes_of(r, issued->grant_id.b, CF_KID_BYTES);
-        issued->campaign = read_u32(r);
-        issued->index = read_u32(r);
+        issued->campaign = cf_cbor_read_u32(r);
+        issued->index = cf_cbor_read_u32(r);
         (void)cf_cbor_read_int(r, &issued->exp_s);
     }
 }
@@ -314,7 +302,7 @@ static void read_payment(struct cf_cbor_reader *r, struct cf_sale *sale)
     for (size_t i = 0; i < sale->tenders.n; i++) {
         struct cf_tender *tender = &sale->tenders.tender[i];
         (void)cf_cbor_read_array_of(r, TENDER_FIELDS);
-        tender->kind = (enum cf_tender_kind)read_u8(r);
+        tender->kind = (enum cf_tender_kind)cf_cbor_read_u8(r);
         (void)cf_cbor_read_int(r, &tender->amount_minor);
         (void)cf_cbor_read_cstr(r, tender->reference, sizeof tender->reference);
     }

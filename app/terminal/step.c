@@ -85,13 +85,6 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
     return cf_cbor_write_end(&w, err);
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v = 0;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    return (uint32_t)v;
-}
-
 static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
 {
     size_t n = 0;
@@ -99,12 +92,12 @@ static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
     cf_cbor_read_cstr(r, line->name, sizeof line->name);
     cf_cbor_read_int(r, &line->qty_milli);
     cf_cbor_read_int(r, &line->unit_price_minor);
-    line->tax_bp = read_u32(r);
+    line->tax_bp = cf_cbor_read_u32(r);
     cf_cbor_read_bool(r, &line->weighed);
     if (cf_cbor_read_array(r, &n, CF_LINE_CATEGORIES_MAX))
         line->n_categories = n;
     for (size_t i = 0; i < n; i++)
-        line->categories[i] = read_u32(r);
+        line->categories[i] = cf_cbor_read_u32(r);
 }
 
 static void decode_member(struct cf_cbor_reader *r, struct cf_step_member *member)
@@ -120,10 +113,10 @@ static void decode_member(struct cf_cbor_reader *r, struct cf_step_member *membe
 static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupon)
 {
     uint64_t policy = 0;
-    coupon->redemption.campaign = read_u32(r);
-    coupon->redemption.index = read_u32(r);
+    coupon->redemption.campaign = cf_cbor_read_u32(r);
+    coupon->redemption.index = cf_cbor_read_u32(r);
     cf_cbor_read_int(r, &coupon->exp_s);
-    coupon->redemption.generation = read_u32(r);
+    coupon->redemption.generation = cf_cbor_read_u32(r);
     cf_cbor_read_uint(r, &policy, CF_POLICY_OPTIMISTIC);
     coupon->redemption.policy = (enum cf_policy)policy;
     cf_cbor_read_bytes_of(r, coupon->redemption.request_key, CF_REQUEST_KEY_BYTES);
@@ -174,7 +167,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
         case CF_STEP_QUANTITY:
         case CF_STEP_PRICE:
         case CF_STEP_VOID:
-            step.change.line_no = read_u32(&r);
+            step.change.line_no = cf_cbor_read_u32(&r);
             cf_cbor_read_int(&r, &step.change.value);
             break;
         case CF_STEP_TENDER:
@@ -184,8 +177,8 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_ASK:
             cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
-            step.ask.campaign = read_u32(&r);
-            step.ask.index = read_u32(&r);
+            step.ask.campaign = cf_cbor_read_u32(&r);
+            step.ask.index = cf_cbor_read_u32(&r);
             break;
         }
     }

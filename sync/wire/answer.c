@@ -98,7 +98,7 @@ enum cf_rc cf_signed_time_decode(cf_bytes payload, struct cf_signed_time *ret, s
     cf_cbor_read_init(&r, payload);
     cf_cbor_read_array_of(&r, 4);
     wire_read_version(&r);
-    time.terminal = wire_read_u32(&r);
+    time.terminal = cf_cbor_read_u32(&r);
     cf_cbor_read_bytes_of(&r, time.nonce, CF_NONCE_WIRE_BYTES);
     cf_cbor_read_int(&r, &time.wall_ms);
     /* So that it still fits in microseconds. */

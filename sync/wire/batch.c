@@ -136,8 +136,8 @@ enum cf_rc cf_batch_decode(cf_bytes bytes, struct cf_batch *ret, struct cf_error
     ret->n_records = 0;
     cf_cbor_read_array_of(&r, BATCH_FIELDS);
     wire_read_version(&r);
-    ret->terminal = wire_read_u32(&r);
-    ret->epoch = wire_read_u32(&r);
+    ret->terminal = cf_cbor_read_u32(&r);
+    ret->epoch = cf_cbor_read_u32(&r);
     cf_cbor_read_bytes_of(&r, ret->nonce, CF_NONCE_WIRE_BYTES);
     /* Room for a whole batch above it: sums of seq cannot wrap, and SQLite's integers hold them. */
     if (cf_cbor_read_uint(&r, &ret->first_seq, INT64_MAX - CF_BATCH_RECORDS_MAX) && ret->first_seq == 0)

@@ -11,13 +11,6 @@
 
 #define WIRE_VERSION 1
 
-static inline uint32_t wire_read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v = 0;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    return (uint32_t)v;
-}
-
 static inline uint64_t wire_read_u64(struct cf_cbor_reader *r)
 {
     uint64_t v = 0;

@@ -25,7 +25,7 @@ static void read_opening(struct cf_cbor_reader *r, size_t fields, enum cf_topic 
     if (cf_cbor_read_uint(r, &topic, CF_TOPICS_MAX) && topic == 0)
         cf_cbor_read_refuse(r);
     *ret_topic = (enum cf_topic)topic;
-    *ret_scope = wire_read_u32(r);
+    *ret_scope = cf_cbor_read_u32(r);
 }
 
 enum cf_rc cf_page_encode(const struct cf_page *page, struct cf_buf *ret, struct cf_error *err)

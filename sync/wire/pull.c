@@ -41,8 +41,8 @@ enum cf_rc cf_pull_decode(cf_bytes bytes, struct cf_pull *ret, struct cf_error *
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array_of(&r, 5);
     wire_read_version(&r);
-    pull.terminal = wire_read_u32(&r);
-    pull.epoch = wire_read_u32(&r);
+    pull.terminal = cf_cbor_read_u32(&r);
+    pull.epoch = cf_cbor_read_u32(&r);
     cf_cbor_read_array(&r, &pull.n_topics, CF_TOPICS_MAX);
     for (size_t i = 0; i < pull.n_topics; i++) {
         cf_cbor_read_array_of(&r, 3);
@@ -53,7 +53,7 @@ enum cf_rc cf_pull_decode(cf_bytes bytes, struct cf_pull *ret, struct cf_error *
         if (i > 0 && pull.topics[i].topic <= pull.topics[i - 1].topic)
             cf_cbor_read_refuse(&r);
     }
-    pull.max_bytes = wire_read_u32(&r);
+    pull.max_bytes = cf_cbor_read_u32(&r);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         *ret = pull;

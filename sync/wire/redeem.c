@@ -3,7 +3,7 @@
  */
 #include "sync/wire/redeem.h"
 
-#include "base/cbor.h"
+#include "sync/wire/fields.h"
 
 enum cf_rc cf_redeem_ask_encode(const struct cf_redeem_ask *ask, struct cf_buf *ret, struct cf_error *err)
 {
@@ -22,29 +22,15 @@ enum cf_rc cf_redeem_ask_encode(const struct cf_redeem_ask *ask, struct cf_buf *
     return cf_cbor_write_end(&w, err);
 }
 
-static uint32_t read_u32(struct cf_cbor_reader *r)
-{
-    uint64_t v = 0;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    return (uint32_t)v;
-}
-
-static void read_version(struct cf_cbor_reader *r)
-{
-    uint64_t version = 0;
-    if (cf_cbor_read_uint(r, &version, 1) && version != 1)
-        cf_cbor_read_refuse(r);
-}
-
 enum cf_rc cf_redeem_ask_decode(cf_bytes bytes, struct cf_redeem_ask *ret, struct cf_error *err)
 {
     struct cf_cbor_reader r;
     struct cf_redeem_ask ask = {0};
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array_of(&r, 6);
-    read_version(&r);
-    ask.terminal = read_u32(&r);
-    ask.epoch = read_u32(&r);
+    wire_read_version(&r);
+    ask.terminal = cf_cbor_read_u32(&r);
+    ask.epoch = cf_cbor_read_u32(&r);
     cf_cbor_read_bytes_of(&r, ask.request_key, CF_REQUEST_KEY_BYTES);
     cf_cbor_read_bytes(&r, &ask.coupon, CF_CODE_BYTES_MAX);
     if (!cf_cbor_read_null(&r))
@@ -71,7 +57,7 @@ enum cf_rc cf_redeem_reply_decode(cf_bytes bytes, enum cf_rc *ret_reply, struct 
     uint64_t number = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array_of(&r, 2);
-    read_version(&r);
+    wire_read_version(&r);
     cf_cbor_read_uint(&r, &number, UINT16_MAX);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc != CF_OK)
@@ -102,8 +88,8 @@ enum cf_rc cf_void_request_decode(cf_bytes bytes, struct cf_void_request *ret, s
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array_of(&r, 3);
     cf_cbor_read_bytes_of(&r, request.request_key, CF_REQUEST_KEY_BYTES);
-    request.campaign = read_u32(&r);
-    request.index = read_u32(&r);
+    request.campaign = cf_cbor_read_u32(&r);
+    request.index = cf_cbor_read_u32(&r);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         *ret = request;

@@ -254,6 +254,21 @@ static void the_first_error_stays(void **state)
     assert_int_equal(cf_cbor_read_end(&r, NULL), CF_E_CBOR_SHORT);
 }
 
+static void a_number_for_a_field_fits_it_or_is_zero(void **state)
+{
+    (void)state;
+    struct cf_cbor_reader r = reader_of("1affffffff18ff");
+    assert_int_equal(cf_cbor_read_u32(&r), UINT32_MAX);
+    assert_int_equal(cf_cbor_read_u8(&r), UINT8_MAX);
+    assert_int_equal(cf_cbor_read_end(&r, NULL), CF_OK);
+    r = reader_of("1b0000000100000000");
+    assert_int_equal(cf_cbor_read_u32(&r), 0);
+    assert_int_equal(cf_cbor_read_end(&r, NULL), CF_E_CBOR_SHAPE);
+    r = reader_of("190100");
+    assert_int_equal(cf_cbor_read_u8(&r), 0);
+    assert_int_equal(cf_cbor_read_end(&r, NULL), CF_E_CBOR_SHAPE);
+}
+
 static void a_caller_can_refuse_and_what_is_left_is_trailing(void **state)
 {
     (void)state;
@@ -455,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_reader_refuses_another_type_than_it_asked_for),
         cmocka_unit_test(a_refused_output_is_zero),
         cmocka_unit_test(the_first_error_stays),
+        cmocka_unit_test(a_number_for_a_field_fits_it_or_is_zero),
         cmocka_unit_test(a_caller_can_refuse_and_what_is_left_is_trailing),
         cmocka_unit_test(limits_of_the_caller_hold),
         cmocka_unit_test(a_string_for_people_has_no_control_characters),
