@@ -183,38 +183,29 @@ static enum cf_rc add_log(struct cf_central *central, const struct enrolment *e,
                         err);
 }
 
-struct campaign_ids {
-    size_t n;
-    uint32_t id[CF_LEDGER_ACCOUNTS_MAX];
+struct sharing {
+    struct cf_central *central;
+    const struct cf_log *log;
+    const cf_public_key *sign_key;
 };
 
-static enum cf_rc collect_campaign(void *ctx, const struct cf_value *row, struct cf_error *err)
+static enum cf_rc share_campaign(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    struct campaign_ids *ids = ctx;
-    if (ids->n == CF_LEDGER_ACCOUNTS_MAX) {
-        return cf_fail(err, CF_E_LIMIT, "more than %d campaigns", CF_LEDGER_ACCOUNTS_MAX);
+    const struct sharing *sharing = ctx;
+    struct cf_account *account;
+    enum cf_rc rc = cf_ledger_account(sharing->central, (uint32_t)row[0].i, &account, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_top_up(sharing->central, account, sharing->log, err);
     }
-    ids->id[ids->n++] = (uint32_t)row[0].i;
-    return CF_OK;
+    return rc == CF_OK ? cf_grant_issue(sharing->central, account, sharing->log, sharing->sign_key, err) : rc;
 }
 
 /* Its share of every running campaign. */
 static enum cf_rc give_share(struct cf_central *central, const struct cf_log *log, const cf_public_key *sign_key,
                              struct cf_error *err)
 {
-    struct campaign_ids ids = {.n = 0};
-    enum cf_rc rc = cf_store_each(central->store, CF_Q_CAMPAIGN_RUNNING, CF_NO_ARGS, collect_campaign, &ids, err);
-    for (size_t i = 0; i < ids.n && rc == CF_OK; i++) {
-        struct cf_account *account;
-        rc = cf_ledger_account(central, ids.id[i], &account, err);
-        if (rc == CF_OK) {
-            rc = cf_ledger_top_up(central, account, log, err);
-        }
-        if (rc == CF_OK) {
-            rc = cf_grant_issue(central, account, log, sign_key, err);
-        }
-    }
-    return rc;
+    struct sharing sharing = {central, log, sign_key};
+    return cf_store_each(central->store, CF_Q_CAMPAIGN_RUNNING, CF_NO_ARGS, share_campaign, &sharing, err);
 }
 
 static enum cf_rc certify(struct cf_central *central, struct enrolment *e, struct cf_error *err)

@@ -72,8 +72,9 @@ enum cf_rc cf_grant_issue(struct cf_central *central, struct cf_account *account
         !cf_campaign_has_store(terms, log->store)) {
         return CF_OK;
     }
+    /* No numbers left: it issues no more, but enrols and sends its records all the same. */
     if (account->next_index + account->range_per_terminal > UINT32_MAX) {
-        return cf_fail(err, CF_E_LIMIT, "campaign %lu has no coupon numbers left", (unsigned long)terms->id);
+        return CF_OK;
     }
     struct cf_grant grant = {.till = log->terminal,
                              .till_key = *till_key,

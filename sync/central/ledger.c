@@ -18,7 +18,7 @@ struct right {
     uint32_t index;
 };
 struct cf_ledger {
-    size_t n_accounts;
+    size_t n_accounts, next; /* once all places are taken, the next is that of the one read longest ago */
     struct cf_account account[CF_LEDGER_ACCOUNTS_MAX];
     size_t n_leases;
     struct cf_lease lease[LEASES_MAX];
@@ -61,6 +61,26 @@ static enum cf_rc read_account(struct cf_account *account, const struct cf_value
     return cf_campaign_decode(row[1].b, &account->terms, err);
 }
 
+static enum cf_rc write_account(struct cf_central *central, struct cf_account *a, struct cf_error *err)
+{
+    if (!a->dirty) {
+        return CF_OK;
+    }
+    a->dirty = false;
+    return cf_store_run(central->store, CF_Q_CAMPAIGN_FIGURES,
+                        CF_ARGS(cf_v_int(a->terms.id), cf_v_int(a->next_index), cf_v_int(a->free),
+                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded), cf_v_int(a->over)),
+                        err);
+}
+
+/* The place of the next account: a new one, or that of the one read longest ago, which is written first. */
+static enum cf_rc next_place(struct cf_central *central, struct cf_account **ret, struct cf_error *err)
+{
+    struct cf_ledger *ledger = central->ledger;
+    *ret = &ledger->account[ledger->next];
+    return ledger->n_accounts == CF_LEDGER_ACCOUNTS_MAX ? write_account(central, *ret, err) : CF_OK;
+}
+
 enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, struct cf_account **ret,
                              struct cf_error *err)
 {
@@ -71,22 +91,23 @@ enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, stru
             return CF_OK;
         }
     }
-    if (ledger->n_accounts == CF_LEDGER_ACCOUNTS_MAX) {
-        return cf_fail(err, CF_E_LIMIT, "more than %d campaigns at once", CF_LEDGER_ACCOUNTS_MAX);
-    }
     struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_CAMPAIGN_GET, CF_ARGS(cf_v_int(campaign)), row, &found, err);
+    struct cf_account *account;
+    bool found = false;
+    enum cf_rc rc = next_place(central, &account, err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_CAMPAIGN_GET, CF_ARGS(cf_v_int(campaign)), row, &found, err);
+    }
     if (rc == CF_OK && !found) {
         return cf_fail(err, CF_E_CAMPAIGN_UNKNOWN, "campaign %lu", (unsigned long)campaign);
     }
     if (rc != CF_OK) {
         return rc;
     }
-    struct cf_account *account = &ledger->account[ledger->n_accounts];
     rc = read_account(account, row, err);
     if (rc == CF_OK) {
-        ledger->n_accounts++;
+        ledger->next = (ledger->next + 1) % CF_LEDGER_ACCOUNTS_MAX;
+        ledger->n_accounts += ledger->n_accounts < CF_LEDGER_ACCOUNTS_MAX;
         *ret = account;
     }
     return rc;
@@ -128,18 +149,6 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
 
 /* --- writing -------------------------------------------------------------------------------------------------------
  */
-
-static enum cf_rc write_account(struct cf_central *central, struct cf_account *a, struct cf_error *err)
-{
-    if (!a->dirty) {
-        return CF_OK;
-    }
-    a->dirty = false;
-    return cf_store_run(central->store, CF_Q_CAMPAIGN_FIGURES,
-                        CF_ARGS(cf_v_int(a->terms.id), cf_v_int(a->next_index), cf_v_int(a->free),
-                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded), cf_v_int(a->over)),
-                        err);
-}
 
 static int by_right(const void *a, const void *b)
 {
@@ -200,6 +209,7 @@ enum cf_rc cf_ledger_flush(struct cf_central *central, struct cf_error *err)
 void cf_ledger_forget(struct cf_central *central)
 {
     central->ledger->n_accounts = 0;
+    central->ledger->next = 0;
     central->ledger->n_leases = 0;
     central->ledger->n_redeemed = 0;
 }
@@ -418,13 +428,14 @@ static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_
     return rc;
 }
 
+/* As many as there is room for; the others are found again once these are stranded. */
 static enum cf_rc collect_pinned(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct strand *strand = ctx;
-    if (strand->n == REDEEMED_MAX) {
-        return cf_fail(err, CF_E_LIMIT, "more than %d coupons pinned to one terminal", REDEEMED_MAX);
+    (void)err;
+    if (strand->n < REDEEMED_MAX) {
+        strand->pinned[strand->n++] = (struct right){(uint32_t)row[0].i, (uint32_t)row[1].i};
     }
-    strand->pinned[strand->n++] = (struct right){(uint32_t)row[0].i, (uint32_t)row[1].i};
     return CF_OK;
 }
 
@@ -459,13 +470,16 @@ enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log
     strand->central = central;
     enum cf_rc rc = cf_store_each(central->store, CF_Q_LEASE_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), strand_lease,
                                   strand, err);
-    if (rc == CF_OK) {
-        rc = cf_store_each(central->store, CF_Q_COUPON_RESERVED_AT, CF_ARGS(cf_v_int(log->terminal)), collect_pinned,
-                           strand, err);
-    }
-    for (size_t i = 0; i < strand->n && rc == CF_OK; i++) {
-        rc = strand_pinned(central, strand->pinned[i], err);
-    }
+    do {
+        strand->n = 0;
+        if (rc == CF_OK) {
+            rc = cf_store_each(central->store, CF_Q_COUPON_RESERVED_AT, CF_ARGS(cf_v_int(log->terminal)),
+                               collect_pinned, strand, err);
+        }
+        for (size_t i = 0; i < strand->n && rc == CF_OK; i++) {
+            rc = strand_pinned(central, strand->pinned[i], err);
+        }
+    } while (rc == CF_OK && strand->n == REDEEMED_MAX);
     free(strand);
     return rc;
 }

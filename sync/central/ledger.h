@@ -50,7 +50,7 @@ enum cf_source {
 enum cf_rc cf_ledger_new(struct cf_ledger **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_ledger_free(struct cf_ledger *ledger);
 
-/* Valid until the transaction ends. CF_E_CAMPAIGN_UNKNOWN; CF_E_LIMIT beyond CF_LEDGER_ACCOUNTS_MAX in one. */
+/* Valid until the transaction ends or CF_LEDGER_ACCOUNTS_MAX other accounts were read. CF_E_CAMPAIGN_UNKNOWN. */
 #define CF_LEDGER_ACCOUNTS_MAX 256
 enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, struct cf_account **ret,
                              struct cf_error *err) CF_MUST_CHECK;

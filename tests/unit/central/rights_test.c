@@ -671,6 +671,79 @@ static void a_void_of_an_epoch_set_apart_gives_nothing_back(void **state)
     till_done(&till);
 }
 
+/* --- very many
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static void a_till_is_enrolled_however_many_campaigns_run(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    const uint32_t n = 260; /* more than the ledger holds at once */
+    for (uint32_t i = 0; i < n; i++) {
+        (void)centre_campaign(centre, "leased", 20, ",\"lease_per_terminal\":5");
+    }
+    till_enrol(centre, &till, centre->store_id);
+    for (uint32_t campaign = 1; campaign <= n; campaign++) {
+        assert_int_equal(centre_figures(centre, campaign).outstanding, 5);
+    }
+    struct till old = till;
+    till.sign_key = NULL;
+    till_enrol_again(centre, &till);
+    expect_figures(centre, 1, (struct figures){20, 10, 5, 0, 5, 0});
+    expect_figures(centre, n, (struct figures){20, 10, 5, 0, 5, 0});
+    till_done(&old);
+    till_done(&till);
+}
+
+static void a_campaign_without_numbers_left_holds_no_records_up(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct sold sold = {.n_lines = 1, .issues = true};
+    char text[CF_CODE_TEXT_MAX];
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign =
+        centre_campaign(centre, "online_only", 10, ",\"issue_in_store\":{\"valid_days\":30,\"range_per_terminal\":1}");
+    issue(centre, &till, &sold.issued, text);
+    assert_int_equal(cf_store_run(centre->store, CF_Q_CAMPAIGN_FIGURES,
+                                  CF_ARGS(cf_v_int(campaign), cf_v_int(UINT32_MAX), cf_v_int(10), cf_v_int(0),
+                                          cf_v_int(0), cf_v_int(0), cf_v_int(0)),
+                                  NULL),
+                     CF_OK);
+    till_sells(centre, &till, &sold); /* its range is used up, and there is no other */
+    assert_int_equal(centre_count(centre, "/v1/grants", "grants"), 1);
+    till_enrol_again(centre, &till);
+    till_done(&till);
+}
+
+static void a_home_of_very_many_coupons_can_be_lost(void **state)
+{
+    struct centre *centre = *state;
+    struct till home;
+    const int64_t n = 8200;
+    till_enrol(centre, &home, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10000, "");
+    assert_int_equal(cf_store_begin(centre->store, NULL), CF_OK);
+    for (int64_t i = 0; i < n; i++) {
+        assert_int_equal(
+            cf_store_run(centre->store, CF_Q_COUPON_PUT,
+                         CF_ARGS(cf_v_int(campaign), cf_v_int(i), cf_v_null(), cf_v_int(CENTRE_START_S + 86400),
+                                 cf_v_int(home.terminal), cf_v_int(0), cf_v_int(-1), cf_v_int(1), cf_v_int(1),
+                                 cf_v_int(1), cf_v_null(), cf_v_int(0)),
+                         NULL),
+            CF_OK);
+    }
+    assert_int_equal(cf_store_run(centre->store, CF_Q_CAMPAIGN_FIGURES,
+                                  CF_ARGS(cf_v_int(campaign), cf_v_int(n), cf_v_int(10000 - n), cf_v_int(n),
+                                          cf_v_int(0), cf_v_int(0), cf_v_int(0)),
+                                  NULL),
+                     CF_OK);
+    assert_int_equal(cf_store_commit(centre->store, NULL), CF_OK);
+    till_enrol_again(centre, &home);
+    expect_figures(centre, campaign, (struct figures){10000, 10000 - n, 0, 0, n, 0});
+    till_done(&home);
+}
+
 /* --- the sum, whatever happens
  * ---------------------------------------------------------------------------------------- */
 
@@ -771,6 +844,9 @@ int main(void)
         TEST(a_voided_request_gives_the_right_back),
         TEST(a_void_does_not_revive_a_right_that_another_till_used),
         TEST(a_void_of_an_epoch_set_apart_gives_nothing_back),
+        TEST(a_till_is_enrolled_however_many_campaigns_run),
+        TEST(a_campaign_without_numbers_left_holds_no_records_up),
+        TEST(a_home_of_very_many_coupons_can_be_lost),
         TEST(the_figures_add_up_after_every_step_of_anything),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
