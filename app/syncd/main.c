@@ -65,10 +65,12 @@ static void tell(struct cf_log *log, enum cf_rc rc, const struct cf_sync_report 
                      cf_rc_name(report->results[i].rc));
 }
 
-static void serve(const char *dir, long idle_s, bool once, struct cf_log *log)
+/* Until SIGTERM; or once, and then the exit status says how that went. */
+static int serve(const char *dir, long idle_s, bool once, struct cf_log *log)
 {
     struct cf_sync_session *session = NULL;
     cf_duration idle = {idle_s * CF_US_PER_S};
+    int status = 0;
     while (!stop) {
         struct cf_error err = {0};
         struct cf_sync_report report = {0};
@@ -85,11 +87,30 @@ static void serve(const char *dir, long idle_s, bool once, struct cf_log *log)
             if (pause.us < BROKEN_PAUSE_S * CF_US_PER_S)
                 pause.us = BROKEN_PAUSE_S * CF_US_PER_S;
         }
-        if (once)
+        if (once) {
+            status = rc == CF_OK ? 0 : (int)cf_rc_class(rc);
             break;
+        }
         wait_for(pause);
     }
     cf_sync_session_free(session);
+    return status;
+}
+
+static int usage(void)
+{
+    fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--log FILE] [--once]\n", stderr);
+    return 2;
+}
+
+static bool parse_seconds(const char *text, long *ret)
+{
+    char *end;
+    long v = strtol(text, &end, 10);
+    if (end == text || *end || v < 1 || v > 3600)
+        return false;
+    *ret = v;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -102,13 +123,15 @@ int main(int argc, char **argv)
     long idle_s = IDLE_DEFAULT_S;
     bool once = false;
     int option;
+    opterr = 0; /* getopt would quote the word as it is */
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 'd':
             dir = optarg;
             break;
         case 'e':
-            idle_s = strtol(optarg, NULL, 10);
+            if (!parse_seconds(optarg, &idle_s))
+                return usage();
             break;
         case 'o':
             once = true;
@@ -117,17 +140,17 @@ int main(int argc, char **argv)
             log_path = optarg;
             break;
         case 'h':
-            puts("usage: counterfoil-sync --dir DIR [--every SECONDS] [--log FILE] [--once]\n\n"
-                 "Sends the till's records to the centre and fetches prices, campaigns and leases, until SIGTERM.");
+            puts(
+                "usage: counterfoil-sync --dir DIR [--every SECONDS] [--log FILE] [--once]\n\n"
+                "Sends the till's records to the centre and fetches prices, campaigns and leases, until SIGTERM; with\n"
+                "--once a single time, and the exit status (1 refused, 3 broken) says how that went.");
             return 0;
         default:
-            return 2;
+            return usage();
         }
     }
-    if (!dir || optind != argc || idle_s < 1 || idle_s > 3600) {
-        fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--log FILE] [--once]\n", stderr);
-        return 2;
-    }
+    if (!dir || optind != argc)
+        return usage();
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
@@ -139,7 +162,7 @@ int main(int argc, char **argv)
         return 3;
     }
     cf_log_echo(log, stderr);
-    serve(dir, idle_s, once, log);
+    int status = serve(dir, idle_s, once, log);
     cf_log_free(log);
-    return 0;
+    return status;
 }
