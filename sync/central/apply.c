@@ -434,6 +434,21 @@ static cf_wall priced_at(const struct cf_record *record, const struct cf_sale *s
     return (cf_wall){us};
 }
 
+/* Points are money too. */
+static enum cf_rc judge_points(const struct cf_applier *a, struct cf_error *why)
+{
+    const struct cf_sale *sale = a->sale;
+    int64_t points = 0;
+    if (sale->has_member &&
+        cf_points_earned(&a->settings.programme, sale->member_tier, a->priced->net_minor, &points, NULL) != CF_OK) {
+        points = 0;
+    }
+    return sale->points == points
+               ? CF_OK
+               : cf_fail(why, CF_E_RECORD, "points are %lld in the record and %lld when reckoned again",
+                         (long long)sale->points, (long long)points);
+}
+
 /* *ret_what: CF_E_RECORD if its money is not right to the cent. It is a sale all the same: everything else applies. */
 static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                              const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
@@ -448,6 +463,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     const struct cf_sale_lookup lookup = {a, look_up_categories, look_up_terms};
     cf_wall at = priced_at(record, sale);
     *ret_what = cf_sale_rejudge(sale, at, &lookup, a->cart, a->priced, why);
+    if (*ret_what == CF_OK) {
+        *ret_what = judge_points(a, why);
+    }
     if (a->lookup_rc != CF_OK) {
         return cf_fail(err, a->lookup_rc, "looking up what a sale was priced by");
     }

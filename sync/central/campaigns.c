@@ -240,8 +240,19 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
 struct share {
     struct cf_central *central;
     struct cf_account *account;
-    bool ranges; /* of coupon numbers too */
 };
+
+/* Has the terminal a range of the campaign's coupons to issue from? */
+static enum cf_rc has_range(const struct share *share, const struct cf_log *log, bool *ret, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(share->central->store, CF_Q_ISSUE_RANGE_NEWER,
+                                 CF_ARGS(cf_v_int(share->account->terms.id), cf_v_int((int64_t)log->id), cf_v_int(-1)),
+                                 row, &found, err);
+    *ret = rc == CF_OK && row[0].i > 0;
+    return rc;
+}
 
 static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
@@ -257,7 +268,11 @@ static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct c
     }
     memcpy(till_key.point, row[4].b.p, sizeof till_key.point);
     enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, err);
-    if (rc == CF_OK && share->ranges) {
+    bool issues = false;
+    if (rc == CF_OK) {
+        rc = has_range(share, &log, &issues, err);
+    }
+    if (rc == CF_OK && !issues) {
         rc = cf_grant_issue(share->central, share->account, &log, &till_key, err);
     }
     return rc;
@@ -296,7 +311,7 @@ static enum cf_rc launch(struct cf_central *central, struct draft *draft, struct
     if (rc == CF_OK) {
         rc = tell(central, &draft->terms, cf_buf_bytes(encoded), err);
     }
-    struct share share = {.central = central, .ranges = true};
+    struct share share = {.central = central};
     if (rc == CF_OK) {
         rc = cf_ledger_account(central, draft->terms.id, &share.account, err);
     }

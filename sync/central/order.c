@@ -179,8 +179,7 @@ static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, str
 }
 
 enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
-                          const struct cf_campaign *coupon, const struct cf_priced **ret_priced, json_t **ret_json,
-                          struct cf_error *err)
+                          const struct cf_campaign *coupon, struct cf_order_priced *ret, struct cf_error *err)
 {
     struct cf_order_scratch *scratch = central->order;
     struct cf_store_settings settings;
@@ -215,8 +214,9 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         rc = check_coupon(scratch->priced, n_automatic, err);
     }
     if (rc == CF_OK) {
-        *ret_priced = scratch->priced;
-        *ret_json = priced_json(scratch, &settings);
+        ret->priced = scratch->priced;
+        ret->programme = settings.programme;
+        ret->json = priced_json(scratch, &settings);
     }
     return rc;
 }

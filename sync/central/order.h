@@ -11,15 +11,19 @@
 enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_order_scratch_free(struct cf_order_scratch *scratch);
 
+struct cf_order_priced {
+    const struct cf_priced *priced; /* valid until the next call */
+    struct cf_programme programme;  /* of the store: what its sales earn */
+    json_t *json;                   /* the caller's to json_decref: lines, sums and reasons */
+};
 /*
  * Prices {"store"?, "lines": [{"code" | "product", "qty_milli"}]} by the catalogue of that store, or of `store`, with
- * every automatic promotion of the online channel and, if not NULL, the coupon's campaign. *ret_priced is valid until
- * the next call; *ret_json gets the order's lines, sums and reasons.
+ * every automatic promotion of the online channel and, if not NULL, the coupon's campaign.
  *
  *   CF_E_PRODUCT_UNKNOWN, CF_E_QUANTITY, CF_E_COUPON_* if the coupon does not apply, CF_E_JSON_*
  */
 enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
-                          const struct cf_campaign *coupon, const struct cf_priced **ret_priced, json_t **ret_json,
+                          const struct cf_campaign *coupon, struct cf_order_priced *ret,
                           struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -155,7 +155,7 @@ static enum cf_rc place_online(struct cf_central *central, struct online *o, str
     return rc;
 }
 
-static enum cf_rc earn_online(struct cf_central *central, const struct online *o, const struct cf_priced *priced,
+static enum cf_rc earn_online(struct cf_central *central, const struct online *o, const struct cf_order_priced *order,
                               json_t *reply, struct cf_error *err)
 {
     unsigned tier;
@@ -166,7 +166,7 @@ static enum cf_rc earn_online(struct cf_central *central, const struct online *o
     }
     enum cf_rc rc = cf_member_check(central, o->showing.member, &tier, err);
     if (rc == CF_OK) {
-        rc = cf_points_earned(&central->programme, tier, priced->net_minor, &points, err);
+        rc = cf_points_earned(&order->programme, tier, order->priced->net_minor, &points, err);
     }
     if (rc == CF_OK) {
         rc = cf_member_earn(central, o->showing.member, points, 0, &known, err);
@@ -186,20 +186,19 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
                                 struct cf_error *err)
 {
     struct judgement judgement;
-    const struct cf_priced *priced;
-    json_t *order;
+    struct cf_order_priced order;
     int64_t redemption = 0;
     enum cf_rc rc = place_online(central, o, err);
     if (rc == CF_OK) {
         rc = judge(central, &o->code, &o->showing, &judgement, err);
     }
     if (rc == CF_OK) {
-        rc = cf_order_price(central, o->catalogue, o->order, &judgement.account->terms, &priced, &order, err);
+        rc = cf_order_price(central, o->catalogue, o->order, &judgement.account->terms, &order, err);
     }
     if (rc != CF_OK) {
         return rc;
     }
-    reply->json = order;
+    reply->json = order.json;
     set_coupon(reply->json, &o->code.coupon);
     struct cf_use use = {
         .generation = o->code.coupon.generation, .at_us = cf_central_now(central).us, .place = o->showing.place};
@@ -207,7 +206,7 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
     memcpy(use.request_key, key.digest, sizeof use.request_key);
     rc = take(central, &judgement, &use, true, &redemption, err);
     if (rc == CF_OK) {
-        rc = earn_online(central, o, priced, reply->json, err);
+        rc = earn_online(central, o, &order, reply->json, err);
     }
     cf_json_set_int(reply->json, "redemption", redemption);
     return rc;
@@ -247,8 +246,8 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
 {
     struct online o = {.channel = 0};
     struct judgement judgement;
-    const struct cf_priced *priced;
-    json_t *json, *order = NULL;
+    struct cf_order_priced order = {.json = NULL};
+    json_t *json;
     enum cf_rc rc = cf_call_json(call, &json, err);
     if (rc != CF_OK) {
         return rc;
@@ -264,14 +263,14 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
         rc = cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)judgement.account->terms.id);
     }
     if (rc == CF_OK && o.order != NULL) {
-        rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms, &priced, &order, err);
+        rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms, &order, err);
     }
     cf_ledger_forget(central);
     json_decref(json);
     if (rc != CF_OK) {
         return rc;
     }
-    reply->json = order != NULL ? order : json_object();
+    reply->json = order.json != NULL ? order.json : json_object();
     set_coupon(reply->json, &o.code.coupon);
     cf_json_set_instant(reply->json, "expires", cf_wall_from_s(o.code.coupon.exp_s));
     return CF_OK;

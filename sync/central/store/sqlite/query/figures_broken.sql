@@ -1,5 +1,8 @@
 SELECT COUNT(*) FROM campaign c
-WHERE c.outstanding <> (SELECT COALESCE(SUM(a.granted - a.spent - a.returned), 0) FROM lease a
-                        JOIN log l ON l.id = a.log WHERE a.campaign = c.id AND l.state = 1)
-                       + (SELECT COUNT(*) FROM coupon o WHERE o.campaign = c.id AND o.reserved = 1)
-   OR c.spent <> (SELECT COUNT(*) FROM redemption r WHERE r.campaign = c.id AND r.source > 0)
+LEFT JOIN (SELECT a.campaign, SUM(a.granted - a.spent - a.returned) AS n FROM lease a JOIN log l ON l.id = a.log
+           WHERE l.state = 1 GROUP BY a.campaign) leased ON leased.campaign = c.id
+LEFT JOIN (SELECT campaign, COUNT(*) AS n FROM coupon WHERE home > 0 AND reserved = 1 GROUP BY campaign) kept
+    ON kept.campaign = c.id
+LEFT JOIN (SELECT campaign, COUNT(*) AS n FROM redemption WHERE source > 0 GROUP BY campaign) used
+    ON used.campaign = c.id
+WHERE c.outstanding <> COALESCE(leased.n, 0) + COALESCE(kept.n, 0) OR c.spent <> COALESCE(used.n, 0)
