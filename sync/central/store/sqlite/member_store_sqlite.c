@@ -342,6 +342,8 @@ static void find_texts(struct adapter *a)
 
 static enum cf_rc open_file(struct adapter *a, const char *path, bool create, struct cf_error *err)
 {
+    /* Counting every allocation takes a mutex each time; refused, without harm, once SQLite is in use. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int code = sqlite3_open_v2(path, &a->db,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0), NULL);
     if (code != SQLITE_OK) {
