@@ -215,15 +215,30 @@ static enum cf_rc import_json(struct import *import, const json_t *json, struct 
     return rc;
 }
 
+static enum cf_rc parse_line(cf_bytes line, json_t **ret, struct cf_error *err)
+{
+    return line.n <= LINE_BYTES_MAX ? cf_json_parse(line, ret, err) : cf_fail(err, CF_E_LIMIT, "%zu bytes", line.n);
+}
+
 static enum cf_rc import_line(struct import *import, cf_bytes line, struct cf_error *err)
 {
     json_t *json;
-    if (line.n > LINE_BYTES_MAX) {
-        return cf_fail(err, CF_E_LIMIT, "%zu bytes", line.n);
-    }
-    enum cf_rc rc = cf_json_parse(line, &json, err);
+    enum cf_rc rc = parse_line(line, &json, err);
     if (rc == CF_OK) {
         rc = import_json(import, json, err);
+        json_decref(json);
+    }
+    return rc;
+}
+
+static enum cf_rc check_line(cf_bytes line, struct cf_error *err)
+{
+    json_t *json;
+    struct cf_product product;
+    bool gone;
+    enum cf_rc rc = parse_line(line, &json, err);
+    if (rc == CF_OK) {
+        rc = read_product(json, &product, &gone, err);
         json_decref(json);
     }
     return rc;
@@ -257,6 +272,19 @@ static enum cf_rc import_lines(struct import *import, cf_line_source_fn next, vo
         }
     }
     return rc;
+}
+
+enum cf_rc cf_central_import_check(cf_line_source_fn next, void *ctx, struct cf_error *err)
+{
+    struct cf_error why;
+    cf_bytes line;
+    for (uint64_t line_no = 1; next(ctx, &line); line_no++) {
+        enum cf_rc rc = is_blank(line) ? CF_OK : check_line(line, &why);
+        if (rc != CF_OK) {
+            return cf_fail(err, rc, "line %llu: %s", (unsigned long long)line_no, why.detail);
+        }
+    }
+    return CF_OK;
 }
 
 enum cf_rc cf_central_import(struct cf_central *central, uint32_t store, cf_line_source_fn next, void *ctx,

@@ -62,21 +62,35 @@ enum cf_rc cf_coupon_row_tell_generation(struct cf_central *central, const struc
     return cf_down_append(central, CF_TOPIC_REDEEMED, 0, key, &entry, err);
 }
 
+/* Most coupons are there and have no home: then only what the use changes is written. */
+static enum cf_rc put_used(struct cf_central *central, const struct cf_coupon_row *coupon, struct cf_error *err)
+{
+    uint64_t changed = 0;
+    if (!coupon->pinned) {
+        enum cf_rc rc = cf_store_change(
+            central->store, CF_Q_COUPON_USE,
+            CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(coupon->redemption)), &changed, err);
+        if (rc != CF_OK || changed > 0) {
+            return rc;
+        }
+    }
+    return cf_coupon_row_put(central, coupon, err);
+}
+
 enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
                              int64_t *ret_redemption, bool *ret_conflict, struct cf_error *err)
 {
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_REDEMPTION_ADD,
-                                 CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation),
-                                         cf_v_int(use->policy), cf_v_int(use->at_us), cf_v_int(use->place),
-                                         use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
-                                         cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source)),
-                                 row, &found, err);
+    int64_t redemption = 0;
+    enum cf_rc rc =
+        cf_store_insert(central->store, CF_Q_REDEMPTION_ADD,
+                        CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation),
+                                cf_v_int(use->policy), cf_v_int(use->at_us), cf_v_int(use->place),
+                                use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
+                                cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source)),
+                        &redemption, err);
     if (rc != CF_OK) {
         return rc;
     }
-    int64_t redemption = row[0].i;
     bool conflict = coupon->redemption != 0;
     if (conflict) {
         rc = cf_store_run(central->store, CF_Q_CONFLICT_ADD,
@@ -86,7 +100,7 @@ enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *c
     } else {
         coupon->state = CF_COUPON_REDEEMED;
         coupon->redemption = redemption;
-        rc = cf_coupon_row_put(central, coupon, err);
+        rc = put_used(central, coupon, err);
     }
     if (rc == CF_OK) {
         *ret_redemption = redemption;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define PATH_BYTES 1024
-#define LINE_BYTES 65536
+#define LINES_AT_ONCE 10000
 
 static const char usage_text[] =
     "counterfoil-central init DIR [--name BRAND] [--host NAME]...   makes a centre; prints the API key once\n"
@@ -188,20 +188,52 @@ struct lines {
     FILE *file;
     char *line;
     size_t cap;
+    size_t left; /* of this part */
+    bool end;
 };
 
 static bool next_line(void *ctx, cf_bytes *ret_line)
 {
     struct lines *lines = ctx;
-    ssize_t n = getline(&lines->line, &lines->cap, lines->file);
-    if (n < 0) {
+    if (lines->left == 0) {
         return false;
     }
+    ssize_t n = getline(&lines->line, &lines->cap, lines->file);
+    if (n < 0) {
+        lines->end = true;
+        return false;
+    }
+    lines->left--;
     if (n > 0 && lines->line[n - 1] == '\n') {
         n--;
     }
     *ret_line = cf_bytes_of(lines->line, (size_t)n);
     return true;
+}
+
+/* Checks the whole file first, then writes it in parts, so that a running centre waits a moment at a time. A part that
+ * fails leaves the earlier ones, which the next import finds unchanged. */
+static enum cf_rc import_lines(struct cf_central *central, uint32_t store, struct lines *lines,
+                               struct cf_import_result *ret, struct cf_error *err)
+{
+    struct cf_import_result all = {.n_read = 0};
+    lines->left = SIZE_MAX;
+    enum cf_rc rc = cf_central_import_check(next_line, lines, err);
+    if (rc == CF_OK && (ferror(lines->file) || fseek(lines->file, 0, SEEK_SET) != 0)) {
+        rc = cf_fail_errno(err, errno, "reading the catalogue");
+    }
+    lines->end = false;
+    while (rc == CF_OK && !lines->end) {
+        struct cf_import_result part = {.n_read = 0};
+        lines->left = LINES_AT_ONCE;
+        rc = cf_central_import(central, store, next_line, lines, &part, err);
+        all.n_read += part.n_read;
+        all.n_changed += part.n_changed;
+    }
+    if (rc == CF_OK) {
+        *ret = all;
+    }
+    return rc;
 }
 
 static enum cf_rc import(const char *dir, uint32_t store_id, FILE *file, struct cf_import_result *ret,
@@ -216,11 +248,8 @@ static enum cf_rc import(const char *dir, uint32_t store_id, FILE *file, struct 
     }
     rc = cf_central_open(dir, store, cf_env_system(), &central, err);
     if (rc == CF_OK) {
-        rc = cf_central_import(central, store_id, next_line, &lines, ret, err);
+        rc = import_lines(central, store_id, &lines, ret, err);
         cf_central_close(central);
-    }
-    if (rc == CF_OK && ferror(file)) {
-        rc = cf_fail(err, CF_E_IO, "reading the catalogue");
     }
     if (rc == CF_OK) {
         rc = cf_store_optimize(store, err);

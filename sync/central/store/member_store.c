@@ -61,6 +61,13 @@ enum cf_rc cf_store_run(struct cf_member_store *store, enum cf_statement stateme
     return cf_store_change(store, statement, args, n_args, &changed, err);
 }
 
+enum cf_rc cf_store_insert(struct cf_member_store *store, enum cf_statement statement, const struct cf_value *args,
+                           size_t n_args, int64_t *ret_id, struct cf_error *err)
+{
+    assert(statement < CF_STATEMENTS && n_args == infos[statement].n_args && infos[statement].n_columns == 0);
+    return store->ops->insert(store->ctx, statement, args, ret_id, err);
+}
+
 enum cf_rc cf_store_row(struct cf_member_store *store, enum cf_statement statement, const struct cf_value *args,
                         size_t n_args, struct cf_value *ret_row, bool *ret_found, struct cf_error *err)
 {

@@ -66,6 +66,7 @@ typedef enum cf_rc (*cf_store_row_fn)(void *ctx, const struct cf_value *row, str
  *   commit    durable when it returns CF_OK; otherwise everything since begin is undone
  *   rollback  cannot fail
  *   run       a statement without rows; *ret_changed is how many rows it touched
+ *   insert    as run, for a statement that adds one row to a table whose key is a number: tells that number
  *   row       the first row, copied: valid until the same statement runs again
  *   each      all rows in the statement's order; the callback may run other statements
  *   optimize  after a bulk load: refreshes what the planner knows
@@ -79,6 +80,8 @@ struct cf_member_store_ops {
     void (*rollback)(void *ctx);
     enum cf_rc (*run)(void *ctx, enum cf_statement statement, const struct cf_value *args, uint64_t *ret_changed,
                       struct cf_error *err);
+    enum cf_rc (*insert)(void *ctx, enum cf_statement statement, const struct cf_value *args, int64_t *ret_id,
+                         struct cf_error *err);
     enum cf_rc (*row)(void *ctx, enum cf_statement statement, const struct cf_value *args, struct cf_value *ret_row,
                       bool *ret_found, struct cf_error *err);
     enum cf_rc (*each)(void *ctx, enum cf_statement statement, const struct cf_value *args, cf_store_row_fn fn,
@@ -101,6 +104,9 @@ enum cf_rc cf_store_run(struct cf_member_store *store, enum cf_statement stateme
 /* As above, telling how many rows it changed. */
 enum cf_rc cf_store_change(struct cf_member_store *store, enum cf_statement statement, const struct cf_value *args,
                            size_t n_args, uint64_t *ret_changed, struct cf_error *err) CF_MUST_CHECK;
+/* Adds a row and tells its number: for the statements whose description says so. */
+enum cf_rc cf_store_insert(struct cf_member_store *store, enum cf_statement statement, const struct cf_value *args,
+                           size_t n_args, int64_t *ret_id, struct cf_error *err) CF_MUST_CHECK;
 /* ret_row has CF_STORE_COLUMNS_MAX places, of which the statement's n_columns are written; none if nothing is found.
  * Text and blobs are valid until the same statement runs again. */
 enum cf_rc cf_store_row(struct cf_member_store *store, enum cf_statement statement, const struct cf_value *args,

@@ -281,6 +281,26 @@ static void a_walk_may_write_and_may_be_ended(void **state)
     assert_int_equal(seen, 1);
 }
 
+static void an_inserted_row_tells_its_number(void **state)
+{
+    struct bench *bench = *state;
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    for (int64_t i = 1; i <= 3; i++) {
+        int64_t id = 0;
+        assert_int_equal(cf_store_insert(bench->store, CF_Q_REDEMPTION_ADD,
+                                         CF_ARGS(cf_v_int(1), cf_v_int(i), cf_v_int(0), cf_v_int(2), cf_v_int(9),
+                                                 cf_v_int(5), cf_v_null(), cf_v_blob("k", 1), cf_v_int(1)),
+                                         &id, NULL),
+                         CF_OK);
+        (void)new_place(bench->store, 1); /* another table has numbers of its own */
+        assert_int_equal(cf_store_row(bench->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(id)), row, &found, NULL),
+                         CF_OK);
+        assert_true(found);
+        assert_int_equal(row[1].i, i);
+    }
+}
+
 struct seen_bytes {
     size_t n;
     uint8_t byte[8];
@@ -397,6 +417,7 @@ int main(void)
         TEST(a_budget_that_does_not_add_up_cannot_be_written),
         TEST(a_reference_to_nothing_is_refused),
         TEST(a_walk_may_write_and_may_be_ended),
+        TEST(an_inserted_row_tells_its_number),
         TEST(the_state_of_a_topic_is_the_newest_entry_of_each_key),
         TEST(points_are_added_and_the_higher_counter_kept),
         TEST(an_enrolment_code_is_used_once),

@@ -227,6 +227,18 @@ static enum cf_rc op_run(void *ctx, enum cf_statement statement, const struct cf
     return rc;
 }
 
+static enum cf_rc op_insert(void *ctx, enum cf_statement statement, const struct cf_value *args, int64_t *ret_id,
+                            struct cf_error *err)
+{
+    struct adapter *a = ctx;
+    uint64_t changed;
+    enum cf_rc rc = op_run(ctx, statement, args, &changed, err);
+    if (rc == CF_OK) {
+        *ret_id = sqlite3_last_insert_rowid(a->db);
+    }
+    return rc;
+}
+
 static enum cf_rc op_row(void *ctx, enum cf_statement statement, const struct cf_value *args, struct cf_value *ret_row,
                          bool *ret_found, struct cf_error *err)
 {
@@ -320,6 +332,7 @@ static const struct cf_member_store_ops ops = {
     .commit = op_commit,
     .rollback = op_rollback,
     .run = op_run,
+    .insert = op_insert,
     .row = op_row,
     .each = op_each,
     .optimize = op_optimize,

@@ -1,2 +1,2 @@
 INSERT INTO redemption (campaign, idx, generation, policy, at_us, place, record, request_key, source)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
