@@ -49,7 +49,7 @@ def main():
            goal="agree to the penny", met=own and not different and not first["results"] and x_report["equal"])
     figure("stream", "time to sell them, driven by a script", sold_s, "s")
     figure("stream", "time to sync them", synced_s, "s")
-    figure("stream", "start and end of `counterfoil sell` on that till, its newest 20,000 records verified", start_s, "s")
+    figure("stream", "start and end of `counterfoil sell` on that till", start_s, "s")
 
 
 main()
