@@ -55,9 +55,16 @@ def rows_of(database):
 
 
 def upload(centre, till):
+    """Seconds, the till's report, and the processor's seconds that the centre took."""
+    cpu = cpu_s(centre)
     started = time.monotonic()
     report = centre.sync(till)
-    return time.monotonic() - started, report
+    return time.monotonic() - started, report, cpu_s(centre) - cpu
+
+
+def cpu_s(centre):
+    with open(f"/proc/{centre.server.pid}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[0]) / 1e9
 
 
 def floor(centre, scratch, after):
@@ -81,7 +88,7 @@ def check(report, rows, before):
 def main():
     scratch = sys.argv[1]
     centre = Centre(scratch)
-    times, floors, ratios, wire = [], [], [], []
+    times, floors, ratios, wire, cpus, floor_cpus = [], [], [], [], [], []
     try:
         centre.start_centre()
         till, codes, coupons = prepare(centre)
@@ -94,7 +101,7 @@ def main():
             copy(os.path.join(scratch, "centre-before"), centre.centre)
             copy(os.path.join(scratch, "till-before"), till)
             centre.start_centre()
-            seconds, report = upload(centre, till)
+            seconds, report, cpu = upload(centre, till)
             if number == 0:
                 check(report, rows_of(os.path.join(centre.centre, "member.db")), before)
                 again(centre, scratch, till)
@@ -103,6 +110,8 @@ def main():
             times.append(seconds)
             floors.append(direct["seconds"])
             ratios.append(direct["seconds"] / seconds)
+            cpus.append(cpu)
+            floor_cpus.append(direct["cpu_seconds"])
             wire.append(report["wire_bytes_up"] + report["wire_bytes_down"])
     finally:
         centre.close()
@@ -111,6 +120,8 @@ def main():
            "median of ratios >= 0.65", median(ratios) >= 0.65)
     figure("upload", "time of that upload, from the start of the process to its end", median(times), "s",
            "the rows alone", median(floors))
+    figure("upload", "processor time of the centre for it", median(cpus), "s", "the rows alone", median(floor_cpus),
+           median([ours / rows for ours, rows in zip(cpus, floor_cpus)]))
     figure("upload", f"on the wire for {SALES:,} sales, both ways, with TLS", max(wire) / MEGABYTE, "MB",
            goal="<= 4 MB", met=max(wire) <= 4 * MEGABYTE)
 
@@ -119,9 +130,9 @@ def again(centre, scratch, till):
     """Synced again nothing is sent; sent again from the first record on, nothing changes."""
     database = os.path.join(centre.centre, "member.db")
     rows = rows_of(database)
-    _, second = upload(centre, till)
+    _, second, _ = upload(centre, till)
     copy(os.path.join(scratch, "till-before"), till)
-    _, third = upload(centre, till)
+    _, third, _ = upload(centre, till)
     same = rows_of(database) == rows
     figure("upload", "records sent by a second sync", second["pushed"], "", goal="0", met=second["pushed"] == 0)
     figure("upload", "rows that change when all is sent again from the start", 0 if same else 1, "",
