@@ -86,8 +86,7 @@ static enum cf_rc compare_head(void *ctx, const struct cf_record *record, const 
     return CF_OK;
 }
 
-/* A replica outlives the journal beside it: what it says of an epoch before is neither acknowledged nor heard. */
-static enum cf_rc load_sync_state(struct cf_till *till, struct cf_error *err)
+enum cf_rc till_hear_sync(struct cf_till *till, struct cf_error *err)
 {
     struct cf_sync_state sync;
     struct acknowledged acknowledged = {.sync = &sync};
@@ -110,7 +109,7 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
-        rc = load_sync_state(till, err);
+        rc = till_hear_sync(till, err);
     if (rc == CF_OK)
         rc = load_keys(till, err);
     if (rc != CF_OK)

@@ -56,6 +56,9 @@ enum cf_rc till_keep(struct cf_till *till, const struct cf_step *step, struct cf
 enum cf_rc till_replay(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Reads again from the replica what changed. Between sales only: the open sale's offers point into what it replaces. */
 enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* What the sync has come to, into till->sync. A replica outlives the journal beside it: what it says of an epoch before
+ * is neither acknowledged nor heard. */
+enum cf_rc till_hear_sync(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 struct cf_offer_source till_offers(const struct cf_till *till);
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock);
 

@@ -12,7 +12,7 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
     /* Campaigns change between sales only: a report in the middle of one must not move its price. */
     enum cf_rc rc = till->sale.state == CF_CHECKOUT_IDLE ? till_refresh(till, err) : CF_OK;
     if (rc == CF_OK)
-        rc = cf_replica_sync_state(till->replica, &till->sync, err);
+        rc = till_hear_sync(till, err);
     if (rc == CF_OK)
         rc = cf_journal_day(till->journal, &day, err);
     if (rc == CF_OK)

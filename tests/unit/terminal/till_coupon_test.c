@@ -34,6 +34,10 @@ static void a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled(voi
     shop_acknowledge(shop);
     shop_enrol_again(shop);
     assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    struct cf_till_report report;
+    assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
+    assert_int_equal(report.acknowledged_seq, 0);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
     shop_sell(shop, TEA); /* a record of the new epoch, which the old acknowledgement does not cover */
     shop_restart(shop);
     assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
