@@ -499,6 +499,32 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_value *row, struct cf_er
     return CF_OK;
 }
 
+/* Adds up what arrived of a Z report's day. A day begins behind the Z report before it: so each record is read for one
+ * report only, whatever a till claims. */
+static enum cf_rc add_up_day(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
+                             const struct cf_z_report *report, struct day *day, bool *ret_own_day, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    uint64_t last = report->last_seq < record->seq ? report->last_seq : record->seq - 1;
+    uint64_t first = report->first_seq < 1 ? 1 : report->first_seq;
+    enum cf_rc rc = cf_store_row(
+        central->store, CF_Q_Z_REPORT_LAST,
+        CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, 0)), cf_v_int((int64_t)cf_record_id(log->id, record->seq))),
+        row, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *ret_own_day = row[0].i == 0 || cf_record_id(log->id, first) > (uint64_t)row[0].i;
+    if (!*ret_own_day || first > last) {
+        return CF_OK;
+    }
+    return cf_store_each(
+        central->store, CF_Q_RECORD_RANGE,
+        CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, first)), cf_v_int((int64_t)cf_record_id(log->id, last))),
+        add_to_day, day, err);
+}
+
 /* The till's totals of a day against those of the records that arrived. */
 static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                                  uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
@@ -506,21 +532,14 @@ static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *
 {
     struct cf_z_report report;
     struct day day = {.applier = a};
+    bool own_day = false;
     *ret_what = cf_z_report_decode(record->body, &report, why);
     if (*ret_what != CF_OK) {
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
-    uint64_t last = report.last_seq < record->seq ? report.last_seq : record->seq - 1;
-    uint64_t first = report.first_seq < 1 ? 1 : report.first_seq;
-    enum cf_rc rc = CF_OK;
-    if (first <= last) {
-        rc = cf_store_each(
-            central->store, CF_Q_RECORD_RANGE,
-            CF_ARGS(cf_v_int((int64_t)cf_record_id(log->id, first)), cf_v_int((int64_t)cf_record_id(log->id, last))),
-            add_to_day, &day, err);
-    }
-    bool agrees = cf_totals_equal(&day.totals, &report.totals);
+    enum cf_rc rc = add_up_day(central, log, record, &report, &day, &own_day, err);
+    bool agrees = own_day && cf_totals_equal(&day.totals, &report.totals);
     if (rc == CF_OK) {
         rc = cf_store_run(central->store, CF_Q_Z_REPORT_ADD,
                           CF_ARGS(cf_v_int((int64_t)id), cf_v_int(report.z_no), cf_v_int(report.business_day),
@@ -528,7 +547,10 @@ static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *
                                   cf_v_int((int64_t)(report.last_seq & CF_RECORD_SEQ_MAX)), cf_v_int(agrees)),
                           err);
     }
-    if (rc == CF_OK && !agrees) {
+    if (rc == CF_OK && !own_day) {
+        *ret_what =
+            cf_fail(why, CF_E_RECORD, "Z report %lu covers records of the one before it", (unsigned long)report.z_no);
+    } else if (rc == CF_OK && !agrees) {
         *ret_what =
             cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld", (unsigned long)report.z_no,
                     (long long)report.totals.total_minor, (long long)day.totals.total_minor);

@@ -364,6 +364,34 @@ static void a_z_report_is_held_against_the_records(void **state)
     till_done(&till);
 }
 
+/* Each would be read by every report of a till that claims all it ever sold, 256 times a batch. */
+static void a_record_is_of_one_z_report_only(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_z_report report = {.z_no = 1, .business_day = 20261118, .first_seq = 1, .last_seq = 1};
+    struct cf_buf body;
+    till_enrol(centre, &till, centre->store_id);
+    struct upload *upload = upload_new(&till);
+    upload_sale(centre, &till, upload, &two_pens);
+    assert_int_equal(cf_totals_add(&report.totals, centre->sale, NULL), CF_OK);
+    cf_buf_init(&body, 65536);
+    for (report.z_no = 1; report.z_no <= 2; report.z_no++) {
+        cf_buf_clear(&body);
+        assert_int_equal(cf_z_report_encode(&report, &body, NULL), CF_OK);
+        upload_add(centre, &till, upload, CF_RECORD_Z_REPORT, cf_buf_bytes(&body));
+    }
+    cf_buf_done(&body);
+    assert_int_equal(upload_send(centre, &till, upload, &answer, &refusal), 200);
+    assert_int_equal(answer.n_results, 1);
+    assert_int_equal(answer.results[0].seq, 3);
+    assert_int_equal(answer.results[0].rc, CF_E_RECORD);
+    upload_free(upload);
+    till_done(&till);
+}
+
 static void a_member_earns_points_and_reaches_a_tier(void **state)
 {
     struct centre *centre = *state;
@@ -438,6 +466,7 @@ int main(void)
         TEST(a_head_that_does_not_come_out_of_the_records_stores_nothing),
         TEST(bytes_that_are_no_batch_are_refused),
         TEST(a_z_report_is_held_against_the_records),
+        TEST(a_record_is_of_one_z_report_only),
         TEST(a_member_earns_points_and_reaches_a_tier),
         TEST(records_survive_a_restart_of_the_centre),
         TEST(sales_are_priced_by_a_campaigns_categories),

@@ -1,0 +1,1 @@
+SELECT COALESCE(MAX(id), 0) FROM z_report WHERE id BETWEEN ?1 AND ?2
