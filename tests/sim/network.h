@@ -1,0 +1,14 @@
+/*
+ * tests/sim/network.h - the network between tills and the centre: loses requests and answers, delivers late and twice,
+ * is cut for hours. What arrives is handled by cf_central_handle.
+ */
+#ifndef CF_TESTS_SIM_NETWORK_H
+#define CF_TESTS_SIM_NETWORK_H
+
+#include "tests/sim/world.h"
+
+/* As net_exchange of base/env.h: CF_E_LINK_DOWN only if nothing was sent. */
+enum cf_rc network_exchange(struct node *node, const struct cf_net_request *request, int *ret_status,
+                            struct cf_buf *ret_body, struct cf_error *err);
+
+#endif
