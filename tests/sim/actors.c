@@ -182,7 +182,7 @@ static void serve(struct node *node, void *ctx)
 
 void actors_interleave(struct node *node)
 {
-    if (node->in_sync && sim_percent(node->world, 10)) {
+    if (node->in_sync && !node->world->healing && sim_percent(node->world, 10)) {
         node->in_sync = false; /* once a cycle */
         serve(node, NULL);
     }
@@ -441,7 +441,7 @@ static void restore(struct node *node)
     static char copy[SIM_NODES][SIM_PATH_MAX + 32];
     struct world *world = node->world;
     if (copy[node->number][0] == '\0') {
-        (void)snprintf(copy[node->number], sizeof copy[0], "%s/backup-%u", world->dir, node->number);
+        (void)snprintf(copy[node->number], sizeof copy[0], "%s/backup-%u-%u", world->dir, node->number, node->lives);
         sim_copy_folder(node->dir, copy[node->number]);
         return;
     }
@@ -469,20 +469,29 @@ static void let_a_bug_happen(struct node *node)
     }
 }
 
+static void restart_centre(struct world *world)
+{
+    central_stop(world);
+    central_start(world);
+    sim_log(world, "the centre restarts");
+}
+
 static void happen(struct world *world, struct node *node)
 {
-    uint64_t dice = sim_chance(world, 1000);
+    uint64_t dice = sim_chance(world, 990);
+    if (world->bug != SIM_BUG_NONE && sim_percent(world, 5))
+        let_a_bug_happen(node);
     if (dice < 440)
-        (void)node_run(node, serve, NULL, 8);
+        (void)node_run(node, serve, NULL, 6);
     else if (dice < 660)
-        (void)node_run(node, cycle, NULL, 8);
+        (void)node_run(node, cycle, NULL, 6);
     else if (dice < 760)
         claim(world);
     else if (dice < 850)
         order(world);
     else if (dice < 895)
         cut_or_mend(node);
-    else if (dice < 920)
+    else if (dice < 910)
         node_crash(node, sim_percent(world, 60));
     else if (dice < 945)
         (void)node_run(node, rest, NULL, 5);
@@ -492,10 +501,8 @@ static void happen(struct world *world, struct node *node)
         pin(world);
     else if (dice < 985)
         change_campaign(world);
-    else if (dice < 990)
-        central_restart(world);
-    else if (world->bug != SIM_BUG_NONE)
-        let_a_bug_happen(node);
+    else
+        restart_centre(world);
 }
 
 void actors_step(struct world *world)
@@ -529,6 +536,7 @@ static void finish(struct node *node, void *ctx)
 void actors_heal(struct world *world)
 {
     world->loss_percent = 0;
+    world->healing = true;
     world_deliver(world, true);
     for (unsigned k = 0; k < SIM_NODES && !world->failed; k++) {
         struct node *node = &world->node[k];

@@ -13,7 +13,7 @@
 #include "app/core/report.h"
 
 #define RECORD_ID_SHIFT 40
-#define STATE_LIVE_REQUEST 1
+#define COUPON_REDEEMED 2
 
 /* --- reading the centre's file ---------------------------------------------------------------------------------------
  */
@@ -343,11 +343,37 @@ static void check_campaign(struct truth *truth, enum sim_campaign which)
                   "(SELECT count(*) FROM coupon WHERE campaign = ?1 AND reserved = 1)",
                   campaign, 0, 0),
            number(world, -1, "SELECT outstanding FROM campaign WHERE id = ?1", campaign, 0, 0));
-    /* Each redemption of a right that was redeemed before is one conflict; one that was taken and never used may add
-     * to it. */
+    /* Each redemption of a right that was redeemed before is one conflict. More may be told of what a till had asked
+     * for online and gave back later, or never used. */
     int64_t conflicts = number(world, 0, "SELECT count(*) FROM conflict WHERE campaign = ?1", campaign, 0, 0);
-    if (conflicts < again || conflicts > again + taken)
+    int64_t passing =
+        taken + number(world, 0, "SELECT count(*) FROM redemption WHERE campaign = ?1 AND source = 0", campaign, 0, 0);
+    if (conflicts < again || conflicts > again + passing)
         expect(world, "conflicts", campaign, again, conflicts);
+}
+
+/* What was used is known as used, whatever was given back meanwhile; and nothing else is. */
+static void check_coupons(struct truth *truth)
+{
+    struct world *world = truth->world;
+    for (size_t k = 0; k < truth->n_uses; k++) {
+        const struct use *use = &truth->use[k];
+        if (number(world, 0, "SELECT state FROM coupon WHERE campaign = ?1 AND idx = ?2", use->campaign, use->index,
+                   0) != COUPON_REDEEMED)
+            sim_violation(world, "coupon %u/%u was redeemed, and the centre takes it for another use", use->campaign,
+                          use->index);
+    }
+    sqlite3_stmt *get =
+        query(world,
+              "SELECT campaign, idx FROM coupon WHERE state = 2 AND NOT EXISTS (SELECT 1 FROM "
+              "till_request t WHERE t.campaign = coupon.campaign AND t.idx = coupon.idx AND t.state = 1)",
+              0, 0, 0);
+    while (sqlite3_step(get) == SQLITE_ROW) {
+        uint32_t campaign = (uint32_t)sqlite3_column_int64(get, 0), index = (uint32_t)sqlite3_column_int64(get, 1);
+        if (use_of(truth->use, &truth->n_uses, campaign, index)->n == 0)
+            sim_violation(world, "coupon %u/%u was never used, and the centre calls it redeemed", campaign, index);
+    }
+    sqlite3_finalize(get);
 }
 
 static void check_alarms(struct world *world)
@@ -381,6 +407,7 @@ void check_all(struct world *world)
         expect(world, "points of a member", (unsigned)k, truth.points[k] + world->member[k].points,
                number(world, -1, "SELECT points FROM member WHERE sub = ?1",
                       (int64_t)cf_get_be64(world->member[k].sub.b), 0, 0));
+    check_coupons(&truth);
     check_alarms(world);
     cf_sale_free(truth.sale);
 }

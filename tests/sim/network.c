@@ -38,17 +38,18 @@ static void handle_and_lose(struct node *node, const struct cf_net_request *requ
     char centre[SIM_PATH_MAX + 16], before[SIM_PATH_MAX + 16];
     (void)snprintf(centre, sizeof centre, "%s/centre", world->dir);
     (void)snprintf(before, sizeof before, "%s/before", world->dir);
-    central_restart(world); /* all in one file */
+    central_stop(world); /* then all of it is in its files */
     sim_copy_folder(centre, before);
+    central_start(world);
     handle(node, request->method, request->path, request->body);
     struct cf_buf answer = world->response.body;
     int status = world->response.status;
     cf_central_response_init(&world->response);
-    cf_central_close(world->central);
-    cf_store_close(world->store);
+    central_stop(world);
     sim_remove_folder(centre);
-    (void)rename(before, centre);
-    central_restart(world);
+    if (rename(before, centre) != 0)
+        abort();
+    central_start(world);
     cf_buf_done(&world->response.body);
     world->response.body = answer;
     world->response.status = status;

@@ -193,7 +193,7 @@ static void central_path(const struct world *world, const char *name, char path[
     (void)snprintf(path, 2 * SIM_PATH_MAX, "%s/centre%s%s", world->dir, *name ? "/" : "", name);
 }
 
-static void central_open(struct world *world, bool create)
+static void central_make(struct world *world, bool create)
 {
     char path[2 * SIM_PATH_MAX], dir[2 * SIM_PATH_MAX];
     central_path(world, "member.db", path);
@@ -209,7 +209,7 @@ static void central_open(struct world *world, bool create)
         abort();
 }
 
-static void central_close(struct world *world)
+void central_stop(struct world *world)
 {
     cf_central_close(world->central);
     cf_store_close(world->store);
@@ -217,10 +217,9 @@ static void central_close(struct world *world)
     world->store = NULL;
 }
 
-void central_restart(struct world *world)
+void central_start(struct world *world)
 {
-    central_close(world);
-    central_open(world, false);
+    central_make(world, false);
 }
 
 json_t *central_call(struct world *world, const char *method, const char *path, const char *body, int *ret_status)
@@ -567,7 +566,7 @@ void sim_origin_make(struct sim_origin *origin)
     world->chance = 1;
     world->now_us = START_US;
     cf_central_response_init(&world->response);
-    central_open(world, true);
+    central_make(world, true);
     for (size_t k = 0; k < 2; k++) {
         world->store_id[k] =
             number_of(expect(world, "POST", "/v1/stores", "{\"name\":\"Shop\",\"currency\":\"CNY\"}", 201), "store");
@@ -580,7 +579,7 @@ void sim_origin_make(struct sim_origin *origin)
         prepare_node(world, k);
     if (world->failed)
         abort();
-    central_close(world);
+    central_stop(world);
     cf_central_response_done(&world->response);
 }
 
@@ -620,7 +619,7 @@ void world_begin(struct world *world, const struct sim_origin *origin, uint64_t 
                    (int)getpid());
     sim_copy_folder(origin->world.dir, world->dir);
     cf_central_response_init(&world->response);
-    central_open(world, false);
+    central_make(world, false);
     (void)snprintf(more, sizeof more, ",\"lease_per_terminal\":%d", 1 + (int)sim_chance(world, 3));
     launch(world, SIM_LEASED, "leased", 4 + (int64_t)sim_chance(world, 8), more);
     launch(world, SIM_PINNED, "pinned", 3 + (int64_t)sim_chance(world, 6), "");
@@ -647,6 +646,6 @@ void world_end(struct world *world)
 {
     for (unsigned k = 0; k < SIM_NODES; k++)
         node_close(&world->node[k]);
-    central_close(world);
+    central_stop(world);
     sim_remove_folder(world->dir);
 }

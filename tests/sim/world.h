@@ -122,6 +122,7 @@ struct world {
     cf_public_key roots[2];
     uint32_t store_id[2], channel;
     unsigned loss_percent; /* of requests, and again of answers */
+    bool healing;
     struct node node[SIM_NODES];
     struct sim_member member[SIM_MEMBERS];
     uint32_t campaign[SIM_CAMPAIGNS];
@@ -164,8 +165,8 @@ void sim_origin_remove(const struct sim_origin *origin);
 void world_begin(struct world *world, const struct sim_origin *origin, uint64_t seed, enum sim_bug bug);
 void world_end(struct world *world); /* closes what is open and removes the folder */
 
-/* The centre stops and starts again. */
-void central_restart(struct world *world);
+void central_stop(struct world *world);
+void central_start(struct world *world);
 /* A call of the API; NULL body for none. The answer is the caller's to json_decref. */
 json_t *central_call(struct world *world, const char *method, const char *path, const char *body, int *ret_status);
 /* What the network delivers late and is due; all of it at the end. */
