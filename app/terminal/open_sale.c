@@ -161,6 +161,17 @@ static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *
     return cf_tenders_add(&sale->tenders, tender, err);
 }
 
+/* Asking about a coupon that is held puts it in doubt again: it leaves the sale. */
+static void drop_coupon(struct cf_open_sale *sale, const uint8_t request_key[CF_REQUEST_KEY_BYTES])
+{
+    for (size_t i = 0; i < sale->n_coupons; i++)
+        if (memcmp(sale->coupons[i].redemption.request_key, request_key, CF_REQUEST_KEY_BYTES) == 0) {
+            sale->n_coupons--;
+            memmove(&sale->coupons[i], &sale->coupons[i + 1], (sale->n_coupons - i) * sizeof *sale->coupons);
+            return;
+        }
+}
+
 static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
 {
     switch (step->kind) {
@@ -181,6 +192,7 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         sale->asking = false;
         return CF_OK;
     case CF_STEP_ASK:
+        drop_coupon(sale, step->ask.request_key);
         sale->asking = true;
         sale->asked = step->ask;
         return CF_OK;

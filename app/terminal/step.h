@@ -4,10 +4,16 @@
  * A step carries everything that was looked up or decided (price, name, verdict on a code), so that replaying the steps
  * after a kill needs neither catalogue nor clock and ends in the same sale. Pure.
  *
- *   LINE [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]   MEMBER [2, live, sub, counter,
- * tier] COUPON [3, campaign, index, exp_s, generation, policy, request_key(16), online]   QUANTITY [4, line_no,
- * qty_milli] PRICE [5, line_no, unit_price]  VOID [6, line_no]  TENDER [7, kind, amount, reference, priced_at_ms]
- * UNTENDER [8]
+ *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]
+ *   MEMBER    [2, live, sub, counter, tier]
+ *   COUPON    [3, campaign, index, exp_s, generation, policy, request_key(16), online]
+ *   QUANTITY  [4, line_no, qty_milli]
+ *   PRICE     [5, line_no, unit_price]
+ *   VOID      [6, line_no, 0]
+ *   TENDER    [7, kind, amount, reference, priced_at_ms]
+ *   UNTENDER  [8]
+ *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
+ *             with this key is about to be given back; a COUPON that follows is the answer
  */
 #ifndef CF_TERMINAL_STEP_H
 #define CF_TERMINAL_STEP_H

@@ -73,18 +73,28 @@ static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struc
     return cf_cbor_write_end(&w, err);
 }
 
-/* Rights that the centre holds for this sale go back first: a kill in between leaves the sale open, and giving a right
- * back twice is harmless. */
+/*
+ * Rights that the centre holds for this sale go back before it is cancelled. A kill in between leaves the sale open
+ * without the coupon: were it still held, a sale could follow that spends what was given back.
+ */
 static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
-    for (size_t i = 0; rc == CF_OK && i < till->sale.n_coupons; i++) {
-        const struct cf_step_coupon *coupon = &till->sale.coupons[i];
-        if (!coupon->online)
+    for (size_t i = 0; rc == CF_OK && i < till->sale.n_coupons;) {
+        const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
+        struct cf_step step = {.kind = CF_STEP_ASK};
+        if (!till->sale.coupons[i].online) {
+            i++;
             continue;
-        struct cf_void_request request = {.campaign = coupon->redemption.campaign, .index = coupon->redemption.index};
-        memcpy(request.request_key, coupon->redemption.request_key, sizeof request.request_key);
-        rc = till_void_request(till, &request, err);
+        }
+        step.ask.campaign = redemption->campaign;
+        step.ask.index = redemption->index;
+        memcpy(step.ask.request_key, redemption->request_key, sizeof step.ask.request_key);
+        rc = till_take(till, &step, err); /* takes it off the sale */
+        if (rc == CF_OK)
+            rc = till_void_request(till, &step.ask, err);
+        if (rc == CF_OK)
+            till->sale.asking = false;
     }
     return rc;
 }

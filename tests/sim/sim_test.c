@@ -3,7 +3,7 @@
  * cuts links, kills processes and lies about the time. docs/simulation.md.
  *
  *   sim_test                        CF_SIM_SEEDS histories (1000; 100 where CF_BUILD_KIND is asan), as TAP
- *   sim_test --seed N [--log]       one history; --log prints each event
+ *   sim_test --seed N [--log]       one history; --log prints each event, --keep keeps its folders if it fails
  *   sim_test --seeds N [--from M]
  *
  * Each history runs in a process of its own.
@@ -35,6 +35,7 @@ struct outcome {
 };
 
 static struct sim_origin origin;
+static bool keep; /* the folders of a history that failed, to look into */
 
 static void run_history(uint64_t seed, enum sim_bug bug, bool quiet, bool print_log, struct outcome *ret)
 {
@@ -63,8 +64,10 @@ static void run_history(uint64_t seed, enum sim_bug bug, bool quiet, bool print_
     };
     if (!world.failed)
         world_end(&world);
-    else
+    else if (!keep)
         sim_remove_folder(world.dir);
+    else
+        printf("# kept in %s\n", world.dir);
 }
 
 /* In a child. A child that dies by itself has violated, too. */
@@ -192,6 +195,8 @@ int main(int argc, char **argv)
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--log") == 0)
             print_log = true;
+        else if (strcmp(argv[k], "--keep") == 0)
+            keep = true;
         else if (strcmp(argv[k], "--seed") == 0 && k + 1 < argc)
             seed = strtoull(argv[++k], NULL, 10);
         else if (strcmp(argv[k], "--seeds") == 0 && k + 1 < argc)
@@ -201,7 +206,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[k], "--bug") == 0 && k + 1 < argc)
             bug = (enum sim_bug)(strtoull(argv[++k], NULL, 10) % SIM_BUGS);
         else {
-            (void)fprintf(stderr, "usage: sim_test [--seed N [--log] [--bug K]] [--seeds N [--from M]]\n");
+            (void)fprintf(stderr, "usage: sim_test [--seed N [--log] [--keep] [--bug K]] [--seeds N [--from M]]\n");
             return 2;
         }
     }
@@ -217,6 +222,7 @@ int main(int argc, char **argv)
     } else {
         status = run_all();
     }
-    sim_origin_remove(&origin);
+    if (!keep)
+        sim_origin_remove(&origin);
     return status;
 }

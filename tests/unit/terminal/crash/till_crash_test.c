@@ -105,6 +105,37 @@ static void a_sync_that_fails_commits_nothing(void **state)
     shop_verify(shop);
 }
 
+/* A cancellation that is cut short after the right was given back: the sale that stays open must not spend it. */
+static void a_right_that_was_given_back_is_no_longer_on_the_sale(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    bool between = false;
+    shop->ask_online = true;
+    shop->net_rc = CF_OK;
+    shop_restart(shop);
+    for (uint64_t n = 0; n < 200; n++) {
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(shop_scan(shop, shop_coupon(LEASED, 100 + (uint32_t)n)));
+        uint64_t before = shop_records(shop);
+        shim->full_from = shim->n_writes + 1 + n;
+        enum cf_rc rc = cf_till_cancel(shop->till, &shop->err);
+        shim->full_from = 0;
+        if (rc == CF_OK)
+            break;
+        bool given_back = shop_records(shop) > before;
+        between = between || given_back;
+        if (n % 2)
+            shop_restart(shop);
+        if (given_back)
+            assert_int_equal(shop_view(shop).n_coupons, 0);
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_SELLING);
+        assert_ok(cf_till_cancel(shop->till, &shop->err));
+    }
+    assert_true(between); /* one of the cuts was there */
+    shop_verify(shop);
+}
+
 static int disk_setup(void **state)
 {
     memset(cf_sync_shim(), 0, sizeof *cf_sync_shim());
@@ -327,6 +358,7 @@ int main(void)
         on_disk(a_disk_that_is_full_at_any_write_of_a_sale_leaves_it_open),
         on_disk(a_scan_that_cannot_be_kept_is_not_shown),
         on_disk(a_sync_that_fails_commits_nothing),
+        on_disk(a_right_that_was_given_back_is_no_longer_on_the_sale),
         killed(a_kill_behind_any_step_loses_nothing_that_was_shown),
         killed(a_kill_at_any_moment_leaves_one_sale),
     };
