@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- the binaries are judged here, not their memory
 """A record that cannot be right arrives at the centre in a good batch: it is stored, set aside and reported, and the rest
 applies. And a till that was copied: one history counts, the other is named a fork."""
 import hashlib

@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- the binaries are judged here, not their memory
 """Certificates of another authority, expired, of another terminal or store, or none at all: refused by name at either
 end, and nothing is taken from them."""
 import json

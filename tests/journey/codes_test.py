@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- hundreds of processes
 """Codes that are damaged, forged, of elsewhere or of another time, at a till, at the centre and from pictures: each is
 refused by its own name, and the open sale is as it was."""
 import json

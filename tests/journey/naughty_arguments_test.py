@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- thousands of processes
 """Every naughty string as an argument of every command: no crash, the right class of exit status, no control byte out."""
 import concurrent.futures
 import json
@@ -77,7 +76,8 @@ def every_naughty_string_is_an_argument_of_every_command():
     for shape, allowed in SHAPES:
         commands.setdefault(shape[0], []).append((shape, allowed))
     jobs = [(*shapes[number % len(shapes)], text)  # each string to each command, in one of its shapes
-            for number, text in enumerate(journey.naughty()) for shapes in commands.values()]
+            for number, text in enumerate(journey.naughty()) for shapes in commands.values()
+            if not journey.IS_ASAN or number % 11 == 0]  # thousands of processes take too long with a sanitizer
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         problems = [problem for problem in pool.map(try_one, jobs) if problem]
     assert not problems, f"{len(problems)} of {len(jobs)}:\n" + "\n".join(problems[:12])
@@ -88,6 +88,8 @@ def every_naughty_string_is_drawn_as_a_code_and_read_back_or_refused():
     folder = journey.folder()
     drawn = []
     for number, text in enumerate(journey.naughty()):
+        if journey.IS_ASAN and number % 8:
+            continue
         path = os.path.join(folder, f"{number}.png")
         status, out, err = journey.counterfoil("code", "render", "--scale", "4", "--out", path, "--", text)
         assert status in (0, 1, 2), (text, status, err)

@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- thousands of requests
 """Every naughty string as a name at the centre (product, SKU, member, campaign, store, channel, terminal) and on the till:
 stored as it is or refused by name; never a control byte in an answer, a log, a receipt or on a terminal."""
 import glob

@@ -1,5 +1,4 @@
 #!/usr/bin/env python3
-# build: release -- waits for real time-outs
 """Rights are divided before the link is lost: budgets are never exceeded, a pinned coupon redeems at its home alone, what
 the centre was asked without an answer is given back, and an old epoch keeps its facts but spends nothing more."""
 import os
