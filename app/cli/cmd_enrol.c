@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/cli/cli.h"
 #include "app/store/replica.h"
@@ -85,14 +86,20 @@ static int run(int argc, char **argv)
     struct cf_identity identity = {0};
     const struct cf_env *env = cf_env_system();
     mkdir(dir, 0700); /* if it cannot be made, writing into it says so */
-    enum cf_rc rc = leave_unsent ? CF_OK : check_all_sent(dir, &err);
+    int held = -1;
+    enum cf_rc rc = cf_replica_hold(dir, &held, &err);
+    if (rc == CF_OK && !leave_unsent)
+        rc = check_all_sent(dir, &err);
     if (rc == CF_OK)
         rc = cf_enrol(env, host, port, argv[optind], dir, &identity, &err);
     if (rc == CF_OK) {
         struct cf_journal_identity who = {
             .terminal = identity.terminal, .epoch = identity.epoch, .store = identity.store};
+        cf_replica_discard(dir);
         rc = cf_journal_create(dir, &who, env, &err);
     }
+    if (held >= 0)
+        close(held);
     if (rc != CF_OK) {
         cf_identity_done(&identity);
         return cli_fail(json, NULL, &err);

@@ -230,6 +230,16 @@ enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf
     return CF_OK;
 }
 
+enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err)
+{
+    return cf_folder_lock(dir, CF_REPLICA_LOCK, CF_E_BUSY, ret_fd, err);
+}
+
+void cf_replica_discard(const char *dir)
+{
+    remove_with_companions(dir, CF_REPLICA_FILE);
+}
+
 void cf_replica_close(struct cf_replica *replica)
 {
     if (replica == NULL) {

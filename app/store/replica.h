@@ -20,6 +20,11 @@ enum cf_replica_mode {
  * replaced. Close with cf_replica_close. */
 enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
                            struct cf_error *err) CF_MUST_CHECK;
+/* Keeps the sync out of the replica until the descriptor is closed; CF_E_BUSY if one has it open. */
+enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err) CF_MUST_CHECK;
+/* Throws the replica away: what came down to one terminal, its leases above all, is nothing to another or to the next
+ * epoch. Only while it is held. */
+void cf_replica_discard(const char *dir);
 void cf_replica_close(struct cf_replica *replica);
 /* Has the file been replaced since it was opened (then open it again), or changed since the last call (then read again
  * what was cached)? Cheap: call before each sale. */

@@ -263,6 +263,30 @@ def enrolling_again_makes_a_new_epoch_and_keeps_the_old_one_s_facts(world):
     world.sync(till)
 
 
+def a_used_machine_brings_along_no_lease_of_the_terminal_that_it_was(world):
+    campaign = world.launch("Used machine", budget=60, lease_per_terminal=4)
+    till = world.till("Used machine")
+    for _ in range(3):  # what was granted adds up
+        world.cut()
+        coupons = [world.claim(campaign) for _ in range(3)]
+        expect([sell_with(world, till, coupon) for coupon in coupons], ["ok"] * 3)
+        world.join()
+        world.sync(till)
+    made = world.api("POST", "/v1/terminals", {"store": world.store, "label": "Another lane"})
+    world.counterfoil("enrol", "--json", "--dir", till, "--centre", f"{world.centre_host()}:{world.api_port}",
+                      made["enrol_code"])
+    world.sync(till)
+    coupons = [world.claim(campaign) for _ in range(6)]
+    world.cut()
+    expect([sell_with(world, till, coupon) for coupon in coupons], ["ok"] * 4 + ["COUPON_LEASE"] * 2)
+    world.join()
+    world.sync(till)
+    figures = world.figures(campaign)
+    assert figures["spent"] == 13 and figures["over"] == 0, figures
+    mine = f"of campaign {campaign} "
+    assert not [alarm for alarm in world.api("GET", "/v1/alarms")["alarms"] if mine in alarm["text"] + " "]
+
+
 with shop.open() as opened:
     opened.tills = [opened.till("Till 1"), opened.till("Till 2")]
     journey.run([a_budget_is_never_exceeded_by_two_offline_tills_and_the_online_channel,
@@ -271,4 +295,5 @@ with shop.open() as opened:
                  an_online_only_coupon_needs_the_centre_s_word, an_ask_without_an_answer_is_refused_and_undone,
                  with_a_link_the_centre_s_word_spares_the_lease,
                  an_in_store_coupon_redeems_online_before_its_till_has_uploaded,
-                 enrolling_again_makes_a_new_epoch_and_keeps_the_old_one_s_facts], opened)
+                 enrolling_again_makes_a_new_epoch_and_keeps_the_old_one_s_facts,
+                 a_used_machine_brings_along_no_lease_of_the_terminal_that_it_was], opened)
