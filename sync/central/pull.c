@@ -408,11 +408,13 @@ enum cf_rc cf_handle_chunk(struct cf_central *central, const struct cf_call *cal
     }
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_CHUNK_GET,
-                          CF_ARGS(cf_v_int((int64_t)topic), cf_v_blob(hash.digest, CF_SHA256_BYTES)), row, &found, err);
+                          CF_ARGS(cf_v_int((int64_t)topic), cf_v_int(scope_of((enum cf_topic)topic, &head.log)),
+                                  cf_v_blob(hash.digest, CF_SHA256_BYTES)),
+                          row, &found, err);
     }
-    if (rc == CF_OK && (!found || (uint32_t)row[0].i != scope_of((enum cf_topic)topic, &head.log))) {
+    if (rc == CF_OK && !found) {
         rc = cf_fail(err, CF_E_NOT_FOUND, "chunk %s", call->param[1]);
     }
     reply->content_type = "application/cbor";
-    return rc == CF_OK ? cf_buf_append(reply->bytes, row[1].b.p, row[1].b.n, err) : rc;
+    return rc == CF_OK ? cf_buf_append(reply->bytes, row[0].b.p, row[0].b.n, err) : rc;
 }

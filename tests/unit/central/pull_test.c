@@ -120,7 +120,7 @@ static void pull_all(struct centre *centre, const struct till *till, struct repl
 }
 
 /* n more products, each with its own code. */
-static void add_products(struct centre *centre, size_t first, size_t n, int64_t price)
+static void add_products(struct centre *centre, uint32_t store, size_t first, size_t n, int64_t price)
 {
     struct cf_buf body;
     const char *text;
@@ -132,7 +132,9 @@ static void add_products(struct centre *centre, size_t first, size_t n, int64_t 
                          CF_OK);
     }
     assert_int_equal(cf_buf_cstr(&body, &text, NULL), CF_OK);
-    json_t *json = centre_expect(centre, "POST", "/v1/catalogue?store=1", text, 200);
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/catalogue?store=%lu", (unsigned long)store);
+    json_t *json = centre_expect(centre, "POST", path, text, 200);
     assert_int_equal(json_int(json, "products"), (int64_t)n);
     json_decref(json);
     cf_buf_done(&body);
@@ -171,7 +173,7 @@ static void many_entries_come_in_several_answers(void **state)
     struct till till;
     struct replica replica = {.cursor = 0};
     till_enrol(centre, &till, centre->store_id);
-    add_products(centre, 0, 3000, 100);
+    add_products(centre, 1, 0, 3000, 100);
     assert_true(pull(centre, &till, &replica, 4096));
     uint64_t cursor = replica.cursor;
     pull_all(centre, &till, &replica, 4096);
@@ -190,8 +192,8 @@ static void a_terminal_far_behind_gets_a_snapshot_of_the_newest_state(void **sta
     struct till till;
     struct replica replica = {.cursor = 0};
     till_enrol(centre, &till, centre->store_id);
-    add_products(centre, 0, 6000, 100);
-    add_products(centre, 0, 6000, 200); /* new prices: 12,000 entries for 6,000 products */
+    add_products(centre, 1, 0, 6000, 100);
+    add_products(centre, 1, 0, 6000, 200); /* new prices: 12,000 entries for 6,000 products */
     json_decref(centre_expect(centre, "POST", "/v1/catalogue?store=1",
                               "{\"code\":\"P7\",\"name\":\"x\",\"price_minor\":1,\"gone\":true}", 200));
     pull_all(centre, &till, &replica, 1u << 20);
@@ -200,11 +202,39 @@ static void a_terminal_far_behind_gets_a_snapshot_of_the_newest_state(void **sta
     assert_int_equal(replica.version[CF_TOPIC_PRICES], 12003);
     /* The store, its pen, 6,000 products but one; keys: one page. */
     assert_int_equal(replica.n_entries, 1 + 1 + 5999 + 1);
-    add_products(centre, 6000, 10, 100); /* and goes on by pages */
+    add_products(centre, 1, 6000, 10, 100); /* and goes on by pages */
     pull_all(centre, &till, &replica, 1u << 20);
     assert_int_equal(replica.n_manifests, 1);
     assert_int_equal(replica.version[CF_TOPIC_PRICES], 12013);
     till_done(&till);
+}
+
+static uint32_t new_store(struct centre *centre, const char *name)
+{
+    char body[80];
+    (void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"currency\":\"CNY\"}", name);
+    json_t *json = centre_expect(centre, "POST", "/v1/stores", body, 201);
+    uint32_t store = (uint32_t)json_int(json, "store");
+    json_decref(json);
+    return store;
+}
+
+/* Of a chain every store sells the same: all chunks but the first are the same bytes, and so have one hash. */
+static void two_stores_with_one_catalogue_both_get_their_snapshot(void **state)
+{
+    struct centre *centre = *state;
+    uint32_t stores[] = {new_store(centre, "East"), new_store(centre, "West")};
+    add_products(centre, stores[0], 0, 12000, 100);
+    add_products(centre, stores[1], 0, 12000, 100);
+    for (size_t i = 0; i < 4; i++) {
+        struct till till;
+        struct replica replica = {.cursor = 0};
+        till_enrol(centre, &till, stores[i % 2]);
+        pull_all(centre, &till, &replica, 1u << 20);
+        assert_int_equal(replica.n_manifests, 1);
+        assert_true(replica.n_chunks >= 2);
+        till_done(&till);
+    }
 }
 
 static void a_digest_that_is_not_ours_brings_a_snapshot_but_leases_start_again(void **state)
@@ -321,6 +351,7 @@ int main(void)
         TEST(all_topics_come_down_in_pages),
         TEST(many_entries_come_in_several_answers),
         TEST(a_terminal_far_behind_gets_a_snapshot_of_the_newest_state),
+        TEST(two_stores_with_one_catalogue_both_get_their_snapshot),
         TEST(a_digest_that_is_not_ours_brings_a_snapshot_but_leases_start_again),
         TEST(a_terminal_gets_its_own_stores_prices_and_its_own_leases),
         TEST(a_chunk_of_another_store_or_none_is_not_found),

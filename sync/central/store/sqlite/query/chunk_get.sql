@@ -1,1 +1,1 @@
-SELECT scope, content FROM down_chunk WHERE topic = ?1 AND hash = ?2
+SELECT content FROM down_chunk WHERE topic = ?1 AND scope = ?2 AND hash = ?3
