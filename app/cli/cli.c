@@ -97,7 +97,9 @@ int cli_fail(bool json, const char *what, const struct cf_error *err)
     if (json) {
         cli_print_json(json_pack("{s:b, s:o}", "ok", 0, "error", cli_error_json(err)));
     } else {
-        fprintf(stderr, "counterfoil: %s%s%s", what ? what : "", what ? ": " : "", cf_rc_text(err->rc));
+        char clean[256];
+        cf_text_clean(cf_bytes_str(what ? what : ""), clean, sizeof clean);
+        fprintf(stderr, "counterfoil: %s%s%s", clean, what ? ": " : "", cf_rc_text(err->rc));
         if (err->detail[0])
             fprintf(stderr, " (%s: %s)", cf_rc_name(err->rc), err->detail);
         fputc('\n', stderr);

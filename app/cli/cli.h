@@ -23,7 +23,7 @@ struct cli_command {
 extern const struct cli_command cli_sell, cli_decode, cli_classify, cli_price, cli_code, cli_journal, cli_report,
     cli_sync, cli_enrol;
 
-/* The exit status of an error, after telling it. `what` may be NULL. */
+/* The exit status of an error, after telling it. `what` may be NULL: the file or the like that a text begins with. */
 int cli_fail(bool json, const char *what, const struct cf_error *err);
 int cli_usage(const struct cli_command *command, const char *format, ...) CF_PRINTF(2, 3);
 /* For what getopt_long did not like, which has just been passed. */

@@ -83,13 +83,13 @@ static int run(int argc, char **argv)
         if (rc == CF_OK && found > 0)
             continue;
         if (rc == CF_OK)
-            rc = cf_fail(&err, CF_E_IMAGE_EMPTY, "%s", argv[i]);
+            rc = cf_fail(&err, CF_E_IMAGE_EMPTY, "no frame shows one");
         int failed = cli_exit_status(rc);
         if (json && rc != CF_E_IMAGE_EMPTY)
             cli_print_json(json_pack("{s:b, s:o, s:o}", "ok", 0, "file", cli_json_text(cf_bytes_str(argv[i])), "error",
                                      cli_error_json(&err)));
         else if (!json)
-            cli_fail(false, NULL, &err);
+            cli_fail(false, argv[i], &err);
         status = failed > status ? failed : status;
     }
     cf_decoder_free(decoder);

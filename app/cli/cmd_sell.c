@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/cli/cli.h"
 #include "app/cli/sell_script.h"
@@ -495,10 +496,21 @@ static void run_script(struct seller *seller, FILE *script)
     cf_buf_done(&line);
 }
 
+/* A folder that is not there is a mistake of whoever typed it: said before goods are sold, not when paper is due. */
+static enum cf_rc check_print_dir(const char *path, struct cf_error *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return cf_fail_errno(err, errno, "--print %s", path);
+    return S_ISDIR(status.st_mode) ? CF_OK : cf_fail(err, CF_E_ARGUMENT, "--print %s is no folder", path);
+}
+
 static enum cf_rc open_seller(struct seller *seller, const struct cli_till_options *options, struct cli_till *at,
                               struct cf_error *err)
 {
-    enum cf_rc rc = cli_till_open(options, at, err);
+    enum cf_rc rc = seller->print_dir ? check_print_dir(seller->print_dir, err) : CF_OK;
+    if (rc == CF_OK)
+        rc = cli_till_open(options, at, err);
     if (rc != CF_OK)
         return rc;
     seller->at = at;

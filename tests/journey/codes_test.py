@@ -205,6 +205,8 @@ def pictures_that_are_none_or_hold_too_much_are_refused_by_name(world):
         status, out, err = journey.counterfoil("decode", "--json", at(name))
         assert status in (1, 2, 3), (name, status, out, err)
         journey.assert_clean(out + err, name)
+        status, out, err = journey.counterfoil("decode", at(name))
+        assert name.encode() in err, (name, err)
     lines = world.sell(world.tills[0], ["scan 9520000010072", *(f"scan-image {at(name)}" for name in names), "total", "cancel"], check=False)
     for name, line in zip(names, lines[1:]):
         assert not line["ok"] and line["error"]["name"] in ("IMAGE_FORMAT", "IMAGE_SIZE", "IMAGE_EMPTY", "NOT_FOUND", "IO"), (name, line)
@@ -216,6 +218,10 @@ def pictures_that_are_none_or_hold_too_much_are_refused_by_name(world):
         line = world.sell(world.tills[0], [f"scan-image {at('large.png')}"], check=False)[0]
         assert line["error"]["name"] in ("CODE_SIZE", "GTIN_LENGTH", "CODE_PREFIX"), line
     assert world.sell(world.tills[0], ["total"])[0]["sale"]["state"] == "idle"
+    # A folder for receipts that is none is refused before anything is sold.
+    for name in ("missing", next(iter(contents))):
+        lines = world.sell(world.tills[0], ["scan 9520000010072"], "--print", at(name), check=False)
+        assert len(lines) == 1 and not lines[0]["ok"] and name in lines[0]["error"]["detail"], lines
 
 
 def every_naughty_string_as_coupon_member_and_scan(world):
