@@ -10,7 +10,9 @@
 
 #include "app/cli/cli.h"
 #include "app/receipt/qr.h"
-#include "app/terminal/link.h"
+#include "app/store/replica.h"
+#include "app/terminal/keys.h"
+#include "sync/client/enrol.h"
 
 struct options {
     bool json;
@@ -114,29 +116,18 @@ static int inspect(const struct options *o, const char *text)
 /* --- verify: genuine, by the keys that a till has
  * ------------------------------------------------------------------------- */
 
-static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
-{
-    return cf_keyring_add_grant_unverified(ctx, cose, err);
-}
-
 static enum cf_rc load_ring(const char *dir, struct cf_keyring **ret, struct cf_error *err)
 {
     struct cf_identity identity = {0};
     struct cf_replica *replica = NULL;
     struct cf_keyring *ring = NULL;
-    struct cf_buf cose;
-    cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
     enum cf_rc rc = cf_identity_load(cf_env_system(), dir, &identity, err);
     if (rc == CF_OK)
         rc = cf_replica_open(dir, CF_REPLICA_READ, &replica, NULL, err);
     if (rc == CF_OK)
         rc = cf_keyring_new(identity.roots, &ring, err);
     if (rc == CF_OK)
-        rc = cf_replica_keyset(replica, &cose, err);
-    if (rc == CF_OK)
-        rc = cf_keyring_load_keyset(ring, cf_buf_bytes(&cose), err);
-    if (rc == CF_OK)
-        rc = cf_replica_grants(replica, keep_grant, ring, err);
+        rc = cf_keys_load(replica, ring, err);
     if (rc == CF_OK) {
         *ret = ring;
         ring = NULL;
@@ -144,7 +135,6 @@ static enum cf_rc load_ring(const char *dir, struct cf_keyring **ret, struct cf_
     cf_keyring_free(ring);
     cf_replica_close(replica);
     cf_identity_done(&identity);
-    cf_buf_done(&cose);
     return rc;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/terminal/keys.h"
+
 struct cf_link {
     struct cf_journal *journal;
     struct cf_replica *replica;
@@ -168,13 +170,5 @@ struct cf_sink cf_link_sink(struct cf_link *link)
 
 enum cf_rc cf_link_load_keys(struct cf_link *link, struct cf_keyring *ring, struct cf_error *err)
 {
-    struct cf_buf cose;
-    cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
-    enum cf_rc rc = cf_replica_keyset(link->replica, &cose, err);
-    if (rc == CF_OK)
-        rc = cf_keyring_load_keyset(ring, cf_buf_bytes(&cose), err);
-    if (rc == CF_E_NOT_FOUND || rc == CF_E_REPLICA_NONE)
-        rc = CF_OK;
-    cf_buf_done(&cose);
-    return rc;
+    return cf_keys_load_keyset(link->replica, ring, err);
 }

@@ -23,7 +23,7 @@ void cf_link_free(struct cf_link *link);
 
 struct cf_outbox cf_link_outbox(struct cf_link *link);
 struct cf_sink cf_link_sink(struct cf_link *link);
-/* Loads what the replica has of keys into the ring; an empty replica is no error. */
+/* cf_keys_load_keyset of this link's replica. */
 enum cf_rc cf_link_load_keys(struct cf_link *link, struct cf_keyring *ring, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/terminal/keys.h"
 #include "base/text.h"
 
 /* --- what the replica says ------------------------------------------------------------------------------------------
@@ -44,30 +45,6 @@ static enum cf_rc keep_campaign(void *ctx, const struct cf_campaign *campaign, s
     *copy = *campaign;
     list->at[list->n++] = copy;
     return CF_OK;
-}
-
-static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
-{
-    struct cf_till *till = ctx;
-    /* One grant that is damaged must not stop a till: its coupons are refused by name when one is shown. A grant's
-     * signature is verified when a coupon of it is first met, so that a start does not verify thousands. */
-    enum cf_rc rc = cf_keyring_add_grant_unverified(till->keyring, cose, NULL);
-    return rc == CF_E_NO_MEMORY ? cf_fail(err, rc, "grants") : CF_OK;
-}
-
-static enum cf_rc load_keys(struct cf_till *till, struct cf_error *err)
-{
-    struct cf_buf cose;
-    cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
-    enum cf_rc rc = cf_replica_keyset(till->replica, &cose, err);
-    if (rc == CF_OK)
-        rc = cf_keyring_load_keyset(till->keyring, cf_buf_bytes(&cose), err);
-    if (rc == CF_E_NOT_FOUND || rc == CF_E_REPLICA_NONE)
-        rc = CF_OK; /* no key set yet: codes are refused by name */
-    cf_buf_done(&cose);
-    if (rc == CF_OK)
-        rc = cf_replica_grants(till->replica, keep_grant, till, err);
-    return rc;
 }
 
 struct acknowledged {
@@ -111,7 +88,7 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = till_hear_sync(till, err);
     if (rc == CF_OK)
-        rc = load_keys(till, err);
+        rc = cf_keys_load(till->replica, till->keyring, err);
     if (rc != CF_OK)
         return rc;
     struct campaign_list list = {0};
