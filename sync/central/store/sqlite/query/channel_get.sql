@@ -1,1 +1,0 @@
-SELECT name, store FROM channel WHERE id = ?1

@@ -1,1 +1,0 @@
-SELECT id, at_us, place, record FROM redemption WHERE campaign = ?1 AND idx = ?2 ORDER BY id
