@@ -89,6 +89,13 @@ class Cable:
         tag = secrets.token_hex(3)
         self.centre, self.store = f"cf-c-{tag}", f"cf-s-{tag}"
         self.near, self.far = f"cfs{tag}", f"cfc{tag}"
+        try:
+            self.lay()
+        except (subprocess.CalledProcessError, OSError):
+            self.close()
+            raise
+
+    def lay(self):
         run = lambda *words: subprocess.run(["ip", *words], check=True, capture_output=True)
         run("netns", "add", self.centre)
         run("netns", "add", self.store)
@@ -124,7 +131,7 @@ class World:
         if netns and os.geteuid() == 0 and shutil.which("ip"):
             try:
                 self.cable = Cable()
-            except subprocess.CalledProcessError:
+            except (subprocess.CalledProcessError, OSError):
                 self.cable = None
         self.key = None
         self.api_port = self.terminals_port = 0  # chosen by the system at the first start, the same ones ever after
