@@ -22,8 +22,7 @@ struct options {
     enum cf_qr_level level;
 };
 
-/* --- inspect
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- inspect ------------------------------------------------------------------------------------------------------ */
 
 static json_t *hex(const void *p, size_t n)
 {
@@ -113,8 +112,7 @@ static int inspect(const struct options *o, const char *text)
     return CLI_DONE;
 }
 
-/* --- verify: genuine, by the keys that a till has
- * ------------------------------------------------------------------------- */
+/* --- verify: genuine, by the keys that a till has ----------------------------------------------------------------- */
 
 static enum cf_rc load_ring(const char *dir, struct cf_keyring **ret, struct cf_error *err)
 {
@@ -159,8 +157,7 @@ static int verify(const struct options *o, const char *text)
     return CLI_DONE;
 }
 
-/* --- render
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- render ------------------------------------------------------------------------------------------------------- */
 
 static int render(const struct options *o, const char *text)
 {
@@ -180,8 +177,7 @@ static int render(const struct options *o, const char *text)
     return CLI_DONE;
 }
 
-/* --- the shopper's phone
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the shopper's phone ------------------------------------------------------------------------------------------ */
 
 static enum cf_rc read_key(const char *path, struct cf_private_key **ret, struct cf_error *err)
 {
@@ -250,8 +246,7 @@ static int phone_code(const struct options *o)
     return CLI_DONE;
 }
 
-/* --- the command
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the command -------------------------------------------------------------------------------------------------- */
 
 static bool parse_long(const char *text, long least, long most, long *ret)
 {

@@ -36,8 +36,7 @@ struct price_job {
     cf_wall now;
 };
 
-/* --- reading JSON
- * ------------------------------------------------------------------------------------------------------- */
+/* --- reading JSON ------------------------------------------------------------------------------------------------- */
 
 /* jansson recurses; count brackets first. */
 static enum cf_rc check_depth(cf_bytes text, struct cf_error *err)
@@ -141,8 +140,7 @@ static enum cf_rc number_of(struct names *names, const char *name, uint32_t *ret
     return CF_OK;
 }
 
-/* --- the cart
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- the cart ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc read_categories(struct price_job *job, const json_t *list, struct cf_cart_line *line,
                                   struct cf_error *err)
@@ -216,8 +214,7 @@ static enum cf_rc read_cart(struct price_job *job, const json_t *list, struct cf
     return CF_OK;
 }
 
-/* --- promotions
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- promotions --------------------------------------------------------------------------------------------------- */
 
 /* What a promotion of this format may say; anything else it cannot be taken to mean. */
 static const char *const promotion_keys[] = {
@@ -429,8 +426,7 @@ static enum cf_rc read_job(struct price_job *job, const json_t *root, struct cf_
     return CF_OK;
 }
 
-/* --- the answer
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static const char *line_name(const json_t *cart, size_t i)
 {

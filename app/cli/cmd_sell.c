@@ -35,8 +35,7 @@ struct seller {
     int status;
 };
 
-/* --- printing
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- printing ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc write_view(struct seller *seller, const char *name, const char *ending, const struct cf_buf *content,
                              struct cf_error *err)
@@ -99,8 +98,7 @@ static enum cf_rc print_or_skip(struct seller *seller, uint64_t seq, bool copy, 
     return cf_till_printed(seller->till, seq, CF_PRINT_SKIPPED, err);
 }
 
-/* --- telling
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- telling ------------------------------------------------------------------------------------------------------ */
 
 static const char *money(int64_t minor, cf_currency currency, char text[CF_MONEY_TEXT_MAX])
 {
@@ -176,8 +174,11 @@ static void tell_coupon(struct seller *seller, const struct cf_till_scanned *sca
     struct cf_till_view view;
     cf_till_view(seller->till, &view);
     const struct cf_till_coupon *coupon = &view.coupons[scanned->coupon];
-    printf("%5llu     coupon %s: %s%s\n", (unsigned long long)seller->step_no, coupon->name,
-           coupon->rc == CF_OK ? "" : "kept, no effect yet: ", coupon->reason);
+    if (coupon->rc == CF_OK) /* the reason of a discount begins with its name */
+        printf("%5llu     coupon %s\n", (unsigned long long)seller->step_no, coupon->reason);
+    else
+        printf("%5llu     coupon %s: kept, no effect yet: %s\n", (unsigned long long)seller->step_no, coupon->name,
+               coupon->reason);
 }
 
 static void tell_scanned(struct seller *seller, const struct sell_step *step, const struct cf_till_scanned *scanned)

@@ -54,8 +54,7 @@ struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry
     return cf_sha256_parts(parts, sizeof parts / sizeof parts[0]);
 }
 
-/* --- encoding -------------------------------------------------------------------------------------------------------
- */
+/* --- encoding ----------------------------------------------------------------------------------------------------- */
 
 static void write_store(struct cf_cbor_writer *w, const struct cf_store_settings *store)
 {
@@ -212,8 +211,7 @@ enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret,
     return rc;
 }
 
-/* --- decoding -------------------------------------------------------------------------------------------------------
- */
+/* --- decoding ----------------------------------------------------------------------------------------------------- */
 
 static void read_programme(struct cf_cbor_reader *r, struct cf_programme *programme)
 {

@@ -75,8 +75,7 @@ enum cf_rc cf_db_begin_write(struct cf_db *db, struct cf_error *err) CF_MUST_CHE
 enum cf_rc cf_db_commit(struct cf_db *db, struct cf_error *err) CF_MUST_CHECK;
 void cf_db_rollback(struct cf_db *db); /* harmless outside a transaction */
 
-/* --- schema ---------------------------------------------------------------------------------------------------------
- */
+/* --- schema ------------------------------------------------------------------------------------------------------- */
 
 /* The migrations of a database in order: file k (0, 1, ...) brings it from version k to version k + 1. */
 struct cf_db_schema {

@@ -306,8 +306,7 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
     return rc;
 }
 
-/* --- the state's own row
- * ---------------------------------------------------------------------------------------------- */
+/* --- the state's own row ------------------------------------------------------------------------------------------ */
 
 enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct cf_journal_state *state,
                                  struct cf_error *err)

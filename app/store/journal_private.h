@@ -11,8 +11,7 @@
 #define CF_JOURNAL_FILE "journal.db"
 #define CF_JOURNAL_LOCK "journal.lock"
 
-/* --- tables and their statements -----------------------------------------------------------------------------------
- */
+/* --- tables and their statements ---------------------------------------------------------------------------------- */
 
 /* One for each query/journal/<name>.sql; names in journal_sql.c. */
 enum cf_journal_query {
@@ -73,8 +72,7 @@ struct cf_journal_tables {
 enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err) CF_MUST_CHECK;
 void cf_journal_tables_done(struct cf_journal_tables *tables);
 
-/* --- folding: what follows from records ------------------------------------------------------------------------------
- */
+/* --- folding: what follows from records --------------------------------------------------------------------------- */
 
 struct cf_journal_state {
     struct cf_journal_head head;
@@ -105,8 +103,7 @@ enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct 
 enum cf_rc cf_journal_state_load(struct cf_journal_tables *tables, struct cf_journal_state *ret,
                                  struct cf_error *err) CF_MUST_CHECK;
 
-/* --- the handle
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the handle --------------------------------------------------------------------------------------------------- */
 
 struct cf_journal {
     struct cf_journal_tables tables;

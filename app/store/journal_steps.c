@@ -113,8 +113,7 @@ enum cf_rc cf_journal_steps_clear(struct cf_journal *journal, struct cf_error *e
     return rc;
 }
 
-/* --- parked sales ---------------------------------------------------------------------------------------------------
- */
+/* --- parked sales ------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc is_parked(struct cf_journal *journal, const char *label, bool *ret, struct cf_error *err)
 {

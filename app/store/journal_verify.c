@@ -91,8 +91,7 @@ static enum cf_rc walk_chain(struct chain_walk *walk, struct cf_error *err)
     }
 }
 
-/* --- what follows from the chain ------------------------------------------------------------------------------------
- */
+/* --- what follows from the chain ---------------------------------------------------------------------------------- */
 
 static const enum cf_journal_query derived[] = {
     CF_JQ_STATE, CF_JQ_SPENT_ALL, CF_JQ_RELEASED_ALL, CF_JQ_LEASE_USE_ALL, CF_JQ_ISSUED_ALL, CF_JQ_MEMBER_COUNTER_ALL,
@@ -173,8 +172,7 @@ static enum cf_rc compare_schema(struct cf_db *file, struct cf_db *made, struct 
     return rc;
 }
 
-/* --- what stands beside the chain -----------------------------------------------------------------------------------
- */
+/* --- what stands beside the chain --------------------------------------------------------------------------------- */
 
 static bool receipt_row_good(sqlite3_stmt *row)
 {
@@ -281,8 +279,7 @@ static enum cf_rc check_witness(struct cf_journal *journal, const struct cf_jour
     return CF_OK;
 }
 
-/* --- together -------------------------------------------------------------------------------------------------------
- */
+/* --- together ----------------------------------------------------------------------------------------------------- */
 
 /* With tables in memory, made as the file's were. */
 static enum cf_rc verify_folding(struct cf_journal *journal, struct chain_walk *walk, struct cf_error *err)

@@ -31,8 +31,7 @@ void cf_replica_close(struct cf_replica *replica);
 enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bool *ret_changed,
                               struct cf_error *err) CF_MUST_CHECK;
 
-/* --- the till reads ------------------------------------------------------------------------------------------------
- */
+/* --- the till reads ----------------------------------------------------------------------------------------------- */
 
 /* code: a GTIN as 14 digits, or a shop's own code, exactly as in the catalogue. CF_E_PRODUCT_UNKNOWN. */
 enum cf_rc cf_replica_product_by_code(struct cf_replica *replica, cf_bytes code, struct cf_product *ret,
@@ -60,8 +59,7 @@ typedef enum cf_rc (*cf_replica_result_fn)(void *ctx, const struct cf_result *re
 enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_replica_result_fn each, void *ctx,
                               struct cf_error *err) CF_MUST_CHECK;
 
-/* --- the sync writes ------------------------------------------------------------------------------------------------
- */
+/* --- the sync writes ---------------------------------------------------------------------------------------------- */
 
 struct cf_topic_state {
     uint64_t version; /* entries applied */

@@ -10,8 +10,7 @@ static enum cf_rc run(struct cf_replica *replica, enum cf_replica_query query, s
     return cf_db_run(&replica->db, replica->q[query], err);
 }
 
-/* --- products -------------------------------------------------------------------------------------------------------
- */
+/* --- products ----------------------------------------------------------------------------------------------------- */
 
 /* Codes wait in a queue and go into their tree in order: a million of them at random would touch a page each. */
 static enum cf_rc flush_codes(struct cf_replica *replica, struct cf_error *err)
@@ -148,8 +147,7 @@ static enum cf_rc drop_product(struct cf_replica *replica, uint64_t id, struct c
     return cf_db_run(&replica->db, remove, err);
 }
 
-/* --- rights ---------------------------------------------------------------------------------------------------------
- */
+/* --- rights ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc load_page(struct cf_replica *replica, uint32_t campaign, uint32_t page,
                             uint8_t ret[CF_REDEEMED_PAGE_BYTES], struct cf_error *err)
@@ -225,8 +223,7 @@ static enum cf_rc set_grant(struct cf_replica *replica, cf_bytes cose, struct cf
     return cf_db_run(&replica->db, set, err);
 }
 
-/* --- any entry ------------------------------------------------------------------------------------------------------
- */
+/* --- any entry ---------------------------------------------------------------------------------------------------- */
 
 static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
 {
@@ -423,8 +420,7 @@ enum cf_rc cf_replica_apply(struct cf_replica *replica, enum cf_topic topic, uin
     return cf_replica_end(replica, apply_within(replica, topic, from, entries, n, digest_after, err), err);
 }
 
-/* --- the sync's own state
- * --------------------------------------------------------------------------------------------- */
+/* --- the sync's own state ----------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf_sync_state *state,
                                      struct cf_error *err)

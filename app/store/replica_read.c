@@ -239,8 +239,7 @@ enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, ui
     return rc;
 }
 
-/* --- results --------------------------------------------------------------------------------------------------------
- */
+/* --- results ------------------------------------------------------------------------------------------------------ */
 
 struct results_page {
     size_t n;
@@ -285,8 +284,7 @@ enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_
     return CF_OK;
 }
 
-/* --- how far the sync has come ---------------------------------------------------------------------------------------
- */
+/* --- how far the sync has come ------------------------------------------------------------------------------------ */
 
 static enum cf_rc take_topic(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {

@@ -49,8 +49,7 @@ static enum cf_rc drop_snapshot(struct cf_replica *replica, enum cf_topic topic,
     return rc;
 }
 
-/* --- begin ----------------------------------------------------------------------------------------------------------
- */
+/* --- begin -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc begin_within(struct cf_replica *replica, enum cf_topic topic, const struct cf_sha256 *manifest,
                                uint32_t *ret_chunks, struct cf_error *err)
@@ -95,8 +94,7 @@ enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic t
     return rc;
 }
 
-/* --- chunks ---------------------------------------------------------------------------------------------------------
- */
+/* --- chunks ------------------------------------------------------------------------------------------------------- */
 
 typedef enum cf_rc (*entry_fn)(struct cf_replica *replica, enum cf_topic topic, cf_bytes entry, struct cf_error *err);
 
@@ -164,8 +162,7 @@ enum cf_rc cf_replica_snapshot_chunk(struct cf_replica *replica, enum cf_topic t
     return rc != CF_OK ? rc : cf_replica_end(replica, chunk_within(replica, topic, chunk, content, err), err);
 }
 
-/* --- swap -----------------------------------------------------------------------------------------------------------
- */
+/* --- swap --------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc apply_chunk(struct cf_replica *replica, enum cf_topic topic, uint32_t chunk, struct cf_error *err)
 {

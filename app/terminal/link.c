@@ -13,8 +13,7 @@ struct cf_link {
     struct cf_replica *replica;
 };
 
-/* --- the outbox
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the outbox --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc outbox_head(void *ctx, struct cf_outbox_head *ret, struct cf_error *err)
 {
@@ -35,8 +34,7 @@ static enum cf_rc outbox_read(void *ctx, uint64_t from_seq, size_t max_n, cf_out
 
 static const struct cf_outbox_ops outbox_ops = {.head = outbox_head, .read = outbox_read};
 
-/* --- the sink
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the sink ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc sink_topic(void *ctx, enum cf_topic topic, struct cf_sync_topic *ret, struct cf_error *err)
 {
@@ -129,8 +127,7 @@ static const struct cf_sink_ops sink_ops = {
     .set_progress = sink_set_progress,
 };
 
-/* --- the link
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- the link ----------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_link_new(const char *dir, const struct cf_env *env, struct cf_link **ret, bool *ret_rebuilt,
                        struct cf_error *err)

@@ -86,8 +86,7 @@ enum cf_rc cf_sign(const struct cf_private_key *key, cf_bytes message, cf_signat
 enum cf_rc cf_point_decompress(const cf_public_key *key, uint8_t ret_sec1[65], struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_point_compress(cf_bytes sec1, cf_public_key *ret, struct cf_error *err) CF_MUST_CHECK;
 
-/* --- X.509 (RFC 5280) and PKCS #10 (RFC 2986); everything as PEM text, NUL-terminated ------------------------------
- */
+/* --- X.509 (RFC 5280) and PKCS #10 (RFC 2986); everything as PEM text, NUL-terminated ----------------------------- */
 
 #define CF_PEM_MAX 4096
 #define CF_CN_MAX 64

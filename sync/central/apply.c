@@ -86,8 +86,7 @@ void cf_applier_free(struct cf_applier *applier)
     }
 }
 
-/* --- the batch
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the batch ---------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a, uint32_t store, struct cf_error *err)
 {
@@ -127,8 +126,7 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
     return a->settings.store != log->store ? change_store(central, a, log->store, err) : CF_OK;
 }
 
-/* --- what a sale does not carry
- * ---------------------------------------------------------------------------------------- */
+/* --- what a sale does not carry ----------------------------------------------------------------------------------- */
 
 static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n)
 {
@@ -183,8 +181,7 @@ static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uin
     return slot;
 }
 
-/* --- the rows of a sale
- * ------------------------------------------------------------------------------------------------ */
+/* --- the rows of a sale ------------------------------------------------------------------------------------------- */
 
 static enum cf_rc write_sale(struct cf_central *central, uint64_t id, const struct cf_record *record,
                              const struct cf_sale *s, struct cf_error *err)
@@ -231,8 +228,7 @@ static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const str
     return rc;
 }
 
-/* --- redemptions
- * ------------------------------------------------------------------------------------------------------- */
+/* --- redemptions -------------------------------------------------------------------------------------------------- */
 
 /* What the use is paid from. A pinned right from its reserve, or from what was stranded with its home. */
 static enum cf_rc pay(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
@@ -309,8 +305,7 @@ static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_l
     return rc == CF_OK ? cf_ledger_redeemed(central, redemption->campaign, redemption->index, err) : rc;
 }
 
-/* --- issued coupons
- * ---------------------------------------------------------------------------------------------------- */
+/* --- issued coupons ----------------------------------------------------------------------------------------------- */
 
 static enum cf_rc touch_range(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                               cf_kid grant_id, struct touched_range **ret, struct cf_error *err)
@@ -404,8 +399,7 @@ enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const 
     return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
 }
 
-/* --- records by type
- * --------------------------------------------------------------------------------------------------- */
+/* --- records by type ---------------------------------------------------------------------------------------------- */
 
 static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_sale *sale, struct cf_error *err)
 {
@@ -656,8 +650,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     return CF_OK;
 }
 
-/* --- the record itself
- * ------------------------------------------------------------------------------------------------- */
+/* --- the record itself -------------------------------------------------------------------------------------------- */
 
 static enum cf_rc write_record(struct cf_central *central, uint64_t id, const struct cf_record *r,
                                const struct cf_sha256 *hash, bool hash_known, enum cf_rc what, struct cf_error *err)

@@ -41,8 +41,7 @@ struct draft {
     int64_t range_per_terminal;
 };
 
-/* --- reading --------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct cf_error *err)
 {
@@ -234,8 +233,7 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     return cf_campaign_check(terms, err);
 }
 
-/* --- launching and changing -----------------------------------------------------------------------------------------
- */
+/* --- launching and changing --------------------------------------------------------------------------------------- */
 
 struct share {
     struct cf_central *central;
@@ -365,8 +363,7 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
     return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
 }
 
-/* --- showing --------------------------------------------------------------------------------------------------------
- */
+/* --- showing ------------------------------------------------------------------------------------------------------ */
 
 static json_t *promotion_json(const struct cf_promotion *p)
 {
@@ -471,8 +468,7 @@ static enum cf_rc list_lease(void *ctx, const struct cf_value *row, struct cf_er
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
-/* --- requests -------------------------------------------------------------------------------------------------------
- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 /* A reading of the ledger outside a transaction: nothing is dirty, and nothing is kept. */
 static enum cf_rc show(struct cf_central *central, uint32_t id, json_t **ret, struct cf_error *err)

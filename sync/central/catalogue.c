@@ -20,8 +20,7 @@
 #define PRODUCTS_MAX 100000
 #define OWN_CODE_BIT (UINT64_C(1) << 62)
 
-/* --- a product as JSON ----------------------------------------------------------------------------------------------
- */
+/* --- a product as JSON -------------------------------------------------------------------------------------------- */
 
 /* 14 digits for a GTIN; a shop's own code as it is. */
 static enum cf_rc normal_code(const char *text, char ret[CF_PRODUCT_CODE_MAX + 1], uint64_t *ret_gtin,
@@ -125,8 +124,7 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
     return rc == CF_OK ? read_lists(codes, categories, product, err) : rc;
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 struct import {
     struct cf_central *central;
@@ -304,8 +302,7 @@ enum cf_rc cf_central_import(struct cf_central *central, uint32_t store, cf_line
     return rc;
 }
 
-/* --- requests -------------------------------------------------------------------------------------------------------
- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 struct body_lines {
     cf_bytes rest;
@@ -434,8 +431,7 @@ enum cf_rc cf_handle_catalogue_get(struct cf_central *central, const struct cf_c
     return rc;
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 enum cf_rc cf_catalogue_product(struct cf_central *central, uint32_t store, uint64_t id, struct cf_product *ret,
                                 struct cf_error *err)

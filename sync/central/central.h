@@ -31,8 +31,7 @@ enum cf_rc cf_central_init(const char *dir, struct cf_member_store *store, const
                            const struct cf_env *env, char ret_api_key[CF_API_KEY_TEXT_MAX],
                            struct cf_error *err) CF_MUST_CHECK;
 
-/* --- a running one -------------------------------------------------------------------------------------------------
- */
+/* --- a running one ------------------------------------------------------------------------------------------------ */
 
 /* The store and env stay the caller's and outlive the centre. Close with cf_central_close. */
 enum cf_rc cf_central_open(const char *dir, struct cf_member_store *store, const struct cf_env *env,
@@ -94,8 +93,7 @@ struct cf_route_info {
 };
 bool cf_central_route(size_t k, struct cf_route_info *ret);
 
-/* --- bulk ----------------------------------------------------------------------------------------------------------
- */
+/* --- bulk --------------------------------------------------------------------------------------------------------- */
 
 struct cf_import_result {
     uint64_t n_read;

@@ -23,8 +23,7 @@ struct claim {
     int64_t pin_store; /* 0: none */
 };
 
-/* --- the answer ------------------------------------------------------------------------------------------------------
- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc coupon_reply(struct cf_central *central, const struct cf_coupon_row *row, struct cf_reply *reply,
                                struct cf_error *err)
@@ -57,8 +56,7 @@ static enum cf_rc coupon_reply(struct cf_central *central, const struct cf_coupo
     return CF_OK;
 }
 
-/* --- pinning
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- pinning ------------------------------------------------------------------------------------------------------ */
 
 /* The lane of a store that a coupon is pinned to: its first enrolled terminal. */
 static enum cf_rc choose_home(struct cf_central *central, const struct cf_campaign *terms, uint32_t store,
@@ -98,8 +96,7 @@ static enum cf_rc pin_to(struct cf_central *central, struct cf_account *account,
     return rc;
 }
 
-/* --- claiming --------------------------------------------------------------------------------------------------------
- */
+/* --- claiming ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc check_claim(struct cf_central *central, const struct claim *claim, const struct cf_account *account,
                               struct cf_error *err)
@@ -236,8 +233,7 @@ enum cf_rc cf_handle_claim(struct cf_central *central, const struct cf_call *cal
     return rc == CF_OK ? once(central, call, CF_REPLAY_CLAIM, claim_effect, &claim, NULL, reply, err) : rc;
 }
 
-/* --- pinning a coupon that is there
- * ----------------------------------------------------------------------------------- */
+/* --- pinning a coupon that is there ------------------------------------------------------------------------------- */
 
 /* It has no home, or its home gave this very generation up. */
 static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf_coupon *coupon, struct cf_error *err)

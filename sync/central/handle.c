@@ -116,8 +116,7 @@ enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_erro
     return cf_json_parse(call->request->body, ret, err);
 }
 
-/* --- routing --------------------------------------------------------------------------------------------------------
- */
+/* --- routing ------------------------------------------------------------------------------------------------------ */
 
 /* Matches "/v1/members/{member}" segment by segment and copies what stands for {...}. */
 static bool match(const char *pattern, const char *path, struct cf_call *call)
@@ -192,8 +191,7 @@ static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_r
     return rc == CF_OK ? route->handler(central, &call, reply, err) : rc;
 }
 
-/* --- answers --------------------------------------------------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------------------------------------------------ */
 
 static json_t *error_json(const struct cf_error *err)
 {

@@ -75,8 +75,7 @@ static int64_t now_us(void)
     return cf_env_mono(cf_env_system()).us;
 }
 
-/* --- connections
- * -------------------------------------------------------------------------------------------------------- */
+/* --- connections -------------------------------------------------------------------------------------------------- */
 
 static void pause_or_resume(struct cf_http_server *server)
 {
@@ -213,8 +212,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* --- requests
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 static struct connection *connection_of(struct evhttp_request *request, struct port *port, SSL **ret_ssl)
 {
@@ -312,8 +310,7 @@ static void on_request(struct evhttp_request *request, void *arg)
     answer(port, request);
 }
 
-/* --- listening
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- listening ---------------------------------------------------------------------------------------------------- */
 
 /* "127.0.0.1:0", "[::1]:443"; libevent's own parser takes no port 0, which means that the system chooses. */
 static bool parse_address(const char *text, struct sockaddr_storage *ret, int *ret_n)

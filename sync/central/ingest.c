@@ -63,8 +63,7 @@ void cf_ingest_free(struct cf_ingest *ingest)
     free(ingest);
 }
 
-/* --- is it whole, and whose is it
- * -------------------------------------------------------------------------------------- */
+/* --- is it whole, and whose is it --------------------------------------------------------------------------------- */
 
 static enum cf_rc find_verifier(struct cf_ingest *ingest, const struct cf_log_head *head, struct cf_verifier **ret,
                                 struct cf_error *err)
@@ -149,8 +148,7 @@ static enum cf_rc check_batch(struct cf_central *central, const struct cf_centra
     return rc == CF_OK ? check_chain(ingest, err) : rc;
 }
 
-/* --- where it goes on
- * --------------------------------------------------------------------------------------------------- */
+/* --- where it goes on --------------------------------------------------------------------------------------------- */
 
 /* Does the batch agree with what is here? One comparison is enough, since each hash commits to all before it. */
 static enum cf_rc check_agrees(struct cf_central *central, const struct cf_log_head *head, bool *ret_agrees,
@@ -250,8 +248,7 @@ static enum cf_rc take_in(struct cf_central *central, struct cf_log_head *head, 
     return apply_new(central, head, err);
 }
 
-/* --- the answer
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc sign_time(struct cf_central *central, cf_bytes *ret, struct cf_error *err)
 {

@@ -246,8 +246,7 @@ enum cf_rc cf_json_item_text(const json_t *array, size_t at, const char *name, c
     return read_field(&field, where, json_array_get(array, at), err);
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 void cf_json_set(json_t *object, const char *name, json_t *value)
 {

@@ -42,8 +42,7 @@ void cf_ledger_free(struct cf_ledger *ledger)
     free(ledger);
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc read_account(struct cf_account *account, const struct cf_value *row, struct cf_error *err)
 {
@@ -147,8 +146,7 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
     return CF_OK;
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static int by_right(const void *a, const void *b)
 {
@@ -214,8 +212,7 @@ void cf_ledger_forget(struct cf_central *central)
     central->ledger->n_redeemed = 0;
 }
 
-/* --- movements -----------------------------------------------------------------------------------------------------
- */
+/* --- movements ---------------------------------------------------------------------------------------------------- */
 
 static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t n)
 {
@@ -407,8 +404,7 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
     return rc;
 }
 
-/* --- stranding -----------------------------------------------------------------------------------------------------
- */
+/* --- stranding ---------------------------------------------------------------------------------------------------- */
 
 struct strand {
     struct cf_central *central;

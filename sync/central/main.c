@@ -60,8 +60,7 @@ static bool parse_number(const char *text, unsigned long max, unsigned long *ret
     return true;
 }
 
-/* --- init -----------------------------------------------------------------------------------------------------------
- */
+/* --- init --------------------------------------------------------------------------------------------------------- */
 
 static int run_init(int argc, char **argv)
 {
@@ -108,8 +107,7 @@ static int run_init(int argc, char **argv)
     return 0;
 }
 
-/* --- serve ----------------------------------------------------------------------------------------------------------
- */
+/* --- serve -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc tell_ports(const char *dir, const struct cf_http_server *server, struct cf_error *err)
 {
@@ -181,8 +179,7 @@ static int run_serve(int argc, char **argv)
     return rc == CF_OK ? 0 : failed(&err);
 }
 
-/* --- import-catalogue ------------------------------------------------------------------------------------------------
- */
+/* --- import-catalogue --------------------------------------------------------------------------------------------- */
 
 struct lines {
     FILE *file;

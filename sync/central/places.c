@@ -27,8 +27,7 @@ static enum cf_rc new_place(struct cf_central *central, enum cf_place_kind kind,
     return rc;
 }
 
-/* --- stores --------------------------------------------------------------------------------------------------------
- */
+/* --- stores ------------------------------------------------------------------------------------------------------- */
 
 static json_t *store_json(const struct cf_store_settings *s)
 {
@@ -155,8 +154,7 @@ enum cf_rc cf_store_settings_get(struct cf_central *central, uint32_t store, str
     return rc;
 }
 
-/* --- channels ------------------------------------------------------------------------------------------------------
- */
+/* --- channels ----------------------------------------------------------------------------------------------------- */
 
 static json_t *channel_json(uint32_t id, const char *name, size_t name_n, uint32_t store)
 {
@@ -266,8 +264,7 @@ enum cf_rc cf_channel_get(struct cf_central *central, uint32_t id, uint32_t *ret
     return CF_OK;
 }
 
-/* --- terminals -----------------------------------------------------------------------------------------------------
- */
+/* --- terminals ---------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_log_get(struct cf_central *central, uint32_t terminal, uint32_t epoch, struct cf_log_head *ret,
                       struct cf_error *err)

@@ -76,8 +76,7 @@ void cf_pull_scratch_free(struct cf_pull_scratch *s)
     free(s);
 }
 
-/* --- one page
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- one page ----------------------------------------------------------------------------------------------------- */
 
 struct topic_state {
     enum cf_topic topic;
@@ -211,8 +210,7 @@ static enum cf_rc add_page(struct cf_central *central, const struct topic_state 
     return rc;
 }
 
-/* --- one topic
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- one topic ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t scope_of(enum cf_topic topic, const struct cf_log *log)
 {
@@ -338,8 +336,7 @@ static enum cf_rc answer_topic(struct cf_central *central, const struct cf_log *
     return rc == CF_OK ? lower_cursor(central, &topic, &reader, cursor, err) : rc;
 }
 
-/* --- the answer
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc encode_pulled(struct cf_pull_scratch *s, struct cf_reply *reply, struct cf_error *err)
 {

@@ -33,8 +33,7 @@ struct judgement {
     struct cf_coupon_row row;
 };
 
-/* --- judging
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- judging ------------------------------------------------------------------------------------------------------ */
 
 /* A code that the centre made or granted: its row, or that of one which the issuing till has not told of yet. */
 static enum cf_rc find_coupon(struct cf_central *central, const struct cf_code *code, struct cf_coupon_row *ret,
@@ -112,8 +111,7 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
     return rc == CF_OK && tell ? cf_ledger_redeemed(central, row->campaign, row->index, err) : rc;
 }
 
-/* --- the online channel
- * ------------------------------------------------------------------------------------------------ */
+/* --- the online channel ------------------------------------------------------------------------------------------- */
 
 struct online {
     char text[CF_CODE_TEXT_MAX];
@@ -276,8 +274,7 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
     return CF_OK;
 }
 
-/* --- a till with a link
- * ------------------------------------------------------------------------------------------------- */
+/* --- a till with a link ------------------------------------------------------------------------------------------- */
 
 struct request_row {
     uint32_t terminal, campaign, index;

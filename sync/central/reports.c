@@ -22,8 +22,7 @@ static void set_seq(json_t *json, const char *name, const struct cf_value *recor
                                              : json_null());
 }
 
-/* --- grants
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- grants ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc list_grant(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
@@ -51,8 +50,7 @@ enum cf_rc cf_handle_grants(struct cf_central *central, const struct cf_call *ca
     return cf_store_each(central->store, CF_Q_ISSUE_RANGE_LIST, CF_NO_ARGS, list_grant, list, err);
 }
 
-/* --- a terminal's logs
- * -------------------------------------------------------------------------------------------------- */
+/* --- a terminal's logs -------------------------------------------------------------------------------------------- */
 
 #define LOGS_MAX 64
 
@@ -103,8 +101,7 @@ static enum cf_rc find_logs(struct cf_central *central, uint64_t terminal, struc
                        : rc;
 }
 
-/* --- sales
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- sales -------------------------------------------------------------------------------------------------------- */
 
 struct sale_list {
     struct cf_central *central;
@@ -213,8 +210,7 @@ enum cf_rc cf_handle_sales(struct cf_central *central, const struct cf_call *cal
     return rc;
 }
 
-/* --- recorded = sent = acknowledged
- * -------------------------------------------------------------------------------------- */
+/* --- recorded = sent = acknowledged ------------------------------------------------------------------------------- */
 
 struct fold {
     struct cf_sale *sale;
@@ -331,8 +327,7 @@ enum cf_rc cf_handle_terminal_report(struct cf_central *central, const struct cf
     return rc;
 }
 
-/* --- conflicts, alarms, health
- * ------------------------------------------------------------------------------------------- */
+/* --- conflicts, alarms, health ------------------------------------------------------------------------------------ */
 
 static json_t *use_json(const struct cf_value *place, const struct cf_value *at, const struct cf_value *record)
 {

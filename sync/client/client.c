@@ -53,8 +53,7 @@ void cf_sync_free(struct cf_sync *sync)
     free(sync);
 }
 
-/* --- what the actions share -----------------------------------------------------------------------------------------
- */
+/* --- what the actions share --------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_sync_exchange(struct cf_sync *sync, const struct cf_net_request *request, int *ret_status,
                             struct cf_buf *ret_body, struct cf_error *err)
@@ -102,8 +101,7 @@ enum cf_rc cf_sync_keep_progress(struct cf_sync *sync, struct cf_error *err)
     return sync->config.sink.ops->set_progress(sync->config.sink.ctx, &sync->progress, err);
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------------
- */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 bool cf_sync_true_time(void *ctx, cf_wall *ret)
 {
@@ -126,8 +124,7 @@ int64_t cf_sync_now_s(struct cf_sync *sync)
     return cf_wall_s(cf_sync_true_time(sync, &now) ? now : cf_env_wall(sync->config.env));
 }
 
-/* --- a run -----------------------------------------------------------------------------------------------------------
- */
+/* --- a run -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc complete(struct cf_sync *sync, struct cf_sync_event *ret_event, struct cf_error *err)
 {

@@ -39,8 +39,7 @@ static enum cf_rc exchange(const struct cf_env *env, const char *host, uint16_t 
     return rc;
 }
 
-/* --- whom to trust
- * ------------------------------------------------------------------------------------------------------ */
+/* --- whom to trust ------------------------------------------------------------------------------------------------ */
 
 /* A second certificate in the same text would be trusted too, and no code names it. */
 static bool is_one_certificate(const char *pem)
@@ -81,8 +80,7 @@ static enum cf_rc fetch_ca(const struct cf_env *env, uint16_t api_port, const st
     return rc;
 }
 
-/* --- asking
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc prove(const struct cf_enrol_code *code, const char *csr, const struct cf_private_key *sign_key,
                         cf_signature *ret, struct cf_error *err)
@@ -141,8 +139,7 @@ static enum cf_rc print_request(const struct cf_enrol_code *code, const struct c
     return rc;
 }
 
-/* --- the answer
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static bool take_number(const json_t *object, const char *key, uint64_t max, uint64_t *ret)
 {

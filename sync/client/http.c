@@ -25,8 +25,7 @@ size_t cf_http_head_size(cf_bytes received)
     return end == NULL ? 0 : (size_t)(end - received.p) + 4;
 }
 
-/* --- reading a head --------------------------------------------------------------------------------------------------
- */
+/* --- reading a head ----------------------------------------------------------------------------------------------- */
 
 static char lower(uint8_t c)
 {

@@ -15,8 +15,7 @@
 #define FILE_SECRET 0600
 #define FILE_PUBLIC 0644
 
-/* --- files
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc path_of(const char *dir, const char *name, char path[PATH_MAX_BYTES], struct cf_error *err)
 {
@@ -40,8 +39,7 @@ static enum cf_rc read_file(const struct cf_env *env, const char *dir, const cha
     return rc != CF_OK ? rc : env->ops->file_read(env->ctx, path, ret, err);
 }
 
-/* --- saving
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- saving ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc encode(const struct cf_identity *identity, struct cf_buf *ret, struct cf_error *err)
 {
@@ -91,8 +89,7 @@ enum cf_rc cf_identity_save(const struct cf_env *env, const char *dir, const str
     return rc;
 }
 
-/* --- loading
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- loading ------------------------------------------------------------------------------------------------------ */
 
 bool cf_host_is_plausible(const char *host)
 {

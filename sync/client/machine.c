@@ -52,8 +52,7 @@ static struct cf_sync_action end_leg(struct cf_sync_machine *m)
     return begin_leg(m);
 }
 
-/* --- pushing -------------------------------------------------------------------------------------------------------
- */
+/* --- pushing ------------------------------------------------------------------------------------------------------ */
 
 static struct cf_sync_action ask(struct cf_sync_machine *m)
 {
@@ -103,8 +102,7 @@ static struct cf_sync_action set_apart(struct cf_sync_machine *m, const struct c
     return m->phase == CF_SYNC_PULLING ? stop(m, event->rc) : begin_leg(m);
 }
 
-/* --- pulling -------------------------------------------------------------------------------------------------------
- */
+/* --- pulling ------------------------------------------------------------------------------------------------------ */
 
 /* After the whole answer to a pull was worked through. */
 static struct cf_sync_action after_pull(struct cf_sync_machine *m)
@@ -212,8 +210,7 @@ static struct cf_sync_action swapped(struct cf_sync_machine *m, const struct cf_
     return next_of_pull(m);
 }
 
-/* --- the table -----------------------------------------------------------------------------------------------------
- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static bool belongs(enum cf_sync_phase phase, enum cf_sync_event_kind kind)
 {

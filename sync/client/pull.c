@@ -41,8 +41,7 @@ static enum cf_rc topic_state(struct cf_sync *sync, enum cf_topic topic, struct 
     return sync->config.sink.ops->topic(sync->config.sink.ctx, topic, ret, err);
 }
 
-/* --- asking ----------------------------------------------------------------------------------------------------------
- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc encode_request(struct cf_sync *sync, const struct cf_sync_action *action, struct cf_error *err)
 {
@@ -98,8 +97,7 @@ enum cf_rc cf_sync_ask_for(struct cf_sync *sync, const struct cf_sync_action *ac
     return CF_OK;
 }
 
-/* --- pages -----------------------------------------------------------------------------------------------------------
- */
+/* --- pages -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc refuse(struct cf_sync *sync, enum cf_sync_event_kind kind, enum cf_topic topic,
                          struct cf_sync_event *ret_event)
@@ -199,8 +197,7 @@ enum cf_rc cf_sync_store_page(struct cf_sync *sync, size_t index, struct cf_sync
     return CF_OK;
 }
 
-/* --- snapshots -------------------------------------------------------------------------------------------------------
- */
+/* --- snapshots ---------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc open_manifest(struct cf_sync *sync, cf_bytes cose, cf_bytes *ret_payload, enum cf_topic *ret_topic,
                                 struct cf_error *err)

@@ -13,8 +13,7 @@
 /* The middle of a longer round trip says too little of when the centre spoke (app/terminal/clock.h takes 2 s). */
 #define ROUND_TRIP_MAX_US (4 * CF_US_PER_S)
 
-/* --- our own history ------------------------------------------------------------------------------------------------
- */
+/* --- our own history ---------------------------------------------------------------------------------------------- */
 
 struct hash_at {
     bool found;
@@ -78,8 +77,7 @@ enum cf_rc cf_sync_look(struct cf_sync *sync, struct cf_sync_event *ret_event, s
     return CF_OK;
 }
 
-/* --- making a batch --------------------------------------------------------------------------------------------------
- */
+/* --- making a batch ----------------------------------------------------------------------------------------------- */
 
 struct making {
     struct cf_sync *sync;
@@ -216,8 +214,7 @@ static enum cf_rc ready_batch(struct cf_sync *sync, uint64_t first_seq, bool emp
     return make_batch(sync, &sync->under_way, first_seq, previous, empty ? 0 : CF_BATCH_RECORDS_MAX, err);
 }
 
-/* --- the centre's word
- * ------------------------------------------------------------------------------------------------ */
+/* --- the centre's word -------------------------------------------------------------------------------------------- */
 
 static enum cf_rc set_apart(struct cf_sync *sync, enum cf_rc why, struct cf_sync_event *ret_event, struct cf_error *err)
 {
@@ -325,8 +322,7 @@ enum cf_rc cf_sync_send(struct cf_sync *sync, uint64_t from_seq, bool empty, str
     return take_watermark(sync, sync->answer.ack_seq, &sync->answer.ack_head, CF_SYNC_ACKNOWLEDGED, ret_event, err);
 }
 
-/* --- signed time
- * ------------------------------------------------------------------------------------------------------ */
+/* --- signed time -------------------------------------------------------------------------------------------------- */
 
 /* Only one statement a run: a verification costs as much as sending fifty records. */
 void cf_sync_take_time(struct cf_sync *sync, cf_bytes statement, const uint8_t nonce[CF_NONCE_WIRE_BYTES], cf_wall wall,

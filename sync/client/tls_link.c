@@ -27,8 +27,7 @@
 
 #define SAN_IP_ADDRESS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
 
-/* --- waiting ---------------------------------------------------------------------------------------------------------
- */
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
 
 static void moved(struct cf_tls_link *link, struct cf_tls_deadline *deadline)
 {
@@ -53,8 +52,7 @@ static enum cf_rc wait_for(struct cf_tls_link *link, short events, const struct 
     }
 }
 
-/* --- the transport under TLS -----------------------------------------------------------------------------------------
- */
+/* --- the transport under TLS -------------------------------------------------------------------------------------- */
 
 static int transport_failed(struct cf_tls_link *link, int mbedtls_code)
 {
@@ -138,8 +136,7 @@ static enum cf_rc connect_any(struct cf_tls_link *link, const struct cf_tls_dead
     return rc;
 }
 
-/* --- the centre's certificate ----------------------------------------------------------------------------------------
- */
+/* --- the centre's certificate ------------------------------------------------------------------------------------- */
 
 static int64_t seconds_of(const mbedtls_x509_time *time)
 {
@@ -208,8 +205,7 @@ enum cf_rc cf_tls_link_judge_dates(const struct cf_tls_link *link, struct cf_err
     return flags == 0 ? CF_OK : certificate_refused(link, flags, err);
 }
 
-/* --- failures of TLS -------------------------------------------------------------------------------------------------
- */
+/* --- failures of TLS ---------------------------------------------------------------------------------------------- */
 
 /* Alerts by which the centre refuses our certificate (RFC 5246 section 7.2.2). OpenSSL sends handshake_failure to a
  * client that has none. */
@@ -272,8 +268,7 @@ static enum cf_rc tls_failed(const struct cf_tls_link *link, int code, struct cf
     return cf_fail(err, CF_E_TLS, "TLS with %s: %s", setup->host, text);
 }
 
-/* --- the link --------------------------------------------------------------------------------------------------------
- */
+/* --- the link ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc handshake(struct cf_tls_link *link, struct cf_tls_deadline *deadline, struct cf_error *err)
 {

@@ -35,8 +35,7 @@ struct cf_tls_net {
     uint8_t received[CF_HTTP_HEAD_MAX];
 };
 
-/* --- the env that it is a part of ------------------------------------------------------------------------------------
- */
+/* --- the env that it is a part of --------------------------------------------------------------------------------- */
 
 static const struct cf_env *base_of(void *ctx)
 {
@@ -89,8 +88,7 @@ static const struct cf_env_ops ENV_OPS = {
     .file_replace = env_file_replace,
 };
 
-/* --- making it -------------------------------------------------------------------------------------------------------
- */
+/* --- making it ---------------------------------------------------------------------------------------------------- */
 
 static int entropy(void *ctx, unsigned char *p, size_t n)
 {
@@ -292,8 +290,7 @@ void cf_tls_net_close(struct cf_tls_net *net)
     net->link.bytes_in = 0;
 }
 
-/* --- one exchange ----------------------------------------------------------------------------------------------------
- */
+/* --- one exchange ------------------------------------------------------------------------------------------------- */
 
 static struct cf_tls_deadline deadline_from_now(const struct cf_tls_net *net, cf_duration idle, cf_duration total)
 {

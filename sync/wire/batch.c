@@ -9,8 +9,7 @@
 #define BATCH_FIELDS 10
 #define RECORD_FIELDS 8
 
-/* --- encoding ------------------------------------------------------------------------------------------------------
- */
+/* --- encoding ----------------------------------------------------------------------------------------------------- */
 
 /* The boot ids of a batch, each once, in order of first use: a till boots once a day and writes thousands of records.
  */
@@ -79,8 +78,7 @@ enum cf_rc cf_batch_encode(const struct cf_batch *batch, struct cf_buf *ret, str
     return cf_cbor_write_end(&w, err);
 }
 
-/* --- decoding ------------------------------------------------------------------------------------------------------
- */
+/* --- decoding ----------------------------------------------------------------------------------------------------- */
 
 struct decoded_boots {
     size_t n;

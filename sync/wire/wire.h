@@ -154,8 +154,7 @@ enum cf_rc cf_chunk_walk(cf_bytes chunk, cf_chunk_entry_fn each, void *ctx, stru
 /* The payload of COSE_Sign1 bytes, unverified: only to find the key set that will verify it. CF_E_CBOR_*. */
 enum cf_rc cf_cose_peek(cf_bytes cose, cf_bytes *ret_payload, struct cf_error *err) CF_MUST_CHECK;
 
-/* --- enrolment (JSON on the public port; see docs/protocol.md) -------------------------------------------------------
- */
+/* --- enrolment (JSON on the public port; see docs/protocol.md) ---------------------------------------------------- */
 
 /* What a technician types: 26 characters of Crockford base32 in groups of five, over secret(8) || first 8 bytes of the
  * SHA-256 of the centre's CA certificate (DER), so that the code also pins whom to trust. */

@@ -12,8 +12,7 @@
 
 static const char *const goods[] = {"6901234567892", "4006381333931", "5901234123457", "SKU-7"};
 
-/* --- a cashier -------------------------------------------------------------------------------------------------------
- */
+/* --- a cashier ---------------------------------------------------------------------------------------------------- */
 
 static struct cf_till_view view_of(const struct node *node)
 {
@@ -257,8 +256,7 @@ static void sell_without_lease(struct node *node, void *ctx)
     check_head(node);
 }
 
-/* --- the sync --------------------------------------------------------------------------------------------------------
- */
+/* --- the sync ----------------------------------------------------------------------------------------------------- */
 
 static void cycle(struct node *node, void *ctx)
 {
@@ -285,8 +283,7 @@ static void cycle(struct node *node, void *ctx)
         *ret = rc;
 }
 
-/* --- shoppers, the online shop, marketing ----------------------------------------------------------------------------
- */
+/* --- shoppers, the online shop, marketing ------------------------------------------------------------------------- */
 
 static void keep_claim(struct world *world, const json_t *json, int member)
 {
@@ -419,8 +416,7 @@ static void change_campaign(struct world *world)
     json_decref(json);
 }
 
-/* --- fate ------------------------------------------------------------------------------------------------------------
- */
+/* --- fate --------------------------------------------------------------------------------------------------------- */
 
 static void cut_or_mend(struct node *node)
 {

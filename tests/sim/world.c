@@ -24,8 +24,7 @@ const char *sim_bug_name(enum sim_bug bug)
     return names[bug];
 }
 
-/* --- chance and log --------------------------------------------------------------------------------------------------
- */
+/* --- chance and log ----------------------------------------------------------------------------------------------- */
 
 static uint64_t next_chance(struct world *world)
 {
@@ -81,8 +80,7 @@ void sim_violation(struct world *world, const char *format, ...)
     (void)fflush(stdout);
 }
 
-/* --- files -----------------------------------------------------------------------------------------------------------
- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static void copy_file(const char *from, const char *to)
 {
@@ -142,8 +140,7 @@ void sim_remove_folder(const char *dir)
     (void)rmdir(dir);
 }
 
-/* --- the centre ------------------------------------------------------------------------------------------------------
- */
+/* --- the centre --------------------------------------------------------------------------------------------------- */
 
 static cf_wall central_wall(void *ctx)
 {
@@ -242,8 +239,7 @@ json_t *central_call(struct world *world, const char *method, const char *path, 
     return json_loadb((const char *)world->response.body.p, world->response.body.n, 0, NULL);
 }
 
-/* --- a node ----------------------------------------------------------------------------------------------------------
- */
+/* --- a node ------------------------------------------------------------------------------------------------------- */
 
 /* Every look at the world is a place where the process may die. */
 static void look(struct node *node)
@@ -398,16 +394,14 @@ bool node_run(struct node *node, node_fn fn, void *ctx, unsigned crash_percent)
     return true;
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------------
- */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 void world_pass(struct world *world, int64_t us)
 {
     world->now_us += us;
 }
 
-/* --- the origin ------------------------------------------------------------------------------------------------------
- */
+/* --- the origin --------------------------------------------------------------------------------------------------- */
 
 static json_t *expect(struct world *world, const char *method, const char *path, const char *body, int status)
 {
@@ -588,8 +582,7 @@ void sim_origin_remove(const struct sim_origin *origin)
     sim_remove_folder(origin->dir);
 }
 
-/* --- one history -----------------------------------------------------------------------------------------------------
- */
+/* --- one history -------------------------------------------------------------------------------------------------- */
 
 static void launch(struct world *world, enum sim_campaign which, const char *policy, int64_t budget, const char *more)
 {

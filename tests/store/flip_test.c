@@ -15,8 +15,7 @@
 #include "base/cbor.h"
 #include "base/crypto/crypto.h"
 
-/* --- what a journal holds -------------------------------------------------------------------------------------------
- */
+/* --- what a journal holds ----------------------------------------------------------------------------------------- */
 
 /* Sales with and without coupons, issued serials, members, a lease return, a release, a cancelled sale, a Z report, a
  * parked sale, an open one, receipts in each state. */
@@ -95,8 +94,7 @@ static struct cf_sha256 contents(const char *path)
     return sum;
 }
 
-/* --- flipping -------------------------------------------------------------------------------------------------------
- */
+/* --- flipping ----------------------------------------------------------------------------------------------------- */
 
 struct flips {
     const char *from; /* the good files */

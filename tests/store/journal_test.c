@@ -8,8 +8,7 @@
 
 #include "base/cbor.h"
 
-/* --- opening --------------------------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static void a_folder_without_a_journal_says_so(void **state)
 {
@@ -94,8 +93,7 @@ static void a_reader_may_not_write(void **state)
     cf_journal_close(till);
 }
 
-/* --- the open sale --------------------------------------------------------------------------------------------------
- */
+/* --- the open sale ------------------------------------------------------------------------------------------------ */
 
 struct seen {
     size_t n;
@@ -210,8 +208,7 @@ static void at_most_32_sales_are_parked_and_labels_are_text(void **state)
     cf_journal_close(journal);
 }
 
-/* --- records --------------------------------------------------------------------------------------------------------
- */
+/* --- records ------------------------------------------------------------------------------------------------------ */
 
 static void a_sale_is_recorded_with_all_that_follows(void **state)
 {
@@ -471,8 +468,7 @@ static void a_body_of_the_wrong_shape_is_refused(void **state)
     cf_journal_close(journal);
 }
 
-/* --- the business day -----------------------------------------------------------------------------------------------
- */
+/* --- the business day --------------------------------------------------------------------------------------------- */
 
 static void the_day_begins_after_the_last_z_report(void **state)
 {
@@ -501,8 +497,7 @@ static void the_day_begins_after_the_last_z_report(void **state)
     cf_journal_close(journal);
 }
 
-/* --- receipts -------------------------------------------------------------------------------------------------------
- */
+/* --- receipts ----------------------------------------------------------------------------------------------------- */
 
 static void receipts_wait_until_they_are_printed(void **state)
 {
@@ -533,8 +528,7 @@ static void receipts_wait_until_they_are_printed(void **state)
     cf_journal_close(journal);
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 struct reading {
     uint64_t next;

@@ -10,8 +10,7 @@
 
 #include "base/cbor.h"
 
-/* --- entries to apply -----------------------------------------------------------------------------------------------
- */
+/* --- entries to apply --------------------------------------------------------------------------------------------- */
 
 #define ENTRIES_MAX 64
 
@@ -96,8 +95,7 @@ static void expect_code(struct cf_replica *replica, const char *code, uint64_t i
     assert_int_equal(product.id, id);
 }
 
-/* --- opening --------------------------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static void a_till_without_a_replica_is_told_to_sync(void **state)
 {
@@ -303,8 +301,7 @@ static void a_reader_notices_changes(void **state)
     cf_replica_close(sync);
 }
 
-/* --- applying -------------------------------------------------------------------------------------------------------
- */
+/* --- applying ----------------------------------------------------------------------------------------------------- */
 
 static void products_are_found_by_each_of_their_codes(void **state)
 {
@@ -607,8 +604,7 @@ static void the_state_of_the_sync_is_kept(void **state)
     cf_replica_close(sync);
 }
 
-/* --- snapshots ------------------------------------------------------------------------------------------------------
- */
+/* --- snapshots ---------------------------------------------------------------------------------------------------- */
 
 /* A chunk of the entries in the list, which is emptied. Free with cf_buf_done. */
 static struct cf_buf chunk_of(struct entries *entries)

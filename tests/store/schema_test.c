@@ -12,8 +12,7 @@
 #include "app/store/replica_private.h"
 #include "tests/store/sql_files_support.h"
 
-/* --- statements ------------------------------------------------------------------------------------------------------
- */
+/* --- statements --------------------------------------------------------------------------------------------------- */
 
 static sqlite3 *database_at(const struct cf_db_schema *schema, size_t version)
 {
@@ -92,8 +91,7 @@ static void every_table_is_strict(void **state)
     }
 }
 
-/* --- versions --------------------------------------------------------------------------------------------------------
- */
+/* --- versions ----------------------------------------------------------------------------------------------------- */
 
 static void migrations_are_numbered_without_gaps(void **state)
 {

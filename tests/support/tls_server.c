@@ -43,8 +43,7 @@ static void must(bool good, const char *what)
     abort();
 }
 
-/* --- bytes, until the server is stopped
- * -------------------------------------------------------------------------------- */
+/* --- bytes, until the server is stopped --------------------------------------------------------------------------- */
 
 static bool wait_readable(struct tls_server *server, int fd)
 {
@@ -83,8 +82,7 @@ static bool write_all(SSL *ssl, int fd, const uint8_t *p, size_t n)
     return true;
 }
 
-/* --- one request
- * -------------------------------------------------------------------------------------------------------- */
+/* --- one request -------------------------------------------------------------------------------------------------- */
 
 static size_t whole_request(cf_bytes received)
 {
@@ -152,8 +150,7 @@ static bool send_answer(struct tls_server *server, SSL *ssl, int fd)
     return good && !answer.close_after && !answer.drop_after;
 }
 
-/* --- connections
- * -------------------------------------------------------------------------------------------------------- */
+/* --- connections -------------------------------------------------------------------------------------------------- */
 
 static bool takes_hang_up(struct tls_server *server)
 {
@@ -220,8 +217,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --- setting up
- * --------------------------------------------------------------------------------------------------------- */
+/* --- setting up --------------------------------------------------------------------------------------------------- */
 
 static X509 *read_certificate(const char *pem)
 {

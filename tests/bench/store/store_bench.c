@@ -55,8 +55,7 @@ static struct spread spread_of(int64_t *us, size_t n)
     return spread;
 }
 
-/* --- the journal ----------------------------------------------------------------------------------------------------
- */
+/* --- the journal -------------------------------------------------------------------------------------------------- */
 
 static void fill_sale(struct cf_sale *sale, uint64_t sale_no, struct cf_error *err)
 {
@@ -200,8 +199,7 @@ static void bench_journal(const char *folder, size_t n_sales, uint64_t delay_us)
     free(floor_us);
 }
 
-/* --- the replica ----------------------------------------------------------------------------------------------------
- */
+/* --- the replica -------------------------------------------------------------------------------------------------- */
 
 /* GTIN-like, in no order. */
 static void code_of(uint64_t id, char code[15])

@@ -21,8 +21,7 @@ static int disk_teardown(void **state)
     return folder_teardown(state);
 }
 
-/* --- counting -------------------------------------------------------------------------------------------------------
- */
+/* --- counting ----------------------------------------------------------------------------------------------------- */
 
 static void expect_one_sync(struct cf_journal *journal, uint64_t sale_no, uint32_t index)
 {
@@ -115,8 +114,7 @@ static void steps_and_print_marks_cost_none(void **state)
     cf_journal_close(journal);
 }
 
-/* --- a full disk ----------------------------------------------------------------------------------------------------
- */
+/* --- a full disk -------------------------------------------------------------------------------------------------- */
 
 static void copy_journal(const char *folder, const char *to)
 {
@@ -268,8 +266,7 @@ static void a_full_disk_makes_no_journal_and_keeps_the_old_one(void **state)
     }
 }
 
-/* --- a disk that cannot be written
- * ------------------------------------------------------------------------------------ */
+/* --- a disk that cannot be written -------------------------------------------------------------------------------- */
 
 static void a_read_only_disk_is_named_as_such(void **state)
 {

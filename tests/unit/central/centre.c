@@ -13,8 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* --- a world
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- a world ------------------------------------------------------------------------------------------------------ */
 
 static cf_wall fake_wall(void *ctx)
 {
@@ -74,8 +73,7 @@ uint32_t centre_chance(struct centre *centre, uint32_t n)
     return (uint32_t)(next_chance(centre) % n);
 }
 
-/* --- the centre
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the centre --------------------------------------------------------------------------------------------------- */
 
 static void store_path(const struct centre *centre, char path[300])
 {
@@ -279,8 +277,7 @@ int64_t centre_count(struct centre *centre, const char *path, const char *list)
     return n;
 }
 
-/* --- tills
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- tills -------------------------------------------------------------------------------------------------------- */
 
 /* body: {"store": ...} or {"terminal": ...} */
 static void enrol(struct centre *centre, struct till *till, const char *body)
@@ -344,8 +341,7 @@ void till_done(struct till *till)
     till->sign_key = NULL;
 }
 
-/* --- sales
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- sales -------------------------------------------------------------------------------------------------------- */
 
 static void price(const struct sold *sold, struct cf_priced *priced)
 {
@@ -433,8 +429,7 @@ void till_sale(struct centre *centre, struct till *till, const struct sold *sold
     cf_priced_free(priced);
 }
 
-/* --- uploads
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- uploads ------------------------------------------------------------------------------------------------------ */
 
 struct upload *upload_new(const struct till *till)
 {

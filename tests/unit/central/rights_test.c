@@ -105,8 +105,7 @@ static void expect_figures(struct centre *centre, uint32_t campaign, struct figu
     centre_adds_up(centre, campaign);
 }
 
-/* --- the online channel ---------------------------------------------------------------------------------------------
- */
+/* --- the online channel ------------------------------------------------------------------------------------------- */
 
 static void a_claimed_coupon_redeems_online_once(void **state)
 {
@@ -259,8 +258,7 @@ static void a_coupon_that_helps_nothing_is_not_used(void **state)
     expect_figures(centre, 1, (struct figures){5, 5, 0, 0, 0, 0});
 }
 
-/* --- tills ----------------------------------------------------------------------------------------------------------
- */
+/* --- tills -------------------------------------------------------------------------------------------------------- */
 
 static void a_till_spends_its_lease_and_is_topped_up(void **state)
 {
@@ -362,8 +360,7 @@ static void a_lease_is_returned_by_record(void **state)
     till_done(&till);
 }
 
-/* --- issued in the store --------------------------------------------------------------------------------------------
- */
+/* --- issued in the store ------------------------------------------------------------------------------------------ */
 
 /* What the till would print: a coupon of its first grant. */
 static void issue(struct centre *centre, const struct till *till, struct cf_issued *ret, char text[CF_CODE_TEXT_MAX])
@@ -435,8 +432,7 @@ static void an_issuing_range_that_runs_low_is_followed_by_another(void **state)
     till_done(&till);
 }
 
-/* --- pinned ----------------------------------------------------------------------------------------------------------
- */
+/* --- pinned ------------------------------------------------------------------------------------------------------- */
 
 static void released_body(struct cf_buf *buf, uint32_t campaign, const struct claimed *c)
 {
@@ -547,8 +543,7 @@ static void pinning_asks_for_what_can_be(void **state)
     centre_refuses(centre, "POST", "/v1/coupons/pin", body, "STATE");
 }
 
-/* --- a till with a link
- * ----------------------------------------------------------------------------------------------- */
+/* --- a till with a link ------------------------------------------------------------------------------------------- */
 
 static enum cf_rc ask(struct centre *centre, const struct till *till, const char *code_text, uint8_t key_byte)
 {
@@ -671,8 +666,7 @@ static void a_void_of_an_epoch_set_apart_gives_nothing_back(void **state)
     till_done(&till);
 }
 
-/* --- very many
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- very many ---------------------------------------------------------------------------------------------------- */
 
 static void a_till_is_enrolled_however_many_campaigns_run(void **state)
 {
@@ -744,8 +738,7 @@ static void a_home_of_very_many_coupons_can_be_lost(void **state)
     till_done(&home);
 }
 
-/* --- the sum, whatever happens
- * ---------------------------------------------------------------------------------------- */
+/* --- the sum, whatever happens ------------------------------------------------------------------------------------ */
 
 #define TILLS 3
 #define STEPS 250

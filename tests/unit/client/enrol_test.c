@@ -182,8 +182,7 @@ static unsigned mode_of(const char *name)
     return found.st_mode & 0777;
 }
 
-/* --- what works ------------------------------------------------------------------------------------------------------
- */
+/* --- what works --------------------------------------------------------------------------------------------------- */
 
 static void a_terminal_is_enrolled_and_finds_its_identity_again(void **state)
 {
@@ -255,8 +254,7 @@ static void enrolling_again_replaces_the_identity(void **state)
     cf_identity_done(&found);
 }
 
-/* --- whom to trust
- * ------------------------------------------------------------------------------------------------------ */
+/* --- whom to trust ------------------------------------------------------------------------------------------------ */
 
 static void expect_refused(enum cf_rc want)
 {
@@ -306,8 +304,7 @@ static void a_ca_that_is_none_is_refused(void **state)
     }
 }
 
-/* --- answers
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------------------------------------ */
 
 static void a_refused_code_is_said_as_such(void **state)
 {
@@ -386,8 +383,7 @@ static void codes_and_hosts_that_are_none_are_refused_before_any_contact(void **
     assert_int_equal(counts.accepted, 0);
 }
 
-/* --- files
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static void overwrite(const char *name, const void *p, size_t n)
 {

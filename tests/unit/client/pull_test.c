@@ -50,8 +50,7 @@ static void publish_all(size_t n)
         world_publish(&w, topic, n);
 }
 
-/* --- pages
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- pages -------------------------------------------------------------------------------------------------------- */
 
 static void all_topics_come_down_in_pages(void **state)
 {
@@ -132,8 +131,7 @@ static void what_is_sold_during_a_pull_is_pushed_by_the_same_cycle(void **state)
     assert_true(world_is_drained(&w));
 }
 
-/* --- keys
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------------------------------------------------- */
 
 static void a_fresh_till_begins_with_the_keys(void **state)
 {
@@ -202,8 +200,7 @@ static void keys_of_a_centre_begun_anew_start_again_from_zero(void **state)
     assert_true(world_topic_is_same(&w, CF_TOPIC_KEYS));
 }
 
-/* --- gaps and snapshots
- * -------------------------------------------------------------------------------------------------- */
+/* --- gaps and snapshots ------------------------------------------------------------------------------------------- */
 
 static void a_page_that_does_not_follow_on_is_replaced_by_a_snapshot(void **state)
 {
@@ -331,8 +328,7 @@ static void a_chunk_that_is_not_what_the_manifest_says_is_fetched_again(void **s
     assert_true(world_topic_is_same(&w, CF_TOPIC_PRICES));
 }
 
-/* --- bad networks
- * --------------------------------------------------------------------------------------------------------- */
+/* --- bad networks ------------------------------------------------------------------------------------------------- */
 
 static enum fault anything_goes(struct world *world, unsigned exchange, const char *path)
 {

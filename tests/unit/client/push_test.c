@@ -30,8 +30,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- the plain way
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the plain way ------------------------------------------------------------------------------------------------ */
 
 static void all_records_are_acknowledged(void **state)
 {
@@ -176,8 +175,7 @@ static void batches_read_ahead_are_the_same(void **state)
     assert_int_equal(w.outbox_reads, 4); /* each batch read once */
 }
 
-/* --- losses
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- losses ------------------------------------------------------------------------------------------------------- */
 
 static enum fault third_answer_lost(struct world *world, unsigned exchange, const char *path)
 {
@@ -243,8 +241,7 @@ static void an_old_answer_only_costs_a_batch(void **state)
     assert_true(world_is_drained(&w));
 }
 
-/* --- what the centre says
- * ------------------------------------------------------------------------------------------------ */
+/* --- what the centre says ----------------------------------------------------------------------------------------- */
 
 static void a_centre_that_lost_records_gets_them_again(void **state)
 {
@@ -431,8 +428,7 @@ static void an_answer_whose_head_is_not_ours_is_a_fork(void **state)
     assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_E_FORK);
 }
 
-/* --- the signed time
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the signed time ---------------------------------------------------------------------------------------------- */
 
 static void a_clock_that_is_years_off_is_corrected(void **state)
 {
@@ -495,8 +491,7 @@ static void only_one_signature_of_time_is_verified_a_run(void **state)
     assert_int_equal(cf_keyring_verifications(w.keyring) - before, 1);
 }
 
-/* --- back-off
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- back-off ----------------------------------------------------------------------------------------------------- */
 
 static void the_delay_doubles_to_five_minutes_and_is_reset(void **state)
 {

@@ -38,8 +38,7 @@ static int drop_certificates(void **state)
     return 0;
 }
 
-/* --- a server and a net that reaches it -----------------------------------------------------------------------------
- */
+/* --- a server and a net that reaches it --------------------------------------------------------------------------- */
 
 struct fixture {
     struct tls_server *server;
@@ -109,8 +108,7 @@ static void say(struct fixture *f, const char *text)
     tls_server_say(f->server, &(struct tls_server_answer){.bytes = cf_bytes_str(text)});
 }
 
-/* --- what works ------------------------------------------------------------------------------------------------------
- */
+/* --- what works --------------------------------------------------------------------------------------------------- */
 
 static void a_request_gets_its_answer(void **state)
 {
@@ -298,8 +296,7 @@ static void the_env_of_a_net_is_the_base_with_a_network(void **state)
     finish(&f);
 }
 
-/* --- certificates
- * ----------------------------------------------------------------------------------------------------- */
+/* --- certificates ------------------------------------------------------------------------------------------------- */
 
 static void expect_with_server(const struct pki *issuer, const char *const *names, int64_t from_s, int64_t to_s,
                                const char *host, enum cf_rc want)
@@ -461,8 +458,7 @@ static void pems_that_are_none_are_refused(void **state)
     assert_null(net);
 }
 
-/* --- time-outs and broken links
- * ------------------------------------------------------------------------------------------ */
+/* --- time-outs and broken links ----------------------------------------------------------------------------------- */
 
 static int64_t now_ms(void)
 {
@@ -587,8 +583,7 @@ static void half_an_answer_may_have_been_a_request_that_arrived(void **state)
     }
 }
 
-/* --- answers that are none
- * ------------------------------------------------------------------------------------------------- */
+/* --- answers that are none ---------------------------------------------------------------------------------------- */
 
 static void what_is_no_plain_answer_is_refused(void **state)
 {

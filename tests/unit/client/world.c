@@ -49,8 +49,7 @@ static bool same_hash(const struct cf_sha256 *a, const struct cf_sha256 *b)
     return memcmp(a->digest, b->digest, CF_SHA256_BYTES) == 0;
 }
 
-/* --- the till's env
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the till's env ----------------------------------------------------------------------------------------------- */
 
 static cf_wall env_wall_now(void *ctx)
 {
@@ -76,8 +75,7 @@ static void env_random(void *ctx, void *p, size_t n)
     }
 }
 
-/* --- the outbox
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the outbox --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc outbox_head(void *ctx, struct cf_outbox_head *ret, struct cf_error *err)
 {
@@ -135,8 +133,7 @@ void world_record(struct world *world, size_t n)
         world_record_of(world, 20 + world->n_records % 50, world->boot);
 }
 
-/* --- the sink
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the sink ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc sink_topic(void *ctx, enum cf_topic topic, struct cf_sync_topic *ret, struct cf_error *err)
 {
@@ -240,8 +237,7 @@ static const struct cf_sink_ops SINK_OPS = {
     .set_progress = sink_set_progress,
 };
 
-/* --- the centre: records
- * ------------------------------------------------------------------------------------------------- */
+/* --- the centre: records ------------------------------------------------------------------------------------------ */
 
 static void sign_statement(struct world *world, const char *aad, cf_bytes payload, bool genuine, struct cf_buf *ret)
 {
@@ -325,8 +321,7 @@ static int take_batch(struct world *world, cf_bytes body, struct cf_buf *ret)
     return 200;
 }
 
-/* --- the centre: what it sends down
- * ---------------------------------------------------------------------------------------- */
+/* --- the centre: what it sends down ------------------------------------------------------------------------------- */
 
 static uint32_t scope_of(const struct world *world, enum cf_topic topic)
 {
@@ -453,8 +448,7 @@ static int answer_chunk(struct world *world, const char *path, struct cf_buf *re
     return refuse(world, CF_E_NOT_FOUND, 0, ret);
 }
 
-/* --- the network
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the network -------------------------------------------------------------------------------------------------- */
 
 static int serve(struct world *world, const struct cf_net_request *request, struct cf_buf *ret)
 {
@@ -549,8 +543,7 @@ static const struct cf_env_ops ENV_OPS = {
     .net_exchange = env_net_exchange,
 };
 
-/* --- the whole
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 static cf_public_key public_of(const struct cf_private_key *key)
 {

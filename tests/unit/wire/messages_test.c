@@ -11,8 +11,7 @@
 
 #include <cmocka.h>
 
-/* --- a batch -------------------------------------------------------------------------------------------------------
- */
+/* --- a batch ------------------------------------------------------------------------------------------------------ */
 
 static struct cf_batch a, b; /* too large for the stack of a test under ASan's redzones */
 
@@ -211,8 +210,7 @@ static void a_ten_line_sale_takes_less_than_four_hundred_bytes(void **state)
     cf_buf_done(&buf);
 }
 
-/* --- answers -------------------------------------------------------------------------------------------------------
- */
+/* --- answers ------------------------------------------------------------------------------------------------------ */
 
 static void an_answer_comes_out_as_it_went_in(void **state)
 {
@@ -309,8 +307,7 @@ static void the_signed_time_comes_out_as_it_went_in(void **state)
     cf_buf_done(&buf);
 }
 
-/* --- down ----------------------------------------------------------------------------------------------------------
- */
+/* --- down --------------------------------------------------------------------------------------------------------- */
 
 static void a_pull_comes_out_as_it_went_in(void **state)
 {
@@ -457,8 +454,7 @@ static void the_payload_of_a_statement_can_be_peeked(void **state)
     cf_buf_done(&buf);
 }
 
-/* --- hostile input -------------------------------------------------------------------------------------------------
- */
+/* --- hostile input ------------------------------------------------------------------------------------------------ */
 
 static void any_flipped_bit_is_refused_or_decoded_within_bounds(void **state)
 {

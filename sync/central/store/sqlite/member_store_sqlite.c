@@ -61,8 +61,7 @@ static enum cf_rc execute(struct adapter *a, const char *sql, struct cf_error *e
     return code == SQLITE_OK ? CF_OK : fail_sqlite(a->db, code, err, "member store");
 }
 
-/* --- schema --------------------------------------------------------------------------------------------------------
- */
+/* --- schema ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc schema_version(struct adapter *a, int *ret, struct cf_error *err)
 {
@@ -109,8 +108,7 @@ static enum cf_rc migrate(struct adapter *a, struct cf_error *err)
     return rc;
 }
 
-/* --- statements ----------------------------------------------------------------------------------------------------
- */
+/* --- statements --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc prepare(struct adapter *a, enum cf_statement statement, struct cf_error *err)
 {
@@ -288,8 +286,7 @@ static enum cf_rc op_each(void *ctx, enum cf_statement statement, const struct c
     return rc;
 }
 
-/* --- transactions --------------------------------------------------------------------------------------------------
- */
+/* --- transactions ------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc op_begin(void *ctx, struct cf_error *err)
 {
@@ -339,8 +336,7 @@ static const struct cf_member_store_ops ops = {
     .close = op_close,
 };
 
-/* --- opening -------------------------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static void find_texts(struct adapter *a)
 {
