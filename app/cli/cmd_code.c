@@ -125,7 +125,7 @@ static enum cf_rc load_ring(const char *dir, struct cf_keyring **ret, struct cf_
     if (rc == CF_OK)
         rc = cf_keyring_new(identity.roots, &ring, err);
     if (rc == CF_OK)
-        rc = cf_keys_load(replica, ring, err);
+        rc = cf_keys_load(replica, identity.terminal, ring, err);
     if (rc == CF_OK) {
         *ret = ring;
         ring = NULL;

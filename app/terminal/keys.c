@@ -13,15 +13,42 @@ enum cf_rc cf_keys_load_keyset(struct cf_replica *replica, struct cf_keyring *ri
     return rc == CF_E_NOT_FOUND || rc == CF_E_REPLICA_NONE ? CF_OK : rc;
 }
 
+struct grant_pass {
+    struct cf_keyring *ring;
+    uint32_t terminal;
+    bool own;       /* this terminal's grants, then those of others */
+    int64_t over_s; /* what expired before counts no more */
+};
+
 static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
 {
+    const struct grant_pass *pass = ctx;
+    struct cf_code code;
     /* One that is damaged must not stop a till: its coupons are refused by name when one is shown. */
-    enum cf_rc rc = cf_keyring_add_grant_unverified(ctx, cose, NULL);
+    if (cf_code_decode_bytes(CF_CODE_GRANT, cose, &code, NULL) != CF_OK || code.grant.exp_s < pass->over_s ||
+        (code.grant.till == pass->terminal) != pass->own)
+        return CF_OK;
+    enum cf_rc rc = cf_keyring_add_grant_unverified(pass->ring, cose, NULL);
     return rc == CF_E_NO_MEMORY ? cf_fail(err, rc, "grants") : CF_OK;
 }
 
-enum cf_rc cf_keys_load(struct cf_replica *replica, struct cf_keyring *ring, struct cf_error *err)
+/* The terminal's own first: of more than the keyring holds, those are what it cannot do without. */
+static enum cf_rc load_grants(struct cf_replica *replica, uint32_t terminal, struct cf_keyring *ring,
+                              struct cf_error *err)
+{
+    struct cf_sync_state sync;
+    struct grant_pass pass = {.ring = ring, .terminal = terminal, .own = true, .over_s = INT64_MIN};
+    enum cf_rc rc = cf_replica_sync_state(replica, &sync, err);
+    if (rc == CF_OK && sync.has_time)
+        pass.over_s = cf_wall_s(sync.centre_wall) - CF_KEY_SLACK_S;
+    if (rc == CF_OK)
+        rc = cf_replica_grants(replica, keep_grant, &pass, err);
+    pass.own = false;
+    return rc == CF_OK ? cf_replica_grants(replica, keep_grant, &pass, err) : rc;
+}
+
+enum cf_rc cf_keys_load(struct cf_replica *replica, uint32_t terminal, struct cf_keyring *ring, struct cf_error *err)
 {
     enum cf_rc rc = cf_keys_load_keyset(replica, ring, err);
-    return rc == CF_OK ? cf_replica_grants(replica, keep_grant, ring, err) : rc;
+    return rc == CF_OK ? load_grants(replica, terminal, ring, err) : rc;
 }

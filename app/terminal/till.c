@@ -88,7 +88,7 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = till_hear_sync(till, err);
     if (rc == CF_OK)
-        rc = cf_keys_load(till->replica, till->keyring, err);
+        rc = cf_keys_load(till->replica, till->terminal, till->keyring, err);
     if (rc != CF_OK)
         return rc;
     struct campaign_list list = {0};

@@ -48,6 +48,36 @@ static void a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled(voi
     (void)redeem(shop, shop_coupon(PINNED, 2));
 }
 
+static size_t issued_on_the_next_sale(struct shop *shop)
+{
+    (void)shop_sell(shop, TEA);
+    struct cf_sale *sale = shop_sale_of(shop, shop_records(shop));
+    size_t n = sale->n_issued;
+    cf_sale_free(sale);
+    return n;
+}
+
+/* Of a chain's thousands of grants a till has its own, and those that are over take no place. */
+static void a_till_finds_its_own_grant_among_thousands(void **state)
+{
+    struct shop *shop = *state;
+    assert_int_equal(issued_on_the_next_sale(shop), 1);
+    shop_close(shop);
+    shop_send_grants(shop, CF_KEYRING_GRANTS_MAX, TEST_NOW_S + TEST_DAY_S);
+    shop_open(shop);
+    assert_int_equal(issued_on_the_next_sale(shop), 1);
+}
+
+static void grants_that_are_over_take_no_place(void **state)
+{
+    struct shop *shop = *state;
+    shop_close(shop);
+    shop_send_grants(shop, CF_KEYRING_GRANTS_MAX, TEST_NOW_S - 30 * TEST_DAY_S);
+    shop_open(shop);
+    assert_null(cf_keyring_grant(cf_till_keyring(shop->till), (cf_kid){{0, 0, 0, 1}}));
+    assert_non_null(cf_keyring_grant(cf_till_keyring(shop->till), test_grant().grant_id));
+}
+
 static const cf_sub stranger = {{9, 9, 9, 9, 9, 9, 9, 9}};
 
 struct row {
@@ -461,6 +491,8 @@ int main(void)
 #define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
     const struct CMUnitTest tests[] = {
         in_shop(an_offline_till_takes_what_was_leased_or_pinned_to_it),
+        in_shop(a_till_finds_its_own_grant_among_thousands),
+        in_shop(grants_that_are_over_take_no_place),
         in_shop(a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled),
         in_shop(a_refusal_has_a_name),
         in_shop(a_spent_right_stays_spent),

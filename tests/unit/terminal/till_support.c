@@ -246,6 +246,38 @@ static void send_grant(struct shop *shop)
     shop_send(shop, CF_TOPIC_GRANTS, &entry);
 }
 
+void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s)
+{
+    struct cf_grant grant = test_grant();
+    grant.till = SHOP_TILL + 1;
+    grant.exp_s = exp_s;
+    struct cf_code code = test_sign_grant(&grant, KID_ALL); /* one signature for all: they are not verified here */
+    size_t at = 0;
+    while (memcmp(code.cose + at, grant.grant_id.b, CF_KID_BYTES) != 0)
+        at++;
+    struct cf_replica *replica = open_replica(shop);
+    struct cf_topic_state state;
+    must(shop, cf_replica_topic(replica, CF_TOPIC_GRANTS, &state, &shop->err));
+    struct cf_sha256 after = state.digest;
+    struct cf_buf buf;
+    cf_buf_init(&buf, n * 256u);
+    cf_bytes *entries = calloc(n, sizeof *entries);
+    assert_non_null(entries);
+    must(shop, cf_buf_reserve(&buf, n * 256u, &shop->err));
+    for (uint32_t i = 0; i < n; i++) {
+        size_t before = buf.n;
+        cf_put_be32(code.cose + at, i + 1);
+        struct cf_down_entry entry = {.kind = CF_DOWN_GRANT, .grant = cf_bytes_of(code.cose, code.cose_n)};
+        must(shop, cf_down_encode(&entry, &buf, &shop->err));
+        entries[i] = cf_bytes_of(buf.p + before, buf.n - before);
+        after = cf_down_digest(&after, entries[i]);
+    }
+    must(shop, cf_replica_apply(replica, CF_TOPIC_GRANTS, state.version, entries, n, &after, &shop->err));
+    free(entries);
+    cf_buf_done(&buf);
+    cf_replica_close(replica);
+}
+
 static void hear_time(struct shop *shop, struct cf_sync_state *sync)
 {
     sync->has_time = true;

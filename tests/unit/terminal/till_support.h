@@ -82,6 +82,8 @@ void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entr
 void shop_send_campaign(struct shop *shop, const struct cf_campaign *campaign);
 struct cf_campaign shop_campaign(uint32_t id);
 void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index);
+/* n grants of another till, with the lowest ids there are. Their signatures are not genuine. */
+void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s);
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted);
 /* What the replica says of the sync: changed by `change`. */
 void shop_sync(struct shop *shop, void (*change)(struct shop *shop, struct cf_sync_state *sync));
