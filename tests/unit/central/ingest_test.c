@@ -421,6 +421,29 @@ static void a_member_earns_points_and_reaches_a_tier(void **state)
     till_done(&till);
 }
 
+static void no_number_of_points_holds_records_up(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    json_t *json = centre_expect(
+        centre, "POST", "/v1/members",
+        "{\"name\":\"Li\",\"device_key\":\"036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\"}", 201);
+    struct sold sold = {.n_lines = 50, .has_member = true};
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    assert_int_equal(cf_hex_decode(json_text(json, "member"), sold.member.b, CF_SUB_BYTES, NULL), CF_OK);
+    json_decref(json);
+    assert_int_equal(
+        cf_store_row(centre->store, CF_Q_MEMBER_EARN,
+                     CF_ARGS(cf_v_int((int64_t)cf_get_be64(sold.member.b)), cf_v_int(INT64_MAX - 10), cf_v_int(0)), row,
+                     &found, NULL),
+        CF_OK);
+    assert_true(found);
+    till_enrol(centre, &till, centre->store_id);
+    till_sells(centre, &till, &sold);
+    till_done(&till);
+}
+
 static void records_survive_a_restart_of_the_centre(void **state)
 {
     struct centre *centre = *state;
@@ -468,6 +491,7 @@ int main(void)
         TEST(a_z_report_is_held_against_the_records),
         TEST(a_record_is_of_one_z_report_only),
         TEST(a_member_earns_points_and_reaches_a_tier),
+        TEST(no_number_of_points_holds_records_up),
         TEST(records_survive_a_restart_of_the_centre),
         TEST(sales_are_priced_by_a_campaigns_categories),
     };
