@@ -189,10 +189,12 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         if (sale->n_coupons == CF_SALE_COUPONS_MAX)
             return cf_fail(err, CF_E_LIMIT, "a sale takes at most %d coupons", CF_SALE_COUPONS_MAX);
         sale->coupons[sale->n_coupons++] = step->coupon;
-        sale->asking = false;
+        if (memcmp(step->coupon.redemption.request_key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
+            sale->asking = false;
         return CF_OK;
     case CF_STEP_ASK:
         drop_coupon(sale, step->ask.request_key);
+        sale->has_asked = true;
         sale->asking = true;
         sale->asked = step->ask;
         return CF_OK;
@@ -233,7 +235,8 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
     } else {
         rc = cf_open_sale_price(sale, source, now, err);
     }
-    if (rc == CF_OK)
+    /* Asking opens no sale: the answer may be no. */
+    if (rc == CF_OK && step->kind != CF_STEP_ASK)
         sale->state = next;
     return rc;
 }

@@ -22,7 +22,8 @@ struct cf_open_sale {
     size_t n_coupons;
     struct cf_step_coupon coupons[CF_SALE_COUPONS_MAX];
     struct cf_till_coupon shown[CF_SALE_COUPONS_MAX];
-    bool asking; /* the centre was asked and its answer is not a step yet */
+    bool has_asked; /* there are ASK steps */
+    bool asking;    /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
     struct cf_tenders tenders;
     cf_wall priced_at; /* the price stands still from the first tender on */

@@ -323,14 +323,26 @@ static enum cf_rc read_unacknowledged(struct cf_till *till, struct cf_error *err
     return rc;
 }
 
-/* A kill between asking the centre and journalling its answer: nobody knows whether the right was taken, so give it
- * back. */
-static enum cf_rc settle_unanswered(struct cf_till *till, struct cf_error *err)
+/* Between asking the centre and journalling its answer there was a kill, or the disk was full: nobody knows whether
+ * the right was taken, so give it back. */
+enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err)
 {
     if (!till->sale.asking)
         return CF_OK;
-    till->sale.asking = false;
-    return till_void_request(till, &till->sale.asked, err);
+    enum cf_rc rc = till_void_request(till, &till->sale.asked, err);
+    if (rc == CF_OK)
+        till->sale.asking = false;
+    return rc;
+}
+
+enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err)
+{
+    if (till->sale.state != CF_CHECKOUT_IDLE || till->sale.asking || !till->sale.has_asked)
+        return CF_OK;
+    enum cf_rc rc = cf_journal_steps_clear(till->journal, err);
+    if (rc == CF_OK)
+        cf_open_sale_clear(&till->sale);
+    return rc;
 }
 
 /* --- open and close
@@ -360,7 +372,9 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
     if (rc == CF_OK)
         rc = till_replay(till, err);
     if (rc == CF_OK)
-        rc = settle_unanswered(till, err);
+        rc = till_settle_ask(till, err);
+    if (rc == CF_OK)
+        rc = till_forget_asks(till, err);
     return rc;
 }
 

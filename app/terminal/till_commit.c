@@ -232,7 +232,9 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
 
 static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *err)
 {
-    enum cf_rc rc = till_check_coupons(commit->till, err);
+    enum cf_rc rc = till_settle_ask(commit->till, err);
+    if (rc == CF_OK)
+        rc = till_check_coupons(commit->till, err);
     if (rc != CF_OK)
         return rc;
     put_lines(commit);

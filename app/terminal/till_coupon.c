@@ -117,7 +117,9 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
     memcpy(step.ask.request_key, coupon->redemption.request_key, CF_REQUEST_KEY_BYTES);
     step.ask.campaign = coupon->redemption.campaign;
     step.ask.index = coupon->redemption.index;
-    enum cf_rc rc = till_take(till, &step, err);
+    enum cf_rc rc = till_settle_ask(till, err);
+    if (rc == CF_OK)
+        rc = till_take(till, &step, err);
     if (rc != CF_OK)
         return rc;
     enum cf_rc reply = CF_OK;
@@ -127,13 +129,13 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
         coupon->redemption.policy = CF_POLICY_ONLINE_ONLY; /* accepted as such: the lease is not touched */
         return CF_OK;
     }
-    till->sale.asking = false;
+    till->sale.asking = rc != CF_OK && rc != CF_E_LINK_DOWN;
     if (rc == CF_OK)
         return cf_fail(err, reply, "the centre refused it");
     till->ask_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
     if (rc == CF_E_LINK_DOWN)
         return rc;
-    enum cf_rc voided = till_void_request(till, &step.ask, err);
+    enum cf_rc voided = till_settle_ask(till, err);
     if (voided != CF_OK)
         return voided;
     return cf_fail(err, CF_E_COUPON_ONLINE,
@@ -194,7 +196,11 @@ enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, st
         rc = cf_fail(err, CF_E_LIMIT, "a sale takes at most %d coupons", CF_SALE_COUPONS_MAX);
     if (rc == CF_OK)
         rc = judge(till, code, &step.coupon, err);
-    return rc == CF_OK ? till_take(till, &step, err) : rc;
+    if (rc == CF_OK)
+        return till_take(till, &step, err);
+    /* If that cannot be kept now it is done at the next start; the refusal stands. */
+    (void)!till_forget_asks(till, NULL);
+    return rc;
 }
 
 enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)

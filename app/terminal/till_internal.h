@@ -69,6 +69,10 @@ enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request 
 bool till_may_doubt(struct cf_till *till);
 /* Time does not run before a record whose time was known. */
 void till_note_time(struct cf_till *till, cf_wall wall, enum cf_time_quality quality);
+/* Undoes an ask whose answer is not known, before its step would be forgotten. */
+enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* After a refusal: where no sale is open, what is left of asking is no step of one. */
+enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
 
 /* till_coupon.c */

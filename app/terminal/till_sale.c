@@ -92,9 +92,7 @@ static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
         memcpy(step.ask.request_key, redemption->request_key, sizeof step.ask.request_key);
         rc = till_take(till, &step, err); /* takes it off the sale */
         if (rc == CF_OK)
-            rc = till_void_request(till, &step.ask, err);
-        if (rc == CF_OK)
-            till->sale.asking = false;
+            rc = till_settle_ask(till, err);
     }
     return rc;
 }
@@ -106,6 +104,8 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     uint64_t sale_no = 0;
     struct cf_committed at;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CANCEL, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_settle_ask(till, err);
     if (rc == CF_OK)
         rc = give_back_coupons(till, err);
     if (rc == CF_OK)
@@ -129,6 +129,8 @@ enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PARK, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_settle_ask(till, err);
     if (rc == CF_OK)
         rc = cf_journal_park(till->journal, label, err);
     if (rc == CF_OK)

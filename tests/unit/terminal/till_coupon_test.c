@@ -326,6 +326,28 @@ static void the_centre_s_refusal_is_final(void **state)
     assert_int_equal(shop->asked, 2);
 }
 
+static void a_refusal_by_the_centre_opens_no_sale(void **state)
+{
+    static const enum cf_rc ways[] = {CF_OK, CF_E_TIMEOUT, CF_E_LINK_DOWN};
+    struct shop *shop = *state;
+    struct cf_till_report report;
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_park(shop->till, "x", &shop->err));
+    for (size_t k = 0; k < 3; k++) {
+        connect(shop, ways[k], CF_E_COUPON_SPENT);
+        shop->mono_us += 31 * CF_US_PER_S;
+        assert_true(shop_scan(shop, shop_coupon(ONLINE_ONLY, (uint32_t)k)) != CF_OK);
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+        assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+        assert_ok(cf_till_recall(shop->till, "x", &shop->err));
+        assert_ok(cf_till_park(shop->till, "x", &shop->err));
+        shop_restart(shop);
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    }
+    assert_int_equal(shop->asked, 3);
+    shop_verify(shop);
+}
+
 /* All that is left of the budget may be out on leases: then the till's own is what there is. */
 static void a_lease_serves_when_the_centre_has_nothing_left(void **state)
 {
@@ -505,6 +527,7 @@ int main(void)
         in_shop(with_a_link_the_centre_is_asked_first),
         in_shop(what_the_centre_gave_is_not_taken_from_the_lease),
         in_shop(the_centre_s_refusal_is_final),
+        in_shop(a_refusal_by_the_centre_opens_no_sale),
         in_shop(a_lease_serves_when_the_centre_has_nothing_left),
         in_shop(without_a_link_the_lease_is_used),
         in_shop(a_right_whose_answer_is_missing_is_not_taken_until_the_centre_knows),

@@ -136,6 +136,46 @@ static void a_right_that_was_given_back_is_no_longer_on_the_sale(void **state)
     shop_verify(shop);
 }
 
+/* No answer, and no room to note it: whatever the shopper does next, the right stays in doubt. */
+static void a_doubt_that_could_not_be_noted_is_noted_before_it_is_forgotten(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    shop->ask_online = true;
+    shop_restart(shop);
+    for (uint32_t way = 0; way < 4; way++) {
+        bool between = false;
+        for (uint64_t n = 0; n < 40; n++) {
+            const char *text = shop_coupon(LEASED, 1000 * way + (uint32_t)n);
+            assert_ok(shop_scan(shop, SOAP));
+            shop->mono_us += 31 * CF_US_PER_S;
+            shop->net_rc = CF_E_TIMEOUT;
+            unsigned asked = shop->asked;
+            shim->full_from = shim->n_writes + 1 + n;
+            enum cf_rc rc = shop_scan(shop, text);
+            shim->full_from = 0;
+            bool sent = shop->asked > asked;
+            between = between || (rc == CF_E_DISK_FULL && sent);
+            shop->net_rc = CF_E_LINK_DOWN;
+            if (way == 1)
+                assert_ok(shop_scan(shop, shop_coupon(PINNED, (uint32_t)n))); /* another coupon is no answer */
+            if (way == 2)
+                assert_ok(cf_till_cancel(shop->till, &shop->err));
+            else if (way == 3)
+                shop_restart(shop);
+            if (way != 2)
+                (void)shop_pay_all(shop);
+            if (sent)
+                assert_rc(shop_scan(shop, text), CF_E_COUPON_ONLINE);
+            assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+            if (rc == CF_E_COUPON_ONLINE)
+                break;
+        }
+        assert_true(between); /* sent, and not noted */
+    }
+    shop_verify(shop);
+}
+
 static int disk_setup(void **state)
 {
     memset(cf_sync_shim(), 0, sizeof *cf_sync_shim());
@@ -358,6 +398,7 @@ int main(void)
         on_disk(a_disk_that_is_full_at_any_write_of_a_sale_leaves_it_open),
         on_disk(a_scan_that_cannot_be_kept_is_not_shown),
         on_disk(a_sync_that_fails_commits_nothing),
+        on_disk(a_doubt_that_could_not_be_noted_is_noted_before_it_is_forgotten),
         on_disk(a_right_that_was_given_back_is_no_longer_on_the_sale),
         killed(a_kill_behind_any_step_loses_nothing_that_was_shown),
         killed(a_kill_at_any_moment_leaves_one_sale),
