@@ -223,13 +223,7 @@ enum cf_rc cf_handle_claim(struct cf_central *central, const struct cf_call *cal
          .optional = true},
         {.name = "pin_store", .integer = &claim.pin_store, .min = 1, .max = UINT32_MAX, .optional = true},
     };
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
     return rc == CF_OK ? once(central, call, CF_REPLAY_CLAIM, claim_effect, &claim, NULL, reply, err) : rc;
 }
 
@@ -301,13 +295,7 @@ enum cf_rc cf_handle_pin(struct cf_central *central, const struct cf_call *call,
         {.name = "code", .text = text, .cap = sizeof text, .min_bytes = 1},
         {.name = "store", .integer = &claim.pin_store, .min = 1, .max = UINT32_MAX, .optional = true},
     };
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
     if (rc == CF_OK) {
         rc = cf_coupon_code(text, &code, err);
     }

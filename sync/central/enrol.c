@@ -75,14 +75,7 @@ static enum cf_rc read_enrolment(const struct cf_call *call, struct enrolment *e
         {.name = "sign_key", .hex = e->sign_key.point, .hex_bytes = sizeof e->sign_key.point},
         {.name = "proof", .hex = e->proof.rs, .hex_bytes = sizeof e->proof.rs},
     };
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
-    return rc;
+    return CF_CALL_READ(call, fields, err);
 }
 
 /* Both keys are really the terminal's: each signed something of this enrolment. */

@@ -116,6 +116,19 @@ enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_erro
     return cf_json_parse(call->request->body, ret, err);
 }
 
+enum cf_rc cf_call_read(const struct cf_call *call, const struct cf_json_field *fields, size_t n_fields,
+                        struct cf_error *err)
+{
+    json_t *json;
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_json_read(json, "", fields, n_fields, err);
+    json_decref(json);
+    return rc;
+}
+
 /* --- routing ------------------------------------------------------------------------------------------------------ */
 
 /* Matches "/v1/members/{member}" segment by segment and copies what stands for {...}. */

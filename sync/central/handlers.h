@@ -34,6 +34,10 @@ enum cf_rc cf_call_query(const struct cf_call *call, const char *name, uint64_t 
                          struct cf_error *err) CF_MUST_CHECK;
 /* The body as a JSON object; free with json_decref. */
 enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_error *err) CF_MUST_CHECK;
+/* The body into variables, for a request whose fields are all flat. */
+enum cf_rc cf_call_read(const struct cf_call *call, const struct cf_json_field *fields, size_t n_fields,
+                        struct cf_error *err) CF_MUST_CHECK;
+#define CF_CALL_READ(call, fields, err) cf_call_read(call, fields, sizeof(fields) / sizeof *(fields), err)
 
 /* places.c */
 enum cf_rc cf_handle_store_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

@@ -73,13 +73,7 @@ enum cf_rc cf_handle_member_add(struct cf_central *central, const struct cf_call
         {.name = "home_store", .integer = &member.home_store, .max = UINT32_MAX, .optional = true},
     };
     uint8_t point[65];
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
     if (rc == CF_OK && cf_point_decompress(&member.device_key, point, NULL) != CF_OK) {
         rc = cf_fail(err, CF_E_JSON_RANGE, "device_key: no point of P-256");
     }

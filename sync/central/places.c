@@ -190,13 +190,7 @@ enum cf_rc cf_handle_channel_add(struct cf_central *central, const struct cf_cal
         {.name = "name", .text = name, .cap = sizeof name, .min_bytes = 1},
         {.name = "store", .integer = &store, .min = 1, .max = UINT32_MAX},
     };
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
     if (rc == CF_OK) {
         rc = cf_central_begin(central, err);
     }
@@ -341,13 +335,7 @@ enum cf_rc cf_handle_terminal_add(struct cf_central *central, const struct cf_ca
         {.name = "label", .text = label, .cap = sizeof label, .optional = true},
         {.name = "terminal", .integer = &again, .min = 1, .max = UINT32_MAX, .optional = true},
     };
-    json_t *json;
-    enum cf_rc rc = cf_call_json(call, &json, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = CF_JSON_READ(json, "", fields, err);
-    json_decref(json);
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
     if (rc == CF_OK && (store == 0) == (again == 0)) {
         rc = cf_fail(err, CF_E_JSON_TYPE, "either store (a new terminal) or terminal (one enrolled before)");
     }
