@@ -48,6 +48,24 @@ const char *cf_topic_name(enum cf_topic topic)
     return "unknown";
 }
 
+uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
+{
+    switch (topic) {
+    case CF_TOPIC_PRICES:
+        return store;
+    case CF_TOPIC_LEASES:
+    case CF_TOPIC_RESULTS:
+        return terminal;
+    case CF_TOPIC_KEYS:
+    case CF_TOPIC_CAMPAIGNS:
+    case CF_TOPIC_REDEEMED:
+    case CF_TOPIC_GRANTS:
+    case CF_TOPIC_ERASURES:
+        break;
+    }
+    return 0;
+}
+
 struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry)
 {
     const cf_bytes parts[] = {cf_bytes_of(previous->digest, CF_SHA256_BYTES), entry};

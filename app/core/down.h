@@ -36,6 +36,8 @@ enum cf_topic {
 };
 #define CF_TOPICS_MAX 8
 const char *cf_topic_name(enum cf_topic topic);
+/* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
+uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
 
 enum cf_down_kind {
     CF_DOWN_KEYSET = 1,

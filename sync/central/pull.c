@@ -212,30 +212,12 @@ static enum cf_rc add_page(struct cf_central *central, const struct topic_state 
 
 /* --- one topic ---------------------------------------------------------------------------------------------------- */
 
-static uint32_t scope_of(enum cf_topic topic, const struct cf_log *log)
-{
-    switch (topic) {
-    case CF_TOPIC_PRICES:
-        return log->store;
-    case CF_TOPIC_LEASES:
-    case CF_TOPIC_RESULTS:
-        return log->terminal;
-    case CF_TOPIC_KEYS:
-    case CF_TOPIC_CAMPAIGNS:
-    case CF_TOPIC_REDEEMED:
-    case CF_TOPIC_GRANTS:
-    case CF_TOPIC_ERASURES:
-        break;
-    }
-    return 0;
-}
-
 static enum cf_rc read_topic(struct cf_central *central, enum cf_topic topic, const struct cf_log *log,
                              struct topic_state *ret, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    *ret = (struct topic_state){.topic = topic, .scope = scope_of(topic, log)};
+    *ret = (struct topic_state){.topic = topic, .scope = cf_topic_scope(topic, log->store, log->terminal)};
     enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET, CF_ARGS(cf_v_int(topic), cf_v_int(ret->scope)),
                                  row, &found, err);
     if (rc == CF_OK && found) {
@@ -405,7 +387,8 @@ enum cf_rc cf_handle_chunk(struct cf_central *central, const struct cf_call *cal
     }
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_CHUNK_GET,
-                          CF_ARGS(cf_v_int((int64_t)topic), cf_v_int(scope_of((enum cf_topic)topic, &head.log)),
+                          CF_ARGS(cf_v_int((int64_t)topic),
+                                  cf_v_int(cf_topic_scope((enum cf_topic)topic, head.log.store, head.log.terminal)),
                                   cf_v_blob(hash.digest, CF_SHA256_BYTES)),
                           row, &found, err);
     }

@@ -19,20 +19,7 @@ static bool has_snapshots(enum cf_topic topic)
 
 static uint32_t scope_of(const struct cf_sync *sync, enum cf_topic topic)
 {
-    switch (topic) {
-    case CF_TOPIC_PRICES:
-        return sync->config.store;
-    case CF_TOPIC_LEASES:
-    case CF_TOPIC_RESULTS:
-        return sync->config.terminal;
-    case CF_TOPIC_KEYS:
-    case CF_TOPIC_CAMPAIGNS:
-    case CF_TOPIC_REDEEMED:
-    case CF_TOPIC_GRANTS:
-    case CF_TOPIC_ERASURES:
-        break;
-    }
-    return 0;
+    return cf_topic_scope(topic, sync->config.store, sync->config.terminal);
 }
 
 static enum cf_rc topic_state(struct cf_sync *sync, enum cf_topic topic, struct cf_sync_topic *ret,
