@@ -40,8 +40,11 @@ static enum cf_rc check_all_sent(const char *dir, struct cf_error *err)
     cf_replica_close(replica);
     cf_journal_close(journal);
     if (rc == CF_OK && head.seq > state.acknowledged_seq)
-        rc = cf_fail(err, CF_E_STATE, "%llu records here are not at the centre yet: sync first, or say --leave-unsent",
-                     (unsigned long long)(head.seq - state.acknowledged_seq));
+        return cf_fail(err, CF_E_STATE,
+                       "%llu records here are not at the centre yet: sync first, or say --leave-unsent",
+                       (unsigned long long)(head.seq - state.acknowledged_seq));
+    if (rc == CF_E_JOURNAL_BROKEN && err)
+        return cf_fail(err, rc, "%s; --leave-unsent enrols anew and keeps the damaged file beside", err->detail);
     return rc;
 }
 

@@ -120,6 +120,26 @@ def a_journal_cut_short_is_refused(world):
     assert status == journey.BROKEN and lines[0]["error"]["name"] in ("JOURNAL_NONE", "JOURNAL_BROKEN"), lines
 
 
+def a_till_with_a_broken_journal_is_enrolled_again_and_sells(world):
+    till = world.till("Till broken")
+    world.sell(till, ["scan 9520000010003", "tender cash due"])
+    world.sync(till)
+    path = os.path.join(till, "journal.db")
+    with open(path, "wb") as file:
+        file.write(random.Random(4).randbytes(20000))
+    call(world, "sell", "--json", "--dir", till)
+    enrol = ["enrol", "--json", "--dir", till, "--centre", f"{world.centre_host()}:{world.api_port}"]
+    code = world.api("POST", "/v1/terminals", {"terminal": world.terminal(till)})["enrol_code"]
+    status, lines, _ = call(world, *enrol, code)
+    assert status == journey.BROKEN and "--leave-unsent" in lines[0]["error"]["detail"], lines
+    assert call(world, *enrol, "--leave-unsent", code)[0] == 0
+    assert any(name.startswith("journal-broken") for name in os.listdir(till)), os.listdir(till)
+    world.sync(till)
+    assert world.sell(till, ["scan 9520000010003", "tender cash due"])[-1]["sold"]["seq"] == 1
+    world.sync(till)
+    assert sorted(one["totals"]["sales"] for one in world.report(till)["epochs"]) == [1, 1]
+
+
 def a_replica_that_is_garbage_is_refused_and_rebuilt(world):
     chance = random.Random(3)
     damages = {
@@ -200,5 +220,6 @@ def two_programs_at_one_journal_and_readers_beside_them(world):
 with shop.open() as opened:
     opened.till_sold = sold(opened)
     journey.run([a_till_does_not_sell_on_a_journal_with_one_flipped_byte, verify_names_the_first_bad_record,
-                 a_journal_cut_short_is_refused, a_replica_that_is_garbage_is_refused_and_rebuilt,
+                 a_journal_cut_short_is_refused,
+                 a_till_with_a_broken_journal_is_enrolled_again_and_sells, a_replica_that_is_garbage_is_refused_and_rebuilt,
                  two_programs_at_one_journal_and_readers_beside_them], opened)
