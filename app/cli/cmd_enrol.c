@@ -89,8 +89,11 @@ static int run(int argc, char **argv)
     struct cf_identity identity = {0};
     const struct cf_env *env = cf_env_system();
     mkdir(dir, 0700); /* if it cannot be made, writing into it says so */
-    int held = -1;
-    enum cf_rc rc = cf_replica_hold(dir, &held, &err);
+    /* Both are held before the code is spent: a till that sells meanwhile would end up with another one's journal. */
+    int held[2] = {-1, -1};
+    enum cf_rc rc = cf_replica_hold(dir, &held[0], &err);
+    if (rc == CF_OK)
+        rc = cf_journal_hold(dir, &held[1], &err);
     if (rc == CF_OK && !leave_unsent)
         rc = check_all_sent(dir, &err);
     if (rc == CF_OK)
@@ -99,10 +102,11 @@ static int run(int argc, char **argv)
         struct cf_journal_identity who = {
             .terminal = identity.terminal, .epoch = identity.epoch, .store = identity.store};
         cf_replica_discard(dir);
-        rc = cf_journal_create(dir, &who, env, &err);
+        rc = cf_journal_create_held(dir, &who, env, &err);
     }
-    if (held >= 0)
-        close(held);
+    for (size_t i = 0; i < 2; i++)
+        if (held[i] >= 0)
+            close(held[i]);
     if (rc != CF_OK) {
         cf_identity_done(&identity);
         return cli_fail(json, NULL, &err);
@@ -126,6 +130,7 @@ const struct cli_command cli_enrol = {
             "also says which centre to trust. A folder that was enrolled before gets a new epoch and a new journal; "
             "the old\n"
             "journal is kept beside it. That is refused while it holds records that the centre does not have, unless\n"
-            "--leave-unsent says that they cannot be sent any more.\n",
+            "--leave-unsent says that they cannot be sent any more; and while sell or counterfoil-sync are at work "
+            "there.\n",
     .run = run,
 };

@@ -169,15 +169,15 @@ static enum cf_rc put_older_aside(const char *dir, const struct cf_journal_ident
     return rc;
 }
 
-enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
-                             struct cf_error *err)
+enum cf_rc cf_journal_hold(const char *dir, int *ret_fd, struct cf_error *err)
 {
-    int lock_fd = -1;
-    enum cf_rc rc = cf_folder_lock(dir, CF_JOURNAL_LOCK, CF_E_JOURNAL_LOCKED, &lock_fd, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = make_new(dir, identity, err);
+    return cf_folder_lock(dir, CF_JOURNAL_LOCK, CF_E_JOURNAL_LOCKED, ret_fd, err);
+}
+
+enum cf_rc cf_journal_create_held(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
+                                  struct cf_error *err)
+{
+    enum cf_rc rc = make_new(dir, identity, err);
     if (rc == CF_OK && cf_folder_has(dir, CF_JOURNAL_FILE)) {
         rc = put_older_aside(dir, identity, env, err);
     }
@@ -190,6 +190,18 @@ enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *
     if (rc != CF_OK) {
         remove_with_companions(dir, NEW_FILE);
     }
+    return rc;
+}
+
+enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
+                             struct cf_error *err)
+{
+    int lock_fd = -1;
+    enum cf_rc rc = cf_journal_hold(dir, &lock_fd, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_journal_create_held(dir, identity, env, err);
     close(lock_fd);
     return rc;
 }

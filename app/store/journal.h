@@ -32,6 +32,12 @@ struct cf_journal_identity {
 enum cf_rc cf_journal_create(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
                              struct cf_error *err) CF_MUST_CHECK;
 
+/* The same in two steps, for who has more to change than the journal: keeps every till out until the descriptor is
+ * closed (CF_E_JOURNAL_LOCKED if one is at it), then makes the file while it is held. */
+enum cf_rc cf_journal_hold(const char *dir, int *ret_fd, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_create_held(const char *dir, const struct cf_journal_identity *identity, const struct cf_env *env,
+                                  struct cf_error *err) CF_MUST_CHECK;
+
 /*
  * Opens and, for the till, verifies: the newest CF_JOURNAL_VERIFY_AT_OPEN records' chain, and all that follows from
  * records if the journal is not longer than that. Close with cf_journal_close.
