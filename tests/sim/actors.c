@@ -161,6 +161,8 @@ static void serve(struct node *node, void *ctx)
 {
     struct world *world = node->world;
     (void)ctx;
+    if (!node->till)
+        return;
     if (sim_percent(world, 15))
         recall(node);
     struct cf_till_view view = view_of(node);
@@ -192,6 +194,8 @@ static void close_day(struct node *node, void *ctx)
     struct cf_till_report report;
     struct cf_error err = {.rc = CF_OK};
     (void)ctx;
+    if (!node->till)
+        return;
     enum cf_rc rc = cf_till_z_report(node->till, &report, &err);
     sim_log(node->world, "till %u closes the day: %s", node->number, cf_rc_name(rc));
     if (rc == CF_OK)
@@ -204,6 +208,8 @@ static void rest(struct node *node, void *ctx)
 {
     struct cf_till_report report;
     (void)ctx;
+    if (!node->till)
+        return;
     sim_must(node->world, cf_till_rest(node->till, &sim_err));
     sim_must(node->world, cf_till_x_report(node->till, &report, &sim_err));
 }
@@ -228,7 +234,7 @@ static void sell_without_lease(struct node *node, void *ctx)
     struct cf_committed at;
     struct cf_stamp stamp = {.wall = {world->now_us / 1000 * 1000}, .time_quality = CF_TIME_SYNCED};
     (void)ctx;
-    if (view_of(node).state != CF_CHECKOUT_IDLE || cf_sale_new(&sale, NULL) != CF_OK)
+    if (!node->till || view_of(node).state != CF_CHECKOUT_IDLE || cf_sale_new(&sale, NULL) != CF_OK)
         return;
     sim_must(world, cf_journal_next_sale_no(cf_till_journal(node->till), &sale->sale_no, &sim_err));
     sale->business_day = cf_wall_date(stamp.wall, 0);
@@ -279,6 +285,8 @@ static void cycle(struct node *node, void *ctx)
                       (unsigned long long)report.results[0].seq, cf_rc_name(report.results[0].rc));
     check_acknowledged(node);
     check_topics(node);
+    if (!node->till && !world->failed)
+        node_open_till(node);
     if (ret)
         *ret = rc;
 }
@@ -515,6 +523,8 @@ static void finish(struct node *node, void *ctx)
 {
     struct world *world = node->world;
     (void)ctx;
+    if (!node->till)
+        return;
     for (unsigned k = 0; k <= 4 && !world->failed; k++) {
         char label[8];
         struct cf_till_view view = view_of(node);
@@ -538,6 +548,8 @@ void actors_heal(struct world *world)
         struct node *node = &world->node[k];
         enum cf_rc rc = CF_E_TIMEOUT;
         node->cut_until_us = 0;
+        if (!node->till)
+            (void)node_run(node, cycle, NULL, 0);
         (void)node_run(node, finish, NULL, 0);
         for (unsigned n = 0; n < 4 && rc != CF_OK && !world->failed; n++) {
             world_pass(world, SIM_MIN);

@@ -281,6 +281,10 @@ static void check_node(struct truth *truth, struct node *node)
     struct world *world = truth->world;
     struct cf_till_report report;
     struct cf_journal_verdict verdict;
+    if (!node->till) {
+        sim_violation(world, "till %u never opened again", node->number);
+        return;
+    }
     truth->node = node;
     truth->log = log_of(node);
     truth->totals = (struct cf_totals){.n_sales = 0};

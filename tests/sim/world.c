@@ -298,12 +298,12 @@ static const struct cf_env_ops node_ops = {
     .file_replace = real_replace,
 };
 
-void node_open(struct node *node)
+void node_open_till(struct node *node)
 {
     struct world *world = node->world;
+    struct cf_error err = {.rc = CF_OK};
     uint8_t scalar[CF_P256_PRIVATE_BYTES];
     cf_private_key_save(node->key, scalar);
-    node->env = (struct cf_env){&node_ops, node};
     struct cf_till_config till = {
         .dir = node->dir,
         .terminal = node->terminal,
@@ -315,11 +315,21 @@ void node_open(struct node *node)
         .sign_key = scalar,
         .ask_online = true,
     };
-    sim_must(world, cf_till_open(&till, &node->env, &node->till, &sim_err));
+    enum cf_rc rc = cf_till_open(&till, &node->env, &node->till, &err);
+    if (rc == CF_E_REPLICA_NONE)
+        sim_log(world, "till %u waits for its goods", node->number);
+    else if (rc != CF_OK)
+        sim_violation(world, "till %u does not open: %s: %s", node->number, cf_rc_name(rc), err.detail);
+}
+
+/* The sync's process and the till's. */
+void node_open(struct node *node)
+{
+    struct world *world = node->world;
+    node->env = (struct cf_env){&node_ops, node};
     sim_must(world, cf_keyring_new(world->roots, &node->ring, &sim_err));
-    if (world->failed)
-        return;
-    sim_must(world, cf_link_new(node->dir, &node->env, &node->link, NULL, &sim_err));
+    if (!world->failed)
+        sim_must(world, cf_link_new(node->dir, &node->env, &node->link, NULL, &sim_err));
     if (world->failed)
         return;
     sim_must(world, cf_link_load_keys(node->link, node->ring, &sim_err));
@@ -334,6 +344,8 @@ void node_open(struct node *node)
         .sink = cf_link_sink(node->link),
     };
     sim_must(world, cf_sync_new(&sync, &node->sync, &sim_err));
+    if (!world->failed)
+        node_open_till(node);
 }
 
 static void node_close(struct node *node)
@@ -346,6 +358,18 @@ static void node_close(struct node *node)
     node->link = NULL;
     node->ring = NULL;
     node->till = NULL;
+}
+
+/* The replica is what the centre can send again: its loss costs time, nothing else. */
+static void lose_replica(const struct node *node)
+{
+    static const char *const names[] = {"replica.db", "replica.db-wal", "replica.db-shm"};
+    for (size_t k = 0; k < 3; k++) {
+        char path[2 * SIM_PATH_MAX];
+        (void)snprintf(path, sizeof path, "%s/%s", node->dir, names[k]);
+        (void)remove(path);
+    }
+    sim_log(node->world, "till %u lost its replica", node->number);
 }
 
 void node_crash(struct node *node, bool reboot)
@@ -374,12 +398,14 @@ void node_crash(struct node *node, bool reboot)
     } else {
         sim_log(world, "till %u crashed", node->number);
     }
+    if (sim_percent(world, 4))
+        lose_replica(node);
     node_open(node);
 }
 
 bool node_run(struct node *node, node_fn fn, void *ctx, unsigned crash_percent)
 {
-    if (node->world->failed || !node->till)
+    if (node->world->failed || !node->sync)
         return false;
     if (sim_percent(node->world, crash_percent)) {
         node->crash_in = (unsigned)sim_chance(node->world, sim_percent(node->world, 50) ? 6 : 40);

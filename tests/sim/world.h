@@ -172,6 +172,8 @@ void world_deliver(struct world *world, bool all);
 void world_pass(struct world *world, int64_t us);
 
 void node_open(struct node *node);
+/* With a replica that holds nothing yet there is no till before the next sync: node->till stays NULL. */
+void node_open_till(struct node *node);
 /* The process ends at once and starts again, from what is in its files. */
 void node_crash(struct node *node, bool reboot);
 /* Runs fn, which may die in the middle: false then, and the node was restarted. */
