@@ -52,9 +52,13 @@ class Relay:
         while True:
             try:
                 near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.3", port))
             except OSError:
-                return
+                return  # cut
+            try:
+                far = socket.create_connection(("127.0.0.3", port))
+            except OSError:  # the centre is down: so is this call, not the relay
+                near.close()
+                continue
             self.open_sockets |= {near, far}
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()

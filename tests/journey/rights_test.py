@@ -166,8 +166,10 @@ def an_ask_without_an_answer_is_refused_and_undone(world):
                 else:
                     world.join()
             assert "sold" in clerk.step("tender cash due"), how
+        # A relay that ends (no right to make namespaces) says goodbye to the open connection: then nothing was sent.
+        silent = how == "the centre hangs" or world.cable
         types = [line["type"] for line in world.counterfoil("journal", "show", "--json", "--dir", till)]
-        assert types[-2:] == ["void_request", "sale"], (how, types[-3:])
+        assert types[-2:] == ["void_request" if silent else "sale", "sale"], (how, types[-3:])
         world.sync(till)
         assert world.figures(campaign)["spent"] == spent + 1, (how, world.figures(campaign))
         expect(sell_with(world, till, lost, "--online"), "ok")  # nobody had it: it is still good
