@@ -142,8 +142,7 @@ struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_rea
         .wall = clock->best, .time_quality = clock->quality, .down_cursor = till->sync.down_cursor};
 }
 
-/* --- the open sale and the journal
- * ------------------------------------------------------------------------------------ */
+/* --- the open sale and the journal -------------------------------------------------------------------------------- */
 
 struct replay {
     struct cf_till *till;
@@ -345,8 +344,7 @@ enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err)
     return rc;
 }
 
-/* --- open and close
- * ---------------------------------------------------------------------------------------------------- */
+/* --- open and close ----------------------------------------------------------------------------------------------- */
 
 static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *config, struct cf_error *err)
 {

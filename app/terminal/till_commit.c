@@ -25,8 +25,7 @@ struct commit {
     struct issued_coupon issued[CF_SALE_ISSUED_MAX];
 };
 
-/* --- the sale's record
- * ------------------------------------------------------------------------------------------------- */
+/* --- the sale's record -------------------------------------------------------------------------------------------- */
 
 static void put_lines(struct commit *commit)
 {
@@ -103,8 +102,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     return rc;
 }
 
-/* --- coupons issued on the receipt
- * -------------------------------------------------------------------------------------- */
+/* --- coupons issued on the receipt -------------------------------------------------------------------------------- */
 
 /* The last second of the store's civil day that is `days` after today. */
 static int64_t end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days)
@@ -184,8 +182,7 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
     return rc;
 }
 
-/* --- the receipt
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the receipt -------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
                                 struct cf_error *err)
@@ -227,8 +224,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     return rc;
 }
 
-/* --- the commit
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the commit --------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *err)
 {
@@ -307,8 +303,7 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
     return rc;
 }
 
-/* --- receipts of committed sales
- * --------------------------------------------------------------------------------------------- */
+/* --- receipts of committed sales ---------------------------------------------------------------------------------- */
 
 enum cf_rc cf_till_receipt(struct cf_till *till, uint64_t seq, struct cf_receipt **ret, struct cf_error *err)
 {

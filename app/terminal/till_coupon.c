@@ -69,8 +69,7 @@ static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, s
     return rc;
 }
 
-/* --- asking the centre
- * -------------------------------------------------------------------------------------------------- */
+/* --- asking the centre -------------------------------------------------------------------------------------------- */
 
 static bool may_ask(struct cf_till *till, enum cf_policy policy)
 {
@@ -107,8 +106,9 @@ static enum cf_rc exchange(struct cf_till *till, const struct cf_code *code, con
 }
 
 /*
- * Asks the centre, with the key in the journal first. CF_OK: the right is ours. CF_E_LINK_DOWN: nothing was sent, so
- * the lease may be used. Anything else: refused; if the answer is missing, a record that undoes the ask is journalled.
+ * Asks the centre, with the key in the journal first. CF_OK: the right is ours. CF_E_LINK_DOWN: nothing was sent (no
+ * link, or no secure one), so the lease may be used. Anything else: refused; if the answer is missing, a record that
+ * undoes the ask is journalled.
  */
 static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, struct cf_step_coupon *coupon,
                              struct cf_error *err)
@@ -129,12 +129,13 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
         coupon->redemption.policy = CF_POLICY_ONLINE_ONLY; /* accepted as such: the lease is not touched */
         return CF_OK;
     }
-    till->sale.asking = rc != CF_OK && rc != CF_E_LINK_DOWN;
+    bool sent = rc != CF_E_LINK_DOWN && rc != CF_E_TLS && rc != CF_E_CERTIFICATE; /* base/env.h */
+    till->sale.asking = rc != CF_OK && sent;
     if (rc == CF_OK)
         return cf_fail(err, reply, "the centre refused it");
     till->ask_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
-    if (rc == CF_E_LINK_DOWN)
-        return rc;
+    if (!sent)
+        return CF_E_LINK_DOWN;
     enum cf_rc voided = till_settle_ask(till, err);
     if (voided != CF_OK)
         return voided;
@@ -142,8 +143,7 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
                    "the centre did not answer, so nobody knows whether it was used; try again after the next sync");
 }
 
-/* --- the verdict
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct cf_step_coupon *ret,
                         struct cf_error *err)

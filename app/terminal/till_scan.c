@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- goods
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- goods -------------------------------------------------------------------------------------------------------- */
 
 static void line_of(const struct cf_product *product, int64_t qty_milli, struct cf_cart_line *ret)
 {
@@ -43,8 +42,7 @@ static enum cf_rc scan_goods(struct cf_till *till, const struct cf_scan *scan, u
     return rc;
 }
 
-/* --- members
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- members ------------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc judge_card(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
                              struct cf_step_member *ret, struct cf_error *err)
@@ -85,8 +83,7 @@ static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, 
     return rc == CF_OK ? till_take(till, &step, err) : rc;
 }
 
-/* --- anything
- * --------------------------------------------------------------------------------------------------------- */
+/* --- anything ----------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, struct cf_error *err)
 {
