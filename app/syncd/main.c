@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "app/terminal/sync_session.h"
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
     }
     if (!dir || optind != argc)
         return usage();
+    umask(077);
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);

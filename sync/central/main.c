@@ -290,6 +290,7 @@ static int run_routes(void)
 
 int main(int argc, char **argv)
 {
+    umask(077); /* members, keys: nobody else's to read, whatever the folder allows */
     if (argc < 2) {
         return usage("what shall be done?");
     }
