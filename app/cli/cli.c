@@ -35,6 +35,13 @@ json_t *cli_error_json(const struct cf_error *err)
                      cf_rc_text(err->rc), "detail", cli_json_text(cf_bytes_str(err->detail)));
 }
 
+json_t *cli_json_hex(const void *p, size_t n)
+{
+    char text[2 * CLI_HEX_BYTES_MAX + 1];
+    cf_hex_encode(cf_bytes_of(p, n < CLI_HEX_BYTES_MAX ? n : CLI_HEX_BYTES_MAX), text);
+    return json_string(text);
+}
+
 json_t *cli_json_exact(cf_bytes text)
 {
     json_t *string = cf_text_is_utf8(text) ? json_stringn((const char *)text.p, text.n) : NULL;

@@ -37,6 +37,9 @@ json_t *cli_error_json(const struct cf_error *err);
 void cli_print_json(json_t *object);
 /* The same in ASCII: for texts from outside that must come out exactly. */
 void cli_print_json_ascii(json_t *object);
+/* Keys, hashes and ids: lower-case hex of at most CLI_HEX_BYTES_MAX bytes. */
+#define CLI_HEX_BYTES_MAX 80
+json_t *cli_json_hex(const void *p, size_t n);
 /* Exactly the text if it is UTF-8 (print it with cli_print_json_ascii), else as cli_json_text. */
 json_t *cli_json_exact(cf_bytes text);
 /* Text that may hold anything, as a JSON string without control characters or malformed UTF-8. */

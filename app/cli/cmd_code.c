@@ -24,15 +24,6 @@ struct options {
 
 /* --- inspect ------------------------------------------------------------------------------------------------------ */
 
-static json_t *hex(const void *p, size_t n)
-{
-    char text[2 * 80 + 1];
-    if (n > 80)
-        n = 80;
-    cf_hex_encode(cf_bytes_of(p, n), text);
-    return json_string(text);
-}
-
 static json_t *time_json(int64_t s)
 {
     char text[CF_WALL_TEXT_MAX];
@@ -44,9 +35,9 @@ static json_t *time_json(int64_t s)
 
 static void put_card(json_t *object, const struct cf_card *card)
 {
-    json_object_set_new(object, "member", hex(card->sub.b, CF_SUB_BYTES));
+    json_object_set_new(object, "member", cli_json_hex(card->sub.b, CF_SUB_BYTES));
     json_object_set_new(object, "expires", time_json(card->exp_s));
-    json_object_set_new(object, "device_key", hex(card->device_key.point, CF_P256_PUBLIC_BYTES));
+    json_object_set_new(object, "device_key", cli_json_hex(card->device_key.point, CF_P256_PUBLIC_BYTES));
     json_object_set_new(object, "tier", json_integer(card->tier));
     json_object_set_new(object, "home_store", json_integer(card->home_store));
 }
@@ -54,7 +45,7 @@ static void put_card(json_t *object, const struct cf_card *card)
 static json_t *fields(const struct cf_code *code)
 {
     json_t *object = json_pack("{s:b, s:s, s:o, s:I}", "ok", 1, "kind", cf_code_prefix(code->kind), "kid",
-                               hex(code->kid.b, CF_KID_BYTES), "bytes", (json_int_t)code->cose_n);
+                               cli_json_hex(code->kid.b, CF_KID_BYTES), "bytes", (json_int_t)code->cose_n);
     switch (code->kind) {
     case CF_CODE_CARD:
         put_card(object, &code->card);
@@ -68,14 +59,15 @@ static json_t *fields(const struct cf_code *code)
         json_object_set_new(object, "campaign", json_integer(code->coupon.campaign));
         json_object_set_new(object, "index", json_integer(code->coupon.index));
         json_object_set_new(object, "expires", time_json(code->coupon.exp_s));
-        json_object_set_new(object, "member", code->coupon.bound ? hex(code->coupon.sub.b, CF_SUB_BYTES) : json_null());
+        json_object_set_new(object, "member",
+                            code->coupon.bound ? cli_json_hex(code->coupon.sub.b, CF_SUB_BYTES) : json_null());
         json_object_set_new(object, "home", code->coupon.pinned ? json_integer(code->coupon.home) : json_null());
         json_object_set_new(object, "generation", json_integer(code->coupon.generation));
         break;
     case CF_CODE_TICKET:
         json_object_set_new(object, "campaign", json_integer(code->ticket.campaign));
         json_object_set_new(object, "index", json_integer(code->ticket.index));
-        json_object_set_new(object, "member", hex(code->ticket.sub.b, CF_SUB_BYTES));
+        json_object_set_new(object, "member", cli_json_hex(code->ticket.sub.b, CF_SUB_BYTES));
         json_object_set_new(object, "till", json_integer(code->ticket.till));
         json_object_set_new(object, "expires", time_json(code->ticket.exp_s));
         break;
@@ -214,7 +206,8 @@ static int phone_key(const struct options *o)
     cf_private_key_free(key);
     if (rc != CF_OK)
         return cli_fail(o->json, NULL, &err);
-    print_fields(o->json, json_pack("{s:b, s:o}", "ok", 1, "device_key", hex(public.point, CF_P256_PUBLIC_BYTES)));
+    print_fields(o->json,
+                 json_pack("{s:b, s:o}", "ok", 1, "device_key", cli_json_hex(public.point, CF_P256_PUBLIC_BYTES)));
     return CLI_DONE;
 }
 

@@ -7,13 +7,6 @@
 
 #include "app/cli/cli.h"
 
-static json_t *head_json(const struct cf_sha256 *hash)
-{
-    char text[2 * CF_SHA256_BYTES + 1];
-    cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), text);
-    return json_string(text);
-}
-
 static json_t *report_json(const struct cf_till_report *report)
 {
     const struct cf_totals *t = &report->z.totals;
@@ -35,11 +28,12 @@ static json_t *report_json(const struct cf_till_report *report)
                                              (json_int_t)t->tender_minor[CF_TENDER_CASH], "card",
                                              (json_int_t)t->tender_minor[CF_TENDER_CARD], "mobile",
                                              (json_int_t)t->tender_minor[CF_TENDER_MOBILE]));
-    json_object_update_new(object, json_pack("{s:I, s:I, s:I, s:b, s:o, s:o}", "recorded",
-                                             (json_int_t)report->recorded.seq, "sent", (json_int_t)report->sent_seq,
-                                             "acknowledged", (json_int_t)report->acknowledged_seq, "equal",
-                                             report->heads_agree, "recorded_head", head_json(&report->recorded.hash),
-                                             "acknowledged_head", head_json(&report->acknowledged_head)));
+    json_object_update_new(
+        object,
+        json_pack("{s:I, s:I, s:I, s:b, s:o, s:o}", "recorded", (json_int_t)report->recorded.seq, "sent",
+                  (json_int_t)report->sent_seq, "acknowledged", (json_int_t)report->acknowledged_seq, "equal",
+                  report->heads_agree, "recorded_head", cli_json_hex(report->recorded.hash.digest, CF_SHA256_BYTES),
+                  "acknowledged_head", cli_json_hex(report->acknowledged_head.digest, CF_SHA256_BYTES)));
     return object;
 }
 

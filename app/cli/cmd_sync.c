@@ -9,13 +9,6 @@
 #include "app/cli/cli.h"
 #include "app/terminal/sync_session.h"
 
-static json_t *hash_json(const struct cf_sha256 *hash)
-{
-    char text[2 * CF_SHA256_BYTES + 1];
-    cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), text);
-    return json_string(text);
-}
-
 static json_t *results_json(const struct cf_sync_report *report)
 {
     json_t *list = json_array();
@@ -88,7 +81,8 @@ static int status(bool json, const char *dir)
                                  (json_int_t)head.seq, "sent", (json_int_t)state.sent_seq, "acknowledged",
                                  (json_int_t)state.acknowledged_seq, "equal", same, "fenced", state.fenced,
                                  "last_contact", contact, "down_cursor", (json_int_t)state.down_cursor, "recorded_head",
-                                 hash_json(&head.hash), "acknowledged_head", hash_json(&state.acknowledged_head)));
+                                 cli_json_hex(head.hash.digest, CF_SHA256_BYTES), "acknowledged_head",
+                                 cli_json_hex(state.acknowledged_head.digest, CF_SHA256_BYTES)));
     else
         printf("recorded %llu, sent %llu, acknowledged %llu%s; last contact %s%s\n", (unsigned long long)head.seq,
                (unsigned long long)state.sent_seq, (unsigned long long)state.acknowledged_seq,
