@@ -2,7 +2,8 @@
  * app/core/campaign.c - the checks and the CBOR of a campaign.
  *
  *   [1, id, version, name, policy, channels, from_us, to_us, accept_in_doubt, stopped, [stores], promotion,
- *    issue_in_store, issue_min_minor, issue_valid_days]
+ *    issue_in_store, issue_min_minor, issue_valid_days, loser, on_return, per_store, per_day, per_member,
+ *    per_member_day, money_limited, points_price]
  *
  * Whether a coupon of it may be redeemed is coupon.h's to judge. Pure; thread-safe.
  */
@@ -12,10 +13,11 @@
 
 #include "base/text.h"
 
-#define CAMPAIGN_VERSION 1
-#define CAMPAIGN_FIELDS 15
+#define CAMPAIGN_VERSION 2
+#define CAMPAIGN_FIELDS 23
 #define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
 #define ISSUE_VALID_DAYS_MAX 3660
+#define POINTS_PRICE_MAX INT64_C(1000000000)
 
 static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
 {
@@ -68,6 +70,10 @@ enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error
         (campaign->issue_in_store && campaign->issue_valid_days == 0))
         return cf_fail(err, CF_E_RANGE, "issue_valid_days %lu is not in 1..%d",
                        (unsigned long)campaign->issue_valid_days, ISSUE_VALID_DAYS_MAX);
+    if (campaign->loser > CF_LOSER_FLAG_MEMBER || campaign->on_return > CF_ON_RETURN_BURN)
+        return cf_fail(err, CF_E_RANGE, "loser %d, on_return %d", (int)campaign->loser, (int)campaign->on_return);
+    if (campaign->points_price < 0 || campaign->points_price > POINTS_PRICE_MAX)
+        return cf_fail(err, CF_E_RANGE, "points_price %lld", (long long)campaign->points_price);
     return CF_OK;
 }
 
@@ -97,6 +103,14 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     cf_cbor_write_bool(&w, campaign->issue_in_store);
     cf_cbor_write_int(&w, campaign->issue_min_minor);
     cf_cbor_write_uint(&w, campaign->issue_valid_days);
+    cf_cbor_write_uint(&w, campaign->loser);
+    cf_cbor_write_uint(&w, campaign->on_return);
+    cf_cbor_write_uint(&w, campaign->per_store);
+    cf_cbor_write_uint(&w, campaign->per_day);
+    cf_cbor_write_uint(&w, campaign->per_member);
+    cf_cbor_write_uint(&w, campaign->per_member_day);
+    cf_cbor_write_bool(&w, campaign->money_limited);
+    cf_cbor_write_int(&w, campaign->points_price);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -128,6 +142,14 @@ enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf
     (void)cf_cbor_read_bool(&r, &c.issue_in_store);
     (void)cf_cbor_read_int(&r, &c.issue_min_minor);
     c.issue_valid_days = cf_cbor_read_u32(&r);
+    c.loser = (enum cf_loser)cf_cbor_read_u8(&r);
+    c.on_return = (enum cf_on_return)cf_cbor_read_u8(&r);
+    c.per_store = cf_cbor_read_u32(&r);
+    c.per_day = cf_cbor_read_u32(&r);
+    c.per_member = cf_cbor_read_u32(&r);
+    c.per_member_day = cf_cbor_read_u32(&r);
+    (void)cf_cbor_read_bool(&r, &c.money_limited);
+    (void)cf_cbor_read_int(&r, &c.points_price);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         rc = cf_campaign_check(&c, err);

@@ -17,9 +17,18 @@ enum cf_policy {
     CF_POLICY_ONLINE_ONLY = 1, /* the centre commits first */
     CF_POLICY_LEASED = 2,      /* a till spends what the centre leased to it */
     CF_POLICY_PINNED = 3,      /* redeemable at exactly one place: the coupon's home */
-    CF_POLICY_OPTIMISTIC = 4,  /* accepted against a risk lease; not in this version */
+    CF_POLICY_OPTIMISTIC = 4,  /* a till accepts against a risk lease, counted in money */
 };
 enum cf_channel { CF_CHANNEL_STORE = 1, CF_CHANNEL_ONLINE = 2 };
+
+/* Who bears the second of two redemptions of one right. Decided at the centre; the till only shows it. */
+enum cf_loser {
+    CF_LOSER_ABSORB = 0,      /* the brand: nothing follows */
+    CF_LOSER_CHARGE = 1,      /* the campaign: its budget pays a second unit if it has one */
+    CF_LOSER_FLAG_MEMBER = 2, /* the member whose coupon it was, if bound, is marked for marketing to see */
+};
+/* What a return of the sale does with the right that it had consumed. */
+enum cf_on_return { CF_ON_RETURN_GIVE_BACK = 0, CF_ON_RETURN_BURN = 1 };
 
 struct cf_campaign {
     uint32_t id;
@@ -36,6 +45,16 @@ struct cf_campaign {
     bool issue_in_store; /* a till with a grant issues one on each receipt of at least issue_min_minor */
     int64_t issue_min_minor;
     uint32_t issue_valid_days;
+    enum cf_loser loser;
+    enum cf_on_return on_return;
+    /* Limits beside the budget, 0: none. Exact wherever a coupon of the policy may be accepted: see cf_campaign_check.
+     */
+    uint32_t per_store;      /* redemptions in one store, ever */
+    uint32_t per_day;        /* redemptions a day of the campaign's stores, all together */
+    uint32_t per_member;     /* coupons that one member can get, each good once */
+    uint32_t per_member_day; /* redemptions of one member a day */
+    bool money_limited;      /* leases of it are counted in money as well: a money budget, or a risk budget */
+    int64_t points_price;    /* a voucher: what minting one costs a member in points; 0: none */
 };
 
 /* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks. */

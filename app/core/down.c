@@ -10,8 +10,12 @@
  *   REDEEMED     [6, campaign, [index ...]]
  *   GENERATION   [7, campaign, index, generation]
  *   GRANT        [8, cose]
- *   LEASE        [9, campaign, granted, epoch]
+ *   LEASE        [9, campaign, epoch, granted, granted_minor, per_day, keep]
  *   RESULT       [10, seq, rc, text]
+ *   HUB          [11, store, hub_epoch, terminal, terminal_epoch, host, port]
+ *   STORE_LEASE  [12, as LEASE]
+ *   ERASE        [13, sub]
+ *   UNREDEEMED   [14, as REDEEMED]
  */
 #include "app/core/down.h"
 
@@ -44,6 +48,8 @@ const char *cf_topic_name(enum cf_topic topic)
         return "results";
     case CF_TOPIC_ERASURES:
         return "erasures";
+    case CF_TOPIC_HUB:
+        return "hub";
     }
     return "unknown";
 }
@@ -52,6 +58,7 @@ uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
 {
     switch (topic) {
     case CF_TOPIC_PRICES:
+    case CF_TOPIC_HUB:
         return store;
     case CF_TOPIC_LEASES:
     case CF_TOPIC_RESULTS:
@@ -113,6 +120,26 @@ static void write_product(struct cf_cbor_writer *w, const struct cf_product *pro
     }
 }
 
+static void write_lease(struct cf_cbor_writer *w, const struct cf_lease_grant *lease)
+{
+    cf_cbor_write_uint(w, lease->campaign);
+    cf_cbor_write_uint(w, lease->epoch);
+    cf_cbor_write_int(w, lease->granted);
+    cf_cbor_write_int(w, lease->granted_minor);
+    cf_cbor_write_uint(w, lease->per_day);
+    cf_cbor_write_int(w, lease->keep);
+}
+
+static void write_hub(struct cf_cbor_writer *w, const struct cf_hub_entry *hub)
+{
+    cf_cbor_write_uint(w, hub->store);
+    cf_cbor_write_uint(w, hub->hub_epoch);
+    cf_cbor_write_uint(w, hub->terminal);
+    cf_cbor_write_uint(w, hub->terminal_epoch);
+    cf_cbor_write_text(w, hub->host);
+    cf_cbor_write_uint(w, hub->port);
+}
+
 static void write_redeemed(struct cf_cbor_writer *w, const struct cf_redeemed *redeemed)
 {
     cf_cbor_write_uint(w, redeemed->campaign);
@@ -142,7 +169,8 @@ static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_erro
         return cf_fail(err, CF_E_LIMIT, "product %llu has too many categories or codes",
                        (unsigned long long)entry->product.id);
     }
-    if (entry->kind == CF_DOWN_REDEEMED && entry->redeemed.n > sizeof entry->redeemed.index / sizeof(uint32_t)) {
+    if ((entry->kind == CF_DOWN_REDEEMED || entry->kind == CF_DOWN_UNREDEEMED) &&
+        entry->redeemed.n > sizeof entry->redeemed.index / sizeof(uint32_t)) {
         return cf_fail(err, CF_E_LIMIT, "%zu redeemed rights in one entry", entry->redeemed.n);
     }
     return CF_OK;
@@ -151,9 +179,10 @@ static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_erro
 static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_entry *entry, struct cf_error *err)
 {
     static const uint8_t items[] = {
-        [CF_DOWN_KEYSET] = 2,   [CF_DOWN_STORE] = 9,    [CF_DOWN_PRODUCT] = 9,    [CF_DOWN_PRODUCT_GONE] = 2,
-        [CF_DOWN_CAMPAIGN] = 2, [CF_DOWN_REDEEMED] = 3, [CF_DOWN_GENERATION] = 4, [CF_DOWN_GRANT] = 2,
-        [CF_DOWN_LEASE] = 4,    [CF_DOWN_RESULT] = 4,
+        [CF_DOWN_KEYSET] = 2,   [CF_DOWN_STORE] = 9,      [CF_DOWN_PRODUCT] = 9,    [CF_DOWN_PRODUCT_GONE] = 2,
+        [CF_DOWN_CAMPAIGN] = 2, [CF_DOWN_REDEEMED] = 3,   [CF_DOWN_GENERATION] = 4, [CF_DOWN_GRANT] = 2,
+        [CF_DOWN_LEASE] = 7,    [CF_DOWN_RESULT] = 4,     [CF_DOWN_HUB] = 7,        [CF_DOWN_STORE_LEASE] = 7,
+        [CF_DOWN_ERASE] = 2,    [CF_DOWN_UNREDEEMED] = 3,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -176,6 +205,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
     case CF_DOWN_CAMPAIGN:
         return write_campaign(w, &entry->campaign, err);
     case CF_DOWN_REDEEMED:
+    case CF_DOWN_UNREDEEMED:
         write_redeemed(w, &entry->redeemed);
         break;
     case CF_DOWN_GENERATION:
@@ -187,9 +217,14 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         cf_cbor_write_bytes(w, entry->grant);
         break;
     case CF_DOWN_LEASE:
-        cf_cbor_write_uint(w, entry->lease.campaign);
-        cf_cbor_write_int(w, entry->lease.granted);
-        cf_cbor_write_uint(w, entry->lease.epoch);
+    case CF_DOWN_STORE_LEASE:
+        write_lease(w, &entry->lease);
+        break;
+    case CF_DOWN_HUB:
+        write_hub(w, &entry->hub);
+        break;
+    case CF_DOWN_ERASE:
+        cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_SUB_BYTES));
         break;
     case CF_DOWN_RESULT:
         cf_cbor_write_uint(w, entry->result.seq);
@@ -337,15 +372,48 @@ static void read_three_u32(struct cf_cbor_reader *r, uint32_t *a, uint32_t *b, u
     *c = (uint32_t)v;
 }
 
-static void read_lease(struct cf_cbor_reader *r, struct cf_down_entry *entry)
+static int64_t read_amount(struct cf_cbor_reader *r)
 {
     uint64_t v = 0;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    entry->lease.campaign = (uint32_t)v;
     cf_cbor_read_uint(r, &v, INT64_MAX);
-    entry->lease.granted = (int64_t)v;
-    cf_cbor_read_uint(r, &v, UINT32_MAX);
-    entry->lease.epoch = (uint32_t)v;
+    return (int64_t)v;
+}
+
+static void read_lease(struct cf_cbor_reader *r, struct cf_lease_grant *lease)
+{
+    lease->campaign = cf_cbor_read_u32(r);
+    lease->epoch = cf_cbor_read_u32(r);
+    lease->granted = read_amount(r);
+    lease->granted_minor = read_amount(r);
+    lease->per_day = cf_cbor_read_u32(r);
+    lease->keep = read_amount(r);
+}
+
+/* A host is a name or an address, not a text to be shown: letters, digits, and what stands between them. */
+static bool is_host(const char *host)
+{
+    for (const char *c = host; *c != '\0'; c++) {
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
+        if (!letter && *c != '.' && *c != '-' && *c != ':') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void read_hub(struct cf_cbor_reader *r, struct cf_hub_entry *hub)
+{
+    uint64_t port = 0;
+    hub->store = cf_cbor_read_u32(r);
+    hub->hub_epoch = cf_cbor_read_u32(r);
+    hub->terminal = cf_cbor_read_u32(r);
+    hub->terminal_epoch = cf_cbor_read_u32(r);
+    cf_cbor_read_cstr(r, hub->host, sizeof hub->host);
+    cf_cbor_read_uint(r, &port, UINT16_MAX);
+    hub->port = (uint16_t)port;
+    if (hub->store == 0 || hub->hub_epoch == 0 || !is_host(hub->host)) {
+        cf_cbor_read_refuse(r);
+    }
 }
 
 static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
@@ -393,6 +461,7 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         read_campaign(r, &entry->campaign);
         break;
     case CF_DOWN_REDEEMED:
+    case CF_DOWN_UNREDEEMED:
         expected = 3;
         read_redeemed(r, &entry->redeemed);
         break;
@@ -405,8 +474,17 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         cf_cbor_read_bytes(r, &entry->grant, CF_CODE_BYTES_MAX);
         break;
     case CF_DOWN_LEASE:
-        expected = 4;
-        read_lease(r, entry);
+    case CF_DOWN_STORE_LEASE:
+        expected = 7;
+        read_lease(r, &entry->lease);
+        break;
+    case CF_DOWN_HUB:
+        expected = 7;
+        read_hub(r, &entry->hub);
+        break;
+    case CF_DOWN_ERASE:
+        expected = 2;
+        cf_cbor_read_bytes_of(r, entry->erase.b, CF_SUB_BYTES);
         break;
     case CF_DOWN_RESULT:
         expected = 4;
@@ -430,7 +508,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, 9);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_RESULT);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_UNREDEEMED);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

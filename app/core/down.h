@@ -10,11 +10,12 @@
  *   keys       all        KEYSET
  *   prices     a store    STORE, PRODUCT, PRODUCT_GONE
  *   campaigns  all        CAMPAIGN
- *   redeemed   all        REDEEMED, GENERATION
+ *   redeemed   all        REDEEMED, UNREDEEMED, GENERATION
  *   grants     all        GRANT
- *   leases     a terminal LEASE
+ *   leases     a terminal LEASE; STORE_LEASE to the terminal that is its store's hub
  *   results    a terminal RESULT
- *   erasures   all        (none in this version)
+ *   erasures   all        ERASE
+ *   hub        a store    HUB
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -33,8 +34,9 @@ enum cf_topic {
     CF_TOPIC_LEASES = 6,
     CF_TOPIC_RESULTS = 7,
     CF_TOPIC_ERASURES = 8,
+    CF_TOPIC_HUB = 9,
 };
-#define CF_TOPICS_MAX 8
+#define CF_TOPICS_MAX 9
 const char *cf_topic_name(enum cf_topic topic);
 /* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
@@ -50,6 +52,10 @@ enum cf_down_kind {
     CF_DOWN_GRANT = 8,
     CF_DOWN_LEASE = 9,
     CF_DOWN_RESULT = 10,
+    CF_DOWN_HUB = 11,
+    CF_DOWN_STORE_LEASE = 12,
+    CF_DOWN_ERASE = 13,
+    CF_DOWN_UNREDEEMED = 14,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -79,6 +85,7 @@ struct cf_store_settings {
     int32_t utc_offset_min; /* of the store's civil time */
     struct cf_programme programme;
 };
+/* Of REDEEMED: these rights are used up. Of UNREDEEMED: a return gave them back. */
 struct cf_redeemed {
     uint32_t campaign;
     size_t n;
@@ -90,6 +97,28 @@ struct cf_result {
     enum cf_rc rc;
     char text[128];
 };
+/*
+ * What a terminal, or a store through its hub, may spend of a campaign while it is offline. What was granted is
+ * cumulative within its epoch and never falls; a right comes back by the holder's own record alone.
+ */
+struct cf_lease_grant {
+    uint32_t campaign;
+    uint32_t epoch; /* of the terminal; of the hub in a STORE_LEASE */
+    int64_t granted;
+    int64_t granted_minor; /* money, for a campaign that is money_limited; else 0 */
+    uint32_t per_day;      /* its share of the campaign's per_day; 0: no such limit */
+    int64_t keep;          /* the holder gives back what it holds unspent beyond this many units */
+};
+#define CF_HUB_HOST_MAX 64
+/* Which terminal of a store is its hub. A new assignment is a new hub epoch, and fences the one before. */
+struct cf_hub_entry {
+    uint32_t store;
+    uint32_t hub_epoch;      /* 1, 2, ... of this store */
+    uint32_t terminal;       /* 0: the store has no hub any more */
+    uint32_t terminal_epoch; /* its certificate's */
+    char host[CF_HUB_HOST_MAX + 1];
+    uint16_t port;
+};
 struct cf_down_entry {
     enum cf_down_kind kind;
     union {
@@ -98,16 +127,14 @@ struct cf_down_entry {
         struct cf_product product;
         uint64_t product_gone;
         struct cf_campaign campaign;
-        struct cf_redeemed redeemed;
+        struct cf_redeemed redeemed; /* and UNREDEEMED */
         struct {
             uint32_t campaign, index, generation;
         } generation;
-        cf_bytes grant; /* COSE, a view into the entry */
-        struct {
-            uint32_t campaign;
-            int64_t granted; /* ever granted to this terminal in this epoch: cumulative */
-            uint32_t epoch;
-        } lease;
+        cf_bytes grant;              /* COSE, a view into the entry */
+        struct cf_lease_grant lease; /* and STORE_LEASE */
+        struct cf_hub_entry hub;
+        cf_sub erase; /* whatever is known of this member here is to be forgotten */
         struct cf_result result;
     };
 };

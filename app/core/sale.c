@@ -6,7 +6,7 @@
  *    [tax_bp ...],                                                   each rate once, in order of first use
  *    [product, quantity, unit_price_minor, discount_minor, rate ...] five items a line; rate: place in the list above
  *    [[campaign, version, redemption, amount_minor] ...],            discounts
- *    [[campaign, index, generation, policy, request_key(16)] ...],   redemptions
+ *    [[campaign, index, generation, policy, source, hub_epoch, request_key(16)] ...],   redemptions
  *    [[grant_id(4), campaign, index, exp_s] ...],                    coupons issued
  *    [[kind, amount_minor, reference] ...],                          tenders
  *    gross_minor, discount_minor, tax_minor, total_minor, change_minor, points]
@@ -27,7 +27,7 @@
 #define MEMBER_FIELDS 4
 #define LINE_FIELDS 5
 #define DISCOUNT_FIELDS 4
-#define REDEMPTION_FIELDS 5
+#define REDEMPTION_FIELDS 7
 #define ISSUED_FIELDS 4
 #define TENDER_FIELDS 3
 
@@ -108,6 +108,8 @@ static void write_rights(const struct cf_sale *sale, struct cf_cbor_writer *w)
         cf_cbor_write_uint(w, redemption->index);
         cf_cbor_write_uint(w, redemption->generation);
         cf_cbor_write_uint(w, redemption->policy);
+        cf_cbor_write_uint(w, redemption->source);
+        cf_cbor_write_uint(w, redemption->hub_epoch);
         cf_cbor_write_bytes(w, cf_bytes_of(redemption->request_key, CF_REQUEST_KEY_BYTES));
     }
     cf_cbor_write_array(w, sale->n_issued);
@@ -283,6 +285,8 @@ static void read_rights(struct cf_cbor_reader *r, struct cf_sale *sale)
         redemption->index = cf_cbor_read_u32(r);
         redemption->generation = cf_cbor_read_u32(r);
         redemption->policy = (enum cf_policy)cf_cbor_read_u8(r);
+        redemption->source = (enum cf_right_source)cf_cbor_read_u8(r);
+        redemption->hub_epoch = cf_cbor_read_u32(r);
         (void)cf_cbor_read_bytes_of(r, redemption->request_key, CF_REQUEST_KEY_BYTES);
     }
     (void)cf_cbor_read_array(r, &sale->n_issued, CF_SALE_ISSUED_MAX);

@@ -24,12 +24,24 @@ struct cf_sale_line {
     int64_t discount_minor;
     uint32_t tax_bp;
 };
+/* Who let this place spend the right: what the centre books it on. */
+enum cf_right_source {
+    CF_RIGHT_CENTRE = 1,   /* the centre was asked and said yes, by the request key */
+    CF_RIGHT_LEASE = 2,    /* this terminal's own lease */
+    CF_RIGHT_SUBLEASE = 3, /* what the store's hub sub-leased to this terminal from the store's lease */
+    CF_RIGHT_HOME = 4,     /* the coupon is pinned to this terminal */
+    CF_RIGHT_STORE = 5,    /* the coupon is pinned to this store, and its hub said yes, by the request key */
+    CF_RIGHT_RISK = 6,     /* this terminal's own risk lease */
+    CF_RIGHT_TICKET = 7,   /* a claim ticket that the shopper's phone fetched */
+};
 /* A right consumed by this sale. The key is made and journalled before the redemption is sent anywhere. */
 struct cf_redemption {
     uint32_t campaign;
     uint32_t index;
     uint32_t generation;
-    enum cf_policy policy; /* under which it was accepted */
+    enum cf_policy policy; /* the campaign's, when it was accepted */
+    enum cf_right_source source;
+    uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
 };
 /* A promotion that gave something: automatic, or through redemption number `redemption` (-1 if automatic). */

@@ -141,6 +141,11 @@ static enum cf_rc check_redemptions(const struct cf_sale *sale, struct cf_error 
         const struct cf_redemption *r = &sale->redemptions[i];
         if (r->policy < CF_POLICY_ONLINE_ONLY || r->policy > CF_POLICY_OPTIMISTIC)
             return cf_fail(err, CF_E_RECORD, "redemption %zu: policy %d", i + 1, (int)r->policy);
+        if (r->source < CF_RIGHT_CENTRE || r->source > CF_RIGHT_TICKET)
+            return cf_fail(err, CF_E_RECORD, "redemption %zu: source %d", i + 1, (int)r->source);
+        if ((r->hub_epoch != 0) != (r->source == CF_RIGHT_SUBLEASE || r->source == CF_RIGHT_STORE))
+            return cf_fail(err, CF_E_RECORD, "redemption %zu: source %d with hub epoch %lu", i + 1, (int)r->source,
+                           (unsigned long)r->hub_epoch);
         for (size_t k = 0; k < i; k++)
             if (sale->redemptions[k].campaign == r->campaign && sale->redemptions[k].index == r->index)
                 return cf_fail(err, CF_E_RECORD, "coupon %lu of campaign %lu is redeemed twice",

@@ -151,7 +151,7 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_redemptions; k++) {
         rc = add_spent(fold, record->seq, &sale->redemptions[k], err);
-        if (rc == CF_OK && sale->redemptions[k].policy == CF_POLICY_LEASED) {
+        if (rc == CF_OK && sale->redemptions[k].source == CF_RIGHT_LEASE) {
             rc = add_lease_use(fold, sale->redemptions[k].campaign, 1, 0, err);
         }
     }

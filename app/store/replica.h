@@ -50,9 +50,14 @@ typedef enum cf_rc (*cf_replica_bytes_fn)(void *ctx, cf_bytes bytes, struct cf_e
 enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn each_cose, void *ctx,
                              struct cf_error *err) CF_MUST_CHECK;
-/* 0 if none was granted in this epoch. */
-enum cf_rc cf_replica_lease_granted(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, int64_t *ret,
-                                    struct cf_error *err) CF_MUST_CHECK;
+/* What this terminal was granted in this epoch; all zero if nothing. */
+enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, struct cf_lease_grant *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* What the store was granted under this hub epoch; brought to the terminal that is its hub. */
+enum cf_rc cf_replica_store_lease(struct cf_replica *replica, uint32_t campaign, uint32_t hub_epoch,
+                                  struct cf_lease_grant *ret, struct cf_error *err) CF_MUST_CHECK;
+/* The store's hub; terminal 0 if there is none or none was heard of. */
+enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
                                uint32_t *ret_generation, struct cf_error *err) CF_MUST_CHECK;
 typedef enum cf_rc (*cf_replica_result_fn)(void *ctx, const struct cf_result *result, struct cf_error *err);

@@ -166,7 +166,9 @@ static enum cf_rc load_page(struct cf_replica *replica, uint32_t campaign, uint3
     return good ? CF_OK : cf_db_broken(&replica->db, err, "a page of redeemed rights is damaged");
 }
 
-static enum cf_rc set_redeemed(struct cf_replica *replica, const struct cf_redeemed *redeemed, struct cf_error *err)
+/* used: REDEEMED; else UNREDEEMED, and the bits are cleared. */
+static enum cf_rc set_redeemed(struct cf_replica *replica, const struct cf_redeemed *redeemed, bool used,
+                               struct cf_error *err)
 {
     uint8_t bits[CF_REDEEMED_PAGE_BYTES];
     size_t k = 0;
@@ -178,7 +180,8 @@ static enum cf_rc set_redeemed(struct cf_replica *replica, const struct cf_redee
         }
         for (; k < redeemed->n && redeemed->index[k] / CF_REDEEMED_PAGE_RIGHTS == page; k++) {
             uint32_t at = redeemed->index[k] % CF_REDEEMED_PAGE_RIGHTS;
-            bits[at / 8] = (uint8_t)(bits[at / 8] | 1u << (at % 8));
+            uint8_t bit = (uint8_t)(1u << (at % 8));
+            bits[at / 8] = (uint8_t)(used ? bits[at / 8] | bit : bits[at / 8] & ~bit);
         }
         sqlite3_stmt *set = replica->q[CF_RQ_REDEEMED_SET];
         cf_bind_i64(set, 1, redeemed->campaign);
@@ -203,10 +206,23 @@ static enum cf_rc set_generation(struct cf_replica *replica, const struct cf_dow
 
 static enum cf_rc set_lease(struct cf_replica *replica, const struct cf_down_entry *entry, struct cf_error *err)
 {
-    sqlite3_stmt *set = replica->q[CF_RQ_LEASE_SET];
+    bool store = entry->kind == CF_DOWN_STORE_LEASE;
+    sqlite3_stmt *set = replica->q[store ? CF_RQ_STORE_LEASE_SET : CF_RQ_LEASE_SET];
     cf_bind_i64(set, 1, entry->lease.campaign);
     cf_bind_i64(set, 2, entry->lease.epoch);
     cf_bind_i64(set, 3, entry->lease.granted);
+    cf_bind_i64(set, 4, entry->lease.granted_minor);
+    cf_bind_i64(set, 5, entry->lease.per_day);
+    cf_bind_i64(set, 6, entry->lease.keep);
+    return cf_db_run(&replica->db, set, err);
+}
+
+static enum cf_rc set_hub(struct cf_replica *replica, const struct cf_hub_entry *hub, cf_bytes bytes,
+                          struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_HUB_SET];
+    cf_bind_i64(set, 1, hub->hub_epoch);
+    cf_bind_bytes(set, 2, bytes);
     return cf_db_run(&replica->db, set, err);
 }
 
@@ -237,12 +253,18 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
     case CF_DOWN_CAMPAIGN:
         return topic == CF_TOPIC_CAMPAIGNS;
     case CF_DOWN_REDEEMED:
+    case CF_DOWN_UNREDEEMED:
     case CF_DOWN_GENERATION:
         return topic == CF_TOPIC_REDEEMED;
     case CF_DOWN_GRANT:
         return topic == CF_TOPIC_GRANTS;
     case CF_DOWN_LEASE:
+    case CF_DOWN_STORE_LEASE:
         return topic == CF_TOPIC_LEASES;
+    case CF_DOWN_HUB:
+        return topic == CF_TOPIC_HUB;
+    case CF_DOWN_ERASE:
+        return topic == CF_TOPIC_ERASURES;
     case CF_DOWN_RESULT:
         return topic == CF_TOPIC_RESULTS;
     }
@@ -288,13 +310,20 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         cf_bind_bytes(set, 2, bytes);
         return cf_db_run(&replica->db, set, err);
     case CF_DOWN_REDEEMED:
-        return set_redeemed(replica, &entry.redeemed, err);
+        return set_redeemed(replica, &entry.redeemed, true, err);
+    case CF_DOWN_UNREDEEMED:
+        return set_redeemed(replica, &entry.redeemed, false, err);
     case CF_DOWN_GENERATION:
         return set_generation(replica, &entry, err);
     case CF_DOWN_GRANT:
         return set_grant(replica, entry.grant, err);
     case CF_DOWN_LEASE:
+    case CF_DOWN_STORE_LEASE:
         return set_lease(replica, &entry, err);
+    case CF_DOWN_HUB:
+        return set_hub(replica, &entry.hub, bytes, err);
+    case CF_DOWN_ERASE: /* the till forgets; the replica holds nothing of a member */
+        return CF_OK;
     case CF_DOWN_RESULT:
         set = replica->q[CF_RQ_RESULT_SET];
         cf_bind_i64(set, 1, (int64_t)entry.result.seq);
@@ -334,6 +363,7 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     case CF_TOPIC_RESULTS:
         return run(replica, CF_RQ_RESULT_CLEAR, err);
     case CF_TOPIC_ERASURES:
+    case CF_TOPIC_HUB:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;
     }

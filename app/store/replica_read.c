@@ -187,16 +187,59 @@ enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn eac
 
 /* --- rights ------------------------------------------------------------------------------------------------------- */
 
-enum cf_rc cf_replica_lease_granted(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, int64_t *ret,
-                                    struct cf_error *err)
+static enum cf_rc take_lease(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {
-    int64_t granted = 0;
-    sqlite3_stmt *get = replica->q[CF_RQ_LEASE];
+    struct cf_lease_grant *lease = ctx;
+    (void)err;
+    lease->granted = cf_column_i64(row, 0);
+    lease->granted_minor = cf_column_i64(row, 1);
+    lease->per_day = (uint32_t)cf_column_i64(row, 2);
+    lease->keep = cf_column_i64(row, 3);
+    return CF_OK;
+}
+
+static enum cf_rc read_lease(struct cf_replica *replica, enum cf_replica_query query, uint32_t campaign, uint32_t epoch,
+                             struct cf_lease_grant *ret, struct cf_error *err)
+{
+    struct cf_lease_grant lease = {.campaign = campaign, .epoch = epoch};
+    sqlite3_stmt *get = replica->q[query];
     cf_bind_i64(get, 1, campaign);
     cf_bind_i64(get, 2, epoch);
-    enum cf_rc rc = each_row(replica, get, take_number, &granted, NULL, err);
+    enum cf_rc rc = each_row(replica, get, take_lease, &lease, NULL, err);
     if (rc == CF_OK) {
-        *ret = granted;
+        *ret = lease;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, struct cf_lease_grant *ret,
+                            struct cf_error *err)
+{
+    return read_lease(replica, CF_RQ_LEASE, campaign, epoch, ret, err);
+}
+
+enum cf_rc cf_replica_store_lease(struct cf_replica *replica, uint32_t campaign, uint32_t hub_epoch,
+                                  struct cf_lease_grant *ret, struct cf_error *err)
+{
+    return read_lease(replica, CF_RQ_STORE_LEASE, campaign, hub_epoch, ret, err);
+}
+
+static enum cf_rc take_hub(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_HUB, &entry, err);
+    if (rc == CF_OK) {
+        *(struct cf_hub_entry *)ctx = entry.hub;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, struct cf_error *err)
+{
+    struct cf_hub_entry hub = {.terminal = 0};
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_HUB], take_hub, &hub, NULL, err);
+    if (rc == CF_OK) {
+        *ret = hub;
     }
     return rc;
 }

@@ -31,6 +31,8 @@ static void encode_coupon(const struct cf_step_coupon *coupon, struct cf_cbor_wr
     cf_cbor_write_int(w, coupon->exp_s);
     cf_cbor_write_uint(w, coupon->redemption.generation);
     cf_cbor_write_uint(w, coupon->redemption.policy);
+    cf_cbor_write_uint(w, coupon->redemption.source);
+    cf_cbor_write_uint(w, coupon->redemption.hub_epoch);
     cf_cbor_write_bytes(w, cf_bytes_of(coupon->redemption.request_key, CF_REQUEST_KEY_BYTES));
     cf_cbor_write_bool(w, coupon->online);
 }
@@ -119,6 +121,8 @@ static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupo
     coupon->redemption.generation = cf_cbor_read_u32(r);
     cf_cbor_read_uint(r, &policy, CF_POLICY_OPTIMISTIC);
     coupon->redemption.policy = (enum cf_policy)policy;
+    coupon->redemption.source = (enum cf_right_source)cf_cbor_read_u8(r);
+    coupon->redemption.hub_epoch = cf_cbor_read_u32(r);
     cf_cbor_read_bytes_of(r, coupon->redemption.request_key, CF_REQUEST_KEY_BYTES);
     cf_cbor_read_bool(r, &coupon->online);
 }

@@ -15,8 +15,8 @@ static int64_t held_on_this_sale(const struct cf_till *till, uint32_t campaign)
 {
     int64_t n = 0;
     for (size_t i = 0; i < till->sale.n_coupons; i++)
-        if (till->sale.coupons[i].redemption.campaign == campaign && !till->sale.coupons[i].online &&
-            till->sale.coupons[i].redemption.policy == CF_POLICY_LEASED)
+        if (till->sale.coupons[i].redemption.campaign == campaign &&
+            till->sale.coupons[i].redemption.source == CF_RIGHT_LEASE)
             n++;
     return n;
 }
@@ -32,12 +32,13 @@ static bool is_on_this_sale(const struct cf_till *till, const struct cf_coupon *
 
 static enum cf_rc lease_left(struct cf_till *till, uint32_t campaign, int64_t *ret, struct cf_error *err)
 {
-    int64_t granted = 0, spent = 0, returned = 0;
-    enum cf_rc rc = cf_replica_lease_granted(till->replica, campaign, till->epoch, &granted, err);
+    struct cf_lease_grant lease;
+    int64_t spent = 0, returned = 0;
+    enum cf_rc rc = cf_replica_lease(till->replica, campaign, till->epoch, &lease, err);
     if (rc == CF_OK)
         rc = cf_journal_lease_used(till->journal, campaign, &spent, &returned, err);
     if (rc == CF_OK)
-        *ret = granted - spent - returned;
+        *ret = lease.granted - spent - returned;
     return rc;
 }
 
@@ -126,7 +127,7 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
     rc = exchange(till, code, coupon->redemption.request_key, &reply, err);
     if (rc == CF_OK && reply == CF_OK) {
         coupon->online = true;
-        coupon->redemption.policy = CF_POLICY_ONLINE_ONLY; /* accepted as such: the lease is not touched */
+        coupon->redemption.source = CF_RIGHT_CENTRE;
         return CF_OK;
     }
     bool sent = rc != CF_E_LINK_DOWN && rc != CF_E_TLS && rc != CF_E_CERTIFICATE; /* base/env.h */
@@ -145,6 +146,23 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
+/* By what right a coupon is spent if the centre is not asked. */
+static enum cf_right_source offline_source(enum cf_policy policy)
+{
+    switch (policy) {
+    case CF_POLICY_LEASED:
+        return CF_RIGHT_LEASE;
+    case CF_POLICY_PINNED:
+        return CF_RIGHT_HOME;
+    case CF_POLICY_OPTIMISTIC:
+        return CF_RIGHT_RISK;
+    case CF_POLICY_AUTOMATIC:
+    case CF_POLICY_ONLINE_ONLY:
+        break;
+    }
+    return CF_RIGHT_CENTRE;
+}
+
 static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct cf_step_coupon *ret,
                         struct cf_error *err)
 {
@@ -161,7 +179,8 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
         .redemption = {.campaign = coupon->campaign,
                        .index = coupon->index,
                        .generation = coupon->generation,
-                       .policy = facts.campaign->policy},
+                       .policy = facts.campaign->policy,
+                       .source = offline_source(facts.campaign->policy)},
         .exp_s = coupon->exp_s,
     };
     cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
@@ -214,7 +233,7 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
         if (spent && till->sale.shown[i].rc == CF_OK)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);
-        if (till->sale.coupons[i].online || redemption->policy != CF_POLICY_LEASED || till->sale.shown[i].rc != CF_OK)
+        if (redemption->source != CF_RIGHT_LEASE || till->sale.shown[i].rc != CF_OK)
             continue;
         int64_t left = 0;
         rc = lease_left(till, redemption->campaign, &left, err);

@@ -382,6 +382,7 @@ enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *accou
     entry.lease.campaign = account->terms.id;
     entry.lease.granted = lease->granted;
     entry.lease.epoch = log->epoch;
+    entry.lease.keep = account->lease_per_terminal;
     return cf_down_append(central, CF_TOPIC_LEASES, log->terminal, account->terms.id, &entry, err);
 }
 

@@ -247,7 +247,8 @@ static void sell_without_lease(struct node *node, void *ctx)
     sale->n_redemptions = 1;
     sale->redemptions[0] = (struct cf_redemption){.campaign = world->campaign[SIM_LEASED],
                                                   .index = 900000 + (uint32_t)world->n_events,
-                                                  .policy = CF_POLICY_LEASED};
+                                                  .policy = CF_POLICY_LEASED,
+                                                  .source = CF_RIGHT_LEASE};
     cf_env_random(&world->central_env, sale->redemptions[0].request_key, CF_REQUEST_KEY_BYTES);
     sale->gross_minor = 1000;
     sale->discount_minor = 300;

@@ -157,7 +157,7 @@ void check_topics(struct node *node)
 {
     struct world *world = node->world;
     struct cf_sink sink = cf_link_sink(node->link);
-    for (int topic = CF_TOPIC_KEYS; topic <= CF_TOPIC_ERASURES && !world->failed; topic++) {
+    for (int topic = CF_TOPIC_KEYS; topic <= CF_TOPIC_HUB && !world->failed; topic++) {
         struct cf_sync_topic state = {.version = 0};
         int64_t scope = topic == CF_TOPIC_PRICES                                ? node->store
                         : topic == CF_TOPIC_LEASES || topic == CF_TOPIC_RESULTS ? node->terminal

@@ -454,10 +454,10 @@ static void leases_never_fall(void **state)
 {
     struct entries entries = {0};
     struct cf_down_entry entry = {.kind = CF_DOWN_LEASE};
-    int64_t granted = 9;
+    struct cf_lease_grant lease;
     struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
-    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
-    assert_int_equal(granted, 0);
+    assert_ok(cf_replica_lease(sync, 5, 1, &lease, &err));
+    assert_int_equal(lease.granted, 0);
     const int64_t amounts[] = {10, 25, 20};
     for (size_t k = 0; k < 3; k++) {
         entry.lease.campaign = 5;
@@ -466,10 +466,10 @@ static void leases_never_fall(void **state)
         add_entry(&entries, &entry);
     }
     assert_ok(apply(sync, CF_TOPIC_LEASES, 0, &entries));
-    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
-    assert_int_equal(granted, 25);
-    assert_ok(cf_replica_lease_granted(sync, 5, 2, &granted, &err)); /* of another epoch */
-    assert_int_equal(granted, 0);
+    assert_ok(cf_replica_lease(sync, 5, 1, &lease, &err));
+    assert_int_equal(lease.granted, 25);
+    assert_ok(cf_replica_lease(sync, 5, 2, &lease, &err)); /* of another epoch */
+    assert_int_equal(lease.granted, 0);
     /* Read again from the start, as when the centre was restored: what was granted stays. */
     const struct cf_sha256 no_manifest = {{0}};
     const struct cf_topic_state nothing = {.version = 0};
@@ -480,13 +480,13 @@ static void leases_never_fall(void **state)
     assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_LEASES, 0, &nothing, &err));
     assert_ok(cf_replica_topic(sync, CF_TOPIC_LEASES, &state_now, &err));
     assert_int_equal(state_now.version, 0);
-    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
-    assert_int_equal(granted, 25);
+    assert_ok(cf_replica_lease(sync, 5, 1, &lease, &err));
+    assert_int_equal(lease.granted, 25);
     struct entries again = {0};
     add_entry(&again, &entry);
     assert_ok(apply(sync, CF_TOPIC_LEASES, 0, &again));
-    assert_ok(cf_replica_lease_granted(sync, 5, 1, &granted, &err));
-    assert_int_equal(granted, 25);
+    assert_ok(cf_replica_lease(sync, 5, 1, &lease, &err));
+    assert_int_equal(lease.granted, 25);
     cf_replica_close(sync);
 }
 

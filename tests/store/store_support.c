@@ -178,7 +178,8 @@ void fill_sale(struct cf_sale *sale, uint64_t sale_no, size_t n_lines, uint32_t 
         sale->n_discounts = 1;
         sale->discounts[0] = (struct cf_sale_discount){campaign, 1, 0, 100};
         sale->n_redemptions = 1;
-        sale->redemptions[0] = (struct cf_redemption){campaign, index, 0, CF_POLICY_LEASED, {(uint8_t)index}};
+        sale->redemptions[0] =
+            (struct cf_redemption){campaign, index, 0, CF_POLICY_LEASED, CF_RIGHT_LEASE, 0, {(uint8_t)index}};
     }
     sale->total_minor = sale->gross_minor - sale->discount_minor;
     assert_int_equal(cf_muldiv_round(sale->total_minor, 1300, 11300, &sale->tax_minor, NULL), CF_OK);

@@ -76,7 +76,8 @@ static void fill_sale(struct cf_sale *sale, uint64_t sale_no, struct cf_error *e
     sale->n_discounts = 1;
     sale->discounts[0] = (struct cf_sale_discount){5, 1, 0, 100};
     sale->n_redemptions = 1;
-    sale->redemptions[0] = (struct cf_redemption){5, (uint32_t)(sale_no * 7919 % 1000003), 0, CF_POLICY_LEASED, {1}};
+    sale->redemptions[0] =
+        (struct cf_redemption){5, (uint32_t)(sale_no * 7919 % 1000003), 0, CF_POLICY_LEASED, CF_RIGHT_LEASE, 0, {1}};
     sale->has_member = sale->member_live = true;
     cf_put_be64(sale->member.b, sale_no * UINT64_C(0x9e3779b97f4a7c15));
     sale->member_counter = sale_no;

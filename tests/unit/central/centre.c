@@ -374,7 +374,14 @@ static void fill_rights(struct cf_sale *sale, const struct sold *sold)
         struct cf_redemption *r = &sale->redemptions[0];
         sale->n_redemptions = 1;
         *r = (struct cf_redemption){
-            .campaign = sold->campaign, .index = sold->index, .generation = sold->generation, .policy = sold->policy};
+            .campaign = sold->campaign,
+            .index = sold->index,
+            .generation = sold->generation,
+            .policy = sold->policy,
+            .source = sold->policy == CF_POLICY_LEASED   ? CF_RIGHT_LEASE
+                      : sold->policy == CF_POLICY_PINNED ? CF_RIGHT_HOME
+                                                         : CF_RIGHT_CENTRE,
+        };
         memcpy(r->request_key, sold->request_key, sizeof r->request_key);
         sale->n_discounts = 1;
         sale->discounts[0] = (struct cf_sale_discount){sold->campaign, 1, 0, sale->discount_minor};

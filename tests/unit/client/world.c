@@ -325,12 +325,7 @@ static int take_batch(struct world *world, cf_bytes body, struct cf_buf *ret)
 
 static uint32_t scope_of(const struct world *world, enum cf_topic topic)
 {
-    uint32_t scope = 0;
-    if (topic == CF_TOPIC_PRICES)
-        scope = WORLD_STORE;
-    if (topic == CF_TOPIC_LEASES || topic == CF_TOPIC_RESULTS)
-        scope = WORLD_TERMINAL;
-    return scope + world->page_scope_shift;
+    return cf_topic_scope(topic, WORLD_STORE, WORLD_TERMINAL) + world->page_scope_shift;
 }
 
 static cf_bytes make_page(struct world *world, enum cf_topic topic, size_t from, size_t n)
@@ -410,7 +405,7 @@ static int answer_pull(struct world *world, cf_bytes body, struct cf_buf *ret)
     struct cf_pull pull;
     must(cf_pull_decode(body, &pull, NULL));
     pulled = (struct cf_pulled){.cursor = 0};
-    for (enum cf_topic topic = CF_TOPIC_KEYS; topic <= CF_TOPIC_ERASURES; topic++)
+    for (enum cf_topic topic = CF_TOPIC_KEYS; topic <= CF_TOPIC_HUB; topic++)
         pulled.cursor += world->log[topic].n;
     for (size_t i = 0; i < pull.n_topics; i++) {
         enum cf_topic topic = pull.topics[i].topic;

@@ -34,6 +34,12 @@ static struct cf_campaign good_campaign(void)
     c.issue_in_store = true;
     c.issue_min_minor = 10000;
     c.issue_valid_days = 30;
+    c.loser = CF_LOSER_FLAG_MEMBER;
+    c.on_return = CF_ON_RETURN_BURN;
+    c.per_store = 40;
+    c.per_day = 30;
+    c.per_member = 2;
+    c.money_limited = true;
     return c;
 }
 

@@ -169,6 +169,7 @@ static void record_offers(const struct cf_offer *offers, const struct cf_priced 
         redemption->campaign = offer->promotion->campaign;
         redemption->index = 123456;
         redemption->policy = CF_POLICY_LEASED;
+        redemption->source = CF_RIGHT_LEASE;
         memset(redemption->request_key, 0xA5, CF_REQUEST_KEY_BYTES);
     }
 }

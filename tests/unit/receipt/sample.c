@@ -53,7 +53,8 @@ static void set_sums(struct sample *s)
     s->reasons[0] = "Skin care 护肤品八折: -¥69.58 (20% of ¥347.90)";
     s->reasons[1] = "¥1.30 off each pack of cotton pads: -¥3.90";
     s->sale.n_redemptions = 1;
-    s->sale.redemptions[0] = (struct cf_redemption){.campaign = 12, .index = 34567, .policy = CF_POLICY_LEASED};
+    s->sale.redemptions[0] =
+        (struct cf_redemption){.campaign = 12, .index = 34567, .policy = CF_POLICY_LEASED, .source = CF_RIGHT_LEASE};
     s->coupons_used[0] = "Winter skin care";
     s->sale.tenders.total_minor = 35724;
     s->sale.tenders.n = 2;

@@ -1,1 +1,1 @@
-SELECT granted FROM lease WHERE campaign = ?1 AND epoch = ?2
+SELECT granted, granted_minor, per_day, keep FROM lease WHERE campaign = ?1 AND epoch = ?2
