@@ -24,7 +24,7 @@ static void encode_line(const struct cf_cart_line *line, struct cf_cbor_writer *
 
 static void encode_coupon(const struct cf_step_coupon *coupon, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, 8);
+    cf_cbor_write_array(w, 10);
     cf_cbor_write_uint(w, CF_STEP_COUPON);
     cf_cbor_write_uint(w, coupon->redemption.campaign);
     cf_cbor_write_uint(w, coupon->redemption.index);
@@ -141,7 +141,7 @@ static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 8, 3, 3, 3, 5, 1, 4};
+    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -152,7 +152,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     size_t n = 0;
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array(&r, &n, 8);
+    cf_cbor_read_array(&r, &n, 10);
     cf_cbor_read_uint(&r, &kind, CF_STEP_ASK);
     if (n == 0 || items_of(kind) != n)
         cf_cbor_read_refuse(&r);

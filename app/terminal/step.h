@@ -6,7 +6,7 @@
  *
  *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]
  *   MEMBER    [2, live, sub, counter, tier]
- *   COUPON    [3, campaign, index, exp_s, generation, policy, request_key(16), online]
+ *   COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online]
  *   QUANTITY  [4, line_no, qty_milli]
  *   PRICE     [5, line_no, unit_price]
  *   VOID      [6, line_no, 0]
