@@ -31,6 +31,8 @@ static const char *type_name(enum cf_record_type type)
         return "start";
     case CF_RECORD_VOID_REQUEST:
         return "void_request";
+    case CF_RECORD_RETURN:
+        return "return";
     }
     return "?";
 }

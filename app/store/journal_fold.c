@@ -296,6 +296,7 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
     case CF_RECORD_VOID_REQUEST:
         rc = fold_void_request(record, err);
         break;
+    case CF_RECORD_RETURN:
     default: /* a number that a file may hold */
         rc = cf_fail(err, CF_E_RECORD, "record type %d is not known", (int)record->type);
         break;

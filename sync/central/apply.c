@@ -645,6 +645,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_CANCELLED:
     case CF_RECORD_START:
         return CF_OK;
+    case CF_RECORD_RETURN:
+        break;
     }
     *ret_what = cf_fail(why, CF_E_RECORD, "a record of type %d", (int)record->type);
     return CF_OK;

@@ -1,0 +1,449 @@
+/*
+ * app/core/sale_return.c - what a return gives back, by cumulative shares.
+ *
+ * A share is the sale's figure times returned over sold, rounded once, half away from zero; what a return gives is the
+ * share after it less the share before it. Such shares never fall, begin at nothing and end at the whole. The bytes of
+ * a return are sale_return_cbor.c. Pure but for the allocation of _new; thread-safe for distinct returns.
+ */
+#include "app/core/sale_return.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum cf_rc cf_return_new(struct cf_return **ret, struct cf_error *err)
+{
+    struct cf_return *r = calloc(1, sizeof *r);
+    struct cf_return_line *lines = calloc(CF_CART_LINES_MAX, sizeof *lines);
+    if (r == NULL || lines == NULL) {
+        free(r);
+        free(lines);
+        return cf_fail(err, CF_E_NO_MEMORY, "no memory for a return");
+    }
+    r->lines = lines;
+    *ret = r;
+    return CF_OK;
+}
+
+void cf_return_free(struct cf_return *r)
+{
+    if (r == NULL)
+        return;
+    free(r->lines);
+    free(r);
+}
+
+/* --- what the lines of the sale cost -------------------------------------------------------------------------------
+ */
+
+struct whole {
+    int64_t net_minor; /* after discount; contains the tax in inclusive mode */
+    int64_t discount_minor;
+    int64_t tax_minor;
+};
+struct wholes {
+    struct whole line[CF_CART_LINES_MAX];
+    /* of the rate in hand */
+    size_t n;
+    size_t at[CF_CART_LINES_MAX];
+    int64_t weight[CF_CART_LINES_MAX];
+    int64_t share[CF_CART_LINES_MAX];
+};
+struct rate {
+    uint32_t tax_bp;
+    int64_t net_minor;
+    int64_t tax_minor;
+};
+
+/* Shares an amount over n parts; where no part weighs anything, the first takes it all. */
+static void share_out(int64_t amount, const int64_t *weight, size_t n, int64_t *ret_share)
+{
+    memset(ret_share, 0, n * sizeof *ret_share);
+    if (amount == 0 || n == 0)
+        return;
+    if (cf_allocate(amount, weight, n, ret_share, NULL) != CF_OK) {
+        memset(ret_share, 0, n * sizeof *ret_share);
+        ret_share[0] = amount;
+    }
+}
+
+static size_t sum_rates(const struct cf_sale *sale, const struct wholes *w, struct rate rates[CF_SALE_RATES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        size_t k = 0;
+        while (k < n && rates[k].tax_bp != sale->lines[i].tax_bp)
+            k++;
+        assert(k < CF_SALE_RATES_MAX); /* cf_sale_check */
+        if (k == n)
+            rates[n++] = (struct rate){.tax_bp = sale->lines[i].tax_bp};
+        rates[k].net_minor += w->line[i].net_minor; /* at most the gross total, which fits */
+    }
+    return n;
+}
+
+/* The sale states its tax in all. Rate by rate it follows from the rounding of pricing.h; the sale's word is kept even
+ * where it differs by the odd cents that cf_sale_check lets pass. */
+static void share_tax_over_rates(const struct cf_sale *sale, struct rate *rates, size_t n)
+{
+    int64_t weight[CF_SALE_RATES_MAX], share[CF_SALE_RATES_MAX], sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        int64_t bp = rates[k].tax_bp, whole = sale->tax_mode == CF_TAX_INCLUSIVE ? 10000 + bp : 10000;
+        if (cf_muldiv_round(rates[k].net_minor, bp, whole, &weight[k], NULL) != CF_OK)
+            weight[k] = 0; /* cf_sale_check refuses a tax that does not fit */
+        sum += weight[k];
+    }
+    if (sum == sale->tax_minor)
+        memcpy(share, weight, n * sizeof *share);
+    else
+        share_out(sale->tax_minor, weight, n, share);
+    for (size_t k = 0; k < n; k++)
+        rates[k].tax_minor = share[k];
+}
+
+static void find_wholes(const struct cf_sale *sale, struct wholes *w)
+{
+    struct rate rates[CF_SALE_RATES_MAX];
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_sale_line *line = &sale->lines[i];
+        int64_t gross = 0;
+        enum cf_rc rc = cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &gross, NULL);
+        assert(rc == CF_OK && gross >= line->discount_minor); /* cf_sale_check */
+        w->line[i] = (struct whole){gross - line->discount_minor, line->discount_minor, 0};
+    }
+    size_t n_rates = sum_rates(sale, w, rates);
+    share_tax_over_rates(sale, rates, n_rates);
+    for (size_t k = 0; k < n_rates; k++) {
+        w->n = 0;
+        for (size_t i = 0; i < sale->n_lines; i++)
+            if (sale->lines[i].tax_bp == rates[k].tax_bp) {
+                w->weight[w->n] = w->line[i].net_minor;
+                w->at[w->n++] = i;
+            }
+        share_out(rates[k].tax_minor, w->weight, w->n, w->share);
+        for (size_t j = 0; j < w->n; j++)
+            w->line[w->at[j]].tax_minor = w->share[j];
+    }
+}
+
+/* --- cumulative shares ---------------------------------------------------------------------------------------------
+ */
+
+static int64_t part(int64_t whole, int64_t returned, int64_t sold)
+{
+    int64_t share = 0;
+    enum cf_rc rc = sold == 0 ? CF_OK : cf_muldiv_round(whole, returned, sold, &share, NULL);
+    assert(rc == CF_OK); /* returned <= sold */
+    return share;
+}
+
+static struct whole part_of_line(const struct whole *whole, int64_t returned, int64_t sold)
+{
+    return (struct whole){part(whole->net_minor, returned, sold), part(whole->discount_minor, returned, sold),
+                          part(whole->tax_minor, returned, sold)};
+}
+
+static int64_t paid_for(const struct cf_sale *sale, const struct whole *part)
+{
+    return part->net_minor + (sale->tax_mode == CF_TAX_EXCLUSIVE ? part->tax_minor : 0); /* within total_minor */
+}
+
+static int64_t at_most(int64_t v, int64_t max)
+{
+    return v < max ? v : max;
+}
+
+/* What is undone once `returned` of each line is back; a line of which more came back than was sold is back. */
+static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int64_t *first, const int64_t *second,
+                   struct cf_return_state *ret)
+{
+    bool all = true, all_discounted = true, any_discounted = false;
+    int64_t refunded = 0;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        int64_t sold = sale->lines[i].qty_milli;
+        int64_t back = at_most(first[i], sold);
+        if (second != NULL)
+            back = at_most(back + at_most(second[i], sold), sold);
+        struct whole line = part_of_line(&w->line[i], back, sold);
+        refunded += paid_for(sale, &line);
+        all = all && back == sold;
+        if (sale->lines[i].discount_minor > 0) {
+            any_discounted = true;
+            all_discounted = all_discounted && back == sold;
+        }
+    }
+    ret->refunded_minor = refunded;
+    /* Goods that cost nothing earned nothing, unless the record says so: then all of it goes with the last of them. */
+    ret->points = sale->total_minor > 0 ? part(sale->points, refunded, sale->total_minor) : all ? sale->points : 0;
+    ret->rights = any_discounted ? all_discounted : all;
+}
+
+void cf_return_so_far(const struct cf_sale *sale, const int64_t *returned_milli, struct cf_return_state *ret)
+{
+    struct wholes w;
+    find_wholes(sale, &w);
+    sum_up(sale, &w, returned_milli, NULL, ret);
+}
+
+/* --- the return ----------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc check_goods(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_error *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        int64_t sold = sale->lines[i].qty_milli, before = goods->before_milli[i], qty = goods->qty_milli[i];
+        if (before < 0 || qty < 0 || before > sold || qty > sold - before)
+            return cf_fail(err, CF_E_RETURN_QUANTITY,
+                           "line %zu: %" PRId64 ".%03" PRId64 " were sold and %" PRId64 ".%03" PRId64 " are back",
+                           i + 1, sold / 1000, sold % 1000, before / 1000, (before < 0 ? 0 : before) % 1000);
+        if (sold % 1000 == 0 && qty % 1000 != 0)
+            return cf_fail(err, CF_E_RETURN_QUANTITY, "line %zu: a part of a piece", i + 1);
+        any = any || qty > 0;
+    }
+    return any ? CF_OK : cf_fail(err, CF_E_RETURN_EMPTY, "no quantity comes back");
+}
+
+static void put_lines(const struct cf_sale *sale, const struct cf_return_goods *goods, const struct wholes *w,
+                      struct cf_return *ret)
+{
+    ret->n_lines = 0;
+    ret->gross_minor = ret->discount_minor = ret->tax_minor = ret->total_minor = 0;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_sale_line *sold = &sale->lines[i];
+        int64_t before = goods->before_milli[i], qty = goods->qty_milli[i];
+        if (before == 0 && qty == 0)
+            continue;
+        struct whole was = part_of_line(&w->line[i], before, sold->qty_milli);
+        struct whole is = part_of_line(&w->line[i], before + qty, sold->qty_milli);
+        struct whole now = {is.net_minor - was.net_minor, is.discount_minor - was.discount_minor,
+                            is.tax_minor - was.tax_minor};
+        ret->lines[ret->n_lines++] = (struct cf_return_line){
+            .line_no = (uint32_t)(i + 1),
+            .product = sold->product,
+            .tax_bp = sold->tax_bp,
+            .sold_milli = sold->qty_milli,
+            .before_milli = before,
+            .qty_milli = qty,
+            .gross_minor = now.net_minor + now.discount_minor,
+            .discount_minor = now.discount_minor,
+            .tax_minor = now.tax_minor,
+        };
+        ret->gross_minor += now.net_minor + now.discount_minor;
+        ret->discount_minor += now.discount_minor;
+        ret->tax_minor += now.tax_minor;
+        ret->total_minor += paid_for(sale, &now);
+    }
+}
+
+/* What each tender took: change was given out of the last cash. */
+static void find_taken(const struct cf_sale *sale, int64_t taken[CF_TENDERS_MAX])
+{
+    int64_t change = sale->change_minor;
+    for (size_t i = sale->tenders.n; i-- > 0;) {
+        const struct cf_tender *tender = &sale->tenders.tender[i];
+        int64_t back = tender->kind == CF_TENDER_CASH ? at_most(change, tender->amount_minor) : 0;
+        taken[i] = tender->amount_minor - back;
+        change -= back;
+    }
+}
+
+/* Refunds fill the tenders one after the other, from where those before have left off. */
+static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, struct cf_return *ret)
+{
+    int64_t taken[CF_TENDERS_MAX], skip = refunded_before, left = ret->total_minor;
+    find_taken(sale, taken);
+    ret->n_tenders = 0;
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sale->tenders.n && left > 0; i++) {
+            const struct cf_tender *tender = &sale->tenders.tender[i];
+            if ((tender->kind == CF_TENDER_CASH) != (round == 1))
+                continue;
+            int64_t gone = at_most(skip, taken[i]);
+            int64_t amount = at_most(left, taken[i] - gone);
+            skip -= gone;
+            left -= amount;
+            if (amount > 0)
+                ret->tenders[ret->n_tenders++] = (struct cf_return_tender){(uint32_t)(i + 1), tender->kind, amount};
+        }
+    }
+    assert(left == 0); /* the tenders took the total, and no more than it is refunded */
+}
+
+static void put_rights(const struct cf_sale *sale, const enum cf_on_return *on_return, struct cf_return *ret)
+{
+    ret->n_rights = 0;
+    for (size_t k = 0; k < sale->n_redemptions; k++) {
+        int64_t cost = 0;
+        for (size_t i = 0; i < sale->n_discounts; i++)
+            if (sale->discounts[i].redemption == (int32_t)k)
+                cost += sale->discounts[i].amount_minor; /* within discount_minor */
+        ret->rights[ret->n_rights++] =
+            (struct cf_return_right){sale->redemptions[k].campaign, sale->redemptions[k].index, on_return[k], cost};
+    }
+}
+
+enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_return *ret,
+                          struct cf_error *err)
+{
+    struct wholes w;
+    struct cf_return_state was, is;
+    enum cf_rc rc = check_goods(sale, goods, err);
+    if (rc != CF_OK)
+        return rc;
+    find_wholes(sale, &w);
+    sum_up(sale, &w, goods->before_milli, NULL, &was);
+    sum_up(sale, &w, goods->before_milli, goods->qty_milli, &is);
+    ret->currency = sale->currency;
+    ret->tax_mode = sale->tax_mode;
+    ret->has_member = sale->has_member;
+    ret->member = sale->has_member ? sale->member : (cf_sub){{0}};
+    put_lines(sale, goods, &w, ret);
+    put_tenders(sale, was.refunded_minor, ret);
+    ret->n_rights = 0;
+    if (is.rights && !was.rights)
+        put_rights(sale, goods->on_return, ret);
+    ret->points = is.points - was.points;
+    return CF_OK;
+}
+
+/* --- a record against its sale -------------------------------------------------------------------------------------
+ */
+
+struct claimed {
+    int64_t before_milli[CF_CART_LINES_MAX];
+    int64_t qty_milli[CF_CART_LINES_MAX];
+    enum cf_on_return on_return[CF_SALE_COUPONS_MAX];
+    struct cf_return_line lines[CF_CART_LINES_MAX];
+};
+
+/* The goods that the record says came back, if the sale has them. */
+static enum cf_rc read_claimed(const struct cf_sale *sale, const struct cf_return *r, struct claimed *ret,
+                               struct cf_error *err)
+{
+    memset(ret->before_milli, 0, sale->n_lines * sizeof *ret->before_milli);
+    memset(ret->qty_milli, 0, sale->n_lines * sizeof *ret->qty_milli);
+    if (r->of.sale_no != sale->sale_no)
+        return cf_fail(err, CF_E_RECORD, "returns sale number %" PRIu64 ", the sale is number %" PRIu64, r->of.sale_no,
+                       sale->sale_no);
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct cf_return_line *line = &r->lines[i];
+        size_t at = line->line_no - 1;
+        if (line->line_no == 0 || at >= sale->n_lines || line->product != sale->lines[at].product ||
+            line->sold_milli != sale->lines[at].qty_milli || line->tax_bp != sale->lines[at].tax_bp)
+            return cf_fail(err, CF_E_RECORD, "the sale has no such line %" PRIu32, line->line_no);
+        ret->before_milli[at] = line->before_milli;
+        ret->qty_milli[at] = line->qty_milli;
+    }
+    for (size_t k = 0; k < CF_SALE_COUPONS_MAX; k++)
+        ret->on_return[k] = k < r->n_rights ? r->rights[k].fate : CF_ON_RETURN_BURN;
+    if (r->is_void && (r->business_day != sale->business_day || r->n_lines != sale->n_lines))
+        return cf_fail(err, CF_E_RECORD, "a void of a part of a sale, or of another day's");
+    return CF_OK;
+}
+
+static enum cf_rc differs(struct cf_error *err, const char *what, int64_t recorded, int64_t made)
+{
+    return cf_fail(err, CF_E_RECORD, "%s is %" PRId64 " in the record of the return and comes to %" PRId64, what,
+                   recorded, made);
+}
+
+static enum cf_rc compare_lines(const struct cf_return *r, const struct cf_return *made, struct cf_error *err)
+{
+    char what[48];
+    if (r->n_lines != made->n_lines)
+        return differs(err, "the number of lines", (int64_t)r->n_lines, (int64_t)made->n_lines);
+    for (size_t i = 0; i < r->n_lines; i++) {
+        const struct cf_return_line *a = &r->lines[i], *b = &made->lines[i];
+        (void)snprintf(what, sizeof what, "line %" PRIu32, a->line_no);
+        if (a->gross_minor != b->gross_minor)
+            return differs(err, what, a->gross_minor, b->gross_minor);
+        if (a->discount_minor != b->discount_minor)
+            return differs(err, what, a->discount_minor, b->discount_minor);
+        if (a->tax_minor != b->tax_minor)
+            return differs(err, what, a->tax_minor, b->tax_minor);
+    }
+    return CF_OK;
+}
+
+static enum cf_rc compare_parts(const struct cf_return *r, const struct cf_return *made, struct cf_error *err)
+{
+    if (r->n_tenders != made->n_tenders)
+        return differs(err, "the number of refunds", (int64_t)r->n_tenders, (int64_t)made->n_tenders);
+    for (size_t i = 0; i < r->n_tenders; i++)
+        if (r->tenders[i].tender_no != made->tenders[i].tender_no || r->tenders[i].kind != made->tenders[i].kind ||
+            r->tenders[i].amount_minor != made->tenders[i].amount_minor)
+            return differs(err, "a refund", r->tenders[i].amount_minor, made->tenders[i].amount_minor);
+    if (r->n_rights != made->n_rights)
+        return differs(err, "the number of rights", (int64_t)r->n_rights, (int64_t)made->n_rights);
+    for (size_t i = 0; i < r->n_rights; i++)
+        if (r->rights[i].campaign != made->rights[i].campaign || r->rights[i].index != made->rights[i].index ||
+            r->rights[i].cost_minor != made->rights[i].cost_minor)
+            return differs(err, "a right", r->rights[i].index, made->rights[i].index);
+    if (r->has_member != made->has_member || memcmp(r->member.b, made->member.b, CF_SUB_BYTES) != 0)
+        return cf_fail(err, CF_E_RECORD, "the return names another member than the sale");
+    if (!cf_currency_equal(r->currency, made->currency) || r->tax_mode != made->tax_mode)
+        return cf_fail(err, CF_E_RECORD, "the return is in other money or another tax mode than the sale");
+    return CF_OK;
+}
+
+enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return *r, struct cf_error *err)
+{
+    struct claimed claimed;
+    struct cf_return made = {.lines = claimed.lines};
+    struct cf_error why;
+    enum cf_rc rc = read_claimed(sale, r, &claimed, err);
+    if (rc != CF_OK)
+        return rc;
+    const struct cf_return_goods goods = {claimed.before_milli, claimed.qty_milli, claimed.on_return};
+    if (cf_return_make(sale, &goods, &made, &why) != CF_OK)
+        return cf_fail(err, CF_E_RECORD, "%s", why.detail);
+    rc = compare_lines(r, &made, err);
+    if (rc == CF_OK)
+        rc = compare_parts(r, &made, err);
+    if (rc == CF_OK && r->total_minor != made.total_minor)
+        rc = differs(err, "the refund", r->total_minor, made.total_minor);
+    if (rc == CF_OK && r->points != made.points)
+        rc = differs(err, "points", r->points, made.points);
+    return rc;
+}
+
+/* --- the sale's name -----------------------------------------------------------------------------------------------
+ */
+
+static bool read_number(const char **at, uint64_t max, uint64_t *ret)
+{
+    uint64_t v = 0;
+    const char *p = *at;
+    for (; *p >= '0' && *p <= '9'; p++) {
+        uint64_t digit = (uint64_t)(*p - '0');
+        if (v > (max - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    if (p == *at || v == 0)
+        return false;
+    *at = p;
+    *ret = v;
+    return true;
+}
+
+bool cf_sale_ref_parse(const char *text, struct cf_sale_ref *ret)
+{
+    uint64_t terminal, epoch, seq;
+    size_t prefix = strlen(CF_SALE_REF_PREFIX);
+    const char *at = strncmp(text, CF_SALE_REF_PREFIX, prefix) == 0 ? text + prefix : text;
+    if (!read_number(&at, UINT32_MAX, &terminal) || *at++ != '-' || !read_number(&at, UINT32_MAX, &epoch) ||
+        *at++ != '-' || !read_number(&at, INT64_MAX, &seq) || *at != '\0')
+        return false;
+    *ret = (struct cf_sale_ref){(uint32_t)terminal, (uint32_t)epoch, seq, 0};
+    return true;
+}
+
+void cf_sale_ref_code(const struct cf_sale_ref *ref, char text[CF_SALE_REF_MAX])
+{
+    (void)snprintf(text, CF_SALE_REF_MAX, CF_SALE_REF_PREFIX "%" PRIu32 "-%" PRIu32 "-%" PRIu64, ref->terminal,
+                   ref->epoch, ref->seq);
+}

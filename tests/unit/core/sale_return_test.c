@@ -1,0 +1,686 @@
+/*
+ * tests/unit/core/sale_return_test.c - what a return gives back: by hand, by chance, as bytes, and judged again.
+ */
+#include "app/core/sale_return.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/core/core_cmocka.h"
+#include "tests/unit/core/core_support.h"
+
+#define LINES 24
+#define OFFERS 6
+
+static struct cf_sale *sale;
+static struct cf_priced *priced;
+static struct cf_return *first, *second;
+static int64_t before[CF_CART_LINES_MAX], qty[CF_CART_LINES_MAX];
+static enum cf_on_return fates[CF_SALE_COUPONS_MAX];
+static const struct cf_return_goods goods = {before, qty, fates};
+static const enum cf_tax_mode modes[] = {CF_TAX_INCLUSIVE, CF_TAX_EXCLUSIVE};
+
+static int make_room(void **state)
+{
+    (void)state;
+    return cf_sale_new(&sale, NULL) == CF_OK && cf_priced_new(&priced, NULL) == CF_OK &&
+                   cf_return_new(&first, NULL) == CF_OK && cf_return_new(&second, NULL) == CF_OK
+               ? 0
+               : -1;
+}
+
+static int free_room(void **state)
+{
+    (void)state;
+    cf_sale_free(sale);
+    cf_priced_free(priced);
+    cf_return_free(first);
+    cf_return_free(second);
+    return 0;
+}
+
+static int nothing_back(void **state)
+{
+    (void)state;
+    memset(before, 0, sizeof before);
+    memset(qty, 0, sizeof qty);
+    memset(fates, 0, sizeof fates);
+    return 0;
+}
+
+static void sell(const struct cf_cart_line *lines, size_t n, const struct cf_offer *offers, size_t n_offers,
+                 enum cf_tax_mode mode)
+{
+    struct cf_cart *cart = core_cart(lines, n);
+    core_price(cart, offers, n_offers, mode, priced);
+    core_sale(cart, offers, priced, mode, sale);
+    cf_cart_free(cart);
+}
+
+static void join(int64_t points)
+{
+    sale->has_member = true;
+    memset(sale->member.b, 0x5C, CF_SUB_BYTES);
+    sale->points = points;
+}
+
+/* What a till adds to what cf_return_make works out. */
+static void name_it(struct cf_return *r)
+{
+    r->return_no = 4712;
+    r->business_day = sale->business_day;
+    (void)snprintf(r->cashier, sizeof r->cashier, "bob");
+    r->of = (struct cf_sale_ref){1001, 2, 42, sale->sale_no};
+}
+
+static void take_back(struct cf_return *r)
+{
+    struct cf_error err = {0};
+    if (cf_return_make(sale, &goods, r, &err) != CF_OK)
+        fail_msg("cf_return_make: %s", err.detail);
+    name_it(r);
+}
+
+static void take_all_back(struct cf_return *r)
+{
+    for (size_t i = 0; i < sale->n_lines; i++)
+        qty[i] = sale->lines[i].qty_milli - before[i];
+    take_back(r);
+}
+
+/* --- by hand -------------------------------------------------------------------------------------------------------
+ */
+
+static void one_piece_of_three_is_refunded_by_its_share(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 3000, 333, 0);
+    struct cf_promotion p = core_promotion(7, CF_REWARD_ORDER_AMOUNT, 100);
+    struct cf_offer offer = {&p, false, 0};
+    static const int64_t refunds[] = {300, 299, 300}; /* of 899 */
+    sell(&line, 1, &offer, 1, CF_TAX_INCLUSIVE);
+    for (size_t i = 0; i < 3; i++) {
+        before[0] = (int64_t)i * 1000;
+        qty[0] = 1000;
+        take_back(first);
+        assert_int_equal(refunds[i], first->total_minor);
+        assert_int_equal(first->lines[0].gross_minor - first->lines[0].discount_minor, first->total_minor);
+        assert_int_equal(before[0], first->lines[0].before_milli);
+    }
+}
+
+static void all_of_a_sale_comes_back_to_the_cent(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 345, 2990, 900), core_line(2, 2000, 1999, 1300),
+                                   core_line(3, 1000, 10, 1300)};
+    struct cf_promotion p = core_promotion(7, CF_REWARD_ORDER_PERCENT, 1234);
+    struct cf_offer offer = {&p, true, 0};
+    p.needs_coupon = true;
+    for (size_t m = 0; m < 2; m++) {
+        sell(lines, 3, &offer, 1, modes[m]);
+        join(43);
+        take_all_back(first);
+        assert_int_equal(sale->gross_minor, first->gross_minor);
+        assert_int_equal(sale->discount_minor, first->discount_minor);
+        assert_int_equal(sale->tax_minor, first->tax_minor);
+        assert_int_equal(sale->total_minor, first->total_minor);
+        assert_int_equal(43, first->points);
+        assert_int_equal(1, first->n_rights);
+        assert_int_equal(7, first->rights[0].campaign);
+        assert_int_equal(sale->discount_minor, first->rights[0].cost_minor);
+        assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+        memset(before, 0, sizeof before);
+    }
+}
+
+static void money_goes_to_the_card_first_and_change_was_never_the_shops(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 10000, 100, 0);
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE); /* 500 by card, then 577 in cash less 77 change */
+    assert_int_equal(77, sale->change_minor);
+    qty[0] = 4000;
+    take_back(first);
+    assert_int_equal(1, first->n_tenders);
+    assert_int_equal(CF_TENDER_CARD, first->tenders[0].kind);
+    assert_int_equal(400, first->tenders[0].amount_minor);
+    before[0] = 4000;
+    qty[0] = 6000;
+    take_back(first);
+    assert_int_equal(2, first->n_tenders);
+    assert_int_equal(100, first->tenders[0].amount_minor);
+    assert_int_equal(CF_TENDER_CASH, first->tenders[1].kind);
+    assert_int_equal(500, first->tenders[1].amount_minor);
+}
+
+static void cash_is_refunded_last_and_change_comes_off_the_last_cash(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 10000, 100, 0);
+    static const struct cf_tender tenders[] = {{CF_TENDER_CASH, 300, ""},
+                                               {CF_TENDER_MOBILE, 100, "m1"},
+                                               {CF_TENDER_CARD, 350, "c1"},
+                                               {CF_TENDER_CASH, 300, ""}};
+    static const struct cf_return_tender expected[] = {
+        {2, CF_TENDER_MOBILE, 100}, {3, CF_TENDER_CARD, 350}, {1, CF_TENDER_CASH, 300}, {4, CF_TENDER_CASH, 250}};
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    cf_tenders_init(&sale->tenders, 1000);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &tenders[i], NULL));
+    sale->change_minor = 50;
+    assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+    take_all_back(first);
+    assert_int_equal(4, first->n_tenders);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(expected[i].tender_no, first->tenders[i].tender_no);
+        assert_int_equal(expected[i].kind, first->tenders[i].kind);
+        assert_int_equal(expected[i].amount_minor, first->tenders[i].amount_minor);
+    }
+}
+
+static void a_right_comes_back_with_the_last_discounted_line(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 1000, 500, 0), core_line(2, 1000, 500, 0), core_line(3, 1000, 500, 0)};
+    struct cf_promotion p = core_promotion(9, CF_REWARD_LINE_PERCENT, 5000);
+    struct cf_offer offer = {&p, true, 0};
+    p.needs_coupon = true;
+    p.goods.n_products = 2;
+    p.goods.products[0] = 1;
+    p.goods.products[1] = 2;
+    sell(lines, 3, &offer, 1, CF_TAX_INCLUSIVE);
+    fates[0] = CF_ON_RETURN_BURN;
+    qty[0] = 1000;
+    take_back(first);
+    assert_int_equal(0, first->n_rights);
+    before[0] = 1000;
+    qty[0] = 0;
+    qty[1] = 1000; /* the third line cost its full price: it has nothing to do with the coupon */
+    take_back(first);
+    assert_int_equal(1, first->n_rights);
+    assert_int_equal(CF_ON_RETURN_BURN, first->rights[0].fate);
+    assert_int_equal(500, first->rights[0].cost_minor);
+    before[1] = 1000;
+    qty[1] = 0;
+    qty[2] = 1000;
+    take_back(first);
+    assert_int_equal(0, first->n_rights);
+}
+
+static void points_are_taken_back_pro_rata(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 3000, 1000, 0);
+    int64_t sum = 0;
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    join(10);
+    static const int64_t expected[] = {3, 4, 3};
+    for (size_t i = 0; i < 3; i++) {
+        before[0] = (int64_t)i * 1000;
+        qty[0] = 1000;
+        take_back(first);
+        assert_int_equal(expected[i], first->points);
+        sum += first->points;
+    }
+    assert_int_equal(10, sum);
+}
+
+struct refused {
+    const char *why;
+    int64_t before, qty;
+    enum cf_rc rc;
+};
+static const struct refused refused[] = {
+    {"more than was sold", 0, 4000, CF_E_RETURN_QUANTITY},
+    {"more than is left", 2000, 2000, CF_E_RETURN_QUANTITY},
+    {"all is back", 3000, 1000, CF_E_RETURN_QUANTITY},
+    {"more came back before than was sold", 4000, 1000, CF_E_RETURN_QUANTITY},
+    {"a part of a piece", 0, 500, CF_E_RETURN_QUANTITY},
+    {"less than nothing", 1000, -1000, CF_E_RETURN_QUANTITY},
+    {"less than nothing before", -1000, 1000, CF_E_RETURN_QUANTITY},
+    {"the sum does not fit", INT64_MAX, INT64_MAX, CF_E_RETURN_QUANTITY},
+    {"nothing", 0, 0, CF_E_RETURN_EMPTY},
+    {"nothing now", 1000, 0, CF_E_RETURN_EMPTY},
+};
+
+static void what_cannot_come_back_is_refused(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 3000, 1000, 0);
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        struct cf_error err;
+        before[0] = refused[i].before;
+        qty[0] = refused[i].qty;
+        first->total_minor = -77;
+        if (cf_return_make(sale, &goods, first, &err) != refused[i].rc)
+            fail_msg("%s: %s", refused[i].why, err.detail);
+        assert_int_equal(-77, first->total_minor);
+    }
+}
+
+static void a_sale_that_cost_nothing_can_come_back(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 1000, 0, 1300), core_line(2, 2000, 100, 1300)};
+    struct cf_promotion p = core_promotion(9, CF_REWARD_ORDER_PERCENT, 10000);
+    struct cf_offer offer = {&p, true, 0};
+    p.needs_coupon = true;
+    sell(lines, 2, &offer, 1, CF_TAX_INCLUSIVE);
+    assert_int_equal(0, sale->total_minor);
+    take_all_back(first);
+    assert_int_equal(0, first->total_minor);
+    assert_int_equal(200, first->discount_minor);
+    assert_int_equal(0, first->n_tenders);
+    assert_int_equal(1, first->n_rights);
+    assert_int_equal(CF_OK, cf_return_check(first, NULL));
+}
+
+static void odd_cents_of_a_stated_tax_come_back_too(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 1000, 100, 1300), core_line(2, 1000, 100, 900),
+                                   core_line(3, 1000, 0, 0)};
+    sell(lines, 3, NULL, 0, CF_TAX_EXCLUSIVE);
+    sale->tax_minor += 2; /* another way of rounding, as cf_sale_check lets pass */
+    sale->total_minor += 2;
+    sale->tenders.tender[1].amount_minor += 2;
+    sale->tenders.total_minor += 2;
+    assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+    take_all_back(first);
+    assert_int_equal(sale->total_minor, first->total_minor);
+    assert_int_equal(sale->tax_minor, first->tax_minor);
+}
+
+/* --- by chance -----------------------------------------------------------------------------------------------------
+ */
+
+static void sell_by_chance(struct chance *chance)
+{
+    struct cf_cart_line lines[LINES];
+    struct cf_promotion promotions[OFFERS];
+    struct cf_offer offers[OFFERS];
+    size_t n = 1 + chance_below(chance, LINES), n_offers = chance_below(chance, OFFERS + 1);
+    for (size_t i = 0; i < n; i++)
+        lines[i] = core_line_by_chance(chance);
+    for (size_t i = 0; i < n_offers; i++) {
+        promotions[i] = core_promotion_by_chance(chance, (uint32_t)(1 + i));
+        offers[i] = (struct cf_offer){&promotions[i], promotions[i].needs_coupon, 0};
+    }
+    sell(lines, n, offers, n_offers, chance_of(chance, 50) ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE);
+    if (chance_of(chance, 60))
+        join((int64_t)chance_below(chance, (uint64_t)sale->total_minor + 1));
+}
+
+/* Some of what is left; true if anything. */
+static bool choose(struct chance *chance)
+{
+    bool any = false, all = chance_of(chance, 20);
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        int64_t left = sale->lines[i].qty_milli - before[i];
+        bool pieces = sale->lines[i].qty_milli % 1000 == 0;
+        int64_t unit = pieces ? 1000 : 1;
+        qty[i] = all                     ? left
+                 : chance_of(chance, 40) ? (int64_t)chance_below(chance, (uint64_t)(left / unit) + 1) * unit
+                                         : 0;
+        any = any || qty[i] > 0;
+    }
+    return any;
+}
+
+struct sums {
+    int64_t gross, discount, tax, total, points, tender[CF_TENDERS_MAX];
+    size_t n_rights;
+};
+
+static void add(struct sums *sums, const struct cf_return *r)
+{
+    sums->gross += r->gross_minor;
+    sums->discount += r->discount_minor;
+    sums->tax += r->tax_minor;
+    sums->total += r->total_minor;
+    sums->points += r->points;
+    sums->n_rights += r->n_rights;
+    for (size_t i = 0; i < r->n_tenders; i++)
+        sums->tender[r->tenders[i].tender_no - 1] += r->tenders[i].amount_minor;
+}
+
+static void assert_never_too_much(uint64_t seed, const struct sums *sums)
+{
+    struct cf_return_state so_far;
+    if (sums->total > sale->total_minor || sums->points > sale->points || sums->gross > sale->gross_minor ||
+        sums->discount > sale->discount_minor || sums->tax > sale->tax_minor || sums->n_rights > sale->n_redemptions)
+        fail_msg("seed %llu: too much is given back", (unsigned long long)seed);
+    for (size_t i = 0; i < sale->tenders.n; i++)
+        assert_true(sums->tender[i] <= sale->tenders.tender[i].amount_minor);
+    cf_return_so_far(sale, before, &so_far);
+    assert_int_equal(sums->total, so_far.refunded_minor);
+    assert_int_equal(sums->points, so_far.points);
+}
+
+static void any_sequence_of_returns_sums_to_the_sale_and_never_to_more(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        struct chance chance = {seed};
+        struct sums sums = {0};
+        sell_by_chance(&chance);
+        memset(before, 0, sizeof before);
+        for (int round = 0; round < 40; round++) {
+            if (!choose(&chance))
+                continue;
+            take_back(first);
+            assert_int_equal(CF_OK, cf_return_check(first, NULL));
+            assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+            assert_true(first->total_minor >= 0 && first->points >= 0);
+            add(&sums, first);
+            for (size_t i = 0; i < sale->n_lines; i++)
+                before[i] += qty[i];
+            assert_never_too_much(seed, &sums);
+        }
+        bool whole = true;
+        for (size_t i = 0; i < sale->n_lines; i++)
+            whole = whole && before[i] == sale->lines[i].qty_milli;
+        if (!whole) {
+            take_all_back(first);
+            add(&sums, first);
+        }
+        assert_int_equal(sale->gross_minor, sums.gross);
+        assert_int_equal(sale->discount_minor, sums.discount);
+        assert_int_equal(sale->tax_minor, sums.tax);
+        assert_int_equal(sale->total_minor, sums.total);
+        assert_int_equal(sale->points, sums.points);
+        assert_int_equal(sale->n_redemptions, sums.n_rights);
+    }
+}
+
+static void returns_in_any_order_end_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 500; seed++) {
+        struct chance chance = {seed};
+        int64_t target[LINES];
+        struct cf_return_state end;
+        sell_by_chance(&chance);
+        memset(before, 0, sizeof before);
+        (void)!choose(&chance);
+        memcpy(target, qty, sizeof target);
+        cf_return_so_far(sale, target, &end);
+        for (int way = 0; way < 3; way++) {
+            struct sums sums = {0};
+            memset(before, 0, sizeof before);
+            memset(qty, 0, sizeof qty);
+            for (size_t k = 0; k < sale->n_lines; k++) { /* a line at a time, from another one each way */
+                size_t i = (k + (size_t)way * 7) % sale->n_lines;
+                qty[i] = target[i];
+                if (qty[i] > 0) {
+                    take_back(first);
+                    add(&sums, first);
+                }
+                before[i] = qty[i];
+                qty[i] = 0;
+            }
+            assert_int_equal(end.refunded_minor, sums.total);
+            assert_int_equal(end.points, sums.points);
+        }
+    }
+}
+
+/* --- as bytes ------------------------------------------------------------------------------------------------------
+ */
+
+static void make_rich_return(void)
+{
+    struct cf_cart_line lines[] = {core_line(1, 3000, 990, 300), core_line(2, 345, 2990, 900),
+                                   core_line(3, 2000, 1000, 1300)};
+    struct cf_promotion p = core_promotion(1042, CF_REWARD_ORDER_PERCENT, 1000);
+    struct cf_offer offer = {&p, true, 0};
+    p.needs_coupon = true;
+    sell(lines, 3, &offer, 1, CF_TAX_INCLUSIVE);
+    join(41);
+    before[0] = 1000;
+    take_all_back(first);
+    first->claimed = true;
+    memset(first->request_key, 0xA5, CF_REQUEST_KEY_BYTES);
+}
+
+static void a_return_comes_back_from_its_bytes(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes, again;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    cf_buf_init(&again, CF_RETURN_BYTES_MAX);
+    make_rich_return();
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+    assert_int_equal(CF_OK, cf_return_encode(second, &again, NULL));
+    assert_true(cf_bytes_equal(cf_buf_bytes(&bytes), cf_buf_bytes(&again)));
+    assert_int_equal(first->total_minor, second->total_minor);
+    assert_int_equal(3, second->n_lines);
+    assert_int_equal(1000, second->lines[0].before_milli);
+    assert_int_equal(42, second->of.seq);
+    assert_true(second->claimed && second->has_member);
+    assert_string_equal("bob", second->cashier);
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+    cf_buf_done(&again);
+}
+
+static void what_was_cut_or_extended_is_refused(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    make_rich_return();
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    second->total_minor = -5;
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_int_equal(CF_E_RECORD, cf_return_decode(cf_bytes_of(bytes.p, n), second, NULL));
+    assert_int_equal(CF_OK, cf_buf_append(&bytes, (const uint8_t *)"", 1, NULL));
+    assert_int_equal(CF_E_RECORD, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+    assert_int_equal(-5, second->total_minor);
+}
+
+static void no_flipped_bit_is_read_as_another_refund(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    make_rich_return();
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    for (size_t bit = 0; bit < bytes.n * 8; bit++) {
+        bytes.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (cf_return_decode(cf_buf_bytes(&bytes), second, NULL) == CF_OK &&
+            cf_return_rejudge(sale, second, NULL) == CF_OK) {
+            assert_int_equal(first->total_minor, second->total_minor);
+            assert_int_equal(first->points, second->points);
+        }
+        bytes.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
+static void spoil_total(struct cf_return *r)
+{
+    r->total_minor++;
+}
+static void spoil_both(struct cf_return *r)
+{
+    r->total_minor++;
+    r->lines[2].gross_minor++;
+    r->gross_minor++;
+    r->tenders[0].amount_minor++;
+}
+static void spoil_refund(struct cf_return *r)
+{
+    r->tenders[0].amount_minor++;
+}
+static void spoil_twice(struct cf_return *r)
+{
+    r->tenders[1].tender_no = r->tenders[0].tender_no;
+}
+static void spoil_order(struct cf_return *r)
+{
+    r->lines[1].line_no = r->lines[0].line_no;
+}
+static void spoil_quantity(struct cf_return *r)
+{
+    r->lines[0].qty_milli = 3000;
+}
+static void spoil_void(struct cf_return *r)
+{
+    r->is_void = true;
+}
+static void spoil_points(struct cf_return *r)
+{
+    r->has_member = false;
+}
+static void spoil_sale(struct cf_return *r)
+{
+    r->of.seq = 0;
+}
+static void spoil_number(struct cf_return *r)
+{
+    r->return_no = 0;
+}
+static void spoil_fate(struct cf_return *r)
+{
+    r->rights[0].fate = (enum cf_on_return)2;
+}
+static void spoil_day(struct cf_return *r)
+{
+    r->business_day = 20261332;
+}
+static void spoil_negative(struct cf_return *r)
+{
+    r->lines[0].tax_minor = -1;
+}
+static const struct {
+    const char *why;
+    void (*spoil)(struct cf_return *r);
+    bool sums_up; /* only the sale shows it */
+} spoils[] = {
+    {"the total is not the sum of its lines", spoil_total, false},
+    {"one cent too much, written everywhere", spoil_both, true},
+    {"more is refunded than is owed", spoil_refund, false},
+    {"one tender is refunded twice", spoil_twice, false},
+    {"lines out of order", spoil_order, false},
+    {"more than was sold", spoil_quantity, false},
+    {"a void of goods that came back before", spoil_void, false},
+    {"points of nobody", spoil_points, false},
+    {"no sale", spoil_sale, false},
+    {"no number", spoil_number, false},
+    {"a right has no such fate", spoil_fate, false},
+    {"no such day", spoil_day, false},
+    {"less than nothing of tax", spoil_negative, false},
+};
+
+static void what_does_not_add_up_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof spoils / sizeof spoils[0]; i++) {
+        struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+        cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+        (void)nothing_back(NULL);
+        make_rich_return();
+        spoils[i].spoil(first);
+        enum cf_rc rc =
+            spoils[i].sums_up ? cf_return_rejudge(sale, first, NULL) : cf_return_encode(first, &bytes, NULL);
+        if (rc != CF_E_RECORD)
+            fail_msg("%s: %s", spoils[i].why, cf_rc_name(rc));
+        assert_int_equal(0, bytes.n);
+    }
+}
+
+static void a_return_is_judged_against_its_own_sale(void **state)
+{
+    (void)state;
+    make_rich_return();
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+    sale->sale_no++;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, first, NULL));
+    sale->sale_no--;
+    sale->member.b[0] ^= 1;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, first, NULL));
+    sale->member.b[0] ^= 1;
+    sale->lines[2].product++;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, first, NULL));
+    sale->lines[2].product--;
+    sale->n_lines = 2;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, first, NULL));
+}
+
+static void a_void_is_of_its_own_day(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 3000, 990, 300);
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    take_all_back(first);
+    first->is_void = true;
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+    first->business_day++;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, first, NULL));
+}
+
+/* --- the sale's name -----------------------------------------------------------------------------------------------
+ */
+
+static void a_receipt_names_its_sale(void **state)
+{
+    (void)state;
+    struct cf_sale_ref ref;
+    char text[CF_SALE_REF_MAX];
+    assert_true(cf_sale_ref_parse("1001-2-000042", &ref));
+    assert_true(ref.terminal == 1001 && ref.epoch == 2 && ref.seq == 42);
+    cf_sale_ref_code(&ref, text);
+    assert_string_equal("CR1:1001-2-42", text);
+    assert_true(cf_sale_ref_parse(text, &ref));
+    static const char *const bad[] = {"",
+                                      "42",
+                                      "1-2",
+                                      "1-2-",
+                                      "1-2-3-",
+                                      "1-2-3 ",
+                                      "-1-2-3",
+                                      "0-2-3",
+                                      "1-0-3",
+                                      "1-2-0",
+                                      "1--3",
+                                      "a-b-c",
+                                      "CR1:",
+                                      "CR2:1-2-3",
+                                      "1-2-0x3",
+                                      "+1-2-3",
+                                      " 1-2-3",
+                                      "4294967296-1-1",
+                                      "1-1-9223372036854775808",
+                                      "1-1-18446744073709551616"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (cf_sale_ref_parse(bad[i], &ref))
+            fail_msg("\"%s\" was read", bad[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(one_piece_of_three_is_refunded_by_its_share, nothing_back),
+        cmocka_unit_test_setup(all_of_a_sale_comes_back_to_the_cent, nothing_back),
+        cmocka_unit_test_setup(money_goes_to_the_card_first_and_change_was_never_the_shops, nothing_back),
+        cmocka_unit_test_setup(cash_is_refunded_last_and_change_comes_off_the_last_cash, nothing_back),
+        cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
+        cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),
+        cmocka_unit_test_setup(what_cannot_come_back_is_refused, nothing_back),
+        cmocka_unit_test_setup(a_sale_that_cost_nothing_can_come_back, nothing_back),
+        cmocka_unit_test_setup(odd_cents_of_a_stated_tax_come_back_too, nothing_back),
+        cmocka_unit_test_setup(any_sequence_of_returns_sums_to_the_sale_and_never_to_more, nothing_back),
+        cmocka_unit_test_setup(returns_in_any_order_end_the_same, nothing_back),
+        cmocka_unit_test_setup(a_return_comes_back_from_its_bytes, nothing_back),
+        cmocka_unit_test_setup(what_was_cut_or_extended_is_refused, nothing_back),
+        cmocka_unit_test_setup(no_flipped_bit_is_read_as_another_refund, nothing_back),
+        cmocka_unit_test_setup(what_does_not_add_up_is_refused, nothing_back),
+        cmocka_unit_test_setup(a_return_is_judged_against_its_own_sale, nothing_back),
+        cmocka_unit_test_setup(a_void_is_of_its_own_day, nothing_back),
+        cmocka_unit_test(a_receipt_names_its_sale),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_room, free_room);
+}
