@@ -16,6 +16,7 @@
  *   STORE_LEASE  [12, as LEASE]
  *   ERASE        [13, sub]
  *   UNREDEEMED   [14, as REDEEMED]
+ *   REDEEMED_BLOCK [15, campaign, used, first, n, k, bits]     rice.h
  */
 #include "app/core/down.h"
 
@@ -149,6 +150,16 @@ static void write_redeemed(struct cf_cbor_writer *w, const struct cf_redeemed *r
     }
 }
 
+static void write_block(struct cf_cbor_writer *w, const struct cf_redeemed_block *block)
+{
+    cf_cbor_write_uint(w, block->campaign);
+    cf_cbor_write_bool(w, block->used);
+    cf_cbor_write_uint(w, block->serials.first);
+    cf_cbor_write_uint(w, block->serials.n);
+    cf_cbor_write_uint(w, block->serials.k);
+    cf_cbor_write_bytes(w, block->serials.bits);
+}
+
 static enum cf_rc write_campaign(struct cf_cbor_writer *w, const struct cf_campaign *campaign, struct cf_error *err)
 {
     struct cf_buf encoded;
@@ -179,10 +190,11 @@ static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_erro
 static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_entry *entry, struct cf_error *err)
 {
     static const uint8_t items[] = {
-        [CF_DOWN_KEYSET] = 2,   [CF_DOWN_STORE] = 9,      [CF_DOWN_PRODUCT] = 9,    [CF_DOWN_PRODUCT_GONE] = 2,
-        [CF_DOWN_CAMPAIGN] = 2, [CF_DOWN_REDEEMED] = 3,   [CF_DOWN_GENERATION] = 4, [CF_DOWN_GRANT] = 2,
-        [CF_DOWN_LEASE] = 7,    [CF_DOWN_RESULT] = 4,     [CF_DOWN_HUB] = 7,        [CF_DOWN_STORE_LEASE] = 7,
-        [CF_DOWN_ERASE] = 2,    [CF_DOWN_UNREDEEMED] = 3,
+        [CF_DOWN_KEYSET] = 2,       [CF_DOWN_STORE] = 9,      [CF_DOWN_PRODUCT] = 9,
+        [CF_DOWN_PRODUCT_GONE] = 2, [CF_DOWN_CAMPAIGN] = 2,   [CF_DOWN_REDEEMED] = 3,
+        [CF_DOWN_GENERATION] = 4,   [CF_DOWN_GRANT] = 2,      [CF_DOWN_LEASE] = 7,
+        [CF_DOWN_RESULT] = 4,       [CF_DOWN_HUB] = 7,        [CF_DOWN_STORE_LEASE] = 7,
+        [CF_DOWN_ERASE] = 2,        [CF_DOWN_UNREDEEMED] = 3, [CF_DOWN_REDEEMED_BLOCK] = 7,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -222,6 +234,9 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_HUB:
         write_hub(w, &entry->hub);
+        break;
+    case CF_DOWN_REDEEMED_BLOCK:
+        write_block(w, &entry->redeemed_block);
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_SUB_BYTES));
@@ -372,6 +387,18 @@ static void read_three_u32(struct cf_cbor_reader *r, uint32_t *a, uint32_t *b, u
     *c = (uint32_t)v;
 }
 
+static void read_block(struct cf_cbor_reader *r, struct cf_redeemed_block *block)
+{
+    block->campaign = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &block->used);
+    block->serials.first = cf_cbor_read_u32(r);
+    block->serials.n = cf_cbor_read_u32(r);
+    block->serials.k = cf_cbor_read_u8(r);
+    if (cf_cbor_read_bytes(r, &block->serials.bits, CF_RICE_BYTES_MAX) && !cf_rice_check(&block->serials)) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static int64_t read_amount(struct cf_cbor_reader *r)
 {
     uint64_t v = 0;
@@ -482,6 +509,10 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 7;
         read_hub(r, &entry->hub);
         break;
+    case CF_DOWN_REDEEMED_BLOCK:
+        expected = 7;
+        read_block(r, &entry->redeemed_block);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_SUB_BYTES);
@@ -508,7 +539,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, 9);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_UNREDEEMED);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_REDEEMED_BLOCK);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

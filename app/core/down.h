@@ -10,7 +10,7 @@
  *   keys       all        KEYSET
  *   prices     a store    STORE, PRODUCT, PRODUCT_GONE
  *   campaigns  all        CAMPAIGN
- *   redeemed   all        REDEEMED, UNREDEEMED, GENERATION
+ *   redeemed   all        REDEEMED, UNREDEEMED, GENERATION; REDEEMED_BLOCK in snapshots and deltas
  *   grants     all        GRANT
  *   leases     a terminal LEASE; STORE_LEASE to the terminal that is its store's hub
  *   results    a terminal RESULT
@@ -24,6 +24,7 @@
 #include "app/core/code.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
+#include "app/core/rice.h"
 
 enum cf_topic {
     CF_TOPIC_KEYS = 1,
@@ -56,6 +57,7 @@ enum cf_down_kind {
     CF_DOWN_STORE_LEASE = 12,
     CF_DOWN_ERASE = 13,
     CF_DOWN_UNREDEEMED = 14,
+    CF_DOWN_REDEEMED_BLOCK = 15,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -90,6 +92,12 @@ struct cf_redeemed {
     uint32_t campaign;
     size_t n;
     uint32_t index[1024]; /* rising */
+};
+/* Many of them, in few bits. used: as REDEEMED; else as UNREDEEMED. */
+struct cf_redeemed_block {
+    uint32_t campaign;
+    bool used;
+    struct cf_rice_block serials; /* checked; its bits are a view into the entry */
 };
 /* What the centre decided about a record of this terminal. */
 struct cf_result {
@@ -128,6 +136,7 @@ struct cf_down_entry {
         uint64_t product_gone;
         struct cf_campaign campaign;
         struct cf_redeemed redeemed; /* and UNREDEEMED */
+        struct cf_redeemed_block redeemed_block;
         struct {
             uint32_t campaign, index, generation;
         } generation;

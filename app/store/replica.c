@@ -62,6 +62,7 @@ static enum cf_rc make_new(const char *dir, struct cf_error *err)
 
 static void close_file(struct cf_replica *replica)
 {
+    cf_replica_cache_free(replica);
     cf_db_finalize_all(replica->q, CF_RQ_QUERIES);
     cf_db_finalize_all(&replica->data_version, 1);
     cf_db_done(&replica->db);
@@ -124,7 +125,7 @@ static enum cf_rc open_writer(struct cf_replica *replica, const char *path, bool
     return rc != CF_OK ? rc : cf_replica_prepare(replica, true, err);
 }
 
-static enum cf_rc data_version(struct cf_replica *replica, int64_t *ret, struct cf_error *err)
+enum cf_rc cf_replica_data_version(struct cf_replica *replica, int64_t *ret, struct cf_error *err)
 {
     bool row = false;
     enum cf_rc rc = cf_db_step(&replica->db, replica->data_version, &row, err);
@@ -155,7 +156,7 @@ static enum cf_rc open_file(struct cf_replica *replica, bool suspect, struct cf_
             rc = cf_db_prepare(&replica->db, cf_db_common_sql("data_version"), &replica->data_version, err);
         }
         if (rc == CF_OK) {
-            rc = data_version(replica, &replica->seen_data_version, err);
+            rc = cf_replica_data_version(replica, &replica->seen_data_version, err);
         }
         bool same =
             stat_file(replica, &after, NULL) == CF_OK && before.st_dev == after.st_dev && before.st_ino == after.st_ino;
@@ -288,7 +289,7 @@ enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bo
         return CF_OK;
     }
     int64_t version = replica->seen_data_version;
-    rc = data_version(replica, &version, err);
+    rc = cf_replica_data_version(replica, &version, err);
     if (rc != CF_OK) {
         return cf_replica_noted(replica, rc);
     }

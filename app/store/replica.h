@@ -85,8 +85,10 @@ enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic t
                                      uint32_t *ret_chunks_done, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_snapshot_chunk(struct cf_replica *replica, enum cf_topic topic, uint32_t chunk, cf_bytes content,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* base NULL: in place of all there is. Else put onto just that state; CF_E_PAGE if the topic is at another. */
 enum cf_rc cf_replica_snapshot_swap(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
-                                    const struct cf_topic_state *state, struct cf_error *err) CF_MUST_CHECK;
+                                    const struct cf_topic_state *base, const struct cf_topic_state *state,
+                                    struct cf_error *err) CF_MUST_CHECK;
 
 /* How far the sync has come with this terminal's log, and what it learned of time. */
 struct cf_sync_state {

@@ -149,52 +149,6 @@ static enum cf_rc drop_product(struct cf_replica *replica, uint64_t id, struct c
 
 /* --- rights ------------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc load_page(struct cf_replica *replica, uint32_t campaign, uint32_t page,
-                            uint8_t ret[CF_REDEEMED_PAGE_BYTES], struct cf_error *err)
-{
-    bool row = false;
-    sqlite3_stmt *get = replica->q[CF_RQ_REDEEMED];
-    cf_bind_i64(get, 1, campaign);
-    cf_bind_i64(get, 2, page);
-    enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    memset(ret, 0, CF_REDEEMED_PAGE_BYTES);
-    bool good = !row || cf_column_bytes_of(get, 0, ret, CF_REDEEMED_PAGE_BYTES);
-    sqlite3_reset(get);
-    return good ? CF_OK : cf_db_broken(&replica->db, err, "a page of redeemed rights is damaged");
-}
-
-/* used: REDEEMED; else UNREDEEMED, and the bits are cleared. */
-static enum cf_rc set_redeemed(struct cf_replica *replica, const struct cf_redeemed *redeemed, bool used,
-                               struct cf_error *err)
-{
-    uint8_t bits[CF_REDEEMED_PAGE_BYTES];
-    size_t k = 0;
-    while (k < redeemed->n) { /* rising, so each page is met once */
-        uint32_t page = redeemed->index[k] / CF_REDEEMED_PAGE_RIGHTS;
-        enum cf_rc rc = load_page(replica, redeemed->campaign, page, bits, err);
-        if (rc != CF_OK) {
-            return rc;
-        }
-        for (; k < redeemed->n && redeemed->index[k] / CF_REDEEMED_PAGE_RIGHTS == page; k++) {
-            uint32_t at = redeemed->index[k] % CF_REDEEMED_PAGE_RIGHTS;
-            uint8_t bit = (uint8_t)(1u << (at % 8));
-            bits[at / 8] = (uint8_t)(used ? bits[at / 8] | bit : bits[at / 8] & ~bit);
-        }
-        sqlite3_stmt *set = replica->q[CF_RQ_REDEEMED_SET];
-        cf_bind_i64(set, 1, redeemed->campaign);
-        cf_bind_i64(set, 2, page);
-        cf_bind_bytes(set, 3, cf_bytes_of(bits, sizeof bits));
-        rc = cf_db_run(&replica->db, set, err);
-        if (rc != CF_OK) {
-            return rc;
-        }
-    }
-    return CF_OK;
-}
-
 static enum cf_rc set_generation(struct cf_replica *replica, const struct cf_down_entry *entry, struct cf_error *err)
 {
     sqlite3_stmt *set = replica->q[CF_RQ_GENERATION_SET];
@@ -254,6 +208,7 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
         return topic == CF_TOPIC_CAMPAIGNS;
     case CF_DOWN_REDEEMED:
     case CF_DOWN_UNREDEEMED:
+    case CF_DOWN_REDEEMED_BLOCK:
     case CF_DOWN_GENERATION:
         return topic == CF_TOPIC_REDEEMED;
     case CF_DOWN_GRANT:
@@ -310,9 +265,11 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         cf_bind_bytes(set, 2, bytes);
         return cf_db_run(&replica->db, set, err);
     case CF_DOWN_REDEEMED:
-        return set_redeemed(replica, &entry.redeemed, true, err);
+        return cf_replica_set_redeemed(replica, &entry.redeemed, true, err);
     case CF_DOWN_UNREDEEMED:
-        return set_redeemed(replica, &entry.redeemed, false, err);
+        return cf_replica_set_redeemed(replica, &entry.redeemed, false, err);
+    case CF_DOWN_REDEEMED_BLOCK:
+        return cf_replica_set_redeemed_block(replica, &entry.redeemed_block, err);
     case CF_DOWN_GENERATION:
         return set_generation(replica, &entry, err);
     case CF_DOWN_GRANT:

@@ -5,6 +5,7 @@
 #define CF_STORE_REPLICA_PRIVATE_H
 
 #include "app/store/db.h"
+#include "app/core/redeemed_set.h"
 #include "app/store/replica.h"
 
 #include <sys/types.h>
@@ -42,6 +43,7 @@ enum cf_replica_query {
     CF_RQ_PRODUCT_REMOVE,
     CF_RQ_PRODUCT_SET,
     CF_RQ_REDEEMED,
+    CF_RQ_REDEEMED_ALL,
     CF_RQ_REDEEMED_CLEAR,
     CF_RQ_REDEEMED_SET,
     CF_RQ_RESULT_CLEAR,
@@ -86,8 +88,9 @@ struct cf_replica {
     dev_t device; /* of the file that is open */
     ino_t inode;
     int64_t seen_data_version;
-    int64_t n_products;  /* while applying */
-    size_t n_code_queue; /* while applying: codes not yet in barcode */
+    int64_t n_products;             /* while applying */
+    size_t n_code_queue;            /* while applying: codes not yet in barcode */
+    struct cf_replica_cache *cache; /* of a reader: redeemed rights; NULL before the first was asked for */
 };
 /* Prepares the reader's queries, and the writer's if `writer`. */
 enum cf_rc cf_replica_prepare(struct cf_replica *replica, bool writer, struct cf_error *err) CF_MUST_CHECK;
@@ -108,6 +111,14 @@ enum cf_rc cf_replica_topic_set(struct cf_replica *replica, enum cf_topic topic,
 struct cf_down_entry;
 enum cf_rc cf_replica_entry_decode(enum cf_topic topic, cf_bytes bytes, struct cf_down_entry *ret,
                                    struct cf_error *err) CF_MUST_CHECK;
+/* replica_redeemed.c. Serials rise. */
+enum cf_rc cf_replica_set_redeemed(struct cf_replica *replica, const struct cf_redeemed *redeemed, bool used,
+                                   struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_set_redeemed_block(struct cf_replica *replica, const struct cf_redeemed_block *block,
+                                         struct cf_error *err) CF_MUST_CHECK;
+void cf_replica_cache_free(struct cf_replica *replica);
+/* Changes whenever another connection has written. */
+enum cf_rc cf_replica_data_version(struct cf_replica *replica, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_READ_ONLY for a reader. */
 enum cf_rc cf_replica_begin(struct cf_replica *replica, struct cf_error *err) CF_MUST_CHECK;
 /* Commits if rc is CF_OK, else rolls back. */

@@ -244,44 +244,6 @@ enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, 
     return rc;
 }
 
-struct bit {
-    uint32_t at; /* within the page */
-    bool set;
-};
-
-static enum cf_rc take_bit(void *ctx, sqlite3_stmt *row, struct cf_error *err)
-{
-    struct bit *bit = ctx;
-    cf_bytes bits = cf_column_bytes(row, 0);
-    if (bits.n != CF_REDEEMED_PAGE_BYTES) {
-        return cf_fail(err, CF_E_REPLICA_BROKEN, "a page of redeemed rights is damaged");
-    }
-    bit->set = (bits.p[bit->at / 8] >> (bit->at % 8) & 1) != 0;
-    return CF_OK;
-}
-
-enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
-                               uint32_t *ret_generation, struct cf_error *err)
-{
-    struct bit bit = {.at = index % CF_REDEEMED_PAGE_RIGHTS};
-    int64_t generation = 0;
-    sqlite3_stmt *page = replica->q[CF_RQ_REDEEMED];
-    cf_bind_i64(page, 1, campaign);
-    cf_bind_i64(page, 2, index / CF_REDEEMED_PAGE_RIGHTS);
-    enum cf_rc rc = each_row(replica, page, take_bit, &bit, NULL, err);
-    if (rc == CF_OK) {
-        sqlite3_stmt *get = replica->q[CF_RQ_GENERATION];
-        cf_bind_i64(get, 1, campaign);
-        cf_bind_i64(get, 2, index);
-        rc = each_row(replica, get, take_number, &generation, NULL, err);
-    }
-    if (rc == CF_OK) {
-        *ret_redeemed = bit.set;
-        *ret_generation = (uint32_t)generation;
-    }
-    return rc;
-}
-
 /* --- results ------------------------------------------------------------------------------------------------------ */
 
 struct results_page {

@@ -182,8 +182,29 @@ static enum cf_rc apply_chunk(struct cf_replica *replica, enum cf_topic topic, u
     return rc;
 }
 
+static bool is_at(const struct cf_topic_state *now, const struct cf_topic_state *base)
+{
+    return now->version == base->version && memcmp(now->digest.digest, base->digest.digest, CF_SHA256_BYTES) == 0;
+}
+
+static enum cf_rc clear_or_check(struct cf_replica *replica, enum cf_topic topic, const struct cf_topic_state *base,
+                                 struct cf_error *err)
+{
+    struct cf_topic_state now;
+    if (base == NULL) {
+        return cf_replica_topic_clear(replica, topic, err);
+    }
+    enum cf_rc rc = cf_replica_topic(replica, topic, &now, err);
+    if (rc == CF_OK && !is_at(&now, base)) {
+        rc = cf_fail(err, CF_E_PAGE, "%s: changes since entry %llu, but %llu are here", cf_topic_name(topic),
+                     (unsigned long long)base->version, (unsigned long long)now.version);
+    }
+    return rc;
+}
+
 static enum cf_rc swap_within(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
-                              const struct cf_topic_state *state, struct cf_error *err)
+                              const struct cf_topic_state *base, const struct cf_topic_state *state,
+                              struct cf_error *err)
 {
     bool begun = false;
     struct cf_sha256 manifest;
@@ -196,7 +217,7 @@ static enum cf_rc swap_within(struct cf_replica *replica, enum cf_topic topic, u
         rc = cf_replica_apply_begin(replica, err);
     }
     if (rc == CF_OK) {
-        rc = cf_replica_topic_clear(replica, topic, err);
+        rc = clear_or_check(replica, topic, base, err);
     }
     for (uint32_t k = 0; rc == CF_OK && k < n_chunks; k++) {
         rc = apply_chunk(replica, topic, k, err);
@@ -211,8 +232,9 @@ static enum cf_rc swap_within(struct cf_replica *replica, enum cf_topic topic, u
 }
 
 enum cf_rc cf_replica_snapshot_swap(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
-                                    const struct cf_topic_state *state, struct cf_error *err)
+                                    const struct cf_topic_state *base, const struct cf_topic_state *state,
+                                    struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_begin(replica, err);
-    return rc != CF_OK ? rc : cf_replica_end(replica, swap_within(replica, topic, n_chunks, state, err), err);
+    return rc != CF_OK ? rc : cf_replica_end(replica, swap_within(replica, topic, n_chunks, base, state, err), err);
 }

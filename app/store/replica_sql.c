@@ -55,6 +55,7 @@ static const char *const query_names[CF_RQ_QUERIES] = {
     [CF_RQ_PRODUCT_REMOVE] = "product_remove",
     [CF_RQ_PRODUCT_SET] = "product_set",
     [CF_RQ_REDEEMED] = "redeemed",
+    [CF_RQ_REDEEMED_ALL] = "redeemed_all",
     [CF_RQ_REDEEMED_CLEAR] = "redeemed_clear",
     [CF_RQ_REDEEMED_SET] = "redeemed_set",
     [CF_RQ_RESULT_CLEAR] = "result_clear",

@@ -68,11 +68,15 @@ static enum cf_rc sink_snapshot_chunk(void *ctx, enum cf_topic topic, uint32_t c
 }
 
 static enum cf_rc sink_snapshot_swap(void *ctx, enum cf_topic topic, uint32_t n_chunks,
-                                     const struct cf_sync_topic *state, struct cf_error *err)
+                                     const struct cf_sync_topic *base, const struct cf_sync_topic *state,
+                                     struct cf_error *err)
 {
     struct cf_link *link = ctx;
     struct cf_topic_state after = {.version = state->version, .digest = state->digest};
-    return cf_replica_snapshot_swap(link->replica, topic, n_chunks, &after, err);
+    struct cf_topic_state before = {.version = 0};
+    if (base)
+        before = (struct cf_topic_state){.version = base->version, .digest = base->digest};
+    return cf_replica_snapshot_swap(link->replica, topic, n_chunks, base ? &before : NULL, &after, err);
 }
 
 static enum cf_rc sink_progress(void *ctx, struct cf_sync_progress *ret, struct cf_error *err)

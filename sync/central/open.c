@@ -1,6 +1,7 @@
 /*
  * sync/central/open.c - opens a centre: reads its keys and settings, makes the scratch space of the use cases.
  */
+#include "sync/central/delta.h"
 #include "sync/central/files.h"
 #include "sync/central/state.h"
 
@@ -185,6 +186,9 @@ static enum cf_rc open_scratch(struct cf_central *central, struct cf_error *err)
     if (rc == CF_OK) {
         rc = cf_order_scratch_new(&central->order, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_deltas_new(&central->deltas, err);
+    }
     return rc;
 }
 
@@ -220,6 +224,7 @@ void cf_central_close(struct cf_central *central)
     if (central == NULL) {
         return;
     }
+    cf_deltas_free(central->deltas);
     cf_order_scratch_free(central->order);
     cf_pull_scratch_free(central->pull);
     cf_ingest_free(central->ingest);

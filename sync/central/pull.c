@@ -6,6 +6,7 @@
  */
 #include "sync/central/pull.h"
 
+#include "sync/central/delta.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
 #include "sync/central/snapshot.h"
@@ -18,6 +19,7 @@
 #define PAGE_ENTRIES 512
 #define PAGE_BYTES_TARGET (128u << 10)
 #define PAGE_BYTES_MAX (512u << 10)
+#define DELTA_FROM 64        /* entries of redeemed rights from which they are packed */
 #define SNAPSHOT_BEHIND 8192 /* entries from which a snapshot is the shorter way */
 #define CACHE_PAGES 128
 #define ANSWER_BYTES_MIN 4096
@@ -249,20 +251,38 @@ static enum cf_rc is_known(struct cf_central *central, const struct topic_state 
     return rc;
 }
 
-static enum cf_rc add_snapshot(struct cf_central *central, const struct topic_state *topic, struct reader *reader,
-                               struct cf_error *err)
+static enum cf_rc add_manifest(struct cf_pull_scratch *s, cf_bytes manifest, struct cf_error *err)
 {
-    struct cf_pull_scratch *s = central->pull;
-    cf_bytes manifest;
-    enum cf_rc rc = cf_snapshot_get(central, topic->topic, topic->scope, topic->version, SNAPSHOT_BEHIND,
-                                    &reader->version, &manifest, err);
-    if (rc == CF_OK) {
-        rc = cf_buf_append(&s->manifests, manifest.p, manifest.n, err);
-    }
+    enum cf_rc rc = cf_buf_append(&s->manifests, manifest.p, manifest.n, err);
     if (rc == CF_OK) {
         s->manifest_at[++s->pulled.n_manifests] = s->manifests.n;
     }
     return rc;
+}
+
+/* What changed since the reader's version, in place of many pages. CF_E_LIMIT: a snapshot is the shorter way. */
+static enum cf_rc add_delta(struct cf_central *central, const struct topic_state *topic, struct reader *reader,
+                            struct cf_error *err)
+{
+    cf_bytes manifest;
+    uint64_t version = 0;
+    enum cf_rc rc = cf_delta_get(central, reader->version, &reader->digest, topic->version, &version, &manifest, err);
+    if (rc == CF_OK) {
+        rc = add_manifest(central->pull, manifest, err);
+    }
+    if (rc == CF_OK) {
+        reader->version = version;
+    }
+    return rc;
+}
+
+static enum cf_rc add_snapshot(struct cf_central *central, const struct topic_state *topic, struct reader *reader,
+                               struct cf_error *err)
+{
+    cf_bytes manifest;
+    enum cf_rc rc = cf_snapshot_get(central, topic->topic, topic->scope, topic->version, SNAPSHOT_BEHIND,
+                                    &reader->version, &manifest, err);
+    return rc == CF_OK ? add_manifest(central->pull, manifest, err) : rc;
 }
 
 /* *cursor falls to the entry before the first that the terminal will not have. */
@@ -302,8 +322,14 @@ static enum cf_rc answer_topic(struct cf_central *central, const struct cf_log *
     bool pages_only = topic.topic == CF_TOPIC_LEASES || topic.topic == CF_TOPIC_KEYS;
     if (pages_only && !known) {
         reader = (struct reader){0};
-    } else if (!pages_only && (!known || topic.version - reader.version > SNAPSHOT_BEHIND)) {
-        rc = add_snapshot(central, &topic, &reader, err);
+    }
+    uint64_t behind = topic.version - reader.version;
+    bool packed = topic.topic == CF_TOPIC_REDEEMED && known && reader.version > 0 && behind > DELTA_FROM;
+    if (!pages_only && (packed || !known || behind > SNAPSHOT_BEHIND)) {
+        rc = packed ? add_delta(central, &topic, &reader, err) : CF_E_LIMIT;
+        if (rc == CF_E_LIMIT) {
+            rc = add_snapshot(central, &topic, &reader, err);
+        }
         s->pulled.more = s->pulled.more || reader.version < topic.version;
         return rc == CF_OK ? lower_cursor(central, &topic, &reader, cursor, err) : rc;
     }
@@ -384,6 +410,11 @@ enum cf_rc cf_handle_chunk(struct cf_central *central, const struct cf_call *cal
     }
     if (rc == CF_OK) {
         rc = cf_log_get(central, call->request->terminal, call->request->epoch, &head, err);
+    }
+    cf_bytes held;
+    if (rc == CF_OK && topic == CF_TOPIC_REDEEMED && cf_delta_chunk(central, &hash, &held)) {
+        reply->content_type = "application/cbor";
+        return cf_buf_append(reply->bytes, held.p, held.n, err);
     }
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_CHUNK_GET,

@@ -30,6 +30,7 @@ struct cf_down_log;
 struct cf_ledger;
 struct cf_ingest;
 struct cf_pull_scratch;
+struct cf_deltas;
 struct cf_order_scratch;
 
 struct cf_central {
@@ -50,6 +51,7 @@ struct cf_central {
     struct cf_ledger *ledger;
     struct cf_ingest *ingest;
     struct cf_pull_scratch *pull;
+    struct cf_deltas *deltas;
     struct cf_order_scratch *order;
 };
 

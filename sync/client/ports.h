@@ -59,13 +59,14 @@ struct cf_sink_ops {
                         const struct cf_sha256 *digest_after, struct cf_error *err);
     /* A snapshot: begun once for each manifest (the same one goes on, over a restart too, after *ret_chunks_done
      * chunks; another one starts anew), filled, swapped in with one transaction. With no chunks it empties the topic.
+     * base NULL: in place of all there is. Else what changed since just that state; CF_E_PAGE at another.
      */
     enum cf_rc (*snapshot_begin)(void *ctx, enum cf_topic topic, const struct cf_sha256 *manifest,
                                  uint32_t *ret_chunks_done, struct cf_error *err);
     enum cf_rc (*snapshot_chunk)(void *ctx, enum cf_topic topic, uint32_t chunk, cf_bytes content,
                                  struct cf_error *err);
-    enum cf_rc (*snapshot_swap)(void *ctx, enum cf_topic topic, uint32_t n_chunks, const struct cf_sync_topic *state,
-                                struct cf_error *err);
+    enum cf_rc (*snapshot_swap)(void *ctx, enum cf_topic topic, uint32_t n_chunks, const struct cf_sync_topic *base,
+                                const struct cf_sync_topic *state, struct cf_error *err);
     enum cf_rc (*progress)(void *ctx, struct cf_sync_progress *ret, struct cf_error *err);
     enum cf_rc (*set_progress)(void *ctx, const struct cf_sync_progress *progress, struct cf_error *err);
 };

@@ -145,7 +145,7 @@ static enum cf_rc empty_topic(struct cf_sync *sync, enum cf_topic topic, struct 
     enum cf_rc rc = sink->ops->snapshot_begin(sink->ctx, topic, &no_manifest, &chunks_done, err);
     if (rc != CF_OK)
         return rc;
-    return sink->ops->snapshot_swap(sink->ctx, topic, 0, &nothing, err);
+    return sink->ops->snapshot_swap(sink->ctx, topic, 0, NULL, &nothing, err);
 }
 
 enum cf_rc cf_sync_store_page(struct cf_sync *sync, size_t index, struct cf_sync_event *ret_event, struct cf_error *err)
@@ -209,9 +209,20 @@ enum cf_rc cf_sync_begin_snapshot(struct cf_sync *sync, size_t index, struct cf_
     cf_bytes payload;
     if (open_manifest(sync, sync->pulled.manifests[index], &payload, &topic, err) != CF_OK)
         return refuse(sync, CF_SYNC_PAGE_DOUBTED, topic, ret_event);
+    struct cf_sync_topic state;
+    enum cf_rc rc = topic_state(sync, topic, &state, err);
+    if (rc != CF_OK)
+        return rc;
+    if (sync->manifest.base != 0 &&
+        (sync->manifest.base != state.version ||
+         memcmp(sync->manifest.base_digest.digest, state.digest.digest, CF_SHA256_BYTES) != 0)) {
+        (void)cf_fail(err, CF_E_PAGE, "changes of %s since entry %llu, not %llu as it is here", cf_topic_name(topic),
+                      (unsigned long long)sync->manifest.base, (unsigned long long)state.version);
+        return refuse(sync, CF_SYNC_PAGE_DISORDERED, topic, ret_event);
+    }
     struct cf_sha256 identity = cf_sha256(payload);
     uint32_t chunks_done = 0;
-    enum cf_rc rc = sync->config.sink.ops->snapshot_begin(sync->config.sink.ctx, topic, &identity, &chunks_done, err);
+    rc = sync->config.sink.ops->snapshot_begin(sync->config.sink.ctx, topic, &identity, &chunks_done, err);
     if (rc != CF_OK)
         return rc;
     *ret_event = (struct cf_sync_event){
@@ -260,8 +271,10 @@ enum cf_rc cf_sync_fetch_chunk(struct cf_sync *sync, size_t index, struct cf_syn
 enum cf_rc cf_sync_swap(struct cf_sync *sync, struct cf_sync_event *ret_event, struct cf_error *err)
 {
     const struct cf_sync_topic state = {.version = sync->manifest.version, .digest = sync->manifest.digest};
+    const struct cf_sync_topic base = {.version = sync->manifest.base, .digest = sync->manifest.base_digest};
     enum cf_rc rc = sync->config.sink.ops->snapshot_swap(sync->config.sink.ctx, sync->manifest.topic,
-                                                         (uint32_t)sync->manifest.n_chunks, &state, err);
+                                                         (uint32_t)sync->manifest.n_chunks,
+                                                         base.version > 0 ? &base : NULL, &state, err);
     if (rc != CF_OK)
         return rc;
     sync->report->snapshots++;

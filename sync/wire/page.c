@@ -68,7 +68,9 @@ enum cf_rc cf_manifest_encode(const struct cf_manifest *manifest, struct cf_buf 
     assert(manifest->n_chunks <= CF_MANIFEST_CHUNKS_MAX);
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 6, manifest->topic, manifest->scope);
+    write_opening(&w, 8, manifest->topic, manifest->scope);
+    cf_cbor_write_uint(&w, manifest->base);
+    wire_write_hash(&w, &manifest->base_digest);
     cf_cbor_write_uint(&w, manifest->version);
     wire_write_hash(&w, &manifest->digest);
     cf_cbor_write_array(&w, manifest->n_chunks);
@@ -81,9 +83,13 @@ enum cf_rc cf_manifest_decode(cf_bytes payload, struct cf_manifest *ret, struct 
 {
     struct cf_cbor_reader r;
     cf_cbor_read_init(&r, payload);
-    read_opening(&r, 6, &ret->topic, &ret->scope);
+    read_opening(&r, 8, &ret->topic, &ret->scope);
+    cf_cbor_read_uint(&r, &ret->base, INT64_MAX);
+    wire_read_hash(&r, &ret->base_digest);
     cf_cbor_read_uint(&r, &ret->version, INT64_MAX);
     wire_read_hash(&r, &ret->digest);
+    if (ret->base > ret->version)
+        cf_cbor_read_refuse(&r);
     cf_cbor_read_array(&r, &ret->n_chunks, CF_MANIFEST_CHUNKS_MAX);
     for (size_t i = 0; i < ret->n_chunks; i++)
         wire_read_hash(&r, &ret->chunks[i]);

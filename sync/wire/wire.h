@@ -15,7 +15,7 @@
  *   pull     [1, terminal, epoch, [[topic, version, digest(32)] ...], max_bytes]
  *   pulled   [1, cursor, more, [page (COSE "PG1") ...], [manifest (COSE "SN1") ...]]
  *   page     [1, topic, scope, from, previous(32), after(32), [entry ...]]      entries from+1 .. from+n
- *   manifest [1, topic, scope, version, digest(32), [chunk sha256(32) ...]]
+ *   manifest [1, topic, scope, base, base digest(32), version, digest(32), [chunk sha256(32) ...]]
  *   chunk    [entry ...]                              at most CF_CHUNK_BYTES_MAX
  *
  * The signature of a batch covers "cf-batch" || terminal BE32 || epoch BE32 || nonce || last seq BE64 || head, by the
@@ -134,9 +134,12 @@ struct cf_page {
 enum cf_rc cf_page_encode(const struct cf_page *page, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_page_decode(cf_bytes payload, struct cf_page *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* base 0: the whole topic as it is at `version`. Else what changed since `base`, to be put onto just that state. */
 struct cf_manifest {
     enum cf_topic topic;
     uint32_t scope;
+    uint64_t base;
+    struct cf_sha256 base_digest; /* of entry `base`; zero for base 0 */
     uint64_t version;
     struct cf_sha256 digest;
     size_t n_chunks;

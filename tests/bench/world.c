@@ -161,8 +161,8 @@ void world_add_products(struct cf_replica *replica, uint64_t n_products)
         snapshot_entry(&snapshot, &entry);
     }
     snapshot_flush(&snapshot);
-    bench_check(cf_replica_snapshot_swap(replica, CF_TOPIC_PRICES, snapshot.n_chunks, &snapshot.state, &err), &err,
-                "swapping the catalogue in");
+    bench_check(cf_replica_snapshot_swap(replica, CF_TOPIC_PRICES, snapshot.n_chunks, NULL, &snapshot.state, &err),
+                &err, "swapping the catalogue in");
     cf_buf_done(&snapshot.entries);
     cf_buf_done(&snapshot.chunk);
 }

@@ -477,7 +477,7 @@ static void leases_never_fall(void **state)
     uint32_t done = 9;
     assert_ok(cf_replica_snapshot_begin(sync, CF_TOPIC_LEASES, &no_manifest, &done, &err));
     assert_int_equal(done, 0);
-    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_LEASES, 0, &nothing, &err));
+    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_LEASES, 0, NULL, &nothing, &err));
     assert_ok(cf_replica_topic(sync, CF_TOPIC_LEASES, &state_now, &err));
     assert_int_equal(state_now.version, 0);
     assert_ok(cf_replica_lease(sync, 5, 1, &lease, &err));
@@ -644,14 +644,14 @@ static void a_snapshot_replaces_a_topic_in_one_step(void **state)
     sync = opened(*state, CF_REPLICA_SYNC);
     assert_ok(cf_replica_snapshot_begin(sync, CF_TOPIC_PRICES, &manifest, &done, &err));
     assert_int_equal(done, 1);
-    assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 0, cf_buf_bytes(&first), &err)); /* again: harmless */
-    assert_rc(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, &after, &err), CF_E_PAGE);     /* not all is there */
+    assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 0, cf_buf_bytes(&first), &err));   /* again: harmless */
+    assert_rc(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, NULL, &after, &err), CF_E_PAGE); /* not all is there */
     add_product(&entries, 3, "Oil", "D", NULL);
     struct cf_buf second = chunk_of(&entries);
     assert_rc(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 2, cf_buf_bytes(&second), &err), CF_E_PAGE);
     assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 1, cf_buf_bytes(&second), &err));
     expect_code(reader, "A", 1);
-    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, &after, &err));
+    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, NULL, &after, &err));
     expect_code(reader, "A", 0);
     expect_code(reader, "B", 0);
     expect_code(reader, "C", 2);
@@ -660,10 +660,112 @@ static void a_snapshot_replaces_a_topic_in_one_step(void **state)
     assert_int_equal(n, 2);
     assert_ok(cf_replica_topic(reader, CF_TOPIC_PRICES, &now, &err));
     assert_true(now.version == 500 && now.digest.digest[0] == 5);
-    assert_rc(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, &after, &err), CF_E_PAGE); /* it is gone now */
+    assert_rc(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, NULL, &after, &err), CF_E_PAGE); /* it is gone now */
     cf_buf_done(&first);
     cf_buf_done(&second);
     cf_replica_close(reader);
+    cf_replica_close(sync);
+}
+
+static void redeem_block(struct entries *entries, bool used, const uint32_t *serials, size_t n)
+{
+    static uint8_t room[CF_RICE_BYTES_MAX];
+    struct cf_down_entry entry = {.kind = CF_DOWN_REDEEMED_BLOCK};
+    size_t taken = 0;
+    entry.redeemed_block = (struct cf_redeemed_block){.campaign = 5, .used = used};
+    cf_rice_encode(serials, n, room, &entry.redeemed_block.serials, &taken);
+    assert_int_equal(taken, n);
+    add_entry(entries, &entry);
+}
+
+static void expect_redeemed(struct cf_replica *reader, uint32_t campaign, uint32_t index, bool expected)
+{
+    bool redeemed = !expected;
+    uint32_t known = 9;
+    assert_ok(cf_replica_redeemed(reader, campaign, index, &redeemed, &known, &err));
+    if (redeemed != expected)
+        fail_msg("coupon %u of campaign %u: %d", index, campaign, redeemed);
+}
+
+/* The reader keeps whole sets in memory; what the sync writes is known at the next look. */
+static void a_reader_hears_of_each_redemption_at_once(void **state)
+{
+    struct entries entries = {0};
+    struct cf_down_entry entry = {.kind = CF_DOWN_REDEEMED};
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    struct cf_replica *reader = opened(*state, CF_REPLICA_READ);
+    expect_redeemed(reader, 5, 4096, false);
+    redeem_block(&entries, true, (const uint32_t[]){1, 4096, 70000, 9000000}, 4);
+    assert_ok(apply(sync, CF_TOPIC_REDEEMED, 0, &entries));
+    expect_redeemed(reader, 5, 1, true);
+    expect_redeemed(reader, 5, 2, false);
+    expect_redeemed(reader, 5, 4096, true);
+    expect_redeemed(reader, 5, 9000000, true);
+    expect_redeemed(reader, 5, UINT32_MAX, false);
+    expect_redeemed(reader, 6, 1, false);
+    entry.kind = CF_DOWN_UNREDEEMED; /* a return gave it back */
+    entry.redeemed.campaign = 5;
+    entry.redeemed.n = 1;
+    entry.redeemed.index[0] = 4096;
+    add_entry(&entries, &entry);
+    redeem_block(&entries, false, (const uint32_t[]){1, 9000000}, 2);
+    redeem_block(&entries, true, (const uint32_t[]){2}, 1);
+    assert_ok(apply(sync, CF_TOPIC_REDEEMED, 1, &entries));
+    expect_redeemed(reader, 5, 4096, false);
+    expect_redeemed(reader, 5, 1, false);
+    expect_redeemed(reader, 5, 9000000, false);
+    expect_redeemed(reader, 5, 2, true);
+    expect_redeemed(reader, 5, 70000, true);
+    cf_replica_close(reader);
+    cf_replica_close(sync);
+}
+
+/* More than the memory for sets: the answers are the same. */
+static void a_set_that_has_no_room_in_memory_is_read_page_by_page(void **state)
+{
+    struct entries entries = {0};
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    struct cf_replica *reader = opened(*state, CF_REPLICA_READ);
+    redeem_block(&entries, true, (const uint32_t[]){3, 4000000000u, UINT32_MAX}, 3);
+    assert_ok(apply(sync, CF_TOPIC_REDEEMED, 0, &entries));
+    for (unsigned round = 0; round < 2; round++) {
+        expect_redeemed(reader, 5, 3, true);
+        expect_redeemed(reader, 5, 4, false);
+        expect_redeemed(reader, 5, 4000000000u, true);
+        expect_redeemed(reader, 5, UINT32_MAX, true);
+    }
+    cf_replica_close(reader);
+    cf_replica_close(sync);
+}
+
+static void changes_go_onto_just_the_state_that_they_follow(void **state)
+{
+    struct entries entries = {0};
+    uint32_t done = 9;
+    const struct cf_sha256 manifest = {{3}};
+    const struct cf_topic_state after = {500, {{5}}};
+    struct cf_topic_state base, now;
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    redeem_block(&entries, true, (const uint32_t[]){1, 2, 3}, 3);
+    assert_ok(apply(sync, CF_TOPIC_REDEEMED, 0, &entries));
+    assert_ok(cf_replica_topic(sync, CF_TOPIC_REDEEMED, &base, &err));
+    assert_ok(cf_replica_snapshot_begin(sync, CF_TOPIC_REDEEMED, &manifest, &done, &err));
+    redeem_block(&entries, true, (const uint32_t[]){8}, 1);
+    redeem_block(&entries, false, (const uint32_t[]){2}, 1);
+    struct cf_buf chunk = chunk_of(&entries);
+    assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_REDEEMED, 0, cf_buf_bytes(&chunk), &err));
+    struct cf_topic_state other = base;
+    other.digest.digest[0] ^= 1; /* another history of the same length */
+    assert_rc(cf_replica_snapshot_swap(sync, CF_TOPIC_REDEEMED, 1, &other, &after, &err), CF_E_PAGE);
+    expect_redeemed(sync, 5, 8, false);
+    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_REDEEMED, 1, &base, &after, &err));
+    expect_redeemed(sync, 5, 1, true); /* what was there stays */
+    expect_redeemed(sync, 5, 2, false);
+    expect_redeemed(sync, 5, 3, true);
+    expect_redeemed(sync, 5, 8, true);
+    assert_ok(cf_replica_topic(sync, CF_TOPIC_REDEEMED, &now, &err));
+    assert_int_equal(now.version, 500);
+    cf_buf_done(&chunk);
     cf_replica_close(sync);
 }
 
@@ -735,6 +837,9 @@ int main(void)
         test(the_state_of_the_sync_is_kept),
         test(a_snapshot_replaces_a_topic_in_one_step),
         test(a_snapshot_of_another_manifest_starts_again),
+        test(a_reader_hears_of_each_redemption_at_once),
+        test(a_set_that_has_no_room_in_memory_is_read_page_by_page),
+        test(changes_go_onto_just_the_state_that_they_follow),
         test(a_chunk_that_is_no_list_of_the_topics_entries_is_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

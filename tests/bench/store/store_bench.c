@@ -279,7 +279,7 @@ static void load_products(const char *folder, uint64_t n_products)
         stage_us += now_us() - a;
     }
     int64_t a = now_us();
-    check(cf_replica_snapshot_swap(replica, CF_TOPIC_PRICES, n_chunks, &state, &err), &err);
+    check(cf_replica_snapshot_swap(replica, CF_TOPIC_PRICES, n_chunks, NULL, &state, &err), &err);
     int64_t swap_us = now_us() - a;
     printf("{\"figure\": \"snapshot of products\", \"products\": %" PRIu64 ", \"chunks\": %u, \"stage_s\": %.2f, "
            "\"swap_s\": %.2f, \"a_second\": %.0f, \"peak_resident_kb\": %ld}\n",

@@ -195,14 +195,17 @@ static enum cf_rc sink_snapshot_chunk(void *ctx, enum cf_topic topic, uint32_t c
 }
 
 static enum cf_rc sink_snapshot_swap(void *ctx, enum cf_topic topic, uint32_t n_chunks,
-                                     const struct cf_sync_topic *state, struct cf_error *err)
+                                     const struct cf_sync_topic *base, const struct cf_sync_topic *state,
+                                     struct cf_error *err)
 {
     struct world *world = ctx;
     struct log *log = &world->here[topic];
     if (world->sink_rc != CF_OK)
         return cf_fail(err, world->sink_rc, "the sink was told to fail");
     assert(world->staged[topic].begun && n_chunks == world->staged[topic].chunks);
-    log_clear(log);
+    assert(!base || (log->n == base->version && same_hash(&log->digests[log->n], &base->digest)));
+    if (!base)
+        log_clear(log);
     for (size_t i = 0; i < world->staged[topic].log.n; i++)
         log_append(log, world->staged[topic].log.entries[i]);
     assert(log->n == state->version && same_hash(&log->digests[log->n], &state->digest));

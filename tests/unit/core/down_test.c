@@ -59,6 +59,17 @@ static struct cf_down_entry redeemed_entry(void)
     return entry;
 }
 
+static struct cf_redeemed_block block_of(bool used)
+{
+    static const uint32_t serials[] = {7, 9, 10, 100};
+    static uint8_t room[CF_RICE_BYTES_MAX];
+    struct cf_redeemed_block block = {.campaign = 12, .used = used};
+    size_t taken = 0;
+    cf_rice_encode(serials, 4, room, &block.serials, &taken);
+    assert_int_equal(taken, 4);
+    return block;
+}
+
 static struct cf_down_entry entry_of(enum cf_down_kind kind)
 {
     struct cf_down_entry entry;
@@ -116,6 +127,9 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
     case CF_DOWN_HUB:
         entry.hub = (struct cf_hub_entry){3, 4, 5, 6, "10.0.0.5", 8443};
         break;
+    case CF_DOWN_REDEEMED_BLOCK:
+        entry.redeemed_block = block_of(true);
+        break;
     case CF_DOWN_ERASE:
         memset(entry.erase.b, 0x5A, sizeof entry.erase.b);
         break;
@@ -136,7 +150,7 @@ static void encode(const struct cf_down_entry *entry, struct cf_buf *buf)
 static void every_kind_comes_back_as_it_was(void **state)
 {
     (void)state;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_UNREDEEMED; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded;
         struct cf_buf first;
@@ -169,7 +183,7 @@ static void a_product_keeps_each_field(void **state)
 static void an_entry_that_was_cut_or_extended_is_refused(void **state)
 {
     (void)state;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_UNREDEEMED; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded = {.kind = CF_DOWN_LEASE};
         struct cf_buf buf;
@@ -189,7 +203,7 @@ static void a_flipped_bit_gives_no_entry_that_cannot_be_encoded(void **state)
 {
     (void)state;
     size_t n_read = 0;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_UNREDEEMED; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
         if (kind == CF_DOWN_REDEEMED)
             continue; /* long, and of numbers alone */
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);

@@ -1,0 +1,1 @@
+SELECT page, bits FROM redeemed WHERE campaign = ?1 ORDER BY page
