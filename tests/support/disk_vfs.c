@@ -1,7 +1,7 @@
 /*
  * tests/support/disk_vfs.c - model disks (disk.h) as SQLite sees them: a VFS that is the default one and passes on what
  * is not below a disk's mount. It follows SQLite's own unix VFS in what it promises: powersafe overwrite, sectors of
- * 4096 bytes, and the folder's sync with the first sync of a log or rollback journal that it made.
+ * 4096 bytes, and the folder's sync with the first sync of a log or rollback journal after it was opened.
  */
 #include "tests/support/disk_private.h"
 
@@ -245,9 +245,11 @@ static int vfs_open(sqlite3_vfs *self, const char *path, sqlite3_file *file, int
     if (!found) {
         if (!disk_make(disk, below, false, &found))
             return SQLITE_CANTOPEN;
-        opened->sync_names = (flags & (SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;
     }
     handle_open(&opened->handle, found);
+    /* As the unix VFS: of each opening that might have made it, whoever did. */
+    opened->sync_names = (flags & SQLITE_OPEN_CREATE) &&
+                         (flags & (SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL));
     opened->base.pMethods = &methods;
     return SQLITE_OK;
 }
