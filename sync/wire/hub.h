@@ -1,0 +1,168 @@
+/*
+ * sync/wire/hub.h - the messages between the tills of a store and its hub, and what is said of a hub to the centre.
+ *
+ * Deterministic CBOR arrays in HTTP bodies over mutual TLS on the store's network; docs/hub.md tells the story. Whatever
+ * is asked and answered stands in a frame, which tells the hub's place in its own history: a till that meets an older one
+ * has met a copy, or an old disk.
+ *
+ *   ask       [1, hub_epoch, null | witness, body bytes]
+ *   answer    [1, hub_epoch, witness, body bytes]          HTTP status 200; else the body is a refusal of wire.h
+ *   witness   [incarnation, seq, head(32), signature(64)]  by the hub's signing key over "cf-hub-w" || store BE32 ||
+ *             hub_epoch BE32 || incarnation BE64 || seq BE64 || head
+ *
+ *   /h1/claim     [1, terminal, epoch, request_key(16), campaign, index, generation, at_home]       -> verdict
+ *   /h1/release   [1, terminal, epoch, request_key(16), campaign, index]                            -> verdict
+ *   /h1/sublease  [1, terminal, epoch, [[campaign, left, want] ...]]         -> [1, [[campaign, granted] ...]]
+ *   /h1/sale      [1, terminal, epoch, seq]          whose record is wanted  -> [1, rc, wall_ms, body bytes]
+ *   /h1/records   a batch of wire.h, as it is                                -> an answer of wire.h without a time
+ *   /h1/pull      a pull of wire.h                                           -> pulled of wire.h, cursor 0
+ *   /h1/chunk/    GET, without a frame either way
+ *   verdict       [1, rc]
+ *
+ *   /t1/relay     (to the centre) a batch of wire.h as its till signed it, brought by a terminal of its store -> answer
+ *   /t1/hub       (to the centre) [1, store, hub_epoch, null | witness, null | witness]      -> [1, rc, null | witness]
+ *                 the newest that the caller knows of the hub; and one by which the hub has seen that it is a copy
+ *
+ * Decoding makes views into the input and allocates nothing. Pure.
+ */
+#ifndef CF_SYNC_WIRE_HUB_H
+#define CF_SYNC_WIRE_HUB_H
+
+#include "app/core/sale.h"
+#include "sync/wire/wire.h"
+
+#define CF_PATH_HUB "/h1/" /* what all of these begin with */
+#define CF_PATH_HUB_CLAIM "/h1/claim"
+#define CF_PATH_HUB_RELEASE "/h1/release"
+#define CF_PATH_HUB_SUBLEASE "/h1/sublease"
+#define CF_PATH_HUB_SALE "/h1/sale"
+#define CF_PATH_HUB_RECORDS "/h1/records"
+#define CF_PATH_HUB_PULL "/h1/pull"
+#define CF_PATH_HUB_CHUNK "/h1/chunk/"
+#define CF_PATH_RELAY "/t1/relay"
+#define CF_PATH_HUB_REPORT "/t1/hub"
+
+#define CF_HUB_FRAME_OVERHEAD_MAX 256
+#define CF_HUB_BODY_MAX (CF_BATCH_BYTES_MAX + (64u << 10))
+#define CF_HUB_SUBLEASES_MAX 256
+#define CF_HUB_SUBLEASE_WANT_MAX 1000000
+#define CF_HUB_MESSAGE_MAX 8192 /* every message but those of wire.h and the answer to a sale */
+
+/* How far the hub's own history has come. */
+struct cf_hub_witness {
+    uint64_t incarnation;
+    uint64_t seq;
+    struct cf_sha256 head;
+    cf_signature signature;
+};
+#define CF_HUB_WITNESS_SIGNED_BYTES (8 + 4 + 4 + 8 + 8 + 32)
+void cf_hub_witness_signed_bytes(const struct cf_hub_witness *witness, uint32_t store, uint32_t hub_epoch,
+                                 uint8_t ret[CF_HUB_WITNESS_SIGNED_BYTES]);
+/* a after b: a later incarnation, or the same one further on. */
+bool cf_hub_witness_is_later(const struct cf_hub_witness *a, const struct cf_hub_witness *b);
+/* As a file of its own, or a column: [1, hub_epoch, witness]. */
+#define CF_HUB_WITNESS_BYTES_MAX 160
+enum cf_rc cf_hub_witness_encode(uint32_t hub_epoch, const struct cf_hub_witness *witness, struct cf_buf *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_witness_decode(cf_bytes bytes, uint32_t *ret_hub_epoch, struct cf_hub_witness *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+
+struct cf_hub_frame {
+    uint32_t hub_epoch;
+    bool has_witness; /* always in an answer */
+    struct cf_hub_witness witness;
+    cf_bytes body; /* a view */
+};
+enum cf_rc cf_hub_frame_encode(const struct cf_hub_frame *frame, struct cf_buf *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_frame_decode(cf_bytes bytes, struct cf_hub_frame *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* May this right be used in the store, under this key? With CF_OK it is the asking till's until its log says otherwise.
+ */
+struct cf_hub_claim {
+    uint32_t terminal, epoch;
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+    uint32_t campaign, index, generation;
+    bool at_home; /* the coupon is pinned to the store: the hub's word is all there is */
+};
+enum cf_rc cf_hub_claim_encode(const struct cf_hub_claim *claim, struct cf_buf *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_claim_decode(cf_bytes bytes, struct cf_hub_claim *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* The till has given the right up: its journal says so, in a CF_RECORD_VOID_REQUEST that is there already. */
+struct cf_hub_release {
+    uint32_t terminal, epoch;
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+    uint32_t campaign, index;
+};
+enum cf_rc cf_hub_release_encode(const struct cf_hub_release *release, struct cf_buf *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_release_decode(cf_bytes bytes, struct cf_hub_release *ret, struct cf_error *err) CF_MUST_CHECK;
+
+enum cf_rc cf_hub_verdict_encode(enum cf_rc verdict, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_verdict_decode(cf_bytes bytes, enum cf_rc *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* What the till has left of its sub-lease of each campaign, and what it wants to have. */
+struct cf_hub_sublease_ask {
+    uint32_t terminal, epoch;
+    size_t n;
+    struct {
+        uint32_t campaign;
+        int64_t left, want;
+    } items[CF_HUB_SUBLEASES_MAX];
+};
+/* What was ever granted to this terminal in this epoch under this hub epoch: cumulative. */
+struct cf_hub_subleases {
+    size_t n;
+    struct {
+        uint32_t campaign;
+        int64_t granted;
+    } items[CF_HUB_SUBLEASES_MAX];
+};
+enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, struct cf_buf *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_subleases_encode(const struct cf_hub_subleases *subleases, struct cf_buf *ret,
+                                   struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_subleases_decode(cf_bytes bytes, struct cf_hub_subleases *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* The record of a sale of another till of the store, for a return. */
+struct cf_hub_sale_ask {
+    uint32_t terminal, epoch;
+    uint64_t seq;
+};
+struct cf_hub_sale {
+    enum cf_rc rc; /* CF_E_NOT_FOUND: the hub does not have it; then the rest is zero */
+    int64_t wall_ms;
+    cf_bytes body; /* of sale.h; a view */
+};
+enum cf_rc cf_hub_sale_ask_encode(const struct cf_hub_sale_ask *ask, struct cf_buf *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_sale_ask_decode(cf_bytes bytes, struct cf_hub_sale_ask *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_sale_encode(const struct cf_hub_sale *sale, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_sale_decode(cf_bytes bytes, struct cf_hub_sale *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- to the centre ------------------------------------------------------------------------------------------------ */
+
+struct cf_hub_report {
+    uint32_t store, hub_epoch;
+    bool has_witness;
+    struct cf_hub_witness witness;
+    bool has_proof; /* of the hub alone: signed by itself, and not in its history */
+    struct cf_hub_witness proof;
+};
+struct cf_hub_report_reply {
+    enum cf_rc rc; /* CF_OK, or CF_E_FENCED: this hub epoch is over */
+    bool has_witness;
+    struct cf_hub_witness witness; /* the newest that the centre was told */
+};
+enum cf_rc cf_hub_report_encode(const struct cf_hub_report *report, struct cf_buf *ret,
+                                struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_report_decode(cf_bytes bytes, struct cf_hub_report *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_report_reply_encode(const struct cf_hub_report_reply *reply, struct cf_buf *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_report_reply_decode(cf_bytes bytes, struct cf_hub_report_reply *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+
+#endif
