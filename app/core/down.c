@@ -17,6 +17,7 @@
  *   ERASE        [13, sub]
  *   UNREDEEMED   [14, as REDEEMED]
  *   REDEEMED_BLOCK [15, campaign, used, first, n, k, bits]     rice.h
+ *   TERMINAL     [16, terminal, epoch, fenced, sign_key(33)]
  */
 #include "app/core/down.h"
 
@@ -141,6 +142,14 @@ static void write_hub(struct cf_cbor_writer *w, const struct cf_hub_entry *hub)
     cf_cbor_write_uint(w, hub->port);
 }
 
+static void write_terminal(struct cf_cbor_writer *w, const struct cf_terminal_entry *terminal)
+{
+    cf_cbor_write_uint(w, terminal->terminal);
+    cf_cbor_write_uint(w, terminal->epoch);
+    cf_cbor_write_bool(w, terminal->fenced);
+    cf_cbor_write_bytes(w, cf_bytes_of(terminal->sign_key.point, CF_P256_PUBLIC_BYTES));
+}
+
 static void write_redeemed(struct cf_cbor_writer *w, const struct cf_redeemed *redeemed)
 {
     cf_cbor_write_uint(w, redeemed->campaign);
@@ -195,6 +204,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_GENERATION] = 4,   [CF_DOWN_GRANT] = 2,      [CF_DOWN_LEASE] = 7,
         [CF_DOWN_RESULT] = 4,       [CF_DOWN_HUB] = 7,        [CF_DOWN_STORE_LEASE] = 7,
         [CF_DOWN_ERASE] = 2,        [CF_DOWN_UNREDEEMED] = 3, [CF_DOWN_REDEEMED_BLOCK] = 7,
+        [CF_DOWN_TERMINAL] = 5,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -237,6 +247,9 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_REDEEMED_BLOCK:
         write_block(w, &entry->redeemed_block);
+        break;
+    case CF_DOWN_TERMINAL:
+        write_terminal(w, &entry->terminal);
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_SUB_BYTES));
@@ -443,6 +456,17 @@ static void read_hub(struct cf_cbor_reader *r, struct cf_hub_entry *hub)
     }
 }
 
+static void read_terminal(struct cf_cbor_reader *r, struct cf_terminal_entry *terminal)
+{
+    terminal->terminal = cf_cbor_read_u32(r);
+    terminal->epoch = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &terminal->fenced);
+    cf_cbor_read_bytes_of(r, terminal->sign_key.point, CF_P256_PUBLIC_BYTES);
+    if (terminal->terminal == 0 || terminal->epoch == 0) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
 {
     uint64_t number = 0;
@@ -513,6 +537,10 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 7;
         read_block(r, &entry->redeemed_block);
         break;
+    case CF_DOWN_TERMINAL:
+        expected = 5;
+        read_terminal(r, &entry->terminal);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_SUB_BYTES);
@@ -539,7 +567,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, 9);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_REDEEMED_BLOCK);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_TERMINAL);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

@@ -15,7 +15,7 @@
  *   leases     a terminal LEASE; STORE_LEASE to the terminal that is its store's hub
  *   results    a terminal RESULT
  *   erasures   all        ERASE
- *   hub        a store    HUB
+ *   hub        a store    HUB, TERMINAL
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -58,6 +58,7 @@ enum cf_down_kind {
     CF_DOWN_ERASE = 13,
     CF_DOWN_UNREDEEMED = 14,
     CF_DOWN_REDEEMED_BLOCK = 15,
+    CF_DOWN_TERMINAL = 16,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -127,6 +128,13 @@ struct cf_hub_entry {
     char host[CF_HUB_HOST_MAX + 1];
     uint16_t port;
 };
+/* A terminal of the store, for its hub: whose signature its records carry, and may it still spend? */
+struct cf_terminal_entry {
+    uint32_t terminal;
+    uint32_t epoch;
+    bool fenced;
+    cf_public_key sign_key;
+};
 struct cf_down_entry {
     enum cf_down_kind kind;
     union {
@@ -143,6 +151,7 @@ struct cf_down_entry {
         cf_bytes grant;              /* COSE, a view into the entry */
         struct cf_lease_grant lease; /* and STORE_LEASE */
         struct cf_hub_entry hub;
+        struct cf_terminal_entry terminal;
         cf_sub erase; /* whatever is known of this member here is to be forgotten */
         struct cf_result result;
     };

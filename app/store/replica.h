@@ -58,6 +58,13 @@ enum cf_rc cf_replica_store_lease(struct cf_replica *replica, uint32_t campaign,
                                   struct cf_lease_grant *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The store's hub; terminal 0 if there is none or none was heard of. */
 enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, struct cf_error *err) CF_MUST_CHECK;
+/* A terminal of this store in one epoch; *ret_newest: no later epoch of it is known. CF_E_NOT_FOUND. */
+enum cf_rc cf_replica_terminal(struct cf_replica *replica, uint32_t terminal, uint32_t epoch,
+                               struct cf_terminal_entry *ret, bool *ret_newest, struct cf_error *err) CF_MUST_CHECK;
+/* What each hub epoch ever sub-leased to this terminal in its epoch, in order. */
+typedef enum cf_rc (*cf_replica_sublease_fn)(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err);
+enum cf_rc cf_replica_subleases(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,
+                                cf_replica_sublease_fn each, void *ctx, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
                                uint32_t *ret_generation, struct cf_error *err) CF_MUST_CHECK;
 typedef enum cf_rc (*cf_replica_result_fn)(void *ctx, const struct cf_result *result, struct cf_error *err);
@@ -108,5 +115,22 @@ enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_stat
                                  struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf_sync_state *state,
                                      struct cf_error *err) CF_MUST_CHECK;
+
+/* --- what this terminal has of its store's hub -------------------------------------------------------------------- */
+
+/* How far the hub has come with this terminal's own log. All zero: nothing yet. */
+struct cf_hub_sync {
+    uint32_t epoch; /* this terminal's */
+    uint32_t hub_epoch;
+    uint64_t seq;
+    struct cf_sha256 head;
+    bool fenced; /* the hub has another history of this terminal */
+};
+enum cf_rc cf_replica_hub_sync(struct cf_replica *replica, struct cf_hub_sync *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_set_hub_sync(struct cf_replica *replica, const struct cf_hub_sync *sync,
+                                   struct cf_error *err) CF_MUST_CHECK;
+/* Raises what was sub-leased to this terminal in its epoch; less than before changes nothing. */
+enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, uint32_t hub_epoch,
+                                   int64_t granted, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -195,6 +195,19 @@ static enum cf_rc set_grant(struct cf_replica *replica, cf_bytes cose, struct cf
 
 /* --- any entry ---------------------------------------------------------------------------------------------------- */
 
+static enum cf_rc set_terminal(struct cf_replica *replica, const struct cf_terminal_entry *terminal,
+                               struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_TERMINAL_SET];
+    cf_bind_i64(set, 1, terminal->terminal);
+    cf_bind_i64(set, 2, terminal->epoch);
+    cf_bind_i64(set, 3, terminal->fenced);
+    cf_bind_bytes(set, 4, cf_bytes_of(terminal->sign_key.point, CF_P256_PUBLIC_BYTES));
+    enum cf_rc rc = cf_db_run(&replica->db, set, err);
+    cf_bind_null(set, 4);
+    return rc;
+}
+
 static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
 {
     switch (kind) {
@@ -217,6 +230,7 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
     case CF_DOWN_STORE_LEASE:
         return topic == CF_TOPIC_LEASES;
     case CF_DOWN_HUB:
+    case CF_DOWN_TERMINAL:
         return topic == CF_TOPIC_HUB;
     case CF_DOWN_ERASE:
         return topic == CF_TOPIC_ERASURES;
@@ -279,6 +293,8 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return set_lease(replica, &entry, err);
     case CF_DOWN_HUB:
         return set_hub(replica, &entry.hub, bytes, err);
+    case CF_DOWN_TERMINAL:
+        return set_terminal(replica, &entry.terminal, err);
     case CF_DOWN_ERASE: /* the till forgets; the replica holds nothing of a member */
         return CF_OK;
     case CF_DOWN_RESULT:
@@ -319,8 +335,9 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
         return run(replica, CF_RQ_TILL_GRANT_CLEAR, err);
     case CF_TOPIC_RESULTS:
         return run(replica, CF_RQ_RESULT_CLEAR, err);
+    case CF_TOPIC_HUB: /* who the hub is stays: an older entry never replaces a newer one */
+        return run(replica, CF_RQ_TERMINAL_CLEAR, err);
     case CF_TOPIC_ERASURES:
-    case CF_TOPIC_HUB:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;
     }
@@ -431,5 +448,40 @@ enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf
     cf_bind_i64(set, 9, state->local_mono.us);
     cf_bind_bytes(set, 10, cf_bytes_of(state->boot_id, sizeof state->boot_id));
     cf_bind_i64(set, 11, state->last_contact.us);
+    return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
+}
+
+/* --- what this terminal has of its store's hub -------------------------------------------------------------------- */
+
+enum cf_rc cf_replica_set_hub_sync(struct cf_replica *replica, const struct cf_hub_sync *sync, struct cf_error *err)
+{
+    if (sync->seq > INT64_MAX) {
+        return cf_fail(err, CF_E_RANGE, "a number of the hub's state");
+    }
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_HUB_SYNC_SET];
+    cf_bind_i64(set, 1, sync->epoch);
+    cf_bind_i64(set, 2, sync->hub_epoch);
+    cf_bind_i64(set, 3, (int64_t)sync->seq);
+    cf_bind_bytes(set, 4, cf_bytes_of(sync->head.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 5, sync->fenced);
+    return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
+}
+
+enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, uint32_t hub_epoch,
+                                   int64_t granted, struct cf_error *err)
+{
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_SUBLEASE_SET];
+    cf_bind_i64(set, 1, campaign);
+    cf_bind_i64(set, 2, epoch);
+    cf_bind_i64(set, 3, hub_epoch);
+    cf_bind_i64(set, 4, granted);
     return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
 }

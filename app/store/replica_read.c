@@ -234,6 +234,87 @@ static enum cf_rc take_hub(void *ctx, sqlite3_stmt *row, struct cf_error *err)
     return rc;
 }
 
+struct terminal_row {
+    bool found;
+    struct cf_terminal_entry entry;
+};
+
+static enum cf_rc take_terminal(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct terminal_row *ret = ctx;
+    ret->found = true;
+    ret->entry.fenced = cf_column_i64(row, 0) != 0;
+    return cf_column_bytes_of(row, 1, ret->entry.sign_key.point, CF_P256_PUBLIC_BYTES)
+               ? CF_OK
+               : cf_fail(err, CF_E_REPLICA_BROKEN, "a terminal's key is damaged");
+}
+
+enum cf_rc cf_replica_terminal(struct cf_replica *replica, uint32_t terminal, uint32_t epoch,
+                               struct cf_terminal_entry *ret, bool *ret_newest, struct cf_error *err)
+{
+    struct terminal_row found = {.entry = {.terminal = terminal, .epoch = epoch}};
+    int64_t newest = 0;
+    sqlite3_stmt *get = replica->q[CF_RQ_TERMINAL];
+    cf_bind_i64(get, 1, terminal);
+    cf_bind_i64(get, 2, epoch);
+    enum cf_rc rc = each_row(replica, get, take_terminal, &found, NULL, err);
+    if (rc == CF_OK && !found.found) {
+        return cf_fail(err, CF_E_NOT_FOUND, "terminal %u, epoch %u is none of this store", terminal, epoch);
+    }
+    cf_bind_i64(replica->q[CF_RQ_TERMINAL_NEWEST], 1, terminal);
+    if (rc == CF_OK) {
+        rc = each_row(replica, replica->q[CF_RQ_TERMINAL_NEWEST], take_number, &newest, NULL, err);
+    }
+    if (rc == CF_OK) {
+        *ret = found.entry;
+        *ret_newest = newest == epoch;
+    }
+    return rc;
+}
+
+struct sublease_walk {
+    cf_replica_sublease_fn each;
+    void *ctx;
+};
+
+static enum cf_rc take_sublease(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    const struct sublease_walk *walk = ctx;
+    return walk->each(walk->ctx, (uint32_t)cf_column_i64(row, 0), cf_column_i64(row, 1), err);
+}
+
+enum cf_rc cf_replica_subleases(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,
+                                cf_replica_sublease_fn each, void *ctx, struct cf_error *err)
+{
+    struct sublease_walk walk = {each, ctx};
+    sqlite3_stmt *all = replica->q[CF_RQ_SUBLEASE_ALL];
+    cf_bind_i64(all, 1, campaign);
+    cf_bind_i64(all, 2, epoch);
+    return each_row(replica, all, take_sublease, &walk, NULL, err);
+}
+
+static enum cf_rc take_hub_sync(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_hub_sync *sync = ctx;
+    sync->epoch = (uint32_t)cf_column_i64(row, 0);
+    sync->hub_epoch = (uint32_t)cf_column_i64(row, 1);
+    sync->seq = (uint64_t)cf_column_i64(row, 2);
+    sync->fenced = cf_column_i64(row, 4) != 0;
+    return cf_column_bytes_of(row, 3, sync->head.digest, CF_SHA256_BYTES)
+               ? CF_OK
+               : cf_fail(err, CF_E_REPLICA_BROKEN, "the state of the hub is damaged");
+}
+
+enum cf_rc cf_replica_hub_sync(struct cf_replica *replica, struct cf_hub_sync *ret, struct cf_error *err)
+{
+    struct cf_hub_sync sync = {.epoch = 0};
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_HUB_SYNC], take_hub_sync, &sync, NULL, err);
+    if (rc == CF_OK) {
+        *ret = sync;
+    }
+    return rc;
+}
+
 enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, struct cf_error *err)
 {
     struct cf_hub_entry hub = {.terminal = 0};

@@ -94,10 +94,11 @@ enum cf_rc cf_hub_frame_encode(const struct cf_hub_frame *frame, struct cf_buf *
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, 4);
+    cf_cbor_write_array(&w, 5);
     cf_cbor_write_uint(&w, WIRE_VERSION);
     cf_cbor_write_uint(&w, frame->hub_epoch);
     write_witness_or_null(&w, frame->has_witness, &frame->witness);
+    cf_cbor_write_uint(&w, frame->acknowledged);
     cf_cbor_write_bytes(&w, frame->body);
     return cf_cbor_write_end(&w, err);
 }
@@ -107,10 +108,11 @@ enum cf_rc cf_hub_frame_decode(cf_bytes bytes, struct cf_hub_frame *ret, struct 
     struct cf_cbor_reader r;
     struct cf_hub_frame frame = {0};
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array_of(&r, 4);
+    cf_cbor_read_array_of(&r, 5);
     wire_read_version(&r);
     frame.hub_epoch = cf_cbor_read_u32(&r);
     read_witness_or_null(&r, &frame.has_witness, &frame.witness);
+    cf_cbor_read_uint(&r, &frame.acknowledged, INT64_MAX);
     cf_cbor_read_bytes(&r, &frame.body, CF_HUB_BODY_MAX);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
@@ -382,8 +384,7 @@ enum cf_rc cf_hub_report_decode(cf_bytes bytes, struct cf_hub_report *ret, struc
     return rc;
 }
 
-enum cf_rc cf_hub_report_reply_encode(const struct cf_hub_report_reply *reply, struct cf_buf *ret,
-                                      struct cf_error *err)
+enum cf_rc cf_hub_report_reply_encode(const struct cf_hub_report_reply *reply, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);

@@ -1,12 +1,12 @@
 /*
  * sync/wire/hub.h - the messages between the tills of a store and its hub, and what is said of a hub to the centre.
  *
- * Deterministic CBOR arrays in HTTP bodies over mutual TLS on the store's network; docs/hub.md tells the story. Whatever
- * is asked and answered stands in a frame, which tells the hub's place in its own history: a till that meets an older one
- * has met a copy, or an old disk.
+ * Deterministic CBOR arrays in HTTP bodies over mutual TLS on the store's network; docs/hub.md tells the story.
+ * Whatever is asked and answered stands in a frame, which tells the hub's place in its own history: a till that meets
+ * an older one has met a copy, or an old disk.
  *
- *   ask       [1, hub_epoch, null | witness, body bytes]
- *   answer    [1, hub_epoch, witness, body bytes]          HTTP status 200; else the body is a refusal of wire.h
+ *   ask       [1, hub_epoch, null | witness, acknowledged, body bytes]     acknowledged: what the centre has of its log
+ *   answer    [1, hub_epoch, witness, 0, body bytes]       HTTP status 200; else the body is a refusal of wire.h
  *   witness   [incarnation, seq, head(32), signature(64)]  by the hub's signing key over "cf-hub-w" || store BE32 ||
  *             hub_epoch BE32 || incarnation BE64 || seq BE64 || head
  *
@@ -71,7 +71,8 @@ struct cf_hub_frame {
     uint32_t hub_epoch;
     bool has_witness; /* always in an answer */
     struct cf_hub_witness witness;
-    cf_bytes body; /* a view */
+    uint64_t acknowledged; /* in an ask: seq up to which the centre has the asking till's log */
+    cf_bytes body;         /* a view */
 };
 enum cf_rc cf_hub_frame_encode(const struct cf_hub_frame *frame, struct cf_buf *ret,
                                struct cf_error *err) CF_MUST_CHECK;

@@ -130,6 +130,10 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
     case CF_DOWN_REDEEMED_BLOCK:
         entry.redeemed_block = block_of(true);
         break;
+    case CF_DOWN_TERMINAL:
+        entry.terminal = (struct cf_terminal_entry){.terminal = 5, .epoch = 2, .fenced = true};
+        memset(entry.terminal.sign_key.point, 2, sizeof entry.terminal.sign_key.point);
+        break;
     case CF_DOWN_ERASE:
         memset(entry.erase.b, 0x5A, sizeof entry.erase.b);
         break;
@@ -150,7 +154,7 @@ static void encode(const struct cf_down_entry *entry, struct cf_buf *buf)
 static void every_kind_comes_back_as_it_was(void **state)
 {
     (void)state;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_TERMINAL; kind++) {
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded;
         struct cf_buf first;
@@ -183,7 +187,7 @@ static void a_product_keeps_each_field(void **state)
 static void an_entry_that_was_cut_or_extended_is_refused(void **state)
 {
     (void)state;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_TERMINAL; kind++) {
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded = {.kind = CF_DOWN_LEASE};
         struct cf_buf buf;
@@ -203,7 +207,7 @@ static void a_flipped_bit_gives_no_entry_that_cannot_be_encoded(void **state)
 {
     (void)state;
     size_t n_read = 0;
-    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_REDEEMED_BLOCK; kind++) {
+    for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_TERMINAL; kind++) {
         if (kind == CF_DOWN_REDEEMED)
             continue; /* long, and of numbers alone */
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);

@@ -1,0 +1,590 @@
+/*
+ * app/store/hub_store.c - see hub_store.h.
+ */
+#include "app/store/hub_store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/store/db.h"
+#include "app/store/folder.h"
+
+#include "sql_hub_query.h"
+#include "sql_hub_schema.h"
+
+#define HUB_FILE "hub.db"
+
+/* One for each query/hub/<name>.sql but the settings. */
+enum query {
+    Q_BATCH_ADD,
+    Q_BATCH_BYTES,
+    Q_BATCH_PRUNE,
+    Q_BATCH_WAITING,
+    Q_BATCH_WITH,
+    Q_CHUNK,
+    Q_CHUNK_CLEAR,
+    Q_CHUNK_SET,
+    Q_CLAIM,
+    Q_CLAIM_REMOVE,
+    Q_CLAIM_SET,
+    Q_MANIFEST,
+    Q_MANIFEST_SET,
+    Q_PAGE,
+    Q_PAGE_CLEAR,
+    Q_PAGE_SET,
+    Q_RELEASED_KEY,
+    Q_RELEASED_KEY_ADD,
+    Q_STATE,
+    Q_STATE_SET,
+    Q_STEP,
+    Q_STEP_ADD,
+    Q_STEP_PRUNE,
+    Q_SUBLEASE,
+    Q_SUBLEASE_SET,
+    Q_SUBLEASE_TOTAL,
+    Q_TILL,
+    Q_TILL_ACKNOWLEDGE,
+    Q_TILL_SET,
+    QUERIES,
+};
+static const char *const query_names[QUERIES] = {
+    [Q_BATCH_ADD] = "batch_add",
+    [Q_BATCH_BYTES] = "batch_bytes",
+    [Q_BATCH_PRUNE] = "batch_prune",
+    [Q_BATCH_WAITING] = "batch_waiting",
+    [Q_BATCH_WITH] = "batch_with",
+    [Q_CHUNK] = "chunk",
+    [Q_CHUNK_CLEAR] = "chunk_clear",
+    [Q_CHUNK_SET] = "chunk_set",
+    [Q_CLAIM] = "claim",
+    [Q_CLAIM_REMOVE] = "claim_remove",
+    [Q_CLAIM_SET] = "claim_set",
+    [Q_MANIFEST] = "manifest",
+    [Q_MANIFEST_SET] = "manifest_set",
+    [Q_PAGE] = "page",
+    [Q_PAGE_CLEAR] = "page_clear",
+    [Q_PAGE_SET] = "page_set",
+    [Q_RELEASED_KEY] = "released_key",
+    [Q_RELEASED_KEY_ADD] = "released_key_add",
+    [Q_STATE] = "state",
+    [Q_STATE_SET] = "state_set",
+    [Q_STEP] = "step",
+    [Q_STEP_ADD] = "step_add",
+    [Q_STEP_PRUNE] = "step_prune",
+    [Q_SUBLEASE] = "sublease",
+    [Q_SUBLEASE_SET] = "sublease_set",
+    [Q_SUBLEASE_TOTAL] = "sublease_total",
+    [Q_TILL] = "till",
+    [Q_TILL_ACKNOWLEDGE] = "till_acknowledge",
+    [Q_TILL_SET] = "till_set",
+};
+
+struct cf_hub_store {
+    struct cf_db db;
+    sqlite3_stmt *q[QUERIES];
+};
+
+static const char *hub_sql(const char *name)
+{
+    for (size_t k = 0; k < sizeof cf_sql_hub_query / sizeof cf_sql_hub_query[0]; k++)
+        if (strcmp(cf_sql_hub_query[k].name, name) == 0)
+            return cf_sql_hub_query[k].text;
+    assert(false); /* there is no query of this name */
+    return NULL;
+}
+
+static const char *schema_text(size_t k)
+{
+    assert(k < sizeof cf_sql_hub_schema / sizeof cf_sql_hub_schema[0]);
+    return cf_sql_hub_schema[k].text;
+}
+
+static const struct cf_db_schema hub_schema = {
+    .n = sizeof cf_sql_hub_schema / sizeof cf_sql_hub_schema[0],
+    .text = schema_text,
+    .application_id = 0x43464831, /* "CFH1" */
+};
+
+/* --- open --------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc bring_up_to_date(struct cf_hub_store *store, struct cf_error *err)
+{
+    int64_t version = 0;
+    enum cf_rc rc = cf_db_schema_version(&store->db, &version, err);
+    if (rc == CF_OK && version > 0)
+        rc = cf_db_schema_check(&store->db, &hub_schema, &version, err);
+    if (rc == CF_OK && store->db.read_only_file)
+        rc = cf_fail(err, CF_E_READ_ONLY, "%s cannot be written", HUB_FILE);
+    if (rc == CF_OK && version > 0)
+        rc = cf_db_quick_check(&store->db, err);
+    if (rc == CF_OK && version == 0)
+        rc = cf_db_exec(&store->db, cf_db_common_sql("journal_mode_wal"), err);
+    if (rc == CF_OK)
+        rc = cf_db_exec(&store->db, hub_sql("settings"), err);
+    return rc == CF_OK ? cf_db_migrate(&store->db, &hub_schema, hub_schema.n, err) : rc;
+}
+
+enum cf_rc cf_hub_store_open(const char *dir, struct cf_hub_store **ret, struct cf_error *err)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    struct cf_hub_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return cf_fail(err, CF_E_NO_MEMORY, "the hub's database");
+    enum cf_rc rc = cf_folder_path(dir, HUB_FILE, path, err);
+    if (rc == CF_OK)
+        rc = cf_db_init(&store->db, path, CF_DB_MAKE, HUB_FILE, CF_E_HUB_BROKEN, err);
+    if (rc == CF_OK)
+        rc = bring_up_to_date(store, err);
+    if (rc == CF_OK)
+        rc = cf_db_prepare_all(&store->db, hub_sql, query_names, QUERIES, store->q, err);
+    if (rc == CF_OK)
+        rc = cf_folder_sync(dir, err);
+    if (rc != CF_OK) {
+        cf_hub_store_close(store);
+        return rc;
+    }
+    *ret = store;
+    return CF_OK;
+}
+
+void cf_hub_store_close(struct cf_hub_store *store)
+{
+    if (!store)
+        return;
+    cf_db_finalize_all(store->q, QUERIES);
+    cf_db_done(&store->db);
+    free(store);
+}
+
+bool cf_hub_store_exists(const char *dir)
+{
+    return cf_folder_has(dir, HUB_FILE);
+}
+
+enum cf_rc cf_hub_store_begin(struct cf_hub_store *store, struct cf_error *err)
+{
+    return cf_db_begin_write(&store->db, err);
+}
+
+enum cf_rc cf_hub_store_end(struct cf_hub_store *store, enum cf_rc rc, struct cf_error *err)
+{
+    if (rc == CF_OK)
+        return cf_db_commit(&store->db, err);
+    cf_db_rollback(&store->db);
+    return rc;
+}
+
+/* --- statements --------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc run(struct cf_hub_store *store, enum query query, struct cf_error *err)
+{
+    return cf_db_run(&store->db, store->q[query], err);
+}
+
+/* Binds up to four numbers. */
+static sqlite3_stmt *bound(struct cf_hub_store *store, enum query query, size_t n, const int64_t *v)
+{
+    for (size_t k = 0; k < n; k++)
+        cf_bind_i64(store->q[query], (int)k + 1, v[k]);
+    return store->q[query];
+}
+#define BOUND(store, query, ...)                                                                                       \
+    bound(store, query, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (const int64_t[]){__VA_ARGS__})
+
+/* The first row: the caller reads its columns, then resets the statement. */
+static enum cf_rc first_row(struct cf_hub_store *store, sqlite3_stmt *get, bool *ret_found, struct cf_error *err)
+{
+    return cf_db_step(&store->db, get, ret_found, err);
+}
+
+static enum cf_rc number(struct cf_hub_store *store, sqlite3_stmt *get, int64_t *ret, struct cf_error *err)
+{
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    *ret = 0;
+    if (found) {
+        *ret = cf_column_i64(get, 0);
+        sqlite3_reset(get);
+    }
+    return CF_OK;
+}
+
+static enum cf_rc damaged(struct cf_hub_store *store, sqlite3_stmt *get, struct cf_error *err)
+{
+    sqlite3_reset(get);
+    return cf_db_broken(&store->db, err, "a row is damaged");
+}
+
+/* Runs within a transaction of its own. */
+static enum cf_rc run_alone(struct cf_hub_store *store, enum query query, struct cf_error *err)
+{
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    return rc == CF_OK ? cf_hub_store_end(store, run(store, query, err), err) : rc;
+}
+
+/* --- which hub, and its history ----------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_store_state(struct cf_hub_store *store, struct cf_hub_state *ret, struct cf_error *err)
+{
+    struct cf_hub_state state = {.hub_epoch = 0};
+    sqlite3_stmt *get = store->q[Q_STATE];
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_u32(get, 0, &state.store) || !cf_column_u32(get, 1, &state.terminal) ||
+            !cf_column_u32(get, 2, &state.epoch) || !cf_column_u32(get, 3, &state.hub_epoch) ||
+            !cf_column_bytes_of(get, 6, state.head.digest, CF_SHA256_BYTES))
+            return damaged(store, get, err);
+        state.incarnation = (uint64_t)cf_column_i64(get, 4);
+        state.seq = (uint64_t)cf_column_i64(get, 5);
+        state.fenced = cf_column_i64(get, 7) != 0;
+        cf_bytes why = cf_column_bytes(get, 8);
+        size_t n = why.n < CF_HUB_WHY_MAX ? why.n : CF_HUB_WHY_MAX;
+        memcpy(state.why, why.p, n);
+        sqlite3_reset(get);
+    }
+    *ret = state;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_set_state(struct cf_hub_store *store, const struct cf_hub_state *state, struct cf_error *err)
+{
+    sqlite3_stmt *set = BOUND(store, Q_STATE_SET, state->store, state->terminal, state->epoch, state->hub_epoch,
+                              (int64_t)state->incarnation, (int64_t)state->seq);
+    cf_bind_bytes(set, 7, cf_bytes_of(state->head.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 8, state->fenced);
+    cf_bind_text(set, 9, state->why);
+    return run(store, Q_STATE_SET, err);
+}
+
+enum cf_rc cf_hub_store_step(struct cf_hub_store *store, uint64_t seq, struct cf_sha256 *ret, bool *ret_found,
+                             struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_STEP, (int64_t)seq);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        if (!cf_column_bytes_of(get, 0, ret->digest, CF_SHA256_BYTES))
+            return damaged(store, get, err);
+        sqlite3_reset(get);
+    }
+    if (rc == CF_OK)
+        *ret_found = found;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_add_step(struct cf_hub_store *store, uint64_t seq, const struct cf_sha256 *hash,
+                                 struct cf_error *err)
+{
+    sqlite3_stmt *add = BOUND(store, Q_STEP_ADD, (int64_t)seq);
+    cf_bind_bytes(add, 2, cf_bytes_of(hash->digest, CF_SHA256_BYTES));
+    enum cf_rc rc = run(store, Q_STEP_ADD, err);
+    if (rc != CF_OK || seq <= CF_HUB_STEPS_MAX)
+        return rc;
+    (void)BOUND(store, Q_STEP_PRUNE, (int64_t)(seq - CF_HUB_STEPS_MAX));
+    return run(store, Q_STEP_PRUNE, err);
+}
+
+enum cf_rc cf_hub_store_clear_steps(struct cf_hub_store *store, struct cf_error *err)
+{
+    (void)BOUND(store, Q_STEP_PRUNE, INT64_MAX);
+    return run(store, Q_STEP_PRUNE, err);
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_store_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index, struct cf_hub_right *ret,
+                              bool *ret_found, struct cf_error *err)
+{
+    struct cf_hub_right right = {.campaign = campaign, .index = index};
+    sqlite3_stmt *get = BOUND(store, Q_CLAIM, campaign, index);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_u32(get, 0, &right.terminal) || !cf_column_u32(get, 1, &right.epoch) ||
+            !cf_column_bytes_of(get, 2, right.request_key, CF_REQUEST_KEY_BYTES))
+            return damaged(store, get, err);
+        right.state = cf_column_i64(get, 3) == CF_HUB_HELD ? CF_HUB_HELD : CF_HUB_USED;
+        sqlite3_reset(get);
+        *ret = right;
+    }
+    *ret_found = found;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_set_right(struct cf_hub_store *store, const struct cf_hub_right *right, struct cf_error *err)
+{
+    sqlite3_stmt *set = BOUND(store, Q_CLAIM_SET, right->campaign, right->index, right->terminal, right->epoch);
+    cf_bind_bytes(set, 5, cf_bytes_of(right->request_key, CF_REQUEST_KEY_BYTES));
+    cf_bind_i64(set, 6, right->state);
+    return run(store, Q_CLAIM_SET, err);
+}
+
+enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index,
+                                     struct cf_error *err)
+{
+    (void)BOUND(store, Q_CLAIM_REMOVE, campaign, index);
+    return run(store, Q_CLAIM_REMOVE, err);
+}
+
+enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], bool *ret,
+                                    struct cf_error *err)
+{
+    int64_t n = 0;
+    sqlite3_stmt *get = store->q[Q_RELEASED_KEY];
+    cf_bind_bytes(get, 1, cf_bytes_of(key, CF_REQUEST_KEY_BYTES));
+    enum cf_rc rc = number(store, get, &n, err);
+    if (rc == CF_OK)
+        *ret = n != 0;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                     struct cf_error *err)
+{
+    cf_bind_bytes(store->q[Q_RELEASED_KEY_ADD], 1, cf_bytes_of(key, CF_REQUEST_KEY_BYTES));
+    return run(store, Q_RELEASED_KEY_ADD, err);
+}
+
+enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, uint32_t terminal,
+                                 uint32_t epoch, int64_t *ret, struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_SUBLEASE, hub_epoch, campaign, terminal, epoch), ret, err);
+}
+
+enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                     uint32_t terminal, uint32_t epoch, int64_t granted, struct cf_error *err)
+{
+    (void)BOUND(store, Q_SUBLEASE_SET, hub_epoch, campaign, terminal, epoch, granted);
+    return run(store, Q_SUBLEASE_SET, err);
+}
+
+enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
+                                  struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_SUBLEASE_TOTAL, hub_epoch, campaign), ret, err);
+}
+
+/* --- the tills' records ------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_store_till(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, struct cf_hub_till *ret,
+                             bool *ret_found, struct cf_error *err)
+{
+    struct cf_hub_till till = {.terminal = terminal, .epoch = epoch};
+    sqlite3_stmt *get = BOUND(store, Q_TILL, terminal, epoch);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_bytes_of(get, 1, till.head.digest, CF_SHA256_BYTES))
+            return damaged(store, get, err);
+        till.seq = (uint64_t)cf_column_i64(get, 0);
+        till.acknowledged = (uint64_t)cf_column_i64(get, 2);
+        till.forked = cf_column_i64(get, 3) != 0;
+        sqlite3_reset(get);
+        *ret = till;
+    }
+    *ret_found = found;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_set_till(struct cf_hub_store *store, const struct cf_hub_till *till, struct cf_error *err)
+{
+    sqlite3_stmt *set = BOUND(store, Q_TILL_SET, till->terminal, till->epoch, (int64_t)till->seq);
+    cf_bind_bytes(set, 4, cf_bytes_of(till->head.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 5, (int64_t)till->acknowledged);
+    cf_bind_i64(set, 6, till->forked);
+    return run(store, Q_TILL_SET, err);
+}
+
+enum cf_rc cf_hub_store_acknowledge(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                                    struct cf_error *err)
+{
+    (void)BOUND(store, Q_TILL_ACKNOWLEDGE, terminal, epoch, (int64_t)seq);
+    return run_alone(store, Q_TILL_ACKNOWLEDGE, err);
+}
+
+enum cf_rc cf_hub_store_add_batch(struct cf_hub_store *store, const struct cf_hub_batch *batch, cf_wall at,
+                                  cf_bytes content, struct cf_error *err)
+{
+    struct cf_hub_till till = {.acknowledged = 0};
+    bool found = false;
+    int64_t bytes = 0;
+    enum cf_rc rc = cf_hub_store_till(store, batch->terminal, batch->epoch, &till, &found, err);
+    if (rc == CF_OK)
+        rc = number(store, BOUND(store, Q_BATCH_BYTES, batch->terminal, batch->epoch, (int64_t)till.acknowledged),
+                    &bytes, err);
+    if (rc == CF_OK && bytes + (int64_t)content.n > (int64_t)CF_HUB_TILL_BYTES_MAX)
+        rc = cf_fail(err, CF_E_LIMIT, "terminal %u has %lld bytes here that the centre lacks", batch->terminal,
+                     (long long)bytes);
+    if (rc != CF_OK)
+        return rc;
+    sqlite3_stmt *add = BOUND(store, Q_BATCH_ADD, batch->terminal, batch->epoch, (int64_t)batch->first_seq,
+                              (int64_t)batch->last_seq, at.us);
+    cf_bind_bytes(add, 6, content);
+    rc = run(store, Q_BATCH_ADD, err);
+    cf_bind_null(add, 6);
+    return rc;
+}
+
+enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id, cf_wall before,
+                                   struct cf_hub_batch *ret, struct cf_buf *ret_content, bool *ret_found,
+                                   struct cf_error *err)
+{
+    struct cf_hub_batch batch = {.id = 0};
+    sqlite3_stmt *get = BOUND(store, Q_BATCH_WAITING, after_id, before.us);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        if (!cf_column_u32(get, 1, &batch.terminal) || !cf_column_u32(get, 2, &batch.epoch))
+            return damaged(store, get, err);
+        batch.id = cf_column_i64(get, 0);
+        batch.first_seq = (uint64_t)cf_column_i64(get, 3);
+        batch.last_seq = (uint64_t)cf_column_i64(get, 4);
+        cf_bytes content = cf_column_bytes(get, 5);
+        rc = cf_buf_append(ret_content, content.p, content.n, err);
+        sqlite3_reset(get);
+    }
+    if (rc != CF_OK)
+        return rc;
+    *ret_found = found;
+    if (found)
+        *ret = batch;
+    return CF_OK;
+}
+
+/* Appends the column of the one row that there may be. */
+static enum cf_rc append_blob(struct cf_hub_store *store, sqlite3_stmt *get, int column, struct cf_buf *ret,
+                              bool *ret_found, struct cf_error *err)
+{
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        cf_bytes content = cf_column_bytes(get, column);
+        rc = cf_buf_append(ret, content.p, content.n, err);
+        sqlite3_reset(get);
+    }
+    if (rc == CF_OK)
+        *ret_found = found;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                                   struct cf_buf *ret_content, bool *ret_found, struct cf_error *err)
+{
+    return append_blob(store, BOUND(store, Q_BATCH_WITH, terminal, epoch, (int64_t)seq), 0, ret_content, ret_found,
+                       err);
+}
+
+enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)
+{
+    (void)BOUND(store, Q_BATCH_PRUNE, before.us);
+    return run_alone(store, Q_BATCH_PRUNE, err);
+}
+
+/* --- signed pages ------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_store_set_page(struct cf_hub_store *store, const struct cf_hub_page *page, cf_bytes cose,
+                                 struct cf_error *err)
+{
+    sqlite3_stmt *set = BOUND(store, Q_PAGE_SET, page->topic, (int64_t)page->from);
+    cf_bind_bytes(set, 3, cf_bytes_of(page->previous.digest, CF_SHA256_BYTES));
+    cf_bind_i64(set, 4, (int64_t)page->after);
+    cf_bind_bytes(set, 5, cose);
+    enum cf_rc rc = run_alone(store, Q_PAGE_SET, err);
+    cf_bind_null(set, 3);
+    cf_bind_null(set, 5);
+    return rc;
+}
+
+enum cf_rc cf_hub_store_page(struct cf_hub_store *store, enum cf_topic topic, uint64_t from,
+                             const struct cf_sha256 *previous, uint64_t *ret_after, struct cf_buf *ret_cose,
+                             bool *ret_found, struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_PAGE, topic, (int64_t)from);
+    cf_bind_bytes(get, 3, cf_bytes_of(previous->digest, CF_SHA256_BYTES));
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        cf_bytes content = cf_column_bytes(get, 1);
+        *ret_after = (uint64_t)cf_column_i64(get, 0);
+        rc = cf_buf_append(ret_cose, content.p, content.n, err);
+        sqlite3_reset(get);
+    }
+    cf_bind_null(get, 3);
+    if (rc == CF_OK)
+        *ret_found = found;
+    return rc;
+}
+
+static enum cf_rc set_manifest(struct cf_hub_store *store, enum cf_topic topic, uint64_t version, cf_bytes cose,
+                               struct cf_error *err)
+{
+    (void)BOUND(store, Q_PAGE_CLEAR, topic);
+    enum cf_rc rc = run(store, Q_PAGE_CLEAR, err);
+    (void)BOUND(store, Q_CHUNK_CLEAR, topic);
+    if (rc == CF_OK)
+        rc = run(store, Q_CHUNK_CLEAR, err);
+    sqlite3_stmt *set = BOUND(store, Q_MANIFEST_SET, topic, (int64_t)version);
+    cf_bind_bytes(set, 3, cose);
+    if (rc == CF_OK)
+        rc = run(store, Q_MANIFEST_SET, err);
+    cf_bind_null(set, 3);
+    return rc;
+}
+
+enum cf_rc cf_hub_store_set_manifest(struct cf_hub_store *store, enum cf_topic topic, uint64_t version, cf_bytes cose,
+                                     struct cf_error *err)
+{
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    return rc == CF_OK ? cf_hub_store_end(store, set_manifest(store, topic, version, cose, err), err) : rc;
+}
+
+enum cf_rc cf_hub_store_manifest(struct cf_hub_store *store, enum cf_topic topic, uint64_t *ret_version,
+                                 struct cf_buf *ret_cose, bool *ret_found, struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_MANIFEST, topic);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        cf_bytes content = cf_column_bytes(get, 1);
+        *ret_version = (uint64_t)cf_column_i64(get, 0);
+        rc = cf_buf_append(ret_cose, content.p, content.n, err);
+        sqlite3_reset(get);
+    }
+    if (rc == CF_OK)
+        *ret_found = found;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_set_chunk(struct cf_hub_store *store, enum cf_topic topic, cf_bytes content,
+                                  struct cf_error *err)
+{
+    struct cf_sha256 hash = cf_sha256(content);
+    sqlite3_stmt *set = BOUND(store, Q_CHUNK_SET, topic);
+    cf_bind_bytes(set, 2, cf_bytes_of(hash.digest, CF_SHA256_BYTES));
+    cf_bind_bytes(set, 3, content);
+    enum cf_rc rc = run_alone(store, Q_CHUNK_SET, err);
+    cf_bind_null(set, 2);
+    cf_bind_null(set, 3);
+    return rc;
+}
+
+enum cf_rc cf_hub_store_chunk(struct cf_hub_store *store, enum cf_topic topic, const struct cf_sha256 *hash,
+                              struct cf_buf *ret, bool *ret_found, struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_CHUNK, topic);
+    cf_bind_bytes(get, 2, cf_bytes_of(hash->digest, CF_SHA256_BYTES));
+    enum cf_rc rc = append_blob(store, get, 0, ret, ret_found, err);
+    cf_bind_null(get, 2);
+    return rc;
+}

@@ -1,0 +1,144 @@
+/*
+ * app/store/hub_store.h - hub.db: what a terminal keeps while it is the hub of its store.
+ *
+ * Who holds which right in the store, what was sub-leased to whom, the other tills' records that the centre may not
+ * have yet, and signed pages for tills that reach only this hub. WAL, synchronous=FULL: what a commit says is durable
+ * before it returns. It keeps and finds; sync/hub decides. The hub's server and the sync of the same terminal may have
+ * it open at the same time. Not thread-safe; a handle belongs to the thread that opened it.
+ */
+#ifndef CF_STORE_HUB_STORE_H
+#define CF_STORE_HUB_STORE_H
+
+#include "app/core/down.h"
+#include "app/core/sale.h"
+
+#define CF_HUB_WHY_MAX 120
+/* How many of the newest steps of its history a hub can still be asked for. */
+#define CF_HUB_STEPS_MAX 100000
+/* Records of one till that the centre has not acknowledged, in bytes. */
+#define CF_HUB_TILL_BYTES_MAX (512u << 20)
+
+struct cf_hub_store;
+
+/* Opens DIR/hub.db, and makes it if there is none. Close with cf_hub_store_close (accepts NULL). CF_E_HUB_BROKEN for a
+ * damaged file, CF_E_SCHEMA_NEWER, CF_E_READ_ONLY, CF_E_DISK_FULL, CF_E_IO. */
+enum cf_rc cf_hub_store_open(const char *dir, struct cf_hub_store **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_hub_store_close(struct cf_hub_store *store);
+bool cf_hub_store_exists(const char *dir);
+
+/* One writer at a time; waits a few seconds for the other, then CF_E_BUSY. */
+enum cf_rc cf_hub_store_begin(struct cf_hub_store *store, struct cf_error *err) CF_MUST_CHECK;
+/* Commits if rc is CF_OK, else rolls back; gives rc, or why it could not commit. */
+enum cf_rc cf_hub_store_end(struct cf_hub_store *store, enum cf_rc rc, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- which hub, and its history ----------------------------------------------------------------------------------- */
+
+struct cf_hub_state {
+    uint32_t store, terminal, epoch;
+    uint32_t hub_epoch; /* 0: it never was a hub */
+    uint64_t incarnation;
+    uint64_t seq;
+    struct cf_sha256 head;
+    bool fenced; /* this hub epoch is over for good */
+    char why[CF_HUB_WHY_MAX + 1];
+};
+enum cf_rc cf_hub_store_state(struct cf_hub_store *store, struct cf_hub_state *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_state(struct cf_hub_store *store, const struct cf_hub_state *state,
+                                  struct cf_error *err) CF_MUST_CHECK;
+/* The hash of a step; old ones are forgotten. Add forgets what is too old; clear forgets all. */
+enum cf_rc cf_hub_store_step(struct cf_hub_store *store, uint64_t seq, struct cf_sha256 *ret, bool *ret_found,
+                             struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_add_step(struct cf_hub_store *store, uint64_t seq, const struct cf_sha256 *hash,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_clear_steps(struct cf_hub_store *store, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+enum cf_hub_claim_state { CF_HUB_HELD = 1, CF_HUB_USED = 2 };
+struct cf_hub_right {
+    uint32_t campaign, index;
+    uint32_t terminal, epoch;
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+    enum cf_hub_claim_state state;
+};
+enum cf_rc cf_hub_store_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index, struct cf_hub_right *ret,
+                              bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_right(struct cf_hub_store *store, const struct cf_hub_right *right,
+                                  struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], bool *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                     struct cf_error *err) CF_MUST_CHECK;
+
+/* What was ever granted to a terminal in an epoch; and to all together. */
+enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, uint32_t terminal,
+                                 uint32_t epoch, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                     uint32_t terminal, uint32_t epoch, int64_t granted,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
+
+/* --- the tills' records ------------------------------------------------------------------------------------------- */
+
+struct cf_hub_till {
+    uint32_t terminal, epoch;
+    uint64_t seq; /* up to here they are, or were, here */
+    struct cf_sha256 head;
+    uint64_t acknowledged; /* by the centre, as far as is known here */
+    bool forked;           /* it has two histories */
+};
+enum cf_rc cf_hub_store_till(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, struct cf_hub_till *ret,
+                             bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_till(struct cf_hub_store *store, const struct cf_hub_till *till,
+                                 struct cf_error *err) CF_MUST_CHECK;
+/* Only ever raises it; opens its own transaction. */
+enum cf_rc cf_hub_store_acknowledge(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                                    struct cf_error *err) CF_MUST_CHECK;
+
+struct cf_hub_batch {
+    int64_t id;
+    uint32_t terminal, epoch;
+    uint64_t first_seq, last_seq;
+};
+/* CF_E_LIMIT if the till has CF_HUB_TILL_BYTES_MAX here already that the centre does not have. */
+enum cf_rc cf_hub_store_add_batch(struct cf_hub_store *store, const struct cf_hub_batch *batch, cf_wall at,
+                                  cf_bytes content, struct cf_error *err) CF_MUST_CHECK;
+/* The next one after `after_id` that came before `before` and is not acknowledged; its bytes are appended to
+ * ret_content. */
+enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id, cf_wall before,
+                                   struct cf_hub_batch *ret, struct cf_buf *ret_content, bool *ret_found,
+                                   struct cf_error *err) CF_MUST_CHECK;
+/* The batch that holds this record. */
+enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                                   struct cf_buf *ret_content, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+/* Forgets batches that came before this and are acknowledged; opens its own transaction. */
+enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- signed pages, as they came ----------------------------------------------------------------------------------- */
+
+struct cf_hub_page {
+    enum cf_topic topic;
+    uint64_t from, after; /* entries from + 1 .. after */
+    struct cf_sha256 previous;
+};
+/* The setters open their own transactions. */
+enum cf_rc cf_hub_store_set_page(struct cf_hub_store *store, const struct cf_hub_page *page, cf_bytes cose,
+                                 struct cf_error *err) CF_MUST_CHECK;
+/* The page that goes on from (from, previous); its bytes are appended. */
+enum cf_rc cf_hub_store_page(struct cf_hub_store *store, enum cf_topic topic, uint64_t from,
+                             const struct cf_sha256 *previous, uint64_t *ret_after, struct cf_buf *ret_cose,
+                             bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+/* A new snapshot: pages and chunks from before it are forgotten. */
+enum cf_rc cf_hub_store_set_manifest(struct cf_hub_store *store, enum cf_topic topic, uint64_t version, cf_bytes cose,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_manifest(struct cf_hub_store *store, enum cf_topic topic, uint64_t *ret_version,
+                                 struct cf_buf *ret_cose, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_chunk(struct cf_hub_store *store, enum cf_topic topic, cf_bytes content,
+                                  struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_chunk(struct cf_hub_store *store, enum cf_topic topic, const struct cf_sha256 *hash,
+                              struct cf_buf *ret, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+
+#endif

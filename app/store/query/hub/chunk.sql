@@ -1,0 +1,1 @@
+SELECT content FROM chunk WHERE topic = ?1 AND hash = ?2

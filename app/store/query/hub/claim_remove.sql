@@ -1,0 +1,1 @@
+DELETE FROM claim WHERE campaign = ?1 AND number = ?2

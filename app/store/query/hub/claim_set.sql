@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO claim (campaign, number, terminal, epoch, request_key, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

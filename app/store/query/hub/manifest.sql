@@ -1,0 +1,1 @@
+SELECT version, content FROM manifest WHERE topic = ?1

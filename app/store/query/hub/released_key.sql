@@ -1,0 +1,1 @@
+SELECT 1 FROM released_key WHERE request_key = ?1

@@ -1,0 +1,1 @@
+SELECT store, terminal, epoch, hub_epoch, incarnation, seq, head, fenced, why FROM state

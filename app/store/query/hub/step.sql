@@ -1,0 +1,1 @@
+SELECT hash FROM step WHERE seq = ?1

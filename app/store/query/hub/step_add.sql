@@ -1,0 +1,1 @@
+INSERT INTO step (seq, hash) VALUES (?1, ?2)

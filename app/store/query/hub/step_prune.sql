@@ -1,0 +1,1 @@
+DELETE FROM step WHERE seq <= ?1

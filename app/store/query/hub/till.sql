@@ -1,0 +1,1 @@
+SELECT seq, head, acknowledged, forked FROM till WHERE terminal = ?1 AND epoch = ?2

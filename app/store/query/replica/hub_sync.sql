@@ -1,0 +1,1 @@
+SELECT epoch, hub_epoch, seq, head, fenced FROM hub_sync

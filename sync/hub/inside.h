@@ -1,0 +1,96 @@
+/*
+ * sync/hub/inside.h - what the files of the hub share. Inside sync/hub only.
+ */
+#ifndef CF_SYNC_HUB_INSIDE_H
+#define CF_SYNC_HUB_INSIDE_H
+
+#include "app/store/hub_store.h"
+#include "app/store/replica.h"
+#include "sync/hub/hub.h"
+#include "sync/wire/hub.h"
+
+/* Acknowledged records are kept this long, for returns at another till. */
+#define CF_HUB_KEEP_US (INT64_C(30) * 86400 * CF_US_PER_S)
+#define CF_HUB_VERIFIERS 64
+
+struct cf_hub_verifier {
+    uint32_t terminal, epoch;
+    cf_public_key key;
+    struct cf_verifier *verifier;
+};
+struct cf_hub {
+    struct cf_hub_config config;
+    char *dir;
+    struct cf_hub_store *store;
+    struct cf_replica *replica;
+    struct cf_hub_state state;     /* as of the message under way */
+    struct cf_hub_witness witness; /* signed for its seq; seq 0 and incarnation 0: none yet */
+    struct cf_hub_verifier verifiers[CF_HUB_VERIFIERS];
+    /* scratch of one message */
+    struct cf_batch batch;
+    struct cf_answer answer;
+    enum cf_rc refusal; /* what the message says no with, after what it changed is kept */
+    struct cf_page page;
+    struct cf_sale *sale;
+    struct cf_pull pull;
+    struct cf_pulled pulled;
+    struct cf_hub_sublease_ask sublease_ask;
+    struct cf_hub_subleases subleases;
+    struct cf_buf body, pages, manifests, stored;
+};
+/* Who asks: a terminal of this store. */
+struct cf_hub_caller {
+    uint32_t terminal, epoch;
+    cf_public_key sign_key;
+    bool may_spend; /* its newest epoch, and not set apart */
+};
+
+/* Each decodes the body of an ask and appends that of the answer. They run within a transaction; what they change is a
+ * step each of the hub's history. */
+typedef enum cf_rc (*cf_hub_message_fn)(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                                        struct cf_buf *ret, struct cf_error *err);
+enum cf_rc cf_hub_claim_right(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_release_right(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                                struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_sublease(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_take_records(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                               struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_find_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_give_pages(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* path: what follows CF_PATH_HUB_CHUNK. */
+enum cf_rc cf_hub_give_chunk(struct cf_hub *hub, const char *path, struct cf_buf *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/* What a step of the history says, hashed into its head: a kind and up to six numbers, and bytes. */
+enum cf_hub_step {
+    CF_HUB_STEP_START = 1,
+    CF_HUB_STEP_CLAIM,
+    CF_HUB_STEP_RELEASE,
+    CF_HUB_STEP_SUBLEASE,
+    CF_HUB_STEP_RECORDS
+};
+enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint64_t *numbers, size_t n, cf_bytes bytes,
+                           struct cf_error *err) CF_MUST_CHECK;
+#define CF_HUB_NUMBERS(...) (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)
+
+/* The key was given up; what it held is free again. */
+enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
+                          const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
+                          struct cf_error *err) CF_MUST_CHECK;
+
+struct cf_sha256 cf_hub_history_start(uint32_t store, uint32_t hub_epoch);
+/* Is this point part of the history that the store holds? True also where it is too old to tell. */
+enum cf_rc cf_hub_agrees(struct cf_hub_store *store, const struct cf_hub_state *state,
+                         const struct cf_hub_witness *witness, bool *ret, struct cf_error *err) CF_MUST_CHECK;
+bool cf_hub_witness_is_genuine(const struct cf_hub_witness *witness, uint32_t store, uint32_t hub_epoch,
+                               const struct cf_private_key *sign_key);
+enum cf_rc cf_hub_sign_witness(const struct cf_hub_state *state, const struct cf_private_key *sign_key,
+                               struct cf_hub_witness *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Sets the hub apart for good; its own transaction. Gives CF_E_HUB_FENCED, or why that could not be kept. */
+enum cf_rc cf_hub_fence(struct cf_hub_store *store, struct cf_hub_state *state, const char *why, struct cf_error *err);
+
+#endif

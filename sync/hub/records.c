@@ -1,0 +1,217 @@
+/*
+ * sync/hub/records.c - the tills' records as they stand at the hub: kept, read for rights, and found again.
+ *
+ * A batch is kept as its till signed it, so that the centre takes it from the hub as it would from the till itself. The
+ * hub reads in it which rights were used and which were given up; what a sale was worth is the centre's to judge.
+ */
+#include "sync/hub/inside.h"
+
+#include <string.h>
+
+#include "sync/wire/redeem.h"
+
+/* --- is it whole, and whose is it --------------------------------------------------------------------------------- */
+
+static enum cf_rc find_verifier(struct cf_hub *hub, const struct cf_hub_caller *caller, struct cf_verifier **ret,
+                                struct cf_error *err)
+{
+    struct cf_hub_verifier *slot = &hub->verifiers[caller->terminal % CF_HUB_VERIFIERS];
+    if (slot->verifier == NULL || slot->terminal != caller->terminal || slot->epoch != caller->epoch ||
+        memcmp(slot->key.point, caller->sign_key.point, CF_P256_PUBLIC_BYTES) != 0) {
+        struct cf_verifier *verifier;
+        enum cf_rc rc = cf_verifier_new(&caller->sign_key, &verifier, err);
+        if (rc != CF_OK)
+            return rc;
+        cf_verifier_free(slot->verifier);
+        *slot = (struct cf_hub_verifier){caller->terminal, caller->epoch, caller->sign_key, verifier};
+    }
+    *ret = slot->verifier;
+    return CF_OK;
+}
+
+static enum cf_rc check_signature(struct cf_hub *hub, const struct cf_hub_caller *caller, struct cf_error *err)
+{
+    uint8_t signed_bytes[CF_BATCH_SIGNED_BYTES];
+    struct cf_verifier *verifier;
+    enum cf_rc rc = find_verifier(hub, caller, &verifier, err);
+    if (rc != CF_OK)
+        return rc;
+    cf_batch_signed_bytes(&hub->batch, signed_bytes);
+    if (cf_verify(verifier, cf_bytes_of(signed_bytes, sizeof signed_bytes), &hub->batch.signature, NULL) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "the batch's signature is not genuine");
+    return CF_OK;
+}
+
+/* The head must come out of the records. *ret_at: the head behind record `seq` of the batch, if that is in it. A till
+ * that writes records which cannot be read is to bring them to the centre itself. */
+static enum cf_rc check_chain(const struct cf_batch *batch, uint64_t seq, struct cf_sha256 *ret_at,
+                              struct cf_error *err)
+{
+    struct cf_sha256 at = batch->previous;
+    for (size_t i = 0; i < batch->n_records; i++) {
+        const struct cf_record *record = &batch->records[i];
+        if (record->type == 0)
+            return cf_fail(err, CF_E_PROTOCOL, "record %llu cannot be read", (unsigned long long)record->seq);
+        struct cf_sha256 body_hash = cf_record_body_hash(record);
+        at = cf_record_chain(&at, record, &body_hash);
+        if (record->seq == seq)
+            *ret_at = at;
+    }
+    if (memcmp(at.digest, batch->head.digest, CF_SHA256_BYTES) != 0)
+        return cf_fail(err, CF_E_PROTOCOL, "the batch's head does not come out of its records");
+    return CF_OK;
+}
+
+/* --- what is in it ------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, const struct cf_redemption *redemption,
+                           struct cf_error *err)
+{
+    struct cf_hub_right right = {.campaign = redemption->campaign,
+                                 .index = redemption->index,
+                                 .terminal = record->terminal,
+                                 .epoch = record->epoch,
+                                 .state = CF_HUB_USED};
+    memcpy(right.request_key, redemption->request_key, sizeof right.request_key);
+    return cf_hub_store_set_right(hub->store, &right, err);
+}
+
+/* A log that was set apart may have a twin that sold with what it gives up: then nothing comes back. */
+static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record, bool may_spend, struct cf_error *err)
+{
+    struct cf_void_request request;
+    enum cf_rc rc = CF_OK;
+    if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
+        for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
+            rc = note_use(hub, record, &hub->sale->redemptions[i], err);
+    } else if (record->type == CF_RECORD_VOID_REQUEST && may_spend &&
+               cf_void_request_decode(record->body, &request, NULL) == CF_OK) {
+        rc = cf_hub_give_up(hub, record->terminal, record->epoch, request.request_key, request.campaign, request.index,
+                            err);
+    }
+    return rc;
+}
+
+/* --- keeping it --------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc set_apart(struct cf_hub *hub, struct cf_hub_till *till, struct cf_error *err)
+{
+    hub->refusal = CF_E_FORK;
+    if (till->forked)
+        return CF_OK;
+    till->forked = true;
+    enum cf_rc rc = cf_hub_store_set_till(hub->store, till, err);
+    return rc == CF_OK
+               ? cf_hub_add_step(hub, CF_HUB_STEP_RECORDS, CF_HUB_NUMBERS(till->terminal, till->epoch, till->seq, 1),
+                                 cf_bytes_of(hub->batch.head.digest, CF_SHA256_BYTES), err)
+               : rc;
+}
+
+static enum cf_rc keep(struct cf_hub *hub, struct cf_hub_till *till, bool may_spend, cf_bytes content,
+                       struct cf_error *err)
+{
+    const struct cf_batch *batch = &hub->batch;
+    struct cf_hub_batch row = {.terminal = till->terminal,
+                               .epoch = till->epoch,
+                               .first_seq = batch->first_seq,
+                               .last_seq = batch->first_seq + batch->n_records - 1};
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < batch->n_records && rc == CF_OK; i++)
+        if (batch->records[i].seq > till->seq)
+            rc = note_record(hub, &batch->records[i], may_spend, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_add_batch(hub->store, &row, cf_env_wall(hub->config.env), content, err);
+    till->seq = row.last_seq;
+    till->head = batch->head;
+    if (rc == CF_OK)
+        rc = cf_hub_store_set_till(hub->store, till, err);
+    return rc == CF_OK
+               ? cf_hub_add_step(hub, CF_HUB_STEP_RECORDS, CF_HUB_NUMBERS(till->terminal, till->epoch, till->seq, 0),
+                                 cf_bytes_of(till->head.digest, CF_SHA256_BYTES), err)
+               : rc;
+}
+
+/*
+ * Where the batch goes on from. A till begins behind what the centre has acknowledged, so a batch that leaves a gap
+ * behind it is taken: the centre has what is missing. One that overlaps or touches what is here must agree with it.
+ */
+static enum cf_rc take_in(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes content,
+                          struct cf_error *err)
+{
+    const struct cf_batch *batch = &hub->batch;
+    struct cf_hub_till till = {.terminal = caller->terminal, .epoch = caller->epoch};
+    struct cf_sha256 at = batch->previous;
+    bool found = false;
+    enum cf_rc rc = cf_hub_store_till(hub->store, caller->terminal, caller->epoch, &till, &found, err);
+    if (rc == CF_OK)
+        rc = check_chain(batch, till.seq, &at, err);
+    if (rc != CF_OK)
+        return rc;
+    uint64_t last = batch->first_seq + batch->n_records - 1;
+    if (!found) {
+        till.seq = batch->first_seq - 1;
+        till.head = batch->previous;
+        till.acknowledged = batch->first_seq - 1;
+    }
+    bool meets = batch->first_seq <= till.seq + 1 && last >= till.seq && till.seq > 0;
+    if (found && (till.forked || (meets && memcmp(at.digest, till.head.digest, CF_SHA256_BYTES) != 0)))
+        return set_apart(hub, &till, err);
+    if (batch->n_records > 0 && last > till.seq) {
+        if (batch->first_seq > till.seq + 1 && till.acknowledged < batch->first_seq - 1)
+            till.acknowledged = batch->first_seq - 1;
+        rc = keep(hub, &till, caller->may_spend, content, err);
+    } else if (!found) {
+        rc = cf_hub_store_set_till(hub->store, &till, err);
+    }
+    hub->answer.ack_seq = till.seq;
+    hub->answer.ack_head = till.head;
+    return rc;
+}
+
+enum cf_rc cf_hub_take_records(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                               struct cf_buf *ret, struct cf_error *err)
+{
+    struct cf_batch *batch = &hub->batch;
+    struct cf_error why;
+    if (cf_batch_decode(body, batch, &why) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
+    if (batch->terminal != caller->terminal || batch->epoch != caller->epoch)
+        return cf_fail(err, CF_E_CERTIFICATE, "the batch is of terminal %u, epoch %u", batch->terminal, batch->epoch);
+    hub->answer = (struct cf_answer){.n_results = 0};
+    enum cf_rc rc = check_signature(hub, caller, err);
+    if (rc == CF_OK)
+        rc = take_in(hub, caller, body, err);
+    if (rc != CF_OK || hub->refusal != CF_OK)
+        return rc;
+    if (!caller->may_spend) {
+        hub->answer.results[0].seq = 0;
+        hub->answer.results[0].rc = CF_E_FENCED;
+        hub->answer.n_results = 1;
+    }
+    return cf_answer_encode(&hub->answer, ret, err);
+}
+
+/* --- finding a sale again ----------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_find_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                            struct cf_error *err)
+{
+    struct cf_hub_sale_ask ask;
+    struct cf_error why;
+    bool found = false;
+    (void)caller;
+    if (cf_hub_sale_ask_decode(body, &ask, &why) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
+    struct cf_hub_sale sale = {.rc = CF_E_NOT_FOUND};
+    cf_buf_clear(&hub->stored);
+    enum cf_rc rc = cf_hub_store_batch_with(hub->store, ask.terminal, ask.epoch, ask.seq, &hub->stored, &found, err);
+    if (rc == CF_OK && found) {
+        const struct cf_record *record = NULL;
+        rc = cf_batch_decode(cf_buf_bytes(&hub->stored), &hub->batch, err);
+        if (rc == CF_OK && ask.seq >= hub->batch.first_seq && ask.seq - hub->batch.first_seq < hub->batch.n_records)
+            record = &hub->batch.records[ask.seq - hub->batch.first_seq];
+        if (record != NULL && record->type == CF_RECORD_SALE)
+            sale = (struct cf_hub_sale){.rc = CF_OK, .wall_ms = record->wall_ms, .body = record->body};
+    }
+    return rc == CF_OK ? cf_hub_sale_encode(&sale, ret, err) : rc;
+}

@@ -1,0 +1,200 @@
+/*
+ * sync/hub/rights.c - who holds which right in the store; sub-leases.
+ *
+ * A right that a till holds stays its own until the till's own log says otherwise: it was sold, or given up. Nothing
+ * here looks at a clock, and a till that burns keeps what it held.
+ */
+#include "sync/hub/inside.h"
+
+#include <string.h>
+
+static enum cf_rc check_caller(const struct cf_hub_caller *caller, uint32_t terminal, uint32_t epoch,
+                               struct cf_error *err)
+{
+    if (terminal != caller->terminal || epoch != caller->epoch)
+        return cf_fail(err, CF_E_CERTIFICATE, "it is of another terminal or epoch");
+    return CF_OK;
+}
+
+/* Does its log have two histories, or was it enrolled again, or set apart by the centre? Then it spends nothing. */
+static enum cf_rc check_spends(struct cf_hub *hub, const struct cf_hub_caller *caller, struct cf_error *err)
+{
+    struct cf_hub_till till = {.forked = false};
+    bool found = false;
+    enum cf_rc rc = cf_hub_store_till(hub->store, caller->terminal, caller->epoch, &till, &found, err);
+    if (rc == CF_OK && (!caller->may_spend || (found && till.forked)))
+        rc = cf_fail(err, CF_E_FENCED, "terminal %u, epoch %u", caller->terminal, caller->epoch);
+    return rc;
+}
+
+/* --- claims ------------------------------------------------------------------------------------------------------- */
+
+static bool is_same_claim(const struct cf_hub_right *right, const struct cf_hub_claim *claim)
+{
+    return right->terminal == claim->terminal && right->epoch == claim->epoch &&
+           memcmp(right->request_key, claim->request_key, CF_REQUEST_KEY_BYTES) == 0;
+}
+
+/* What the centre has told of the right, as far as it has come down. */
+static enum cf_rc judge_known(struct cf_hub *hub, const struct cf_hub_claim *claim, enum cf_rc *ret_verdict,
+                              struct cf_error *err)
+{
+    bool redeemed = false, released = false;
+    uint32_t generation = 0;
+    enum cf_rc rc = cf_replica_redeemed(hub->replica, claim->campaign, claim->index, &redeemed, &generation, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_is_released(hub->store, claim->request_key, &released, err);
+    if (rc != CF_OK)
+        return rc;
+    if (released)
+        *ret_verdict = CF_E_COUPON_REQUEST;
+    else if (redeemed)
+        *ret_verdict = CF_E_COUPON_SPENT;
+    else if (claim->generation < generation)
+        *ret_verdict = CF_E_COUPON_GENERATION;
+    return CF_OK;
+}
+
+static enum cf_rc take_right(struct cf_hub *hub, const struct cf_hub_claim *claim, struct cf_error *err)
+{
+    struct cf_hub_right right = {.campaign = claim->campaign,
+                                 .index = claim->index,
+                                 .terminal = claim->terminal,
+                                 .epoch = claim->epoch,
+                                 .state = CF_HUB_HELD};
+    memcpy(right.request_key, claim->request_key, sizeof right.request_key);
+    enum cf_rc rc = cf_hub_store_set_right(hub->store, &right, err);
+    return rc == CF_OK ? cf_hub_add_step(hub, CF_HUB_STEP_CLAIM,
+                                         CF_HUB_NUMBERS(claim->terminal, claim->epoch, claim->campaign, claim->index),
+                                         cf_bytes_of(claim->request_key, CF_REQUEST_KEY_BYTES), err)
+                       : rc;
+}
+
+static enum cf_rc judge_claim(struct cf_hub *hub, const struct cf_hub_claim *claim, enum cf_rc *ret_verdict,
+                              struct cf_error *err)
+{
+    struct cf_hub_right right;
+    bool found = false;
+    *ret_verdict = CF_OK;
+    enum cf_rc rc = cf_hub_store_right(hub->store, claim->campaign, claim->index, &right, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        /* The same ask again gets the same answer, unless its sale was made since. */
+        if (right.state != CF_HUB_HELD || !is_same_claim(&right, claim))
+            *ret_verdict = CF_E_COUPON_SPENT;
+        return CF_OK;
+    }
+    rc = judge_known(hub, claim, ret_verdict, err);
+    return rc == CF_OK && *ret_verdict == CF_OK ? take_right(hub, claim, err) : rc;
+}
+
+enum cf_rc cf_hub_claim_right(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                              struct cf_error *err)
+{
+    struct cf_hub_claim claim;
+    struct cf_error why;
+    enum cf_rc verdict = CF_OK;
+    if (cf_hub_claim_decode(body, &claim, &why) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
+    enum cf_rc rc = check_caller(caller, claim.terminal, claim.epoch, err);
+    if (rc == CF_OK)
+        rc = check_spends(hub, caller, err);
+    if (rc == CF_OK)
+        rc = judge_claim(hub, &claim, &verdict, err);
+    return rc == CF_OK ? cf_hub_verdict_encode(verdict, ret, err) : rc;
+}
+
+enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
+                          const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
+                          struct cf_error *err)
+{
+    struct cf_hub_right right;
+    bool found = false, released = false;
+    enum cf_rc rc = cf_hub_store_is_released(hub->store, key, &released, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_right(hub->store, campaign, index, &right, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    bool holds = found && right.state == CF_HUB_HELD && right.terminal == terminal && right.epoch == epoch &&
+                 memcmp(right.request_key, key, CF_REQUEST_KEY_BYTES) == 0;
+    if (released && !holds)
+        return CF_OK;
+    if (holds)
+        rc = cf_hub_store_remove_right(hub->store, campaign, index, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_add_released(hub->store, key, err);
+    return rc == CF_OK ? cf_hub_add_step(hub, CF_HUB_STEP_RELEASE, CF_HUB_NUMBERS(terminal, epoch, campaign, index),
+                                         cf_bytes_of(key, CF_REQUEST_KEY_BYTES), err)
+                       : rc;
+}
+
+enum cf_rc cf_hub_release_right(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                                struct cf_buf *ret, struct cf_error *err)
+{
+    struct cf_hub_release release;
+    struct cf_error why;
+    if (cf_hub_release_decode(body, &release, &why) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
+    enum cf_rc rc = check_caller(caller, release.terminal, release.epoch, err);
+    if (rc == CF_OK)
+        rc = check_spends(hub, caller, err); /* a copy of the till may have sold with it */
+    if (rc == CF_OK)
+        rc = cf_hub_give_up(hub, release.terminal, release.epoch, release.request_key, release.campaign, release.index,
+                            err);
+    return rc == CF_OK ? cf_hub_verdict_encode(CF_OK, ret, err) : rc;
+}
+
+/* --- sub-leases --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Never more than the store was granted, whoever asks. A till gets at most half of what is left, so that the first to
+ * ask does not take all.
+ */
+static enum cf_rc grant_more(struct cf_hub *hub, const struct cf_hub_caller *caller, uint32_t campaign, int64_t wanted,
+                             int64_t *ret_granted, struct cf_error *err)
+{
+    struct cf_lease_grant lease;
+    int64_t subleased = 0, granted = 0;
+    uint32_t hub_epoch = hub->config.hub_epoch;
+    enum cf_rc rc = cf_replica_store_lease(hub->replica, campaign, hub_epoch, &lease, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_subleased(hub->store, hub_epoch, campaign, &subleased, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_sublease(hub->store, hub_epoch, campaign, caller->terminal, caller->epoch, &granted, err);
+    if (rc != CF_OK)
+        return rc;
+    int64_t left = lease.granted - subleased;
+    int64_t more = left > 0 ? (left + 1) / 2 : 0;
+    more = more < wanted ? more : wanted;
+    if (more > 0) {
+        granted += more;
+        rc = cf_hub_store_set_sublease(hub->store, hub_epoch, campaign, caller->terminal, caller->epoch, granted, err);
+        if (rc == CF_OK)
+            rc = cf_hub_add_step(hub, CF_HUB_STEP_SUBLEASE,
+                                 CF_HUB_NUMBERS(caller->terminal, caller->epoch, campaign, (uint64_t)granted),
+                                 cf_bytes_of(NULL, 0), err);
+    }
+    *ret_granted = granted;
+    return rc;
+}
+
+enum cf_rc cf_hub_sublease(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                           struct cf_error *err)
+{
+    struct cf_hub_sublease_ask *ask = &hub->sublease_ask;
+    struct cf_hub_subleases *answer = &hub->subleases;
+    struct cf_error why;
+    if (cf_hub_sublease_ask_decode(body, ask, &why) != CF_OK)
+        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
+    enum cf_rc rc = check_caller(caller, ask->terminal, ask->epoch, err);
+    if (rc == CF_OK)
+        rc = check_spends(hub, caller, err);
+    answer->n = ask->n;
+    for (size_t i = 0; i < ask->n && rc == CF_OK; i++) {
+        int64_t wanted = ask->items[i].want > ask->items[i].left ? ask->items[i].want - ask->items[i].left : 0;
+        answer->items[i].campaign = ask->items[i].campaign;
+        rc = grant_more(hub, caller, ask->items[i].campaign, wanted, &answer->items[i].granted, err);
+    }
+    return rc == CF_OK ? cf_hub_subleases_encode(answer, ret, err) : rc;
+}

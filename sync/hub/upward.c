@@ -1,0 +1,139 @@
+/*
+ * sync/hub/upward.c - see upward.h.
+ */
+#include "sync/hub/upward.h"
+
+#include "sync/hub/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum cf_rc post(const struct cf_env *env, const char *path, cf_bytes body, int *ret_status,
+                       struct cf_buf *ret_answer, struct cf_error *err)
+{
+    const struct cf_net_request request = {
+        .method = "POST", .path = path, .content_type = "application/cbor", .body = body};
+    cf_buf_clear(ret_answer);
+    return env->ops->net_exchange(env->ctx, &request, ret_status, ret_answer, err);
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+/* What the centre says of a batch: how far it has that till's log. False if it says nothing of it. */
+static bool read_watermark(int status, cf_bytes answer, uint64_t *ret_seq)
+{
+    struct cf_answer taken;
+    struct cf_refusal refusal;
+    if (status == 200 && cf_answer_decode(answer, &taken, NULL) == CF_OK) {
+        *ret_seq = taken.ack_seq;
+        return true;
+    }
+    if (status != 200 && cf_refusal_decode(answer, &refusal, NULL) == CF_OK && refusal.rc == CF_E_GAP) {
+        *ret_seq = refusal.ack_seq;
+        return true;
+    }
+    return false;
+}
+
+enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
+                        struct cf_hub_relayed *ret, struct cf_error *err)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) content, CF_CLEANUP(cf_buf_done) answer;
+    struct cf_hub_batch batch = {.id = 0};
+    bool found = true;
+    *ret = (struct cf_hub_relayed){0};
+    cf_buf_init(&content, CF_BATCH_BYTES_MAX + (64u << 10));
+    cf_buf_init(&answer, CF_ANSWER_BYTES_MAX);
+    while (found) {
+        int status = 0;
+        uint64_t seq = 0;
+        cf_buf_clear(&content);
+        enum cf_rc rc = cf_hub_store_next_batch(store, batch.id, before, &batch, &content, &found, err);
+        if (rc == CF_OK && found)
+            rc = post(env, CF_PATH_RELAY, cf_buf_bytes(&content), &status, &answer, err);
+        if (rc != CF_OK)
+            return rc;
+        if (!found)
+            break;
+        if (status >= 500)
+            return cf_fail(err, CF_E_SERVER, "the centre answered a relayed batch with status %d", status);
+        bool told = read_watermark(status, cf_buf_bytes(&answer), &seq);
+        ret->batches += told;
+        ret->refused += !told;
+        if (told && seq > 0)
+            rc = cf_hub_store_acknowledge(store, batch.terminal, batch.epoch, seq, err);
+        if (rc != CF_OK)
+            return rc;
+    }
+    return cf_hub_store_prune(store, (cf_wall){cf_env_wall(env).us - CF_HUB_KEEP_US}, err);
+}
+
+/* --- the history -------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc report(const struct cf_env *env, const struct cf_hub_report *report, struct cf_hub_report_reply *ret,
+                         struct cf_error *err)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body, CF_CLEANUP(cf_buf_done) answer;
+    int status = 0;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    cf_buf_init(&answer, CF_HUB_MESSAGE_MAX);
+    enum cf_rc rc = cf_hub_report_encode(report, &body, err);
+    if (rc == CF_OK)
+        rc = post(env, CF_PATH_HUB_REPORT, cf_buf_bytes(&body), &status, &answer, err);
+    if (rc != CF_OK)
+        return rc;
+    if (status != 200)
+        return cf_fail(err, CF_E_SERVER, "the centre answered the hub's report with status %d", status);
+    return cf_hub_report_reply_decode(cf_buf_bytes(&answer), ret, err);
+}
+
+/* The hub has moved on meanwhile: what it is held against is read again, after the witness came. */
+static enum cf_rc judge_reply(struct cf_hub_store *store, const struct cf_hub_report_reply *reply,
+                              const struct cf_private_key *sign_key, struct cf_hub_state *state, bool *ret_agrees,
+                              struct cf_error *err)
+{
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = cf_hub_store_state(store, state, err);
+    if (rc == CF_OK && reply->has_witness)
+        rc = cf_hub_agrees(store, state, &reply->witness, ret_agrees, err);
+    rc = cf_hub_store_end(store, rc, err);
+    if (rc == CF_OK && !*ret_agrees &&
+        !cf_hub_witness_is_genuine(&reply->witness, state->store, state->hub_epoch, sign_key))
+        rc = cf_fail(err, CF_E_PROTOCOL, "the centre told of a witness that this hub never signed");
+    return rc;
+}
+
+enum cf_rc cf_hub_tell_centre(struct cf_hub_store *store, const struct cf_env *env,
+                              const struct cf_private_key *sign_key, struct cf_error *err)
+{
+    struct cf_hub_state state;
+    struct cf_hub_report_reply reply;
+    bool agrees = true;
+    enum cf_rc rc = cf_hub_store_state(store, &state, err);
+    if (rc != CF_OK || state.hub_epoch == 0)
+        return rc;
+    struct cf_hub_report told = {.store = state.store, .hub_epoch = state.hub_epoch, .has_witness = true};
+    uint32_t hub_epoch = state.hub_epoch;
+    rc = cf_hub_sign_witness(&state, sign_key, &told.witness, err);
+    if (rc == CF_OK)
+        rc = report(env, &told, &reply, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = judge_reply(store, &reply, sign_key, &state, &agrees, err);
+    if (rc != CF_OK || state.hub_epoch != hub_epoch)
+        return rc;
+    if (state.fenced)
+        return cf_fail(err, CF_E_HUB_FENCED, "%s", state.why);
+    if (reply.rc != CF_OK)
+        return cf_hub_fence(store, &state, "the centre set it apart", err);
+    if (agrees)
+        return CF_OK;
+    /* First kept here, then told, with what shows it. */
+    rc = cf_hub_fence(store, &state, "the centre was told of steps that are not in its history", err);
+    told.has_proof = true;
+    told.proof = reply.witness;
+    (void)!report(env, &told, &reply, NULL);
+    return rc;
+}

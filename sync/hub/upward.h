@@ -1,0 +1,29 @@
+/*
+ * sync/hub/upward.h - what the sync of a hub's terminal does for it at the centre: brings the tills' records, tells how
+ * far the hub's history has come, and keeps what came down for tills that reach only the hub.
+ *
+ * It works on hub.db beside the running hub, in the sync's own process. The env's network reaches the centre.
+ */
+#ifndef CF_SYNC_HUB_UPWARD_H
+#define CF_SYNC_HUB_UPWARD_H
+
+#include "app/store/hub_store.h"
+#include "base/crypto/crypto.h"
+#include "base/env.h"
+
+struct cf_hub_relayed {
+    uint64_t batches; /* that the centre took, or had */
+    uint64_t refused; /* of which it would not hear */
+};
+/* Brings batches that have waited since `before` and that nobody has seen acknowledged. Forgets what is old and
+ * acknowledged. CF_E_LINK_DOWN, CF_E_TIMEOUT, CF_E_TLS, CF_E_CERTIFICATE, CF_E_SERVER end it; a batch that the centre
+ * refuses does not. */
+enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
+                        struct cf_hub_relayed *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* Tells the centre how far the hub has come, and hears what others saw of it. CF_E_HUB_FENCED: it is, or now was, set
+ * apart, which hub.db keeps. sign_key: the terminal's, that of the witnesses. */
+enum cf_rc cf_hub_tell_centre(struct cf_hub_store *store, const struct cf_env *env,
+                              const struct cf_private_key *sign_key, struct cf_error *err) CF_MUST_CHECK;
+
+#endif
