@@ -1,0 +1,538 @@
+/*
+ * tests/unit/hub/hub_test.c - in one store a right is one till's, and a hub that is not itself any more says so.
+ */
+#include "tests/unit/hub/hub_world.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct cf_batch batch;
+static struct cf_buf bytes; /* of the batch */
+
+#define A (&world->till[0])
+#define B (&world->till[1])
+#define C (&world->till[2])
+
+/* --- claims ------------------------------------------------------------------------------------------------------- */
+
+static void a_right_is_the_first_till_s_that_asks(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, A, 3, 7, 5), CF_E_COUPON_SPENT); /* the same till, another sale */
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);             /* the same ask again */
+    assert_rc(hub_claim(world, B, 2, 7, 6), CF_OK);
+    assert_rc(hub_claim(world, B, 2, 8, 5), CF_OK);
+}
+
+static void a_right_given_up_is_free_and_its_key_takes_nothing_any_more(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_release(world, B, 1, 7, 5), CF_OK); /* not B's to give up */
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_OK);
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK); /* says nothing of B's */
+    assert_rc(hub_claim(world, C, 9, 7, 5), CF_E_COUPON_SPENT);
+}
+
+static void a_claim_that_comes_after_its_release_takes_nothing(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_E_COUPON_REQUEST);
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_OK);
+}
+
+static void what_the_centre_knows_as_redeemed_is_refused(void **state)
+{
+    struct hub_world *world = *state;
+    down_redeemed(world, 7, 5);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, A, 1, 7, 6), CF_OK);
+}
+
+static void a_restart_forgets_nothing(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 10);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_int_equal(hub_sublease(world, A, 7, 0, 4), 4);
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_int_equal(hub_sublease(world, A, 7, 4, 4), 4);
+    assert_int_equal(A->witness.incarnation, 2);
+}
+
+/* --- who may ask -------------------------------------------------------------------------------------------------- */
+
+static void only_terminals_of_the_store_are_heard_and_only_their_newest_epoch_spends(void **state)
+{
+    struct hub_world *world = *state;
+    struct hub_till stranger = *B;
+    stranger.terminal = OTHER_TERMINAL;
+    assert_rc(hub_claim(world, &stranger, 1, 7, 5), CF_E_CERTIFICATE);
+    down_terminal(world, B->terminal, 2, false, C->key);
+    assert_rc(hub_claim(world, B, 1, 7, 5), CF_E_FENCED);
+    assert_rc(hub_release(world, B, 1, 7, 5), CF_E_FENCED);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 1), -1);
+    struct hub_till again = *B;
+    again.epoch = 2;
+    assert_rc(hub_claim(world, &again, 1, 7, 5), CF_OK);
+    down_terminal(world, B->terminal, 2, true, C->key);
+    assert_rc(hub_claim(world, &again, 2, 7, 6), CF_E_FENCED);
+}
+
+static void an_ask_in_another_till_s_name_is_refused(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_hub_claim claim = {.terminal = A->terminal, .epoch = 1, .campaign = 7, .index = 5};
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    assert_ok(cf_hub_claim_encode(&claim, &body, &err));
+    assert_rc(hub_ask(world, B, CF_PATH_HUB_CLAIM, cf_buf_bytes(&body)), CF_E_CERTIFICATE);
+}
+
+static void tills_of_another_assignment_are_told_so(void **state)
+{
+    struct hub_world *world = *state;
+    world->hub_epoch = 2;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_E_HUB_EPOCH);
+    world->hub_epoch = 1;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+}
+
+/* --- sub-leases --------------------------------------------------------------------------------------------------- */
+
+static void sub_leases_never_sum_to_more_than_the_store_was_granted(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t granted[HUB_TILLS] = {0}, lease = 0;
+    uint32_t x = 7;
+    for (int round = 0; round < 300; round++) {
+        x = x * 1664525u + 1013904223u;
+        size_t k = (x >> 8) % HUB_TILLS;
+        if (x >> 28 == 0) {
+            lease += (x >> 16) % 9;
+            down_store_lease(world, 7, 1, lease);
+        }
+        int64_t left = (int64_t)((x >> 12) % 4), want = (int64_t)((x >> 20) % 12);
+        int64_t now = hub_sublease(world, &world->till[k], 7, left, want);
+        assert_true(now >= granted[k]); /* cumulative: never falls */
+        assert_true(now - granted[k] <= (want > left ? want - left : 0));
+        granted[k] = now;
+        assert_true(granted[0] + granted[1] + granted[2] <= lease);
+        if (round % 50 == 49)
+            assert_ok(hub_reopen(world));
+    }
+    assert_true(granted[0] + granted[1] + granted[2] > 0);
+    assert_int_equal(hub_sublease(world, A, 8, 0, 5), 0); /* nothing was granted of that campaign */
+}
+
+static void the_first_to_ask_does_not_take_all(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 10);
+    assert_int_equal(hub_sublease(world, A, 7, 0, 100), 5);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 100), 3);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 100), 1);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 100), 2);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 100), 2);
+}
+
+static void a_lease_of_an_assignment_before_is_not_sub_leased(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 10);
+    world->hub_epoch = 2;
+    assert_ok(hub_reopen(world));
+    A->has_witness = false;
+    assert_int_equal(hub_sublease(world, A, 7, 0, 4), 0);
+    down_store_lease(world, 7, 2, 3);
+    assert_int_equal(hub_sublease(world, A, 7, 0, 4), 2);
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+static void records_settle_what_was_claimed(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, A, 2, 7, 6), CF_OK);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 1);
+    make_void(A, &batch, 7, 6, 2);
+    make_sale(A, &batch, 7, 8, 9); /* sold while the hub was away */
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_int_equal(hub_answer.ack_seq, 3);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, B, 3, 7, 6), CF_OK);
+    assert_rc(hub_claim(world, B, 4, 7, 8), CF_E_COUPON_SPENT);
+    /* Again: nothing changes. */
+    uint64_t seq = A->witness.seq;
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_int_equal(hub_answer.ack_seq, 3);
+    assert_rc(hub_claim(world, B, 3, 7, 6), CF_OK);
+    assert_int_equal(B->witness.seq, seq + 1);
+}
+
+static void a_batch_that_is_not_genuine_is_refused_whole(void **state)
+{
+    struct hub_world *world = *state;
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 1);
+    batch_sign(A, &batch, &bytes);
+    struct hub_till before = *A;
+    batch.signature.rs[5] ^= 1;
+    assert_rc(hub_push(world, A, &batch), CF_E_PROTOCOL);
+    batch.signature.rs[5] ^= 1;
+    batch.records[0].wall_ms++;
+    assert_rc(hub_push(world, A, &batch), CF_E_PROTOCOL);
+    batch.records[0].wall_ms--;
+    assert_rc(hub_push(world, B, &batch), CF_E_CERTIFICATE);
+    assert_rc(hub_claim(world, B, 3, 7, 5), CF_OK);
+    *A = before;
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+}
+
+static void a_till_begins_behind_what_the_centre_has_of_it(void **state)
+{
+    struct hub_world *world = *state;
+    A->seq = 40;
+    batch_begin(A, &batch);
+    batch_sign(A, &batch, &bytes); /* a question */
+    assert_int_equal(A->seq, 40);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_int_equal(hub_answer.ack_seq, 40);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 0, 0, 0);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_int_equal(hub_answer.ack_seq, 41);
+    A->seq = 60; /* what lies between is at the centre */
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 0, 0, 0);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_int_equal(hub_answer.ack_seq, 61);
+}
+
+static void a_till_with_two_histories_is_set_apart(void **state)
+{
+    struct hub_world *world = *state;
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 0, 0, 0);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    struct hub_till copy = *A;
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 1, 1);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    batch_begin(&copy, &batch);
+    make_sale(&copy, &batch, 7, 2, 2);
+    batch_sign(&copy, &batch, &bytes);
+    assert_rc(hub_push(world, &copy, &batch), CF_E_FORK);
+    assert_rc(hub_claim(world, A, 3, 7, 9), CF_E_FENCED);
+    assert_rc(hub_claim(world, &copy, 4, 7, 9), CF_E_FENCED);
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, A, 3, 7, 9), CF_E_FENCED);
+    assert_rc(hub_claim(world, B, 5, 7, 9), CF_OK);
+}
+
+static void a_sale_of_another_till_is_found(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_hub_sale_ask ask = {A->terminal, 1, 2};
+    struct cf_hub_sale sale;
+    batch_begin(A, &batch);
+    make_void(A, &batch, 7, 6, 2);
+    make_sale(A, &batch, 0, 0, 0);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    assert_ok(cf_hub_sale_ask_encode(&ask, &body, &err));
+    assert_rc(hub_ask(world, B, CF_PATH_HUB_SALE, cf_buf_bytes(&body)), CF_OK);
+    assert_ok(cf_hub_sale_decode(world->frame.body, &sale, &err));
+    assert_int_equal(sale.rc, CF_OK);
+    assert_true(cf_bytes_equal(sale.body, batch.records[1].body));
+    for (ask.seq = 1; ask.seq <= 3; ask.seq += 2) { /* no sale, and no record */
+        cf_buf_clear(&body);
+        assert_ok(cf_hub_sale_ask_encode(&ask, &body, &err));
+        assert_rc(hub_ask(world, B, CF_PATH_HUB_SALE, cf_buf_bytes(&body)), CF_OK);
+        assert_ok(cf_hub_sale_decode(world->frame.body, &sale, &err));
+        assert_int_equal(sale.rc, CF_E_NOT_FOUND);
+    }
+}
+
+/* --- a hub that is not itself any more ---------------------------------------------------------------------------- */
+
+static void save_disk(struct hub_world *world)
+{
+    hub_shut(world);
+    copy_file(in_folder(world->folder, "hub.db"), in_folder(world->folder, "hub.old"));
+}
+
+static void put_old_disk_back(struct hub_world *world)
+{
+    hub_shut(world);
+    remove(in_folder(world->folder, "hub.db-wal"));
+    remove(in_folder(world->folder, "hub.db-shm"));
+    copy_file(in_folder(world->folder, "hub.old"), in_folder(world->folder, "hub.db"));
+}
+
+static void an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it(void **state)
+{
+    struct hub_world *world = *state;
+    save_disk(world);
+    assert_ok(hub_reopen(world));
+    assert_ok(hub_reopen(world));
+    put_old_disk_back(world);
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED); /* and stays so */
+    world->hub_epoch = 2;                          /* until it is assigned anew */
+    assert_ok(hub_reopen(world));
+}
+
+static void an_old_disk_is_known_by_the_first_till_that_saw_more(void **state)
+{
+    struct hub_world *world = *state;
+    save_disk(world);
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    put_old_disk_back(world); /* one start back: the file alone cannot tell */
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, B, 2, 7, 9), CF_OK); /* B never saw it */
+    assert_rc(hub_claim(world, A, 3, 7, 6), CF_E_HUB_FENCED);
+    assert_rc(hub_claim(world, B, 2, 7, 9), CF_E_HUB_FENCED);
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+}
+
+static void a_database_that_is_gone_is_no_new_beginning(void **state)
+{
+    struct hub_world *world = *state;
+    assert_ok(hub_reopen(world));
+    hub_shut(world);
+    for (const char *const *name = (const char *const[]){"hub.db", "hub.db-wal", "hub.db-shm", NULL}; *name; name++)
+        remove(in_folder(world->folder, *name));
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+}
+
+static void a_folder_moved_without_its_incarnation_is_set_apart(void **state)
+{
+    struct hub_world *world = *state;
+    hub_shut(world);
+    unlink(world->incarnation_path);
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+}
+
+static void a_copy_is_set_apart_at_the_first_contact_that_differs(void **state)
+{
+    struct hub_world *world = *state;
+    save_disk(world);
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, A, 1, 7, 1), CF_OK);
+    struct hub_till a = *A; /* A knows the one, B the other copy */
+    put_old_disk_back(world);
+    assert_ok(hub_reopen(world));
+    for (uint8_t k = 0; k < 5; k++) /* further on than the first, so that only the hashes tell */
+        assert_rc(hub_claim(world, B, (uint8_t)(10 + k), 7, 10u + k), CF_OK);
+    *A = a;
+    assert_rc(hub_claim(world, A, 2, 7, 2), CF_E_HUB_FENCED);
+}
+
+static void a_witness_that_nobody_signed_sets_nobody_apart(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 1), CF_OK);
+    A->witness.seq += 100;
+    assert_rc(hub_claim(world, A, 2, 7, 2), CF_E_PROTOCOL);
+    assert_rc(hub_claim(world, B, 2, 7, 2), CF_OK);
+}
+
+static void a_new_assignment_keeps_what_was_used_and_held(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    world->hub_epoch = 2;
+    assert_ok(hub_reopen(world));
+    B->has_witness = false;
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    world->hub_epoch = 1; /* an assignment that is over does not come back */
+    assert_rc(hub_reopen(world), CF_E_HUB_EPOCH);
+}
+
+/* --- hostile ------------------------------------------------------------------------------------------------------ */
+
+static void no_message_however_broken_stops_the_hub(void **state)
+{
+    struct hub_world *world = *state;
+    static const char *const paths[] = {CF_PATH_HUB_CLAIM,
+                                        CF_PATH_HUB_RELEASE,
+                                        CF_PATH_HUB_SUBLEASE,
+                                        CF_PATH_HUB_SALE,
+                                        CF_PATH_HUB_RECORDS,
+                                        CF_PATH_HUB_PULL,
+                                        "/h1/",
+                                        "/h1/claim/x",
+                                        "/",
+                                        ""};
+    struct cf_buf CF_CLEANUP(cf_buf_done) frame;
+    cf_buf_init(&frame, CF_HUB_BODY_MAX);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 1);
+    batch_sign(A, &batch, &bytes);
+    struct cf_hub_frame good = {.hub_epoch = 1, .body = cf_buf_bytes(&bytes)};
+    assert_ok(cf_hub_frame_encode(&good, &frame, &err));
+    uint32_t x = 99;
+    for (int round = 0; round < 3000; round++) {
+        x = x * 1664525u + 1013904223u;
+        size_t n = round % 3 == 0 ? (x >> 8) % frame.n : frame.n;
+        size_t at = (x >> 4) % frame.n;
+        uint8_t kept = frame.p[at];
+        frame.p[at] ^= (uint8_t)(1u << ((x >> 29) & 7));
+        struct cf_hub_request request = {.method = x & 0x10000 ? "POST" : "GET",
+                                         .path = paths[(x >> 20) % (sizeof paths / sizeof *paths)],
+                                         .body = cf_bytes_of(frame.p, n),
+                                         .terminal = A->terminal,
+                                         .epoch = 1};
+        cf_hub_handle(world->hub, &request, &world->response);
+        assert_true(world->response.status == 200 || world->response.body.n > 0);
+        frame.p[at] = kept;
+    }
+    assert_rc(hub_claim(world, B, 1, 70, 5), CF_OK);
+}
+
+static void chunks_with_odd_names_are_not_found(void **state)
+{
+    struct hub_world *world = *state;
+    static const char *const paths[] = {"/h1/chunk/",
+                                        "/h1/chunk/2",
+                                        "/h1/chunk/2/",
+                                        "/h1/chunk//x",
+                                        "/h1/chunk/0/00",
+                                        "/h1/chunk/2/zz",
+                                        "/h1/chunk/../../etc/passwd"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct cf_hub_request request = {.method = "GET", .path = paths[i], .terminal = A->terminal, .epoch = 1};
+        cf_hub_handle(world->hub, &request, &world->response);
+        assert_int_equal(world->response.status, 404);
+    }
+}
+
+/* --- torture ------------------------------------------------------------------------------------------------------ */
+
+struct granted {
+    uint8_t till;
+    uint8_t key;
+    uint32_t index;
+};
+
+/* The hub in a process of its own: tells each right that it granted, after it answered. */
+static void serve_until_killed(struct hub_world *world, int out, uint32_t from)
+{
+    if (hub_reopen(world) != CF_OK)
+        _exit(2);
+    for (uint32_t i = from;; i++) {
+        struct granted granted = {(uint8_t)(i % HUB_TILLS), (uint8_t)(1 + i % 250), i};
+        if (hub_claim(world, &world->till[granted.till], granted.key, 7, i) != CF_OK)
+            _exit(3);
+        if (write(out, &granted, sizeof granted) != (ssize_t)sizeof granted)
+            _exit(4);
+    }
+}
+
+static void a_hub_killed_at_random_never_grants_a_right_twice(void **state)
+{
+    struct hub_world *world = *state;
+    static struct granted all[200000];
+    size_t n = 0;
+    uint32_t x = 4711;
+    hub_shut(world);
+    for (uint32_t round = 0; round < 25; round++) {
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            close(ends[0]);
+            serve_until_killed(world, ends[1], round * 100000);
+        }
+        close(ends[1]);
+        x = x * 1664525u + 1013904223u;
+        usleep(5000 + (x >> 8) % 60000);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        while (n < sizeof all / sizeof *all && read(ends[0], &all[n], sizeof all[n]) == (ssize_t)sizeof all[n])
+            n++;
+        close(ends[0]);
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+    }
+    assert_true(n > 0);
+    assert_ok(hub_reopen(world));
+    for (size_t k = 0; k < n; k++) {
+        struct hub_till *other = &world->till[(all[k].till + 1) % HUB_TILLS];
+        assert_rc(hub_claim(world, other, 251, 7, all[k].index), CF_E_COUPON_SPENT);
+        assert_rc(hub_claim(world, &world->till[all[k].till], all[k].key, 7, all[k].index), CF_OK);
+    }
+}
+
+static int setup_all(void **state)
+{
+    (void)state;
+    cf_buf_init(&bytes, CF_BATCH_BYTES_MAX);
+    return 0;
+}
+
+static int teardown_all(void **state)
+{
+    (void)state;
+    cf_buf_done(&bytes);
+    return 0;
+}
+
+#define IN_A_HUB(test) cmocka_unit_test_setup_teardown(test, hub_setup, hub_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_A_HUB(a_right_is_the_first_till_s_that_asks),
+        IN_A_HUB(a_right_given_up_is_free_and_its_key_takes_nothing_any_more),
+        IN_A_HUB(a_claim_that_comes_after_its_release_takes_nothing),
+        IN_A_HUB(what_the_centre_knows_as_redeemed_is_refused),
+        IN_A_HUB(a_restart_forgets_nothing),
+        IN_A_HUB(only_terminals_of_the_store_are_heard_and_only_their_newest_epoch_spends),
+        IN_A_HUB(an_ask_in_another_till_s_name_is_refused),
+        IN_A_HUB(tills_of_another_assignment_are_told_so),
+        IN_A_HUB(sub_leases_never_sum_to_more_than_the_store_was_granted),
+        IN_A_HUB(the_first_to_ask_does_not_take_all),
+        IN_A_HUB(a_lease_of_an_assignment_before_is_not_sub_leased),
+        IN_A_HUB(records_settle_what_was_claimed),
+        IN_A_HUB(a_batch_that_is_not_genuine_is_refused_whole),
+        IN_A_HUB(a_till_begins_behind_what_the_centre_has_of_it),
+        IN_A_HUB(a_till_with_two_histories_is_set_apart),
+        IN_A_HUB(a_sale_of_another_till_is_found),
+        IN_A_HUB(an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it),
+        IN_A_HUB(an_old_disk_is_known_by_the_first_till_that_saw_more),
+        IN_A_HUB(a_database_that_is_gone_is_no_new_beginning),
+        IN_A_HUB(a_folder_moved_without_its_incarnation_is_set_apart),
+        IN_A_HUB(a_copy_is_set_apart_at_the_first_contact_that_differs),
+        IN_A_HUB(a_witness_that_nobody_signed_sets_nobody_apart),
+        IN_A_HUB(a_new_assignment_keeps_what_was_used_and_held),
+        IN_A_HUB(no_message_however_broken_stops_the_hub),
+        IN_A_HUB(chunks_with_odd_names_are_not_found),
+        IN_A_HUB(a_hub_killed_at_random_never_grants_a_right_twice),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("hub", tests, setup_all, teardown_all);
+}

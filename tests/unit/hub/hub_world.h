@@ -1,0 +1,78 @@
+/*
+ * tests/unit/hub/hub_world.h - a hub in a folder, the tills of its store, and messages between them.
+ */
+#ifndef CF_TESTS_HUB_WORLD_H
+#define CF_TESTS_HUB_WORLD_H
+
+#include "app/store/hub_store.h"
+#include "sync/hub/hub.h"
+#include "sync/hub/upward.h"
+#include "sync/wire/hub.h"
+#include "tests/store/store_support.h"
+
+#define HUB_STORE 3u
+#define HUB_TERMINAL 11u /* that is the hub */
+#define HUB_TILLS 3u     /* terminals 11, 12, 13 */
+#define OTHER_TERMINAL 99u
+
+struct hub_till {
+    uint32_t terminal, epoch;
+    struct cf_private_key *key;
+    uint64_t seq;
+    struct cf_sha256 head;
+    bool has_witness;
+    struct cf_hub_witness witness; /* the newest it saw */
+};
+struct hub_world {
+    char *folder;
+    char *incarnation_path;
+    struct cf_env env;
+    struct cf_env_ops ops;
+    uint32_t hub_epoch; /* that tills ask for */
+    struct cf_replica *replica;
+    uint64_t hub_entries, lease_entries, redeemed_entries;
+    struct cf_sha256 hub_digest, lease_digest, redeemed_digest;
+    struct hub_till till[HUB_TILLS];
+    struct cf_hub *hub;
+    struct cf_hub_response response;
+    struct cf_hub_frame frame; /* of the last answer */
+    /* a centre that answers what the test says */
+    enum cf_rc net_rc;
+    int net_status;
+    struct cf_buf net_answer, net_asked;
+    unsigned net_calls;
+    void (*net_fn)(struct hub_world *world, const struct cf_net_request *request);
+};
+
+/* Test states: *state is the world. The hub is assigned (hub epoch 1) and open, with three tills. */
+int hub_setup(void **state);
+int hub_teardown(void **state);
+
+enum cf_rc hub_reopen(struct hub_world *world); /* as after a restart */
+void hub_shut(struct hub_world *world);
+struct cf_hub_config hub_config(struct hub_world *world);
+
+/* What comes down to the hub's terminal. */
+void down_terminal(struct hub_world *world, uint32_t terminal, uint32_t epoch, bool fenced,
+                   const struct cf_private_key *key);
+void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+void down_redeemed(struct hub_world *world, uint32_t campaign, uint32_t index);
+
+/* Puts a body to the hub as this till, with its witness; gives CF_OK and world->frame, or the refusal's rc. */
+enum cf_rc hub_ask(struct hub_world *world, struct hub_till *till, const char *path, cf_bytes body);
+/* The verdict, or the refusal. Key: 16 times this byte. */
+enum cf_rc hub_claim(struct hub_world *world, struct hub_till *till, uint8_t key, uint32_t campaign, uint32_t index);
+enum cf_rc hub_release(struct hub_world *world, struct hub_till *till, uint8_t key, uint32_t campaign, uint32_t index);
+/* What is granted after the ask; -1 with *ret_rc if it was refused. */
+int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left, int64_t want);
+
+/* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
+void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+/* Begins a batch that follows on the till's log; ends it: head and signature, and moves the till's log on. */
+void batch_begin(struct hub_till *till, struct cf_batch *batch);
+void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret);
+enum cf_rc hub_push(struct hub_world *world, struct hub_till *till, const struct cf_batch *batch);
+extern struct cf_answer hub_answer; /* to the last push */
+
+#endif
