@@ -33,7 +33,7 @@ static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *
 static enum cf_rc check_policy(const struct cf_campaign *campaign, struct cf_error *err)
 {
     bool automatic = campaign->policy == CF_POLICY_AUTOMATIC;
-    if (campaign->policy > CF_POLICY_PINNED)
+    if (campaign->policy > CF_POLICY_OPTIMISTIC)
         return cf_fail(err, CF_E_UNSUPPORTED, "policy %d", (int)campaign->policy);
     if (campaign->promotion.needs_coupon == automatic)
         return cf_fail(err, CF_E_RANGE, "policy does not match the promotion, which %s a coupon",
@@ -42,6 +42,39 @@ static enum cf_rc check_policy(const struct cf_campaign *campaign, struct cf_err
         return cf_fail(err, CF_E_RANGE, "channels %lu", (unsigned long)campaign->channels);
     if (campaign->issue_in_store && automatic)
         return cf_fail(err, CF_E_RANGE, "issue_in_store without coupons");
+    return CF_OK;
+}
+
+/*
+ * A limit is kept to the unit under any partition or it is refused here: what a place may do alone must be a share that
+ * was set aside for it before.
+ */
+static enum cf_rc check_limits(const struct cf_campaign *c, struct cf_error *err)
+{
+    if (c->policy == CF_POLICY_AUTOMATIC && (c->per_store != 0 || c->per_day != 0 || c->per_member != 0 ||
+                                             c->per_member_day != 0 || c->money_limited || c->points_price != 0))
+        return cf_fail(err, CF_E_RANGE, "an automatic promotion has no rights that could be limited");
+    if (c->per_store != 0 && c->policy == CF_POLICY_OPTIMISTIC)
+        return cf_fail(
+            err, CF_E_UNSUPPORTED,
+            "per_store: a risk lease counts money, so tills apart cannot count a store's uses; lease instead");
+    if (c->per_day != 0 && (c->policy == CF_POLICY_OPTIMISTIC || c->policy == CF_POLICY_PINNED))
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "per_day: %s, so tills apart cannot count a day's uses; online_only or leased",
+                       c->policy == CF_POLICY_PINNED ? "a pinned coupon is good at its home on any day"
+                                                     : "a risk lease counts money");
+    if (c->per_member != 0 && c->issue_in_store)
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "per_member: coupons that tills issue belong to nobody, so they cannot be counted by member");
+    if (c->per_member_day != 0 && c->policy != CF_POLICY_ONLINE_ONLY && c->policy != CF_POLICY_PINNED)
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "per_member_day: two tills apart cannot count a member's day; online_only or pinned");
+    if (c->per_member_day != 0 && c->issue_in_store)
+        return cf_fail(
+            err, CF_E_UNSUPPORTED,
+            "per_member_day: coupons that tills issue belong to nobody, so they cannot be counted by member");
+    if (c->policy == CF_POLICY_OPTIMISTIC && !c->money_limited)
+        return cf_fail(err, CF_E_RANGE, "an optimistic campaign is limited in money: its risk budget");
     return CF_OK;
 }
 
@@ -74,7 +107,7 @@ enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error
         return cf_fail(err, CF_E_RANGE, "loser %d, on_return %d", (int)campaign->loser, (int)campaign->on_return);
     if (campaign->points_price < 0 || campaign->points_price > POINTS_PRICE_MAX)
         return cf_fail(err, CF_E_RANGE, "points_price %lld", (long long)campaign->points_price);
-    return CF_OK;
+    return check_limits(campaign, err);
 }
 
 enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret, struct cf_error *err)

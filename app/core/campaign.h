@@ -57,7 +57,8 @@ struct cf_campaign {
     int64_t points_price;    /* a voucher: what minting one costs a member in points; 0: none */
 };
 
-/* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks. */
+/* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks, and
+ * for a limit that places which do not hear each other could not keep exactly: the detail says why. */
 enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err) CF_MUST_CHECK;
 /* Appends a campaign that passes the check. On an error `ret` is unchanged. */
 enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret,

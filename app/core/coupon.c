@@ -103,8 +103,11 @@ static enum cf_rc judge_policy(const struct cf_coupon *coupon, const struct cf_c
         return CF_OK;
     switch (facts->campaign->policy) {
     case CF_POLICY_LEASED:
-        if (facts->lease_left < 1)
+        if (facts->lease_left < 1 || (facts->campaign->money_limited && facts->minor_left < 1))
             return cf_fail(err, CF_E_COUPON_LEASE, "nothing is left of the offline reserve of campaign %u",
+                           (unsigned)facts->campaign->id);
+        if (facts->campaign->per_day != 0 && facts->day_left < 1)
+            return cf_fail(err, CF_E_COUPON_LIMIT, "nothing is left of today's share of campaign %u here",
                            (unsigned)facts->campaign->id);
         return CF_OK;
     case CF_POLICY_PINNED:
@@ -115,7 +118,10 @@ static enum cf_rc judge_policy(const struct cf_coupon *coupon, const struct cf_c
     case CF_POLICY_ONLINE_ONLY:
         return cf_fail(err, CF_E_COUPON_ONLINE, "the centre must commit first");
     case CF_POLICY_OPTIMISTIC:
-        return cf_fail(err, CF_E_COUPON_ONLINE, "risk leases are not in this version: the centre must commit first");
+        if (facts->minor_left < 1)
+            return cf_fail(err, CF_E_COUPON_RISK, "nothing is left of what may be risked here for campaign %u",
+                           (unsigned)facts->campaign->id);
+        return CF_OK;
     case CF_POLICY_AUTOMATIC:
         break;
     }

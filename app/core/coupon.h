@@ -30,6 +30,8 @@ struct cf_coupon_facts {
     bool spent;                /* this right is known as redeemed */
     uint32_t known_generation; /* highest generation known of this right */
     int64_t lease_left;        /* rights of the campaign that this place may still spend offline */
+    int64_t day_left;          /* of these, today; looked at if the campaign has a limit a day */
+    int64_t minor_left;        /* what this place may still give away in money; looked at if money_limited */
     bool online;               /* the centre commits first (at the centre itself: true) */
     bool quarantined;
 };
@@ -37,7 +39,8 @@ struct cf_coupon_facts {
 /*
  * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _SPENT, _ENDED/_EARLY (campaign), _EXPIRED,
  * CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _GENERATION, MEMBER_STATIC, MEMBER_REQUIRED, MEMBER_OTHER, QUARANTINED,
- * COUPON_ONLINE, COUPON_LEASE. The detail says the figures ("ended 2026-11-20", "reserved for place 12").
+ * COUPON_ONLINE, COUPON_LEASE, COUPON_LIMIT, COUPON_RISK. The detail says the figures ("ended 2026-11-20", "reserved
+ * for place 12").
  */
 enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
                            struct cf_error *err) CF_MUST_CHECK;

@@ -20,7 +20,7 @@
 enum cf_record_type {
     CF_RECORD_SALE = 1,         /* body: sale.h */
     CF_RECORD_Z_REPORT = 2,     /* body: report.h */
-    CF_RECORD_LEASE_RETURN = 3, /* body: [campaign, amount] */
+    CF_RECORD_LEASE_RETURN = 3, /* body: lease_return.h */
     CF_RECORD_RELEASED = 4,     /* body: [campaign, index, generation]: a pinned right given up by its home */
     CF_RECORD_CANCELLED = 5,    /* body: [sale_no, n_lines, gross_minor]: a sale cancelled before payment */
     CF_RECORD_START = 6,        /* body: [software version text, incarnation] */

@@ -345,3 +345,22 @@ enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *
     *ret = sale;
     return CF_OK;
 }
+
+int64_t cf_sale_redemption_value(const struct cf_sale *sale, size_t redemption)
+{
+    int64_t value_minor = 0;
+    for (size_t i = 0; i < sale->n_discounts; i++) {
+        if (sale->discounts[i].redemption == (int32_t)redemption)
+            value_minor += sale->discounts[i].amount_minor; /* no overflow: cf_sale_check has added all of them up */
+    }
+    return value_minor;
+}
+
+uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemption)
+{
+    for (size_t i = 0; i < sale->n_discounts; i++) {
+        if (sale->discounts[i].redemption == (int32_t)redemption)
+            return sale->discounts[i].version;
+    }
+    return 0;
+}

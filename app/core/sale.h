@@ -101,6 +101,11 @@ enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct
 /* Into a sale made by cf_sale_new. Checks shapes, ranges and that the sums add up: CF_E_RECORD with a detail. */
 enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* What the sale's redemption took off: the sum of the discounts that name it. */
+int64_t cf_sale_redemption_value(const struct cf_sale *sale, size_t redemption);
+/* The campaign version by which it did; 0 if no discount names it. */
+uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemption);
+
 /* Looks up what the record does not carry; false if unknown. */
 struct cf_sale_lookup {
     void *ctx;

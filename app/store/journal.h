@@ -125,6 +125,16 @@ enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, ui
 /* Rights of `campaign` spent from this terminal's lease, and returned from it, in this epoch. */
 enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
                                  int64_t *ret_returned, struct cf_error *err) CF_MUST_CHECK;
+struct cf_lease_used {
+    int64_t spent, returned;             /* rights */
+    int64_t spent_minor, returned_minor; /* money: of what a campaign that is money_limited leased */
+};
+/* The same with the money of it; sales at risk (CF_RIGHT_RISK) use money alone. */
+enum cf_rc cf_journal_lease_use(struct cf_journal *journal, uint32_t campaign, struct cf_lease_used *ret,
+                                struct cf_error *err) CF_MUST_CHECK;
+/* Rights of `campaign` spent from this terminal's lease on one business day (20261122). */
+enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t day, int64_t *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* How many coupons were issued under a grant: the next index is grant.first + this. */
 enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count,
                              struct cf_error *err) CF_MUST_CHECK;

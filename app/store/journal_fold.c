@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "app/core/lease_return.h"
 #include "base/cbor.h"
 #include "base/money.h"
 
@@ -51,31 +52,49 @@ static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const st
     return cf_db_run(&tables->db, add, err);
 }
 
-static enum cf_rc add_lease_use(struct cf_journal_fold *fold, uint32_t campaign, int64_t spent, int64_t returned,
+static enum cf_rc add_lease_use(struct cf_journal_fold *fold, uint32_t campaign, struct cf_lease_used more,
                                 struct cf_error *err)
 {
     struct cf_journal_tables *tables = fold->tables;
     sqlite3_stmt *get = tables->q[CF_JQ_LEASE_USE];
+    int64_t *const figures[] = {&more.spent, &more.returned, &more.spent_minor, &more.returned_minor};
     cf_bind_i64(get, 1, campaign);
     bool row = false;
     enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
-    if (rc == CF_OK && row) {
-        int64_t spent_before = cf_column_i64(get, 0);
-        int64_t returned_before = cf_column_i64(get, 1);
-        sqlite3_reset(get);
-        rc = cf_add_i64(spent, spent_before, &spent, err);
-        if (rc == CF_OK) {
-            rc = cf_add_i64(returned, returned_before, &returned, err);
-        }
+    for (int k = 0; rc == CF_OK && row && k < 4; k++) {
+        rc = cf_add_i64(*figures[k], cf_column_i64(get, k), figures[k], err);
     }
+    sqlite3_reset(get);
     if (rc != CF_OK) {
         return rc;
     }
     sqlite3_stmt *set = tables->q[CF_JQ_LEASE_USE_SET];
     cf_bind_i64(set, 1, campaign);
-    cf_bind_i64(set, 2, spent);
-    cf_bind_i64(set, 3, returned);
+    for (int k = 0; k < 4; k++) {
+        cf_bind_i64(set, k + 2, *figures[k]);
+    }
     return cf_db_run(&tables->db, set, err);
+}
+
+/* What a redemption used of this terminal's own lease. */
+static enum cf_rc use_lease(struct cf_journal_fold *fold, const struct cf_sale *sale, size_t redemption,
+                            struct cf_error *err)
+{
+    const struct cf_redemption *r = &sale->redemptions[redemption];
+    struct cf_journal_tables *tables = fold->tables;
+    bool units = r->source == CF_RIGHT_LEASE;
+    if (!units && r->source != CF_RIGHT_RISK) {
+        return CF_OK;
+    }
+    struct cf_lease_used more = {.spent = units, .spent_minor = cf_sale_redemption_value(sale, redemption)};
+    enum cf_rc rc = add_lease_use(fold, r->campaign, more, err);
+    if (rc != CF_OK || !units) {
+        return rc;
+    }
+    sqlite3_stmt *add = tables->q[CF_JQ_DAY_USE_ADD];
+    cf_bind_i64(add, 1, r->campaign);
+    cf_bind_i64(add, 2, sale->business_day);
+    return cf_db_run(&tables->db, add, err);
 }
 
 /* Serials are given out in order: a coupon is never issued twice, and the count tells the next. */
@@ -151,8 +170,8 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_redemptions; k++) {
         rc = add_spent(fold, record->seq, &sale->redemptions[k], err);
-        if (rc == CF_OK && sale->redemptions[k].source == CF_RIGHT_LEASE) {
-            rc = add_lease_use(fold, sale->redemptions[k].campaign, 1, 0, err);
+        if (rc == CF_OK) {
+            rc = use_lease(fold, sale, k, err);
         }
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
@@ -181,15 +200,10 @@ static enum cf_rc fold_z_report(struct cf_journal_fold *fold, const struct cf_re
 
 static enum cf_rc fold_lease_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
-    struct cf_cbor_reader r;
-    uint64_t campaign = 0;
-    uint64_t amount = 0;
-    cf_cbor_read_init(&r, record->body);
-    cf_cbor_read_array_of(&r, 2);
-    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
-    cf_cbor_read_uint(&r, &amount, INT64_MAX);
-    enum cf_rc rc = cf_cbor_read_end(&r, err);
-    return rc != CF_OK ? rc : add_lease_use(fold, (uint32_t)campaign, 0, (int64_t)amount, err);
+    struct cf_lease_return back = {0};
+    enum cf_rc rc = cf_lease_return_decode(record->body, &back, err);
+    struct cf_lease_used more = {.returned = back.units, .returned_minor = back.minor};
+    return rc != CF_OK ? rc : add_lease_use(fold, back.campaign, more, err);
 }
 
 /* A pinned right leaves this place for good: it may not be spent here before, nor at this generation after. */

@@ -15,6 +15,9 @@
 
 /* One for each query/journal/<name>.sql; names in journal_sql.c. */
 enum cf_journal_query {
+    CF_JQ_DAY_USE,
+    CF_JQ_DAY_USE_ADD,
+    CF_JQ_DAY_USE_ALL,
     CF_JQ_IDENTITY,
     CF_JQ_IDENTITY_SET,
     CF_JQ_ISSUED,

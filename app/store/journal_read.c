@@ -164,16 +164,46 @@ enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, ui
     return rc;
 }
 
-enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
-                                 int64_t *ret_returned, struct cf_error *err)
+enum cf_rc cf_journal_lease_use(struct cf_journal *journal, uint32_t campaign, struct cf_lease_used *ret,
+                                struct cf_error *err)
 {
     sqlite3_stmt *get = journal->tables.q[CF_JQ_LEASE_USE];
     cf_bind_i64(get, 1, campaign);
     bool row = false;
     enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
     if (rc == CF_OK) {
-        *ret_spent = row ? cf_column_i64(get, 0) : 0;
-        *ret_returned = row ? cf_column_i64(get, 1) : 0;
+        *ret = (struct cf_lease_used){0};
+        if (row) {
+            *ret = (struct cf_lease_used){cf_column_i64(get, 0), cf_column_i64(get, 1), cf_column_i64(get, 2),
+                                          cf_column_i64(get, 3)};
+        }
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_lease_used(struct cf_journal *journal, uint32_t campaign, int64_t *ret_spent,
+                                 int64_t *ret_returned, struct cf_error *err)
+{
+    struct cf_lease_used used;
+    enum cf_rc rc = cf_journal_lease_use(journal, campaign, &used, err);
+    if (rc == CF_OK) {
+        *ret_spent = used.spent;
+        *ret_returned = used.returned;
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t day, int64_t *ret,
+                               struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_DAY_USE];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, day);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret = row ? cf_column_i64(get, 0) : 0;
         sqlite3_reset(get);
     }
     return rc;

@@ -33,6 +33,9 @@ const char *cf_journal_sql(const char *name)
 }
 
 static const char *const query_names[CF_JQ_QUERIES] = {
+    [CF_JQ_DAY_USE] = "day_use",
+    [CF_JQ_DAY_USE_ADD] = "day_use_add",
+    [CF_JQ_DAY_USE_ALL] = "day_use_all",
     [CF_JQ_IDENTITY] = "identity",
     [CF_JQ_IDENTITY_SET] = "identity_set",
     [CF_JQ_ISSUED] = "issued",

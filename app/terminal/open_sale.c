@@ -65,7 +65,7 @@ static void collect_offers(struct cf_open_sale *sale, const struct cf_offer_sour
     sale->n_offers = 0;
     for (size_t i = 0; i < sale->n_coupons; i++) {
         const struct cf_campaign *campaign = cf_offer_source_find(source, sale->coupons[i].redemption.campaign);
-        if (campaign)
+        if (campaign && !sale->beyond[i].is)
             sale->offers[sale->n_offers++] =
                 (struct cf_offer){.promotion = &campaign->promotion, .coupon_held = true, .tag = (uint32_t)i};
     }
@@ -74,6 +74,58 @@ static void collect_offers(struct cf_open_sale *sale, const struct cf_offer_sour
             redeems_here(source->campaigns[i], source->store, now))
             sale->offers[sale->n_offers++] =
                 (struct cf_offer){.promotion = &source->campaigns[i]->promotion, .tag = TAG_AUTOMATIC};
+}
+
+/* --- what this place may spend on its own --------------------------------------------------------------------------
+ */
+
+static const struct cf_own_left *find_left(const struct cf_offer_source *source, const struct cf_redemption *redemption)
+{
+    for (size_t i = 0; i < source->n_left; i++)
+        if (source->left[i].campaign == redemption->campaign && source->left[i].source == redemption->source)
+            return &source->left[i];
+    return NULL;
+}
+
+bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
+                       struct cf_beyond *ret)
+{
+    int64_t units[CF_SALE_COUPONS_MAX + 1] = {0},
+                                        minor[CF_SALE_COUPONS_MAX + 1] = {0}; /* used, by place in source->left */
+    for (size_t i = 0; i < sale->priced->n_applied; i++) {
+        const struct cf_applied *applied = &sale->priced->applied[i];
+        uint32_t tag = sale->offers[applied->offer].tag;
+        const struct cf_own_left *left =
+            tag == TAG_AUTOMATIC ? NULL : find_left(source, &sale->coupons[tag].redemption);
+        if (!left)
+            continue;
+        size_t at = (size_t)(left - source->left);
+        bool money_short = applied->amount_minor > left->minor - minor[at];
+        if (money_short || units[at] >= left->units) {
+            *ret_coupon = tag;
+            *ret = (struct cf_beyond){true, applied->amount_minor, money_short ? left->minor - minor[at] : INT64_MAX};
+            return false;
+        }
+        units[at]++;
+        minor[at] += applied->amount_minor;
+    }
+    return true;
+}
+
+static void show_beyond(const struct cf_open_sale *sale, size_t coupon, struct cf_till_coupon *shown)
+{
+    const struct cf_beyond *beyond = &sale->beyond[coupon];
+    cf_currency currency = cf_cart_currency(sale->cart);
+    char needs[CF_MONEY_TEXT_MAX], left[CF_MONEY_TEXT_MAX], more[CF_MONEY_TEXT_MAX];
+    shown->rc = sale->coupons[coupon].redemption.source == CF_RIGHT_RISK ? CF_E_COUPON_RISK : CF_E_COUPON_LEASE;
+    snprintf(shown->reason, sizeof shown->reason, "%s", cf_rc_text(shown->rc));
+    if (beyond->left_minor == INT64_MAX)
+        return;
+    int64_t left_minor = beyond->left_minor > 0 ? beyond->left_minor : 0;
+    cf_money_format_signed((cf_money){beyond->needs_minor, currency}, needs);
+    cf_money_format_signed((cf_money){left_minor, currency}, left);
+    cf_money_format_signed((cf_money){beyond->needs_minor - left_minor, currency}, more);
+    snprintf(shown->reason, sizeof shown->reason, "takes %s off, %s is left offline: %s too much", needs, left, more);
 }
 
 static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source *source)
@@ -88,6 +140,8 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
         };
         snprintf(shown->name, sizeof shown->name, "%s", campaign ? campaign->name : "");
         snprintf(shown->reason, sizeof shown->reason, "%s", cf_rc_text(shown->rc));
+        if (sale->beyond[i].is)
+            show_beyond(sale, i, shown);
     }
     for (size_t i = 0; i < sale->priced->n_refused; i++) {
         const struct cf_refused *refused = &sale->priced->refused[i];
@@ -111,10 +165,18 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
                               struct cf_error *err)
 {
-    collect_offers(sale, source, now);
-    enum cf_rc rc = cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, sale->priced, err);
-    if (rc != CF_OK)
-        return rc;
+    size_t coupon;
+    struct cf_beyond beyond;
+    memset(sale->beyond, 0, sizeof sale->beyond);
+    for (;;) { /* each round leaves one coupon out */
+        collect_offers(sale, source, now);
+        enum cf_rc rc = cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, sale->priced, err);
+        if (rc != CF_OK)
+            return rc;
+        if (cf_open_sale_fits(sale, source, &coupon, &beyond))
+            break;
+        sale->beyond[coupon] = beyond;
+    }
     sale->priced_at = now;
     show_coupons(sale, source);
     return CF_OK;

@@ -13,6 +13,11 @@
 #include "app/terminal/step.h"
 #include "app/terminal/till.h"
 
+/* Why a held coupon is left out of the price: this place may not spend so much on its own. */
+struct cf_beyond {
+    bool is;
+    int64_t needs_minor, left_minor; /* INT64_MAX: not money is short, but rights are */
+};
 struct cf_open_sale {
     enum cf_checkout_state state;
     struct cf_cart *cart;
@@ -22,8 +27,9 @@ struct cf_open_sale {
     size_t n_coupons;
     struct cf_step_coupon coupons[CF_SALE_COUPONS_MAX];
     struct cf_till_coupon shown[CF_SALE_COUPONS_MAX];
-    bool has_asked; /* there are ASK steps */
-    bool asking;    /* the centre was asked and its answer is not a step yet */
+    struct cf_beyond beyond[CF_SALE_COUPONS_MAX]; /* of the last pricing */
+    bool has_asked;                               /* there are ASK steps */
+    bool asking;                                  /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
     struct cf_tenders tenders;
     cf_wall priced_at; /* the price stands still from the first tender on */
@@ -31,12 +37,21 @@ struct cf_open_sale {
     struct cf_offer offers[CF_OFFERS_MAX]; /* of the last pricing */
 };
 
+/* What this place may still spend of a campaign without asking, by one source. INT64_MAX: not counted. */
+struct cf_own_left {
+    uint32_t campaign;
+    enum cf_right_source source;
+    int64_t units;
+    int64_t minor;
+};
 /* What prices depend on besides the sale itself. */
 struct cf_offer_source {
     const struct cf_campaign *const *campaigns; /* all that the till knows */
     size_t n_campaigns;
     uint32_t store;
     enum cf_tax_mode tax_mode;
+    size_t n_left;                                    /* a source of rights that is not here is not limited */
+    struct cf_own_left left[CF_SALE_COUPONS_MAX + 1]; /* of the coupons held, and of one that comes */
 };
 
 enum cf_rc cf_open_sale_init(struct cf_open_sale *sale, cf_currency currency, struct cf_error *err) CF_MUST_CHECK;
@@ -47,8 +62,14 @@ void cf_open_sale_clear(struct cf_open_sale *sale);
  * for CF_E_OVERFLOW from pricing, after which the caller replays the journal. */
 enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *step,
                               const struct cf_offer_source *source, cf_wall now, struct cf_error *err) CF_MUST_CHECK;
+/* A held coupon that costs more than is left of its source has no effect and is no offer: the others are priced without
+ * it. */
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
                               struct cf_error *err) CF_MUST_CHECK;
+/* Do the coupons that have an effect, as last priced, cost no more than what is left? Else *ret_coupon is the first
+ * that does not fit. */
+bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
+                       struct cf_beyond *ret);
 /* 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 

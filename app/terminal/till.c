@@ -111,19 +111,30 @@ enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
             till->replica = fresh;
         }
     }
-    if (rc == CF_OK && (replaced || changed))
+    if (rc == CF_OK && (replaced || changed)) {
+        till->look_at_leases_at = cf_env_mono(till->env);
         rc = load_all(till, err);
+    }
     return rc;
 }
 
-struct cf_offer_source till_offers(const struct cf_till *till)
+struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *next)
 {
-    return (struct cf_offer_source){
+    struct cf_offer_source offers = {
         .campaigns = (const struct cf_campaign *const *)till->campaigns,
         .n_campaigns = till->n_campaigns,
         .store = till->store,
         .tax_mode = till->settings.tax_mode,
     };
+    bool comes = next && next->kind == CF_STEP_COUPON;
+    if (till->sale.n_coupons == 0 && !comes)
+        return offers;
+    cf_wall now = cf_till_clock(till).best;
+    for (size_t i = 0; i < till->sale.n_coupons; i++)
+        till_put_own_left(till, &till->sale.coupons[i].redemption, now, &offers);
+    if (comes)
+        till_put_own_left(till, &next->coupon.redemption, now, &offers);
+    return offers;
 }
 
 /* --- time ------------------------------------------------------------------------------------------------------------
@@ -157,7 +168,7 @@ static enum cf_rc replay_step(void *ctx, cf_bytes bytes, struct cf_error *err)
     enum cf_rc rc = cf_step_decode(bytes, &step, err);
     if (rc != CF_OK)
         return rc;
-    struct cf_offer_source offers = till_offers(till);
+    struct cf_offer_source offers = till_offers(till, &step);
     rc = cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
     if (step.kind == CF_STEP_UNTENDER) {
         replay->other_price = false;
@@ -176,7 +187,7 @@ static enum cf_rc replay_step(void *ctx, cf_bytes bytes, struct cf_error *err)
 static enum cf_rc give_tenders_back(struct cf_till *till, struct cf_error *err)
 {
     struct cf_step step = {.kind = CF_STEP_UNTENDER};
-    struct cf_offer_source offers = till_offers(till);
+    struct cf_offer_source offers = till_offers(till, NULL);
     enum cf_rc rc = CF_OK;
     if (till->sale.state != CF_CHECKOUT_SELLING)
         rc = cf_open_sale_apply(&till->sale, &step, &offers, cf_till_clock(till).best, err);
@@ -198,7 +209,7 @@ enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
 
 enum cf_rc till_try(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
 {
-    struct cf_offer_source offers = till_offers(till);
+    struct cf_offer_source offers = till_offers(till, step);
     enum cf_rc rc = cf_open_sale_apply(&till->sale, step, &offers, cf_till_clock(till).best, err);
     return rc == CF_E_OVERFLOW && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
 }
@@ -469,6 +480,8 @@ enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err)
 {
     if (till->sale.state != CF_CHECKOUT_IDLE)
         return CF_OK;
-    enum cf_rc rc = cf_journal_rest(till->journal, err);
-    return rc == CF_OK ? till_refresh(till, err) : rc;
+    enum cf_rc rc = till_refresh(till, err);
+    if (rc == CF_OK)
+        rc = till_return_leases(till, false, err);
+    return rc == CF_OK ? cf_journal_rest(till->journal, err) : rc;
 }

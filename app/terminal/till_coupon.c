@@ -11,12 +11,11 @@
 
 #include "base/text.h"
 
-static int64_t held_on_this_sale(const struct cf_till *till, uint32_t campaign)
+static int64_t held_on_this_sale(const struct cf_till *till, uint32_t campaign, enum cf_right_source source)
 {
     int64_t n = 0;
     for (size_t i = 0; i < till->sale.n_coupons; i++)
-        if (till->sale.coupons[i].redemption.campaign == campaign &&
-            till->sale.coupons[i].redemption.source == CF_RIGHT_LEASE)
+        if (till->sale.coupons[i].redemption.campaign == campaign && till->sale.coupons[i].redemption.source == source)
             n++;
     return n;
 }
@@ -30,22 +29,106 @@ static bool is_on_this_sale(const struct cf_till *till, const struct cf_coupon *
     return false;
 }
 
-static enum cf_rc lease_left(struct cf_till *till, uint32_t campaign, int64_t *ret, struct cf_error *err)
+/* --- what this till may spend on its own ---------------------------------------------------------------------------
+ */
+
+enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct till_lease *ret, struct cf_error *err)
 {
-    struct cf_lease_grant lease;
-    int64_t spent = 0, returned = 0;
-    enum cf_rc rc = cf_replica_lease(till->replica, campaign, till->epoch, &lease, err);
+    struct cf_lease_used used;
+    enum cf_rc rc = cf_replica_lease(till->replica, campaign, till->epoch, &ret->grant, err);
     if (rc == CF_OK)
-        rc = cf_journal_lease_used(till->journal, campaign, &spent, &returned, err);
-    if (rc == CF_OK)
-        *ret = lease.granted - spent - returned;
+        rc = cf_journal_lease_use(till->journal, campaign, &used, err);
+    if (rc != CF_OK)
+        return rc;
+    /* None of these overflows: what was used and returned was granted before, or a damaged replica says less. */
+    ret->units = ret->grant.granted - used.spent - used.returned;
+    ret->minor = ret->grant.granted_minor - used.spent_minor - used.returned_minor;
+    return CF_OK;
+}
+
+/* Uses of the lease that today's share leaves. A day is that of the store's calendar, as on the sale's record. */
+static enum cf_rc day_left(const struct cf_till *till, const struct cf_lease_grant *grant, cf_wall now, int64_t *ret,
+                           struct cf_error *err)
+{
+    int64_t used = 0;
+    enum cf_rc rc = cf_journal_day_used(till->journal, grant->campaign,
+                                        cf_wall_date(now, till->settings.utc_offset_min), &used, err);
+    *ret = grant->per_day - used;
     return rc;
+}
+
+static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign *campaign, enum cf_right_source source,
+                           cf_wall now, struct cf_own_left *ret, struct cf_error *err)
+{
+    struct till_lease lease;
+    int64_t today = INT64_MAX;
+    enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
+    if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE)
+        rc = day_left(till, &lease.grant, now, &today, err);
+    if (rc != CF_OK)
+        return rc;
+    *ret = (struct cf_own_left){.campaign = campaign->id, .source = source, .units = INT64_MAX, .minor = INT64_MAX};
+    if (source == CF_RIGHT_LEASE)
+        ret->units = today < lease.units ? today : lease.units;
+    if (campaign->money_limited)
+        ret->minor = lease.minor;
+    return CF_OK;
+}
+
+static bool is_from_own_lease(enum cf_right_source source)
+{
+    return source == CF_RIGHT_LEASE || source == CF_RIGHT_RISK;
+}
+
+static bool has_left(const struct cf_offer_source *offers, const struct cf_redemption *redemption)
+{
+    for (size_t i = 0; i < offers->n_left; i++)
+        if (offers->left[i].campaign == redemption->campaign && offers->left[i].source == redemption->source)
+            return true;
+    return false;
+}
+
+void till_put_own_left(const struct cf_till *till, const struct cf_redemption *redemption, cf_wall now,
+                       struct cf_offer_source *offers)
+{
+    const struct cf_campaign *campaign = cf_offer_source_find(offers, redemption->campaign);
+    if (!campaign || !is_from_own_lease(redemption->source) || has_left(offers, redemption))
+        return;
+    struct cf_own_left *left = &offers->left[offers->n_left++];
+    /* What cannot be read now is as if there were nothing: the coupon has no effect, and the sale goes on. */
+    if (own_left(till, campaign, redemption->source, now, left, NULL) != CF_OK)
+        *left = (struct cf_own_left){.campaign = campaign->id, .source = redemption->source};
+}
+
+/* --- the facts ------------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc gather_lease(struct cf_till *till, struct cf_coupon_facts *facts, struct cf_error *err)
+{
+    const struct cf_campaign *campaign = facts->campaign;
+    struct till_lease lease;
+    if (!campaign || (campaign->policy != CF_POLICY_LEASED && campaign->policy != CF_POLICY_OPTIMISTIC))
+        return CF_OK;
+    enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
+    if (rc == CF_OK && campaign->per_day != 0)
+        rc = day_left(till, &lease.grant, cf_till_clock(till).best, &facts->day_left, err);
+    if (rc != CF_OK)
+        return rc;
+    int64_t held = held_on_this_sale(till, campaign->id, CF_RIGHT_LEASE);
+    facts->lease_left = lease.units - held;
+    facts->day_left -= held;
+    facts->minor_left = lease.minor;
+    for (size_t i = 0; i < till->sale.n_coupons; i++)
+        if (till->sale.coupons[i].redemption.campaign == campaign->id &&
+            is_from_own_lease(till->sale.coupons[i].redemption.source))
+            facts->minor_left -= till->sale.shown[i].amount_minor;
+    return CF_OK;
 }
 
 static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
                          struct cf_error *err)
 {
-    struct cf_offer_source offers = till_offers(till);
+    struct cf_offer_source offers = till_offers(till, NULL);
     bool spent_here = false, spent_elsewhere = false;
     *facts = (struct cf_coupon_facts){
         .now = cf_till_clock(till).now,
@@ -64,8 +147,7 @@ static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, s
         rc = cf_replica_redeemed(till->replica, coupon->campaign, coupon->index, &spent_elsewhere,
                                  &facts->known_generation, err);
     if (rc == CF_OK)
-        rc = lease_left(till, coupon->campaign, &facts->lease_left, err);
-    facts->lease_left -= held_on_this_sale(till, coupon->campaign);
+        rc = gather_lease(till, facts, err);
     facts->spent = spent_here || spent_elsewhere;
     return rc;
 }
@@ -74,7 +156,7 @@ static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, s
 
 static bool may_ask(struct cf_till *till, enum cf_policy policy)
 {
-    return till->ask_online && (policy == CF_POLICY_ONLINE_ONLY || policy == CF_POLICY_LEASED) &&
+    return till->ask_online && policy != CF_POLICY_PINNED && policy != CF_POLICY_AUTOMATIC &&
            cf_env_mono(till->env).us >= till->ask_again_at.us && till_may_doubt(till);
 }
 
@@ -186,9 +268,9 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
     cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
     if (facts.online) {
         rc = ask_centre(till, code, ret, err);
-        /* Nothing was sent; or all that is left of the budget is out on leases, of which one may be ours. */
-        bool lease_may =
-            rc == CF_E_LINK_DOWN || (rc == CF_E_COUPON_BUDGET && ret->redemption.policy == CF_POLICY_LEASED);
+        /* Nothing was sent; or all that is left of the budget or a limit is out on leases, of which one may be ours. */
+        bool lease_may = rc == CF_E_LINK_DOWN || (ret->redemption.policy == CF_POLICY_LEASED &&
+                                                  (rc == CF_E_COUPON_BUDGET || rc == CF_E_COUPON_LIMIT));
         if (!lease_may)
             return rc;
         facts.online = false;
@@ -233,15 +315,15 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
         if (spent && till->sale.shown[i].rc == CF_OK)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);
-        if (redemption->source != CF_RIGHT_LEASE || till->sale.shown[i].rc != CF_OK)
-            continue;
-        int64_t left = 0;
-        rc = lease_left(till, redemption->campaign, &left, err);
-        if (rc == CF_OK && left < held_on_this_sale(till, redemption->campaign))
-            rc = cf_fail(err, CF_E_COUPON_LEASE, "campaign %u has %lld left at this till", redemption->campaign,
-                         (long long)left);
-        if (rc != CF_OK)
-            return rc;
     }
-    return CF_OK;
+    struct cf_offer_source offers = till_offers(till, NULL);
+    struct cf_beyond beyond;
+    size_t coupon;
+    if (cf_open_sale_fits(&till->sale, &offers, &coupon, &beyond))
+        return CF_OK;
+    /* Priced anew it has no effect; the shopper has to see that price first. */
+    const struct cf_redemption *redemption = &till->sale.coupons[coupon].redemption;
+    return cf_fail(err, redemption->source == CF_RIGHT_RISK ? CF_E_COUPON_RISK : CF_E_COUPON_LEASE,
+                   "campaign %u: what is left at this till does not cover coupon %u", redemption->campaign,
+                   redemption->index);
 }

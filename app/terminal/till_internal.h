@@ -43,6 +43,7 @@ struct cf_till {
     } doubtful[TILL_DOUBTFUL_MAX];
     bool ask_online;
     cf_mono ask_again_at;
+    cf_mono look_at_leases_at; /* when there may be something to give back */
     struct cf_buf scratch;
 };
 
@@ -59,7 +60,8 @@ enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err) CF_MUST_CHEC
 /* What the sync has come to, into till->sync. A replica outlives the journal beside it: what it says of an epoch before
  * is neither acknowledged nor heard. */
 enum cf_rc till_hear_sync(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
-struct cf_offer_source till_offers(const struct cf_till *till);
+/* What the open sale is priced by; `next`, if it brings a coupon, is about to be applied. NULL: none. */
+struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *next);
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock);
 
 /* Journals that the centre shall undo a request key. */
@@ -76,9 +78,24 @@ enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
 
 /* till_coupon.c */
+/* What this till was leased of a campaign, and what is left of it. */
+struct till_lease {
+    struct cf_lease_grant grant;
+    int64_t units, minor; /* below zero: spent by a replica that knew of more */
+};
+enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct till_lease *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* What is left of the lease that this redemption would spend, if it would, and if it is not there. */
+void till_put_own_left(const struct cf_till *till, const struct cf_redemption *redemption, cf_wall now,
+                       struct cf_offer_source *offers);
 enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* Is every effective coupon still ours to spend? Asked right before the commit. */
 enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_lease.c */
+/* Gives back what is leased here and not to be kept: a record each. `all`: however many; else a few, and only if there
+ * is news. Between sales only. */
+enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -53,6 +53,10 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
     struct cf_committed at;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CLOSE_DAY, &facts, &next, err);
     if (rc == CF_OK)
+        rc = till_refresh(till, err);
+    if (rc == CF_OK)
+        rc = till_return_leases(till, true, err);
+    if (rc == CF_OK)
         rc = gather(till, &report, err);
     if (rc != CF_OK)
         return rc;

@@ -13,6 +13,7 @@
 #include "sync/central/places.h"
 #include "sync/central/redeem.h"
 
+#include "app/core/lease_return.h"
 #include "app/core/report.h"
 #include "base/text.h"
 #include "sync/wire/redeem.h"
@@ -556,17 +557,12 @@ static enum cf_rc apply_lease_return(struct cf_central *central, const struct cf
                                      const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                                      struct cf_error *err)
 {
-    struct cf_cbor_reader r;
-    uint64_t campaign, amount;
-    cf_cbor_read_init(&r, record->body);
-    cf_cbor_read_array_of(&r, 2);
-    cf_cbor_read_uint(&r, &campaign, UINT32_MAX);
-    cf_cbor_read_uint(&r, &amount, INT64_MAX);
-    if (cf_cbor_read_end(&r, why) != CF_OK) {
+    struct cf_lease_return back;
+    if (cf_lease_return_decode(record->body, &back, why) != CF_OK) {
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
-    enum cf_rc rc = cf_ledger_return_lease(central, (uint32_t)campaign, log, (int64_t)amount, why);
+    enum cf_rc rc = cf_ledger_return_lease(central, log, &back, why);
     if (rc == CF_E_RANGE || rc == CF_E_CAMPAIGN_UNKNOWN) {
         *ret_what = CF_E_RECORD;
         return CF_OK;

@@ -319,27 +319,27 @@ enum cf_rc cf_ledger_spend_lease(struct cf_central *central, struct cf_account *
     return CF_OK;
 }
 
-enum cf_rc cf_ledger_return_lease(struct cf_central *central, uint32_t campaign, const struct cf_log *log,
-                                  int64_t amount, struct cf_error *err)
+enum cf_rc cf_ledger_return_lease(struct cf_central *central, const struct cf_log *log,
+                                  const struct cf_lease_return *back, struct cf_error *err)
 {
     struct cf_account *account;
     struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_account(central, campaign, &account, err);
+    enum cf_rc rc = cf_ledger_account(central, back->campaign, &account, err);
     if (rc == CF_OK) {
-        rc = cf_ledger_lease(central, campaign, log->id, &lease, err);
+        rc = cf_ledger_lease(central, back->campaign, log->id, &lease, err);
     }
     if (rc != CF_OK) {
         return rc;
     }
-    if (amount <= 0 || amount > lease_left(lease)) {
-        return cf_fail(err, CF_E_RANGE, "returns %lld of a lease that has %lld left", (long long)amount,
+    if (back->units <= 0 || back->units > lease_left(lease)) {
+        return cf_fail(err, CF_E_RANGE, "returns %lld of a lease that has %lld left", (long long)back->units,
                        (long long)lease_left(lease));
     }
     /* A log that was set apart may have a twin that spent the same units: what it returns stays stranded. */
     if (log->state == CF_LOG_ACTIVE) {
-        bool moved = move(account, &account->outstanding, &account->free, amount);
+        bool moved = move(account, &account->outstanding, &account->free, back->units);
         assert(moved);
-        lease->returned += amount;
+        lease->returned += back->units;
         lease->dirty = true;
     }
     return CF_OK;

@@ -9,6 +9,7 @@
 #define CF_CENTRAL_LEDGER_H
 
 #include "app/core/campaign.h"
+#include "app/core/lease_return.h"
 #include "sync/central/state.h"
 
 struct cf_account {
@@ -72,8 +73,8 @@ void cf_account_give_back(struct cf_account *account, enum cf_source source);
 enum cf_rc cf_ledger_spend_lease(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                                  enum cf_source *ret_source, struct cf_error *err) CF_MUST_CHECK;
 /* A till gave back from its lease. CF_E_RANGE if it has not that much: nothing moved. */
-enum cf_rc cf_ledger_return_lease(struct cf_central *central, uint32_t campaign, const struct cf_log *log,
-                                  int64_t amount, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_ledger_return_lease(struct cf_central *central, const struct cf_log *log,
+                                  const struct cf_lease_return *back, struct cf_error *err) CF_MUST_CHECK;
 /* Brings the log's lease up to lease_per_terminal, as far as free allows, and tells the terminal. No-op for a campaign
  * that is not leased, stopped, or not for the log's store. */
 enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,

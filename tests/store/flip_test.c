@@ -41,9 +41,9 @@ static void fill_journal(struct cf_journal *journal, uint32_t n_sales)
         else if (k % 10 == 0)
             assert_ok(cf_journal_print_mark(journal, committed.seq, CF_PRINT_UNKNOWN, &err));
     }
-    static const uint8_t lease_return[] = {0x82, 5, 3};
+    static const uint8_t lease_return[] = {0x83, 5, 3, 0};
     static const uint8_t released[] = {0x83, 5, 1, 0};
-    assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 3), false, &test_stamp,
+    assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 4), false, &test_stamp,
                                 &committed, &err));
     assert_ok(
         cf_journal_append(journal, CF_RECORD_RELEASED, cf_bytes_of(released, 4), false, &test_stamp, &committed, &err));
@@ -68,8 +68,8 @@ static void fill_journal(struct cf_journal *journal, uint32_t n_sales)
 static struct cf_sha256 contents(const char *path)
 {
     static const char *const tables[] = {
-        "schema_version", "identity", "record",   "step",      "parked", "receipt",        "printing",
-        "state",          "spent",    "released", "lease_use", "issued", "member_counter", "unprinted",
+        "schema_version", "identity", "record",    "step",    "parked", "receipt",        "printing",  "state",
+        "spent",          "released", "lease_use", "day_use", "issued", "member_counter", "unprinted",
     };
     struct cf_sha256 sum = {{0}};
     sqlite3 *db = NULL;
@@ -177,8 +177,8 @@ static void a_flipped_byte_of_the_log_is_found_or_harmless(void **state)
     struct cf_journal *journal = journal_made(*state);
     fill_journal(journal, 20);
     struct cf_committed committed;
-    static const uint8_t lease_return[] = {0x82, 5, 3};
-    assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 3), true, &test_stamp,
+    static const uint8_t lease_return[] = {0x83, 5, 3, 0};
+    assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 4), true, &test_stamp,
                                 &committed, &err));
     struct flips flips = {.from = crashed, .to = elsewhere, .file = "journal.db-wal", .with_log = true};
     copy_file(in_folder(*state, "journal.db"), in_folder(crashed, "journal.db"));
@@ -225,6 +225,8 @@ static void tampering_with_any_table_is_found(void **state)
         "DELETE FROM spent WHERE number = 2",
         "INSERT INTO spent VALUES (5, 77, 1)",
         "UPDATE lease_use SET spent = spent - 1",
+        "UPDATE lease_use SET spent_minor = spent_minor - 1",
+        "UPDATE day_use SET day = day + 1",
         "UPDATE issued SET count = count + 1",
         "DELETE FROM member_counter",
         "UPDATE released SET generation = 9",
@@ -289,12 +291,12 @@ static void an_older_copy_put_back_is_found(void **state)
 /* Of a long journal only the newest records' chain is verified at open; all of it when asked. */
 static void a_long_journal_is_verified_at_its_end_when_opened_and_whole_when_asked(void **state)
 {
-    static const uint8_t lease_return[] = {0x82, 5, 3};
+    static const uint8_t lease_return[] = {0x83, 5, 3, 0};
     struct cf_journal *journal = journal_made(*state);
     struct cf_committed committed;
     struct cf_journal_verdict verdict;
     for (int k = 0; k < CF_JOURNAL_VERIFY_AT_OPEN + 10; k++)
-        assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 3), false, &test_stamp,
+        assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, cf_bytes_of(lease_return, 4), false, &test_stamp,
                                     &committed, &err));
     cf_journal_close(journal);
     const struct {

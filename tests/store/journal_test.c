@@ -243,6 +243,13 @@ static void a_sale_is_recorded_with_all_that_follows(void **state)
         assert_ok(cf_journal_lease_used(journal, 5, &spent, &returned, &err));
         assert_int_equal(spent, 1);
         assert_int_equal(returned, 0);
+        struct cf_lease_used used;
+        assert_ok(cf_journal_lease_use(journal, 5, &used, &err));
+        assert_true(used.spent == 1 && used.spent_minor == 100 && used.returned_minor == 0);
+        assert_ok(cf_journal_day_used(journal, 5, sale->business_day, &spent, &err));
+        assert_int_equal(spent, 1);
+        assert_ok(cf_journal_day_used(journal, 5, sale->business_day + 1, &spent, &err));
+        assert_int_equal(spent, 0);
         assert_ok(cf_journal_issued(journal, grant, &issued, &err));
         assert_int_equal(issued, 1);
         assert_ok(cf_journal_member_counter(journal, sale->member, &is, &counter, &err));
@@ -372,18 +379,6 @@ static cf_bytes three(struct cf_buf *buf, uint64_t a, uint64_t b, uint64_t c)
     return cf_buf_bytes(buf);
 }
 
-static cf_bytes two(struct cf_buf *buf, uint64_t a, uint64_t b)
-{
-    struct cf_cbor_writer w;
-    cf_buf_clear(buf);
-    cf_cbor_write_init(&w, buf);
-    cf_cbor_write_array(&w, 2);
-    cf_cbor_write_uint(&w, a);
-    cf_cbor_write_uint(&w, b);
-    assert_ok(cf_cbor_write_end(&w, &err));
-    return cf_buf_bytes(buf);
-}
-
 static void what_was_released_cannot_be_spent_at_that_generation(void **state)
 {
     struct cf_journal *journal = journal_made(*state);
@@ -424,13 +419,16 @@ static void a_lease_return_adds_up_and_a_cancelled_sale_takes_its_number(void **
     uint64_t next = 0;
     cf_buf_init(&buf, 1000);
     for (int k = 0; k < 2; k++)
-        assert_ok(
-            cf_journal_append(journal, CF_RECORD_LEASE_RETURN, two(&buf, 5, 4), false, &test_stamp, &committed, &err));
-    assert_rc(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, two(&buf, 5, INT64_MAX), false, &test_stamp,
+        assert_ok(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, three(&buf, 5, 4, 70), false, &test_stamp,
+                                    &committed, &err));
+    assert_rc(cf_journal_append(journal, CF_RECORD_LEASE_RETURN, three(&buf, 5, INT64_MAX, 0), false, &test_stamp,
                                 &committed, &err),
               CF_E_OVERFLOW);
     assert_ok(cf_journal_lease_used(journal, 5, &spent, &returned, &err));
     assert_true(spent == 0 && returned == 8);
+    struct cf_lease_used used;
+    assert_ok(cf_journal_lease_use(journal, 5, &used, &err));
+    assert_true(used.returned == 8 && used.returned_minor == 140 && used.spent_minor == 0);
     assert_ok(cf_journal_step(journal, cf_bytes_str("x"), &err));
     assert_ok(
         cf_journal_append(journal, CF_RECORD_CANCELLED, three(&buf, 1, 2, 300), true, &test_stamp, &committed, &err));
@@ -455,7 +453,7 @@ static void a_body_of_the_wrong_shape_is_refused(void **state)
     } rows[] = {
         {CF_RECORD_SALE, cf_bytes_of("\x80", 1), CF_E_ARGUMENT, "sales have a call of their own"},
         {CF_RECORD_Z_REPORT, cf_bytes_of("\x80", 1), CF_E_RECORD, "no Z report"},
-        {CF_RECORD_LEASE_RETURN, cf_bytes_of("\x82\x01", 2), CF_E_CBOR_SHORT, "ends early"},
+        {CF_RECORD_LEASE_RETURN, cf_bytes_of("\x83\x01\x02", 3), CF_E_CBOR_SHORT, "ends early"},
         {CF_RECORD_RELEASED, cf_bytes_of("\x83\x01\x02\x03\x04", 5), CF_E_CBOR_TRAILING, "has a tail"},
         {CF_RECORD_START, cf_bytes_of("", 0), CF_E_CBOR_SHORT, "is empty"},
         {(enum cf_record_type)99, cf_bytes_of("\x80", 1), CF_E_RECORD, "of no known type"},

@@ -208,7 +208,7 @@ static void one_bad_record_is_set_aside_and_the_rest_applies(void **state)
         {"a sale that is no CBOR", CF_RECORD_SALE, "\xff\xff\xff", 3},
         {"a sale without a byte", CF_RECORD_SALE, "", 0},
         {"a Z report that is text", CF_RECORD_Z_REPORT, "\x61z", 2},
-        {"a lease returned to no campaign", CF_RECORD_LEASE_RETURN, "\x82\x18\x63\x01", 4},
+        {"a lease returned to no campaign", CF_RECORD_LEASE_RETURN, "\x83\x18\x63\x01\x00", 5},
         {"a right released that was never pinned", CF_RECORD_RELEASED, "\x83\x01\x02\x03", 4},
         {"a type of a newer version", 77, "\x80", 1},
     };

@@ -350,8 +350,8 @@ static void a_lease_is_returned_by_record(void **state)
     uint32_t campaign = centre_campaign(centre, "leased", 20, ",\"lease_per_terminal\":5");
     till_enrol(centre, &till, centre->store_id);
     struct upload *upload = upload_new(&till);
-    upload_add(centre, &till, upload, CF_RECORD_LEASE_RETURN, cf_bytes_of("\x82\x01\x03", 3));
-    upload_add(centre, &till, upload, CF_RECORD_LEASE_RETURN, cf_bytes_of("\x82\x01\x03", 3)); /* only 2 are left */
+    upload_add(centre, &till, upload, CF_RECORD_LEASE_RETURN, cf_bytes_of("\x83\x01\x03\x00", 4));
+    upload_add(centre, &till, upload, CF_RECORD_LEASE_RETURN, cf_bytes_of("\x83\x01\x03\x00", 4)); /* only 2 are left */
     assert_int_equal(upload_send(centre, &till, upload, &answer, &refusal), 200);
     assert_int_equal(answer.n_results, 1);
     assert_int_equal(answer.results[0].seq, 2);
@@ -773,7 +773,7 @@ static void one_step(struct centre *centre, struct till *tills, uint32_t campaig
         json_decref(centre_call(centre, "PATCH", "/v1/campaigns/1", body, &status));
         break;
     case 6: {
-        uint8_t record[3] = {0x82, 0x01, (uint8_t)centre_chance(centre, 4)};
+        uint8_t record[4] = {0x83, 0x01, (uint8_t)centre_chance(centre, 4), 0};
         struct upload *upload = upload_new(till);
         struct cf_answer answer;
         struct cf_refusal refusal;

@@ -38,7 +38,7 @@ static struct cf_campaign good_campaign(void)
     c.on_return = CF_ON_RETURN_BURN;
     c.per_store = 40;
     c.per_day = 30;
-    c.per_member = 2;
+    c.per_member = 0;
     c.money_limited = true;
     return c;
 }
@@ -90,7 +90,10 @@ static const struct {
     {"half a character in the name", FIELD(name[0]), 0x80, CF_E_RANGE},
     {"a control character in the promotion's name", FIELD(promotion.name[0]), '\n', CF_E_RANGE},
     {"a promotion needs no name", FIELD(promotion.name[0]), 0, CF_OK},
-    {"optimistic redemption comes later", FIELD(policy), CF_POLICY_OPTIMISTIC, CF_E_UNSUPPORTED},
+    {"a share of a day in a lease that counts money", FIELD(policy), CF_POLICY_OPTIMISTIC, CF_E_UNSUPPORTED},
+    {"pinned coupons come on any day", FIELD(policy), CF_POLICY_PINNED, CF_E_UNSUPPORTED},
+    {"coupons that tills issue are nobody's", FIELD(per_member), 2, CF_E_UNSUPPORTED},
+    {"tills apart cannot count a member's day", FIELD(per_member_day), 1, CF_E_UNSUPPORTED},
     {"no such policy", FIELD(policy), 5, CF_E_UNSUPPORTED},
     {"coupons of an automatic promotion", FIELD(policy), CF_POLICY_AUTOMATIC, CF_E_RANGE},
     {"an automatic promotion with a policy", FIELD(promotion.needs_coupon), 0, CF_E_RANGE},

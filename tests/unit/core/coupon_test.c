@@ -238,7 +238,7 @@ static void policies_decide_what_goes_offline(void **state)
         {CF_POLICY_PINNED, true, false, 0, CF_OK, "at home, even if never heard of"},
         {CF_POLICY_PINNED, false, false, 9, CF_E_COUPON_ONLINE, "without a home it is the centre's"},
         {CF_POLICY_PINNED, false, true, 0, CF_OK, "and the centre may"},
-        {CF_POLICY_OPTIMISTIC, false, false, 9, CF_E_COUPON_ONLINE, "not in this version"},
+        {CF_POLICY_OPTIMISTIC, false, false, 0, CF_OK, "against a risk lease, whatever is leased in units"},
         {CF_POLICY_OPTIMISTIC, false, true, 0, CF_OK, "but online it is like any"},
         {CF_POLICY_AUTOMATIC, false, true, 9, CF_E_COUPON_CAMPAIGN, "a promotion without coupons"},
     };
@@ -249,6 +249,7 @@ static void policies_decide_what_goes_offline(void **state)
         shop.coupon.pinned = rows[k].pinned;
         shop.facts.online = rows[k].online;
         shop.facts.lease_left = rows[k].lease_left;
+        shop.facts.minor_left = 1;
         enum cf_rc rc = judge(&shop);
         if (rc != rows[k].rc)
             fail_msg("%s: %s", rows[k].why, cf_rc_name(rc));
@@ -258,6 +259,44 @@ static void policies_decide_what_goes_offline(void **state)
     shop.facts.online = true;
     shop.facts.quarantined = true;
     assert_rc(judge(&shop), CF_E_QUARANTINED);
+}
+
+static void what_is_set_aside_for_a_place_is_counted_in_units_days_and_money(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cf_policy policy;
+        bool money_limited;
+        uint32_t per_day;
+        int64_t lease_left, day_left, minor_left;
+        enum cf_rc rc;
+        const char *why;
+    } rows[] = {
+        {CF_POLICY_LEASED, false, 0, 1, 0, 0, CF_OK, "only units are limited"},
+        {CF_POLICY_LEASED, false, 5, 1, 1, 0, CF_OK, "today's last"},
+        {CF_POLICY_LEASED, false, 5, 9, 0, 0, CF_E_COUPON_LIMIT, "today's share is used up, tomorrow there is more"},
+        {CF_POLICY_LEASED, true, 0, 9, 0, 1, CF_OK, "the last cent: whether it fits is known when it is priced"},
+        {CF_POLICY_LEASED, true, 0, 9, 0, 0, CF_E_COUPON_LEASE, "units are left, money is not"},
+        {CF_POLICY_LEASED, true, 5, 0, 0, 9, CF_E_COUPON_LEASE, "money is left, units are not"},
+        {CF_POLICY_OPTIMISTIC, true, 0, 0, 0, 1, CF_OK, "a cent may be risked"},
+        {CF_POLICY_OPTIMISTIC, true, 0, 9, 9, 0, CF_E_COUPON_RISK, "nothing may be risked"},
+        {CF_POLICY_OPTIMISTIC, true, 0, 9, 9, -5, CF_E_COUPON_RISK, "an overdrawn risk lease"},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        struct shop shop;
+        open_shop(&shop);
+        shop.campaign.policy = rows[k].policy;
+        shop.campaign.money_limited = rows[k].money_limited;
+        shop.campaign.per_day = rows[k].per_day;
+        shop.coupon.pinned = false;
+        shop.facts.online = false;
+        shop.facts.lease_left = rows[k].lease_left;
+        shop.facts.day_left = rows[k].day_left;
+        shop.facts.minor_left = rows[k].minor_left;
+        enum cf_rc rc = judge(&shop);
+        if (rc != rows[k].rc)
+            fail_msg("%s: %s", rows[k].why, cf_rc_name(rc));
+    }
 }
 
 static void channels_and_stores_are_kept_apart(void **state)
@@ -372,6 +411,7 @@ int main(void)
         cmocka_unit_test(of_several_faults_the_first_is_named),
         cmocka_unit_test(times_are_judged_by_what_is_certain),
         cmocka_unit_test(policies_decide_what_goes_offline),
+        cmocka_unit_test(what_is_set_aside_for_a_place_is_counted_in_units_days_and_money),
         cmocka_unit_test(channels_and_stores_are_kept_apart),
         cmocka_unit_test(details_say_the_figures),
         cmocka_unit_test(a_right_is_spent_whatever_bytes_show_it),

@@ -268,8 +268,188 @@ static void a_lease_of_two_parked_sales_is_spent_once(void **state)
     assert_ok(cf_till_recall(shop->till, "c", &shop->err));
     (void)shop_pay_all(shop);
     assert_ok(cf_till_recall(shop->till, "d", &shop->err));
-    assert_rc(shop_pay(shop, CF_TENDER_CASH, 700, "", NULL), CF_E_COUPON_LEASE);
-    assert_int_equal(shop_view(shop).state, CF_CHECKOUT_SELLING);
+    struct cf_till_view view = shop_view(shop);
+    assert_rc(view.coupons[0].rc, CF_E_COUPON_LEASE); /* it has no effect any more, and the price says so */
+    assert_int_equal(shop_due(shop), 1000);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, 0);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
+/* --- money and days -------------------------------------------------------------------------------------------------
+ */
+
+static struct cf_redemption redemption_of(struct shop *shop, uint64_t seq)
+{
+    struct cf_sale *sale = shop_sale_of(shop, seq);
+    assert_int_equal(sale->n_redemptions, 1);
+    struct cf_redemption redemption = sale->redemptions[0];
+    cf_sale_free(sale);
+    return redemption;
+}
+
+static void what_is_risked_offline_never_passes_the_risk_lease(void **state)
+{
+    struct shop *shop = *state;
+    for (uint32_t k = 0; k < 3; k++) {
+        struct cf_till_sold sold = redeem(shop, shop_coupon(RISKY, k));
+        assert_int_equal(redemption_of(shop, sold.at.seq).source, CF_RIGHT_RISK);
+    }
+    shop_restart(shop);
+    /* 1.00 is left: the fourth is genuine and held, and would take 3.00 off. */
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(RISKY, 4)));
+    struct cf_till_view view = shop_view(shop);
+    assert_rc(view.coupons[0].rc, CF_E_COUPON_RISK);
+    assert_string_equal(view.coupons[0].reason, "takes \xc2\xa5"
+                                                "3.00 off, \xc2\xa5"
+                                                "1.00 is left offline: \xc2\xa5"
+                                                "2.00 too much");
+    assert_int_equal(shop_due(shop), 1000);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, 0);
+    cf_sale_free(sale);
+    /* More is granted once what was used is known at the centre: cumulative. */
+    shop_send_grant_of(shop,
+                       &(struct cf_lease_grant){.campaign = RISKY, .epoch = 1, .granted_minor = 1200, .keep = 1200});
+    (void)redeem(shop, shop_coupon(RISKY, 4));
+    assert_rc(shop_scan(shop, shop_coupon(RISKY, 5)), CF_E_COUPON_RISK);
+    shop_verify(shop);
+}
+
+/* A basket may take more than one: what both cost together counts, and the last cent may be given. */
+static void coupons_of_one_basket_share_what_may_be_risked(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, TEA));
+    for (uint32_t k = 0; k < 4; k++)
+        assert_ok(shop_scan(shop, shop_coupon(RISKY, k)));
+    struct cf_till_view view = shop_view(shop);
+    assert_int_equal(view.priced->discount_minor, 900);
+    assert_rc(view.coupons[3].rc, CF_E_COUPON_RISK);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    shop_send_grant_of(shop,
+                       &(struct cf_lease_grant){.campaign = RISKY, .epoch = 1, .granted_minor = 1200, .keep = 1200});
+    assert_ok(shop_scan(shop, TEA));
+    for (uint32_t k = 0; k < 4; k++)
+        assert_ok(shop_scan(shop, shop_coupon(RISKY, k)));
+    assert_int_equal(shop_view(shop).priced->discount_minor, 1200);
+    (void)shop_pay_all(shop);
+    struct cf_lease_used used;
+    assert_ok(cf_journal_lease_use(cf_till_journal(shop->till), RISKY, &used, &shop->err));
+    assert_true(used.spent == 0 && used.spent_minor == 1200);
+    assert_rc(shop_scan(shop, shop_coupon(RISKY, 9)), CF_E_COUPON_RISK);
+}
+
+static void a_lease_in_money_is_not_exceeded_by_a_cent(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(CASHED, 1));
+    (void)redeem(shop, shop_coupon(CASHED, 2));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(CASHED, 3))); /* a right is left, and 1.00 */
+    assert_rc(shop_view(shop).coupons[0].rc, CF_E_COUPON_LEASE);
+    (void)shop_pay_all(shop);
+    shop_send_grant_of(shop,
+                       &(struct cf_lease_grant){.campaign = CASHED, .epoch = 1, .granted = 3, .granted_minor = 900});
+    (void)redeem(shop, shop_coupon(CASHED, 3));
+    assert_rc(shop_scan(shop, shop_coupon(CASHED, 4)), CF_E_COUPON_LEASE);
+}
+
+static void the_share_of_a_day_is_used_up_and_comes_again_tomorrow(void **state)
+{
+    struct shop *shop = *state;
+    (void)redeem(shop, shop_coupon(DAILY, 1));
+    (void)redeem(shop, shop_coupon(DAILY, 2));
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 3)), CF_E_COUPON_LIMIT);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 3)), CF_E_COUPON_LIMIT);
+    shop->wall_us += 86400 * CF_US_PER_S;
+    shop->mono_us += 86400 * CF_US_PER_S;
+    (void)redeem(shop, shop_coupon(DAILY, 3));
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 4)), CF_E_COUPON_LEASE);
+    shop_verify(shop);
+}
+
+/* --- giving back ----------------------------------------------------------------------------------------------------
+ */
+
+static void assert_given_back(struct shop *shop, uint32_t campaign, int64_t units, int64_t minor)
+{
+    struct cf_lease_used used;
+    assert_ok(cf_journal_lease_use(cf_till_journal(shop->till), campaign, &used, &shop->err));
+    assert_int_equal(used.returned, units);
+    assert_int_equal(used.returned_minor, minor);
+}
+
+static void what_is_not_to_be_kept_is_given_back_once_the_till_rests(void **state)
+{
+    struct shop *shop = *state;
+    uint64_t before = shop_records(shop);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_int_equal(shop_records(shop), before);
+    (void)redeem(shop, shop_coupon(CASHED, 1));
+    before = shop_records(shop);
+    shop_send_lease(shop, LENIENT, 3);
+    shop_send_grant_of(shop, &(struct cf_lease_grant){.campaign = LENIENT, .epoch = 1, .granted = 3, .keep = 1});
+    shop_send_grant_of(
+        shop, &(struct cf_lease_grant){.campaign = CASHED, .epoch = 1, .granted = 3, .granted_minor = 700, .keep = 1});
+    shop_send_grant_of(shop,
+                       &(struct cf_lease_grant){.campaign = RISKY, .epoch = 1, .granted_minor = 1000, .keep = 250});
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_int_equal(shop_records(shop), before); /* a sale is open */
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_int_equal(shop_records(shop), before + 1 + 3);
+    assert_given_back(shop, LENIENT, 2, 0);
+    assert_given_back(shop, CASHED, 1, 200); /* of two rights and 4.00 a half */
+    assert_given_back(shop, RISKY, 0, 750);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_int_equal(shop_records(shop), before + 1 + 3);
+    (void)redeem(shop, shop_coupon(LENIENT, 1));
+    assert_rc(shop_scan(shop, shop_coupon(LENIENT, 2)), CF_E_COUPON_LEASE);
+    shop_verify(shop);
+}
+
+static void a_campaign_that_is_over_is_given_back_whole(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_campaign campaign = shop_campaign(CASHED);
+    struct cf_till_report report;
+    (void)redeem(shop, shop_coupon(CASHED, 1));
+    campaign.version = campaign.promotion.version = 2;
+    campaign.stopped = true;
+    shop_send_campaign(shop, &campaign);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_given_back(shop, CASHED, 2, 400);
+    shop->wall_us += 31 * 86400 * CF_US_PER_S; /* all others end by their own date */
+    shop->mono_us += 31 * 86400 * CF_US_PER_S;
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_given_back(shop, LENIENT, 3, 0);
+    assert_given_back(shop, RISKY, 0, 1000);
+    shop_verify(shop);
+}
+
+static void a_parked_sale_keeps_what_it_may_need(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(LENIENT, 1)));
+    assert_ok(cf_till_park(shop->till, "blue bag", &shop->err));
+    shop_send_grant_of(shop, &(struct cf_lease_grant){.campaign = LENIENT, .epoch = 1, .granted = 3});
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_given_back(shop, LENIENT, 0, 0);
+    assert_ok(cf_till_recall(shop->till, "blue bag", &shop->err));
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    shop->mono_us += 3600 * CF_US_PER_S;
+    shop->wall_us += 3600 * CF_US_PER_S;
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_given_back(shop, LENIENT, 2, 0);
 }
 
 /* --- with a link ----------------------------------------------------------------------------------------------------
@@ -538,6 +718,13 @@ int main(void)
         in_shop(coupons_on_the_open_sale_count_against_the_lease),
         in_shop(a_coupon_of_two_parked_sales_is_spent_once),
         in_shop(a_lease_of_two_parked_sales_is_spent_once),
+        in_shop(what_is_risked_offline_never_passes_the_risk_lease),
+        in_shop(coupons_of_one_basket_share_what_may_be_risked),
+        in_shop(a_lease_in_money_is_not_exceeded_by_a_cent),
+        in_shop(the_share_of_a_day_is_used_up_and_comes_again_tomorrow),
+        in_shop(what_is_not_to_be_kept_is_given_back_once_the_till_rests),
+        in_shop(a_campaign_that_is_over_is_given_back_whole),
+        in_shop(a_parked_sale_keeps_what_it_may_need),
         in_shop(with_a_link_the_centre_is_asked_first),
         in_shop(what_the_centre_gave_is_not_taken_from_the_lease),
         in_shop(the_centre_s_refusal_is_final),

@@ -175,6 +175,16 @@ struct cf_campaign shop_campaign(uint32_t id)
     case ONLINE_ONLY:
         campaign.policy = CF_POLICY_ONLINE_ONLY;
         break;
+    case RISKY:
+        campaign.policy = CF_POLICY_OPTIMISTIC;
+        campaign.money_limited = true;
+        break;
+    case CASHED:
+        campaign.money_limited = true;
+        break;
+    case DAILY:
+        campaign.per_day = 50;
+        break;
     case ISSUED:
         campaign.issue_in_store = true;
         campaign.issue_min_minor = 2000;
@@ -226,13 +236,16 @@ void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index)
     shop_send(shop, CF_TOPIC_REDEEMED, &entry);
 }
 
+void shop_send_grant_of(struct shop *shop, const struct cf_lease_grant *lease)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_LEASE, .lease = *lease};
+    shop_send(shop, CF_TOPIC_LEASES, &entry);
+}
+
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted)
 {
-    struct cf_down_entry entry = {.kind = CF_DOWN_LEASE};
-    entry.lease.campaign = campaign;
-    entry.lease.granted = granted;
-    entry.lease.epoch = 1;
-    shop_send(shop, CF_TOPIC_LEASES, &entry);
+    struct cf_lease_grant lease = {.campaign = campaign, .epoch = 1, .granted = granted, .keep = granted};
+    shop_send_grant_of(shop, &lease);
 }
 
 static void send_grant(struct shop *shop)
@@ -323,8 +336,9 @@ static void make_folder(struct shop *shop)
 
 void shop_init(struct shop *shop)
 {
-    static const uint32_t campaigns[] = {LEASED, PINNED,      ONLINE_ONLY, ISSUED,   OTHER_STORE, EARLY,
-                                         ENDED,  ONLINE_SHOP, STOPPED,     NO_LEASE, AUTOMATIC,   LENIENT};
+    static const uint32_t campaigns[] = {LEASED,    PINNED,  ONLINE_ONLY, ISSUED,  OTHER_STORE,
+                                         EARLY,     ENDED,   ONLINE_SHOP, STOPPED, NO_LEASE,
+                                         AUTOMATIC, LENIENT, RISKY,       CASHED,  DAILY};
     memset(shop, 0, sizeof *shop);
     shop->wall_us = START_US;
     shop->mono_us = 1000 * CF_US_PER_S;
@@ -347,9 +361,17 @@ void shop_init(struct shop *shop)
     for (size_t i = 0; i < sizeof campaigns / sizeof *campaigns; i++) {
         struct cf_campaign campaign = shop_campaign(campaigns[i]);
         shop_send_campaign(shop, &campaign);
-        if (campaign.policy == CF_POLICY_LEASED && campaign.id != NO_LEASE)
+        bool over = campaign.id == ENDED || campaign.id == STOPPED;
+        if (campaign.policy == CF_POLICY_LEASED && campaign.id != NO_LEASE && !over)
             shop_send_lease(shop, campaign.id, 3);
     }
+    const struct cf_lease_grant others[] = {
+        {.campaign = RISKY, .epoch = 1, .granted_minor = 1000, .keep = 1000},
+        {.campaign = CASHED, .epoch = 1, .granted = 3, .granted_minor = 700, .keep = 3},
+        {.campaign = DAILY, .epoch = 1, .granted = 3, .per_day = 2, .keep = 3},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        shop_send_grant_of(shop, &others[i]);
     send_grant(shop);
     shop_sync(shop, hear_time);
 }

@@ -28,6 +28,9 @@
 #define ONLINE_SHOP 22u /* leased, not for stores */
 #define STOPPED 23u     /* leased, stopped by marketing */
 #define NO_LEASE 24u    /* leased, and this till has none */
+#define RISKY 25u       /* optimistic; 10.00 may be risked */
+#define CASHED 26u      /* leased in money as well: three rights, 7.00 */
+#define DAILY 27u       /* three rights on lease, two of them a day */
 #define AUTOMATIC 20u   /* 10 % off category 7, without a coupon */
 
 /* Goods: GTIN, price, what they are. */
@@ -85,6 +88,7 @@ void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index);
 /* n grants of another till, with the lowest ids there are. Their signatures are not genuine. */
 void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s);
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted);
+void shop_send_grant_of(struct shop *shop, const struct cf_lease_grant *lease);
 /* What the replica says of the sync: changed by `change`. */
 void shop_sync(struct shop *shop, void (*change)(struct shop *shop, struct cf_sync_state *sync));
 /* All that is recorded is acknowledged. */

@@ -1,1 +1,1 @@
-SELECT spent, returned FROM lease_use WHERE campaign = ?1
+SELECT spent, returned, spent_minor, returned_minor FROM lease_use WHERE campaign = ?1

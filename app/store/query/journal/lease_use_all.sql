@@ -1,1 +1,1 @@
-SELECT campaign, spent, returned FROM lease_use ORDER BY campaign
+SELECT campaign, spent, returned, spent_minor, returned_minor FROM lease_use ORDER BY campaign

@@ -1,0 +1,1 @@
+SELECT campaign, day, spent FROM day_use ORDER BY campaign, day

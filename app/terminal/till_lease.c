@@ -1,0 +1,92 @@
+/*
+ * app/terminal/till_lease.c - gives back what was leased to this till and is wanted elsewhere.
+ *
+ * The centre says how much a holder shall keep; of a campaign that is over the till keeps nothing. What it gives back
+ * is gone here with the record's commit, and comes to the centre with the record: never by time, never by request.
+ */
+#include "app/terminal/till_internal.h"
+
+#include "app/core/lease_return.h"
+#include "base/money.h"
+
+#define RETURNS_AT_ONCE 8 /* each is a write that waits for the disk */
+#define LOOK_AGAIN_S (15 * 60)
+
+static enum cf_rc note_parked(void *ctx, const char *label, uint32_t n_steps, struct cf_error *err)
+{
+    bool *parked = ctx;
+    (void)label;
+    (void)n_steps;
+    (void)err;
+    *parked = true;
+    return CF_OK;
+}
+
+/* What a campaign that is over leaves to keep: nothing. In doubt it is not over. */
+static int64_t to_keep(const struct cf_campaign *campaign, const struct cf_lease_grant *grant, cf_wall certainly)
+{
+    bool over = campaign->stopped || (campaign->to.us != 0 && certainly.us >= campaign->to.us);
+    return over ? 0 : grant->keep;
+}
+
+/* Of a lease in units its money goes back in proportion; of a risk lease `keep` counts money. */
+static enum cf_rc work_out(const struct cf_campaign *campaign, const struct till_lease *lease, int64_t keep,
+                           struct cf_lease_return *ret, struct cf_error *err)
+{
+    int64_t units = lease->units > 0 ? lease->units : 0, minor = lease->minor > 0 ? lease->minor : 0;
+    *ret = (struct cf_lease_return){.campaign = campaign->id};
+    if (campaign->policy == CF_POLICY_OPTIMISTIC) {
+        ret->minor = minor > keep ? minor - keep : 0;
+        return CF_OK;
+    }
+    ret->units = units > keep ? units - keep : 0;
+    if (keep == 0)
+        ret->minor = minor;
+    else if (ret->units > 0)
+        return cf_muldiv_round(minor, ret->units, units, &ret->minor, err);
+    return CF_OK;
+}
+
+static enum cf_rc give_back(struct cf_till *till, const struct cf_lease_return *back, struct cf_error *err)
+{
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    struct cf_committed at;
+    cf_buf_clear(&till->scratch);
+    enum cf_rc rc = cf_lease_return_encode(back, &till->scratch, err);
+    if (rc == CF_OK)
+        rc = cf_journal_append(till->journal, CF_RECORD_LEASE_RETURN, cf_buf_bytes(&till->scratch), false, &stamp, &at,
+                               err);
+    if (rc == CF_OK)
+        till_note_time(till, at.wall, stamp.time_quality);
+    return rc;
+}
+
+enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err)
+{
+    cf_wall certainly = cf_till_clock(till).now.lo;
+    bool parked = false;
+    size_t n = 0;
+    if ((!all && cf_env_mono(till->env).us < till->look_at_leases_at.us) || till->sync.fenced)
+        return CF_OK; /* a till that was set apart may have a twin: nobody believes what it gives back */
+    enum cf_rc rc = cf_journal_parked(till->journal, note_parked, &parked, err);
+    if (rc != CF_OK || parked)
+        return rc; /* a parked sale may hold a coupon of it */
+    for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && (all || n < RETURNS_AT_ONCE); i++) {
+        const struct cf_campaign *campaign = till->campaigns[i];
+        struct till_lease lease;
+        struct cf_lease_return back;
+        if (campaign->policy != CF_POLICY_LEASED && campaign->policy != CF_POLICY_OPTIMISTIC)
+            continue;
+        rc = till_own_lease(till, campaign->id, &lease, err);
+        if (rc == CF_OK)
+            rc = work_out(campaign, &lease, to_keep(campaign, &lease.grant, certainly), &back, err);
+        if (rc == CF_OK && (back.units > 0 || back.minor > 0)) {
+            rc = give_back(till, &back, err);
+            n++;
+        }
+    }
+    if (rc == CF_OK && (all || n < RETURNS_AT_ONCE))
+        till->look_at_leases_at.us = cf_env_mono(till->env).us + LOOK_AGAIN_S * CF_US_PER_S;
+    return rc;
+}
