@@ -1,14 +1,47 @@
 /*
- * tests/sim/actors.h - who does what in a simulated history: cashiers, shoppers, the online shop, marketing, and fate.
+ * tests/sim/actors.h - who does what in a simulated history: cashiers and syncs (actors.c), shoppers, the online shop
+ * and marketing (shoppers.c), fate (fate.c).
  */
 #ifndef CF_TESTS_SIM_ACTORS_H
 #define CF_TESTS_SIM_ACTORS_H
 
+#include "tests/sim/plan.h"
 #include "tests/sim/world.h"
 
-/* One event by somebody, chosen by chance; time passes. */
-void actors_step(struct world *world);
-/* The links are whole, late requests arrive, nobody crashes: tills close what is open and sync until all is sent. */
+/* One event of the plan, and the checks after it. */
+void actors_do(struct world *world, const struct sim_event *event);
+/* The links are whole, late requests arrive, nobody crashes; who was copied is enrolled anew; tills close what is open
+ * and sync until all is sent. */
 void actors_heal(struct world *world);
+/* Within a sync that waits for an answer. */
+void actors_interleave(struct node *node);
+
+/* --- parts -------------------------------------------------------------------------------------------------------- */
+
+bool actors_is_open(const struct node *node); /* its till runs and is open */
+void cashier_open(struct node *node);
+void cashier_serve(struct node *node);
+void cashier_rest(struct node *node);
+void cashier_close_day(struct node *node);
+void cashier_sync(struct node *node);
+/* A customer with this coupon and nothing else to do. */
+void cashier_serve_coupon(struct node *node, const struct sim_coupon *coupon);
+
+void shoppers_claim(struct world *world);
+void shoppers_pin(struct world *world);
+void shoppers_order(struct world *world);
+void shoppers_order_with(struct world *world, const struct sim_coupon *coupon);
+void shoppers_everywhere(struct world *world);
+void marketing_change(struct world *world);
+/* What her phone shows now. */
+void shoppers_show_member(struct world *world, struct sim_member *member, char text[CF_CODE_TEXT_MAX]);
+const struct sim_coupon *shoppers_any_coupon(struct world *world); /* NULL: there is none */
+void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, const char *text);
+
+void fate_cut(struct world *world, struct node *node);
+void fate_end(struct world *world, struct node *node);
+void fate_clock(struct node *node);
+void fate_centre(struct world *world);
+void fate_enrol(struct node *node);
 
 #endif

@@ -1,21 +1,26 @@
 /*
- * tests/sim/check.h - the invariants of docs/REDEMPTION (section 4), held against journals, replicas and the centre.
+ * tests/sim/check.h - the invariants of the design (docs/simulation.md), held against journals, replicas and the
+ * centre.
  *
  * The centre is read from its database file, the tills from their journals, and what must agree is counted anew here:
- * a figure that is wrong at both ends in the same way is still found.
+ * a figure that is wrong at both ends in the same way is still found. What truth.h can tell at once is checked there.
  */
 #ifndef CF_TESTS_SIM_CHECK_H
 #define CF_TESTS_SIM_CHECK_H
 
 #include "tests/sim/world.h"
 
-/* While it runs: no record that was committed is ever gone or another; a lease is never overspent; what is acknowledged
- * is at the centre with the same hash; each topic is a prefix of the centre's. */
-void check_head(struct node *node);
-void check_lease(struct node *node);
-void check_acknowledged(struct node *node);
-void check_topics(struct node *node);
+/* After anything that asked the centre: free + outstanding + spent + stranded = budget, of each campaign. */
+void check_figures(struct world *world);
+/* After a sync: what is acknowledged is at the centre with the same hash, what the centre has was written by this
+ * terminal, each topic is a prefix of the centre's, no lease is overspent. */
+void check_synced(struct node *node);
 /* When all is healed. */
 void check_all(struct world *world);
+
+/* What the centre ever leased to this terminal in this epoch. */
+int64_t check_granted(struct node *node, uint32_t campaign);
+/* Before the centre's file is closed or cut: the handle that looks into it is closed. */
+void check_forget_centre(void);
 
 #endif

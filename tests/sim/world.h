@@ -1,9 +1,10 @@
 /*
- * tests/sim/world.h - a simulated world: one centre, an online channel, three tills in two stores, a network between
- * them, and time. Everything that decides in it is the shipped code; this makes clocks, chance, loss and crashes.
+ * tests/sim/world.h - a simulated world: one centre, an online channel, tills in stores, a network between them, disks
+ * and time. Everything that decides in it is the shipped code; this makes clocks, chance, loss, crashes and power cuts.
  *
- * One seed makes one history. A world lives in a process of its own (sim_test.c forks one a seed), so that a crashed
- * till may simply be abandoned. Single-threaded.
+ * One seed makes one plan (plan.h), one plan makes one history. There is one world a process: it is made once (the
+ * origin), and each history runs in a fork of it, so that what died in the middle of a call may simply be abandoned.
+ * Single-threaded.
  */
 #ifndef CF_TESTS_SIM_WORLD_H
 #define CF_TESTS_SIM_WORLD_H
@@ -11,17 +12,15 @@
 #include <jansson.h>
 #include <setjmp.h>
 
-#include "app/terminal/link.h"
-#include "app/terminal/till.h"
+#include "app/core/code.h"
 #include "sync/central/central.h"
-#include "sync/client/client.h"
+#include "tests/sim/node.h"
+#include "tests/sim/truth.h"
 
-#define SIM_NODES 3
-#define SIM_MEMBERS 3
-#define SIM_PATH_MAX 256
-#define SIM_COUPONS_MAX 96
-#define SIM_LATE_MAX 64
-#define SIM_ORDERS_MAX 128
+#define SIM_COUPONS_MAX 65536
+#define SIM_LATE_MAX 256
+#define SIM_ORDERS_MAX 16384
+#define SIM_MEMBERS_MAX 64
 #define SIM_LOG_LINES 60
 #define SIM_LINE_MAX 200
 
@@ -29,53 +28,16 @@
 #define SIM_MIN (60 * SIM_S)
 #define SIM_HOUR (60 * SIM_MIN)
 #define SIM_DAY (24 * SIM_HOUR)
+#define SIM_START_US (INT64_C(1795330800) * CF_US_PER_S) /* 2026-11-22T07:00:00Z */
 
-/* Faults of the harness, not of the shipped code, that the checks must catch: each is a mistake of a draft design. */
-enum sim_bug {
-    SIM_BUG_NONE,
-    SIM_BUG_NO_LEASE,     /* a till sells coupons without a lease */
-    SIM_BUG_NOT_DURABLE,  /* the centre acknowledges, then loses what it took */
-    SIM_BUG_SEQ_ONLY,     /* a till is restored from a copy, and the centre skips what it has by number alone */
-    SIM_BUG_POINTS_TWICE, /* the centre adds the points of a batch that is sent again */
-    SIM_BUGS
-};
-const char *sim_bug_name(enum sim_bug bug);
+#define SIM_CENTRE_PROCESS 1
+#define SIM_CENTRE_DIR SIM_ROOT "centre"
 
-struct world;
-
-/* --- a till ------------------------------------------------------------------------------------------------------- */
-
-struct node {
-    struct world *world;
-    unsigned number; /* 0 .. SIM_NODES - 1 */
-    uint32_t terminal, epoch, store;
-    char dir[SIM_PATH_MAX];
-    unsigned lives; /* how often it was copied */
-    struct cf_private_key *key;
-    struct cf_till *till;
-    struct cf_keyring *ring;
-    struct cf_link *link;
-    struct cf_sync *sync;
-    struct cf_env env;
-
-    int64_t booted_us; /* true time */
-    int64_t clock_off_us;
-    uint32_t boot;
-    int64_t cut_until_us; /* no link before this */
-
-    bool armed; /* the process dies at the crash_in'th look at the world */
-    unsigned crash_in;
-    jmp_buf death;
-    bool in_sync; /* the till sells while the sync waits for an answer */
-
-    /* what must never be lost again */
-    uint64_t known_seq;
-    struct cf_sha256 known_hash;
-    unsigned parked; /* bit k: a sale is parked as "k" */
+struct sim_scale {
+    unsigned tills, stores, days;
 };
 
-/* --- the rest ----------------------------------------------------------------------------------------------------- */
-
+/* A campaign of each kind; small budgets, so that they run out. */
 enum sim_campaign { SIM_LEASED, SIM_PINNED, SIM_ONLINE_ONLY, SIM_ISSUED, SIM_AUTOMATIC, SIM_CAMPAIGNS };
 
 struct sim_coupon {
@@ -89,11 +51,12 @@ struct sim_member {
     struct cf_code card;
     struct cf_private_key *device;
     uint64_t counter;
-    int64_t points; /* earned online */
+    char last_code[CF_CODE_TEXT_MAX]; /* what her phone showed last: a thief has a picture of it */
 };
 /* A request that the network delivers late, or once more. */
 struct sim_late {
     int64_t at_us;
+    uint32_t terminal, epoch;
     unsigned node;
     char method[8];
     char path[CF_NET_PATH_MAX + 1];
@@ -102,89 +65,83 @@ struct sim_late {
 };
 struct sim_order {
     uint32_t campaign, index;
-    unsigned coupon;
-    char body[CF_CODE_TEXT_MAX + 256];
-    struct cf_buf answer; /* the same request gets the same */
+    char *body;
+    cf_bytes answer; /* the same request gets the same */
 };
 
 struct world {
-    uint64_t chance;
-    enum sim_bug bug;
-    int64_t now_us; /* true time */
-    char dir[SIM_PATH_MAX];
+    struct sim_scale scale;
+    uint64_t seed;
+    uint64_t chance; /* of the event that happens now */
+    int64_t now_us;  /* true time */
+
     struct cf_env central_env;
     struct cf_member_store *store;
     struct cf_central *central;
     struct cf_central_response response;
     char api_key[CF_API_KEY_TEXT_MAX];
+    bool centre_armed; /* it dies at the centre_dies_in'th write or sync */
+    unsigned centre_dies_in;
+    jmp_buf centre_death;
+    bool in_centre; /* the centre is at work */
+    struct node *running;
+    bool centre_asked; /* since the last check of its figures */
+
     cf_public_key roots[2];
-    uint32_t store_id[2], channel;
+    uint32_t *store_id, channel;
     unsigned loss_percent; /* of requests, and again of answers */
     bool healing;
-    struct node node[SIM_NODES];
-    struct sim_member member[SIM_MEMBERS];
+    unsigned n_nodes, nodes_max; /* machines: the tills, and then copies of tills */
+    struct node *node;
+    unsigned n_members;
+    struct sim_member member[SIM_MEMBERS_MAX];
     uint32_t campaign[SIM_CAMPAIGNS];
-    int64_t budget[SIM_CAMPAIGNS];
     size_t n_coupons;
-    struct sim_coupon coupon[SIM_COUPONS_MAX];
+    struct sim_coupon *coupon;
     size_t n_late;
     struct sim_late late[SIM_LATE_MAX];
     size_t n_orders;
-    struct sim_order order[SIM_ORDERS_MAX];
+    struct sim_order *order;
+    struct truth truth;
 
     bool failed;
+    char violation[400];
+    char invariant[64]; /* the violation's name: what stays the same while a history shrinks */
     bool quiet;
     bool print_log;
-    uint64_t log_hash, n_events;
+    uint64_t log_hash, n_log;
     char lines[SIM_LOG_LINES][SIM_LINE_MAX];
     struct {
-        unsigned sales, redeemed, refused, crashes, reboots, cycles, cycles_failed, lost, late, orders;
+        unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
+        unsigned z_reports, copies, restores, enrolled, forks;
     } count;
 };
 
-/* Chance; everything random comes from the seed. */
+/* Chance; everything random comes from the event's seed. */
 uint64_t sim_chance(struct world *world, uint64_t below);
 bool sim_percent(struct world *world, unsigned percent);
 
-/* One line of the history; its text must not hold what a seed does not decide (keys, signatures, paths). */
+/* One line of the history; its text must not hold what a seed does not decide. */
 void sim_log(struct world *world, const char *format, ...) CF_PRINTF(2, 3);
-/* An invariant does not hold: prints the seed's tail of the history. Only the first is told. */
-void sim_violation(struct world *world, const char *format, ...) CF_PRINTF(2, 3);
+/* An invariant does not hold. Only the first is told. */
+void sim_violation(struct world *world, const char *invariant, const char *format, ...) CF_PRINTF(3, 4);
 
-/* The world before any history: a centre with stores, goods, members and enrolled tills that have synced once. Made
- * once a process; copied by world_begin. Aborts on failure. */
-struct sim_origin {
-    char dir[SIM_PATH_MAX];
-    struct world world; /* closed: no handles */
-};
-void sim_origin_make(struct sim_origin *origin);
-void sim_origin_remove(const struct sim_origin *origin);
-
-void world_begin(struct world *world, const struct sim_origin *origin, uint64_t seed, enum sim_bug bug);
-void world_end(struct world *world); /* closes what is open and removes the folder */
-
-void central_stop(struct world *world);
-void central_start(struct world *world);
-/* A call of the API; NULL body for none. The answer is the caller's to json_decref. */
-json_t *central_call(struct world *world, const char *method, const char *path, const char *body, int *ret_status);
-/* What the network delivers late and is due; all of it at the end. */
-void world_deliver(struct world *world, bool all);
+/* The world before any history: a centre with stores, goods, members, and enrolled tills that have synced and are open.
+ * Once a process; aborts on failure. */
+void world_make(struct world *world, struct sim_scale scale);
+/* Begins a history: campaigns and what else differs from seed to seed. */
+void world_begin(struct world *world, uint64_t seed);
 void world_pass(struct world *world, int64_t us);
 
-void node_open(struct node *node);
-/* With a replica that holds nothing yet there is no till before the next sync: node->till stays NULL. */
-void node_open_till(struct node *node);
-/* The process ends at once and starts again, from what is in its files. */
-void node_crash(struct node *node, bool reboot);
-/* Runs fn, which may die in the middle: false then, and the node was restarted. */
-typedef void (*node_fn)(struct node *node, void *ctx);
-bool node_run(struct node *node, node_fn fn, void *ctx, unsigned crash_percent);
-/* Hook of actors.c: what the till does while its sync waits. */
-void actors_interleave(struct node *node);
+/* --- the centre --------------------------------------------------------------------------------------------------- */
 
-/* Files. */
-void sim_copy_folder(const char *from, const char *to);
-void sim_remove_folder(const char *dir);
+/* A request of the API; NULL body for none. The answer is the caller's to json_decref. */
+json_t *central_call(struct world *world, const char *method, const char *path, const char *body, int *ret_status);
+/* Any request; false if the centre died over it: then it runs again, and there is no answer. */
+bool central_handle(struct world *world, const struct cf_central_request *request);
+void central_restart(struct world *world, bool power_cut);
+/* A new epoch for a terminal of ours, or the first one; the machine's files are the caller's matter. */
+void central_enrol(struct world *world, struct node *node);
 
 /* For calls that must succeed here; their error is &sim_err. */
 extern struct cf_error sim_err;
@@ -192,7 +149,7 @@ extern struct cf_error sim_err;
     do {                                                                                                               \
         enum cf_rc sim_rc_ = (call);                                                                                   \
         if (sim_rc_ != CF_OK)                                                                                          \
-            sim_violation(world, "%s: %s: %s", #call, cf_rc_name(sim_rc_), sim_err.detail);                            \
+            sim_violation(world, "works", "%s: %s: %s", #call, cf_rc_name(sim_rc_), sim_err.detail);                   \
     } while (0)
 
 #endif

@@ -1,0 +1,36 @@
+/*
+ * tests/sim/runner.h - runs histories, each in a fork of the one world that was made, and makes failing ones smaller.
+ */
+#ifndef CF_TESTS_SIM_RUNNER_H
+#define CF_TESTS_SIM_RUNNER_H
+
+#include "tests/sim/plan.h"
+
+struct outcome {
+    bool violated;
+    bool died; /* not by a check */
+    uint64_t log_hash;
+    unsigned n_events;
+    char invariant[64];
+    unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
+    unsigned z_reports, copies, restores, enrolled, forks;
+};
+
+/* How a history is run. */
+struct run {
+    uint64_t seed;
+    const char *bug;  /* a planted one, by name; NULL: none */
+    const bool *only; /* of each event of the plan: does it happen? NULL: all do */
+    bool quiet, print_log;
+};
+
+void runner_begin(struct sim_scale scale);
+struct outcome runner_run(const struct run *run);
+void runner_add(struct outcome *sum, const struct outcome *one);
+/* Finds a smaller set of events that breaks the same invariant, prints its history and the command that repeats it. */
+void runner_shrink(const struct run *run, const struct outcome *failed);
+struct sim_scale runner_scale(void);
+/* "1,4-7" of a plan with n events; NULL if it is no such list. */
+bool *runner_parse_only(const char *text, size_t n);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * tests/sim/sim.c - ./dev sim: histories by seed. docs/simulation.md.
+ *
+ *   sim [--seeds N] [--from M] [--minutes M] [--tills T] [--hubs H] [--days D] [--bug NAME] [--jobs J]
+ *   sim --seed N [--log] [--only LIST] ...     one history
+ *   sim --bench                                how fast: JSON lines for ./dev bench
+ *   sim --bugs [--within N]                    each planted bug, and how many seeds find it (in a build that has them)
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/plant.h"
+#include "tests/sim/runner.h"
+
+/* Abandoned processes of the simulation leave their memory behind on purpose. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+
+struct options {
+    struct sim_scale scale;
+    uint64_t seed, n_seeds, from;
+    double minutes;
+    const char *bug, *only;
+    bool print_log, bench, bugs;
+    uint64_t within;
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void print_sum(uint64_t n_seeds, const struct outcome *sum, double took_s)
+{
+    struct sim_scale scale = runner_scale();
+    double till_days = (double)n_seeds * scale.tills * scale.days;
+    printf(
+        "# %llu seeds: %u sales, %u redeemed (%u online), %u coupons refused, %u Z reports; %u crashes (%u reboots, %u "
+        "power cuts), %u starts, %u syncs (%u failed), %u messages lost, %u late; %u copies, %u restores, %u enrolled "
+        "again, %u set apart\n",
+        (unsigned long long)n_seeds, sum->sales, sum->redeemed, sum->orders, sum->refused, sum->z_reports, sum->crashes,
+        sum->reboots, sum->cuts, sum->opened, sum->cycles, sum->cycles_failed, sum->lost, sum->late, sum->copies,
+        sum->restores, sum->enrolled, sum->forks);
+    printf("# %.0f till-days in %.1f s: %.0f a second\n", till_days, took_s, till_days / took_s);
+}
+
+static int run_one(const struct options *options)
+{
+    struct run run = {.seed = options->seed, .bug = options->bug, .print_log = options->print_log};
+    struct plan plan;
+    bool *only = NULL;
+    plan_make(&plan, options->scale, options->seed);
+    if (options->only && !(only = runner_parse_only(options->only, plan.n))) {
+        (void)fprintf(stderr, "sim: --only is a list like 1,4-7\n");
+        plan_done(&plan);
+        return 2;
+    }
+    run.only = only;
+    struct outcome one = runner_run(&run);
+    printf("# seed %llu: %s, log %016llx\n", (unsigned long long)options->seed, one.violated ? "VIOLATED" : "good",
+           (unsigned long long)one.log_hash);
+    if (one.violated && !options->only)
+        runner_shrink(&run, &one);
+    free(only);
+    plan_done(&plan);
+    return one.violated;
+}
+
+static int run_many(const struct options *options)
+{
+    struct outcome sum = {.violated = false};
+    double begin_s = now_s();
+    unsigned violated = 0;
+    uint64_t n = 0;
+    for (; n < options->n_seeds && violated < 3; n++) {
+        struct run run = {.seed = options->from + n, .bug = options->bug};
+        if (options->minutes > 0 && now_s() - begin_s > 60 * options->minutes)
+            break;
+        struct outcome one = runner_run(&run);
+        runner_add(&sum, &one);
+        if (!one.violated)
+            continue;
+        violated++;
+        printf("# seed %llu failed\n", (unsigned long long)run.seed);
+        runner_shrink(&run, &one);
+    }
+    print_sum(n, &sum, now_s() - begin_s);
+    return violated > 0;
+}
+
+static bool parse(int argc, char **argv, struct options *ret)
+{
+    struct {
+        const char *name;
+        unsigned *small;
+        uint64_t *large;
+        const char **text;
+        bool *flag;
+    } table[] = {
+        {"--tills", &ret->scale.tills, NULL, NULL, NULL}, {"--hubs", &ret->scale.stores, NULL, NULL, NULL},
+        {"--days", &ret->scale.days, NULL, NULL, NULL},   {"--seed", NULL, &ret->seed, NULL, NULL},
+        {"--seeds", NULL, &ret->n_seeds, NULL, NULL},     {"--from", NULL, &ret->from, NULL, NULL},
+        {"--within", NULL, &ret->within, NULL, NULL},     {"--bug", NULL, NULL, &ret->bug, NULL},
+        {"--only", NULL, NULL, &ret->only, NULL},         {"--log", NULL, NULL, NULL, &ret->print_log},
+        {"--bench", NULL, NULL, NULL, &ret->bench},       {"--bugs", NULL, NULL, NULL, &ret->bugs},
+    };
+    for (int k = 1; k < argc; k++) {
+        size_t i = 0;
+        while (i < sizeof table / sizeof *table && strcmp(argv[k], table[i].name) != 0)
+            i++;
+        if (strcmp(argv[k], "--minutes") == 0 && k + 1 < argc)
+            ret->minutes = strtod(argv[++k], NULL);
+        else if (i == sizeof table / sizeof *table || (!table[i].flag && k + 1 == argc))
+            return false;
+        else if (table[i].flag)
+            *table[i].flag = true;
+        else if (table[i].text)
+            *table[i].text = argv[++k];
+        else if (table[i].large)
+            *table[i].large = strtoull(argv[++k], NULL, 10);
+        else
+            *table[i].small = (unsigned)strtoul(argv[++k], NULL, 10);
+    }
+    return ret->scale.tills > 0 && ret->scale.stores > 0 && ret->scale.stores <= ret->scale.tills &&
+           ret->scale.days > 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.scale = {.tills = 4, .stores = 2, .days = 2}, .n_seeds = 200, .from = 1, .within = 2000};
+    if (!parse(argc, argv, &options)) {
+        (void)fprintf(stderr, "usage: sim [--seeds N] [--from M] [--minutes M] [--seed N [--log] [--only LIST]] "
+                              "[--tills T] [--hubs H] [--days D] [--bug NAME] [--bugs [--within N]] [--bench]\n");
+        return 2;
+    }
+    runner_begin(options.scale);
+    return options.seed > 0 ? run_one(&options) : run_many(&options);
+}

@@ -1,0 +1,270 @@
+/*
+ * tests/sim/truth.c - see truth.h.
+ */
+#include "tests/sim/truth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/check.h"
+#include "tests/sim/world.h"
+
+#define USES_FIRST 4096
+
+void truth_begin(struct world *world)
+{
+    struct truth *truth = &world->truth;
+    truth->uses_cap = USES_FIRST;
+    truth->use = calloc(truth->uses_cap, sizeof *truth->use);
+    if (!truth->use || cf_sale_new(&truth->sale, NULL) != CF_OK)
+        abort();
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+struct campaign_truth *truth_campaign(struct world *world, uint32_t campaign)
+{
+    struct truth *truth = &world->truth;
+    for (size_t k = 0; k < truth->n_campaigns; k++)
+        if (truth->campaign[k].id == campaign)
+            return &truth->campaign[k];
+    if (truth->n_campaigns == sizeof truth->campaign / sizeof *truth->campaign)
+        abort();
+    truth->campaign[truth->n_campaigns] = (struct campaign_truth){.id = campaign};
+    return &truth->campaign[truth->n_campaigns++];
+}
+
+static struct use *slot_of(struct use *table, size_t cap, uint32_t campaign, uint32_t index)
+{
+    uint64_t h = ((uint64_t)campaign << 32 | index) * UINT64_C(0x9E3779B97F4A7C15);
+    size_t k = (size_t)(h >> 20) % cap;
+    while (table[k].used && (table[k].campaign != campaign || table[k].index != index))
+        k = (k + 1) % cap;
+    return &table[k];
+}
+
+static void grow(struct truth *truth)
+{
+    size_t cap = 2 * truth->uses_cap;
+    struct use *table = calloc(cap, sizeof *table);
+    if (!table)
+        abort();
+    for (size_t k = 0; k < truth->uses_cap; k++)
+        if (truth->use[k].used)
+            *slot_of(table, cap, truth->use[k].campaign, truth->use[k].index) = truth->use[k];
+    free(truth->use);
+    truth->use = table;
+    truth->uses_cap = cap;
+}
+
+struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index)
+{
+    struct truth *truth = &world->truth;
+    if (2 * truth->n_uses > truth->uses_cap)
+        grow(truth);
+    struct use *use = slot_of(truth->use, truth->uses_cap, campaign, index);
+    if (!use->used) {
+        *use = (struct use){.used = true, .campaign = campaign, .index = index};
+        truth->n_uses++;
+    }
+    return use;
+}
+
+static bool is_leased(const struct world *world, uint32_t campaign)
+{
+    return campaign == world->campaign[SIM_LEASED] || campaign == world->campaign[SIM_ISSUED];
+}
+
+void truth_redeemed(struct world *world, uint32_t campaign, uint32_t index)
+{
+    struct campaign_truth *of = truth_campaign(world, campaign);
+    struct use *use = truth_use(world, campaign, index);
+    use->redeemed++;
+    of->redeemed++;
+    world->count.redeemed++;
+    if (of->redeemed > of->budget + of->allowance)
+        sim_violation(world, "1: redeemed <= budget",
+                      "campaign %u: %lld redeemed of a budget of %lld, and copies may add %lld", campaign,
+                      (long long)of->redeemed, (long long)of->budget, (long long)of->allowance);
+    if (!is_leased(world, campaign) && use->redeemed > 1 + world->truth.copies)
+        sim_violation(world, "3: one home of a right", "coupon %u/%u was redeemed %u times", campaign, index,
+                      use->redeemed);
+}
+
+/* What of each lease is unspent, by the journal of this machine. */
+static void used_of(struct node *node, int64_t *ret)
+{
+    struct world *world = node->world;
+    for (size_t k = 0; k < world->truth.n_campaigns; k++) {
+        int64_t spent = 0, returned = 0;
+        if (node->till && is_leased(world, world->truth.campaign[k].id))
+            sim_must(world, cf_journal_lease_used(cf_till_journal(node->till), world->truth.campaign[k].id, &spent,
+                                                  &returned, &sim_err));
+        ret[k] = spent + returned;
+    }
+}
+
+void truth_backup(struct node *node)
+{
+    used_of(node, node->backup_used);
+}
+
+void truth_allow_copy(struct node *node, bool from_backup)
+{
+    struct world *world = node->world;
+    int64_t used[16] = {0};
+    used_of(node, used);
+    world->truth.copies++;
+    for (size_t k = 0; k < world->truth.n_campaigns; k++) {
+        struct campaign_truth *of = &world->truth.campaign[k];
+        if (is_leased(world, of->id))
+            of->allowance += check_granted(node, of->id) - (from_backup ? node->backup_used[k] : used[k]);
+        else if (of->id == world->campaign[SIM_PINNED])
+            of->allowance += of->budget; /* what is pinned there, which a copy may use again: see use->redeemed */
+    }
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+struct history *truth_history(struct world *world, const struct node *node)
+{
+    return &world->truth.history[node->history];
+}
+
+static void remember(struct history *history, const struct cf_sha256 *hash)
+{
+    if (history->n == history->cap) {
+        history->cap = history->cap ? 2 * history->cap : 64;
+        history->hash = realloc(history->hash, history->cap * sizeof *history->hash);
+        if (!history->hash)
+            abort();
+    }
+    history->hash[history->n++] = *hash;
+}
+
+static size_t new_history(struct world *world, const struct node *node)
+{
+    struct truth *truth = &world->truth;
+    if (truth->n_histories == truth->histories_max) {
+        truth->histories_max = truth->histories_max ? 2 * truth->histories_max : 64;
+        truth->history = realloc(truth->history, truth->histories_max * sizeof *truth->history);
+        if (!truth->history)
+            abort();
+    }
+    truth->history[truth->n_histories] = (struct history){.terminal = node->terminal, .epoch = node->epoch};
+    return truth->n_histories++;
+}
+
+void truth_moved(struct node *node, uint64_t seq)
+{
+    struct world *world = node->world;
+    size_t made = new_history(world, node);
+    for (uint64_t k = 0; k < seq; k++) {
+        struct cf_sha256 hash = truth_history(world, node)->hash[k];
+        remember(&world->truth.history[made], &hash);
+    }
+    node->history = made;
+}
+
+void truth_copy(struct node *twin, const struct node *node, uint64_t seq)
+{
+    twin->history = node->history;
+    truth_moved(twin, seq);
+}
+
+bool truth_wrote(const struct world *world, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                 const struct cf_sha256 *hash)
+{
+    for (size_t k = 0; k < world->truth.n_histories; k++) {
+        const struct history *h = &world->truth.history[k];
+        if (h->terminal == terminal && h->epoch == epoch && seq >= 1 && seq <= h->n &&
+            memcmp(h->hash[seq - 1].digest, hash->digest, CF_SHA256_BYTES) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void count_sale(struct node *node, const struct cf_sale *sale)
+{
+    struct world *world = node->world;
+    sim_must(world, cf_totals_add(&truth_history(world, node)->totals, sale, &sim_err));
+    for (size_t k = 0; k < sale->n_redemptions; k++)
+        truth_redeemed(world, sale->redemptions[k].campaign, sale->redemptions[k].index);
+    for (size_t k = 0; k < sale->n_issued; k++) {
+        struct use *use = truth_use(world, sale->issued[k].campaign, sale->issued[k].index);
+        if (++use->issued > 1 + world->truth.copies)
+            sim_violation(world, "a coupon is issued once", "coupon %u/%u was issued %u times",
+                          sale->issued[k].campaign, sale->issued[k].index, use->issued);
+    }
+    for (size_t k = 0; k < world->n_members && sale->has_member; k++)
+        if (cf_sub_equal(sale->member, world->member[k].sub))
+            world->truth.points[k] += sale->points;
+}
+
+static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                         const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct node *node = ctx;
+    struct world *world = node->world;
+    struct history *history = truth_history(world, node);
+    (void)body_hash;
+    if (record->seq <= history->n) {
+        if (memcmp(history->hash[record->seq - 1].digest, hash->digest, CF_SHA256_BYTES) != 0)
+            sim_violation(world, "5: committed is durable", "till %u: record %llu, which was committed, is another now",
+                          node->number, (unsigned long long)record->seq);
+        return CF_OK;
+    }
+    remember(history, hash);
+    if (record->type != CF_RECORD_SALE)
+        return CF_OK;
+    enum cf_rc rc = cf_sale_decode(record->body, world->truth.sale, err);
+    if (rc == CF_OK)
+        count_sale(node, world->truth.sale);
+    return rc;
+}
+
+/* By the till's own handle, or by its sync's if the till does not run. */
+static enum cf_rc read_head(struct node *node, struct cf_journal_head *ret, struct cf_error *err)
+{
+    if (node->till)
+        return cf_journal_head(cf_till_journal(node->till), ret, err);
+    struct cf_outbox outbox = cf_link_outbox(node->link);
+    struct cf_outbox_head head;
+    enum cf_rc rc = outbox.ops->head(outbox.ctx, &head, err);
+    if (rc == CF_OK)
+        *ret = (struct cf_journal_head){.seq = head.seq, .hash = head.hash};
+    return rc;
+}
+
+static enum cf_rc read_records(struct node *node, uint64_t from, size_t n, struct cf_error *err)
+{
+    if (node->till)
+        return cf_journal_read(cf_till_journal(node->till), from, n, follow, node, err);
+    struct cf_outbox outbox = cf_link_outbox(node->link);
+    return outbox.ops->read(outbox.ctx, from, n, follow, node, err);
+}
+
+void truth_follow(struct node *node)
+{
+    struct world *world = node->world;
+    struct cf_journal_head head;
+    if (world->failed || (!node->till && !node->link))
+        return;
+    sim_must(world, read_head(node, &head, &sim_err));
+    const struct history *history = truth_history(world, node);
+    if (world->failed || (head.seq == 0 && history->n == 0))
+        return;
+    if (head.seq < history->n) {
+        sim_violation(world, "5: committed is durable", "till %u: record %zu, which was committed, is gone",
+                      node->number, history->n);
+        return;
+    }
+    if (head.seq == history->n) {
+        if (memcmp(history->hash[head.seq - 1].digest, head.hash.digest, CF_SHA256_BYTES) != 0)
+            sim_violation(world, "5: committed is durable", "till %u: record %llu, which was committed, is another now",
+                          node->number, (unsigned long long)head.seq);
+        return;
+    }
+    uint64_t from = history->n > 0 ? history->n : 1; /* the newest that is known must be the same */
+    sim_must(world, read_records(node, from, (size_t)(head.seq - from + 1), &sim_err));
+}

@@ -1,0 +1,67 @@
+/*
+ * tests/sim/truth.h - what really happened, told by nobody: every record as it was committed, every use of a right.
+ *
+ * It sees all journals at once, which no part of the product can, and counts anew; so the budget is held against what
+ * was redeemed anywhere at that moment, not against what the centre has heard of.
+ */
+#ifndef CF_TESTS_SIM_TRUTH_H
+#define CF_TESTS_SIM_TRUTH_H
+
+#include "app/core/report.h"
+#include "app/core/sale.h"
+#include "app/store/journal.h"
+
+struct world;
+struct node;
+
+/* The records of one machine in one epoch, as far as they were seen. */
+struct history {
+    uint32_t terminal, epoch;
+    size_t n, cap;
+    struct cf_sha256 *hash; /* of record k + 1 */
+    struct cf_totals totals;
+};
+struct use {
+    bool used;
+    uint32_t campaign, index;
+    uint32_t redeemed, issued;
+};
+struct campaign_truth {
+    uint32_t id;
+    int64_t budget;    /* the highest so far: budgets are only raised */
+    int64_t allowance; /* unspent rights at the moments of copying: what copies may spend twice */
+    int64_t redeemed;
+};
+struct truth {
+    size_t n_histories, histories_max; /* of machines now, and of those that are gone */
+    struct history *history;
+    size_t uses_cap, n_uses; /* an open hash table */
+    struct use *use;
+    size_t n_campaigns;
+    struct campaign_truth campaign[16];
+    struct cf_sale *sale; /* scratch */
+    int64_t points[64];   /* of each member, at tills and online */
+    uint32_t copies;      /* how many machines were copied or restored: each right may be used that often more */
+};
+
+void truth_begin(struct world *world);
+struct campaign_truth *truth_campaign(struct world *world, uint32_t campaign);
+/* After anything that may have written records: they are there for ever after, and the same. */
+void truth_follow(struct node *node);
+/* The machine holds another history than before: restored, or of a fresh epoch. */
+void truth_moved(struct node *node, uint64_t seq);
+/* `twin` begins as a copy of `node`. */
+void truth_copy(struct node *twin, const struct node *node, uint64_t seq);
+/* The machine's disk is copied to a shelf. */
+void truth_backup(struct node *node);
+/* Before a machine is copied, or put back to its backup: what it may then spend once more. */
+void truth_allow_copy(struct node *node, bool from_backup);
+/* A right was used by the online shop. */
+void truth_redeemed(struct world *world, uint32_t campaign, uint32_t index);
+struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index);
+struct history *truth_history(struct world *world, const struct node *node);
+/* Is this what some machine of this terminal and epoch wrote as its record `seq`? */
+bool truth_wrote(const struct world *world, uint32_t terminal, uint32_t epoch, uint64_t seq,
+                 const struct cf_sha256 *hash);
+
+#endif
