@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/chance.h"
 #include "tests/sim/check.h"
 #include "tests/sim/network.h"
 
@@ -209,13 +210,13 @@ static void serve_coupon(struct node *node, void *ctx)
 
 void cashier_serve(struct node *node)
 {
-    (void)node_run(node, NODE_TILL, serve, NULL, 3);
+    (void)node_run(node, NODE_TILL, serve, NULL);
 }
 
 void cashier_serve_coupon(struct node *node, const struct sim_coupon *coupon)
 {
     struct sim_coupon shown = *coupon;
-    (void)node_run(node, NODE_TILL, serve_coupon, &shown, 2);
+    (void)node_run(node, NODE_TILL, serve_coupon, &shown);
 }
 
 void actors_interleave(struct node *node)
@@ -248,7 +249,7 @@ static void close_day(struct node *node, void *ctx)
 
 void cashier_close_day(struct node *node)
 {
-    (void)node_run(node, NODE_TILL, close_day, NULL, 3);
+    (void)node_run(node, NODE_TILL, close_day, NULL);
 }
 
 static void rest(struct node *node, void *ctx)
@@ -261,7 +262,7 @@ static void rest(struct node *node, void *ctx)
 
 void cashier_rest(struct node *node)
 {
-    (void)node_run(node, NODE_TILL, rest, NULL, 2);
+    (void)node_run(node, NODE_TILL, rest, NULL);
 }
 
 /* --- the sync ----------------------------------------------------------------------------------------------------- */
@@ -290,10 +291,10 @@ static void cycle(struct node *node, void *ctx)
         *ret = rc;
 }
 
-static enum cf_rc sync_once(struct node *node, unsigned death_percent)
+static enum cf_rc sync_once(struct node *node)
 {
     enum cf_rc rc = CF_E_TIMEOUT;
-    if (!node_run(node, NODE_SYNC, cycle, &rc, death_percent))
+    if (!node_run(node, NODE_SYNC, cycle, &rc))
         return CF_E_TIMEOUT;
     check_synced(node);
     node_open_till(node);
@@ -302,7 +303,7 @@ static enum cf_rc sync_once(struct node *node, unsigned death_percent)
 
 void cashier_sync(struct node *node)
 {
-    (void)sync_once(node, 4);
+    (void)sync_once(node);
 }
 
 /* --- events ------------------------------------------------------------------------------------------------------- */
@@ -420,20 +421,20 @@ static void heal_node(struct node *node)
     node->cut_until_us = node->deaf_until_us = 0;
     node_open(node);
     if (node->copied && node->number >= world->scale.tills) {
-        (void)sync_once(node, 0); /* a copy tells what it sold, if it may, and is switched off */
+        (void)sync_once(node); /* a copy tells what it sold, if it may, and is switched off */
         node_close(node);
         return;
     }
     if (!node->till)
-        (void)sync_once(node, 0);
-    (void)node_run(node, NODE_TILL, finish, NULL, 0);
+        (void)sync_once(node);
+    (void)node_run(node, NODE_TILL, finish, NULL);
     truth_follow(node);
     for (unsigned n = 0; n < 4 && rc != CF_OK && !world->failed; n++) {
         world_pass(world, SIM_MIN);
-        rc = sync_once(node, 0);
+        rc = sync_once(node);
         if (node->copied && rc != CF_OK) {
             node_enrol_again(node); /* the way out of quarantine */
-            rc = sync_once(node, 0);
+            rc = sync_once(node);
         }
     }
     if (rc != CF_OK && !world->failed)
@@ -443,7 +444,7 @@ static void heal_node(struct node *node)
 
 void actors_heal(struct world *world)
 {
-    world->chance = world->seed;
+    world->chance = chance_split(world->seed, 2);
     world->loss_percent = 0;
     world->healing = true;
     network_deliver_late(world, true);
@@ -452,7 +453,7 @@ void actors_heal(struct world *world)
         heal_node(&world->node[k]);
     /* Once more: what the others' records made news of. */
     for (unsigned k = 0; k < world->scale.tills && !world->failed; k++)
-        (void)sync_once(&world->node[k], 0);
+        (void)sync_once(&world->node[k]);
     if (!world->failed)
         check_figures(world);
 }

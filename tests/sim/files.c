@@ -31,10 +31,12 @@ struct image {
     uint8_t *p;
     size_t n, cap;
 };
-/* A write since the last sync; `n` bytes of `data`, or the file was cut to `at` (is_cut). */
+/* A write since the last sync, or a change of the length (is_cut): what stood there before, so that a power cut can
+ * undo it. `n` bytes from offset `data` of pending_data; while they are undone, they are what was written. */
 struct write {
     size_t at, n;
-    size_t data; /* offset in pending_data */
+    size_t data;
+    size_t size_before, size_after;
     bool is_cut;
 };
 struct handle;
@@ -44,7 +46,7 @@ struct file {
     bool linked, is_dir;
     uint32_t ino;
     unsigned refs;
-    struct image now, durable;
+    struct image now;
     struct write *pending;
     size_t n_pending, pending_cap;
     struct image pending_data;
@@ -70,6 +72,7 @@ struct fd {
 
 static struct file *buckets[BUCKETS];
 static struct fd fds[FDS_MAX];
+static int fds_used; /* none is open from here on */
 static struct name_change names[NAMES_MAX];
 static size_t n_names;
 static uint32_t running, next_ino = 1;
@@ -147,7 +150,6 @@ static void free_if_gone(struct file *f)
     if (!f || f->linked || f->refs > 0)
         return;
     free(f->now.p);
-    free(f->durable.p);
     free(f->pending);
     free(f->pending_data.p);
     for (size_t k = 0; k < SHM_REGIONS_MAX; k++)
@@ -275,7 +277,7 @@ static void undo_name(const struct name_change *change)
 
 /* --- contents ----------------------------------------------------------------------------------------------------- */
 
-static void note_write(struct file *f, size_t at, const void *p, size_t n, bool is_cut)
+static struct write *note_write(struct file *f, size_t at, size_t n)
 {
     if (f->n_pending == f->pending_cap) {
         f->pending_cap = f->pending_cap ? 2 * f->pending_cap : 16;
@@ -283,51 +285,63 @@ static void note_write(struct file *f, size_t at, const void *p, size_t n, bool 
         if (!f->pending)
             abort();
     }
-    f->pending[f->n_pending++] = (struct write){.at = at, .n = n, .data = f->pending_data.n, .is_cut = is_cut};
-    put(&f->pending_data, f->pending_data.n, p, n);
+    struct write *w = &f->pending[f->n_pending++];
+    size_t have = at < f->now.n ? f->now.n - at : 0;
+    *w = (struct write){.at = at, .n = n, .data = f->pending_data.n, .size_before = f->now.n};
+    resize(&f->pending_data, w->data + n);
+    if (have > 0 && n > 0)
+        memcpy(f->pending_data.p + w->data, f->now.p + at, have < n ? have : n);
+    return w;
 }
 
 static void write_at(struct file *f, size_t at, const void *p, size_t n)
 {
-    note_write(f, at, p, n, false);
+    struct write *w = note_write(f, at, n);
     put(&f->now, at, p, n);
+    w->size_after = f->now.n;
     counts.writes++;
     counts.bytes_written += n;
 }
 
-static void cut_to(struct file *f, size_t n)
+static void cut_to(struct file *f, size_t size)
 {
-    note_write(f, n, NULL, 0, true);
-    resize(&f->now, n);
-}
-
-static void make_durable(struct file *f)
-{
-    for (size_t k = 0; k < f->n_pending; k++) {
-        const struct write *w = &f->pending[k];
-        if (w->is_cut)
-            resize(&f->durable, w->at);
-        else
-            put(&f->durable, w->at, f->pending_data.p + w->data, w->n);
-    }
-    f->n_pending = 0;
-    f->pending_data.n = 0;
+    struct write *w = note_write(f, size, size < f->now.n ? f->now.n - size : 0);
+    resize(&f->now, size);
+    w->is_cut = true;
+    w->size_after = size;
 }
 
 static void sync_file(struct file *f)
 {
     counts.syncs++;
-    make_durable(f);
+    f->n_pending = 0;
+    f->pending_data.n = 0;
     if (n_names > 0)
         names_durable(f->path);
 }
 
 enum cut_way { CUT_NONE_KEPT, CUT_ALL_KEPT, CUT_PREFIX, CUT_ANY, CUT_WAYS };
 
+/* Takes a write back; its bytes stay in pending_data, to be written again. */
+static void undo_write(struct file *f, struct write *w)
+{
+    uint8_t *kept = f->pending_data.p + w->data;
+    if (f->now.n < w->at + w->n)
+        resize(&f->now, w->at + w->n);
+    for (size_t k = 0; k < w->n; k++) {
+        uint8_t before = kept[k];
+        kept[k] = f->now.p[w->at + k];
+        f->now.p[w->at + k] = before;
+    }
+    resize(&f->now, w->size_before);
+}
+
 /* What of the writes since the last sync the disk holds after the power cut. */
 static void cut_file(struct file *f, enum cut_way way, uint64_t *chance)
 {
     size_t prefix = f->n_pending ? (size_t)(chance_next(chance) % (f->n_pending + 1)) : 0;
+    for (size_t k = f->n_pending; k-- > 0;)
+        undo_write(f, &f->pending[k]);
     for (size_t k = 0; k < f->n_pending; k++) {
         const struct write *w = &f->pending[k];
         bool keep = way == CUT_ALL_KEPT || (way == CUT_PREFIX && k < prefix) ||
@@ -335,21 +349,18 @@ static void cut_file(struct file *f, enum cut_way way, uint64_t *chance)
         bool tear = !w->is_cut && w->n > SECTOR && (way == CUT_PREFIX ? k == prefix : way == CUT_ANY && !keep) &&
                     chance_next(chance) % 2 == 0;
         if (keep && w->is_cut)
-            resize(&f->durable, w->at);
+            resize(&f->now, w->size_after);
         else if (keep)
-            put(&f->durable, w->at, f->pending_data.p + w->data, w->n);
+            put(&f->now, w->at, f->pending_data.p + w->data, w->n);
         else if (tear) {
             size_t sectors = 1 + (size_t)(chance_next(chance) % ((w->n - 1) / SECTOR));
-            put(&f->durable, w->at, f->pending_data.p + w->data, sectors * SECTOR);
+            put(&f->now, w->at, f->pending_data.p + w->data, sectors * SECTOR);
             counts.writes_torn++;
         } else
             counts.writes_lost++;
     }
     f->n_pending = 0;
     f->pending_data.n = 0;
-    resize(&f->now, f->durable.n);
-    if (f->durable.n > 0)
-        memcpy(f->now.p, f->durable.p, f->durable.n);
 }
 
 void files_cut(const char *machine_dir, uint64_t *chance)
@@ -391,11 +402,9 @@ void files_copy(const char *from, const char *to)
             if (!copy)
                 copy = create(path, f->is_dir);
             resize(&copy->now, 0);
-            resize(&copy->durable, 0);
             copy->n_pending = 0;
             copy->pending_data.n = 0;
             put(&copy->now, 0, f->now.p, f->now.n);
-            put(&copy->durable, 0, f->now.p, f->now.n);
         }
     names_durable(to);
 }
@@ -436,11 +445,8 @@ enum cf_rc files_replace(void *ctx, const char *path, cf_bytes content, unsigned
     struct file *f = find(path);
     if (!f)
         f = create(path, false);
-    make_durable(f);
     resize(&f->now, 0);
-    resize(&f->durable, 0);
     put(&f->now, 0, content.p, content.n);
-    put(&f->durable, 0, content.p, content.n);
     sync_file(f);
     return CF_OK;
 }
@@ -854,9 +860,9 @@ void files_kill(uint32_t process)
         leave_list(h);
         h->dead = true;
     }
-    for (uint64_t k = 0; k < FDS_MAX; k++)
+    for (int k = 0; k < fds_used; k++)
         if (fds[k].file && fds[k].process == process) {
-            if (fds[k].file->flock_fd == k + 1)
+            if (fds[k].file->flock_fd == (uint64_t)k + 1)
                 fds[k].file->flock_fd = 0;
             fds[k].dead = true;
         }
@@ -916,16 +922,16 @@ int __wrap_open(const char *path, int flags, ...)
         return failed(ENOENT);
     if (!f)
         f = create(path, false);
-    static int last;
-    for (int tries = 0; tries < FDS_MAX; tries++) {
-        last = (last + 1) % FDS_MAX;
-        if (!fds[last].file) {
-            fds[last] = (struct fd){.file = f, .process = running};
-            f->refs++;
-            return FD_FIRST + last;
-        }
-    }
-    return failed(EMFILE);
+    int k = 0;
+    while (k < fds_used && fds[k].file)
+        k++;
+    if (k == FDS_MAX)
+        return failed(EMFILE);
+    if (k == fds_used)
+        fds_used++;
+    fds[k] = (struct fd){.file = f, .process = running};
+    f->refs++;
+    return FD_FIRST + k;
 }
 
 int __wrap_close(int number)

@@ -252,12 +252,12 @@ static void look_at_running(void *ctx)
     }
 }
 
-bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx, unsigned death_percent)
+bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx)
 {
     struct world *world = node->world;
     if (world->failed || (part == NODE_SYNC ? !node->sync : !node->till))
         return false;
-    if (sim_percent(world, death_percent)) {
+    if (!world->healing && sim_chance(world, 1000) < world->deaths_per_1000) {
         node->dies_in = (unsigned)sim_chance(world, sim_percent(world, 50) ? 8 : 60);
         node->armed = true;
     }

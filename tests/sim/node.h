@@ -68,7 +68,7 @@ void node_lose_replica(struct node *node);
 /* Runs fn as the till or the sync of this machine; false if it died over it (then it runs again). */
 enum node_part { NODE_TILL, NODE_SYNC };
 typedef void (*node_fn)(struct node *node, void *ctx);
-bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx, unsigned death_percent);
+bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx);
 /* Within node_run of the sync: the till does something meanwhile. */
 void node_interleave(struct node *node, node_fn fn);
 /* Every look at the world is a place where the process may die. */

@@ -9,6 +9,7 @@
 
 #define SERVES_A_DAY 4
 #define SYNCS_A_DAY 3
+#define MANY_TILLS 50
 
 const char *plan_kind_name(enum sim_kind kind)
 {
@@ -87,8 +88,10 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
             add_till_day(plan, &cap, till, day, &chance);
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
         scatter(plan, &cap, scale, others[k].kind, others[k].per_1000, &chance);
-    static const unsigned times_10[] = {3, 10, 10, 30};
-    unsigned often = times_10[chance_next(&chance) % 4];
+    /* Many tills see many faults in any case. */
+    static const unsigned times_10[2][4] = {{3, 10, 10, 30}, {1, 2, 3, 5}};
+    unsigned often = times_10[scale.tills >= MANY_TILLS][chance_next(&chance) % 4];
+    plan->deaths_per_1000 = chance_next(&chance) % 4 == 0 ? 0 : 3 * often;
     for (size_t k = 0; k < sizeof faults / sizeof *faults; k++) {
         bool happens = chance_next(&chance) % 3 != 0;
         if (happens)

@@ -42,6 +42,7 @@ struct sim_event {
 struct plan {
     size_t n;
     struct sim_event *event;
+    unsigned deaths_per_1000; /* of what processes do: they die in the middle of it */
 };
 /* Free with plan_done. Aborts without memory. */
 void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed);

@@ -47,6 +47,7 @@ static void run_history(const struct run *run, struct outcome *ret)
     world.print_log = run->print_log;
     runner_plant(run->bug);
     plan_make(&plan, world.scale, run->seed);
+    world.deaths_per_1000 = plan.deaths_per_1000;
     world_begin(&world, run->seed);
     for (size_t k = 0; k < plan.n && !world.failed; k++)
         if (!run->only || run->only[k])

@@ -53,7 +53,7 @@ static const char *error_name(const json_t *json)
 /* A shopper's phone asks; now and then the centre dies over it, and she does not know what came of it. */
 static json_t *ask(struct world *world, const char *method, const char *path, const char *body, int *ret_status)
 {
-    if (sim_percent(world, 1)) {
+    if (sim_chance(world, 3000) < world->deaths_per_1000) {
         world->centre_armed = true;
         world->centre_dies_in = (unsigned)sim_chance(world, 12);
     }

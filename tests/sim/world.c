@@ -186,6 +186,7 @@ static json_t *expect(struct world *world, const char *method, const char *path,
     if (got != status) {
         printf("# %s %s: %d %.*s\n", method, path, got, (int)world->response.body.n,
                (const char *)world->response.body.p);
+        (void)fflush(stdout);
         abort();
     }
     return json;

@@ -89,7 +89,8 @@ struct world {
 
     cf_public_key roots[2];
     uint32_t *store_id, channel;
-    unsigned loss_percent; /* of requests, and again of answers */
+    unsigned deaths_per_1000; /* see plan.h */
+    unsigned loss_percent;    /* of requests, and again of answers */
     bool healing;
     unsigned n_nodes, nodes_max; /* machines: the tills, and then copies of tills */
     struct node *node;
