@@ -3,6 +3,7 @@
  */
 #include "tests/sim/runner.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,13 @@
 #include "tests/sim/check.h"
 
 #define SHRINK_RUNS_MAX 2000
+
+/* Abandoned processes of the simulation leave their memory behind on purpose. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
 
 static struct world world;
 
@@ -32,6 +40,10 @@ static void runner_plant(const char *bug)
 
 void runner_begin(struct sim_scale scale)
 {
+    /* Memory that is given back to the kernel is asked for again at once. */
+    mallopt(M_MMAP_THRESHOLD, 256 << 10); /* large and mostly untouched: fresh pages are cheaper than clearing */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 16 << 20);
     world_make(&world, scale);
 }
 

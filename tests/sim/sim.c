@@ -6,7 +6,6 @@
  *   sim --bench                                how fast: JSON lines for ./dev bench
  *   sim --bugs [--within N]                    each planted bug, and how many seeds find it (in a build that has them)
  */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +14,6 @@
 
 #include "base/plant.h"
 #include "tests/sim/runner.h"
-
-/* Abandoned processes of the simulation leave their memory behind on purpose. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "detect_leaks=0";
-}
 
 struct options {
     struct sim_scale scale;
@@ -155,10 +147,6 @@ int main(int argc, char **argv)
                               "[--tills T] [--hubs H] [--days D] [--bug NAME] [--bugs [--within N]] [--bench]\n");
         return 2;
     }
-    /* Memory that is given back to the kernel is asked for again at once. */
-    mallopt(M_MMAP_THRESHOLD, 256 << 10); /* large and mostly untouched: fresh pages are cheaper than clearing */
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    mallopt(M_TOP_PAD, 16 << 20);
     runner_begin(options.scale);
     return options.seed > 0 ? run_one(&options) : run_many(&options);
 }
