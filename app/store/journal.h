@@ -77,6 +77,21 @@ typedef enum cf_rc (*cf_journal_parked_fn)(void *ctx, const char *label, uint32_
 enum cf_rc cf_journal_parked(struct cf_journal *journal, cf_journal_parked_fn each, void *ctx,
                              struct cf_error *err) CF_MUST_CHECK;
 
+/* The steps of one parked sale; none if there is no such sale. */
+enum cf_rc cf_journal_parked_steps(struct cf_journal *journal, const char *label, cf_journal_step_fn each, void *ctx,
+                                   struct cf_error *err) CF_MUST_CHECK;
+
+/* Challenges (app/core/challenge.h) that were shown and not used or closed yet, of the open sale, of parked ones, and
+ * of sales that are over. */
+#define CF_JOURNAL_CHALLENGES_MAX 64
+/* Remembers a nonce, and the step of the open sale that says so, before it is shown: on the disk when it returns, since
+ * what was shown must be closed one day. CF_E_LIMIT if too many are open; nothing was written. */
+enum cf_rc cf_journal_challenge_open(struct cf_journal *journal, const uint8_t nonce[CF_NONCE_BYTES], cf_bytes step,
+                                     struct cf_error *err) CF_MUST_CHECK;
+/* In no particular order. */
+enum cf_rc cf_journal_challenges(struct cf_journal *journal, uint8_t ret[CF_JOURNAL_CHALLENGES_MAX][CF_NONCE_BYTES],
+                                 size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- records ---------------------------------------------------------------------------------------------------- */
 
 /* What the till knows about time and the centre at this moment; boot id, monotonic clock and salt are taken from env.

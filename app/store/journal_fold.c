@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "app/core/challenge.h"
 #include "app/core/lease_return.h"
 #include "base/cbor.h"
 #include "base/money.h"
@@ -173,6 +174,9 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
         if (rc == CF_OK) {
             rc = use_lease(fold, sale, k, err);
         }
+        if (rc == CF_OK && sale->redemptions[k].source == CF_RIGHT_TICKET) {
+            rc = cf_journal_challenge_remove(fold->tables, sale->redemptions[k].request_key, err);
+        }
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
         rc = add_issued(fold, &sale->issued[k], err);
@@ -284,6 +288,13 @@ static enum cf_rc fold_void_request(const struct cf_record *record, struct cf_er
     return cf_cbor_read_end(&r, err);
 }
 
+static enum cf_rc fold_challenge(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    uint8_t nonce[CF_NONCE_BYTES];
+    enum cf_rc rc = cf_challenge_closed_decode(record->body, nonce, err);
+    return rc != CF_OK ? rc : cf_journal_challenge_remove(fold->tables, nonce, err);
+}
+
 enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
                                   const struct cf_sha256 *hash, struct cf_error *err)
 {
@@ -309,6 +320,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_VOID_REQUEST:
         rc = fold_void_request(record, err);
+        break;
+    case CF_RECORD_CHALLENGE:
+        rc = fold_challenge(fold, record, err);
         break;
     case CF_RECORD_RETURN:
     default: /* a number that a file may hold */

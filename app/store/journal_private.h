@@ -15,6 +15,9 @@
 
 /* One for each query/journal/<name>.sql; names in journal_sql.c. */
 enum cf_journal_query {
+    CF_JQ_CHALLENGE_ADD,
+    CF_JQ_CHALLENGE_ALL,
+    CF_JQ_CHALLENGE_REMOVE,
     CF_JQ_DAY_USE,
     CF_JQ_DAY_USE_ADD,
     CF_JQ_DAY_USE_ALL,
@@ -160,6 +163,14 @@ bool cf_journal_receipt_good(uint64_t seq, cf_bytes document, cf_bytes sum);
 bool cf_journal_printing_good(uint64_t seq, int64_t state, cf_bytes sum);
 /* A row of step_all (label NULL) or of parked_of: false if it is damaged. */
 bool cf_journal_step_of_row(sqlite3_stmt *statement, const char *label, uint64_t *ret_n, cf_bytes *ret_body);
+
+/* A row of challenge_all: false if it is damaged. */
+bool cf_journal_challenge_of_row(sqlite3_stmt *statement, uint8_t ret_nonce[CF_NONCE_BYTES]);
+/* The nonce is used or closed: no ticket for it is awaited any more. */
+enum cf_rc cf_journal_challenge_remove(struct cf_journal_tables *tables, const uint8_t nonce[CF_NONCE_BYTES],
+                                       struct cf_error *err) CF_MUST_CHECK;
+/* Adds a step within a transaction; the caller counts it when that has committed. */
+enum cf_rc cf_journal_step_within(struct cf_journal *journal, cf_bytes step, struct cf_error *err) CF_MUST_CHECK;
 
 /* The part of cf_journal_verify that an open does. */
 enum cf_rc cf_journal_verify_open(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;

@@ -33,6 +33,9 @@ const char *cf_journal_sql(const char *name)
 }
 
 static const char *const query_names[CF_JQ_QUERIES] = {
+    [CF_JQ_CHALLENGE_ADD] = "challenge_add",
+    [CF_JQ_CHALLENGE_ALL] = "challenge_all",
+    [CF_JQ_CHALLENGE_REMOVE] = "challenge_remove",
     [CF_JQ_DAY_USE] = "day_use",
     [CF_JQ_DAY_USE_ADD] = "day_use_add",
     [CF_JQ_DAY_USE_ALL] = "day_use_all",

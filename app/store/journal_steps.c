@@ -32,6 +32,16 @@ static sqlite3_stmt *bind_step(struct cf_journal *journal, uint64_t n, cf_bytes 
     return add;
 }
 
+enum cf_rc cf_journal_step_within(struct cf_journal *journal, cf_bytes step, struct cf_error *err)
+{
+    if (step.n > CF_STEP_BYTES_MAX) {
+        return cf_fail(err, CF_E_LIMIT, "a step of %zu bytes", step.n);
+    }
+    uint64_t n = journal->last_step + 1;
+    struct cf_row_sum sum = step_sum(n, step);
+    return cf_db_run(&journal->tables.db, bind_step(journal, n, step, &sum), err);
+}
+
 enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_error *err)
 {
     if (step.n > CF_STEP_BYTES_MAX) {
@@ -278,4 +288,13 @@ enum cf_rc cf_journal_parked(struct cf_journal *journal, cf_journal_parked_fn ea
             return rc;
         }
     }
+}
+
+enum cf_rc cf_journal_parked_steps(struct cf_journal *journal, const char *label, cf_journal_step_fn each, void *ctx,
+                                   struct cf_error *err)
+{
+    struct steps_walk walk = {each, ctx};
+    sqlite3_stmt *of = journal->tables.q[CF_JQ_PARKED_OF];
+    cf_bind_text(of, 1, label);
+    return each_row(journal, of, label, give_step, &walk, err);
 }

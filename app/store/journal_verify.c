@@ -193,6 +193,12 @@ static bool step_row_good(sqlite3_stmt *row)
     return cf_journal_step_of_row(row, NULL, &n, &body);
 }
 
+static bool challenge_row_good(sqlite3_stmt *row)
+{
+    uint8_t nonce[CF_NONCE_BYTES];
+    return cf_journal_challenge_of_row(row, nonce);
+}
+
 static enum cf_rc check_rows(struct cf_journal_tables *tables, enum cf_journal_query query,
                              bool (*good)(sqlite3_stmt *), const char *name, struct cf_error *err)
 {
@@ -249,6 +255,9 @@ static enum cf_rc check_beside(struct cf_journal *journal, struct cf_error *err)
     }
     if (rc == CF_OK) {
         rc = check_rows(tables, CF_JQ_STEP_ALL, step_row_good, "the open sale's step", err);
+    }
+    if (rc == CF_OK) {
+        rc = check_rows(tables, CF_JQ_CHALLENGE_ALL, challenge_row_good, "an open challenge", err);
     }
     return rc != CF_OK ? rc : cf_journal_parked(journal, check_parked, tables, err);
 }

@@ -199,6 +199,7 @@ static enum cf_checkout_event event_of(enum cf_step_kind kind)
         return CF_EVENT_MEMBER;
     case CF_STEP_COUPON:
     case CF_STEP_ASK:
+    case CF_STEP_CHALLENGE:
         return CF_EVENT_COUPON;
     case CF_STEP_QUANTITY:
     case CF_STEP_PRICE:
@@ -221,6 +222,22 @@ static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *
     if (sale->tenders.total_minor == 0 && tender->kind == CF_TENDER_CASH && tender->amount_minor == 0)
         return CF_OK;
     return cf_tenders_add(&sale->tenders, tender, err);
+}
+
+bool cf_open_sale_challenged(const struct cf_open_sale *sale, const uint8_t nonce[CF_NONCE_BYTES])
+{
+    for (size_t i = 0; i < sale->n_challenges; i++)
+        if (memcmp(sale->challenges[i], nonce, CF_NONCE_BYTES) == 0)
+            return true;
+    return false;
+}
+
+bool cf_open_sale_has_key(const struct cf_open_sale *sale, const uint8_t key[CF_REQUEST_KEY_BYTES])
+{
+    for (size_t i = 0; i < sale->n_coupons; i++)
+        if (memcmp(sale->coupons[i].redemption.request_key, key, CF_REQUEST_KEY_BYTES) == 0)
+            return true;
+    return false;
 }
 
 /* Asking about a coupon that is held puts it in doubt again: it leaves the sale. */
@@ -259,6 +276,11 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         sale->has_asked = true;
         sale->asking = true;
         sale->asked = step->ask;
+        return CF_OK;
+    case CF_STEP_CHALLENGE:
+        if (sale->n_challenges == CF_SALE_CHALLENGES_MAX)
+            return cf_fail(err, CF_E_LIMIT, "a sale shows at most %d challenges", CF_SALE_CHALLENGES_MAX);
+        memcpy(sale->challenges[sale->n_challenges++], step->nonce, CF_NONCE_BYTES);
         return CF_OK;
     case CF_STEP_QUANTITY:
         return cf_cart_set_quantity(sale->cart, step->change.line_no, step->change.value, err);

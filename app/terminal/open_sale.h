@@ -18,6 +18,8 @@ struct cf_beyond {
     bool is;
     int64_t needs_minor, left_minor; /* INT64_MAX: not money is short, but rights are */
 };
+#define CF_SALE_CHALLENGES_MAX CF_SALE_COUPONS_MAX
+
 struct cf_open_sale {
     enum cf_checkout_state state;
     struct cf_cart *cart;
@@ -31,6 +33,8 @@ struct cf_open_sale {
     bool has_asked;                               /* there are ASK steps */
     bool asking;                                  /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
+    size_t n_challenges;
+    uint8_t challenges[CF_SALE_CHALLENGES_MAX][CF_NONCE_BYTES]; /* shown to phones */
     struct cf_tenders tenders;
     cf_wall priced_at; /* the price stands still from the first tender on */
     size_t n_offers;
@@ -44,6 +48,11 @@ struct cf_own_left {
     int64_t units;
     int64_t minor;
 };
+/* Did this sale show the nonce? */
+bool cf_open_sale_challenged(const struct cf_open_sale *sale, const uint8_t nonce[CF_NONCE_BYTES]);
+/* Does the sale hold a coupon under this request key? */
+bool cf_open_sale_has_key(const struct cf_open_sale *sale, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+
 /* What prices depend on besides the sale itself. */
 struct cf_offer_source {
     const struct cf_campaign *const *campaigns; /* all that the till knows */

@@ -14,6 +14,7 @@
  *   UNTENDER  [8]
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
+ *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
 #define CF_TERMINAL_STEP_H
@@ -32,6 +33,7 @@ enum cf_step_kind {
     CF_STEP_TENDER = 7,
     CF_STEP_UNTENDER = 8,
     CF_STEP_ASK = 9,
+    CF_STEP_CHALLENGE = 10,
 };
 
 struct cf_step_member {
@@ -60,6 +62,7 @@ struct cf_step {
             int64_t priced_at_ms;
         } tender;
         struct cf_void_request ask; /* what would undo it */
+        uint8_t nonce[CF_NONCE_BYTES];
     };
 };
 

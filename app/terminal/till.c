@@ -384,6 +384,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         rc = till_settle_ask(till, err);
     if (rc == CF_OK)
         rc = till_forget_asks(till, err);
+    if (rc == CF_OK)
+        rc = till_close_challenges(till, err);
     return rc;
 }
 
@@ -480,7 +482,9 @@ enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err)
 {
     if (till->sale.state != CF_CHECKOUT_IDLE)
         return CF_OK;
-    enum cf_rc rc = till_refresh(till, err);
+    enum cf_rc rc = till_close_challenges(till, err);
+    if (rc == CF_OK)
+        rc = till_refresh(till, err);
     if (rc == CF_OK)
         rc = till_return_leases(till, false, err);
     return rc == CF_OK ? cf_journal_rest(till->journal, err) : rc;

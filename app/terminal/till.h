@@ -8,6 +8,7 @@
 #ifndef CF_TERMINAL_TILL_H
 #define CF_TERMINAL_TILL_H
 
+#include "app/core/challenge.h"
 #include "app/core/keyring.h"
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
@@ -76,6 +77,13 @@ struct cf_till_scanned {
  */
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
                         struct cf_error *err) CF_MUST_CHECK;
+/*
+ * For a coupon that only the centre can honour while there is no link here: opens a challenge that the shopper's phone
+ * takes to the centre, and gives its text, to be shown as a QR code. The ticket that comes back is scanned as any code,
+ * on this sale. Opens a sale if none is open. CF_E_LIMIT if too many are open; CF_E_QUARANTINED.
+ */
+enum cf_rc cf_till_challenge(struct cf_till *till, char ret_text[CF_CHALLENGE_TEXT_MAX],
+                             struct cf_error *err) CF_MUST_CHECK;
 /* line_no 0: the last line that is not void. */
 enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_milli,
                             struct cf_error *err) CF_MUST_CHECK;

@@ -289,6 +289,7 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
     if (rc == CF_OK) {
         give_back_unused(till);
         cf_open_sale_clear(&till->sale);
+        (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
     } else {
         /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. If the
          * disk takes not even that, parts that were paid before stay, in memory as in the journal. */

@@ -125,8 +125,8 @@ static enum cf_rc gather_lease(struct cf_till *till, struct cf_coupon_facts *fac
     return CF_OK;
 }
 
-static enum cf_rc gather(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
-                         struct cf_error *err)
+enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
+                             struct cf_error *err)
 {
     struct cf_offer_source offers = till_offers(till, NULL);
     bool spent_here = false, spent_elsewhere = false;
@@ -250,7 +250,7 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
 {
     const struct cf_coupon *coupon = &code->coupon;
     struct cf_coupon_facts facts;
-    enum cf_rc rc = gather(till, coupon, &facts, err);
+    enum cf_rc rc = till_coupon_facts(till, coupon, &facts, err);
     if (rc != CF_OK)
         return rc;
     facts.online = facts.campaign && may_ask(till, facts.campaign->policy);

@@ -96,6 +96,14 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUS
 /* Gives back what is leased here and not to be kept: a record each. `all`: however many; else a few, and only if there
  * is news. Between sales only. */
 enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
+/* What this till knows about a coupon, for cf_coupon_judge. */
+enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/* till_relay.c */
+enum cf_rc till_scan_ticket(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
+/* Journals the end of each challenge that no sale waits for any more. What is not closed now is at the next call. */
+enum cf_rc till_close_challenges(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;

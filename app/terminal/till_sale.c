@@ -121,6 +121,7 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
         return rc;
     till_note_time(till, at.wall, stamp.time_quality);
     cf_open_sale_clear(&till->sale);
+    (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
     return CF_OK;
 }
 

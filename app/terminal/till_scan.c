@@ -100,10 +100,11 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, st
     case CF_CODE_COUPON:
         return till_scan_coupon(till, &code, err);
     case CF_CODE_TICKET:
+        return till_scan_ticket(till, &code, err);
     case CF_CODE_GRANT:
         break;
     }
-    return cf_fail(err, CF_E_UNSUPPORTED, "this till does not take claim tickets yet");
+    return cf_fail(err, CF_E_UNSUPPORTED, "grants come with the sync");
 }
 
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 14
+#define N_SAMPLES 15
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -79,6 +79,10 @@ static void sample(size_t k, struct cf_step *step)
     case 12:
         step->kind = CF_STEP_UNTENDER;
         break;
+    case 13:
+        step->kind = CF_STEP_CHALLENGE;
+        memset(step->nonce, 0xa5, sizeof step->nonce);
+        break;
     default:
         step->kind = CF_STEP_ASK;
         memset(step->ask.request_key, 0xff, CF_REQUEST_KEY_BYTES);
@@ -113,7 +117,7 @@ static void a_step_comes_back_as_it_was(void **state)
         kinds[step.kind] = true;
         cf_buf_done(&buf);
     }
-    for (int kind = CF_STEP_LINE; kind <= CF_STEP_ASK; kind++)
+    for (int kind = CF_STEP_LINE; kind <= CF_STEP_CHALLENGE; kind++)
         assert_true(kinds[kind]);
 }
 

@@ -1,0 +1,1 @@
+INSERT INTO challenge (nonce, sum) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT nonce, sum FROM challenge ORDER BY nonce
