@@ -15,6 +15,7 @@
 #include "app/cli/sell_script.h"
 #include "app/receipt/escpos.h"
 #include "app/receipt/png_view.h"
+#include "app/receipt/qr.h"
 #include "app/receipt/sale_receipt.h"
 #include "app/receipt/text_view.h"
 #include "base/text.h"
@@ -23,6 +24,7 @@
 
 #define LINE_BYTES_MAX 65536
 #define PATH_MAX_BYTES 1024
+#define CHALLENGE_SCALE 8 /* dots a module */
 
 struct seller {
     bool json, views;
@@ -199,7 +201,7 @@ static void tell_scanned(struct seller *seller, const struct sell_step *step, co
         cli_print_json(object);
     } else if (scanned->line_no) {
         tell_line(seller, scanned);
-    } else if (scanned->kind == CF_SCAN_COUPON) {
+    } else if (scanned->kind == CF_SCAN_COUPON || scanned->kind == CF_SCAN_TICKET) {
         tell_coupon(seller, scanned);
     } else {
         printf("%5llu     member %02x%02x…, tier %u%s\n", (unsigned long long)seller->step_no, view.member.b[0],
@@ -375,6 +377,38 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
+/* The challenge as the customer's display shows it. */
+static enum cf_rc draw_challenge(const char *text, const char *path, struct cf_error *err)
+{
+    struct cf_buf png;
+    cf_buf_init(&png, CF_QR_PNG_BYTES_MAX);
+    enum cf_rc rc = cf_qr_png(cf_bytes_str(text), CF_QR_M, CHALLENGE_SCALE, &png, err);
+    if (rc == CF_OK)
+        rc = cf_env_system()->ops->file_replace(cf_env_system()->ctx, path, cf_buf_bytes(&png), 0644, err);
+    cf_buf_done(&png);
+    return rc;
+}
+
+static enum cf_rc do_relay(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char text[CF_CHALLENGE_TEXT_MAX];
+    enum cf_rc rc = cf_till_challenge(seller->till, text, err);
+    if (rc == CF_OK && step->n_words > 0)
+        rc = draw_challenge(text, step->word[0], err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "challenge", json_string(text));
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     let the shopper's phone read this, then scan the ticket that it shows: %s\n",
+           (unsigned long long)seller->step_no, text);
+    return CF_OK;
+}
+
 static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     char name[CF_RECEIPT_NO_MAX], *end;
@@ -419,6 +453,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_MEMBER:
     case SELL_COUPON:
         return do_scan(seller, step, err);
+    case SELL_RELAY:
+        return do_relay(seller, step, err);
     case SELL_TENDER:
         return do_tender(seller, step, err);
     case SELL_QUANTITY:
@@ -590,7 +626,9 @@ const struct cli_command cli_sell = {
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
         "  scan-image FILE        the same, read from a picture\n"
         "  member TEXT            as scan, but only a member code or card\n"
-        "  coupon TEXT            as scan, but only a coupon\n"
+        "  coupon TEXT            as scan, but only a coupon or a ticket\n"
+        "  relay [FILE]           shows a code for the shopper's phone, which fetches a ticket from the centre; FILE: "
+        "as PNG\n"
         "  quantity N [LINE]      of the last line, or of that one (2, 0.345)\n"
         "  price AMOUNT [LINE]    overrides the unit price\n"
         "  void [LINE]\n"

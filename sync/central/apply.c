@@ -12,6 +12,7 @@
 #include "sync/central/members.h"
 #include "sync/central/places.h"
 #include "sync/central/redeem.h"
+#include "sync/central/relay.h"
 
 #include "app/core/lease_return.h"
 #include "app/core/report.h"
@@ -622,6 +623,17 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
     return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
 }
 
+static enum cf_rc apply_challenge(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
+                                  enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+{
+    uint8_t nonce[CF_NONCE_BYTES];
+    if (cf_challenge_closed_decode(record->body, nonce, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    return cf_relay_closed(central, log, nonce, err);
+}
+
 static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                                 const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                                 struct cf_error *err)
@@ -638,6 +650,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return apply_released(central, log, record, ret_what, why, err);
     case CF_RECORD_VOID_REQUEST:
         return apply_void(central, log, record, ret_what, why, err);
+    case CF_RECORD_CHALLENGE:
+        return apply_challenge(central, log, record, ret_what, why, err);
     case CF_RECORD_CANCELLED:
     case CF_RECORD_START:
         return CF_OK;

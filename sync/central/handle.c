@@ -43,6 +43,7 @@ static const struct route {
     {CF_PORT_API, KEY, "POST", "/v1/coupons/pin", cf_handle_pin},
     {CF_PORT_API, KEY, "POST", "/v1/coupons/redeem", cf_handle_redeem},
     {CF_PORT_API, KEY, "POST", "/v1/coupons/verify", cf_handle_verify},
+    {CF_PORT_API, KEY, "POST", "/v1/coupons/relay", cf_handle_relay},
     {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
     {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
     {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},

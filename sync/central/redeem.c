@@ -326,8 +326,8 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
     return rc == CF_OK ? keep_request(central, ask->request_key, &row, err) : rc;
 }
 
-static enum cf_rc redeem_for_till(struct cf_central *central, const struct cf_redeem_ask *ask,
-                                  const struct cf_code *code, struct cf_error *err)
+enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem_ask *ask, const struct cf_code *code,
+                              struct cf_error *err)
 {
     struct cf_log_head head;
     struct request_row row;
@@ -366,7 +366,7 @@ enum cf_rc cf_handle_till_redeem(struct cf_central *central, const struct cf_cal
     if (rc == CF_OK) {
         rc = cf_central_begin(central, err);
         if (rc == CF_OK) {
-            rc = cf_central_end(central, redeem_for_till(central, &ask, &code, err), err);
+            rc = cf_central_end(central, cf_redeem_for_till(central, &ask, &code, err), err);
         }
     }
     /* A rule said no: that is an answer. A fenced till or a broken part is a refusal of the request itself. */

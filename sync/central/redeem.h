@@ -8,7 +8,12 @@
 
 #include "app/core/sale.h"
 #include "sync/central/ledger.h"
+#include "sync/wire/redeem.h"
 
+/* Takes the right of `code` for the terminal under the request key, with every limit; ask->coupon is not read. The same
+ * key for the same right again is CF_OK and takes nothing. CF_E_FENCED for a log that is not active. */
+enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem_ask *ask, const struct cf_code *code,
+                              struct cf_error *err) CF_MUST_CHECK;
 /* The sale of `record` carries this redemption. *ret_known: it was taken online under this key, and is now confirmed;
  * else the caller counts it. */
 enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *log,

@@ -8,7 +8,13 @@
 
 #include "sync/central/handlers.h"
 
-enum cf_replay_kind { CF_REPLAY_CLAIM = 1, CF_REPLAY_REDEEM = 2, CF_REPLAY_PIN = 3 };
+enum cf_replay_kind {
+    CF_REPLAY_CLAIM = 1,
+    CF_REPLAY_REDEEM = 2,
+    CF_REPLAY_PIN = 3,
+    CF_REPLAY_RELAY = 4,
+    CF_REPLAY_VOUCHER = 5
+};
 #define CF_REPLAY_KEY_MAX 100
 
 /* Looks the key up (NULL: nothing is replayed). If it was answered before, the answer is put into `reply` and

@@ -378,7 +378,8 @@ static void fill_rights(struct cf_sale *sale, const struct sold *sold)
             .index = sold->index,
             .generation = sold->generation,
             .policy = sold->policy,
-            .source = sold->policy == CF_POLICY_LEASED   ? CF_RIGHT_LEASE
+            .source = sold->source != 0                  ? sold->source
+                      : sold->policy == CF_POLICY_LEASED ? CF_RIGHT_LEASE
                       : sold->policy == CF_POLICY_PINNED ? CF_RIGHT_HOME
                                                          : CF_RIGHT_CENTRE,
         };

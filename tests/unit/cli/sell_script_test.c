@@ -42,6 +42,7 @@ static void a_line_is_taken_apart_or_refused(void **state)
         {"void 2", CF_OK, SELL_VOID, "", "2", 1, "one word where one may be"},
         {"total ", CF_OK, SELL_TOTAL, "", "", 0, "a blank at the end is no word"},
         {"park desk", CF_OK, SELL_PARK, "", "desk", 1, "a word"},
+        {"relay", CF_OK, SELL_RELAY, "", "", 0, "a code for the shopper's phone"},
         {"scan", CF_E_ARGUMENT, 0, "", "", 0, "no text"},
         {"scan ", CF_E_ARGUMENT, 0, "", "", 0, "an empty text"},
         {"MASK: scan 1", CF_E_ARGUMENT, 0, "", "", 0, "labels are lower case, so that MC1: is none"},
