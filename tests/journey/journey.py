@@ -67,6 +67,21 @@ def counterfoil(*words, stdin=b"", timeout=60, wrap=(), **environment):
     return done.returncode, done.stdout, done.stderr
 
 
+def challenge(till, store, epoch=1, nonce=b"\x01\x02\x03\x04\x05\x06\x07\x08"):
+    """The CN1 text that a till would show (docs/codes.md)."""
+    def number(value):
+        return bytes([value]) if value < 24 else bytes([24, value]) if value < 256 else b"\x19" + value.to_bytes(2, "big")
+    data = b"\x85\x01" + number(till) + number(epoch) + b"\x48" + nonce + number(store)
+    alphabet, text = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", "CN1:"
+    for at in range(0, len(data), 2):
+        pair = data[at:at + 2]
+        value = int.from_bytes(pair, "big")
+        for _ in range(len(pair) + 1):
+            text += alphabet[value % 45]
+            value //= 45
+    return text
+
+
 BIDI = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A)) | {0x2028, 0x2029, 0xFEFF}
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import journey  # noqa: E402
 from central_listener import CENTRAL, Centre, Tap  # noqa: E402
 
 with open(os.path.join(os.environ["CF_SOURCE"], "docs", "openapi.json"), encoding="utf-8") as document:
@@ -153,9 +154,17 @@ def claims_and_redemptions():
     assert (redeemed["total_minor"], redeemed["points"]) == (1800, 18), redeemed
     call("POST", "/v1/coupons/redeem", 409, dict(asked, request_id="r2", order=ORDER))
     call("POST", "/v1/coupons/verify", 409, asked)
+    other = call("POST", "/v1/coupons/claim", 201, {"campaign": campaign})
+    lane = call("GET", "/v1/terminals", 200)["terminals"][0]
+    relayed = {"code": other["code"], "challenge": journey.challenge(lane["terminal"], lane["store"]), "request_id": "p1"}
+    call("POST", "/v1/coupons/relay", 404, dict(relayed, challenge=journey.challenge(99, lane["store"])))
+    assert call("POST", "/v1/coupons/relay", 200, relayed)["till"] == lane["terminal"]
+    call("POST", "/v1/coupons/relay", 409, dict(relayed, request_id="p2", code=bearer["code"]))
     call("PATCH", f"/v1/campaigns/{campaign}", 200, {"stopped": True})
     call("POST", "/v1/coupons/redeem", 410, {"code": bearer["code"], "request_id": "r3", "order": ORDER})
     call("POST", "/v1/coupons/verify", 410, {"code": bearer["code"]})
+    call("POST", "/v1/coupons/relay", 410, {"code": bearer["code"], "request_id": "p3",
+                                            "challenge": journey.challenge(lane["terminal"], lane["store"], nonce=b"12345678")})
 
 
 def pinning():
