@@ -26,7 +26,7 @@ enum cf_record_type {
     CF_RECORD_START = 6,        /* body: [software version text, incarnation] */
     CF_RECORD_VOID_REQUEST =
         7, /* body: [request_key(16), campaign, index]: an online redemption without an answer; undo it */
-    CF_RECORD_RETURN = 8, /* body: sale_return.h */
+    CF_RECORD_RETURN = 8,    /* body: sale_return.h */
     CF_RECORD_CHALLENGE = 9, /* body: challenge.h: a challenge that was shown to a phone ended unused */
 };
 enum cf_time_quality {
