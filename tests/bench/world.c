@@ -10,36 +10,24 @@
 #include "sync/wire/wire.h"
 #include "tests/bench/bench.h"
 
-#define PAGE_ENTRIES 64
 #define CHUNK_ENTRIES 4000
 #define KID ((cf_kid){{0x10, 0, 0, 1}})
 #define DAY_S INT64_C(86400)
 
 /* --- entries ------------------------------------------------------------------------------------------------------ */
 
-/* One topic's entries on their way into the replica, a page at a time. */
-struct feed {
-    struct cf_replica *replica;
-    enum cf_topic topic;
-    uint64_t version;
-    struct cf_sha256 digest;
-    size_t n;
-    size_t end[PAGE_ENTRIES]; /* of entry i in `bytes` */
-    struct cf_buf bytes;
-};
-
-static void feed_init(struct feed *feed, struct cf_replica *replica, enum cf_topic topic)
+void world_feed_init(struct world_feed *feed, struct cf_replica *replica, enum cf_topic topic)
 {
     struct cf_topic_state state;
     struct cf_error err;
     bench_check(cf_replica_topic(replica, topic, &state, &err), &err, "topic");
-    *feed = (struct feed){.replica = replica, .topic = topic, .version = state.version, .digest = state.digest};
-    cf_buf_init(&feed->bytes, PAGE_ENTRIES * CF_DOWN_ENTRY_MAX);
+    *feed = (struct world_feed){.replica = replica, .topic = topic, .version = state.version, .digest = state.digest};
+    cf_buf_init(&feed->bytes, WORLD_FEED_ENTRIES * CF_DOWN_ENTRY_MAX);
 }
 
-static void feed_flush(struct feed *feed)
+static void feed_flush(struct world_feed *feed)
 {
-    cf_bytes entries[PAGE_ENTRIES];
+    cf_bytes entries[WORLD_FEED_ENTRIES];
     struct cf_error err;
     size_t from = 0;
     if (feed->n == 0) {
@@ -57,17 +45,17 @@ static void feed_flush(struct feed *feed)
     cf_buf_clear(&feed->bytes);
 }
 
-static void feed_entry(struct feed *feed, const struct cf_down_entry *entry)
+void world_feed_entry(struct world_feed *feed, const struct cf_down_entry *entry)
 {
     struct cf_error err;
     bench_check(cf_down_encode(entry, &feed->bytes, &err), &err, "entry");
     feed->end[feed->n++] = feed->bytes.n;
-    if (feed->n == PAGE_ENTRIES) {
+    if (feed->n == WORLD_FEED_ENTRIES) {
         feed_flush(feed);
     }
 }
 
-static void feed_done(struct feed *feed)
+void world_feed_done(struct world_feed *feed)
 {
     feed_flush(feed);
     cf_buf_done(&feed->bytes);
@@ -181,7 +169,7 @@ static struct cf_private_key *key_of(uint8_t number)
 
 static void add_store(struct cf_replica *replica)
 {
-    struct feed feed;
+    struct world_feed feed;
     struct cf_down_entry entry = {.kind = CF_DOWN_STORE};
     entry.store = (struct cf_store_settings){
         .store = WORLD_STORE,
@@ -197,9 +185,9 @@ static void add_store(struct cf_replica *replica)
         entry.store.programme.tier_bp[i] = 10000;
         entry.store.programme.tier_from_points[i] = i == 0 ? 0 : INT64_MAX;
     }
-    feed_init(&feed, replica, CF_TOPIC_PRICES);
-    feed_entry(&feed, &entry);
-    feed_done(&feed);
+    world_feed_init(&feed, replica, CF_TOPIC_PRICES);
+    world_feed_entry(&feed, &entry);
+    world_feed_done(&feed);
 }
 
 static void add_keys(const struct world *world, struct cf_replica *replica)
@@ -218,18 +206,18 @@ static void add_keys(const struct world *world, struct cf_replica *replica)
     cf_buf_init(&cose, CF_KEYSET_BYTES_MAX);
     bench_check(cf_keyset_sign(&keyset, root, &cose, &err), &err, "key set");
     struct cf_down_entry entry = {.kind = CF_DOWN_KEYSET, .keyset = cf_buf_bytes(&cose)};
-    struct feed feed;
-    feed_init(&feed, replica, CF_TOPIC_KEYS);
-    feed_entry(&feed, &entry);
-    feed_done(&feed);
+    struct world_feed feed;
+    world_feed_init(&feed, replica, CF_TOPIC_KEYS);
+    world_feed_entry(&feed, &entry);
+    world_feed_done(&feed);
     cf_buf_done(&cose);
     cf_private_key_free(root);
 }
 
 static void add_campaigns(struct cf_replica *replica)
 {
-    struct feed feed;
-    feed_init(&feed, replica, CF_TOPIC_CAMPAIGNS);
+    struct world_feed feed;
+    world_feed_init(&feed, replica, CF_TOPIC_CAMPAIGNS);
     for (uint32_t i = 0; i <= WORLD_AUTOMATIC; i++) {
         bool coupon = i == 0;
         struct cf_down_entry entry = {.kind = CF_DOWN_CAMPAIGN};
@@ -255,16 +243,16 @@ static void add_campaigns(struct cf_replica *replica)
             campaign->promotion.goods.n_categories = 1;
             campaign->promotion.goods.categories[0] = i;
         }
-        feed_entry(&feed, &entry);
+        world_feed_entry(&feed, &entry);
     }
-    feed_done(&feed);
+    world_feed_done(&feed);
     struct cf_down_entry lease = {.kind = CF_DOWN_LEASE};
     lease.lease.campaign = WORLD_CAMPAIGN;
     lease.lease.granted = INT32_MAX;
     lease.lease.epoch = WORLD_EPOCH;
-    feed_init(&feed, replica, CF_TOPIC_LEASES);
-    feed_entry(&feed, &lease);
-    feed_done(&feed);
+    world_feed_init(&feed, replica, CF_TOPIC_LEASES);
+    world_feed_entry(&feed, &lease);
+    world_feed_done(&feed);
 }
 
 /* The centre's time, seen in this boot. */
@@ -348,11 +336,16 @@ struct cf_till *world_open(const struct world *world)
     return till;
 }
 
+void world_sign_coupon(const struct world *world, const struct cf_coupon *coupon, char text[CF_CODE_TEXT_MAX])
+{
+    struct cf_code code;
+    struct cf_error err;
+    bench_check(cf_coupon_sign(coupon, KID, world->issuer, &code, &err), &err, "coupon");
+    bench_check(cf_code_text(&code, text, &err), &err, "coupon");
+}
+
 void world_coupon(const struct world *world, uint32_t index, char text[CF_CODE_TEXT_MAX])
 {
     struct cf_coupon coupon = {.campaign = WORLD_CAMPAIGN, .index = index, .exp_s = cf_wall_s(world->now) + 30 * DAY_S};
-    struct cf_code code;
-    struct cf_error err;
-    bench_check(cf_coupon_sign(&coupon, KID, world->issuer, &code, &err), &err, "coupon");
-    bench_check(cf_code_text(&code, text, &err), &err, "coupon");
+    world_sign_coupon(world, &coupon, text);
 }

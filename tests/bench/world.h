@@ -36,9 +36,26 @@ struct cf_till *world_open(const struct world *world);
  * snapshot would; the store's settings stay. */
 void world_add_products(struct cf_replica *replica, uint64_t n_products);
 
+/* One topic's entries on their way into the replica, a page at a time. */
+#define WORLD_FEED_ENTRIES 64
+struct world_feed {
+    struct cf_replica *replica;
+    enum cf_topic topic;
+    uint64_t version;
+    struct cf_sha256 digest;
+    size_t n;
+    size_t end[WORLD_FEED_ENTRIES]; /* of entry i in `bytes` */
+    struct cf_buf bytes;
+};
+void world_feed_init(struct world_feed *feed, struct cf_replica *replica, enum cf_topic topic);
+void world_feed_entry(struct world_feed *feed, const struct cf_down_entry *entry);
+void world_feed_done(struct world_feed *feed);
+
 /* Product k (1, 2, ...) as its EAN-13 is scanned. */
 void world_barcode(uint64_t k, char text[14]);
-/* A genuine coupon; each index is another right. */
+/* A genuine coupon of WORLD_CAMPAIGN; each index is another right. */
 void world_coupon(const struct world *world, uint32_t index, char text[CF_CODE_TEXT_MAX]);
+/* Any coupon, signed by the issuer. */
+void world_sign_coupon(const struct world *world, const struct cf_coupon *coupon, char text[CF_CODE_TEXT_MAX]);
 
 #endif
