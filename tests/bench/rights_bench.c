@@ -335,6 +335,7 @@ int main(int argc, char **argv)
     add_campaigns(replica);
     measure_set(replica);
     bench_check(cf_replica_sync_state(replica, &state, &err), &err, "sync state");
+    state.acknowledged_head = cf_record_chain_start(WORLD_TERMINAL, WORLD_EPOCH);
     state.down_cursor = 1; /* the till has heard from the centre since it was enrolled */
     bench_check(cf_replica_set_sync_state(replica, &state, &err), &err, "sync state");
     cf_replica_close(replica);
