@@ -430,7 +430,7 @@ static void read_lease(struct cf_cbor_reader *r, struct cf_lease_grant *lease)
 }
 
 /* A host is a name or an address, not a text to be shown: letters, digits, and what stands between them. */
-static bool is_host(const char *host)
+bool cf_hub_host_is_plausible(const char *host)
 {
     for (const char *c = host; *c != '\0'; c++) {
         bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9');
@@ -451,7 +451,7 @@ static void read_hub(struct cf_cbor_reader *r, struct cf_hub_entry *hub)
     cf_cbor_read_cstr(r, hub->host, sizeof hub->host);
     cf_cbor_read_uint(r, &port, UINT16_MAX);
     hub->port = (uint16_t)port;
-    if (hub->store == 0 || hub->hub_epoch == 0 || !is_host(hub->host)) {
+    if (hub->store == 0 || hub->hub_epoch == 0 || !cf_hub_host_is_plausible(hub->host)) {
         cf_cbor_read_refuse(r);
     }
 }

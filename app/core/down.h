@@ -161,6 +161,8 @@ struct cf_down_entry {
 enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_CBOR_*; checks ranges and text. */
 enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Letters, digits and what stands between them in names and addresses; "" too. */
+bool cf_hub_host_is_plausible(const char *host);
 struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry);
 
 #endif

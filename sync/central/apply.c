@@ -9,6 +9,7 @@
 #include "sync/central/coupon_row.h"
 #include "sync/central/down_log.h"
 #include "sync/central/grants.h"
+#include "sync/central/hub.h"
 #include "sync/central/members.h"
 #include "sync/central/places.h"
 #include "sync/central/redeem.h"
@@ -237,10 +238,14 @@ static enum cf_rc pay(struct cf_central *central, const struct cf_log *log, cons
                       struct cf_account *account, struct cf_coupon_row *coupon, enum cf_source *ret,
                       struct cf_error *err)
 {
+    if (redemption->source == CF_RIGHT_SUBLEASE) {
+        return cf_hub_spend(central, account, log, redemption->hub_epoch, ret, err);
+    }
     if (account->terms.policy != CF_POLICY_PINNED) {
         return cf_ledger_spend_lease(central, account, log, ret, err);
     }
-    bool at_home = coupon->pinned && coupon->home == log->terminal;
+    bool at_home = coupon->pinned && (coupon->home == log->terminal ||
+                                      (coupon->home == log->store && redemption->source == CF_RIGHT_STORE));
     if (at_home && coupon->reserved && redemption->generation == coupon->generation &&
         cf_account_spend_reserved(account)) {
         coupon->reserved = false;

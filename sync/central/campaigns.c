@@ -7,6 +7,7 @@
 #include "sync/central/down_log.h"
 #include "sync/central/grants.h"
 #include "sync/central/handlers.h"
+#include "sync/central/hub.h"
 #include "sync/central/places.h"
 
 #include <stdlib.h>
@@ -266,6 +267,9 @@ static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct c
     }
     memcpy(till_key.point, row[4].b.p, sizeof till_key.point);
     enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, err);
+    if (rc == CF_OK) {
+        rc = cf_hub_top_up(share->central, share->account, &log, err);
+    }
     bool issues = false;
     if (rc == CF_OK) {
         rc = has_range(share, &log, &issues, err);

@@ -7,6 +7,7 @@
 #include "sync/central/coupon_row.h"
 #include "sync/central/genuine.h"
 #include "sync/central/handlers.h"
+#include "sync/central/hub.h"
 #include "sync/central/members.h"
 #include "sync/central/places.h"
 #include "sync/central/replay.h"
@@ -58,16 +59,25 @@ static enum cf_rc coupon_reply(struct cf_central *central, const struct cf_coupo
 
 /* --- pinning ------------------------------------------------------------------------------------------------------ */
 
-/* The lane of a store that a coupon is pinned to: its first enrolled terminal. */
+/* Where a coupon pinned to a store is at home: in the whole store if a hub answers for all its lanes, else in one lane,
+ * that of its first enrolled terminal. */
 static enum cf_rc choose_home(struct cf_central *central, const struct cf_campaign *terms, uint32_t store,
                               uint32_t *ret_home, struct cf_error *err)
 {
     struct cf_store_settings settings;
     struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
+    struct cf_hub_row hub;
+    bool found = false;
     enum cf_rc rc = cf_store_settings_get(central, store, &settings, err);
     if (rc == CF_OK && !cf_campaign_has_store(terms, store)) {
         rc = cf_fail(err, CF_E_COUPON_STORE, "not for store %lu", (unsigned long)store);
+    }
+    if (rc == CF_OK) {
+        rc = cf_hub_active(central, store, &hub, &found, err);
+    }
+    if (rc == CF_OK && found) {
+        *ret_home = store;
+        return CF_OK;
     }
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_TERMINAL_FIRST_OF_STORE, CF_ARGS(cf_v_int(store)), row, &found, err);

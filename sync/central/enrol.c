@@ -7,6 +7,7 @@
 #include "sync/central/files.h"
 #include "sync/central/grants.h"
 #include "sync/central/handlers.h"
+#include "sync/central/hub.h"
 #include "sync/central/places.h"
 
 #include "sync/wire/wire.h"
@@ -172,8 +173,8 @@ static enum cf_rc add_log(struct cf_central *central, const struct enrolment *e,
                            .epoch = e->epoch,
                            .store = e->store,
                            .state = CF_LOG_ACTIVE};
-    return cf_store_run(central->store, CF_Q_TERMINAL_SET_EPOCH, CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch)),
-                        err);
+    rc = cf_store_run(central->store, CF_Q_TERMINAL_SET_EPOCH, CF_ARGS(cf_v_int(e->terminal), cf_v_int(e->epoch)), err);
+    return rc == CF_OK ? cf_hub_tell_terminal(central, ret, &e->sign_key, false, err) : rc;
 }
 
 struct sharing {

@@ -6,6 +6,7 @@
  */
 #include "sync/central/handlers.h"
 
+#include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/wire.h"
 
@@ -27,6 +28,9 @@ static const struct route {
     {CF_PORT_API, KEY, "GET", "/v1/health", cf_handle_health},
     {CF_PORT_API, KEY, "POST", "/v1/stores", cf_handle_store_add},
     {CF_PORT_API, KEY, "GET", "/v1/stores", cf_handle_store_list},
+    {CF_PORT_API, KEY, "POST", "/v1/stores/{store}/hub", cf_handle_hub_assign},
+    {CF_PORT_API, KEY, "GET", "/v1/stores/{store}/hub", cf_handle_hub_list},
+    {CF_PORT_API, KEY, "DELETE", "/v1/stores/{store}/hub", cf_handle_hub_remove},
     {CF_PORT_API, KEY, "POST", "/v1/channels", cf_handle_channel_add},
     {CF_PORT_API, KEY, "GET", "/v1/channels", cf_handle_channel_list},
     {CF_PORT_API, KEY, "POST", "/v1/terminals", cf_handle_terminal_add},
@@ -53,6 +57,8 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_PULL, cf_handle_pull},
     {CF_PORT_TERMINALS, CERTIFICATE, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };
 #define N_ROUTES (sizeof routes / sizeof *routes)
 

@@ -69,6 +69,12 @@ enum cf_rc cf_handle_verify(struct cf_central *, const struct cf_call *, struct 
 enum cf_rc cf_handle_till_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* relay.c */
 enum cf_rc cf_handle_relay(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* hub_api.c */
+enum cf_rc cf_handle_hub_assign(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_hub_remove(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_hub_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_hub_relay(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_hub_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* ingest.c */
 enum cf_rc cf_handle_records(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* pull.c */

@@ -5,6 +5,7 @@
 
 #include "sync/central/coupon_row.h"
 #include "sync/central/down_log.h"
+#include "sync/central/hub.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -230,6 +231,11 @@ bool cf_account_take_free(struct cf_account *account)
     return move(account, &account->free, &account->spent, 1);
 }
 
+bool cf_account_lend(struct cf_account *account, int64_t n)
+{
+    return move(account, &account->free, &account->outstanding, n);
+}
+
 bool cf_account_reserve(struct cf_account *account)
 {
     return move(account, &account->free, &account->outstanding, 1);
@@ -408,16 +414,14 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
 /* --- stranding ---------------------------------------------------------------------------------------------------- */
 
 struct strand {
-    struct cf_central *central;
     size_t n;
     struct right pinned[REDEEMED_MAX];
 };
 
 static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    struct strand *strand = ctx;
     struct cf_account *account;
-    enum cf_rc rc = cf_ledger_account(strand->central, (uint32_t)row[0].i, &account, err);
+    enum cf_rc rc = cf_ledger_account(ctx, (uint32_t)row[0].i, &account, err);
     if (rc == CF_OK) {
         bool moved = cf_account_strand(account, row[1].i - row[2].i - row[3].i);
         assert(moved);
@@ -458,20 +462,18 @@ static enum cf_rc strand_pinned(struct cf_central *central, struct right right, 
     return rc == CF_OK ? cf_coupon_row_tell_generation(central, &coupon, err) : rc;
 }
 
-enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
+enum cf_rc cf_ledger_strand_home(struct cf_central *central, uint32_t place, struct cf_error *err)
 {
     struct strand *strand = calloc(1, sizeof *strand);
     if (strand == NULL) {
         return cf_fail(err, CF_E_NO_MEMORY, "stranding");
     }
-    strand->central = central;
-    enum cf_rc rc = cf_store_each(central->store, CF_Q_LEASE_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), strand_lease,
-                                  strand, err);
+    enum cf_rc rc = CF_OK;
     do {
         strand->n = 0;
         if (rc == CF_OK) {
-            rc = cf_store_each(central->store, CF_Q_COUPON_RESERVED_AT, CF_ARGS(cf_v_int(log->terminal)),
-                               collect_pinned, strand, err);
+            rc = cf_store_each(central->store, CF_Q_COUPON_RESERVED_AT, CF_ARGS(cf_v_int(place)), collect_pinned,
+                               strand, err);
         }
         for (size_t i = 0; i < strand->n && rc == CF_OK; i++) {
             rc = strand_pinned(central, strand->pinned[i], err);
@@ -479,6 +481,16 @@ enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log
     } while (rc == CF_OK && strand->n == REDEEMED_MAX);
     free(strand);
     return rc;
+}
+
+enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
+{
+    enum cf_rc rc = cf_store_each(central->store, CF_Q_LEASE_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), strand_lease,
+                                  central, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_strand_home(central, log->terminal, err);
+    }
+    return rc == CF_OK ? cf_hub_log_ends(central, log, err) : rc;
 }
 
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_error *err)

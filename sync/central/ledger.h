@@ -60,6 +60,7 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
 
 /* Movements of one unit or more; false if there is not that much, and then nothing moved. */
 bool cf_account_take_free(struct cf_account *account);         /* free -> spent */
+bool cf_account_lend(struct cf_account *account, int64_t n);   /* free -> outstanding */
 bool cf_account_reserve(struct cf_account *account);           /* free -> outstanding */
 bool cf_account_release(struct cf_account *account);           /* outstanding -> free */
 bool cf_account_spend_reserved(struct cf_account *account);    /* outstanding -> spent */
@@ -85,6 +86,9 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
 /* What a log holds and has not accounted for is stranded: its leases, and the coupons pinned to its terminal, which
  * also get a new generation that nobody holds. The caller changes the log's state. */
 enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err) CF_MUST_CHECK;
+
+/* The part of it that is about coupons, for any place. */
+enum cf_rc cf_ledger_strand_home(struct cf_central *central, uint32_t place, struct cf_error *err) CF_MUST_CHECK;
 
 /* Tells all terminals, with the end of the transaction, that this right was redeemed. */
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index,

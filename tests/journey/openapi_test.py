@@ -101,6 +101,16 @@ def stores_channels_and_terminals():
     unknown = centre.tool("enrolment", "0000000000" + code["enrol_code"].replace("-", "")[10:], os.path.join(centre.top, "other"))
     call("POST", "/v1/enrol", 403, json.loads(unknown))
     call("POST", "/v1/terminals", 201, {"terminal": code["terminal"]})
+    hub = {"terminal": code["terminal"], "host": "10.0.0.5", "port": 8443}
+    waiting = call("POST", "/v1/terminals", 201, {"store": 1, "label": "Lane 2"})["terminal"]
+    call("GET", "/v1/stores/1/hub", 200)
+    call("GET", "/v1/stores/99/hub", 404)
+    call("DELETE", "/v1/stores/1/hub", 404)
+    call("POST", "/v1/stores/1/hub", 404, dict(hub, terminal=99))
+    call("POST", "/v1/stores/1/hub", 409, dict(hub, terminal=waiting))
+    call("POST", "/v1/stores/1/hub", 201, hub)
+    call("GET", "/v1/stores/1/hub", 200)
+    call("DELETE", "/v1/stores/1/hub", 200)
     call("GET", "/v1/terminals", 200)
     call("GET", f"/v1/reports/terminals/{code['terminal']}", 200)
     call("GET", "/v1/reports/terminals/99", 404)

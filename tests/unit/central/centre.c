@@ -382,6 +382,7 @@ static void fill_rights(struct cf_sale *sale, const struct sold *sold)
                       : sold->policy == CF_POLICY_LEASED ? CF_RIGHT_LEASE
                       : sold->policy == CF_POLICY_PINNED ? CF_RIGHT_HOME
                                                          : CF_RIGHT_CENTRE,
+            .hub_epoch = sold->hub_epoch,
         };
         memcpy(r->request_key, sold->request_key, sizeof r->request_key);
         sale->n_discounts = 1;

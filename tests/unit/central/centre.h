@@ -78,6 +78,7 @@ struct sold {
     uint32_t campaign, index, generation;
     enum cf_policy policy;
     enum cf_right_source source; /* 0: as the policy has it */
+    uint32_t hub_epoch;
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
     bool has_member;
     cf_sub member;

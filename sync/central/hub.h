@@ -1,0 +1,44 @@
+/*
+ * sync/central/hub.h - the hubs of stores: who is one, what the store was leased through it, and its end.
+ *
+ * Inside a transaction only (state.h). A hub is one assignment of one terminal in one epoch. It ends with the next
+ * assignment, with its terminal's epoch, or when it is seen not to be itself any more; then what the store was leased
+ * and has not accounted for is stranded, and so are the coupons pinned to the store. Facts that a hub that has ended
+ * was part of are still booked, from what was stranded with it.
+ */
+#ifndef CF_CENTRAL_HUB_H
+#define CF_CENTRAL_HUB_H
+
+#include "sync/central/ledger.h"
+
+enum cf_hub_end { CF_HUB_ACTIVE = 1, CF_HUB_REPLACED = 2, CF_HUB_FENCED = 3 };
+
+struct cf_hub_row {
+    uint64_t id;
+    uint32_t store, epoch;
+    uint32_t terminal; /* of its log */
+    uint64_t log;
+};
+/* The store's active hub; *ret_found false if it has none. */
+enum cf_rc cf_hub_active(struct cf_central *central, uint32_t store, struct cf_hub_row *ret, bool *ret_found,
+                         struct cf_error *err) CF_MUST_CHECK;
+
+/* A use that a till paid from its sub-lease: booked on what the store was leased through that hub. */
+enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
+                        uint32_t hub_epoch, enum cf_source *ret_source, struct cf_error *err) CF_MUST_CHECK;
+/* If the log's terminal is a hub: brings the store's lease up to lease_per_terminal, as far as free allows, and tells
+ * it. Only campaigns whose leases are counted in units alone are leased to stores. */
+enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
+                         struct cf_error *err) CF_MUST_CHECK;
+
+/* A terminal was enrolled: its store's hub is to know its key. */
+enum cf_rc cf_hub_tell_terminal(struct cf_central *central, const struct cf_log *log, const cf_public_key *sign_key,
+                                bool fenced, struct cf_error *err) CF_MUST_CHECK;
+/* A log has ended or was set apart: if its terminal is a hub, that ends too. Before the log's state is changed. */
+enum cf_rc cf_hub_log_ends(struct cf_central *central, const struct cf_log *log, struct cf_error *err) CF_MUST_CHECK;
+
+/* Ends the hub: strands, and tells the store's tills that there is none. */
+enum cf_rc cf_hub_end(struct cf_central *central, const struct cf_hub_row *hub, enum cf_hub_end how, const char *why,
+                      struct cf_error *err) CF_MUST_CHECK;
+
+#endif

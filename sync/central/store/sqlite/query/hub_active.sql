@@ -1,0 +1,1 @@
+SELECT id, epoch, log, host, port, witness FROM hub WHERE store = ?1 AND state = 1

@@ -1,0 +1,1 @@
+UPDATE hub SET state = ?2 WHERE id = ?1

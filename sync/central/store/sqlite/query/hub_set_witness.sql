@@ -1,0 +1,1 @@
+UPDATE hub SET witness = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT granted, spent FROM store_lease WHERE campaign = ?1 AND hub = ?2
