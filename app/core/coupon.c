@@ -3,6 +3,8 @@
  */
 #include "app/core/coupon.h"
 
+#include "base/plant.h"
+
 #include <assert.h>
 
 /* What a span of time says of a clock that is only known to be in [lo, hi]. */
@@ -70,10 +72,10 @@ static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_co
                        facts->channel == CF_CHANNEL_STORE ? "stores" : "the online shop");
     if (facts->channel == CF_CHANNEL_STORE && !has_store(facts->campaign, facts->store))
         return cf_fail(err, CF_E_COUPON_STORE, "not for store %u", (unsigned)facts->store);
-    if (coupon->pinned && coupon->home != facts->place)
+    if (coupon->pinned && coupon->home != facts->place && !CF_PLANTED(pinned_anywhere))
         return cf_fail(err, CF_E_COUPON_HOME, "reserved for place %u, this is %u", (unsigned)coupon->home,
                        (unsigned)facts->place);
-    if (coupon->generation < facts->known_generation)
+    if (coupon->generation < facts->known_generation && !CF_PLANTED(old_generation))
         return cf_fail(err, CF_E_COUPON_GENERATION, "generation %u, the newest is %u", (unsigned)coupon->generation,
                        (unsigned)facts->known_generation);
     return CF_OK;

@@ -3,6 +3,8 @@
  */
 #include "app/store/journal_private.h"
 
+#include "base/plant.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -354,6 +356,7 @@ static enum cf_rc set_synced(struct cf_journal *journal, bool synced, struct cf_
     if (journal->mode != CF_JOURNAL_TILL) {
         return cf_fail(err, CF_E_READ_ONLY, "%s was opened for reading", db->name);
     }
+    synced = synced && !CF_PLANTED(journal_unsynced);
     if (journal->synced != synced) {
         enum cf_rc rc = cf_db_exec(db, cf_db_common_sql(synced ? "synchronous_full" : "synchronous_normal"), err);
         if (rc != CF_OK) {

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/plant.h"
 #include "base/text.h"
 
 static int64_t held_on_this_sale(const struct cf_till *till, uint32_t campaign, enum cf_right_source source)
@@ -41,7 +42,7 @@ enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct 
     if (rc != CF_OK)
         return rc;
     /* None of these overflows: what was used and returned was granted before, or a damaged replica says less. */
-    ret->units = ret->grant.granted - used.spent - used.returned;
+    ret->units = ret->grant.granted - (CF_PLANTED(lease_spent_again) ? 0 : used.spent) - used.returned;
     ret->minor = ret->grant.granted_minor - used.spent_minor - used.returned_minor;
     return CF_OK;
 }

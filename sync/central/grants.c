@@ -3,6 +3,8 @@
  */
 #include "sync/central/grants.h"
 
+#include "base/plant.h"
+
 #include "sync/central/down_log.h"
 
 #define DAY_S INT64_C(86400)
@@ -87,7 +89,8 @@ enum cf_rc cf_grant_issue(struct cf_central *central, struct cf_account *account
         rc = write_grant(central, &grant, log, err);
     }
     if (rc == CF_OK) {
-        account->next_index += account->range_per_terminal;
+        account->next_index +=
+            CF_PLANTED(ranges_overlap) ? account->range_per_terminal / 2 : account->range_per_terminal;
         account->dirty = true;
     }
     return rc;

@@ -6,6 +6,8 @@
  */
 #include "sync/central/ingest.h"
 
+#include "base/plant.h"
+
 #include "sync/central/apply.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
@@ -157,6 +159,9 @@ static enum cf_rc check_agrees(struct cf_central *central, const struct cf_log_h
     const struct cf_ingest *ingest = central->ingest;
     const struct cf_batch *batch = &ingest->batch;
     *ret_agrees = true;
+    if (CF_PLANTED(dedupe_by_seq)) {
+        return CF_OK;
+    }
     if (batch->first_seq == head->seq + 1) {
         *ret_agrees = memcmp(batch->previous.digest, head->head.digest, CF_SHA256_BYTES) == 0;
         return CF_OK;
@@ -182,7 +187,7 @@ static enum cf_rc fence(struct cf_central *central, struct cf_log_head *head, st
 {
     char text[160];
     enum cf_rc rc = CF_OK;
-    if (head->log.state == CF_LOG_ACTIVE) {
+    if (head->log.state == CF_LOG_ACTIVE && !CF_PLANTED(fork_not_fenced)) {
         rc = cf_ledger_strand(central, &head->log, err);
         if (rc == CF_OK) {
             rc = cf_store_run(central->store, CF_Q_LOG_SET_STATE,

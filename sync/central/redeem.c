@@ -6,6 +6,8 @@
  */
 #include "sync/central/redeem.h"
 
+#include "base/plant.h"
+
 #include "sync/central/coupon_row.h"
 #include "sync/central/genuine.h"
 #include "sync/central/handlers.h"
@@ -417,6 +419,7 @@ static enum cf_rc undo_use(struct cf_central *central, struct cf_account *accoun
     if (rc != CF_OK) {
         return rc;
     }
+    used = used && !CF_PLANTED(void_revives);
     coupon->redemption = used ? other[0].i : 0;
     coupon->state = used ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
     coupon->reserved = source == CF_SOURCE_RESERVE && !used;

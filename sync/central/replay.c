@@ -3,6 +3,7 @@
  */
 #include "sync/central/replay.h"
 
+#include "base/plant.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@ enum cf_rc cf_replay_find(struct cf_central *central, enum cf_replay_kind kind, 
     bool found;
     enum cf_rc rc =
         cf_store_row(central->store, CF_Q_REQUEST_GET, CF_ARGS(cf_v_int(kind), cf_v_text(key)), row, &found, err);
-    if (rc != CF_OK || !found) {
+    if (rc != CF_OK || !found || CF_PLANTED(request_answered_twice)) {
         return rc;
     }
     if (!cf_bytes_equal(row[0].b, cf_bytes_of(hash.digest, CF_SHA256_BYTES))) {

@@ -10,6 +10,7 @@
 
 #define RECORD_ID_SHIFT 40
 #define COUPON_REDEEMED 2
+#define LOG_ACTIVE 1
 #define STATEMENTS_MAX 64
 
 /* --- reading the centre's file ------------------------------------------------------------------------------------ */
@@ -170,6 +171,13 @@ static void check_topics(struct node *node)
                           "till %u: topic %s at %llu is no prefix of the centre's", node->number,
                           cf_topic_name((enum cf_topic)topic), (unsigned long long)state.version);
     }
+}
+
+void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch)
+{
+    if (number(0, "SELECT state FROM log WHERE terminal = ?1 AND epoch = ?2", terminal, epoch, 0) == LOG_ACTIVE)
+        sim_violation(world, "6: a fork is fenced", "terminal %u epoch %u has two histories, and is not set apart",
+                      terminal, epoch);
 }
 
 void check_synced(struct node *node)

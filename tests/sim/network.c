@@ -10,6 +10,7 @@
 #include "sync/wire/redeem.h"
 #include "sync/wire/wire.h"
 #include "tests/sim/actors.h"
+#include "tests/sim/check.h"
 
 /* As the client certificate says who it is. False: the centre died over it. */
 static bool handle(struct world *world, uint32_t terminal, uint32_t epoch, const char *method, const char *path,
@@ -24,7 +25,13 @@ static bool handle(struct world *world, uint32_t terminal, uint32_t epoch, const
         .terminal = terminal,
         .epoch = epoch,
     };
-    return central_handle(world, &request);
+    if (!central_handle(world, &request))
+        return false;
+    struct cf_refusal refusal;
+    if (world->response.status != 200 &&
+        cf_refusal_decode(cf_buf_bytes(&world->response.body), &refusal, NULL) == CF_OK && refusal.rc == CF_E_FORK)
+        check_fork_is_fenced(world, terminal, epoch);
+    return true;
 }
 
 /* --- late and twice ----------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/network.h"
 #include "tests/sim/world.h"
@@ -369,7 +370,10 @@ struct node *node_copy(struct node *node)
 void node_enrol_again(struct node *node)
 {
     struct world *world = node->world;
+    bool new_disk = sim_percent(world, 40) || CF_PLANTED(reenrol_same_epoch);
     end(node, NODE_REBOOT, false);
+    if (new_disk)
+        files_remove(node->dir);
     central_enrol(world, node);
     struct cf_journal_identity identity = {.terminal = node->terminal, .epoch = node->epoch, .store = node->store};
     cf_replica_discard(node->dir);
@@ -378,6 +382,7 @@ void node_enrol_again(struct node *node)
     node->parked = 0;
     truth_moved(node, 0);
     world->count.enrolled++;
-    sim_log(world, "till %u is enrolled again, epoch %u", node->number, node->epoch);
+    sim_log(world, "till %u is enrolled again, epoch %u%s", node->number, node->epoch,
+            new_disk ? ", on a new disk" : "");
     node_open(node);
 }

@@ -27,11 +27,19 @@ static struct world world;
 
 #ifdef CF_PLANTED_BUGS
 const char *cf_planted;
+bool runner_has_bugs(void)
+{
+    return true;
+}
 static void runner_plant(const char *bug)
 {
     cf_planted = bug;
 }
 #else
+bool runner_has_bugs(void)
+{
+    return false;
+}
 static void runner_plant(const char *bug)
 {
     (void)bug;
@@ -259,4 +267,31 @@ void runner_shrink(const struct run *run, const struct outcome *failed)
     printf("\n");
     free(only);
     free(fewer);
+}
+
+/* --- planted bugs ------------------------------------------------------------------------------------------------- */
+
+const char *runner_bug(size_t k)
+{
+    static const char *const names[] = {
+        "dedupe_by_seq",    "reenrol_same_epoch", "fork_not_fenced",        "centre_unsynced",
+        "journal_unsynced", "lease_spent_again",  "pinned_anywhere",        "old_generation",
+        "void_revives",     "ranges_overlap",     "request_answered_twice",
+    };
+    return k < sizeof names / sizeof *names ? names[k] : NULL;
+}
+
+unsigned runner_seeds_until_found(const char *bug, unsigned within, struct outcome *ret)
+{
+    for (unsigned seed = 1; seed <= within; seed++) {
+        struct run run = {.seed = seed, .bug = bug, .quiet = true};
+        *ret = runner_run(&run);
+        if (!ret->violated)
+            continue;
+        run.bug = NULL;
+        struct outcome without = runner_run(&run);
+        if (!without.violated)
+            return seed;
+    }
+    return 0;
 }

@@ -102,6 +102,30 @@ static int run_many(const struct options *options)
     return violated > 0;
 }
 
+static int run_bugs(const struct options *options)
+{
+    unsigned missed = 0;
+    const char *bug;
+    if (!runner_has_bugs()) {
+        (void)fprintf(stderr, "sim: this build has no planted bugs: sim_planted has\n");
+        return 2;
+    }
+    printf("| planted bug | seeds until found | what breaks |\n|---|---|---|\n");
+    for (size_t k = 0; (bug = runner_bug(k)) != NULL; k++) {
+        struct outcome one;
+        if (options->bug && strcmp(options->bug, bug) != 0)
+            continue;
+        unsigned seeds = runner_seeds_until_found(bug, (unsigned)options->within, &one);
+        missed += seeds == 0;
+        if (seeds > 0)
+            printf("| `%s` | %u | %s |\n", bug, seeds, one.invariant);
+        else
+            printf("| `%s` | not within %llu | |\n", bug, (unsigned long long)options->within);
+        (void)fflush(stdout);
+    }
+    return missed > 0;
+}
+
 static bool parse(int argc, char **argv, struct options *ret)
 {
     struct {
@@ -148,5 +172,7 @@ int main(int argc, char **argv)
         return 2;
     }
     runner_begin(options.scale);
+    if (options.bugs)
+        return run_bugs(&options);
     return options.seed > 0 ? run_one(&options) : run_many(&options);
 }

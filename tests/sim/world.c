@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "sync/central/store/sqlite/member_store_sqlite.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/check.h"
@@ -227,7 +228,7 @@ void central_enrol(struct world *world, struct node *node)
     if (cf_enrol_code_parse(json_string_value(json_object_get(json, "enrol_code")), &code, NULL) != CF_OK)
         abort();
     json_decref(json);
-    make_key(node->number, node->epoch + 1, 0x31, &node->key);
+    make_key(node->number, CF_PLANTED(reenrol_same_epoch) ? 1 : node->epoch + 1, 0x31, &node->key);
     make_key(node->number, node->epoch + 1, 0x41, &tls);
     cf_buf_init(&message, 2 * CF_PEM_MAX);
     cf_private_key_public(node->key, &public_key);

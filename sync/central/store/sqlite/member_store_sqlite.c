@@ -6,6 +6,8 @@
  */
 #include "sync/central/store/sqlite/member_store_sqlite.h"
 
+#include "base/plant.h"
+
 #include "sql_member_query.h"
 #include "sql_member_schema.h"
 
@@ -364,6 +366,9 @@ static enum cf_rc open_file(struct adapter *a, const char *path, bool create, st
                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                             "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;",
                             err);
+    if (rc == CF_OK && CF_PLANTED(centre_unsynced)) {
+        rc = execute(a, "PRAGMA synchronous = OFF", err);
+    }
     return rc == CF_OK ? migrate(a, err) : rc;
 }
 
