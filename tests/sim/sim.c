@@ -3,6 +3,7 @@
  *
  *   sim [--seeds N] [--from M] [--minutes M] [--tills T] [--hubs H] [--days D] [--bug NAME] [--jobs J]
  *   sim --seed N [--log] [--only LIST] ...     one history
+ *   sim --fresh [--minutes M]                  seeds that nobody ran yet, for 3 minutes
  *   sim --bench                                how fast: JSON lines for ./dev bench
  *   sim --bugs [--within N]                    each planted bug, and how many seeds find it (in a build that has them)
  */
@@ -20,7 +21,7 @@ struct options {
     uint64_t seed, n_seeds, from;
     double minutes;
     const char *bug, *only;
-    bool print_log, bench, bugs;
+    bool print_log, bench, bugs, fresh;
     uint64_t within;
 };
 
@@ -140,7 +141,8 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"--seeds", NULL, &ret->n_seeds, NULL, NULL},     {"--from", NULL, &ret->from, NULL, NULL},
         {"--within", NULL, &ret->within, NULL, NULL},     {"--bug", NULL, NULL, &ret->bug, NULL},
         {"--only", NULL, NULL, &ret->only, NULL},         {"--log", NULL, NULL, NULL, &ret->print_log},
-        {"--bench", NULL, NULL, NULL, &ret->bench},       {"--bugs", NULL, NULL, NULL, &ret->bugs},
+        {"--fresh", NULL, NULL, NULL, &ret->fresh},       {"--bench", NULL, NULL, NULL, &ret->bench},
+        {"--bugs", NULL, NULL, NULL, &ret->bugs},
     };
     for (int k = 1; k < argc; k++) {
         size_t i = 0;
@@ -170,6 +172,12 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: sim [--seeds N] [--from M] [--minutes M] [--seed N [--log] [--only LIST]] "
                               "[--tills T] [--hubs H] [--days D] [--bug NAME] [--bugs [--within N]] [--bench]\n");
         return 2;
+    }
+    if (options.fresh) { /* nobody chose them: their numbers are told, so that any can be run again */
+        options.from = (uint64_t)time(NULL) % 1000000 * 100000;
+        options.n_seeds = UINT64_MAX;
+        options.minutes = options.minutes > 0 ? options.minutes : 3;
+        printf("# fresh seeds from %llu on, for %g minutes\n", (unsigned long long)options.from, options.minutes);
     }
     runner_begin(options.scale);
     if (options.bugs)
