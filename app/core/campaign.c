@@ -107,6 +107,9 @@ enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error
         return cf_fail(err, CF_E_RANGE, "loser %d, on_return %d", (int)campaign->loser, (int)campaign->on_return);
     if (campaign->points_price < 0 || campaign->points_price > POINTS_PRICE_MAX)
         return cf_fail(err, CF_E_RANGE, "points_price %lld", (long long)campaign->points_price);
+    if (campaign->points_price > 0 && campaign->policy != CF_POLICY_PINNED)
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "points_price: points can be spent offline where their coupon is pinned, and only there");
     return check_limits(campaign, err);
 }
 

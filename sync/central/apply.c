@@ -12,8 +12,10 @@
 #include "sync/central/hub.h"
 #include "sync/central/members.h"
 #include "sync/central/places.h"
+#include "sync/central/points.h"
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
+#include "sync/central/vouchers.h"
 
 #include "app/core/lease_return.h"
 #include "app/core/report.h"
@@ -419,6 +421,9 @@ static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_
     }
     enum cf_rc rc =
         cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0, &known, err);
+    if (rc == CF_OK && known) {
+        rc = cf_points_note(central, sale->member, sale->points, CF_POINTS_SALE, id, err);
+    }
     if (rc == CF_OK && !known) {
         rc = cf_central_alarm(central, id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
     }
@@ -580,8 +585,9 @@ static enum cf_rc apply_lease_return(struct cf_central *central, const struct cf
 }
 
 /* The home of a pinned right gives it up: the evidence that it can be honoured elsewhere, with a new generation. */
-static enum cf_rc apply_released(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
-                                 enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+static enum cf_rc apply_released(struct cf_central *central, const struct cf_log *log, uint64_t id,
+                                 const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                                 struct cf_error *err)
 {
     struct cf_cbor_reader r;
     uint64_t campaign, index, generation;
@@ -614,6 +620,9 @@ static enum cf_rc apply_released(struct cf_central *central, const struct cf_log
     }
     coupon.reserved = false;
     coupon.released = (int64_t)generation;
+    if (rc == CF_OK) {
+        rc = cf_voucher_released(central, &coupon, id, err);
+    }
     return rc == CF_OK ? cf_coupon_row_put(central, &coupon, err) : rc;
 }
 
@@ -652,7 +661,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_LEASE_RETURN:
         return apply_lease_return(central, log, record, ret_what, why, err);
     case CF_RECORD_RELEASED:
-        return apply_released(central, log, record, ret_what, why, err);
+        return apply_released(central, log, id, record, ret_what, why, err);
     case CF_RECORD_VOID_REQUEST:
         return apply_void(central, log, record, ret_what, why, err);
     case CF_RECORD_CHALLENGE:

@@ -177,6 +177,7 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
         {.name = "to", .instant = &terms->to, .optional = true},
         {.name = "accept_in_doubt", .boolean = &terms->accept_in_doubt, .optional = true},
         {.name = "stopped", .boolean = &terms->stopped, .optional = true},
+        {.name = "points_price", .integer = &terms->points_price, .max = INT64_MAX, .optional = true},
         {.name = "promotion", .object = &promotion, .optional = !launch},
         {.name = "issue_in_store", .object = &issue, .optional = true},
     };
@@ -448,6 +449,9 @@ static json_t *campaign_json(const struct cf_account *a)
     cf_json_set(json, "stopped", json_boolean(terms->stopped));
     cf_json_set_int(json, "per_member_claims", a->claims_per_member);
     cf_json_set_int(json, "lease_per_terminal", a->lease_per_terminal);
+    if (terms->points_price > 0) {
+        cf_json_set_int(json, "points_price", terms->points_price);
+    }
     cf_json_set(json, "promotion", promotion_json(&terms->promotion));
     if (terms->issue_in_store) {
         json_t *issue = json_object();

@@ -4,7 +4,7 @@
  * A pinned coupon holds one unit of the budget for its home. It moves on only by evidence: the home's own record that
  * it gave the right up, or a coupon that never had a home.
  */
-#include "sync/central/coupon_row.h"
+#include "sync/central/claims.h"
 #include "sync/central/genuine.h"
 #include "sync/central/handlers.h"
 #include "sync/central/hub.h"
@@ -17,17 +17,10 @@
 #define DAY_S INT64_C(86400)
 #define OPEN_ENDED_DAYS 365
 
-struct claim {
-    int64_t campaign;
-    bool has_member;
-    cf_sub member;
-    int64_t pin_store; /* 0: none */
-};
-
 /* --- the answer --------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc coupon_reply(struct cf_central *central, const struct cf_coupon_row *row, struct cf_reply *reply,
-                               struct cf_error *err)
+enum cf_rc cf_claim_reply(struct cf_central *central, const struct cf_coupon_row *row, struct cf_reply *reply,
+                          struct cf_error *err)
 {
     struct cf_coupon coupon = {.campaign = row->campaign,
                                .index = row->index,
@@ -91,13 +84,32 @@ static enum cf_rc choose_home(struct cf_central *central, const struct cf_campai
     return rc;
 }
 
+/* One lane, by its own number. */
+static enum cf_rc check_place(struct cf_central *central, const struct cf_campaign *terms, uint32_t place,
+                              struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int(place)), row, &found, err);
+    if (rc == CF_OK && (!found || row[2].i == 0)) {
+        rc = cf_fail(err, CF_E_NOT_FOUND, "place %lu is no enrolled terminal", (unsigned long)place);
+    }
+    if (rc == CF_OK && !cf_campaign_has_store(terms, (uint32_t)row[0].i)) {
+        rc = cf_fail(err, CF_E_COUPON_STORE, "not for store %lu", (unsigned long)row[0].i);
+    }
+    return rc;
+}
+
+/* place 0: where the store has its home for coupons. */
 static enum cf_rc pin_to(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
-                         uint32_t store, struct cf_error *err)
+                         uint32_t store, uint32_t place, struct cf_error *err)
 {
     if (account->terms.policy != CF_POLICY_PINNED) {
         return cf_fail(err, CF_E_STATE, "only coupons of a pinned campaign can be pinned");
     }
-    enum cf_rc rc = choose_home(central, &account->terms, store, &coupon->home, err);
+    coupon->home = place;
+    enum cf_rc rc = place != 0 ? check_place(central, &account->terms, place, err)
+                               : choose_home(central, &account->terms, store, &coupon->home, err);
     if (rc == CF_OK && !cf_account_reserve(account)) {
         rc = cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)account->terms.id);
     }
@@ -108,8 +120,8 @@ static enum cf_rc pin_to(struct cf_central *central, struct cf_account *account,
 
 /* --- claiming ----------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc check_claim(struct cf_central *central, const struct claim *claim, const struct cf_account *account,
-                              struct cf_error *err)
+static enum cf_rc check_claim(struct cf_central *central, const struct cf_claim *claim,
+                              const struct cf_account *account, struct cf_error *err)
 {
     const struct cf_campaign *terms = &account->terms;
     int64_t now_us = cf_central_now(central).us;
@@ -118,6 +130,9 @@ static enum cf_rc check_claim(struct cf_central *central, const struct claim *cl
     }
     if (terms->stopped || (terms->to.us != 0 && now_us >= terms->to.us)) {
         return cf_fail(err, CF_E_CAMPAIGN_CLOSED, "campaign %lu is over", (unsigned long)terms->id);
+    }
+    if (terms->points_price > 0 && !claim->paid) {
+        return cf_fail(err, CF_E_CAMPAIGN_CLOSED, "campaign %lu is paid for with points", (unsigned long)terms->id);
     }
     if (account->free + account->outstanding <= 0) {
         return cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)terms->id);
@@ -131,8 +146,8 @@ static enum cf_rc check_claim(struct cf_central *central, const struct claim *cl
     return CF_OK;
 }
 
-static enum cf_rc count_claim(struct cf_central *central, const struct claim *claim, const struct cf_account *account,
-                              struct cf_error *err)
+static enum cf_rc count_claim(struct cf_central *central, const struct cf_claim *claim,
+                              const struct cf_account *account, struct cf_error *err)
 {
     unsigned tier;
     struct cf_value row[CF_STORE_COLUMNS_MAX];
@@ -151,8 +166,8 @@ static enum cf_rc count_claim(struct cf_central *central, const struct claim *cl
     return rc;
 }
 
-static enum cf_rc make_claim(struct cf_central *central, const struct claim *claim, struct cf_reply *reply,
-                             struct cf_error *err)
+enum cf_rc cf_claim_make(struct cf_central *central, const struct cf_claim *claim, struct cf_coupon_row *ret,
+                         struct cf_error *err)
 {
     struct cf_account *account;
     enum cf_rc rc = cf_ledger_account(central, (uint32_t)claim->campaign, &account, err);
@@ -179,22 +194,25 @@ static enum cf_rc make_claim(struct cf_central *central, const struct claim *cla
                                    .at_us = cf_central_now(central).us};
     account->next_index++;
     account->dirty = true;
-    if (claim->pin_store != 0) {
-        rc = pin_to(central, account, &coupon, (uint32_t)claim->pin_store, err);
+    if (claim->pin_store != 0 || claim->pin_place != 0) {
+        rc = pin_to(central, account, &coupon, (uint32_t)claim->pin_store, (uint32_t)claim->pin_place, err);
     }
     if (rc == CF_OK) {
         rc = cf_coupon_row_put(central, &coupon, err);
     }
-    return rc == CF_OK ? coupon_reply(central, &coupon, reply, err) : rc;
+    if (rc == CF_OK) {
+        *ret = coupon;
+    }
+    return rc;
 }
 
 /* The shape that claim and pin share: replay, or do and remember, in one transaction. */
-typedef enum cf_rc (*effect_fn)(struct cf_central *central, const struct claim *claim, const struct cf_code *code,
+typedef enum cf_rc (*effect_fn)(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
                                 struct cf_reply *reply, struct cf_error *err);
 
 static enum cf_rc once(struct cf_central *central, const struct cf_call *call, enum cf_replay_kind kind,
-                       effect_fn effect, const struct claim *claim, const struct cf_code *code, struct cf_reply *reply,
-                       struct cf_error *err)
+                       effect_fn effect, const struct cf_claim *claim, const struct cf_code *code,
+                       struct cf_reply *reply, struct cf_error *err)
 {
     const struct cf_central_request *request = call->request;
     bool replayed;
@@ -212,18 +230,20 @@ static enum cf_rc once(struct cf_central *central, const struct cf_call *call, e
     return cf_central_end(central, rc, err);
 }
 
-static enum cf_rc claim_effect(struct cf_central *central, const struct claim *claim, const struct cf_code *code,
+static enum cf_rc claim_effect(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
                                struct cf_reply *reply, struct cf_error *err)
 {
+    struct cf_coupon_row coupon;
     (void)code;
     reply->status = 201;
-    return make_claim(central, claim, reply, err);
+    enum cf_rc rc = cf_claim_make(central, claim, &coupon, err);
+    return rc == CF_OK ? cf_claim_reply(central, &coupon, reply, err) : rc;
 }
 
 enum cf_rc cf_handle_claim(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                            struct cf_error *err)
 {
-    struct claim claim = {0};
+    struct cf_claim claim = {0};
     const struct cf_json_field fields[] = {
         {.name = "campaign", .integer = &claim.campaign, .min = 1, .max = UINT32_MAX},
         {.name = "member",
@@ -249,6 +269,9 @@ static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf
         return cf_fail(err, CF_E_COUPON_GENERATION, "generation %lu, the newest is %lu",
                        (unsigned long)coupon->generation, (unsigned long)row->generation);
     }
+    if (row->state == CF_COUPON_REFUNDED) {
+        return cf_fail(err, CF_E_STATE, "the points for it were given back");
+    }
     if (row->state == CF_COUPON_STRANDED) {
         return cf_fail(err, CF_E_STATE, "its home was lost: nobody can know whether it was used there");
     }
@@ -258,7 +281,7 @@ static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf
     return CF_OK;
 }
 
-static enum cf_rc pin_effect(struct cf_central *central, const struct claim *claim, const struct cf_code *code,
+static enum cf_rc pin_effect(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
                              struct cf_reply *reply, struct cf_error *err)
 {
     const struct cf_coupon *coupon = &code->coupon;
@@ -284,7 +307,7 @@ static enum cf_rc pin_effect(struct cf_central *central, const struct claim *cla
     row.pinned = false; /* what its old home held was freed when it gave the right up */
     row.generation++;
     if (claim->pin_store != 0) {
-        rc = pin_to(central, account, &row, (uint32_t)claim->pin_store, err);
+        rc = pin_to(central, account, &row, (uint32_t)claim->pin_store, 0, err);
     }
     if (rc == CF_OK) {
         rc = cf_coupon_row_put(central, &row, err);
@@ -292,13 +315,13 @@ static enum cf_rc pin_effect(struct cf_central *central, const struct claim *cla
     if (rc == CF_OK) {
         rc = cf_coupon_row_tell_generation(central, &row, err);
     }
-    return rc == CF_OK ? coupon_reply(central, &row, reply, err) : rc;
+    return rc == CF_OK ? cf_claim_reply(central, &row, reply, err) : rc;
 }
 
 enum cf_rc cf_handle_pin(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                          struct cf_error *err)
 {
-    struct claim claim = {0};
+    struct cf_claim claim = {0};
     char text[CF_CODE_TEXT_MAX];
     struct cf_code code;
     const struct cf_json_field fields[] = {

@@ -39,6 +39,7 @@ static const struct route {
     {CF_PORT_API, KEY, "GET", "/v1/catalogue", cf_handle_catalogue_get},
     {CF_PORT_API, KEY, "POST", "/v1/members", cf_handle_member_add},
     {CF_PORT_API, KEY, "GET", "/v1/members/{member}", cf_handle_member_get},
+    {CF_PORT_API, KEY, "POST", "/v1/members/{member}/vouchers", cf_handle_voucher},
     {CF_PORT_API, KEY, "POST", "/v1/campaigns", cf_handle_campaign_add},
     {CF_PORT_API, KEY, "GET", "/v1/campaigns", cf_handle_campaign_list},
     {CF_PORT_API, KEY, "GET", "/v1/campaigns/{campaign}", cf_handle_campaign_get},

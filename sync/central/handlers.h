@@ -67,6 +67,8 @@ enum cf_rc cf_handle_pin(struct cf_central *, const struct cf_call *, struct cf_
 enum cf_rc cf_handle_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_verify(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_till_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* vouchers.c */
+enum cf_rc cf_handle_voucher(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* relay.c */
 enum cf_rc cf_handle_relay(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* hub_api.c */

@@ -135,7 +135,7 @@ enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret
 
 static const char *coupon_state(int64_t state)
 {
-    return state == 1 ? "live" : state == 2 ? "redeemed" : "stranded";
+    return state == 1 ? "live" : state == 2 ? "redeemed" : state == 4 ? "refunded" : "stranded";
 }
 
 static enum cf_rc list_coupon(void *ctx, const struct cf_value *row, struct cf_error *err)
@@ -150,16 +150,30 @@ static enum cf_rc list_coupon(void *ctx, const struct cf_value *row, struct cf_e
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
+enum cf_rc cf_member_of_path(const struct cf_call *call, cf_sub *ret, struct cf_error *err)
+{
+    if (strlen(call->param[0]) != 2 * CF_SUB_BYTES ||
+        cf_hex_decode(call->param[0], ret->b, CF_SUB_BYTES, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_MEMBER_UNKNOWN, "a member has %d hexadecimal digits", 2 * CF_SUB_BYTES);
+    }
+    return CF_OK;
+}
+
 enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                 struct cf_error *err)
 {
     cf_sub sub;
     struct member member;
-    if (strlen(call->param[0]) != 2 * CF_SUB_BYTES ||
-        cf_hex_decode(call->param[0], sub.b, CF_SUB_BYTES, NULL) != CF_OK) {
-        return cf_fail(err, CF_E_MEMBER_UNKNOWN, "a member has %d hexadecimal digits", 2 * CF_SUB_BYTES);
+    struct cf_value reserved[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_member_of_path(call, &sub, err);
+    if (rc == CF_OK) {
+        rc = get_member(central, sub, &member, err);
     }
-    enum cf_rc rc = get_member(central, sub, &member, err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_MEMBER_POINTS_RESERVED, CF_ARGS(cf_v_int(cf_sub_number(sub))), reserved,
+                          &found, err);
+    }
     if (rc == CF_OK) {
         rc = member_json(central, &member, &reply->json, err);
     }
@@ -167,6 +181,7 @@ enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call
         return rc;
     }
     json_t *list = json_array();
+    cf_json_set_int(reply->json, "points_in_vouchers", reserved[0].i);
     cf_json_set(reply->json, "coupons", list);
     return cf_store_each(central->store, CF_Q_MEMBER_COUPONS, CF_ARGS(cf_v_int(cf_sub_number(sub))), list_coupon, list,
                          err);

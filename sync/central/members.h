@@ -9,8 +9,12 @@
 /* CF_E_MEMBER_UNKNOWN. */
 enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret_tier,
                            struct cf_error *err) CF_MUST_CHECK;
+/* The {member} of a route's path. CF_E_MEMBER_UNKNOWN. */
+struct cf_call;
+enum cf_rc cf_member_of_path(const struct cf_call *call, cf_sub *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Adds points, raises the tier when it is reached, remembers the highest counter of the member's phone. Inside a
- * transaction. *ret_known is false if there is no such member; then nothing happened. */
+ * transaction. *ret_known is false if there is no such member; then nothing happened. The caller notes the cause
+ * (points.h). */
 enum cf_rc cf_member_earn(struct cf_central *central, cf_sub sub, int64_t points, uint64_t counter, bool *ret_known,
                           struct cf_error *err) CF_MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include "sync/central/members.h"
 #include "sync/central/order.h"
 #include "sync/central/places.h"
+#include "sync/central/points.h"
 #include "sync/central/replay.h"
 
 #include "sync/wire/redeem.h"
@@ -156,7 +157,7 @@ static enum cf_rc place_online(struct cf_central *central, struct online *o, str
 }
 
 static enum cf_rc earn_online(struct cf_central *central, const struct online *o, const struct cf_order_priced *order,
-                              json_t *reply, struct cf_error *err)
+                              int64_t redemption, json_t *reply, struct cf_error *err)
 {
     unsigned tier;
     int64_t points = 0;
@@ -170,6 +171,9 @@ static enum cf_rc earn_online(struct cf_central *central, const struct online *o
     }
     if (rc == CF_OK) {
         rc = cf_member_earn(central, o->showing.member, points, 0, &known, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_points_note(central, o->showing.member, points, CF_POINTS_ONLINE, (uint64_t)redemption, err);
     }
     cf_json_set_int(reply, "points", points);
     return rc;
@@ -206,7 +210,7 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
     memcpy(use.request_key, key.digest, sizeof use.request_key);
     rc = take(central, &judgement, &use, true, &redemption, err);
     if (rc == CF_OK) {
-        rc = earn_online(central, o, &order, reply->json, err);
+        rc = earn_online(central, o, &order, redemption, reply->json, err);
     }
     cf_json_set_int(reply->json, "redemption", redemption);
     return rc;

@@ -400,10 +400,17 @@ enum cf_rc cf_handle_health(struct cf_central *central, const struct cf_call *ca
     static const struct cf_listener_counts none;
     const struct cf_listener_counts *counts = central->counts != NULL ? central->counts : &none;
     struct cf_value alarms[CF_STORE_COLUMNS_MAX], broken[CF_STORE_COLUMNS_MAX];
+    struct cf_value points[CF_STORE_COLUMNS_MAX], requests[CF_STORE_COLUMNS_MAX];
     bool found;
     enum cf_rc rc = cf_store_row(central->store, CF_Q_ALARM_COUNT, CF_NO_ARGS, alarms, &found, err);
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_FIGURES_BROKEN, CF_NO_ARGS, broken, &found, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_POINTS_BROKEN, CF_NO_ARGS, points, &found, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_TILL_REQUEST_BROKEN, CF_NO_ARGS, requests, &found, err);
     }
     if (rc != CF_OK) {
         return rc;
@@ -413,6 +420,8 @@ enum cf_rc cf_handle_health(struct cf_central *central, const struct cf_call *ca
     cf_json_set_instant(json, "now", cf_central_now(central));
     cf_json_set_int(json, "alarms", alarms[0].i);
     cf_json_set_int(json, "budgets_that_do_not_add_up", broken[0].i);
+    cf_json_set_int(json, "points_that_do_not_add_up", points[0].i);
+    cf_json_set_int(json, "requests_that_do_not_add_up", requests[0].i);
     cf_json_set_int(listener, "handshakes_full", (int64_t)counts->handshakes_full);
     cf_json_set_int(listener, "handshakes_resumed", (int64_t)counts->handshakes_resumed);
     cf_json_set_int(listener, "handshakes_failed", (int64_t)counts->handshakes_failed);

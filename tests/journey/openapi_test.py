@@ -18,6 +18,7 @@ PEN = {"code": "4006381333931", "name": "Pen", "price_minor": 1000, "tax_bp": 13
 
 tap = Tap()
 centre = Centre()
+members = []
 met = set()  # (method, path of the document, status)
 
 
@@ -127,6 +128,7 @@ def catalogue_and_members():
     call("GET", "/v1/catalogue?store=99", 404)
     call("GET", "/v1/catalogue", 400)
     member = call("POST", "/v1/members", 201, {"name": "Lin Mei", "device_key": centre.tool("device-key").strip()})["member"]
+    members.append(member)
     call("GET", f"/v1/members/{member}", 200)
     call("GET", "/v1/members/0000000000000001", 404)
     return member
@@ -186,6 +188,22 @@ def pinning():
     call("POST", "/v1/coupons/pin", 409, {"code": pinned["code"], "store": None})
 
 
+def vouchers():
+    member = members[-1]  # who has 18 points of an order
+    path = f"/v1/members/{member}/vouchers"
+    campaign = call("POST", "/v1/campaigns", 201, {
+        "name": "For points", "policy": "pinned", "budget": 5, "points_price": 10, "promotion": TEN_OFF})["campaign"]
+    assert call("GET", f"/v1/campaigns/{campaign}", 200)["points_price"] == 10
+    call("POST", "/v1/coupons/claim", 409, {"campaign": campaign, "member": member})
+    voucher = call("POST", path, 201, {"campaign": campaign, "store": 1, "request_id": "v1"})
+    assert voucher["points_price"] == 10 and voucher["home"], voucher
+    assert call("POST", path, 201, {"campaign": campaign, "store": 1, "request_id": "v1"}) == voucher
+    call("POST", path, 409, {"campaign": campaign, "store": 1, "request_id": "v2"})
+    call("POST", path, 404, {"campaign": campaign, "place": 99, "request_id": "v3"})
+    shown = call("GET", f"/v1/members/{member}", 200)
+    assert (shown["points"], shown["points_in_vouchers"]) == (8, 10), shown
+
+
 def monitors():
     call("GET", "/v1/health", 200)
     call("GET", "/v1/conflicts", 200)
@@ -220,6 +238,7 @@ for test in (
         stores_channels_and_terminals,
         claims_and_redemptions,
         pinning,
+        vouchers,
         monitors,
         every_operation_refuses_what_is_not_for_it,
         every_status_of_the_document_was_met):

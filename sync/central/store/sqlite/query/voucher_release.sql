@@ -1,0 +1,1 @@
+UPDATE voucher SET released = ?2 WHERE id = ?1 AND released IS NULL
