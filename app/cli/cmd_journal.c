@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/receipt/sale_receipt.h"
 
 struct show {
     bool json;
     struct cf_sale *sale;
+    struct cf_return *back;
     uint64_t next;
 };
 
@@ -56,6 +58,21 @@ static json_t *sale_json(const struct cf_sale *sale)
                      sale->has_member, "points", (json_int_t)sale->points, "redeemed", redeemed, "issued", issued);
 }
 
+static json_t *return_json(const struct cf_return *back)
+{
+    char of[CF_RECEIPT_NO_MAX];
+    json_t *rights = json_array();
+    cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, of);
+    for (size_t i = 0; i < back->n_rights; i++)
+        json_array_append_new(rights, json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
+                                                "index", (json_int_t)back->rights[i].index, "given_back",
+                                                back->rights[i].fate == CF_ON_RETURN_GIVE_BACK));
+    return json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:I, s:I, s:o}", "return_no", (json_int_t)back->return_no,
+                     "business_day", (json_int_t)back->business_day, "of", of, "void", back->is_void, "currency",
+                     back->currency.code, "lines", (json_int_t)back->n_lines, "total_minor",
+                     (json_int_t)back->total_minor, "points", (json_int_t)back->points, "rights", rights);
+}
+
 static enum cf_rc show_record(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
                               const struct cf_sha256 *hash, struct cf_error *err)
 {
@@ -66,7 +83,10 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
     cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), head);
     show->next = record->seq + 1;
     bool is_sale = record->type == CF_RECORD_SALE && record->body.p;
+    bool is_return = record->type == CF_RECORD_RETURN && record->body.p;
     if (is_sale && cf_sale_decode(record->body, show->sale, err) != CF_OK)
+        return err->rc;
+    if (is_return && cf_return_decode(record->body, show->back, err) != CF_OK)
         return err->rc;
     if (show->json) {
         json_t *object =
@@ -74,6 +94,8 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
                       "at", when, "down_cursor", (json_int_t)record->down_cursor, "hash", head);
         if (is_sale)
             json_object_set_new(object, "sale", sale_json(show->sale));
+        if (is_return)
+            json_object_set_new(object, "return", return_json(show->back));
         cli_print_json(object);
         return CF_OK;
     }
@@ -83,6 +105,13 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
         cf_money_format_signed((cf_money){show->sale->total_minor, show->sale->currency}, total);
         printf(" %llu: %zu lines, %s, %zu coupons used, %zu issued", (unsigned long long)show->sale->sale_no,
                show->sale->n_lines, total, show->sale->n_redemptions, show->sale->n_issued);
+    }
+    if (is_return) {
+        char total[CF_MONEY_TEXT_MAX], of[CF_RECEIPT_NO_MAX];
+        cf_receipt_no_format(show->back->of.terminal, show->back->of.epoch, show->back->of.seq, of);
+        cf_money_format_signed((cf_money){show->back->total_minor, show->back->currency}, total);
+        printf(" %llu: of %s, %s%s", (unsigned long long)show->back->return_no, of, total,
+               show->back->is_void ? ", void" : "");
     }
     putchar('\n');
     return CF_OK;
@@ -94,6 +123,8 @@ static int show_all(struct cf_journal *journal, bool json, uint64_t from, struct
     struct cf_journal_head head;
     enum cf_rc rc = cf_sale_new(&show.sale, err);
     if (rc == CF_OK)
+        rc = cf_return_new(&show.back, err);
+    if (rc == CF_OK)
         rc = cf_journal_head(journal, &head, err);
     while (rc == CF_OK && show.next <= head.seq) {
         uint64_t before = show.next;
@@ -102,6 +133,7 @@ static int show_all(struct cf_journal *journal, bool json, uint64_t from, struct
             rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is missing", (unsigned long long)before);
     }
     cf_sale_free(show.sale);
+    cf_return_free(show.back);
     return rc == CF_OK ? CLI_DONE : cli_fail(json, NULL, err);
 }
 

@@ -7,13 +7,36 @@
 
 #include "app/cli/cli.h"
 
+static json_t *tenders_json(const int64_t *tender_minor)
+{
+    return json_pack("{s:I, s:I, s:I}", "cash", (json_int_t)tender_minor[CF_TENDER_CASH], "card",
+                     (json_int_t)tender_minor[CF_TENDER_CARD], "mobile", (json_int_t)tender_minor[CF_TENDER_MOBILE]);
+}
+
+static json_t *rates_json(const struct cf_rate_total *rate, size_t n)
+{
+    json_t *rates = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(rates, json_pack("{s:I, s:I}", "tax_bp", (json_int_t)rate[i].tax_bp, "net_minor",
+                                               (json_int_t)rate[i].net_minor));
+    return rates;
+}
+
+static json_t *returned_json(const struct cf_return_totals *t)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "returns",
+                     (json_int_t)t->n_returns, "voids", (json_int_t)t->n_voids, "lines", (json_int_t)t->n_lines,
+                     "gross_minor", (json_int_t)t->gross_minor, "discount_minor", (json_int_t)t->discount_minor,
+                     "tax_minor", (json_int_t)t->tax_minor, "total_minor", (json_int_t)t->total_minor, "points",
+                     (json_int_t)t->points, "coupons_given_back", (json_int_t)t->n_given_back, "coupons_burnt",
+                     (json_int_t)t->n_burnt, "rates", rates_json(t->rate, t->n_rates), "tenders",
+                     tenders_json(t->tender_minor));
+}
+
 static json_t *report_json(const struct cf_till_report *report)
 {
     const struct cf_totals *t = &report->z.totals;
-    json_t *rates = json_array();
-    for (size_t i = 0; i < t->n_rates; i++)
-        json_array_append_new(rates, json_pack("{s:I, s:I}", "tax_bp", (json_int_t)t->rate[i].tax_bp, "net_minor",
-                                               (json_int_t)t->rate[i].net_minor));
+    json_t *rates = rates_json(t->rate, t->n_rates);
     json_t *object =
         json_pack("{s:b, s:s, s:I, s:I, s:s, s:I, s:I}", "ok", 1, "report", report->is_z ? "z" : "x", "z_no",
                   (json_int_t)report->z.z_no, "business_day", (json_int_t)report->z.business_day, "currency",
@@ -24,10 +47,8 @@ static json_t *report_json(const struct cf_till_report *report)
                                      "tax_minor", (json_int_t)t->tax_minor, "total_minor", (json_int_t)t->total_minor,
                                      "points", (json_int_t)t->points, "coupons_redeemed", (json_int_t)t->n_redemptions,
                                      "coupons_issued", (json_int_t)t->n_issued, "rates", rates));
-    json_object_update_new(object, json_pack("{s:{s:I, s:I, s:I}}", "tenders", "cash",
-                                             (json_int_t)t->tender_minor[CF_TENDER_CASH], "card",
-                                             (json_int_t)t->tender_minor[CF_TENDER_CARD], "mobile",
-                                             (json_int_t)t->tender_minor[CF_TENDER_MOBILE]));
+    json_object_set_new(object, "tenders", tenders_json(t->tender_minor));
+    json_object_set_new(object, "returned", returned_json(&t->returned));
     json_object_update_new(
         object,
         json_pack("{s:I, s:I, s:I, s:b, s:o, s:o}", "recorded", (json_int_t)report->recorded.seq, "sent",
@@ -56,6 +77,11 @@ static void print_report(const struct cf_till_report *report)
     print_amount("cash", t->tender_minor[CF_TENDER_CASH], report->currency);
     print_amount("card", t->tender_minor[CF_TENDER_CARD], report->currency);
     print_amount("mobile", t->tender_minor[CF_TENDER_MOBILE], report->currency);
+    if (t->returned.n_returns > 0) {
+        printf("  %-18s %16llu\n", "returns", (unsigned long long)t->returned.n_returns);
+        print_amount("refunded", -t->returned.total_minor, report->currency);
+        print_amount("of it in cash", -t->returned.tender_minor[CF_TENDER_CASH], report->currency);
+    }
     printf("  %-18s %16llu\n", "coupons redeemed", (unsigned long long)t->n_redemptions);
     printf("  %-18s %16llu\n", "coupons issued", (unsigned long long)t->n_issued);
     printf("  recorded %llu %s acknowledged %llu (sent %llu)%s\n", (unsigned long long)report->recorded.seq,

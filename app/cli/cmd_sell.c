@@ -9,96 +9,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/printing.h"
+#include "app/cli/returned.h"
 #include "app/cli/sell_script.h"
-#include "app/receipt/escpos.h"
-#include "app/receipt/png_view.h"
 #include "app/receipt/qr.h"
-#include "app/receipt/sale_receipt.h"
-#include "app/receipt/text_view.h"
 #include "base/text.h"
 #include "drivers/camera/camera.h"
-#include "drivers/printer/printer.h"
 
 #define LINE_BYTES_MAX 65536
 #define PATH_MAX_BYTES 1024
 #define CHALLENGE_SCALE 8 /* dots a module */
 
 struct seller {
-    bool json, views;
-    const char *print_dir; /* NULL: receipts are not printed */
-    struct cli_till *at;
+    bool json;
+    struct cli_printing printing;
     struct cf_till *till;
-    struct cf_printer *printer;
     struct cf_decoder *decoder;
     uint64_t step_no;
     int status;
 };
-
-/* --- printing ----------------------------------------------------------------------------------------------------- */
-
-static enum cf_rc write_view(struct seller *seller, const char *name, const char *ending, const struct cf_buf *content,
-                             struct cf_error *err)
-{
-    char path[PATH_MAX_BYTES];
-    int n = snprintf(path, sizeof path, "%s/%s.%s", seller->print_dir, name, ending);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return cf_fail(err, CF_E_ARGUMENT, "the path of the receipt is too long");
-    return cf_env_system()->ops->file_replace(cf_env_system()->ctx, path, cf_buf_bytes(content), 0644, err);
-}
-
-static enum cf_rc write_views(struct seller *seller, const struct cf_receipt *receipt, const char *name,
-                              struct cf_error *err)
-{
-    struct cf_buf text, png;
-    cf_buf_init(&text, CF_TEXT_VIEW_BYTES_MAX);
-    cf_buf_init(&png, CF_PNG_VIEW_BYTES_MAX);
-    enum cf_rc rc = cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, err);
-    if (rc == CF_OK)
-        rc = write_view(seller, name, "txt", &text, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_png(receipt, NULL, &png, err);
-    if (rc == CF_OK)
-        rc = write_view(seller, name, "png", &png, err);
-    cf_buf_done(&text);
-    cf_buf_done(&png);
-    return rc;
-}
-
-/* Prints a committed sale's receipt and marks how that went: a copy if it may have been printed before. */
-static enum cf_rc print_receipt(struct seller *seller, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
-                                struct cf_error *err)
-{
-    struct cf_receipt *receipt = NULL;
-    struct cf_buf job;
-    cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
-    cf_receipt_no_format(seller->at->identity.terminal, seller->at->identity.epoch, seq, name);
-    enum cf_rc rc = cf_till_receipt(seller->till, seq, &receipt, err);
-    if (rc == CF_OK && copy)
-        rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
-    if (rc == CF_OK)
-        rc = cf_printer_print(seller->printer, name, cf_buf_bytes(&job), err);
-    if (rc == CF_OK && seller->views)
-        rc = write_views(seller, receipt, name, err);
-    cf_receipt_free(receipt);
-    cf_buf_done(&job);
-    enum cf_rc marked =
-        cf_till_printed(seller->till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
-    return rc == CF_OK ? marked : rc;
-}
-
-static enum cf_rc print_or_skip(struct seller *seller, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
-                                struct cf_error *err)
-{
-    if (seller->print_dir)
-        return print_receipt(seller, seq, copy, name, err);
-    cf_receipt_no_format(seller->at->identity.terminal, seller->at->identity.epoch, seq, name);
-    return cf_till_printed(seller->till, seq, CF_PRINT_SKIPPED, err);
-}
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
@@ -236,7 +167,7 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
                                       (json_int_t)sold->sale_no, "receipt", receipt_no, "total_minor",
                                       (json_int_t)sold->total_minor, "change_minor", (json_int_t)sold->change_minor,
                                       "points", (json_int_t)sold->points));
-        if (seller->print_dir)
+        if (seller->printing.dir)
             json_object_set_new(object, "printed", json_boolean(print_error == NULL));
         if (print_error)
             json_object_set_new(object, "print_error", cli_error_json(print_error));
@@ -251,17 +182,6 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
 /* --- steps
  * ----------------------------------------------------------------------------------------------------------------------
  */
-
-static enum cf_rc parse_milli(const char *text, int64_t *ret, struct cf_error *err)
-{
-    /* Kuwait's currency has three decimals: thousandths, by the one parser of decimals there is. */
-    cf_money value;
-    cf_currency thousandths = {"KWD"};
-    if (cf_money_parse(text, thousandths, &value, NULL) != CF_OK)
-        return cf_fail(err, CF_E_QUANTITY, "\"%s\" is not a quantity", text);
-    *ret = value.minor;
-    return CF_OK;
-}
 
 static enum cf_rc parse_line_no(const struct sell_step *step, size_t word, uint32_t *ret, struct cf_error *err)
 {
@@ -370,7 +290,7 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
     }
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = print_or_skip(seller, sold.at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, sold.at.seq, false, receipt_no, &print_error);
     tell_sold(seller, step, &sold, receipt_no, printed == CF_OK ? NULL : &print_error);
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
@@ -415,9 +335,54 @@ static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step
     unsigned long long seq = strtoull(step->word[0], &end, 10);
     if (*end || !seq)
         return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not a record's number", step->word[0]);
-    if (!seller->print_dir)
+    if (!seller->printing.dir)
         return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR");
-    return print_receipt(seller, seq, true, name, err);
+    return cli_print(&seller->printing, seq, true, name, err);
+}
+
+static void tell_returned(struct seller *seller, const struct sell_step *step, const struct cf_till_returned *back,
+                          const char *receipt_no, const struct cf_error *print_error)
+{
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "returned", cli_returned_json(back, receipt_no));
+        if (seller->printing.dir)
+            json_object_set_new(object, "printed", json_boolean(print_error == NULL));
+        if (print_error)
+            json_object_set_new(object, "print_error", cli_error_json(print_error));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    cli_print_returned(back, cf_till_store(seller->till)->currency, receipt_no);
+    printf("%s\n", print_error ? " — NOT PRINTED: reprint it" : "");
+}
+
+/* return RECEIPT [LINE [QUANTITY]], void-sale RECEIPT */
+static enum cf_rc do_return(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_asked_line line = {0};
+    struct cf_till_return what = {.receipt = step->word[0],
+                                  .is_void = step->verb == SELL_VOID_SALE,
+                                  .n_lines = step->n_words > 1,
+                                  .lines = &line};
+    struct cf_till_returned back;
+    enum cf_rc rc = parse_line_no(step, 1, &line.line_no, err);
+    if (rc == CF_OK && step->n_words > 2)
+        rc = cli_parse_milli(step->word[2], &line.qty_milli, err);
+    if (rc == CF_OK && step->n_words > 2 && line.qty_milli <= 0)
+        rc = cf_fail(err, CF_E_QUANTITY, "\"%s\" does not come back", step->word[2]);
+    if (rc == CF_OK)
+        rc = cf_till_return(seller->till, &what, &back, err);
+    if (rc != CF_OK)
+        return rc;
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
+    tell_returned(seller, step, &back, receipt_no, printed == CF_OK ? NULL : &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return cf_till_rest(seller->till, err);
 }
 
 static enum cf_rc change_line(struct seller *seller, const struct sell_step *step, struct cf_error *err)
@@ -431,7 +396,7 @@ static enum cf_rc change_line(struct seller *seller, const struct sell_step *ste
         return rc;
     switch ((int)step->verb) {
     case SELL_QUANTITY:
-        rc = parse_milli(step->word[0], &qty_milli, err);
+        rc = cli_parse_milli(step->word[0], &qty_milli, err);
         return rc == CF_OK ? cf_till_quantity(seller->till, line_no, qty_milli, err) : rc;
     case SELL_PRICE:
         cf_till_view(seller->till, &view);
@@ -457,6 +422,9 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_relay(seller, step, err);
     case SELL_TENDER:
         return do_tender(seller, step, err);
+    case SELL_RETURN:
+    case SELL_VOID_SALE:
+        return do_return(seller, step, err);
     case SELL_QUANTITY:
     case SELL_PRICE:
     case SELL_VOID:
@@ -496,14 +464,14 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
     enum cf_rc rc;
     while ((rc = cf_till_unprinted(seller->till, &seq, err)) == CF_OK) {
         char name[CF_RECEIPT_NO_MAX];
-        rc = print_or_skip(seller, seq, true, name, err);
+        rc = cli_print_or_skip(&seller->printing, seq, true, name, err);
         if (rc != CF_OK)
             return rc;
         if (seller->json)
             cli_print_json(json_pack("{s:s, s:I, s:s}", "event", "reprinted", "seq", (json_int_t)seq, "receipt", name));
         else
             printf("      receipt %s was committed but perhaps not printed: %s\n", name,
-                   seller->print_dir ? "printed again, marked as a copy" : "not printed (no --print)");
+                   seller->printing.dir ? "printed again, marked as a copy" : "not printed (no --print)");
     }
     return rc == CF_E_NOT_FOUND ? CF_OK : rc;
 }
@@ -533,27 +501,16 @@ static void run_script(struct seller *seller, FILE *script)
     cf_buf_done(&line);
 }
 
-/* A folder that is not there is a mistake of whoever typed it: said before goods are sold, not when paper is due. */
-static enum cf_rc check_print_dir(const char *path, struct cf_error *err)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return cf_fail_errno(err, errno, "--print %s", path);
-    return S_ISDIR(status.st_mode) ? CF_OK : cf_fail(err, CF_E_ARGUMENT, "--print %s is no folder", path);
-}
-
 static enum cf_rc open_seller(struct seller *seller, const struct cli_till_options *options, struct cli_till *at,
                               struct cf_error *err)
 {
-    enum cf_rc rc = seller->print_dir ? check_print_dir(seller->print_dir, err) : CF_OK;
+    enum cf_rc rc = cli_printing_check(&seller->printing, err);
     if (rc == CF_OK)
         rc = cli_till_open(options, at, err);
     if (rc != CF_OK)
         return rc;
-    seller->at = at;
     seller->till = at->till;
-    if (seller->print_dir)
-        rc = cf_printer_new_folder(cf_env_system(), seller->print_dir, &seller->printer, err);
+    rc = cli_printing_open(&seller->printing, at, err);
     return rc == CF_OK ? print_waiting(seller, err) : rc;
 }
 
@@ -579,10 +536,10 @@ static int run(int argc, char **argv)
             where.dir = optarg;
             break;
         case 'p':
-            seller.print_dir = optarg;
+            seller.printing.dir = optarg;
             break;
         case 'v':
-            seller.views = true;
+            seller.printing.views = true;
             break;
         case 'l':
             where.label = optarg;
@@ -611,7 +568,7 @@ static int run(int argc, char **argv)
     if (script != stdin)
         fclose(script);
     cf_decoder_free(seller.decoder);
-    cf_printer_free(seller.printer);
+    cli_printing_close(&seller.printing);
     cli_till_close(&at);
     return seller.status;
 }
@@ -638,6 +595,8 @@ const struct cli_command cli_sell = {
         "  cancel                 drops the open sale\n"
         "  park LABEL, recall LABEL\n"
         "  total                  shows where the sale stands\n"
+        "  return RECEIPT [LINE [QUANTITY]]   takes goods of an earlier sale back: all that is left, or of a line\n"
+        "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  reprint SEQ            a marked copy of a receipt\n\n"
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"

@@ -27,6 +27,8 @@ static const struct {
     [SELL_RECALL] = {"recall", "recall LABEL", 1, 1},
     [SELL_TOTAL] = {"total", "total", 0, 1},
     [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1},
+    [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]]", 1, 3},
+    [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1},
 };
 
 const char *sell_verb_name(enum sell_verb verb)

@@ -27,6 +27,8 @@ enum sell_verb {
     SELL_RECALL,
     SELL_TOTAL,
     SELL_REPRINT,
+    SELL_RETURN,
+    SELL_VOID_SALE,
 };
 
 #define SELL_WORDS_MAX 4

@@ -1,8 +1,10 @@
 /*
- * app/core/report.c - folding sales into totals, and the Z report as CBOR.
+ * app/core/report.c - folding sales and returns into totals, and the Z report as CBOR.
  *
- *   [1, z_no, business_day, first_seq, last_seq, acknowledged_seq, n_sales, n_lines, gross_minor, discount_minor,
- *    tax_minor, total_minor, change_minor, [cash, card, mobile], points, n_redemptions, n_issued, [[tax_bp, net] ...]]
+ *   [2, z_no, business_day, first_seq, last_seq, acknowledged_seq, n_sales, n_lines, gross_minor, discount_minor,
+ *    tax_minor, total_minor, change_minor, [cash, card, mobile], points, n_redemptions, n_issued, [[tax_bp, net] ...],
+ *    [n_returns, n_voids, n_lines, gross_minor, discount_minor, tax_minor, total_minor, [cash, card, mobile], points,
+ *     n_given_back, n_burnt, [[tax_bp, net] ...]]]
  *
  * Rates stand in rising order, so that totals are equal whatever the order of the sales. Pure; thread-safe.
  */
@@ -13,27 +15,28 @@
 
 #include "base/cbor.h"
 
-#define REPORT_VERSION 1
-#define REPORT_FIELDS 18
+#define REPORT_VERSION 2
+#define REPORT_FIELDS 19
+#define RETURN_FIELDS 12
 #define RATE_FIELDS 2
 #define KINDS 3 /* of tender; kind k is tender_minor[k] */
 static_assert(CF_TENDER_MOBILE == KINDS, "tender_minor has a place for each kind");
 static_assert(CF_SALE_RATES_MAX <= CF_REPORT_RATES_MAX, "any single sale can be reported");
 
-static enum cf_rc add_to_rate(struct cf_totals *totals, uint32_t tax_bp, int64_t net_minor, struct cf_error *err)
+static enum cf_rc add_to_rate(struct cf_rate_total rate[CF_REPORT_RATES_MAX], size_t *n_rates, uint32_t tax_bp,
+                              int64_t net_minor, struct cf_error *err)
 {
     size_t i = 0;
-    while (i < totals->n_rates && totals->rate[i].tax_bp < tax_bp)
+    while (i < *n_rates && rate[i].tax_bp < tax_bp)
         i++;
-    if (i == totals->n_rates || totals->rate[i].tax_bp != tax_bp) {
-        if (totals->n_rates == CF_REPORT_RATES_MAX)
+    if (i == *n_rates || rate[i].tax_bp != tax_bp) {
+        if (*n_rates == CF_REPORT_RATES_MAX)
             return cf_fail(err, CF_E_LIMIT, "more than %d tax rates in a report", CF_REPORT_RATES_MAX);
-        memmove(&totals->rate[i + 1], &totals->rate[i], (totals->n_rates - i) * sizeof totals->rate[0]);
-        totals->n_rates++;
-        totals->rate[i].tax_bp = tax_bp;
-        totals->rate[i].net_minor = 0;
+        memmove(&rate[i + 1], &rate[i], (*n_rates - i) * sizeof rate[0]);
+        ++*n_rates;
+        rate[i] = (struct cf_rate_total){.tax_bp = tax_bp};
     }
-    return cf_add_i64(totals->rate[i].net_minor, net_minor, &totals->rate[i].net_minor, err);
+    return cf_add_i64(rate[i].net_minor, net_minor, &rate[i].net_minor, err);
 }
 
 static enum cf_rc add_lines(struct cf_totals *totals, const struct cf_sale *sale, struct cf_error *err)
@@ -45,7 +48,7 @@ static enum cf_rc add_lines(struct cf_totals *totals, const struct cf_sale *sale
         if (rc == CF_OK)
             rc = cf_sub_i64(net, line->discount_minor, &net, err);
         if (rc == CF_OK)
-            rc = add_to_rate(totals, line->tax_bp, net, err);
+            rc = add_to_rate(totals->rate, &totals->n_rates, line->tax_bp, net, err);
         if (rc != CF_OK)
             return rc;
     }
@@ -95,6 +98,68 @@ enum cf_rc cf_totals_add(struct cf_totals *totals, const struct cf_sale *sale, s
     return CF_OK;
 }
 
+static enum cf_rc add_refunds(struct cf_return_totals *sum, const struct cf_return *r, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < r->n_lines; i++) {
+        const struct cf_return_line *line = &r->lines[i];
+        if (line->qty_milli == 0)
+            continue;
+        sum->n_lines++;
+        rc = add_to_rate(sum->rate, &sum->n_rates, line->tax_bp, line->gross_minor - line->discount_minor, err);
+    }
+    for (size_t i = 0; rc == CF_OK && i < r->n_tenders; i++) {
+        int64_t *into = &sum->tender_minor[r->tenders[i].kind];
+        rc = cf_add_i64(*into, r->tenders[i].amount_minor, into, err);
+    }
+    return rc;
+}
+
+enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return *r, struct cf_error *err)
+{
+    struct cf_return_totals sum = totals->returned;
+    const struct {
+        int64_t *into;
+        int64_t minor;
+    } amounts[] = {
+        {&sum.gross_minor, r->gross_minor}, {&sum.discount_minor, r->discount_minor},
+        {&sum.tax_minor, r->tax_minor},     {&sum.total_minor, r->total_minor},
+        {&sum.points, r->points},
+    };
+    enum cf_rc rc = cf_return_check(r, err);
+    for (size_t i = 0; rc == CF_OK && i < sizeof amounts / sizeof amounts[0]; i++)
+        rc = cf_add_i64(*amounts[i].into, amounts[i].minor, amounts[i].into, err);
+    if (rc == CF_OK)
+        rc = add_refunds(&sum, r, err);
+    if (rc != CF_OK)
+        return rc;
+    sum.n_returns++;
+    sum.n_voids += r->is_void;
+    for (size_t i = 0; i < r->n_rights; i++)
+        *(r->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? &sum.n_given_back : &sum.n_burnt) += 1;
+    totals->returned = sum;
+    return CF_OK;
+}
+
+static bool rates_equal(const struct cf_rate_total *a, const struct cf_rate_total *b, size_t n)
+{
+    bool equal = true;
+    for (size_t i = 0; equal && i < n; i++)
+        equal = a[i].tax_bp == b[i].tax_bp && a[i].net_minor == b[i].net_minor;
+    return equal;
+}
+
+static bool returned_equal(const struct cf_return_totals *a, const struct cf_return_totals *b)
+{
+    bool equal = a->n_returns == b->n_returns && a->n_voids == b->n_voids && a->n_lines == b->n_lines &&
+                 a->gross_minor == b->gross_minor && a->discount_minor == b->discount_minor &&
+                 a->tax_minor == b->tax_minor && a->total_minor == b->total_minor && a->points == b->points &&
+                 a->n_given_back == b->n_given_back && a->n_burnt == b->n_burnt && a->n_rates == b->n_rates;
+    for (size_t k = 1; equal && k <= KINDS; k++)
+        equal = a->tender_minor[k] == b->tender_minor[k];
+    return equal && rates_equal(a->rate, b->rate, a->n_rates);
+}
+
 bool cf_totals_equal(const struct cf_totals *a, const struct cf_totals *b)
 {
     bool equal = a->n_sales == b->n_sales && a->n_lines == b->n_lines && a->gross_minor == b->gross_minor &&
@@ -103,17 +168,42 @@ bool cf_totals_equal(const struct cf_totals *a, const struct cf_totals *b)
                  a->n_redemptions == b->n_redemptions && a->n_issued == b->n_issued && a->n_rates == b->n_rates;
     for (size_t k = 1; equal && k <= KINDS; k++)
         equal = a->tender_minor[k] == b->tender_minor[k];
-    for (size_t i = 0; equal && i < a->n_rates; i++)
-        equal = a->rate[i].tax_bp == b->rate[i].tax_bp && a->rate[i].net_minor == b->rate[i].net_minor;
-    return equal;
+    return equal && rates_equal(a->rate, b->rate, a->n_rates) && returned_equal(&a->returned, &b->returned);
 }
 
-static bool rates_rise(const struct cf_totals *totals)
+static bool rates_rise(const struct cf_rate_total *rate, size_t n)
 {
-    for (size_t i = 1; i < totals->n_rates; i++)
-        if (totals->rate[i - 1].tax_bp >= totals->rate[i].tax_bp)
+    for (size_t i = 1; i < n; i++)
+        if (rate[i - 1].tax_bp >= rate[i].tax_bp)
             return false;
     return true;
+}
+
+/* A sum of amounts that are none below zero; false if one is, or they do not fit. */
+static bool add_up(const struct cf_rate_total *rate, size_t n_rates, const int64_t *tender_minor, int64_t *ret_rates,
+                   int64_t *ret_tenders)
+{
+    bool good = n_rates <= CF_REPORT_RATES_MAX && rates_rise(rate, n_rates);
+    *ret_rates = *ret_tenders = 0;
+    for (size_t i = 0; good && i < n_rates; i++)
+        good = rate[i].net_minor >= 0 && cf_add_i64(*ret_rates, rate[i].net_minor, ret_rates, NULL) == CF_OK;
+    for (size_t k = 1; good && k <= KINDS; k++)
+        good = tender_minor[k] >= 0 && cf_add_i64(*ret_tenders, tender_minor[k], ret_tenders, NULL) == CF_OK;
+    return good;
+}
+
+static enum cf_rc check_returned(const struct cf_return_totals *t, struct cf_error *err)
+{
+    int64_t rates = 0, tenders = 0, with_tax = 0;
+    bool good = t->gross_minor >= 0 && t->discount_minor >= 0 && t->tax_minor >= 0 && t->points >= 0 &&
+                t->discount_minor <= t->gross_minor && t->n_voids <= t->n_returns &&
+                add_up(t->rate, t->n_rates, t->tender_minor, &rates, &tenders);
+    good = good && cf_add_i64(t->gross_minor - t->discount_minor, t->tax_minor, &with_tax, NULL) == CF_OK &&
+           rates == t->gross_minor - t->discount_minor && tenders == t->total_minor && t->total_minor >= rates &&
+           t->total_minor <= with_tax;
+    return good ? CF_OK
+                : cf_fail(err, CF_E_RECORD, "what the report says of returns does not add up: refunds %lld",
+                          (long long)t->total_minor);
 }
 
 /* The same relations that hold in each sale hold in their sum. */
@@ -122,11 +212,7 @@ static enum cf_rc check_totals(const struct cf_totals *totals, struct cf_error *
     int64_t rates = 0, tenders = 0, with_tax;
     bool good = totals->gross_minor >= 0 && totals->discount_minor >= 0 && totals->tax_minor >= 0 &&
                 totals->change_minor >= 0 && totals->points >= 0 && totals->discount_minor <= totals->gross_minor &&
-                totals->n_rates <= CF_REPORT_RATES_MAX && rates_rise(totals);
-    for (size_t i = 0; good && i < totals->n_rates; i++)
-        good = totals->rate[i].net_minor >= 0 && cf_add_i64(rates, totals->rate[i].net_minor, &rates, NULL) == CF_OK;
-    for (size_t k = 1; good && k <= KINDS; k++)
-        good = totals->tender_minor[k] >= 0 && cf_add_i64(tenders, totals->tender_minor[k], &tenders, NULL) == CF_OK;
+                add_up(totals->rate, totals->n_rates, totals->tender_minor, &rates, &tenders);
     if (!good)
         return cf_fail(err, CF_E_RECORD, "a total of the report is out of range");
     int64_t net = totals->gross_minor - totals->discount_minor;
@@ -143,11 +229,47 @@ static enum cf_rc check_report(const struct cf_z_report *report, struct cf_error
     if (report->z_no == 0)
         return cf_fail(err, CF_E_RECORD, "Z report number 0");
     /* A day without records ends before it begins, by one. */
-    bool empty = report->first_seq > 0 && report->last_seq == report->first_seq - 1 && report->totals.n_sales == 0;
+    bool empty = report->first_seq > 0 && report->last_seq == report->first_seq - 1 && report->totals.n_sales == 0 &&
+                 report->totals.returned.n_returns == 0;
     if (report->last_seq < report->first_seq && !empty)
         return cf_fail(err, CF_E_RECORD, "records %llu to %llu", (unsigned long long)report->first_seq,
                        (unsigned long long)report->last_seq);
-    return check_totals(&report->totals, err);
+    enum cf_rc rc = check_totals(&report->totals, err);
+    return rc == CF_OK ? check_returned(&report->totals.returned, err) : rc;
+}
+
+static void write_rates(const struct cf_rate_total *rate, size_t n, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, n);
+    for (size_t i = 0; i < n; i++) {
+        cf_cbor_write_array(w, RATE_FIELDS);
+        cf_cbor_write_uint(w, rate[i].tax_bp);
+        cf_cbor_write_int(w, rate[i].net_minor);
+    }
+}
+
+static void write_tenders(const int64_t *tender_minor, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, KINDS);
+    for (size_t k = 1; k <= KINDS; k++)
+        cf_cbor_write_int(w, tender_minor[k]);
+}
+
+static void write_returned(const struct cf_return_totals *t, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, RETURN_FIELDS);
+    cf_cbor_write_uint(w, t->n_returns);
+    cf_cbor_write_uint(w, t->n_voids);
+    cf_cbor_write_uint(w, t->n_lines);
+    cf_cbor_write_int(w, t->gross_minor);
+    cf_cbor_write_int(w, t->discount_minor);
+    cf_cbor_write_int(w, t->tax_minor);
+    cf_cbor_write_int(w, t->total_minor);
+    write_tenders(t->tender_minor, w);
+    cf_cbor_write_int(w, t->points);
+    cf_cbor_write_uint(w, t->n_given_back);
+    cf_cbor_write_uint(w, t->n_burnt);
+    write_rates(t->rate, t->n_rates, w);
 }
 
 static void write_totals(const struct cf_totals *totals, struct cf_cbor_writer *w)
@@ -159,18 +281,12 @@ static void write_totals(const struct cf_totals *totals, struct cf_cbor_writer *
     cf_cbor_write_int(w, totals->tax_minor);
     cf_cbor_write_int(w, totals->total_minor);
     cf_cbor_write_int(w, totals->change_minor);
-    cf_cbor_write_array(w, KINDS);
-    for (size_t k = 1; k <= KINDS; k++)
-        cf_cbor_write_int(w, totals->tender_minor[k]);
+    write_tenders(totals->tender_minor, w);
     cf_cbor_write_int(w, totals->points);
     cf_cbor_write_uint(w, totals->n_redemptions);
     cf_cbor_write_uint(w, totals->n_issued);
-    cf_cbor_write_array(w, totals->n_rates);
-    for (size_t i = 0; i < totals->n_rates; i++) {
-        cf_cbor_write_array(w, RATE_FIELDS);
-        cf_cbor_write_uint(w, totals->rate[i].tax_bp);
-        cf_cbor_write_int(w, totals->rate[i].net_minor);
-    }
+    write_rates(totals->rate, totals->n_rates, w);
+    write_returned(&totals->returned, w);
 }
 
 enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *ret, struct cf_error *err)
@@ -195,6 +311,40 @@ enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *r
     return rc;
 }
 
+static void read_rates(struct cf_cbor_reader *r, struct cf_rate_total rate[CF_REPORT_RATES_MAX], size_t *ret_n)
+{
+    (void)cf_cbor_read_array(r, ret_n, CF_REPORT_RATES_MAX);
+    for (size_t i = 0; i < *ret_n; i++) {
+        (void)cf_cbor_read_array_of(r, RATE_FIELDS);
+        rate[i].tax_bp = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_int(r, &rate[i].net_minor);
+    }
+}
+
+static void read_tenders(struct cf_cbor_reader *r, int64_t *tender_minor)
+{
+    (void)cf_cbor_read_array_of(r, KINDS);
+    for (size_t k = 1; k <= KINDS; k++)
+        (void)cf_cbor_read_int(r, &tender_minor[k]);
+}
+
+static void read_returned(struct cf_cbor_reader *r, struct cf_return_totals *t)
+{
+    (void)cf_cbor_read_array_of(r, RETURN_FIELDS);
+    (void)cf_cbor_read_uint(r, &t->n_returns, UINT64_MAX);
+    (void)cf_cbor_read_uint(r, &t->n_voids, UINT64_MAX);
+    (void)cf_cbor_read_uint(r, &t->n_lines, UINT64_MAX);
+    (void)cf_cbor_read_int(r, &t->gross_minor);
+    (void)cf_cbor_read_int(r, &t->discount_minor);
+    (void)cf_cbor_read_int(r, &t->tax_minor);
+    (void)cf_cbor_read_int(r, &t->total_minor);
+    read_tenders(r, t->tender_minor);
+    (void)cf_cbor_read_int(r, &t->points);
+    (void)cf_cbor_read_uint(r, &t->n_given_back, UINT64_MAX);
+    (void)cf_cbor_read_uint(r, &t->n_burnt, UINT64_MAX);
+    read_rates(r, t->rate, &t->n_rates);
+}
+
 static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
 {
     (void)cf_cbor_read_uint(r, &totals->n_sales, UINT64_MAX);
@@ -204,18 +354,12 @@ static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
     (void)cf_cbor_read_int(r, &totals->tax_minor);
     (void)cf_cbor_read_int(r, &totals->total_minor);
     (void)cf_cbor_read_int(r, &totals->change_minor);
-    (void)cf_cbor_read_array_of(r, KINDS);
-    for (size_t k = 1; k <= KINDS; k++)
-        (void)cf_cbor_read_int(r, &totals->tender_minor[k]);
+    read_tenders(r, totals->tender_minor);
     (void)cf_cbor_read_int(r, &totals->points);
     (void)cf_cbor_read_uint(r, &totals->n_redemptions, UINT64_MAX);
     (void)cf_cbor_read_uint(r, &totals->n_issued, UINT64_MAX);
-    (void)cf_cbor_read_array(r, &totals->n_rates, CF_REPORT_RATES_MAX);
-    for (size_t i = 0; i < totals->n_rates; i++) {
-        (void)cf_cbor_read_array_of(r, RATE_FIELDS);
-        totals->rate[i].tax_bp = cf_cbor_read_u32(r);
-        (void)cf_cbor_read_int(r, &totals->rate[i].net_minor);
-    }
+    read_rates(r, totals->rate, &totals->n_rates);
+    read_returned(r, &totals->returned);
 }
 
 enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf_error *err)

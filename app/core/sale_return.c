@@ -275,14 +275,9 @@ static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, str
 static void put_rights(const struct cf_sale *sale, const enum cf_on_return *on_return, struct cf_return *ret)
 {
     ret->n_rights = 0;
-    for (size_t k = 0; k < sale->n_redemptions; k++) {
-        int64_t cost = 0;
-        for (size_t i = 0; i < sale->n_discounts; i++)
-            if (sale->discounts[i].redemption == (int32_t)k)
-                cost += sale->discounts[i].amount_minor; /* within discount_minor */
-        ret->rights[ret->n_rights++] =
-            (struct cf_return_right){sale->redemptions[k].campaign, sale->redemptions[k].index, on_return[k], cost};
-    }
+    for (size_t k = 0; k < sale->n_redemptions; k++)
+        ret->rights[ret->n_rights++] = (struct cf_return_right){
+            sale->redemptions[k].campaign, sale->redemptions[k].index, on_return[k], cf_sale_redemption_value(sale, k)};
 }
 
 enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_return *ret,

@@ -296,6 +296,9 @@ enum cf_rc cf_journal_open(const char *dir, enum cf_journal_mode mode, const str
     if (rc == CF_OK) {
         rc = cf_sale_new(&journal->fold.sale, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_return_new(&journal->fold.back, err);
+    }
     if (rc == CF_OK && mode == CF_JOURNAL_TILL) {
         rc = cf_folder_lock(dir, CF_JOURNAL_LOCK, CF_E_JOURNAL_LOCKED, &journal->lock_fd, err);
     }
@@ -320,6 +323,7 @@ void cf_journal_close(struct cf_journal *journal)
     }
     cf_journal_tables_done(&journal->tables);
     cf_sale_free(journal->fold.sale);
+    cf_return_free(journal->fold.back);
     cf_buf_done(&journal->body);
     cf_buf_done(&journal->receipt);
     if (journal->lock_fd >= 0) {

@@ -122,6 +122,16 @@ typedef enum cf_rc (*cf_journal_receipt_fn)(void *ctx, const struct cf_committed
 enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sale *sale, const struct cf_stamp *stamp,
                                   cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
                                   struct cf_error *err) CF_MUST_CHECK;
+/*
+ * A return, the same way: what came back of each line of its sale; the rights that it gives back as not spent, if this
+ * journal's own sale had spent them; the receipt.
+ *
+ *   CF_E_RETURN_QUANTITY  this journal knows of more that came back before than the return does
+ *   CF_E_STATE  return_no is not above the last number; a right that it gives back is not one that the sale spent
+ */
+enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_return *r, const struct cf_stamp *stamp,
+                                    cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
 /* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,
@@ -155,7 +165,21 @@ enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, bool *ret_known, uint64_t *ret_counter,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* Of the next sale or return. */
 enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+/* How much of each line of a sale came back by this journal's returns: CF_CART_LINES_MAX entries. The sale may be
+ * another terminal's. */
+enum cf_rc cf_journal_returned(struct cf_journal *journal, const struct cf_sale_ref *sale, int64_t *ret_milli,
+                               struct cf_error *err) CF_MUST_CHECK;
+
+/* --- sales of before --------------------------------------------------------------------------------------------- */
+
+/* The record of the sale with this number. CF_E_RETURN_SALE if there is none (a cancelled one is none). */
+enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq,
+                                struct cf_error *err) CF_MUST_CHECK;
+/* The sale of a record, into one made by cf_sale_new. CF_E_RETURN_SALE if it is no sale; CF_E_RETURN_ERASED. */
+enum cf_rc cf_journal_sale(struct cf_journal *journal, uint64_t seq, struct cf_sale *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
 
 /* --- receipts ----------------------------------------------------------------------------------------------------- */
 

@@ -153,12 +153,63 @@ enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sa
     return commit_record(journal, &commit, ret, err);
 }
 
+/* Each right that this return gives back is one that the sale spent here. Not part of the fold: there the sale may have
+ * been erased since. */
+static enum cf_rc check_given_back(struct cf_journal *journal, const struct cf_return *r, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = &journal->tables;
+    if (r->of.terminal != journal->identity.terminal || r->of.epoch != journal->identity.epoch) {
+        return CF_OK;
+    }
+    for (size_t k = 0; k < r->n_rights; k++) {
+        const struct cf_return_right *right = &r->rights[k];
+        sqlite3_stmt *spent = tables->q[CF_JQ_SPENT];
+        cf_bind_i64(spent, 1, right->campaign);
+        cf_bind_i64(spent, 2, right->index);
+        bool row = false;
+        enum cf_rc rc = cf_db_step(&tables->db, spent, &row, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        bool by_this_sale = row && (uint64_t)cf_column_i64(spent, 0) == r->of.seq;
+        sqlite3_reset(spent);
+        if (!by_this_sale) {
+            return cf_fail(err, CF_E_STATE, "campaign %u, coupon %u: record %llu did not spend it", right->campaign,
+                           right->index, (unsigned long long)r->of.seq);
+        }
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_return *r, const struct cf_stamp *stamp,
+                                    cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                    struct cf_error *err)
+{
+    cf_buf_clear(&journal->body);
+    enum cf_rc rc = check_given_back(journal, r, err);
+    if (rc == CF_OK) {
+        rc = cf_return_encode(r, &journal->body, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct commit commit = {
+        .type = CF_RECORD_RETURN,
+        .body = cf_buf_bytes(&journal->body),
+        .clear_steps = true,
+        .stamp = stamp,
+        .receipt = receipt,
+        .ctx = ctx,
+    };
+    return commit_record(journal, &commit, ret, err);
+}
+
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
 {
     struct commit commit = {.type = type, .body = body, .clear_steps = clear_steps, .stamp = stamp};
-    if (type == CF_RECORD_SALE) {
-        return cf_fail(err, CF_E_ARGUMENT, "a sale is committed by cf_journal_commit_sale");
+    if (type == CF_RECORD_SALE || type == CF_RECORD_RETURN) {
+        return cf_fail(err, CF_E_ARGUMENT, "a sale or return is committed by a function of its own");
     }
     return commit_record(journal, &commit, ret, err);
 }

@@ -1,6 +1,6 @@
 /*
  * app/store/journal_fold.c - what follows from the records: spent and released rights, lease use, issued serials,
- * members' counters, the numbers of sales and Z reports.
+ * members' counters, what came back, the numbers of sales and Z reports.
  *
  * One function does it, at commit into the file and when verifying into memory, so that the two cannot disagree.
  */
@@ -187,6 +187,71 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     return rc;
 }
 
+/* --- returns ------------------------------------------------------------------------------------------------------ */
+
+/* A till never forgets what it took back itself: a return that knows less is one of goods that are back. */
+static enum cf_rc add_returned(struct cf_journal_fold *fold, const struct cf_sale_ref *of,
+                               const struct cf_return_line *line, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    sqlite3_stmt *get = tables->q[CF_JQ_RETURNED];
+    cf_bind_i64(get, 1, of->terminal);
+    cf_bind_i64(get, 2, of->epoch);
+    cf_bind_i64(get, 3, (int64_t)of->seq);
+    cf_bind_i64(get, 4, line->line_no);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    int64_t before = row ? cf_column_i64(get, 0) : 0;
+    sqlite3_reset(get);
+    if (before > line->before_milli) {
+        return cf_fail(err, CF_E_RETURN_QUANTITY, "line %u: %lld thousandths are back, not %lld", line->line_no,
+                       (long long)before, (long long)line->before_milli);
+    }
+    if (line->qty_milli == 0) {
+        return CF_OK;
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_RETURNED_SET];
+    cf_bind_i64(set, 1, of->terminal);
+    cf_bind_i64(set, 2, of->epoch);
+    cf_bind_i64(set, 3, (int64_t)of->seq);
+    cf_bind_i64(set, 4, line->line_no);
+    cf_bind_i64(set, 5, before + line->qty_milli);
+    return cf_db_run(&tables->db, set, err);
+}
+
+/* The right may be spent here again, on another unit of the lease: the centre frees the one that it had used. */
+static enum cf_rc give_back(struct cf_journal_fold *fold, uint64_t sale_seq, const struct cf_return_right *right,
+                            struct cf_error *err)
+{
+    sqlite3_stmt *remove = fold->tables->q[CF_JQ_SPENT_REMOVE];
+    cf_bind_i64(remove, 1, right->campaign);
+    cf_bind_i64(remove, 2, right->index);
+    cf_bind_i64(remove, 3, (int64_t)sale_seq);
+    return cf_db_run(&fold->tables->db, remove, err);
+}
+
+static enum cf_rc fold_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    const struct cf_return *back = fold->back;
+    enum cf_rc rc = cf_return_decode(record->body, fold->back, err);
+    if (rc == CF_OK) {
+        rc = take_sale_no(fold, back->return_no, err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < back->n_lines; k++) {
+        rc = add_returned(fold, &back->of, &back->lines[k], err);
+    }
+    bool own = back->of.terminal == record->terminal && back->of.epoch == record->epoch;
+    for (size_t k = 0; own && rc == CF_OK && k < back->n_rights; k++) {
+        if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
+            rc = give_back(fold, back->of.seq, &back->rights[k], err);
+        }
+    }
+    return rc;
+}
+
 static enum cf_rc fold_z_report(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
     struct cf_z_report report;
@@ -325,6 +390,8 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         rc = fold_challenge(fold, record, err);
         break;
     case CF_RECORD_RETURN:
+        rc = fold_return(fold, record, err);
+        break;
     default: /* a number that a file may hold */
         rc = cf_fail(err, CF_E_RECORD, "record type %d is not known", (int)record->type);
         break;

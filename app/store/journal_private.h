@@ -53,9 +53,14 @@ enum cf_journal_query {
     CF_JQ_RELEASED_ALL,
     CF_JQ_RELEASED_SET,
     CF_JQ_REST,
+    CF_JQ_RETURNED,
+    CF_JQ_RETURNED_ALL,
+    CF_JQ_RETURNED_OF,
+    CF_JQ_RETURNED_SET,
     CF_JQ_SPENT,
     CF_JQ_SPENT_ADD,
     CF_JQ_SPENT_ALL,
+    CF_JQ_SPENT_REMOVE,
     CF_JQ_STATE,
     CF_JQ_STATE_SET,
     CF_JQ_STEP_ADD,
@@ -90,6 +95,7 @@ struct cf_journal_fold {
     struct cf_journal_tables *tables;
     struct cf_journal_state state;
     struct cf_sale *sale; /* scratch */
+    struct cf_return *back;
 };
 /*
  * Applies one record, which follows on the head, to tables and state. The same code at commit and when verifying.
@@ -97,6 +103,7 @@ struct cf_journal_fold {
  *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of it is not there any more
  *   CF_E_STATE  its sale or Z number does not follow on
  *   CF_E_COUPON_RANGE  an issued serial does not follow on
+ *   CF_E_RETURN_QUANTITY  more came back before than a return knows of
  *   CF_E_CBOR_*, CF_E_RECORD, CF_E_OVERFLOW  the body
  *
  * On an error tables and state may hold a part of it: the caller rolls back and restores the state.

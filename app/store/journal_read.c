@@ -260,6 +260,7 @@ enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, st
 
 struct day_fold {
     struct cf_sale *sale;
+    struct cf_return *back;
     struct cf_totals *totals;
 };
 
@@ -269,11 +270,15 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const st
     (void)body_hash;
     (void)hash;
     struct day_fold *day = ctx;
-    if (record->type != CF_RECORD_SALE || record->body.p == NULL) {
-        return CF_OK;
+    if (record->type == CF_RECORD_SALE && record->body.p != NULL) {
+        enum cf_rc rc = cf_sale_decode(record->body, day->sale, err);
+        return rc != CF_OK ? rc : cf_totals_add(day->totals, day->sale, err);
     }
-    enum cf_rc rc = cf_sale_decode(record->body, day->sale, err);
-    return rc != CF_OK ? rc : cf_totals_add(day->totals, day->sale, err);
+    if (record->type == CF_RECORD_RETURN && record->body.p != NULL) {
+        enum cf_rc rc = cf_return_decode(record->body, day->back, err);
+        return rc != CF_OK ? rc : cf_totals_add_return(day->totals, day->back, err);
+    }
+    return CF_OK;
 }
 
 enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret, struct cf_error *err)
@@ -288,7 +293,7 @@ enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret
         .first_seq = state.last_z_seq + 1,
         .last_seq = state.head.seq,
     };
-    struct day_fold fold = {journal->fold.sale, &day.totals};
+    struct day_fold fold = {journal->fold.sale, journal->fold.back, &day.totals};
     if (day.first_seq <= day.last_seq) {
         /* Records that come in meanwhile belong to the next look. */
         rc =

@@ -28,6 +28,7 @@ static enum cf_rc when_idle(enum cf_checkout_event event, enum cf_checkout_state
         *ret_next = CF_CHECKOUT_SELLING;
         return CF_OK;
     case CF_EVENT_CLOSE_DAY:
+    case CF_EVENT_RETURN:
         *ret_next = CF_CHECKOUT_IDLE;
         return CF_OK;
     case CF_EVENT_CHANGE_LINE:
@@ -62,6 +63,7 @@ static enum cf_rc when_selling(enum cf_checkout_event event, const struct cf_che
         return CF_OK;
     case CF_EVENT_RECALL:
     case CF_EVENT_CLOSE_DAY:
+    case CF_EVENT_RETURN:
         return CF_E_SALE_OPEN;
     case CF_EVENT_UNTENDER:
     case CF_EVENT_COMMITTED:
@@ -89,6 +91,7 @@ static enum cf_rc when_tendering(enum cf_checkout_event event, const struct cf_c
         return CF_E_SALE_TENDERED;
     case CF_EVENT_RECALL:
     case CF_EVENT_CLOSE_DAY:
+    case CF_EVENT_RETURN:
         return CF_E_SALE_OPEN;
     case CF_EVENT_COMMITTED:
         return CF_E_STATE;
@@ -116,6 +119,7 @@ static enum cf_rc when_paid(enum cf_checkout_event event, enum cf_checkout_state
         return CF_E_STATE;
     case CF_EVENT_RECALL:
     case CF_EVENT_CLOSE_DAY:
+    case CF_EVENT_RETURN:
         return CF_E_SALE_OPEN;
     }
     return CF_E_INTERNAL;

@@ -27,6 +27,7 @@ enum cf_checkout_event {
     CF_EVENT_PARK,
     CF_EVENT_RECALL,
     CF_EVENT_CLOSE_DAY,
+    CF_EVENT_RETURN, /* goods of an earlier sale come back */
 };
 /* What the sale looks like, after the event for TENDER, before it for the others. */
 struct cf_checkout_facts {

@@ -400,6 +400,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->epoch = config->epoch;
     till->store = config->store;
     till->ask_online = config->ask_online;
+    till->hub = config->hub;
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
     cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);

@@ -10,14 +10,26 @@
 
 #include "app/core/challenge.h"
 #include "app/core/keyring.h"
+#include "app/core/sale_return.h"
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
 #include "app/store/journal.h"
 #include "app/terminal/checkout.h"
 #include "app/terminal/clock.h"
+#include "sync/wire/sale_ask.h"
 
 #define CF_CASHIER_MAX 32
 #define CF_LABEL_MAX 32
+
+/*
+ * How a sale of another till is asked for, and its goods kept, in this store: its hub. The request and the reply are
+ * those of sync/wire/sale_ask.h. CF_E_LINK_DOWN, _TLS, _CERTIFICATE: surely nothing was sent. A hub that does not know
+ * the sale replies CF_E_RETURN_SALE, and the centre is asked.
+ */
+struct cf_sale_source {
+    enum cf_rc (*exchange)(void *ctx, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err);
+    void *ctx;
+};
 
 struct cf_till_config {
     const char *dir; /* holds journal.db and replica.db */
@@ -25,8 +37,9 @@ struct cf_till_config {
     const char *label;   /* "Till 1", on receipts */
     const char *cashier; /* on records and receipts */
     cf_public_key roots[2];
-    const uint8_t *sign_key; /* CF_P256_PRIVATE_BYTES; copied */
-    bool ask_online;         /* env's network may be asked before a lease is spent */
+    const uint8_t *sign_key;   /* CF_P256_PRIVATE_BYTES; copied */
+    bool ask_online;           /* env's network may be asked before a lease is spent */
+    struct cf_sale_source hub; /* exchange NULL: none */
 };
 
 struct cf_till;
@@ -113,6 +126,42 @@ enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error
 enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- goods that come back ------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_return {
+    /* "1001-1-000042" as a receipt has it, its code, or the number of a sale of this till */
+    const char *receipt;
+    bool is_void;                      /* of the whole sale, on its own business day */
+    size_t n_lines;                    /* 0: all that is left */
+    const struct cf_asked_line *lines; /* of the receipt, rising; a quantity of 0: all that is left of the line */
+};
+struct cf_till_returned {
+    struct cf_committed at;
+    uint64_t return_no;
+    struct cf_sale_ref of;
+    int64_t total_minor; /* refunded */
+    int64_t points;      /* taken back */
+    size_t n_tenders;
+    struct cf_return_tender tenders[CF_TENDERS_MAX];
+    size_t n_rights;
+    struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+};
+/*
+ * Takes goods back and commits that, between sales. A sale of this till and epoch is found in its journal, also without
+ * a link; with one, the centre is asked too whether they came back elsewhere. A sale of another till of the store is
+ * asked for at the hub, then at the centre.
+ *
+ *   CF_E_SALE_OPEN
+ *   CF_E_RETURN_SALE       no such sale, or it is of another store
+ *   CF_E_RETURN_EMPTY, CF_E_RETURN_QUANTITY, CF_E_RETURN_VOID, CF_E_RETURN_ERASED, CF_E_LINE_NONE
+ *   CF_E_RETURN_ELSEWHERE  the sale is another till's and nobody answers; or nobody knows whether the answer was yes
+ *
+ * and errors of the commit. Then nothing was taken back.
+ */
+enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
 
 /* --- receipts ------------------------------------------------------------------------------------------------------
  */

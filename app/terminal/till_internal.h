@@ -42,6 +42,7 @@ struct cf_till {
         uint64_t seq;
     } doubtful[TILL_DOUBTFUL_MAX];
     bool ask_online;
+    struct cf_sale_source hub;
     cf_mono ask_again_at;
     cf_mono look_at_leases_at; /* when there may be something to give back */
     struct cf_buf scratch;

@@ -45,6 +45,7 @@ struct touched_range {
 };
 struct cf_applier {
     struct cf_sale *sale;
+    struct cf_return *back;
     struct cf_cart *cart;
     struct cf_priced *priced;
     struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
@@ -66,6 +67,9 @@ enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
     }
     enum cf_rc rc = cf_sale_new(&a->sale, err);
     if (rc == CF_OK) {
+        rc = cf_return_new(&a->back, err);
+    }
+    if (rc == CF_OK) {
         rc = cf_priced_new(&a->priced, err);
     }
     a->categories = calloc(CATEGORIES_CACHE, sizeof *a->categories);
@@ -84,6 +88,7 @@ void cf_applier_free(struct cf_applier *applier)
 {
     if (applier != NULL) {
         cf_sale_free(applier->sale);
+        cf_return_free(applier->back);
         cf_cart_free(applier->cart);
         cf_priced_free(applier->priced);
         free(applier->categories);
@@ -501,6 +506,10 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_value *row, struct cf_er
         cf_sale_decode(row[3].b, day->applier->sale, NULL) == CF_OK) {
         /* A sum that does not fit differs from the till's, which is what is to be found out. */
         (void)!cf_totals_add(&day->totals, day->applier->sale, NULL);
+    }
+    if (row[1].i == CF_RECORD_RETURN && row[3].kind == CF_VALUE_BLOB &&
+        cf_return_decode(row[3].b, day->applier->back, NULL) == CF_OK) {
+        (void)!cf_totals_add_return(&day->totals, day->applier->back, NULL);
     }
     return CF_OK;
 }

@@ -214,6 +214,7 @@ enum cf_rc cf_handle_sales(struct cf_central *central, const struct cf_call *cal
 
 struct fold {
     struct cf_sale *sale;
+    struct cf_return *back;
     struct cf_totals totals;
     uint64_t set_aside; /* records that are stored but could not be read, or are flagged */
 };
@@ -222,16 +223,45 @@ static enum cf_rc fold_record(void *ctx, const struct cf_value *row, struct cf_e
 {
     struct fold *fold = ctx;
     fold->set_aside += row[2].i != CF_OK;
-    if (row[1].i != CF_RECORD_SALE || row[3].kind != CF_VALUE_BLOB ||
-        cf_sale_decode(row[3].b, fold->sale, NULL) != CF_OK) {
-        return CF_OK;
+    bool is_there = row[3].kind == CF_VALUE_BLOB;
+    if (is_there && row[1].i == CF_RECORD_SALE && cf_sale_decode(row[3].b, fold->sale, NULL) == CF_OK) {
+        return cf_totals_add(&fold->totals, fold->sale, err);
     }
-    return cf_totals_add(&fold->totals, fold->sale, err);
+    if (is_there && row[1].i == CF_RECORD_RETURN && cf_return_decode(row[3].b, fold->back, NULL) == CF_OK) {
+        return cf_totals_add_return(&fold->totals, fold->back, err);
+    }
+    return CF_OK;
+}
+
+static json_t *tenders_json(const int64_t *tender_minor)
+{
+    json_t *json = json_object();
+    for (int kind = CF_TENDER_CASH; kind <= CF_TENDER_MOBILE; kind++) {
+        cf_json_set_int(json, cf_tender_kind_name((enum cf_tender_kind)kind), tender_minor[kind]);
+    }
+    return json;
+}
+
+static json_t *returned_json(const struct cf_return_totals *t)
+{
+    json_t *json = json_object();
+    cf_json_set_int(json, "returns", (int64_t)t->n_returns);
+    cf_json_set_int(json, "voids", (int64_t)t->n_voids);
+    cf_json_set_int(json, "lines", (int64_t)t->n_lines);
+    cf_json_set_int(json, "gross_minor", t->gross_minor);
+    cf_json_set_int(json, "discount_minor", t->discount_minor);
+    cf_json_set_int(json, "tax_minor", t->tax_minor);
+    cf_json_set_int(json, "total_minor", t->total_minor);
+    cf_json_set_int(json, "points", t->points);
+    cf_json_set_int(json, "coupons_given_back", (int64_t)t->n_given_back);
+    cf_json_set_int(json, "coupons_burnt", (int64_t)t->n_burnt);
+    cf_json_set(json, "tender_minor", tenders_json(t->tender_minor));
+    return json;
 }
 
 static json_t *totals_json(const struct cf_totals *t)
 {
-    json_t *json = json_object(), *tenders = json_object(), *rates = json_array();
+    json_t *json = json_object(), *rates = json_array();
     cf_json_set_int(json, "sales", (int64_t)t->n_sales);
     cf_json_set_int(json, "lines", (int64_t)t->n_lines);
     cf_json_set_int(json, "gross_minor", t->gross_minor);
@@ -242,17 +272,15 @@ static json_t *totals_json(const struct cf_totals *t)
     cf_json_set_int(json, "points", t->points);
     cf_json_set_int(json, "redemptions", (int64_t)t->n_redemptions);
     cf_json_set_int(json, "issued", (int64_t)t->n_issued);
-    for (int kind = CF_TENDER_CASH; kind <= CF_TENDER_MOBILE; kind++) {
-        cf_json_set_int(tenders, cf_tender_kind_name((enum cf_tender_kind)kind), t->tender_minor[kind]);
-    }
     for (size_t i = 0; i < t->n_rates; i++) {
         json_t *rate = json_object();
         cf_json_set_int(rate, "tax_bp", t->rate[i].tax_bp);
         cf_json_set_int(rate, "net_minor", t->rate[i].net_minor);
         json_array_append_new(rates, rate);
     }
-    cf_json_set(json, "tender_minor", tenders);
+    cf_json_set(json, "tender_minor", tenders_json(t->tender_minor));
     cf_json_set(json, "rates", rates);
+    cf_json_set(json, "returned", returned_json(&t->returned));
     return json;
 }
 
@@ -309,7 +337,11 @@ enum cf_rc cf_handle_terminal_report(struct cf_central *central, const struct cf
     if (rc == CF_OK) {
         rc = cf_sale_new(&fold.sale, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_return_new(&fold.back, err);
+    }
     if (rc != CF_OK) {
+        cf_sale_free(fold.sale);
         return rc;
     }
     json_t *epochs = json_array();
@@ -324,6 +356,7 @@ enum cf_rc cf_handle_terminal_report(struct cf_central *central, const struct cf
         }
     }
     cf_sale_free(fold.sale);
+    cf_return_free(fold.back);
     return rc;
 }
 

@@ -10,6 +10,25 @@
 #define SALES 20
 
 static struct cf_sale *sales[SALES];
+static struct cf_return *returns[SALES]; /* of a part of every third sale; else NULL */
+
+static struct cf_return *return_of(const struct cf_sale *sale, bool all)
+{
+    static const int64_t before[8];
+    static const enum cf_on_return fates[CF_SALE_COUPONS_MAX];
+    int64_t qty[8] = {0};
+    struct cf_return *r;
+    for (size_t i = 0; i < 8; i += all ? 1 : 3)
+        qty[i] = sale->lines[i].qty_milli;
+    const struct cf_return_goods goods = {before, qty, fates};
+    assert_int_equal(CF_OK, cf_return_new(&r, NULL));
+    assert_int_equal(CF_OK, cf_return_make(sale, &goods, r, NULL));
+    r->return_no = 1;
+    r->business_day = sale->business_day;
+    r->is_void = all;
+    r->of = (struct cf_sale_ref){1, 1, 1, sale->sale_no};
+    return r;
+}
 
 static int make_sales(void **state)
 {
@@ -31,6 +50,7 @@ static int make_sales(void **state)
             return -1;
         core_sale(cart, &offer, priced, mode, sales[s]);
         cf_cart_free(cart);
+        returns[s] = s % 3 == 0 ? return_of(sales[s], s == 6) : NULL;
     }
     cf_priced_free(priced);
     return 0;
@@ -39,16 +59,21 @@ static int make_sales(void **state)
 static int free_sales(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < SALES; s++)
+    for (size_t s = 0; s < SALES; s++) {
         cf_sale_free(sales[s]);
+        cf_return_free(returns[s]);
+    }
     return 0;
 }
 
 static struct cf_totals fold_all(void)
 {
     struct cf_totals totals = {0};
-    for (size_t s = 0; s < SALES; s++)
+    for (size_t s = 0; s < SALES; s++) {
         assert_int_equal(CF_OK, cf_totals_add(&totals, sales[s], NULL));
+        if (returns[s] != NULL)
+            assert_int_equal(CF_OK, cf_totals_add_return(&totals, returns[s], NULL));
+    }
     return totals;
 }
 
@@ -56,8 +81,11 @@ static void totals_do_not_depend_on_the_order_of_sales(void **state)
 {
     (void)state;
     struct cf_totals forwards = fold_all(), backwards = {0};
-    for (size_t s = SALES; s > 0; s--)
+    for (size_t s = SALES; s > 0; s--) {
         assert_int_equal(CF_OK, cf_totals_add(&backwards, sales[s - 1], NULL));
+        if (returns[s - 1] != NULL)
+            assert_int_equal(CF_OK, cf_totals_add_return(&backwards, returns[s - 1], NULL));
+    }
     assert_true(cf_totals_equal(&forwards, &backwards));
     assert_int_equal(SALES, forwards.n_sales);
     assert_int_equal(SALES * 8, forwards.n_lines);
@@ -67,6 +95,27 @@ static void totals_do_not_depend_on_the_order_of_sales(void **state)
     backwards = forwards;
     backwards.rate[1].net_minor++;
     assert_false(cf_totals_equal(&forwards, &backwards));
+    backwards = forwards;
+    backwards.returned.tender_minor[CF_TENDER_CASH]++;
+    assert_false(cf_totals_equal(&forwards, &backwards));
+}
+
+static void returns_are_counted_beside_the_sales(void **state)
+{
+    (void)state;
+    struct cf_totals totals = fold_all(), sold = {0};
+    int64_t refunds = 0;
+    for (size_t s = 0; s < SALES; s++)
+        assert_int_equal(CF_OK, cf_totals_add(&sold, sales[s], NULL));
+    assert_int_equal(sold.total_minor, totals.total_minor);
+    assert_int_equal(7, totals.returned.n_returns);
+    assert_int_equal(1, totals.returned.n_voids);
+    assert_int_equal(8 + 6 * 3, totals.returned.n_lines);
+    assert_int_equal(1, totals.returned.n_given_back);
+    for (size_t k = 0; k < 4; k++)
+        refunds += totals.returned.tender_minor[k];
+    assert_int_equal(totals.returned.total_minor, refunds);
+    assert_true(refunds > 0 && refunds < totals.total_minor);
 }
 
 static void tenders_less_change_are_the_takings(void **state)
@@ -100,6 +149,9 @@ static void a_sale_that_does_not_fit_leaves_the_totals_alone(void **state)
         totals.rate[i].tax_bp = 2000 + (uint32_t)i;
     before = totals;
     assert_int_equal(CF_E_LIMIT, cf_totals_add(&totals, sales[0], NULL));
+    assert_true(cf_totals_equal(&before, &totals));
+    totals = before = (struct cf_totals){.returned.total_minor = INT64_MAX};
+    assert_int_equal(CF_E_OVERFLOW, cf_totals_add_return(&totals, returns[0], NULL));
     assert_true(cf_totals_equal(&before, &totals));
 }
 
@@ -184,6 +236,15 @@ static void a_z_report_that_does_not_add_up_is_not_written(void **state)
     report.totals.n_rates = CF_REPORT_RATES_MAX + 1;
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
     report = good_report();
+    report.totals.returned.total_minor++;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.returned.n_voids = 8;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
+    report.totals.returned.rate[0].net_minor = -1;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report = good_report();
     report.last_seq = 16; /* no records, and yet sales */
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
     report.totals = (struct cf_totals){.n_sales = 0};
@@ -201,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_do_not_depend_on_the_order_of_sales),
+        cmocka_unit_test(returns_are_counted_beside_the_sales),
         cmocka_unit_test(tenders_less_change_are_the_takings),
         cmocka_unit_test(a_sale_that_does_not_fit_leaves_the_totals_alone),
         cmocka_unit_test(a_z_report_comes_back_as_it_went),

@@ -38,7 +38,7 @@ static void a_whole_sale_prints_and_leaves_the_printer_plain(void **state)
     assert_int_equal(paper.columns_most, 48);
     assert_int_equal(paper.n_resets, 1);
     assert_int_equal(paper.n_cuts, 1);
-    assert_int_equal(paper.n_pictures, 1);
+    assert_int_equal(paper.n_pictures, 2); /* the coupon, and the name of the sale */
     assert_true(paper.ends_plain);
     paper_done(&paper);
     cf_buf_done(&job);

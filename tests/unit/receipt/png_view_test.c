@@ -44,8 +44,10 @@ static void assert_reads_coupon(const struct pixels *pixels)
     struct cf_frame frame = {pixels->grey, pixels->width, pixels->height, pixels->width};
     assert_int_equal(cf_decoder_new(&decoder, NULL), CF_OK);
     assert_int_equal(cf_decode(decoder, &frame, &symbols, NULL), CF_OK);
-    assert_int_equal(symbols.n, 1);
-    assert_true(cf_bytes_equal(symbols.symbol[0].text, cf_bytes_str(sample_coupon)));
+    const struct cf_symbol *chosen = NULL;
+    static const char *const ours[] = {"CP1:"};
+    assert_int_equal(cf_symbols_choose(&symbols, ours, 1, &chosen, NULL), CF_OK); /* the sale's name is there too */
+    assert_true(cf_bytes_equal(chosen->text, cf_bytes_str(sample_coupon)));
     cf_decoder_free(decoder);
 }
 

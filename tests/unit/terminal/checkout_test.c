@@ -13,7 +13,7 @@
 #define TENDERING CF_CHECKOUT_TENDERING
 #define PAID CF_CHECKOUT_PAID
 #define N_STATES 4
-#define N_EVENTS 11
+#define N_EVENTS 12
 
 struct row {
     enum cf_checkout_state state;
@@ -30,6 +30,7 @@ static const struct row rows[] = {
     {IDLE, CF_EVENT_COUPON, {false, false}, CF_OK, SELLING, "and a coupon: any order"},
     {IDLE, CF_EVENT_RECALL, {false, false}, CF_OK, SELLING, "a parked sale comes back"},
     {IDLE, CF_EVENT_CLOSE_DAY, {false, false}, CF_OK, IDLE, "only between sales"},
+    {IDLE, CF_EVENT_RETURN, {false, false}, CF_OK, IDLE, "a return is no sale"},
     {IDLE, CF_EVENT_CHANGE_LINE, {false, false}, CF_E_SALE_NONE, IDLE, "no line to change"},
     {IDLE, CF_EVENT_TENDER, {false, true}, CF_E_SALE_NONE, IDLE, "no money without a sale"},
     {IDLE, CF_EVENT_UNTENDER, {false, false}, CF_E_SALE_NONE, IDLE, "nothing to give back"},
@@ -49,6 +50,7 @@ static const struct row rows[] = {
     {SELLING, CF_EVENT_PARK, {true, false}, CF_OK, IDLE, "the shopper forgot the milk"},
     {SELLING, CF_EVENT_RECALL, {true, false}, CF_E_SALE_OPEN, SELLING, "one sale at a time"},
     {SELLING, CF_EVENT_CLOSE_DAY, {true, false}, CF_E_SALE_OPEN, SELLING, "a sale belongs to a day"},
+    {SELLING, CF_EVENT_RETURN, {true, false}, CF_E_SALE_OPEN, SELLING, "one thing at a time"},
     {SELLING, CF_EVENT_UNTENDER, {true, false}, CF_E_STATE, SELLING, "nothing was paid"},
     {SELLING, CF_EVENT_COMMITTED, {true, false}, CF_E_STATE, SELLING, "nothing was paid"},
 
@@ -63,6 +65,7 @@ static const struct row rows[] = {
     {TENDERING, CF_EVENT_CANCEL, {true, false}, CF_E_SALE_TENDERED, TENDERING, "money lies on the counter"},
     {TENDERING, CF_EVENT_RECALL, {true, false}, CF_E_SALE_OPEN, TENDERING, "one sale at a time"},
     {TENDERING, CF_EVENT_CLOSE_DAY, {true, false}, CF_E_SALE_OPEN, TENDERING, "a sale belongs to a day"},
+    {TENDERING, CF_EVENT_RETURN, {true, false}, CF_E_SALE_OPEN, TENDERING, "one thing at a time"},
     {TENDERING, CF_EVENT_COMMITTED, {true, false}, CF_E_STATE, TENDERING, "not all is paid"},
 
     {PAID, CF_EVENT_COMMITTED, {true, true}, CF_OK, IDLE, "the sale is a fact"},
@@ -75,6 +78,7 @@ static const struct row rows[] = {
     {PAID, CF_EVENT_CANCEL, {true, true}, CF_E_SALE_TENDERED, PAID, "it is paid for"},
     {PAID, CF_EVENT_TENDER, {true, true}, CF_E_STATE, PAID, "nothing is due"},
     {PAID, CF_EVENT_RECALL, {true, true}, CF_E_SALE_OPEN, PAID, "one sale at a time"},
+    {PAID, CF_EVENT_RETURN, {true, true}, CF_E_SALE_OPEN, PAID, "one thing at a time"},
     {PAID, CF_EVENT_CLOSE_DAY, {true, true}, CF_E_SALE_OPEN, PAID, "a sale belongs to a day"},
 };
 #define N_ROWS (sizeof rows / sizeof *rows)

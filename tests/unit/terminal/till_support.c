@@ -48,11 +48,38 @@ static void random_bytes(void *ctx, void *p, size_t n)
     }
 }
 
+static enum cf_rc answer_sale(struct shop *shop, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
+{
+    static struct cf_asked_line lines[CF_CART_LINES_MAX];
+    static const struct cf_sale_reply unknown = {.rc = CF_E_RETURN_SALE};
+    struct cf_sale_ask ask;
+    assert_ok(cf_sale_ask_decode(request, lines, &ask, NULL));
+    assert_int_equal(ask.terminal, SHOP_TILL);
+    memcpy(shop->asked_key, ask.request_key, sizeof shop->asked_key);
+    shop->asked_sale = ask.of;
+    return cf_sale_reply_encode(shop->sale_reply != NULL ? shop->sale_reply : &unknown, ret_reply, err);
+}
+
+static enum cf_rc hub_exchange(void *ctx, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
+{
+    struct shop *shop = ctx;
+    shop->hub_asked++;
+    return shop->hub_rc == CF_OK ? answer_sale(shop, request, ret_reply, err)
+                                 : cf_fail(err, shop->hub_rc, "as the test wants it");
+}
+
 static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, int *ret_status,
                                struct cf_buf *ret_body, struct cf_error *err)
 {
     struct shop *shop = ctx;
     struct cf_redeem_ask ask;
+    if (strcmp(request->path, CF_PATH_SALE) == 0) {
+        shop->asked++;
+        *ret_status = shop->net_status;
+        enum cf_rc rc =
+            answer_sale(shop, request->body, ret_body, err); /* it arrives, whatever becomes of the answer */
+        return shop->net_rc == CF_OK ? rc : cf_fail(err, shop->net_rc, "as the test wants it");
+    }
     assert_string_equal(request->path, CF_PATH_REDEEM);
     assert_ok(cf_redeem_ask_decode(request->body, &ask, NULL));
     assert_int_equal(ask.terminal, SHOP_TILL);
@@ -340,6 +367,7 @@ void shop_init(struct shop *shop)
                                          EARLY,     ENDED,   ONLINE_SHOP, STOPPED, NO_LEASE,
                                          AUTOMATIC, LENIENT, RISKY,       CASHED,  DAILY};
     memset(shop, 0, sizeof *shop);
+    shop->hub_rc = CF_E_LINK_DOWN;
     shop->wall_us = START_US;
     shop->mono_us = 1000 * CF_US_PER_S;
     shop->epoch = 1;
@@ -458,6 +486,7 @@ enum cf_rc shop_try_open(struct shop *shop)
         .roots = {test_public(ROOT_A), test_public(ROOT_B)},
         .sign_key = scalar,
         .ask_online = shop->ask_online,
+        .hub = {hub_exchange, shop},
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);
 }

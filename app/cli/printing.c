@@ -1,0 +1,103 @@
+/*
+ * app/cli/printing.c - see printing.h.
+ */
+#include "app/cli/printing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "app/receipt/escpos.h"
+#include "app/receipt/png_view.h"
+#include "app/receipt/text_view.h"
+#include "drivers/printer/printer.h"
+
+#define PATH_MAX_BYTES 1024
+
+enum cf_rc cli_printing_check(const struct cli_printing *printing, struct cf_error *err)
+{
+    struct stat status;
+    if (!printing->dir)
+        return CF_OK;
+    if (stat(printing->dir, &status) != 0)
+        return cf_fail_errno(err, errno, "--print %s", printing->dir);
+    return S_ISDIR(status.st_mode) ? CF_OK : cf_fail(err, CF_E_ARGUMENT, "--print %s is no folder", printing->dir);
+}
+
+enum cf_rc cli_printing_open(struct cli_printing *printing, const struct cli_till *at, struct cf_error *err)
+{
+    printing->at = at;
+    return printing->dir ? cf_printer_new_folder(cf_env_system(), printing->dir, &printing->printer, err) : CF_OK;
+}
+
+void cli_printing_close(struct cli_printing *printing)
+{
+    cf_printer_free(printing->printer);
+    printing->printer = NULL;
+}
+
+static enum cf_rc write_view(const struct cli_printing *printing, const char *name, const char *ending,
+                             const struct cf_buf *content, struct cf_error *err)
+{
+    char path[PATH_MAX_BYTES];
+    int n = snprintf(path, sizeof path, "%s/%s.%s", printing->dir, name, ending);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return cf_fail(err, CF_E_ARGUMENT, "the path of the receipt is too long");
+    return cf_env_system()->ops->file_replace(cf_env_system()->ctx, path, cf_buf_bytes(content), 0644, err);
+}
+
+static enum cf_rc write_views(const struct cli_printing *printing, const struct cf_receipt *receipt, const char *name,
+                              struct cf_error *err)
+{
+    struct cf_buf text, png;
+    cf_buf_init(&text, CF_TEXT_VIEW_BYTES_MAX);
+    cf_buf_init(&png, CF_PNG_VIEW_BYTES_MAX);
+    enum cf_rc rc = cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, err);
+    if (rc == CF_OK)
+        rc = write_view(printing, name, "txt", &text, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_png(receipt, NULL, &png, err);
+    if (rc == CF_OK)
+        rc = write_view(printing, name, "png", &png, err);
+    cf_buf_done(&text);
+    cf_buf_done(&png);
+    return rc;
+}
+
+static void name_receipt(const struct cli_printing *printing, uint64_t seq, char name[CF_RECEIPT_NO_MAX])
+{
+    cf_receipt_no_format(printing->at->identity.terminal, printing->at->identity.epoch, seq, name);
+}
+
+enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                     struct cf_error *err)
+{
+    struct cf_till *till = printing->at->till;
+    struct cf_receipt *receipt = NULL;
+    struct cf_buf job;
+    cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
+    name_receipt(printing, seq, name);
+    enum cf_rc rc = cf_till_receipt(till, seq, &receipt, err);
+    if (rc == CF_OK && copy)
+        rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
+    if (rc == CF_OK)
+        rc = cf_printer_print(printing->printer, name, cf_buf_bytes(&job), err);
+    if (rc == CF_OK && printing->views)
+        rc = write_views(printing, receipt, name, err);
+    cf_receipt_free(receipt);
+    cf_buf_done(&job);
+    enum cf_rc marked =
+        cf_till_printed(till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
+    return rc == CF_OK ? marked : rc;
+}
+
+enum cf_rc cli_print_or_skip(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                             struct cf_error *err)
+{
+    if (printing->dir)
+        return cli_print(printing, seq, copy, name, err);
+    name_receipt(printing, seq, name);
+    return cf_till_printed(printing->at->till, seq, CF_PRINT_SKIPPED, err);
+}

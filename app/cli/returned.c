@@ -1,0 +1,57 @@
+/*
+ * app/cli/returned.c - see returned.h.
+ */
+#include "app/cli/returned.h"
+
+#include <stdio.h>
+
+#include "app/receipt/sale_receipt.h"
+
+enum cf_rc cli_parse_milli(const char *text, int64_t *ret, struct cf_error *err)
+{
+    /* Kuwait's currency has three decimals: thousandths, by the one parser of decimals there is. */
+    cf_money value;
+    cf_currency thousandths = {"KWD"};
+    if (cf_money_parse(text, thousandths, &value, NULL) != CF_OK)
+        return cf_fail(err, CF_E_QUANTITY, "\"%s\" is not a quantity", text);
+    *ret = value.minor;
+    return CF_OK;
+}
+
+void cli_print_returned(const struct cf_till_returned *back, cf_currency currency, const char *receipt_no)
+{
+    char amount[CF_MONEY_TEXT_MAX], of[CF_RECEIPT_NO_MAX];
+    cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, of);
+    cf_money_format_signed((cf_money){back->total_minor, currency}, amount);
+    printf("returned: %s of %s", amount, of);
+    for (size_t i = 0; i < back->n_tenders; i++) {
+        cf_money_format_signed((cf_money){back->tenders[i].amount_minor, currency}, amount);
+        printf("%s%s %s", i == 0 ? ", refunded by " : ", ", cf_tender_kind_name(back->tenders[i].kind), amount);
+    }
+    if (back->points > 0)
+        printf(", %lld points taken back", (long long)back->points);
+    for (size_t i = 0; i < back->n_rights; i++)
+        printf(", coupon %u/%u %s", back->rights[i].campaign, back->rights[i].index,
+               back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "is good again" : "stays used");
+    printf(", receipt %s", receipt_no);
+}
+
+json_t *cli_returned_json(const struct cf_till_returned *back, const char *receipt_no)
+{
+    char of[CF_RECEIPT_NO_MAX];
+    json_t *tenders = json_array(), *rights = json_array();
+    cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, of);
+    for (size_t i = 0; i < back->n_tenders; i++)
+        json_array_append_new(tenders, json_pack("{s:s, s:I}", "kind", cf_tender_kind_name(back->tenders[i].kind),
+                                                 "amount_minor", (json_int_t)back->tenders[i].amount_minor));
+    for (size_t i = 0; i < back->n_rights; i++)
+        json_array_append_new(rights,
+                              json_pack("{s:I, s:I, s:b, s:I}", "campaign", (json_int_t)back->rights[i].campaign,
+                                        "index", (json_int_t)back->rights[i].index, "given_back",
+                                        back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
+                                        (json_int_t)back->rights[i].cost_minor));
+    return json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
+                     (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
+                     (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
+                     (json_int_t)back->points, "tenders", tenders, "rights", rights);
+}

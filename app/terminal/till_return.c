@@ -1,0 +1,409 @@
+/*
+ * app/terminal/till_return.c - goods of an earlier sale come back: find the sale, have the goods kept for us, commit.
+ *
+ * This till's own sales are in its journal. Whoever could take the same goods back elsewhere is asked first while there
+ * is a link, by a key that is journalled before; what docs/adr/0004 says of coupons holds here: without an answer
+ * nothing is taken back, and a record undoes the ask.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/receipt/return_receipt.h"
+#include "app/store/replica.h"
+
+/* One return, from the receipt's number to the commit. */
+struct taking {
+    struct cf_till *till;
+    const struct cf_till_return *what;
+    bool own; /* a sale of this journal */
+    struct cf_sale *sale;
+    struct cf_return *back;
+    int64_t elsewhere[CF_CART_LINES_MAX]; /* back elsewhere, or kept for somebody */
+    int64_t before[CF_CART_LINES_MAX];
+    int64_t qty[CF_CART_LINES_MAX];
+    enum cf_on_return fates[CF_SALE_COUPONS_MAX];
+    struct cf_sale_reply reply;
+    /* for the receipt */
+    char names[CF_CART_LINES_MAX][CF_NAME_MAX + 1];
+    struct cf_receipt_line lines[CF_CART_LINES_MAX];
+    const char *coupons[CF_SALE_COUPONS_MAX];
+};
+
+/* --- which sale ----------------------------------------------------------------------------------------------------
+ */
+
+static bool is_number(const char *text, uint64_t *ret)
+{
+    uint64_t v = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9' || v > (uint64_t)INT64_MAX / 10 - 1)
+            return false;
+        v = v * 10 + (uint64_t)(*c - '0');
+    }
+    *ret = v;
+    return v != 0;
+}
+
+/* The sale's record; its own number is known once the sale is here. */
+static enum cf_rc name_sale(struct taking *t, struct cf_error *err)
+{
+    const struct cf_till *till = t->till;
+    struct cf_sale_ref *of = &t->back->of;
+    uint64_t sale_no;
+    if (!cf_sale_ref_parse(t->what->receipt, of)) {
+        if (!is_number(t->what->receipt, &sale_no))
+            return cf_fail(err, CF_E_RETURN_SALE, "a receipt's number is TILL-EPOCH-NUMBER, or that of a sale here");
+        *of = (struct cf_sale_ref){.terminal = till->terminal, .epoch = till->epoch};
+        enum cf_rc rc = cf_journal_find_sale(till->journal, sale_no, &of->seq, err);
+        if (rc != CF_OK)
+            return rc;
+    }
+    t->own = of->terminal == till->terminal && of->epoch == till->epoch;
+    return t->own ? cf_journal_sale(till->journal, of->seq, t->sale, err) : CF_OK;
+}
+
+/* --- asking who else could take them back --------------------------------------------------------------------------
+ */
+
+static enum cf_rc exchange(struct taking *t, bool hub, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    int status = 0;
+    if (hub)
+        return till->hub.exchange(till->hub.ctx, request, ret_reply, err);
+    struct cf_net_request post = {
+        .method = "POST", .path = CF_PATH_SALE, .content_type = "application/cbor", .body = request};
+    enum cf_rc rc = till->env->ops->net_exchange(till->env->ctx, &post, &status, ret_reply, err);
+    if (rc == CF_OK && status != 200)
+        rc = cf_fail(err, CF_E_SERVER, "the centre answered with status %d", status);
+    return rc;
+}
+
+/* One ask: the answer into t->reply. CF_E_LINK_DOWN: surely nothing was sent. */
+static enum cf_rc ask_one(struct taking *t, bool hub, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    const struct cf_return *back = t->back;
+    struct cf_sale_ask ask = {.terminal = till->terminal,
+                              .epoch = till->epoch,
+                              .of = back->of,
+                              .all = t->what->n_lines == 0,
+                              .n_lines = t->what->n_lines,
+                              .lines = t->what->lines};
+    memcpy(ask.request_key, back->request_key, sizeof ask.request_key);
+    struct cf_buf request CF_CLEANUP(cf_buf_done), reply CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&request, CF_SALE_ASK_BYTES_MAX);
+    cf_buf_init(&reply, CF_SALE_REPLY_BYTES_MAX);
+    enum cf_rc rc = cf_sale_ask_encode(&ask, &request, err);
+    if (rc == CF_OK)
+        rc = exchange(t, hub, cf_buf_bytes(&request), &reply, err);
+    if (rc == CF_OK)
+        rc = cf_sale_reply_decode(cf_buf_bytes(&reply), &t->reply, err);
+    if (rc != CF_OK) {
+        if (!hub)
+            till->ask_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+        return rc == CF_E_TLS || rc == CF_E_CERTIFICATE ? CF_E_LINK_DOWN : rc;
+    }
+    if (t->reply.rc != CF_OK)
+        return cf_fail(err, t->reply.rc, "as the %s says", hub ? "hub" : "centre");
+    /* The journal's word on its own sale is better than anybody's. */
+    return t->own ? CF_OK : cf_sale_decode(t->reply.sale, t->sale, err);
+}
+
+/* What two of them know of a line is not the sum: each may have heard of the same returns. */
+static enum cf_rc note_elsewhere(struct taking *t, struct cf_error *err)
+{
+    for (size_t i = 0; i < t->reply.n_before; i++) {
+        const struct cf_asked_line *line = &t->reply.before[i];
+        if (line->line_no > t->sale->n_lines)
+            return cf_fail(err, CF_E_PROTOCOL, "the sale has no line %u", line->line_no);
+        if (t->elsewhere[line->line_no - 1] < line->qty_milli)
+            t->elsewhere[line->line_no - 1] = line->qty_milli;
+    }
+    return CF_OK;
+}
+
+static enum cf_rc journal_ask(struct taking *t, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    struct cf_step step = {.kind = CF_STEP_ASK};
+    cf_env_random(till->env, t->back->request_key, CF_REQUEST_KEY_BYTES);
+    memcpy(step.ask.request_key, t->back->request_key, CF_REQUEST_KEY_BYTES);
+    enum cf_rc rc = till_settle_ask(till, err);
+    return rc == CF_OK ? till_take(till, &step, err) : rc;
+}
+
+static bool may_ask(struct cf_till *till, bool hub)
+{
+    if (!till_may_doubt(till))
+        return false;
+    return hub ? till->hub.exchange != NULL : till->ask_online && cf_env_mono(till->env).us >= till->ask_again_at.us;
+}
+
+/*
+ * The hub and the centre, whoever is there, under one key. CF_OK: those who were asked and know the sale keep the goods
+ * for us, and the ask stays open (till->sale.asking) until the return is committed. CF_E_LINK_DOWN: nobody is there.
+ * CF_E_RETURN_SALE: whoever is there does not know it. Anything else is a no, or no answer; the caller undoes the ask.
+ */
+static enum cf_rc ask_around(struct taking *t, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    enum cf_rc all = CF_E_LINK_DOWN;
+    bool journalled = false;
+    for (int who = 0; who < 2; who++) {
+        bool hub = who == 0;
+        if (!may_ask(till, hub))
+            continue;
+        enum cf_rc rc = journalled ? CF_OK : journal_ask(t, err);
+        if (rc != CF_OK)
+            return rc;
+        journalled = true;
+        rc = ask_one(t, hub, err);
+        if (rc == CF_OK)
+            rc = note_elsewhere(t, err);
+        if (rc == CF_E_RETURN_SALE)
+            all = all == CF_OK ? CF_OK : CF_E_RETURN_SALE;
+        else if (rc == CF_OK)
+            all = CF_OK;
+        else if (rc != CF_E_LINK_DOWN)
+            return rc;
+    }
+    t->back->claimed = all == CF_OK;
+    if (!t->back->claimed && journalled) {
+        till->sale.asking = false; /* nothing is kept for us */
+        (void)!till_forget_asks(till, NULL);
+    }
+    return all;
+}
+
+/* A rule's no; else there was no answer, or no sense in it. */
+static bool is_refusal(enum cf_rc rc)
+{
+    return cf_rc_class(rc) == CF_CLASS_REFUSED && rc != CF_E_RECORD;
+}
+
+static enum cf_rc find_sale(struct taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = ask_around(t, err);
+    if (rc == CF_OK)
+        return rc;
+    /* Nobody there, or nobody has heard of it yet: then nobody else has taken anything of it back either. */
+    if (t->own && (rc == CF_E_LINK_DOWN || rc == CF_E_RETURN_SALE) && !t->till->sale.asking)
+        return CF_OK;
+    if (rc == CF_E_LINK_DOWN)
+        return cf_fail(err, CF_E_RETURN_ELSEWHERE, "the sale is of till %u", t->back->of.terminal);
+    if (is_refusal(rc))
+        return rc;
+    bool asked = t->till->sale.asking;
+    return !asked ? rc
+                  : cf_fail(err, CF_E_RETURN_ELSEWHERE,
+                            "no answer came, so nobody knows whether the goods are kept for this till; try again after "
+                            "the next sync");
+}
+
+/* --- which goods ---------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc put_before(struct taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = cf_journal_returned(t->till->journal, &t->back->of, t->before, err);
+    for (size_t i = 0; rc == CF_OK && i < t->sale->n_lines; i++)
+        t->before[i] += t->elsewhere[i]; /* both are bounded */
+    return rc;
+}
+
+static enum cf_rc put_quantities(struct taking *t, struct cf_error *err)
+{
+    const struct cf_sale *sale = t->sale;
+    const struct cf_till_return *what = t->what;
+    memset(t->qty, 0, sizeof t->qty);
+    for (size_t i = 0; what->n_lines == 0 && i < sale->n_lines; i++)
+        t->qty[i] = sale->lines[i].qty_milli - t->before[i];
+    for (size_t i = 0; i < what->n_lines; i++) {
+        size_t at = what->lines[i].line_no - 1;
+        if (what->lines[i].line_no == 0 || at >= sale->n_lines)
+            return cf_fail(err, CF_E_LINE_NONE, "the sale has %zu lines", sale->n_lines);
+        t->qty[at] =
+            what->lines[i].qty_milli != 0 ? what->lines[i].qty_milli : sale->lines[at].qty_milli - t->before[at];
+    }
+    return CF_OK;
+}
+
+/* What a campaign says of returns counts as this till knows it now; of one that it does not know nothing comes back. */
+static void put_fates(struct taking *t)
+{
+    struct cf_offer_source offers = till_offers(t->till, NULL);
+    for (size_t i = 0; i < t->sale->n_redemptions; i++) {
+        const struct cf_campaign *campaign = cf_offer_source_find(&offers, t->sale->redemptions[i].campaign);
+        t->fates[i] = campaign != NULL ? campaign->on_return : CF_ON_RETURN_BURN;
+    }
+}
+
+static enum cf_rc check_void(const struct taking *t, uint32_t today, struct cf_error *err)
+{
+    if (!t->what->is_void)
+        return CF_OK;
+    if (t->sale->business_day != today)
+        return cf_fail(err, CF_E_RETURN_VOID, "the sale was on %u", t->sale->business_day);
+    if (t->what->n_lines != 0)
+        return cf_fail(err, CF_E_RETURN_VOID, "a void names no lines");
+    for (size_t i = 0; i < t->sale->n_lines; i++)
+        if (t->before[i] != 0)
+            return cf_fail(err, CF_E_RETURN_VOID, "of line %zu something came back", i + 1);
+    return CF_OK;
+}
+
+static enum cf_rc make(struct taking *t, cf_wall now, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    struct cf_return *back = t->back;
+    const struct cf_return_goods goods = {t->before, t->qty, t->fates};
+    back->business_day = cf_wall_date(now, till->settings.utc_offset_min);
+    back->is_void = t->what->is_void;
+    back->of.sale_no = t->sale->sale_no;
+    memcpy(back->cashier, till->cashier, sizeof back->cashier);
+    if (!cf_currency_equal(t->sale->currency, till->settings.currency))
+        return cf_fail(err, CF_E_CURRENCY, "the sale is in %.3s", t->sale->currency.code);
+    enum cf_rc rc = put_before(t, err);
+    if (rc == CF_OK)
+        rc = check_void(t, back->business_day, err);
+    if (rc == CF_OK)
+        rc = put_quantities(t, err);
+    if (rc != CF_OK)
+        return rc;
+    put_fates(t);
+    rc = cf_return_make(t->sale, &goods, back, err);
+    if (rc == CF_OK)
+        rc = cf_journal_next_sale_no(till->journal, &back->return_no, err);
+    return rc;
+}
+
+/* --- the receipt ---------------------------------------------------------------------------------------------------
+ */
+
+static void put_names(struct taking *t)
+{
+    struct cf_offer_source offers = till_offers(t->till, NULL);
+    struct cf_product product;
+    for (size_t i = 0; i < t->back->n_lines; i++) {
+        const struct cf_return_line *line = &t->back->lines[i];
+        bool known = cf_replica_product(t->till->replica, line->product, &product, NULL) == CF_OK;
+        if (known)
+            snprintf(t->names[i], sizeof t->names[i], "%s", product.name);
+        else
+            snprintf(t->names[i], sizeof t->names[i], "#%llu", (unsigned long long)line->product);
+        t->lines[i] = (struct cf_receipt_line){.name = t->names[i],
+                                               .weighed = known ? product.weighed : line->sold_milli % 1000 != 0};
+    }
+    for (size_t i = 0; i < t->back->n_rights; i++) {
+        const struct cf_campaign *campaign = cf_offer_source_find(&offers, t->back->rights[i].campaign);
+        t->coupons[i] = campaign != NULL ? campaign->name : NULL;
+    }
+}
+
+static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
+                                struct cf_error *err)
+{
+    const struct taking *t = ctx;
+    const struct cf_till *till = t->till;
+    char tag[2 * CF_SHA256_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(committed->hash.digest, CF_SHA256_BYTES), tag);
+    tag[CF_CHAIN_TAG_CHARS] = '\0';
+    struct cf_store_info store = {.name = till->settings.name,
+                                  .address = till->settings.address,
+                                  .terminal_label = till->label,
+                                  .tax_id = till->settings.tax_id,
+                                  .utc_offset_min = till->settings.utc_offset_min};
+    struct cf_return_receipt facts = {
+        .store = &store,
+        .back = t->back,
+        .lines = t->lines,
+        .coupons = t->coupons,
+        .terminal = till->terminal,
+        .epoch = till->epoch,
+        .seq = committed->seq,
+        .at = committed->wall,
+        .chain_tag = tag,
+    };
+    struct cf_receipt *receipt = NULL;
+    enum cf_rc rc = cf_return_receipt_build(&facts, &receipt, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_encode(receipt, ret_receipt, err);
+    cf_receipt_free(receipt);
+    return rc;
+}
+
+/* --- the commit ----------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    struct cf_till_returned returned = {.of = t->back->of};
+    enum cf_rc rc = make(t, clock.best, err);
+    if (rc != CF_OK)
+        return rc;
+    put_names(t);
+    rc = cf_journal_commit_return(till->journal, t->back, &stamp, build_receipt, t, &returned.at, err);
+    if (rc != CF_OK)
+        return rc;
+    till_note_time(till, returned.at.wall, stamp.time_quality);
+    cf_open_sale_clear(&till->sale); /* the ask is kept by the record now */
+    returned.of = t->back->of;
+    returned.return_no = t->back->return_no;
+    returned.total_minor = t->back->total_minor;
+    returned.points = t->back->points;
+    returned.n_tenders = t->back->n_tenders;
+    memcpy(returned.tenders, t->back->tenders, sizeof returned.tenders);
+    returned.n_rights = t->back->n_rights;
+    memcpy(returned.rights, t->back->rights, sizeof returned.rights);
+    if (ret != NULL)
+        *ret = returned;
+    return CF_OK;
+}
+
+static enum cf_rc take_back(struct taking *t, struct cf_till_returned *ret, struct cf_error *err)
+{
+    enum cf_rc rc = cf_sale_new(&t->sale, err);
+    if (rc == CF_OK)
+        rc = cf_return_new(&t->back, err);
+    if (rc == CF_OK)
+        rc = name_sale(t, err);
+    if (rc == CF_OK)
+        rc = find_sale(t, err);
+    if (rc == CF_OK)
+        rc = commit(t, ret, err);
+    if (rc != CF_OK) {
+        /* Undoes the ask, whether it arrived or not. If that cannot be kept now it is done at the next start. */
+        (void)!till_settle_ask(t->till, NULL);
+        (void)!till_forget_asks(t->till, NULL);
+    }
+    return rc;
+}
+
+enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
+                          struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {0};
+    enum cf_checkout_state next;
+    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RETURN, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_refresh(till, err);
+    if (rc != CF_OK)
+        return rc;
+    struct taking *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "a return");
+    t->till = till;
+    t->what = what;
+    rc = take_back(t, ret, err);
+    cf_sale_free(t->sale);
+    cf_return_free(t->back);
+    free(t);
+    return rc;
+}

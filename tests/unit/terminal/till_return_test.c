@@ -1,0 +1,474 @@
+/*
+ * tests/unit/terminal/till_return_test.c - goods of an earlier sale come back: here, from another till, in doubt.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/receipt/text_view.h"
+#include "app/terminal/step.h"
+#include "tests/unit/terminal/till_support.h"
+
+static char receipt_no[64];
+
+static const char *receipt_of(uint64_t seq)
+{
+    snprintf(receipt_no, sizeof receipt_no, "%u-1-%06llu", SHOP_TILL, (unsigned long long)seq);
+    return receipt_no;
+}
+
+static enum cf_rc take_back(struct shop *shop, const char *receipt, struct cf_till_returned *ret)
+{
+    const struct cf_till_return what = {.receipt = receipt};
+    return cf_till_return(shop->till, &what, ret, &shop->err);
+}
+
+static enum cf_rc take_line(struct shop *shop, const char *receipt, uint32_t line_no, int64_t qty_milli,
+                            struct cf_till_returned *ret)
+{
+    const struct cf_asked_line line = {line_no, qty_milli};
+    const struct cf_till_return what = {.receipt = receipt, .n_lines = 1, .lines = &line};
+    return cf_till_return(shop->till, &what, ret, &shop->err);
+}
+
+static enum cf_rc void_sale(struct shop *shop, const char *receipt, struct cf_till_returned *ret)
+{
+    const struct cf_till_return what = {.receipt = receipt, .is_void = true};
+    return cf_till_return(shop->till, &what, ret, &shop->err);
+}
+
+/* Three soaps (30.00) and a tea (25.00), cash. */
+static struct cf_till_sold sell_basket(struct shop *shop)
+{
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_quantity(shop->till, 0, 3000, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    return shop_pay_all(shop);
+}
+
+/* --- this till's own sales -----------------------------------------------------------------------------------------
+ */
+
+static void goods_come_back_line_by_line_until_nothing_is_left(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_till_sold sold = sell_basket(shop);
+    const char *receipt = receipt_of(sold.at.seq);
+    assert_ok(take_line(shop, receipt, 1, 1000, &back));
+    assert_int_equal(back.total_minor, 1000);
+    assert_int_equal(back.return_no, sold.sale_no + 1);
+    assert_int_equal(back.of.seq, sold.at.seq);
+    assert_true(shop_last_is(shop, CF_RECORD_RETURN));
+    assert_rc(take_line(shop, receipt, 1, 3000, NULL), CF_E_RETURN_QUANTITY);
+    shop_restart(shop);
+    assert_ok(take_line(shop, receipt, 1, 0, &back)); /* what is left of it */
+    assert_int_equal(back.total_minor, 2000);
+    assert_rc(take_line(shop, receipt, 1, 1000, NULL), CF_E_RETURN_QUANTITY);
+    assert_rc(take_line(shop, receipt, 1, 0, NULL), CF_E_RETURN_EMPTY);
+    assert_rc(take_line(shop, receipt, 3, 1000, NULL), CF_E_LINE_NONE);
+    assert_ok(take_back(shop, receipt, &back));
+    assert_int_equal(back.total_minor, 2500);
+    assert_rc(take_back(shop, receipt, NULL), CF_E_RETURN_EMPTY);
+    assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    shop_verify(shop);
+    shop_restart(shop);
+    assert_rc(take_back(shop, receipt, NULL), CF_E_RETURN_EMPTY);
+    assert_int_equal(shop_sell(shop, SOAP).sale_no, back.return_no + 1);
+}
+
+static void a_sale_is_found_by_its_number_its_receipt_or_its_code(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    char text[64];
+    uint64_t seq[6];
+    for (size_t i = 0; i < 6; i++) {
+        seq[i] = shop_sell(shop, SOAP).at.seq;
+        if (i == 2) { /* numbers that are no sale's */
+            assert_ok(shop_scan(shop, SOAP));
+            assert_ok(cf_till_cancel(shop->till, &shop->err));
+        }
+    }
+    assert_ok(take_back(shop, "5", &back)); /* the cancelled one was number 4 */
+    assert_int_equal(back.of.seq, seq[3]);
+    assert_int_equal(back.of.sale_no, 5);
+    snprintf(text, sizeof text, "CR1:%u-1-%llu", SHOP_TILL, (unsigned long long)seq[0]);
+    assert_ok(take_back(shop, text, &back));
+    assert_int_equal(back.of.seq, seq[0]);
+    assert_ok(take_back(shop, receipt_of(seq[5]), &back));
+    for (size_t i = 0; i < 6; i++) { /* each number leads to its own sale */
+        snprintf(text, sizeof text, "%zu", i < 3 ? i + 1 : i + 2);
+        enum cf_rc rc = take_back(shop, text, &back);
+        assert_true(i == 0 || i == 3 || i == 5 ? rc == CF_E_RETURN_EMPTY : rc == CF_OK && back.of.seq == seq[i]);
+    }
+}
+
+static void what_is_no_sale_of_this_till_is_refused_by_name(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold = shop_sell(shop, SOAP);
+    assert_ok(take_back(shop, "1", NULL));
+    static const char *const none[] = {"4",
+                                       "2",
+                                       "99",
+                                       "0",
+                                       "",
+                                       "soap",
+                                       "21-1-000002", /* the return itself */
+                                       "21-1-77",
+                                       "21-1-0",
+                                       "21-1-9223372036854775807",
+                                       "99999999999999999999"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (take_back(shop, none[i], NULL) != CF_E_RETURN_SALE)
+            fail_msg("\"%s\": %s", none[i], cf_rc_name(shop->err.rc));
+    assert_int_equal(shop_records(shop), sold.at.seq + 1);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_rc(take_back(shop, "1", NULL), CF_E_SALE_OPEN);
+}
+
+static void a_void_takes_back_the_whole_sale_of_today(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_till_sold one = sell_basket(shop), two = sell_basket(shop), three = sell_basket(shop);
+    assert_ok(void_sale(shop, receipt_of(one.at.seq), &back));
+    assert_int_equal(back.total_minor, one.total_minor);
+    assert_rc(void_sale(shop, receipt_of(one.at.seq), NULL), CF_E_RETURN_VOID);
+    assert_ok(take_line(shop, receipt_of(two.at.seq), 2, 1000, NULL));
+    assert_rc(void_sale(shop, receipt_of(two.at.seq), NULL), CF_E_RETURN_VOID);
+    shop->wall_us += 24 * 3600 * CF_US_PER_S;
+    shop->mono_us += 24 * 3600 * CF_US_PER_S;
+    assert_rc(void_sale(shop, receipt_of(three.at.seq), NULL), CF_E_RETURN_VOID);
+    assert_ok(take_back(shop, receipt_of(three.at.seq), &back));
+}
+
+static void the_money_goes_back_to_the_card_before_the_drawer(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_till_sold sold;
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_quantity(shop->till, 0, 2000, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000, "", NULL));
+    assert_ok(shop_pay(shop, CF_TENDER_CARD, 3000, "A-1", NULL));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 2000, "", &sold));
+    assert_int_equal(sold.change_minor, 1000);
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, &back));
+    assert_int_equal(back.n_tenders, 1);
+    assert_int_equal(back.tenders[0].kind, CF_TENDER_CARD);
+    assert_int_equal(back.tenders[0].amount_minor, 2500);
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, &back));
+    assert_int_equal(back.n_tenders, 3);
+    assert_int_equal(back.tenders[0].amount_minor, 500);
+    assert_int_equal(back.tenders[1].kind, CF_TENDER_CASH);
+}
+
+static void the_day_counts_returns_beside_sales(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_report report;
+    struct cf_till_sold sold = sell_basket(shop);
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 2, 0, NULL));
+    assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
+    assert_int_equal(report.z.totals.n_sales, 1);
+    assert_int_equal(report.z.totals.total_minor, 5500);
+    assert_int_equal(report.z.totals.returned.n_returns, 1);
+    assert_int_equal(report.z.totals.returned.total_minor, 2500);
+    assert_int_equal(report.z.totals.returned.tender_minor[CF_TENDER_CASH], 2500);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    /* A return of yesterday's sale, on a day without sales. */
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, NULL));
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_int_equal(report.z.totals.n_sales, 0);
+    assert_int_equal(report.z.totals.returned.total_minor, 1000);
+    shop_verify(shop);
+}
+
+static void the_receipt_of_a_return_names_the_sale(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_receipt *receipt;
+    struct cf_buf text;
+    const char *printed;
+    uint64_t waiting;
+    struct cf_till_sold sold = sell_basket(shop);
+    assert_ok(cf_till_printed(shop->till, sold.at.seq, CF_PRINT_DONE, &shop->err));
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 2000, &back));
+    assert_ok(cf_till_unprinted(shop->till, &waiting, &shop->err));
+    assert_int_equal(waiting, back.at.seq);
+    assert_ok(cf_till_receipt(shop->till, back.at.seq, &receipt, &shop->err));
+    cf_buf_init(&text, CF_TEXT_VIEW_BYTES_MAX);
+    assert_ok(cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, &shop->err));
+    assert_ok(cf_buf_cstr(&text, &printed, &shop->err));
+    assert_non_null(strstr(printed, "RETURN"));
+    assert_non_null(strstr(printed, receipt_no));
+    assert_non_null(strstr(printed, "2 of 共 3"));
+    assert_non_null(strstr(printed, "20.00"));
+    cf_buf_done(&text);
+    cf_receipt_free(receipt);
+}
+
+/* --- rights --------------------------------------------------------------------------------------------------------
+ */
+
+static struct cf_till_sold sell_with(struct shop *shop, uint32_t campaign, uint32_t index)
+{
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_quantity(shop->till, 0, 3000, &shop->err));
+    assert_ok(shop_scan(shop, shop_coupon(campaign, index)));
+    return shop_pay_all(shop);
+}
+
+static void a_coupon_lives_again_when_its_goods_are_back(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_till_sold sold = sell_with(shop, PINNED, 7);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 2000, &back));
+    assert_int_equal(back.n_rights, 0);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
+    assert_ok(take_back(shop, receipt_of(sold.at.seq), &back));
+    assert_int_equal(back.n_rights, 1);
+    assert_int_equal(back.rights[0].fate, CF_ON_RETURN_GIVE_BACK);
+    assert_int_equal(back.rights[0].cost_minor, 300);
+    shop_restart(shop);
+    (void)sell_with(shop, PINNED, 7); /* once more, and no oftener */
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
+    shop_verify(shop);
+}
+
+static void a_leased_right_that_came_back_takes_another_unit(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold = {0};
+    for (int i = 0; i < 3; i++) { /* three units are leased; each sale uses one, whatever comes back */
+        sold = sell_with(shop, LEASED, 1);
+        assert_ok(take_back(shop, receipt_of(sold.at.seq), NULL));
+    }
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_LEASE);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    shop_verify(shop);
+}
+
+static void a_coupon_that_the_campaign_burns_stays_spent(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_campaign campaign = shop_campaign(PINNED);
+    struct cf_till_sold sold = sell_with(shop, PINNED, 7);
+    campaign.version = campaign.promotion.version = 2;
+    campaign.on_return = CF_ON_RETURN_BURN;
+    shop_send_campaign(shop, &campaign);
+    assert_ok(void_sale(shop, receipt_of(sold.at.seq), &back));
+    assert_int_equal(back.n_rights, 1);
+    assert_int_equal(back.rights[0].fate, CF_ON_RETURN_BURN);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
+    shop_verify(shop);
+}
+
+static void points_are_taken_back_with_the_goods(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    assert_ok(shop_scan(shop, shop_member(shop, 1)));
+    struct cf_till_sold sold = sell_basket(shop);
+    assert_true(sold.points > 0);
+    assert_ok(take_line(shop, receipt_of(sold.at.seq), 2, 0, &back));
+    int64_t points = back.points;
+    assert_true(points > 0 && points < sold.points);
+    assert_ok(take_back(shop, receipt_of(sold.at.seq), &back));
+    assert_int_equal(points + back.points, sold.points);
+}
+
+/* --- another till's sales ------------------------------------------------------------------------------------------
+ */
+
+/* A sale as another till of the store made it, and what the centre says of it. */
+struct other {
+    struct cf_sale *sale;
+    struct cf_buf bytes;
+    struct cf_sale_reply reply;
+};
+
+static void make_other(struct shop *shop, struct other *other)
+{
+    struct cf_till_sold sold = sell_basket(shop);
+    memset(other, 0, sizeof *other);
+    other->sale = shop_sale_of(shop, sold.at.seq);
+    cf_buf_init(&other->bytes, CF_SALE_BYTES_MAX);
+    assert_ok(cf_sale_encode(other->sale, &other->bytes, &shop->err));
+    other->reply.sale = cf_buf_bytes(&other->bytes);
+    shop->sale_reply = &other->reply;
+}
+
+static void forget_other(struct shop *shop, struct other *other)
+{
+    shop->sale_reply = NULL;
+    cf_sale_free(other->sale);
+    cf_buf_done(&other->bytes);
+}
+
+static void go_online(struct shop *shop, enum cf_rc net_rc)
+{
+    shop->net_rc = net_rc;
+    shop->net_status = 200;
+    shop->net_reply = CF_OK;
+    if (!shop->ask_online) {
+        shop->ask_online = true;
+        shop_restart(shop);
+    }
+}
+
+static void a_sale_of_another_till_is_asked_for(void **state)
+{
+    struct shop *shop = *state;
+    static struct other other;
+    struct cf_till_returned back;
+    make_other(shop, &other);
+    assert_rc(take_back(shop, "22-1-000009", NULL), CF_E_RETURN_ELSEWHERE);
+    assert_non_null(strstr(shop->err.detail, "till 22"));
+    assert_int_equal(shop->asked, 0); /* this till may not ask the centre */
+    go_online(shop, CF_OK);
+    assert_ok(take_line(shop, "22-1-000009", 1, 1000, &back));
+    assert_int_equal(shop->asked, 1);
+    assert_int_equal(shop->asked_sale.terminal, 22);
+    assert_int_equal(shop->asked_sale.seq, 9);
+    assert_int_equal(back.total_minor, 1000);
+    assert_true(shop_last_is(shop, CF_RECORD_RETURN));
+    /* What this till took back itself it knows, whether or not the centre has heard of it. */
+    assert_rc(take_line(shop, "22-1-9", 1, 3000, NULL), CF_E_RETURN_QUANTITY);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST)); /* the goods were kept for it: not any more */
+    assert_ok(take_line(shop, "22-1-9", 1, 2000, NULL));
+    forget_other(shop, &other);
+    shop_verify(shop);
+}
+
+static void what_came_back_elsewhere_counts(void **state)
+{
+    struct shop *shop = *state;
+    static struct other other;
+    struct cf_till_returned back;
+    make_other(shop, &other);
+    go_online(shop, CF_OK);
+    other.reply.n_before = 1;
+    other.reply.before[0] = (struct cf_asked_line){1, 2000};
+    assert_rc(take_line(shop, "22-1-9", 1, 2000, NULL), CF_E_RETURN_QUANTITY);
+    assert_rc(void_sale(shop, "22-1-9", NULL), CF_E_RETURN_VOID);
+    assert_ok(take_back(shop, "22-1-9", &back));
+    assert_int_equal(back.total_minor, 1000 + 2500);
+    other.reply.before[0].line_no = 3; /* nonsense */
+    assert_rc(take_back(shop, "22-1-10", NULL), CF_E_RETURN_ELSEWHERE);
+    other.reply.n_before = 0;
+    other.reply.rc = CF_E_RETURN_QUANTITY;
+    assert_rc(take_back(shop, "22-1-11", NULL), CF_E_RETURN_QUANTITY);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST)); /* of the nonsense */
+    forget_other(shop, &other);
+}
+
+static void with_a_link_the_centre_is_asked_for_own_sales_too(void **state)
+{
+    struct shop *shop = *state;
+    static struct other other;
+    struct cf_till_returned back;
+    struct cf_till_sold sold = sell_basket(shop);
+    const char *receipt = receipt_of(sold.at.seq);
+    make_other(shop, &other);
+    go_online(shop, CF_OK);
+    other.reply.n_before = 1;
+    other.reply.before[0] = (struct cf_asked_line){2, 1000}; /* the tea came back at another till */
+    assert_rc(take_line(shop, receipt_of(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
+    shop->sale_reply = NULL; /* the centre has not heard of the sale: then nobody else has either */
+    assert_ok(take_line(shop, receipt, 1, 1000, &back));
+    shop->net_rc = CF_E_LINK_DOWN;
+    assert_ok(take_line(shop, receipt, 1, 1000, &back));
+    shop->mono_us += 31 * CF_US_PER_S;
+    shop->net_rc = CF_E_TIMEOUT; /* nobody knows */
+    assert_rc(take_line(shop, receipt, 1, 1000, NULL), CF_E_RETURN_ELSEWHERE);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    forget_other(shop, &other);
+    shop_verify(shop);
+}
+
+static void the_hub_is_asked_and_then_the_centre(void **state)
+{
+    struct shop *shop = *state;
+    static struct other other;
+    make_other(shop, &other);
+    go_online(shop, CF_OK);
+    shop->hub_rc = CF_OK;
+    assert_ok(take_line(shop, "22-1-9", 1, 1000, NULL));
+    assert_int_equal(shop->hub_asked, 1);
+    assert_int_equal(shop->asked, 1);
+    shop->net_rc = CF_E_LINK_DOWN; /* the hub alone will do */
+    assert_ok(take_line(shop, "22-1-9", 1, 1000, NULL));
+    other.reply.rc = CF_E_RETURN_SALE; /* the hub does not know it, the centre is not there */
+    assert_rc(take_line(shop, "22-1-9", 1, 1000, NULL), CF_E_RETURN_SALE);
+    other.reply.rc = CF_E_RETURN_QUANTITY; /* a no of the hub is a no */
+    unsigned asked = shop->asked;
+    shop->mono_us += 31 * CF_US_PER_S;
+    assert_rc(take_line(shop, "22-1-9", 1, 1000, NULL), CF_E_RETURN_QUANTITY);
+    assert_int_equal(shop->asked, asked);
+    other.reply.rc = CF_OK;
+    shop->hub_rc = CF_E_TIMEOUT; /* nobody knows: the centre is not asked over its head */
+    uint64_t records = shop_records(shop);
+    assert_rc(take_line(shop, "22-1-9", 1, 1000, NULL), CF_E_RETURN_ELSEWHERE);
+    assert_int_equal(shop->asked, asked);
+    assert_int_equal(shop_records(shop), records + 1);
+    shop->hub_rc = CF_OK;
+    shop->net_rc = CF_E_TIMEOUT; /* the hub keeps them for us; whether the centre does nobody knows */
+    assert_rc(take_line(shop, "22-1-9", 1, 1000, NULL), CF_E_RETURN_ELSEWHERE);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    forget_other(shop, &other);
+}
+
+static void a_kill_between_the_answer_and_the_commit_gives_the_goods_free(void **state)
+{
+    struct shop *shop = *state;
+    static struct other other;
+    make_other(shop, &other);
+    go_online(shop, CF_E_TIMEOUT);
+    /* A journal that takes no more than the ask is what a kill there leaves. */
+    struct cf_step step = {.kind = CF_STEP_ASK};
+    struct cf_buf bytes;
+    cf_buf_init(&bytes, 256);
+    memset(step.ask.request_key, 0x7E, sizeof step.ask.request_key);
+    assert_ok(cf_step_encode(&step, &bytes, &shop->err));
+    assert_ok(cf_journal_step(cf_till_journal(shop->till), cf_buf_bytes(&bytes), &shop->err));
+    shop_restart(shop);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    cf_buf_done(&bytes);
+    forget_other(shop, &other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(goods_come_back_line_by_line_until_nothing_is_left, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_sale_is_found_by_its_number_its_receipt_or_its_code, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_sale_of_this_till_is_refused_by_name, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_void_takes_back_the_whole_sale_of_today, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(the_money_goes_back_to_the_card_before_the_drawer, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(the_day_counts_returns_beside_sales, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(the_receipt_of_a_return_names_the_sale, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_coupon_lives_again_when_its_goods_are_back, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_leased_right_that_came_back_takes_another_unit, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_coupon_that_the_campaign_burns_stays_spent, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(points_are_taken_back_with_the_goods, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_sale_of_another_till_is_asked_for, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(what_came_back_elsewhere_counts, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(with_a_link_the_centre_is_asked_for_own_sales_too, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(the_hub_is_asked_and_then_the_centre, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_kill_between_the_answer_and_the_commit_gives_the_goods_free, shop_setup,
+                                        shop_teardown),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
