@@ -6,7 +6,8 @@
  */
 #include "sync/central/apply.h"
 
-#include "sync/central/coupon_row.h"
+#include "sync/central/adjudicate.h"
+#include "sync/central/boots.h"
 #include "sync/central/down_log.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
@@ -48,6 +49,7 @@ struct cf_applier {
     struct cf_return *back;
     struct cf_cart *cart;
     struct cf_priced *priced;
+    struct cf_boots *boots;
     struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
     uint64_t prices_version;
     struct cached_categories *categories;
@@ -72,6 +74,9 @@ enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
     if (rc == CF_OK) {
         rc = cf_priced_new(&a->priced, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_boots_new(&a->boots, err);
+    }
     a->categories = calloc(CATEGORIES_CACHE, sizeof *a->categories);
     if (rc == CF_OK && a->categories == NULL) {
         rc = cf_fail(err, CF_E_NO_MEMORY, "records");
@@ -91,6 +96,7 @@ void cf_applier_free(struct cf_applier *applier)
         cf_return_free(applier->back);
         cf_cart_free(applier->cart);
         cf_priced_free(applier->priced);
+        cf_boots_free(applier->boots);
         free(applier->categories);
         free(applier);
     }
@@ -116,7 +122,7 @@ static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a,
 }
 
 enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
-                          struct cf_error *err)
+                          const struct cf_record *records, size_t n, uint64_t after_seq, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
@@ -133,7 +139,10 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
         memset(a->categories, 0, CATEGORIES_CACHE * sizeof *a->categories);
         a->prices_version = version;
     }
-    return a->settings.store != log->store ? change_store(central, a, log->store, err) : CF_OK;
+    if (a->settings.store != log->store) {
+        rc = change_store(central, a, log->store, err);
+    }
+    return rc == CF_OK ? cf_boots_read(central, a->boots, log, records, n, after_seq, err) : rc;
 }
 
 /* --- what a sale does not carry ----------------------------------------------------------------------------------- */
@@ -193,16 +202,12 @@ static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uin
 
 /* --- the rows of a sale ------------------------------------------------------------------------------------------- */
 
-static enum cf_rc write_sale(struct cf_central *central, uint64_t id, const struct cf_record *record,
-                             const struct cf_sale *s, struct cf_error *err)
+static enum cf_rc write_sale(struct cf_central *central, uint64_t id, cf_wall at, const struct cf_sale *s,
+                             struct cf_error *err)
 {
-    int64_t at_us;
-    if (__builtin_mul_overflow(record->wall_ms, CF_US_PER_MS, &at_us)) {
-        at_us = record->wall_ms < 0 ? INT64_MIN : INT64_MAX;
-    }
     return cf_store_run(
         central->store, CF_Q_SALE_ADD,
-        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day), cf_v_int(at_us),
+        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day), cf_v_int(at.us),
                 cf_v_text(s->cashier), s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
                 cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
                 cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor), cf_v_int(s->points)),
@@ -240,32 +245,36 @@ static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const str
 
 /* --- redemptions -------------------------------------------------------------------------------------------------- */
 
-/* What the use is paid from. A pinned right from its reserve, or from what was stranded with its home. */
-static enum cf_rc pay(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
-                      struct cf_account *account, struct cf_coupon_row *coupon, enum cf_source *ret,
-                      struct cf_error *err)
+/* What the place that reports the use had for it. *ret_source CF_SOURCE_NONE: nothing. *ret_kind: what is odd about it,
+ * 0 if nothing is. A pinned right is paid from its reserve, or from what was stranded with its home. */
+static enum cf_rc cover(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
+                        struct cf_account *account, struct cf_coupon_row *coupon, enum cf_source *ret_source,
+                        enum cf_conflict_kind *ret_kind, struct cf_error *err)
 {
-    if (redemption->source == CF_RIGHT_SUBLEASE) {
-        return cf_hub_spend(central, account, log, redemption->hub_epoch, ret, err);
-    }
-    if (account->terms.policy != CF_POLICY_PINNED) {
-        return cf_ledger_spend_lease(central, account, log, ret, err);
-    }
+    enum cf_rc rc = CF_OK;
     bool at_home = coupon->pinned && (coupon->home == log->terminal ||
                                       (coupon->home == log->store && redemption->source == CF_RIGHT_STORE));
-    if (at_home && coupon->reserved && redemption->generation == coupon->generation &&
-        cf_account_spend_reserved(account)) {
+    *ret_source = CF_SOURCE_NONE;
+    *ret_kind = CF_CONFLICT_BEYOND;
+    if (redemption->source == CF_RIGHT_SUBLEASE) {
+        rc = cf_hub_spend(central, account, log, redemption->hub_epoch, ret_source, err);
+    } else if (account->terms.policy != CF_POLICY_PINNED) {
+        rc = cf_ledger_spend_lease(central, account, log, ret_source, err);
+    } else if (!at_home) {
+        *ret_kind = CF_CONFLICT_AWAY;
+    } else if (coupon->reserved && redemption->generation == coupon->generation && cf_account_spend_reserved(account)) {
         coupon->reserved = false;
-        *ret = CF_SOURCE_RESERVE;
-    } else if (at_home && coupon->state == CF_COUPON_STRANDED && cf_account_spend_stranded(account)) {
-        *ret = CF_SOURCE_STRANDED;
-    } else if (cf_account_take_free(account)) {
-        *ret = CF_SOURCE_FREE;
-    } else {
-        cf_account_overdraw(account);
-        *ret = CF_SOURCE_BEYOND;
+        *ret_source = CF_SOURCE_RESERVE;
+    } else if (coupon->stranded && cf_account_spend_stranded(account)) {
+        coupon->stranded = false;
+        *ret_source = CF_SOURCE_STRANDED;
+        *ret_kind = CF_CONFLICT_STRANDED;
+        return CF_OK;
     }
-    return CF_OK;
+    if (*ret_source != CF_SOURCE_NONE) {
+        *ret_kind = 0;
+    }
+    return rc;
 }
 
 static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struct cf_redemption *redemption,
@@ -277,13 +286,71 @@ static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struc
     return cf_central_alarm(central, id, CF_E_COUPON_BUDGET, text, err);
 }
 
-static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_log *log, uint64_t id, int64_t at_us,
-                                   const struct cf_redemption *redemption, struct cf_error *err)
+/* What was odd about a use, as a conflict for the manager and an alarm for us. */
+static enum cf_rc report_use(struct cf_central *central, const struct cf_account *account,
+                             const struct cf_redemption *redemption, const struct cf_use *use, int64_t use_id,
+                             enum cf_conflict_kind kind, bool overdrawn, struct cf_error *err)
 {
-    struct cf_account *account;
+    static const char *const texts[] = {
+        [CF_CONFLICT_AWAY] = "was redeemed away from its home",
+        [CF_CONFLICT_STRANDED] = "was redeemed by an epoch that had been given up",
+        [CF_CONFLICT_BEYOND] = "was redeemed without a lease or reserve for it",
+    };
+    const struct cf_conflict conflict = {.kind = kind,
+                                         .campaign = redemption->campaign,
+                                         .index = redemption->index,
+                                         .redemption = use_id,
+                                         .loser = account->terms.loser};
+    enum cf_rc rc = cf_conflict_add(central, &conflict, err);
+    if (rc == CF_OK) {
+        rc = cf_conflict_tell(central, use->record, err);
+    }
+    return rc == CF_OK ? alarm_use(central, use->record, redemption,
+                                   overdrawn ? "was redeemed beyond the budget" : texts[kind], err)
+                       : rc;
+}
+
+static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log,
+                            const struct cf_redemption *redemption, struct cf_account *account, struct cf_use *use,
+                            struct cf_error *err)
+{
     struct cf_coupon_row coupon;
-    bool known = false, found, conflict = false;
-    int64_t use_id;
+    enum cf_conflict_kind kind = 0;
+    int64_t use_id = 0, over = account->over;
+    bool found, used_before = false;
+    enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    if (rc == CF_OK) {
+        used_before = coupon.redemption != 0;
+        rc = cover(central, log, redemption, account, &coupon, &use->source, &kind, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_adjudicate_use(central, account, &coupon, use, &use_id, err);
+    }
+    if (rc == CF_OK && used_before) {
+        rc = alarm_use(central, use->record, redemption, "was redeemed twice", err);
+    }
+    if (rc == CF_OK && kind != 0) {
+        rc = report_use(central, account, redemption, use, use_id, kind, account->over > over, err);
+    }
+    return rc;
+}
+
+static int64_t cost_of(const struct cf_sale *sale, size_t n)
+{
+    int64_t cost = 0;
+    for (size_t i = 0; i < sale->n_discounts; i++) { /* each is within the sale's gross, which is within int64 */
+        cost += sale->discounts[i].redemption == (int32_t)n ? sale->discounts[i].amount_minor : 0;
+    }
+    return cost;
+}
+
+static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_log *log, uint64_t id,
+                                   const struct cf_dated *dated, const struct cf_sale *sale, size_t n,
+                                   struct cf_error *err)
+{
+    const struct cf_redemption *redemption = &sale->redemptions[n];
+    struct cf_account *account;
+    bool known = false;
     enum cf_rc rc = cf_redeem_confirm(central, log, redemption, id, &known, err);
     if (rc != CF_OK || known) {
         return rc;
@@ -292,29 +359,19 @@ static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_l
     if (rc == CF_E_CAMPAIGN_UNKNOWN) {
         return alarm_use(central, id, redemption, "was redeemed, but there is no such campaign", err);
     }
-    if (rc == CF_OK) {
-        rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
-    }
     struct cf_use use = {.generation = redemption->generation,
                          .policy = redemption->policy,
-                         .at_us = at_us,
+                         .at_us = cf_wall_from_ms(dated->time.at_ms).us,
+                         .order_ms = dated->time.order_ms,
+                         .boot = dated->boot,
+                         .cost_minor = cost_of(sale, n),
                          .place = log->terminal,
-                         .record = id};
+                         .epoch = log->epoch,
+                         .record = id,
+                         .n = (uint32_t)n};
     memcpy(use.request_key, redemption->request_key, CF_REQUEST_KEY_BYTES);
     if (rc == CF_OK) {
-        rc = pay(central, log, redemption, account, &coupon, &use.source, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_coupon_row_use(central, &coupon, &use, &use_id, &conflict, err);
-    }
-    if (rc == CF_OK && conflict) {
-        rc = alarm_use(central, id, redemption, "was redeemed twice", err);
-    }
-    if (rc == CF_OK && use.source == CF_SOURCE_FREE) {
-        rc = alarm_use(central, id, redemption, "was redeemed without a lease or reserve for it", err);
-    }
-    if (rc == CF_OK && use.source == CF_SOURCE_BEYOND) {
-        rc = alarm_use(central, id, redemption, "was redeemed beyond the budget", err);
+        rc = count_use(central, log, redemption, account, &use, err);
     }
     return rc == CF_OK ? cf_ledger_redeemed(central, redemption->campaign, redemption->index, err) : rc;
 }
@@ -480,15 +537,16 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     if (a->lookup_rc != CF_OK) {
         return cf_fail(err, a->lookup_rc, "looking up what a sale was priced by");
     }
-    enum cf_rc rc = write_sale(central, id, record, sale, err);
+    const struct cf_dated dated = cf_boots_date(a->boots, record);
+    enum cf_rc rc = write_sale(central, id, cf_wall_from_ms(dated.time.at_ms), sale, err);
     if (rc == CF_OK) {
         rc = write_parts(central, id, sale, err);
     }
     for (size_t i = 0; i < sale->n_redemptions && rc == CF_OK; i++) {
-        rc = apply_redemption(central, log, id, at.us, &sale->redemptions[i], err);
+        rc = apply_redemption(central, log, id, &dated, sale, i, err);
     }
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
-        rc = apply_issued(central, a, log, id, at.us, &sale->issued[i], err);
+        rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);
     }
     return rc == CF_OK ? earn(central, id, sale, err) : rc;
 }
@@ -688,11 +746,11 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
 /* --- the record itself -------------------------------------------------------------------------------------------- */
 
 static enum cf_rc write_record(struct cf_central *central, uint64_t id, const struct cf_record *r,
-                               const struct cf_sha256 *hash, bool hash_known, enum cf_rc what, struct cf_error *err)
+                               const struct cf_sha256 *hash, bool hash_known, struct cf_error *err)
 {
     return cf_store_run(central->store, CF_Q_RECORD_ADD,
                         CF_ARGS(cf_v_int((int64_t)id), cf_v_blob(hash->digest, hash_known ? CF_SHA256_BYTES : 0),
-                                cf_v_int(r->type), cf_v_int(what), cf_v_int(r->wall_ms), cf_v_int(r->mono_ms),
+                                cf_v_int(r->type), cf_v_int(CF_OK), cf_v_int(r->wall_ms), cf_v_int(r->mono_ms),
                                 cf_v_int(r->time_quality), cf_v_int((int64_t)r->down_cursor),
                                 cf_v_blob(r->boot_id, CF_BOOT_ID_BYTES), cf_v_blob(r->salt, CF_SALT_BYTES),
                                 cf_v_bytes(r->body)),
@@ -710,7 +768,7 @@ static enum cf_rc report(struct cf_central *central, const struct cf_log *log, u
         entry.result.text[strlen(entry.result.text) - 1] = '\0';
     }
     enum cf_rc rc = cf_central_alarm(central, id, what, why->detail, err);
-    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_RESULTS, log->terminal, CF_DOWN_KEY_UNIQUE, &entry, err) : rc;
+    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_RESULTS, log->terminal, (int64_t)seq, &entry, err) : rc;
 }
 
 enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
@@ -720,9 +778,12 @@ enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, con
     uint64_t id = cf_record_id(log->id, record->seq);
     struct cf_error why = {.rc = CF_OK, .detail = ""};
     enum cf_rc what = CF_OK;
-    enum cf_rc rc = apply_by_type(central, a, log, id, record, &what, &why, err);
+    enum cf_rc rc = write_record(central, id, record, hash, hash_known, err);
     if (rc == CF_OK) {
-        rc = write_record(central, id, record, hash, hash_known, what, err);
+        rc = apply_by_type(central, a, log, id, record, &what, &why, err);
+    }
+    if (rc == CF_OK && what != CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_RECORD_SET_RC, CF_ARGS(cf_v_int((int64_t)id), cf_v_int(what)), err);
     }
     if (rc == CF_OK && what != CF_OK) {
         rc = report(central, log, id, record->seq, what, &why, err);

@@ -15,8 +15,10 @@ struct cf_applier;
 enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_applier_free(struct cf_applier *applier);
 
-/* Before the first record of a batch: what is remembered of other stores or batches is checked. */
+/* Before the first record of a batch, of which those beyond `after_seq` will be applied: what is remembered of other
+ * stores or batches is checked, and what the records say about time is read. */
 enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *applier, const struct cf_log *log,
+                          const struct cf_record *records, size_t n, uint64_t after_seq,
                           struct cf_error *err) CF_MUST_CHECK;
 /* hash_known: false for a record whose place in the chain cannot be computed. *ret_what: CF_OK, or what is wrong with
  * the record. An error of the function itself means that nothing of the batch may stand. */

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum reserve { RESERVED = 1, RESERVE_STRANDED = 2 }; /* coupon.reserved */
+
 enum cf_rc cf_coupon_row_get(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_coupon_row *ret,
                              bool *ret_found, struct cf_error *err)
 {
@@ -32,7 +34,8 @@ enum cf_rc cf_coupon_row_get(struct cf_central *central, uint32_t campaign, uint
     ret->home = (uint32_t)row[2].i;
     ret->generation = (uint32_t)row[3].i;
     ret->released = row[4].i;
-    ret->reserved = row[5].i != 0;
+    ret->reserved = row[5].i == RESERVED;
+    ret->stranded = row[5].i == RESERVE_STRANDED;
     ret->state = (enum cf_coupon_state)row[6].i;
     ret->origin = (enum cf_coupon_origin)row[7].i;
     ret->redemption = row[8].i;
@@ -46,7 +49,11 @@ enum cf_rc cf_coupon_row_put(struct cf_central *central, const struct cf_coupon_
                         CF_ARGS(cf_v_int(c->campaign), cf_v_int(c->index),
                                 c->bound ? cf_v_int(cf_sub_number(c->sub)) : cf_v_null(), cf_v_int(c->exp_s),
                                 c->pinned ? cf_v_int(c->home) : cf_v_null(), cf_v_int(c->generation),
-                                cf_v_int(c->released), cf_v_int(c->reserved), cf_v_int(c->state), cf_v_int(c->origin),
+                                cf_v_int(c->released),
+                                cf_v_int(c->reserved   ? RESERVED
+                                         : c->stranded ? RESERVE_STRANDED
+                                                       : 0),
+                                cf_v_int(c->state), cf_v_int(c->origin),
                                 c->redemption != 0 ? cf_v_int(c->redemption) : cf_v_null(), cf_v_int(c->at_us)),
                         err);
 }
@@ -78,33 +85,26 @@ static enum cf_rc put_used(struct cf_central *central, const struct cf_coupon_ro
 }
 
 enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
-                             int64_t *ret_redemption, bool *ret_conflict, struct cf_error *err)
+                             int64_t *ret_redemption, struct cf_error *err)
 {
     int64_t redemption = 0;
-    enum cf_rc rc =
-        cf_store_insert(central->store, CF_Q_REDEMPTION_ADD,
-                        CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation),
-                                cf_v_int(use->policy), cf_v_int(use->at_us), cf_v_int(use->place),
-                                use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
-                                cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source)),
-                        &redemption, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    bool conflict = coupon->redemption != 0;
-    if (conflict) {
-        rc = cf_store_run(central->store, CF_Q_CONFLICT_ADD,
-                          CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(coupon->redemption),
-                                  cf_v_int(redemption), cf_v_int(cf_central_now(central).us)),
-                          err);
-    } else {
+    enum cf_rc rc = cf_store_insert(
+        central->store, CF_Q_REDEMPTION_ADD,
+        CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation), cf_v_int(use->policy),
+                cf_v_int(use->at_us), cf_v_int(use->place),
+                use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
+                cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source), cf_v_int(use->n),
+                use->boot != 0 ? cf_v_int(use->boot) : cf_v_null(), cf_v_int(use->cost_minor)),
+        &redemption, err);
+    if (rc == CF_OK && coupon->redemption == 0) {
         coupon->state = CF_COUPON_REDEEMED;
         coupon->redemption = redemption;
         rc = put_used(central, coupon, err);
+    } else if (rc == CF_OK && coupon->pinned) { /* the reserve may have been used */
+        rc = cf_coupon_row_put(central, coupon, err);
     }
     if (rc == CF_OK) {
         *ret_redemption = redemption;
-        *ret_conflict = conflict;
     }
     return rc;
 }

@@ -21,9 +21,10 @@ struct cf_coupon_row {
     uint32_t generation;
     int64_t released; /* the generation that its home gave up, -1 if none */
     bool reserved;
+    bool stranded; /* the unit that was reserved for its home is stranded with it */
     enum cf_coupon_state state;
     enum cf_coupon_origin origin;
-    int64_t redemption; /* the first that used it, 0 if none */
+    int64_t redemption; /* the first use, as adjudicated; 0 if none */
     int64_t at_us;
 };
 
@@ -40,14 +41,19 @@ enum cf_rc cf_coupon_row_tell_generation(struct cf_central *central, const struc
 struct cf_use {
     uint32_t generation;
     enum cf_policy policy;
-    int64_t at_us;
+    int64_t at_us;      /* the best guess */
+    int64_t order_ms;   /* what it is put in order by: app/core/adjudication.h */
+    int64_t boot;       /* whose row tells when it was; 0: at_us is certain */
+    int64_t cost_minor; /* what it took off */
     uint32_t place;
+    uint32_t epoch;  /* of the terminal; 0: online */
     uint64_t record; /* 0: online */
+    uint32_t n;      /* of the record's redemptions, from 0 */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
     enum cf_source source;
 };
-/* Writes the use and what follows from it on the coupon: redeemed, or a conflict if it was already. */
+/* Writes the use and, if it is the first that is heard of, marks the coupon. For adjudicate.c. */
 enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
-                             int64_t *ret_redemption, bool *ret_conflict, struct cf_error *err) CF_MUST_CHECK;
+                             int64_t *ret_redemption, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

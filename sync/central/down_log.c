@@ -19,6 +19,7 @@ struct cf_down_log {
     size_t n;
     struct head head[HEADS_MAX];
     struct cf_buf entry;
+    int64_t timed_us; /* when it was last written down how far the log had grown */
 };
 
 enum cf_rc cf_down_log_new(struct cf_down_log **ret, struct cf_error *err)
@@ -52,11 +53,27 @@ static enum cf_rc write_head(struct cf_central *central, struct head *head, stru
                         err);
 }
 
+/* A record of a till that has all up to this entry was written after now. Once a second is often enough. */
+static enum cf_rc write_time(struct cf_central *central, struct cf_error *err)
+{
+    int64_t now_us = cf_central_now(central).us;
+    if (now_us >= central->down->timed_us && now_us - central->down->timed_us < CF_US_PER_S) {
+        return CF_OK;
+    }
+    central->down->timed_us = now_us;
+    return cf_store_run(central->store, CF_Q_DOWN_TIME_ADD, CF_ARGS(cf_v_int(now_us)), err);
+}
+
 enum cf_rc cf_down_flush(struct cf_central *central, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
+    bool grown = false;
     for (size_t i = 0; i < central->down->n && rc == CF_OK; i++) {
+        grown = grown || central->down->head[i].dirty;
         rc = write_head(central, &central->down->head[i], err);
+    }
+    if (rc == CF_OK && grown) {
+        rc = write_time(central, err);
     }
     central->down->n = 0;
     return rc;

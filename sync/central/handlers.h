@@ -55,6 +55,10 @@ enum cf_rc cf_handle_catalogue_get(struct cf_central *, const struct cf_call *, 
 /* members.c */
 enum cf_rc cf_handle_member_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* conflicts.c */
+enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_conflict_settle(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_member_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* campaigns.c */
 enum cf_rc cf_handle_campaign_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_campaign_change(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
@@ -86,7 +90,6 @@ enum cf_rc cf_handle_chunk(struct cf_central *, const struct cf_call *, struct c
 enum cf_rc cf_handle_grants(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_sales(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_terminal_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
-enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_alarms(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_health(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 

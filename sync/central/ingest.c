@@ -205,7 +205,8 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
     struct cf_ingest *ingest = central->ingest;
     const struct cf_batch *batch = &ingest->batch;
     uint64_t cursor = 0;
-    enum cf_rc rc = cf_apply_begin(central, ingest->applier, &head->log, err);
+    enum cf_rc rc =
+        cf_apply_begin(central, ingest->applier, &head->log, batch->records, batch->n_records, head->seq, err);
     for (size_t i = 0; i < batch->n_records && rc == CF_OK; i++) {
         const struct cf_record *record = &batch->records[i];
         enum cf_rc what = CF_OK;

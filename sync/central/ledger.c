@@ -57,6 +57,8 @@ static enum cf_rc read_account(struct cf_account *account, const struct cf_value
     account->spent = row[9].i;
     account->stranded = row[10].i;
     account->over = row[11].i;
+    account->wanted = row[12].i;
+    account->charged = row[13].i;
     account->dirty = false;
     return cf_campaign_decode(row[1].b, &account->terms, err);
 }
@@ -69,7 +71,8 @@ static enum cf_rc write_account(struct cf_central *central, struct cf_account *a
     a->dirty = false;
     return cf_store_run(central->store, CF_Q_CAMPAIGN_FIGURES,
                         CF_ARGS(cf_v_int(a->terms.id), cf_v_int(a->next_index), cf_v_int(a->free),
-                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded), cf_v_int(a->over)),
+                                cf_v_int(a->outstanding), cf_v_int(a->spent), cf_v_int(a->stranded), cf_v_int(a->over),
+                                cf_v_int(a->wanted), cf_v_int(a->charged)),
                         err);
 }
 
@@ -215,6 +218,29 @@ void cf_ledger_forget(struct cf_central *central)
 
 /* --- movements ---------------------------------------------------------------------------------------------------- */
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The normal form: nothing is free while the budget is overdrawn, and duplicates are paid from what nobody else needs.
+ */
+static void balance(struct cf_account *a)
+{
+    int64_t n = least(a->over, a->charged);
+    a->over -= n;
+    a->spent -= n;
+    a->charged -= n;
+    n = least(a->over, a->free);
+    a->over -= n;
+    a->free -= n;
+    n = least(a->free, a->wanted - a->charged);
+    a->free -= n;
+    a->spent += n;
+    a->charged += n;
+    a->dirty = true;
+}
+
 static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t n)
 {
     if (n < 0 || *from < n) {
@@ -222,7 +248,7 @@ static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t
     }
     *from -= n;
     *to += n;
-    account->dirty = true;
+    balance(account);
     return true;
 }
 
@@ -265,7 +291,18 @@ void cf_account_overdraw(struct cf_account *account)
 {
     account->over++;
     account->spent++;
-    account->dirty = true;
+    balance(account);
+}
+
+void cf_account_want(struct cf_account *account, int n)
+{
+    account->wanted += n;
+    if (account->charged > account->wanted) {
+        account->charged--;
+        account->spent--;
+        account->free++;
+    }
+    balance(account);
 }
 
 void cf_account_give_back(struct cf_account *account, enum cf_source source)
@@ -273,9 +310,11 @@ void cf_account_give_back(struct cf_account *account, enum cf_source source)
     bool moved = true;
     switch (source) {
     case CF_SOURCE_NONE:
+    case CF_SOURCE_DUPLICATE:
         return;
     case CF_SOURCE_FREE:
     case CF_SOURCE_LEASE:
+    case CF_SOURCE_BEYOND:
         moved = move(account, &account->spent, &account->free, 1);
         break;
     case CF_SOURCE_RESERVE:
@@ -283,11 +322,6 @@ void cf_account_give_back(struct cf_account *account, enum cf_source source)
         break;
     case CF_SOURCE_STRANDED:
         moved = move(account, &account->spent, &account->stranded, 1);
-        break;
-    case CF_SOURCE_BEYOND:
-        account->over--;
-        account->spent--;
-        account->dirty = true;
         break;
     }
     assert(moved);
@@ -314,13 +348,8 @@ enum cf_rc cf_ledger_spend_lease(struct cf_central *central, struct cf_account *
         lease->dirty = true;
         lease->used = active;
         *ret_source = active ? CF_SOURCE_LEASE : CF_SOURCE_STRANDED;
-        return CF_OK;
-    }
-    if (cf_account_take_free(account)) {
-        *ret_source = CF_SOURCE_FREE;
     } else {
-        cf_account_overdraw(account);
-        *ret_source = CF_SOURCE_BEYOND;
+        *ret_source = CF_SOURCE_NONE;
     }
     return CF_OK;
 }
@@ -456,7 +485,8 @@ static enum cf_rc strand_pinned(struct cf_central *central, struct right right, 
     bool moved = cf_account_strand(account, 1);
     assert(moved);
     coupon.reserved = false;
-    coupon.state = CF_COUPON_STRANDED;
+    coupon.stranded = true;
+    coupon.state = coupon.redemption != 0 ? CF_COUPON_REDEEMED : CF_COUPON_STRANDED;
     coupon.generation++;
     rc = cf_coupon_row_put(central, &coupon, err);
     return rc == CF_OK ? cf_coupon_row_tell_generation(central, &coupon, err) : rc;

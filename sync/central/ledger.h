@@ -4,6 +4,9 @@
  * Inside a transaction only (state.h). Accounts and leases are read once a transaction, changed in memory by the
  * movements below, and written at its end; the schema's CHECK holds the sum on every write. Rights return by evidence
  * alone: nothing here looks at a clock.
+ *
+ * Each movement leaves an account in its normal form, so that its figures do not depend on the order of movements: if
+ * the budget is overdrawn nothing is free, and no duplicate is paid for; what becomes free pays these first.
  */
 #ifndef CF_CENTRAL_LEDGER_H
 #define CF_CENTRAL_LEDGER_H
@@ -19,6 +22,8 @@ struct cf_account {
     int64_t range_per_terminal;
     int64_t next_index;
     int64_t budget, free, outstanding, spent, stranded, over;
+    /* Duplicates that nothing covered and that the campaign is to pay for; how many of them it pays: part of spent. */
+    int64_t wanted, charged;
     bool dirty;
 };
 /* What one log holds of a campaign: granted - spent - returned is outstanding while the log is active, else stranded.
@@ -41,11 +46,12 @@ struct cf_log {
 /* What a use was paid from. */
 enum cf_source {
     CF_SOURCE_NONE = 0, /* given back */
-    CF_SOURCE_FREE = 1,
+    CF_SOURCE_FREE = 1, /* the centre committed first */
     CF_SOURCE_LEASE = 2,
     CF_SOURCE_RESERVE = 3,
     CF_SOURCE_STRANDED = 4,
-    CF_SOURCE_BEYOND = 5, /* nothing was left: the budget is overdrawn by one, and an alarm says so */
+    CF_SOURCE_BEYOND = 5,    /* nothing covered it: from what is free, or else the budget is overdrawn; with an alarm */
+    CF_SOURCE_DUPLICATE = 6, /* nothing covered it, and it was not the first of its right: adjudicate.h */
 };
 
 enum cf_rc cf_ledger_new(struct cf_ledger **ret, struct cf_error *err) CF_MUST_CHECK;
@@ -66,11 +72,12 @@ bool cf_account_release(struct cf_account *account);           /* outstanding ->
 bool cf_account_spend_reserved(struct cf_account *account);    /* outstanding -> spent */
 bool cf_account_spend_stranded(struct cf_account *account);    /* stranded -> spent */
 bool cf_account_strand(struct cf_account *account, int64_t n); /* outstanding -> stranded */
-void cf_account_overdraw(struct cf_account *account);          /* over and spent grow */
+void cf_account_overdraw(struct cf_account *account);          /* free or, if nothing is, over -> spent */
+void cf_account_want(struct cf_account *account, int n);       /* +1 or -1: a duplicate is to be paid for if possible */
 /* Undoes a spending by where it came from; a lease's unit becomes free. */
 void cf_account_give_back(struct cf_account *account, enum cf_source source);
 
-/* A use that a till reports: from its lease, else from what is free, else beyond the budget. */
+/* A use that a till reports: from its lease. *ret_source is CF_SOURCE_NONE if nothing is left of it. */
 enum cf_rc cf_ledger_spend_lease(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                                  enum cf_source *ret_source, struct cf_error *err) CF_MUST_CHECK;
 /* A till gave back from its lease. CF_E_RANGE if it has not that much: nothing moved. */

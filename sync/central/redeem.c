@@ -6,9 +6,7 @@
  */
 #include "sync/central/redeem.h"
 
-#include "base/plant.h"
-
-#include "sync/central/coupon_row.h"
+#include "sync/central/adjudicate.h"
 #include "sync/central/genuine.h"
 #include "sync/central/handlers.h"
 #include "sync/central/members.h"
@@ -108,9 +106,9 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
     } else {
         return cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)account->terms.id);
     }
-    bool conflict;
     use->policy = account->terms.policy;
-    enum cf_rc rc = cf_coupon_row_use(central, row, use, ret_redemption, &conflict, err);
+    use->order_ms = use->at_us / CF_US_PER_MS;
+    enum cf_rc rc = cf_adjudicate_use(central, account, row, use, ret_redemption, err);
     return rc == CF_OK && tell ? cf_ledger_redeemed(central, row->campaign, row->index, err) : rc;
 }
 
@@ -412,60 +410,6 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
     return rc;
 }
 
-/* The coupon lives again, unless somebody else used it meanwhile: then that was its first use. */
-static enum cf_rc undo_use(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
-                           enum cf_source source, struct cf_error *err)
-{
-    struct cf_value other[CF_STORE_COLUMNS_MAX];
-    bool used;
-    enum cf_rc rc =
-        cf_store_row(central->store, CF_Q_CONFLICT_NEXT_USE, CF_ARGS(cf_v_int(coupon->redemption)), other, &used, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    used = used && !CF_PLANTED(void_revives);
-    coupon->redemption = used ? other[0].i : 0;
-    coupon->state = used ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
-    coupon->reserved = source == CF_SOURCE_RESERVE && !used;
-    if (source == CF_SOURCE_RESERVE && used && !cf_account_release(account)) {
-        return cf_fail(err, CF_E_INTERNAL, "coupon %lu: nothing is outstanding", (unsigned long)coupon->index);
-    }
-    return cf_coupon_row_put(central, coupon, err);
-}
-
-/* The unit goes back where it came from. */
-static enum cf_rc give_back(struct cf_central *central, const struct request_row *row, struct cf_error *err)
-{
-    struct cf_value use[CF_STORE_COLUMNS_MAX];
-    struct cf_account *account;
-    struct cf_coupon_row coupon;
-    bool found;
-    enum cf_rc rc =
-        cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row->redemption)), use, &found, err);
-    if (rc == CF_OK && !found) {
-        rc = cf_fail(err, CF_E_INTERNAL, "redemption %lld", (long long)row->redemption);
-    }
-    if (rc == CF_OK) {
-        rc = cf_ledger_account(central, row->campaign, &account, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_coupon_row_get(central, row->campaign, row->index, &coupon, &found, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    enum cf_source source = (enum cf_source)use[3].i;
-    cf_account_give_back(account, source);
-    if (coupon.redemption == row->redemption) {
-        rc = undo_use(central, account, &coupon, source, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
-                          CF_ARGS(cf_v_int(row->redemption), cf_v_null(), cf_v_int(CF_SOURCE_NONE)), err);
-    }
-    return rc;
-}
-
 enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
                           uint32_t campaign, uint32_t index, struct cf_error *err)
 {
@@ -483,7 +427,7 @@ enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, 
     if (row.state != REQUEST_TAKEN || row.terminal != log->terminal || log->state != CF_LOG_ACTIVE) {
         return CF_OK;
     }
-    rc = give_back(central, &row, err);
+    rc = cf_adjudicate_undo(central, row.campaign, row.index, row.redemption, err);
     row.state = REQUEST_VOID;
     row.redemption = 0;
     return rc == CF_OK ? keep_request(central, key, &row, err) : rc;

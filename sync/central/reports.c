@@ -1,5 +1,5 @@
 /*
- * sync/central/reports.c - what the centre can tell: grants, sales, a terminal's state, conflicts, alarms, health.
+ * sync/central/reports.c - what the centre can tell: grants, sales, a terminal's state, alarms, health.
  */
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
@@ -360,28 +360,7 @@ enum cf_rc cf_handle_terminal_report(struct cf_central *central, const struct cf
     return rc;
 }
 
-/* --- conflicts, alarms, health ------------------------------------------------------------------------------------ */
-
-static json_t *use_json(const struct cf_value *place, const struct cf_value *at, const struct cf_value *record)
-{
-    json_t *json = json_object();
-    cf_json_set_int(json, "place", place->i);
-    cf_json_set_instant(json, "at", (cf_wall){at->i});
-    set_seq(json, "seq", record);
-    return json;
-}
-
-static enum cf_rc list_conflict(void *ctx, const struct cf_value *row, struct cf_error *err)
-{
-    json_t *json = json_object();
-    cf_json_set_int(json, "conflict", row[0].i);
-    cf_json_set_int(json, "campaign", row[1].i);
-    cf_json_set_int(json, "index", row[2].i);
-    cf_json_set_instant(json, "found", (cf_wall){row[3].i});
-    cf_json_set(json, "first", use_json(&row[4], &row[5], &row[6]));
-    cf_json_set(json, "second", use_json(&row[7], &row[8], &row[9]));
-    return append(ctx, json, err);
-}
+/* --- alarms, health ----------------------------------------------------------------------------------------------- */
 
 static enum cf_rc list_alarm(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
@@ -412,12 +391,6 @@ static enum cf_rc paged(struct cf_central *central, const struct cf_call *call, 
     reply->json = json_object();
     cf_json_set(reply->json, name, list);
     return cf_store_each(central->store, statement, CF_ARGS(cf_v_int((int64_t)after)), each, list, err);
-}
-
-enum cf_rc cf_handle_conflicts(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
-                               struct cf_error *err)
-{
-    return paged(central, call, CF_Q_CONFLICT_LIST, list_conflict, "conflicts", reply, err);
 }
 
 enum cf_rc cf_handle_alarms(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

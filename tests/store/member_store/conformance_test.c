@@ -227,7 +227,8 @@ static void a_budget_that_does_not_add_up_cannot_be_written(void **state)
         assert_int_equal(
             cf_store_run(bench->store, CF_Q_CAMPAIGN_FIGURES,
                          CF_ARGS(cf_v_int(1), cf_v_int(0), cf_v_int(rows[i].free), cf_v_int(rows[i].outstanding),
-                                 cf_v_int(rows[i].spent), cf_v_int(rows[i].stranded), cf_v_int(rows[i].over)),
+                                 cf_v_int(rows[i].spent), cf_v_int(rows[i].stranded), cf_v_int(rows[i].over),
+                                 cf_v_int(0), cf_v_int(0)),
                          NULL),
             rows[i].rc);
     }
@@ -288,11 +289,12 @@ static void an_inserted_row_tells_its_number(void **state)
     bool found;
     for (int64_t i = 1; i <= 3; i++) {
         int64_t id = 0;
-        assert_int_equal(cf_store_insert(bench->store, CF_Q_REDEMPTION_ADD,
-                                         CF_ARGS(cf_v_int(1), cf_v_int(i), cf_v_int(0), cf_v_int(2), cf_v_int(9),
-                                                 cf_v_int(5), cf_v_null(), cf_v_blob("k", 1), cf_v_int(1)),
-                                         &id, NULL),
-                         CF_OK);
+        assert_int_equal(
+            cf_store_insert(bench->store, CF_Q_REDEMPTION_ADD,
+                            CF_ARGS(cf_v_int(1), cf_v_int(i), cf_v_int(0), cf_v_int(2), cf_v_int(9), cf_v_int(5),
+                                    cf_v_null(), cf_v_blob("k", 1), cf_v_int(1), cf_v_int(0), cf_v_null(), cf_v_int(0)),
+                            &id, NULL),
+            CF_OK);
         (void)new_place(bench->store, 1); /* another table has numbers of its own */
         assert_int_equal(cf_store_row(bench->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(id)), row, &found, NULL),
                          CF_OK);

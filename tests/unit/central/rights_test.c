@@ -701,7 +701,7 @@ static void a_campaign_without_numbers_left_holds_no_records_up(void **state)
     issue(centre, &till, &sold.issued, text);
     assert_int_equal(cf_store_run(centre->store, CF_Q_CAMPAIGN_FIGURES,
                                   CF_ARGS(cf_v_int(campaign), cf_v_int(UINT32_MAX), cf_v_int(10), cf_v_int(0),
-                                          cf_v_int(0), cf_v_int(0), cf_v_int(0)),
+                                          cf_v_int(0), cf_v_int(0), cf_v_int(0), cf_v_int(0), cf_v_int(0)),
                                   NULL),
                      CF_OK);
     till_sells(centre, &till, &sold); /* its range is used up, and there is no other */
@@ -729,7 +729,7 @@ static void a_home_of_very_many_coupons_can_be_lost(void **state)
     }
     assert_int_equal(cf_store_run(centre->store, CF_Q_CAMPAIGN_FIGURES,
                                   CF_ARGS(cf_v_int(campaign), cf_v_int(n), cf_v_int(10000 - n), cf_v_int(n),
-                                          cf_v_int(0), cf_v_int(0), cf_v_int(0)),
+                                          cf_v_int(0), cf_v_int(0), cf_v_int(0), cf_v_int(0), cf_v_int(0)),
                                   NULL),
                      CF_OK);
     assert_int_equal(cf_store_commit(centre->store, NULL), CF_OK);

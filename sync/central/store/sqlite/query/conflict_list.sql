@@ -1,3 +1,9 @@
-SELECT c.id, c.campaign, c.idx, c.at_us, a.place, a.at_us, a.record, b.place, b.at_us, b.record
-FROM conflict c JOIN redemption a ON a.id = c.first_redemption JOIN redemption b ON b.id = c.second_redemption
-WHERE c.id > ?1 ORDER BY c.id LIMIT 1000
+SELECT c.id, c.kind, c.campaign, c.idx, c.at_us, c.loser, c.state, c.member, u.id, u.cost_minor, c.record, k.redemption
+FROM conflict c LEFT JOIN redemption u ON u.id = c.redemption
+LEFT JOIN coupon k ON c.kind = 1 AND k.campaign = c.campaign AND k.idx = c.idx
+LEFT JOIN redemption f ON f.id = k.redemption
+LEFT JOIN log l ON l.id = c.record >> 40
+LEFT JOIN terminal tu ON tu.id = COALESCE(u.place, l.terminal)
+LEFT JOIN terminal tf ON tf.id = f.place
+WHERE c.id > ?1 AND (?2 = 0 OR tu.store = ?2 OR tf.store = ?2) AND (?3 = 0 OR c.campaign = ?3) AND (?4 = 0 OR c.state = 1)
+ORDER BY c.id LIMIT 1000

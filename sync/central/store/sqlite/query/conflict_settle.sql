@@ -1,0 +1,1 @@
+UPDATE conflict SET state = 2 WHERE id = ?1

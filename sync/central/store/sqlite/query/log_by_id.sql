@@ -1,0 +1,1 @@
+SELECT terminal, epoch, state FROM log WHERE id = ?1

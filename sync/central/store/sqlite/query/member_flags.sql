@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM conflict WHERE member = ?1

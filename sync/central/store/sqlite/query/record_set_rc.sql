@@ -1,0 +1,1 @@
+UPDATE record SET rc = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE redemption SET disputed = 1 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE redemption SET source = ?2 WHERE id = ?1
