@@ -473,7 +473,9 @@ static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
     cf_cbor_read_uint(r, &result->seq, INT64_MAX);
     cf_cbor_read_uint(r, &number, RC_NUMBER_MAX);
     /* A number that a newer centre has must not stop the topic: the text says what it is. */
-    if (!cf_rc_from_number((int64_t)number, &result->rc)) {
+    if (number == CF_OK) {
+        result->rc = CF_OK;
+    } else if (!cf_rc_from_number((int64_t)number, &result->rc)) {
         result->rc = CF_E_RECORD;
     }
     cf_cbor_read_cstr(r, result->text, sizeof result->text);

@@ -100,10 +100,10 @@ struct cf_redeemed_block {
     bool used;
     struct cf_rice_block serials; /* checked; its bits are a view into the entry */
 };
-/* What the centre decided about a record of this terminal. */
+/* What the centre has found about a record of this terminal; a later one about the same record replaces it. */
 struct cf_result {
     uint64_t seq;
-    enum cf_rc rc;
+    enum cf_rc rc; /* CF_OK: nothing any more */
     char text[128];
 };
 /*

@@ -338,7 +338,10 @@ static enum cf_rc take_result(void *ctx, sqlite3_stmt *row, struct cf_error *err
     struct cf_result *result = &page->result[page->n];
     const char *text = (const char *)sqlite3_column_text(row, 2);
     result->seq = (uint64_t)cf_column_i64(row, 0);
-    if (text == NULL || strlen(text) >= sizeof result->text || !cf_rc_from_number(cf_column_i64(row, 1), &result->rc)) {
+    int64_t number = cf_column_i64(row, 1);
+    result->rc = CF_OK; /* what was told before is settled */
+    if (text == NULL || strlen(text) >= sizeof result->text ||
+        (number != CF_OK && !cf_rc_from_number(number, &result->rc))) {
         return cf_fail(err, CF_E_REPLICA_BROKEN, "the result of record %llu is damaged",
                        (unsigned long long)result->seq);
     }

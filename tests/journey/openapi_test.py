@@ -4,6 +4,7 @@ shape, and the server has no route that is not in it."""
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -206,7 +207,15 @@ def vouchers():
 
 def monitors():
     call("GET", "/v1/health", 200)
-    call("GET", "/v1/conflicts", 200)
+    # Conflicts come of tills alone, which this test has none of: one is put there as a centre would.
+    with sqlite3.connect(os.path.join(centre.folder, "member.db")) as database:
+        database.execute("INSERT INTO conflict (kind, campaign, idx, record, loser, member, state, at_us) VALUES (1, 1, 7, 0, 2, 9, 1, 0)")
+    conflict = call("GET", "/v1/conflicts?open=1&campaign=1", 200)["conflicts"][0]["conflict"]
+    assert call("GET", "/v1/members?flagged=1", 200)["members"][0]["conflicts"] == 1
+    call("GET", "/v1/members", 400)
+    call("POST", f"/v1/conflicts/{conflict}/settle", 200)
+    call("POST", "/v1/conflicts/99/settle", 404)
+    assert call("GET", "/v1/conflicts?open=1", 200)["conflicts"] == []
     call("GET", "/v1/alarms", 200)
     call("GET", "/v1/conflicts?after=x", 400)
     call("GET", "/v1/alarms?after=x", 400)

@@ -312,6 +312,7 @@ static void enrol(struct centre *centre, struct till *till, const char *body)
     json_t *answer = centre_expect(centre, "POST", "/v1/enrol", text, 200);
     till->terminal = (uint32_t)json_int(answer, "terminal");
     till->epoch = (uint32_t)json_int(answer, "epoch");
+    till->clock = NULL;
     till->seq = 0;
     till->sale_no = 0;
     till->head = cf_record_chain_start(till->terminal, till->epoch);
@@ -479,6 +480,14 @@ void upload_add(struct centre *centre, struct till *till, struct upload *upload,
                                  .type = type,
                                  .body = cf_buf_bytes(copy)};
     memset(record->boot_id, 7, sizeof record->boot_id);
+    if (till->clock != NULL) {
+        const struct till_clock *clock = till->clock;
+        memset(record->boot_id, clock->boot, sizeof record->boot_id);
+        record->mono_ms = clock->mono_ms;
+        record->wall_ms = clock->wall_ms;
+        record->time_quality = clock->quality;
+        record->down_cursor = clock->down_cursor;
+    }
     memset(record->salt, (int)(till->seq & 0x7f), sizeof record->salt);
     struct cf_sha256 body_hash = cf_record_body_hash(record);
     till->head = cf_record_chain(&till->head, record, &body_hash);

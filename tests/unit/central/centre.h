@@ -30,7 +30,15 @@ struct centre {
     struct cf_sale *sale; /* scratch */
     uint32_t store_id, channel_id;
 };
+/* What a till's clocks say when it writes a record. */
+struct till_clock {
+    uint8_t boot;
+    int64_t mono_ms, wall_ms;
+    enum cf_time_quality quality;
+    uint64_t down_cursor;
+};
 struct till {
+    const struct till_clock *clock; /* of the next record; NULL: right, and synced */
     uint32_t terminal, epoch;
     struct cf_private_key *sign_key;
     uint64_t seq;          /* of the newest record */
