@@ -286,14 +286,13 @@ static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struc
     return cf_central_alarm(central, id, CF_E_COUPON_BUDGET, text, err);
 }
 
-/* What was odd about a use, as a conflict for the manager and an alarm for us. */
+/* What was odd about a use, as a conflict for the manager, and as an alarm unless its unit was there for it. */
 static enum cf_rc report_use(struct cf_central *central, const struct cf_account *account,
                              const struct cf_redemption *redemption, const struct cf_use *use, int64_t use_id,
                              enum cf_conflict_kind kind, bool overdrawn, struct cf_error *err)
 {
     static const char *const texts[] = {
         [CF_CONFLICT_AWAY] = "was redeemed away from its home",
-        [CF_CONFLICT_STRANDED] = "was redeemed by an epoch that had been given up",
         [CF_CONFLICT_BEYOND] = "was redeemed without a lease or reserve for it",
     };
     const struct cf_conflict conflict = {.kind = kind,
@@ -305,9 +304,10 @@ static enum cf_rc report_use(struct cf_central *central, const struct cf_account
     if (rc == CF_OK) {
         rc = cf_conflict_tell(central, use->record, err);
     }
-    return rc == CF_OK ? alarm_use(central, use->record, redemption,
-                                   overdrawn ? "was redeemed beyond the budget" : texts[kind], err)
-                       : rc;
+    return rc == CF_OK && kind != CF_CONFLICT_STRANDED
+               ? alarm_use(central, use->record, redemption, overdrawn ? "was redeemed beyond the budget" : texts[kind],
+                           err)
+               : rc;
 }
 
 static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log,

@@ -124,18 +124,6 @@ enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account,
     return top_up(central, account, &hub, err);
 }
 
-/* Beyond what the store was leased: from what is free, else beyond the budget; the caller raises the alarm. */
-static enum cf_rc spend_beyond(struct cf_account *account, enum cf_source *ret_source)
-{
-    if (cf_account_take_free(account)) {
-        *ret_source = CF_SOURCE_FREE;
-    } else {
-        cf_account_overdraw(account);
-        *ret_source = CF_SOURCE_BEYOND;
-    }
-    return CF_OK;
-}
-
 enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                         uint32_t hub_epoch, enum cf_source *ret_source, struct cf_error *err)
 {
@@ -147,8 +135,9 @@ enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, 
     if (rc != CF_OK) {
         return rc;
     }
+    *ret_source = CF_SOURCE_NONE;
     if (!found) {
-        return spend_beyond(account, ret_source);
+        return CF_OK;
     }
     struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
                              .store = log->store,
@@ -161,7 +150,7 @@ enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, 
         return rc;
     }
     if (lease.granted <= lease.spent) {
-        return spend_beyond(account, ret_source);
+        return CF_OK;
     }
     bool moved = active ? cf_account_spend_reserved(account) : cf_account_spend_stranded(account);
     assert(moved); /* a store's lease is part of what is outstanding, or stranded with its hub */

@@ -261,7 +261,7 @@ static bool peek_batch(cf_bytes bytes, uint32_t *ret_terminal, uint32_t *ret_epo
 
 /* What its till signed is as good by way of another: it is taken in as if the till had brought it itself. */
 enum cf_rc cf_handle_hub_relay(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
-                           struct cf_error *err)
+                               struct cf_error *err)
 {
     struct cf_central_request request = *call->request;
     struct cf_call own = *call;
