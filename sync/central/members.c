@@ -164,7 +164,7 @@ enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call
 {
     cf_sub sub;
     struct member member;
-    struct cf_value reserved[CF_STORE_COLUMNS_MAX];
+    struct cf_value reserved[CF_STORE_COLUMNS_MAX], flags[CF_STORE_COLUMNS_MAX];
     bool found;
     enum cf_rc rc = cf_member_of_path(call, &sub, err);
     if (rc == CF_OK) {
@@ -175,20 +175,17 @@ enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call
                           &found, err);
     }
     if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_MEMBER_FLAGS, CF_ARGS(cf_v_int(cf_sub_number(sub))), flags, &found, err);
+    }
+    if (rc == CF_OK) {
         rc = member_json(central, &member, &reply->json, err);
     }
     if (rc != CF_OK) {
         return rc;
     }
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
-    rc = cf_store_row(central->store, CF_Q_MEMBER_FLAGS, CF_ARGS(cf_v_int(cf_sub_number(sub))), row, &found, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
     json_t *list = json_array();
     cf_json_set_int(reply->json, "points_in_vouchers", reserved[0].i);
-    cf_json_set_int(reply->json, "flags", row[0].i);
+    cf_json_set_int(reply->json, "flags", flags[0].i);
     cf_json_set(reply->json, "coupons", list);
     return cf_store_each(central->store, CF_Q_MEMBER_COUPONS, CF_ARGS(cf_v_int(cf_sub_number(sub))), list_coupon, list,
                          err);
