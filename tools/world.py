@@ -87,11 +87,13 @@ class Relay:
 
 
 class Cable:
-    """Two namespaces and a veth pair."""
+    """Two namespaces and a veth pair: a new one joined to a new one, or to one that is there (`centre`)."""
 
-    def __init__(self):
+    def __init__(self, centre=None, net="10.77.0"):
         tag = secrets.token_hex(3)
-        self.centre, self.store = f"cf-c-{tag}", f"cf-s-{tag}"
+        self.made = [] if centre else [f"cf-c-{tag}"]
+        self.centre, self.store, self.net = centre or self.made[0], f"cf-s-{tag}", net
+        self.made.append(self.store)
         self.near, self.far = f"cfs{tag}", f"cfc{tag}"
         try:
             self.lay()
@@ -101,17 +103,17 @@ class Cable:
 
     def lay(self):
         run = lambda *words: subprocess.run(["ip", *words], check=True, capture_output=True)
-        run("netns", "add", self.centre)
-        run("netns", "add", self.store)
+        for netns in self.made:
+            run("netns", "add", netns)
         run("link", "add", self.near, "netns", self.store, "type", "veth", "peer", "name", self.far, "netns", self.centre)
-        for netns, device, address in ((self.centre, self.far, "10.77.0.1/24"), (self.store, self.near, "10.77.0.2/24")):
+        for netns, device, address in ((self.centre, self.far, f"{self.net}.1/24"), (self.store, self.near, f"{self.net}.2/24")):
             run("-n", netns, "link", "set", "lo", "up")
             run("-n", netns, "addr", "add", address, "dev", device)
             run("-n", netns, "link", "set", device, "up")
         # In the store the centre's name is its address at the other end of the cable.
         os.makedirs(f"/etc/netns/{self.store}", exist_ok=True)
         with open(f"/etc/netns/{self.store}/hosts", "w", encoding="ascii") as hosts:
-            hosts.write(f"10.77.0.1 {CENTRE_NAME}\n127.0.0.1 localhost\n")
+            hosts.write(f"{self.net}.1 {CENTRE_NAME}\n127.0.0.1 localhost\n")
 
     def cut(self):
         subprocess.run(["ip", "-n", self.store, "link", "set", self.near, "down"], check=True)
@@ -120,7 +122,7 @@ class Cable:
         subprocess.run(["ip", "-n", self.store, "link", "set", self.near, "up"], check=True)
 
     def close(self):
-        for netns in (self.store, self.centre):
+        for netns in reversed(self.made):
             subprocess.run(["ip", "netns", "del", netns], check=False, capture_output=True)
         shutil.rmtree(f"/etc/netns/{self.store}", ignore_errors=True)
 
@@ -131,7 +133,7 @@ class World:
     def __init__(self, build, folder=None, netns=True):
         self.bin = os.path.join(build, "bin")
         self.folder = folder or tempfile.mkdtemp(prefix="cf-world-")
-        self.cable = self.relay = self.server = None
+        self.cable = self.relay = self.server = self.mobile = None
         if netns and os.geteuid() == 0 and shutil.which("ip"):
             try:
                 self.cable = Cable()
@@ -194,8 +196,9 @@ class World:
         self.stop_centre()
         if self.relay:
             self.relay.cut()
-        if self.cable:
-            self.cable.close()
+        for cable in (self.mobile, self.cable):
+            if cable:
+                cable.close()
 
     # --- the online channel ---
 
@@ -203,16 +206,24 @@ class World:
         """Where the API is, seen from the centre's side of the cable."""
         return "127.0.0.1" if self.cable else "127.0.0.3"
 
-    def api(self, method, path, body=None, headers=()):
-        """One call of the centre's API, from the centre's side of the cable."""
+    def phone(self, method, path, body=None):
+        """One call of the centre's API over the mobile network, which the store's cable is no part of."""
+        if self.cable and not self.mobile:
+            self.mobile = Cable(self.cable.centre, "10.78.0")
+        return self.api(method, path, body, over=self.mobile)
+
+    def api(self, method, path, body=None, headers=(), over=None):
+        """One call of the centre's API, from the centre's side of the cable (or over another network)."""
+        address = f"{over.net}.1" if over else self.api_address()
         words = ["curl", "-sS", "--cacert", os.path.join(self.centre, "ca.pem"), "--resolve",
-                 f"localhost:{self.api_port}:{self.api_address()}", "-X", method, "-w", "\n%{http_code}",
+                 f"localhost:{self.api_port}:{address}", "-X", method, "-w", "\n%{http_code}",
                  "-H", f"Authorization: Bearer {self.key}", f"https://localhost:{self.api_port}{path}"]
         for header in headers:
             words += ["-H", header]
         if body is not None:
             words += ["-H", "Content-Type: application/json", "--data-binary", "@-"]
-        done = subprocess.run(self.at_centre(words), input=json.dumps(body) if body is not None else None,
+        at = ["ip", "netns", "exec", over.store, *words] if over else self.at_centre(words)
+        done = subprocess.run(at, input=json.dumps(body) if body is not None else None,
                               capture_output=True, text=True, check=False)
         text, _, status = done.stdout.rpartition("\n")
         if done.returncode or not status.isdigit():
