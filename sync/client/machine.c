@@ -164,8 +164,10 @@ static struct cf_sync_action page_refused(struct cf_sync_machine *m, const struc
     unsigned *tried = event->kind == CF_SYNC_PAGE_DOUBTED ? &m->doubted : &m->disordered;
     if ((m->refused & bit) == 0) {
         if ((*tried & bit) != 0) {
+            /* Only what is given up anew leaves the next pull: one of a topic that nobody can tell never does. */
+            if ((m->given_up & bit) == 0)
+                m->stalls = 0;
             m->given_up |= bit;
-            m->stalls = 0;
             m->rc = m->rc == CF_OK ? CF_E_PAGE : m->rc;
         }
         *tried |= bit;

@@ -114,11 +114,30 @@ static void being_set_apart_is_said_even_if_the_pull_fails_too(void **state)
     assert_int_equal(action.rc, CF_E_FORK);
 }
 
+/* As with a clock that is years off: the manifest is not believed, so nobody knows of which topic it is, and the centre
+ * gives it each time. */
+static void a_manifest_that_is_never_believed_ends_the_run(void **state)
+{
+    (void)state;
+    struct cf_sync_machine m = {.phase = CF_SYNC_IDLE};
+    struct cf_sync_event event = {.kind = CF_SYNC_START, .legs = CF_SYNC_LEG_PULL, .has_keys = true};
+    struct cf_sync_action action = cf_sync_step(&m, &event);
+    for (unsigned n = 0; action.kind != CF_SYNC_DO_STOP; n++) {
+        assert_true(n < 100);
+        event = action.kind == CF_SYNC_DO_PULL
+                    ? (struct cf_sync_event){.kind = CF_SYNC_PULLED, .n_manifests = 1}
+                    : (struct cf_sync_event){.kind = CF_SYNC_PAGE_DOUBTED, .topic = (enum cf_topic)0};
+        action = cf_sync_step(&m, &event);
+    }
+    assert_int_equal(action.rc, CF_E_PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_centre_that_brings_nothing_ends_the_run),
         cmocka_unit_test(a_run_without_legs_ends_at_once),
+        cmocka_unit_test(a_manifest_that_is_never_believed_ends_the_run),
         cmocka_unit_test(being_set_apart_is_said_even_if_the_pull_fails_too),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
