@@ -82,21 +82,52 @@ enum cf_rc till_hear_sync(struct cf_till *till, struct cf_error *err)
     return CF_OK;
 }
 
+static enum cf_rc load_campaigns(struct cf_till *till, struct cf_error *err)
+{
+    struct campaign_list list = {0};
+    enum cf_rc rc = cf_replica_campaigns(till->replica, keep_campaign, &list, err);
+    forget_campaigns(till);
+    till->campaigns = list.at;
+    till->n_campaigns = list.n;
+    return rc;
+}
+
+static bool is_same(const struct cf_topic_state *a, const struct cf_topic_state *b)
+{
+    return a->version == b->version && memcmp(a->digest.digest, b->digest.digest, CF_SHA256_BYTES) == 0;
+}
+
+/* Most syncs bring nothing of these, and a chain has thousands of grants: what has the digest that was read is the
+ * same. */
+static enum cf_rc load_large(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_topic_state keys, grants, campaigns;
+    enum cf_rc rc = cf_replica_topic(till->replica, CF_TOPIC_KEYS, &keys, err);
+    if (rc == CF_OK)
+        rc = cf_replica_topic(till->replica, CF_TOPIC_GRANTS, &grants, err);
+    if (rc == CF_OK)
+        rc = cf_replica_topic(till->replica, CF_TOPIC_CAMPAIGNS, &campaigns, err);
+    bool had_read = till->has_read;
+    till->has_read = false; /* what is read in part is read again */
+    if (rc == CF_OK && !(had_read && is_same(&keys, &till->keys_read) && is_same(&grants, &till->grants_read)))
+        rc = cf_keys_load(till->replica, till->terminal, till->keyring, err);
+    if (rc == CF_OK && !(had_read && is_same(&campaigns, &till->campaigns_read)))
+        rc = load_campaigns(till, err);
+    if (rc != CF_OK)
+        return rc;
+    till->keys_read = keys;
+    till->grants_read = grants;
+    till->campaigns_read = campaigns;
+    till->has_read = true;
+    return CF_OK;
+}
+
 static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
         rc = till_hear_sync(till, err);
-    if (rc == CF_OK)
-        rc = cf_keys_load(till->replica, till->terminal, till->keyring, err);
-    if (rc != CF_OK)
-        return rc;
-    struct campaign_list list = {0};
-    rc = cf_replica_campaigns(till->replica, keep_campaign, &list, err);
-    forget_campaigns(till);
-    till->campaigns = list.at;
-    till->n_campaigns = list.n;
-    return rc;
+    return rc == CF_OK ? load_large(till, err) : rc;
 }
 
 enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)

@@ -31,6 +31,8 @@ struct cf_till {
     struct cf_campaign **campaigns;
     size_t n_campaigns;
     struct cf_sync_state sync;
+    struct cf_topic_state keys_read, grants_read, campaigns_read; /* of which versions keyring and campaigns are */
+    bool has_read;
 
     cf_wall last_record; /* whose time was not in doubt */
     struct cf_open_sale sale;
