@@ -267,10 +267,15 @@ void cashier_rest(struct node *node)
 
 /* --- the sync ----------------------------------------------------------------------------------------------------- */
 
+struct cycle {
+    enum cf_rc rc;
+    bool news;
+};
+
 static void cycle(struct node *node, void *ctx)
 {
     struct world *world = node->world;
-    enum cf_rc *ret = ctx;
+    struct cycle *ret = ctx;
     struct cf_sync_report report;
     struct cf_error err = {.rc = CF_OK};
     enum cf_rc rc = cf_sync_cycle(node->sync, &report, &err);
@@ -287,18 +292,17 @@ static void cycle(struct node *node, void *ctx)
     if (report.n_results > 0 && !node->copied)
         sim_violation(world, "both ends judge alike", "till %u: the centre flagged record %llu: %s", node->number,
                       (unsigned long long)report.results[0].seq, cf_rc_name(report.results[0].rc));
-    if (ret)
-        *ret = rc;
+    *ret = (struct cycle){rc, report.pages > 0 || report.snapshots > 0};
 }
 
 static enum cf_rc sync_once(struct node *node)
 {
-    enum cf_rc rc = CF_E_TIMEOUT;
-    if (!node_run(node, NODE_SYNC, cycle, &rc))
+    struct cycle done = {CF_E_TIMEOUT, true};
+    if (!node_run(node, NODE_SYNC, cycle, &done))
         return CF_E_TIMEOUT;
-    check_synced(node);
+    check_synced(node, done.news);
     node_open_till(node);
-    return rc;
+    return done.rc;
 }
 
 void cashier_sync(struct node *node)

@@ -180,7 +180,7 @@ void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch
                       terminal, epoch);
 }
 
-void check_synced(struct node *node)
+void check_synced(struct node *node, bool news)
 {
     struct world *world = node->world;
     if (world->failed || !node->link)
@@ -189,7 +189,8 @@ void check_synced(struct node *node)
         if (world->node[k].terminal == node->terminal)
             truth_follow(&world->node[k]);
     check_acknowledged(node);
-    check_topics(node);
+    if (news)
+        check_topics(node);
     check_lease(node);
 }
 

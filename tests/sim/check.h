@@ -13,8 +13,8 @@
 /* After anything that asked the centre: free + outstanding + spent + stranded = budget, of each campaign. */
 void check_figures(struct world *world);
 /* After a sync: what is acknowledged is at the centre with the same hash, what the centre has was written by this
- * terminal, each topic is a prefix of the centre's, no lease is overspent. */
-void check_synced(struct node *node);
+ * terminal, each topic (if there is news of any) is a prefix of the centre's, no lease is overspent. */
+void check_synced(struct node *node, bool news);
 /* The centre saw two histories of these: no later acknowledgement may give them rights. */
 void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch);
 /* When all is healed. */

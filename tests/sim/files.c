@@ -163,8 +163,7 @@ static void release(struct file *f)
     free_if_gone(f);
 }
 
-/* Grows to n bytes, the new ones zero; or shrinks. */
-static void resize(struct image *image, size_t n)
+static void reserve(struct image *image, size_t n)
 {
     if (n > image->cap) {
         size_t cap = image->cap ? image->cap : 4096;
@@ -175,6 +174,12 @@ static void resize(struct image *image, size_t n)
             abort();
         image->cap = cap;
     }
+}
+
+/* Grows to n bytes, the new ones zero; or shrinks. */
+static void resize(struct image *image, size_t n)
+{
+    reserve(image, n);
     if (n > image->n)
         memset(image->p + image->n, 0, n - image->n);
     image->n = n;
@@ -182,10 +187,13 @@ static void resize(struct image *image, size_t n)
 
 static void put(struct image *image, size_t at, const void *p, size_t n)
 {
-    if (at + n > image->n)
-        resize(image, at + n);
+    if (at > image->n)
+        resize(image, at);
+    reserve(image, at + n);
     if (n > 0)
         memcpy(image->p + at, p, n);
+    if (at + n > image->n)
+        image->n = at + n;
 }
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
@@ -288,9 +296,11 @@ static struct write *note_write(struct file *f, size_t at, size_t n)
     struct write *w = &f->pending[f->n_pending++];
     size_t have = at < f->now.n ? f->now.n - at : 0;
     *w = (struct write){.at = at, .n = n, .data = f->pending_data.n, .size_before = f->now.n};
-    resize(&f->pending_data, w->data + n);
-    if (have > 0 && n > 0)
-        memcpy(f->pending_data.p + w->data, f->now.p + at, have < n ? have : n);
+    if (have > n)
+        have = n;
+    put(&f->pending_data, w->data, have > 0 ? f->now.p + at : NULL, have);
+    reserve(&f->pending_data, w->data + n);
+    f->pending_data.n = w->data + n; /* what was beyond the end of the file is nothing: see undo_write */
     return w;
 }
 
@@ -326,10 +336,11 @@ enum cut_way { CUT_NONE_KEPT, CUT_ALL_KEPT, CUT_PREFIX, CUT_ANY, CUT_WAYS };
 static void undo_write(struct file *f, struct write *w)
 {
     uint8_t *kept = f->pending_data.p + w->data;
+    size_t had = w->at < w->size_before ? w->size_before - w->at : 0;
     if (f->now.n < w->at + w->n)
         resize(&f->now, w->at + w->n);
     for (size_t k = 0; k < w->n; k++) {
-        uint8_t before = kept[k];
+        uint8_t before = k < had ? kept[k] : 0;
         kept[k] = f->now.p[w->at + k];
         f->now.p[w->at + k] = before;
     }

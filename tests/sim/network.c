@@ -12,6 +12,8 @@
 #include "tests/sim/actors.h"
 #include "tests/sim/check.h"
 
+#define EXCHANGES_MAX 5000 /* of one run of a process */
+
 /* As the client certificate says who it is. False: the centre died over it. */
 static bool handle(struct world *world, uint32_t terminal, uint32_t epoch, const char *method, const char *path,
                    cf_bytes body)
@@ -89,6 +91,10 @@ enum cf_rc network_exchange(struct node *node, const struct cf_net_request *requ
                             struct cf_buf *ret_body, struct cf_error *err)
 {
     struct world *world = node->world;
+    if (++node->exchanges > EXCHANGES_MAX) {
+        sim_violation(world, "9: a sync ends", "till %u asks without end: %s", node->number, request->path);
+        return cf_fail(err, CF_E_LINK_DOWN, "no end");
+    }
     world_pass(world, (int64_t)(5 + sim_chance(world, 200)) * CF_US_PER_MS);
     if (world->now_us < node->cut_until_us)
         return cf_fail(err, CF_E_LINK_DOWN, "the link is cut");

@@ -264,6 +264,7 @@ bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx)
     }
     files_watch(look_at_running, world);
     world->running = node;
+    node->exchanges = 0;
     node->in_till = part == NODE_TILL;
     node->in_sync = part == NODE_SYNC;
     if (setjmp(node->death) != 0) {

@@ -44,6 +44,7 @@ struct node {
 
     bool armed; /* a process dies at the dies_in'th look at the world, write or sync */
     unsigned dies_in;
+    unsigned exchanges; /* of this run */
     jmp_buf death;
     bool in_sync, in_till; /* who is at work; both: the till sells while the sync waits for an answer */
 

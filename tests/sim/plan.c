@@ -8,7 +8,7 @@
 #include "tests/sim/chance.h"
 
 #define SERVES_A_DAY 4
-#define SYNCS_A_DAY 3
+#define SYNCS_A_DAY 2
 #define MANY_TILLS 50
 
 const char *plan_kind_name(enum sim_kind kind)
