@@ -136,6 +136,121 @@ static void a_right_that_was_given_back_is_no_longer_on_the_sale(void **state)
     shop_verify(shop);
 }
 
+/* --- the phone relay ---------------------------------------------------------------------------------------------- */
+
+struct endings {
+    uint8_t nonce[CF_NONCE_BYTES];
+    size_t used, closed;
+};
+
+static enum cf_rc count_ending(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                               const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct endings *e = ctx;
+    uint8_t nonce[CF_NONCE_BYTES];
+    (void)body_hash;
+    (void)hash;
+    if (record->type == CF_RECORD_CHALLENGE) {
+        assert_ok(cf_challenge_closed_decode(record->body, nonce, err));
+        e->closed += memcmp(nonce, e->nonce, sizeof nonce) == 0;
+    } else if (record->type == CF_RECORD_SALE) {
+        struct cf_sale *sale = NULL;
+        assert_ok(cf_sale_new(&sale, err));
+        assert_ok(cf_sale_decode(record->body, sale, err));
+        for (size_t i = 0; i < sale->n_redemptions; i++)
+            e->used += sale->redemptions[i].source == CF_RIGHT_TICKET &&
+                       memcmp(sale->redemptions[i].request_key, e->nonce, sizeof e->nonce) == 0;
+        cf_sale_free(sale);
+    }
+    return CF_OK;
+}
+
+static void assert_ended(struct shop *shop, const struct cf_challenge *challenge, bool used)
+{
+    struct endings e = {.used = 0};
+    memcpy(e.nonce, challenge->nonce, sizeof e.nonce);
+    assert_ok(cf_journal_read(cf_till_journal(shop->till), 1, 100000, count_ending, &e, &shop->err));
+    assert_int_equal(e.used, used);
+    assert_int_equal(e.closed, !used);
+}
+
+static struct cf_challenge challenge(struct shop *shop)
+{
+    char text[CF_CHALLENGE_TEXT_MAX];
+    struct cf_challenge read;
+    assert_ok(cf_till_challenge(shop->till, text, &shop->err));
+    assert_ok(cf_challenge_decode_text(cf_bytes_str(text), &read, &shop->err));
+    return read;
+}
+
+static void scan_ticket(struct shop *shop, const struct cf_challenge *asked, uint32_t index)
+{
+    struct cf_ticket ticket = {.campaign = ONLINE_ONLY, .index = index, .till = SHOP_TILL, .exp_s = TEST_NOW_S + 3600};
+    struct cf_code code;
+    char text[CF_CODE_TEXT_MAX];
+    memcpy(ticket.nonce, asked->nonce, sizeof ticket.nonce);
+    assert_ok(cf_ticket_sign(&ticket, KID_ALL, test_key(ISSUER), &code, NULL));
+    assert_ok(cf_code_text(&code, text, NULL));
+    assert_ok(shop_scan(shop, text));
+}
+
+/* Sold or cancelled, and the disk full at any write of that: what was shown to a phone ends once. */
+static void a_challenge_ends_once_wherever_the_disk_is_full(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    unsigned cut = 0;
+    for (uint64_t n = 0; n < 400; n++) {
+        bool sells = n % 2 == 0;
+        assert_ok(shop_scan(shop, SOAP));
+        struct cf_challenge used = challenge(shop), unused = challenge(shop);
+        scan_ticket(shop, &used, (uint32_t)n);
+        shim->full_from = shim->n_writes + 1 + n / 2;
+        enum cf_rc rc =
+            sells ? shop_pay(shop, CF_TENDER_CASH, 10000, "", NULL) : cf_till_cancel(shop->till, &shop->err);
+        bool whole = rc == CF_OK && shim->n_writes < shim->full_from;
+        shim->full_from = 0;
+        cut += !whole;
+        shop_restart(shop);
+        if (rc != CF_OK) {
+            assert_int_equal(shop_view(shop).n_coupons, 1);
+            if (sells)
+                (void)shop_pay_all(shop);
+            else
+                assert_ok(cf_till_cancel(shop->till, &shop->err));
+        }
+        assert_ended(shop, &used, sells);
+        assert_ended(shop, &unused, false);
+        if (whole && !sells)
+            break;
+    }
+    assert_true(cut >= 4);
+    shop_verify(shop);
+}
+
+static void a_challenge_that_could_not_be_kept_is_not_shown(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    char text[CF_CHALLENGE_TEXT_MAX] = "";
+    uint8_t open[CF_JOURNAL_CHALLENGES_MAX][CF_NONCE_BYTES];
+    size_t n_open = 0;
+    for (uint64_t n = 0; n < 100; n++) {
+        shim->full_from = shim->n_writes + 1 + n;
+        enum cf_rc rc = cf_till_challenge(shop->till, text, &shop->err);
+        shim->full_from = 0;
+        if (rc == CF_OK)
+            break;
+        assert_rc(rc, CF_E_DISK_FULL);
+        assert_int_equal(text[0], '\0');
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    }
+    assert_true(text[0] != '\0');
+    assert_ok(cf_journal_challenges(cf_till_journal(shop->till), open, &n_open, &shop->err));
+    assert_int_equal(n_open, 1);
+    shop_verify(shop);
+}
+
 /* No answer, and no room to note it: whatever the shopper does next, the right stays in doubt. */
 static void a_doubt_that_could_not_be_noted_is_noted_before_it_is_forgotten(void **state)
 {
@@ -400,6 +515,8 @@ int main(void)
         on_disk(a_sync_that_fails_commits_nothing),
         on_disk(a_doubt_that_could_not_be_noted_is_noted_before_it_is_forgotten),
         on_disk(a_right_that_was_given_back_is_no_longer_on_the_sale),
+        on_disk(a_challenge_ends_once_wherever_the_disk_is_full),
+        on_disk(a_challenge_that_could_not_be_kept_is_not_shown),
         killed(a_kill_behind_any_step_loses_nothing_that_was_shown),
         killed(a_kill_at_any_moment_leaves_one_sale),
     };
