@@ -72,7 +72,8 @@ static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_co
                        facts->channel == CF_CHANNEL_STORE ? "stores" : "the online shop");
     if (facts->channel == CF_CHANNEL_STORE && !has_store(facts->campaign, facts->store))
         return cf_fail(err, CF_E_COUPON_STORE, "not for store %u", (unsigned)facts->store);
-    if (coupon->pinned && coupon->home != facts->place && !CF_PLANTED(pinned_anywhere))
+    bool at_home = coupon->home == facts->place || (facts->hub && coupon->home == facts->store);
+    if (coupon->pinned && !at_home && !CF_PLANTED(pinned_anywhere))
         return cf_fail(err, CF_E_COUPON_HOME, "reserved for place %u, this is %u", (unsigned)coupon->home,
                        (unsigned)facts->place);
     if (coupon->generation < facts->known_generation && !CF_PLANTED(old_generation))

@@ -33,6 +33,7 @@ struct cf_coupon_facts {
     int64_t day_left;          /* of these, today; looked at if the campaign has a limit a day */
     int64_t minor_left;        /* what this place may still give away in money; looked at if money_limited */
     bool online;               /* the centre commits first (at the centre itself: true) */
+    bool hub;                  /* the store's hub says yes first: the whole store is home to what is pinned to it */
     bool quarantined;
 };
 

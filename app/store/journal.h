@@ -157,6 +157,9 @@ struct cf_lease_used {
 /* The same with the money of it; sales at risk (CF_RIGHT_RISK) use money alone. */
 enum cf_rc cf_journal_lease_use(struct cf_journal *journal, uint32_t campaign, struct cf_lease_used *ret,
                                 struct cf_error *err) CF_MUST_CHECK;
+/* Rights of `campaign` spent from what the hub of `hub_epoch` sub-leased to this terminal. */
+enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
 /* Rights of `campaign` spent from this terminal's lease on one business day (20261122). */
 enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t day, int64_t *ret,
                                struct cf_error *err) CF_MUST_CHECK;

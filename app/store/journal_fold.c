@@ -83,6 +83,12 @@ static enum cf_rc use_lease(struct cf_journal_fold *fold, const struct cf_sale *
 {
     const struct cf_redemption *r = &sale->redemptions[redemption];
     struct cf_journal_tables *tables = fold->tables;
+    if (r->source == CF_RIGHT_SUBLEASE) {
+        sqlite3_stmt *use = tables->q[CF_JQ_SUBLEASE_USE_ADD];
+        cf_bind_i64(use, 1, r->campaign);
+        cf_bind_i64(use, 2, r->hub_epoch);
+        return cf_db_run(&tables->db, use, err);
+    }
     bool units = r->source == CF_RIGHT_LEASE;
     if (!units && r->source != CF_RIGHT_RISK) {
         return CF_OK;

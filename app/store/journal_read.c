@@ -209,6 +209,21 @@ enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, ui
     return rc;
 }
 
+enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
+                                    struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_SUBLEASE_USE];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, hub_epoch);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret = row ? cf_column_i64(get, 0) : 0;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
 enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count, struct cf_error *err)
 {
     sqlite3_stmt *get = journal->tables.q[CF_JQ_ISSUED];

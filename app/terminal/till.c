@@ -126,6 +126,8 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
+        rc = cf_replica_hub(till->replica, &till->hub_entry, err);
+    if (rc == CF_OK)
         rc = till_hear_sync(till, err);
     return rc == CF_OK ? load_large(till, err) : rc;
 }
@@ -313,7 +315,10 @@ enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request 
     if (rc != CF_OK)
         return rc;
     till_note_time(till, at.wall, stamp.time_quality);
-    keep_doubtful(till, request, at.seq);
+    /* What only the hub may have held is settled once the hub has heard; the rest when the centre has the record. */
+    bool heard = till_release_at_hub(till, request);
+    if (!heard || !till_is_hub_key(till, request->request_key))
+        keep_doubtful(till, request, at.seq);
     return CF_OK;
 }
 
@@ -432,6 +437,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->store = config->store;
     till->ask_online = config->ask_online;
     till->hub = config->hub;
+    till->ask_hub = config->ask_hub;
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
     cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);

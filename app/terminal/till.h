@@ -40,6 +40,7 @@ struct cf_till_config {
     const uint8_t *sign_key;   /* CF_P256_PRIVATE_BYTES; copied */
     bool ask_online;           /* env's network may be asked before a lease is spent */
     struct cf_sale_source hub; /* exchange NULL: none */
+    bool ask_hub;              /* env's network reaches the store's hub under CF_PATH_HUB */
 };
 
 struct cf_till;

@@ -198,28 +198,31 @@ static enum cf_rc ask_centre(struct cf_till *till, const struct cf_code *code, s
                              struct cf_error *err)
 {
     struct cf_step step = {.kind = CF_STEP_ASK};
+    bool held = coupon->online; /* by the store's hub: the key is in the journal already */
     memcpy(step.ask.request_key, coupon->redemption.request_key, CF_REQUEST_KEY_BYTES);
     step.ask.campaign = coupon->redemption.campaign;
     step.ask.index = coupon->redemption.index;
-    enum cf_rc rc = till_settle_ask(till, err);
-    if (rc == CF_OK)
+    enum cf_rc rc = held ? CF_OK : till_settle_ask(till, err);
+    if (rc == CF_OK && !held)
         rc = till_take(till, &step, err);
     if (rc != CF_OK)
         return rc;
     enum cf_rc reply = CF_OK;
     rc = exchange(till, code, coupon->redemption.request_key, &reply, err);
     if (rc == CF_OK && reply == CF_OK) {
+        till_forget_hub_key(till, coupon->redemption.request_key);
         coupon->online = true;
         coupon->redemption.source = CF_RIGHT_CENTRE;
         return CF_OK;
     }
     bool sent = rc != CF_E_LINK_DOWN && rc != CF_E_TLS && rc != CF_E_CERTIFICATE; /* base/env.h */
-    till->sale.asking = rc != CF_OK && sent;
+    till->sale.asking = held || (rc != CF_OK && sent);
     if (rc == CF_OK)
         return cf_fail(err, reply, "the centre refused it");
     till->ask_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
     if (!sent)
         return CF_E_LINK_DOWN;
+    till_forget_hub_key(till, coupon->redemption.request_key);
     enum cf_rc voided = till_settle_ask(till, err);
     if (voided != CF_OK)
         return voided;
@@ -246,6 +249,72 @@ static enum cf_right_source offline_source(enum cf_policy policy)
     return CF_RIGHT_CENTRE;
 }
 
+/* Whoever was to say yes has, or was not there: now what this till may do on its own. */
+static enum cf_rc judge_own(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
+                            struct cf_step_coupon *ret, struct cf_error *err)
+{
+    facts->online = false;
+    /* Our journal knows what was spent here, but only since we were enrolled; what was spent in an epoch before has
+     * come down with the rest once a pull has brought all. A lease is of our own epoch. */
+    if (facts->campaign && facts->campaign->policy == CF_POLICY_PINNED && till->sync.down_cursor == 0)
+        return cf_fail(err, CF_E_COUPON_ONLINE, "this till has not heard all from the centre since it was enrolled");
+    if (till_is_doubtful(till, coupon->campaign, coupon->index))
+        return cf_fail(err, CF_E_COUPON_ONLINE,
+                       "the centre was asked for it without an answer; try again after the next sync");
+    enum cf_rc rc = cf_coupon_judge(coupon, facts, err);
+    uint32_t hub_epoch = 0;
+    if (rc != CF_E_COUPON_LEASE || facts->campaign->policy != CF_POLICY_LEASED ||
+        till_find_sublease(till, coupon->campaign, &hub_epoch, NULL) != CF_OK || hub_epoch == 0)
+        return rc;
+    facts->lease_left = 1; /* of what the hub sub-leased */
+    ret->redemption.source = CF_RIGHT_SUBLEASE;
+    ret->redemption.hub_epoch = hub_epoch;
+    return cf_coupon_judge(coupon, facts, err);
+}
+
+static bool is_pinned_to_store(const struct cf_till *till, const struct cf_coupon *coupon)
+{
+    return coupon->pinned && coupon->home == till->store;
+}
+
+/* The hub first, if there is one; then the centre; then what this till holds itself. */
+static enum cf_rc judge_asking(struct cf_till *till, const struct cf_code *code, struct cf_coupon_facts *facts,
+                               struct cf_step_coupon *ret, struct cf_error *err)
+{
+    const struct cf_coupon *coupon = &code->coupon;
+    enum cf_rc rc = CF_OK;
+    if (till_may_ask_hub(till) && facts->campaign->policy != CF_POLICY_ONLINE_ONLY &&
+        ret->redemption.source != CF_RIGHT_HOME) {
+        rc = till_ask_hub(till, coupon, ret, err);
+        if (rc != CF_OK && rc != CF_E_LINK_DOWN)
+            return rc;
+    }
+    if (is_pinned_to_store(till, coupon) && !ret->online)
+        return cf_fail(err, CF_E_COUPON_HUB, "it is reserved for this store, whose hub does not answer%s%s",
+                       rc != CF_OK && err ? ": " : "", rc != CF_OK && err ? err->detail : "");
+    if (facts->online) {
+        rc = ask_centre(till, code, ret, err);
+        /* Nothing was sent; or all that is left of the budget or a limit is out on leases, of which one may be ours. */
+        bool lease_may = rc == CF_E_LINK_DOWN || (ret->redemption.policy == CF_POLICY_LEASED &&
+                                                  (rc == CF_E_COUPON_BUDGET || rc == CF_E_COUPON_LIMIT));
+        if (!lease_may)
+            return rc;
+    }
+    return judge_own(till, coupon, facts, ret, err);
+}
+
+/* Before anybody is asked: could it be accepted at all? */
+static enum cf_rc judge_first(struct cf_till *till, const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
+                              struct cf_error *err)
+{
+    struct cf_coupon_facts first = *facts;
+    uint32_t hub_epoch = 0;
+    if (first.campaign && first.campaign->policy == CF_POLICY_LEASED && !first.online && first.lease_left < 1 &&
+        till_find_sublease(till, coupon->campaign, &hub_epoch, NULL) == CF_OK && hub_epoch != 0)
+        first.lease_left = 1;
+    return cf_coupon_judge(coupon, &first, err);
+}
+
 static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct cf_step_coupon *ret,
                         struct cf_error *err)
 {
@@ -255,7 +324,8 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
     if (rc != CF_OK)
         return rc;
     facts.online = facts.campaign && may_ask(till, facts.campaign->policy);
-    rc = cf_coupon_judge(coupon, &facts, err);
+    facts.hub = is_pinned_to_store(till, coupon);
+    rc = judge_first(till, coupon, &facts, err);
     if (rc != CF_OK)
         return rc;
     *ret = (struct cf_step_coupon){
@@ -266,24 +336,19 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
                        .source = offline_source(facts.campaign->policy)},
         .exp_s = coupon->exp_s,
     };
-    cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
-    if (facts.online) {
-        rc = ask_centre(till, code, ret, err);
-        /* Nothing was sent; or all that is left of the budget or a limit is out on leases, of which one may be ours. */
-        bool lease_may = rc == CF_E_LINK_DOWN || (ret->redemption.policy == CF_POLICY_LEASED &&
-                                                  (rc == CF_E_COUPON_BUDGET || rc == CF_E_COUPON_LIMIT));
-        if (!lease_may)
-            return rc;
-        facts.online = false;
+    if (is_pinned_to_store(till, coupon)) {
+        ret->redemption.source = CF_RIGHT_STORE;
+        ret->redemption.hub_epoch = till->hub_entry.hub_epoch;
     }
-    /* Our journal knows what was spent here, but only since we were enrolled; what was spent in an epoch before has
-     * come down with the rest once a pull has brought all. A lease is of our own epoch. */
-    if (facts.campaign && facts.campaign->policy == CF_POLICY_PINNED && till->sync.down_cursor == 0)
-        return cf_fail(err, CF_E_COUPON_ONLINE, "this till has not heard all from the centre since it was enrolled");
-    if (till_is_doubtful(till, coupon->campaign, coupon->index))
-        return cf_fail(err, CF_E_COUPON_ONLINE,
-                       "the centre was asked for it without an answer; try again after the next sync");
-    return cf_coupon_judge(coupon, &facts, err);
+    cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
+    rc = judge_asking(till, code, &facts, ret, err);
+    /* What the hub holds for a coupon that was refused goes back. */
+    if (rc != CF_OK && ret->online && till->sale.asking) {
+        enum cf_rc settled = till_settle_ask(till, NULL);
+        if (settled != CF_OK)
+            return cf_fail(err, settled, "what the hub holds cannot be given back now");
+    }
+    return rc;
 }
 
 enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
@@ -316,6 +381,10 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
         if (spent && till->sale.shown[i].rc == CF_OK)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);
+        if (till->sale.shown[i].rc == CF_OK)
+            rc = till_check_sublease(till, redemption, err);
+        if (rc != CF_OK)
+            return rc;
     }
     struct cf_offer_source offers = till_offers(till, NULL);
     struct cf_beyond beyond;

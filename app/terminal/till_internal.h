@@ -12,6 +12,7 @@
  * still give back, so that none is ever forgotten. */
 #define TILL_DOUBTFUL_MAX 1024
 #define TILL_DOUBTFUL_ASK_MAX (TILL_DOUBTFUL_MAX - 33 * CF_SALE_COUPONS_MAX)
+#define TILL_HUB_KEYS 64    /* request keys of which the till knows that the centre holds nothing under them */
 #define TILL_ASK_PAUSE_S 30 /* after the link failed, coupons do not wait for it again so soon */
 
 struct cf_till {
@@ -46,6 +47,11 @@ struct cf_till {
     bool ask_online;
     struct cf_sale_source hub;
     cf_mono ask_again_at;
+    bool ask_hub;
+    cf_mono ask_hub_again_at;
+    struct cf_hub_entry hub_entry; /* terminal 0: none */
+    uint8_t hub_keys[TILL_HUB_KEYS][CF_REQUEST_KEY_BYTES];
+    size_t next_hub_key;
     cf_mono look_at_leases_at; /* when there may be something to give back */
     struct cf_buf scratch;
 };
@@ -107,6 +113,26 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
 enum cf_rc till_scan_ticket(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* Journals the end of each challenge that no sale waits for any more. What is not closed now is at the next call. */
 enum cf_rc till_close_challenges(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_hub.c */
+bool till_has_hub(const struct cf_till *till);
+/* Not while it did not answer a moment ago. */
+bool till_may_ask_hub(struct cf_till *till);
+/* Asks the hub for the right, with the key in the journal first. CF_OK: it holds the right for us, and held->online
+ * says so. CF_E_LINK_DOWN: nothing was taken, there is no hub now. Anything else: refused. */
+enum cf_rc till_ask_hub(struct cf_till *till, const struct cf_coupon *coupon, struct cf_step_coupon *held,
+                        struct cf_error *err) CF_MUST_CHECK;
+/* After the record that gives the right back; true if the hub has heard it. */
+bool till_release_at_hub(struct cf_till *till, const struct cf_void_request *request);
+/* The keys under which only the hub may hold something. */
+void till_note_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+void till_forget_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+bool till_is_hub_key(const struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+/* The newest hub epoch of which something is left for another coupon; 0: none. */
+enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption,
+                               struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;

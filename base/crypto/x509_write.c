@@ -159,6 +159,9 @@ static void put_usage(struct cf_der_writer *out, enum cf_x509_kind kind)
         size_t extension = open_extension(out, VIEW(oid_extended_usage), false, &wrapped);
         size_t list = cf_der_open(out, CF_DER_SEQUENCE);
         cf_der_put(out, CF_DER_OID, kind == CF_X509_SERVER ? VIEW(oid_server_auth) : VIEW(oid_client_auth));
+        if (kind == CF_X509_CLIENT) { /* a terminal may be the hub of its store: other terminals call it by this name */
+            cf_der_put(out, CF_DER_OID, VIEW(oid_server_auth));
+        }
         cf_der_close(out, list);
         cf_der_close(out, wrapped);
         cf_der_close(out, extension);

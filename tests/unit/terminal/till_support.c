@@ -68,6 +68,52 @@ static enum cf_rc hub_exchange(void *ctx, cf_bytes request, struct cf_buf *ret_r
                                  : cf_fail(err, shop->hub_rc, "as the test wants it");
 }
 
+/* The hub of the store. */
+static enum cf_rc answer_claim(struct shop *shop, cf_bytes body, struct cf_buf *ret)
+{
+    struct cf_hub_claim claim;
+    assert_ok(cf_hub_claim_decode(body, &claim, NULL));
+    assert_int_equal(claim.terminal, SHOP_TILL);
+    memcpy(shop->claimed_key, claim.request_key, sizeof shop->claimed_key);
+    shop->claimed++;
+    shop->lan_witness.seq++;
+    return cf_hub_verdict_encode(shop->lan_verdict, ret, NULL);
+}
+
+static enum cf_rc answer_release(struct shop *shop, cf_bytes body, struct cf_buf *ret)
+{
+    struct cf_hub_release release;
+    assert_ok(cf_hub_release_decode(body, &release, NULL));
+    memcpy(shop->released_key, release.request_key, sizeof shop->released_key);
+    shop->released++;
+    shop->lan_witness.seq++;
+    return cf_hub_verdict_encode(CF_OK, ret, NULL);
+}
+
+static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *request, int *ret_status,
+                          struct cf_buf *ret_body, struct cf_error *err)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    if (shop->lan_rc == CF_E_LINK_DOWN)
+        return cf_fail(err, shop->lan_rc, "as the test wants it");
+    assert_ok(cf_hub_frame_decode(request->body, &shop->lan_asked, NULL));
+    *ret_status = cf_rc_http_status(shop->lan_refusal);
+    if (shop->lan_refusal != CF_OK) {
+        struct cf_refusal refusal = {.rc = shop->lan_refusal, .detail = "as the test wants it"};
+        return cf_refusal_encode(&refusal, ret_body, err);
+    }
+    bool claim = strcmp(request->path, CF_PATH_HUB_CLAIM) == 0;
+    assert_true(claim || strcmp(request->path, CF_PATH_HUB_RELEASE) == 0);
+    enum cf_rc rc =
+        claim ? answer_claim(shop, shop->lan_asked.body, &body) : answer_release(shop, shop->lan_asked.body, &body);
+    struct cf_hub_frame answer = {
+        .hub_epoch = shop->hub_epoch, .has_witness = true, .witness = shop->lan_witness, .body = cf_buf_bytes(&body)};
+    if (rc == CF_OK && shop->lan_rc == CF_OK)
+        rc = cf_hub_frame_encode(&answer, ret_body, err);
+    return shop->lan_rc == CF_OK ? rc : cf_fail(err, shop->lan_rc, "as the test wants it");
+}
+
 static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, int *ret_status,
                                struct cf_buf *ret_body, struct cf_error *err)
 {
@@ -80,6 +126,8 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
             answer_sale(shop, request->body, ret_body, err); /* it arrives, whatever becomes of the answer */
         return shop->net_rc == CF_OK ? rc : cf_fail(err, shop->net_rc, "as the test wants it");
     }
+    if (strncmp(request->path, CF_PATH_HUB, sizeof CF_PATH_HUB - 1) == 0)
+        return ask_hub(shop, request, ret_status, ret_body, err);
     assert_string_equal(request->path, CF_PATH_REDEEM);
     assert_ok(cf_redeem_ask_decode(request->body, &ask, NULL));
     assert_int_equal(ask.terminal, SHOP_TILL);
@@ -91,12 +139,26 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
     return shop->net_status == 200 ? cf_redeem_reply_encode(shop->net_reply, ret_body, err) : CF_OK;
 }
 
+static enum cf_rc file_read(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err)
+{
+    (void)ctx;
+    return cf_env_system()->ops->file_read(NULL, path, ret, err);
+}
+
+static enum cf_rc file_replace(void *ctx, const char *path, cf_bytes content, unsigned mode, struct cf_error *err)
+{
+    (void)ctx;
+    return cf_env_system()->ops->file_replace(NULL, path, content, mode, err);
+}
+
 static const struct cf_env_ops ops = {
     .wall_now = wall_now,
     .mono_now = mono_now,
     .boot_id = boot_id,
     .random = random_bytes,
     .net_exchange = net_exchange,
+    .file_read = file_read,
+    .file_replace = file_replace,
 };
 
 static struct cf_env env_of(struct shop *shop)
@@ -267,6 +329,22 @@ void shop_send_grant_of(struct shop *shop, const struct cf_lease_grant *lease)
 {
     struct cf_down_entry entry = {.kind = CF_DOWN_LEASE, .lease = *lease};
     shop_send(shop, CF_TOPIC_LEASES, &entry);
+}
+
+void shop_send_hub(struct shop *shop, uint32_t hub_epoch)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_HUB};
+    entry.hub = (struct cf_hub_entry){SHOP_STORE, hub_epoch, SHOP_TILL + 1, 1, "10.0.0.5", 8443};
+    shop_send(shop, CF_TOPIC_HUB, &entry);
+    shop->hub_epoch = hub_epoch;
+    shop->lan_witness = (struct cf_hub_witness){.incarnation = 1, .seq = 1};
+}
+
+void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted)
+{
+    struct cf_replica *replica = open_replica(shop);
+    must(shop, cf_replica_set_sublease(replica, campaign, shop->epoch, hub_epoch, granted, &shop->err));
+    cf_replica_close(replica);
 }
 
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted)
@@ -487,6 +565,7 @@ enum cf_rc shop_try_open(struct shop *shop)
         .sign_key = scalar,
         .ask_online = shop->ask_online,
         .hub = {hub_exchange, shop},
+        .ask_hub = shop->hub_epoch != 0,
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);
 }

@@ -11,6 +11,7 @@
 #include "app/store/replica.h"
 #include "app/terminal/till.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
+#include "sync/wire/hub.h"
 
 #define SHOP_TILL 21u
 #define SHOP_STORE 301u
@@ -60,6 +61,15 @@ struct shop {
     struct cf_sale_ref asked_sale;
     unsigned asked;
     uint8_t asked_key[16];
+    /* the store's hub, as long as hub_epoch is not 0: what it answers, and what it was asked */
+    uint32_t hub_epoch;
+    enum cf_rc lan_rc;      /* of the exchange */
+    enum cf_rc lan_verdict; /* on a claim */
+    enum cf_rc lan_refusal; /* of the message itself; CF_OK: none */
+    struct cf_hub_witness lan_witness;
+    unsigned claimed, released;
+    uint8_t claimed_key[16], released_key[16];
+    struct cf_hub_frame lan_asked; /* but for its body */
     uint32_t random;
 };
 
@@ -91,6 +101,9 @@ struct cf_campaign shop_campaign(uint32_t id);
 void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index);
 /* n grants of another till, with the lowest ids there are. Their signatures are not genuine. */
 void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s);
+/* The store has a hub; what the hub sub-leased to this till. */
+void shop_send_hub(struct shop *shop, uint32_t hub_epoch);
+void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted);
 void shop_send_grant_of(struct shop *shop, const struct cf_lease_grant *lease);
 /* What the replica says of the sync: changed by `change`. */

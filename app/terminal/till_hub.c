@@ -1,0 +1,213 @@
+/*
+ * app/terminal/till_hub.c - a till and its store's hub: the hub is asked before the centre and before any lease, and
+ * sub-leases are spent when the till's own lease is used up.
+ *
+ * A hub that says yes holds the right for this till until the till's log says otherwise. One that cannot be reached is
+ * as none: then the till spends only what was given to it before. One that does not answer may have said yes: the
+ * coupon is refused, and a record gives the right back.
+ */
+#include "app/terminal/till_internal.h"
+
+#include <string.h>
+
+#include "app/terminal/hub_link.h"
+
+static struct cf_hub_link link_of(const struct cf_till *till)
+{
+    return (struct cf_hub_link){.env = till->env, .dir = till->dir, .hub = till->hub_entry};
+}
+
+bool till_has_hub(const struct cf_till *till)
+{
+    return till->ask_hub && till->hub_entry.terminal != 0;
+}
+
+bool till_may_ask_hub(struct cf_till *till)
+{
+    return till_has_hub(till) && cf_env_mono(till->env).us >= till->ask_hub_again_at.us && till_may_doubt(till);
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc exchange(struct cf_till *till, const struct cf_coupon *coupon, const uint8_t *key,
+                           enum cf_rc *ret_verdict, struct cf_error *err)
+{
+    struct cf_hub_claim claim = {.terminal = till->terminal,
+                                 .epoch = till->epoch,
+                                 .campaign = coupon->campaign,
+                                 .index = coupon->index,
+                                 .generation = coupon->generation,
+                                 .at_home = coupon->pinned};
+    struct cf_buf body CF_CLEANUP(cf_buf_done), reply CF_CLEANUP(cf_buf_done);
+    struct cf_hub_link link = link_of(till);
+    memcpy(claim.request_key, key, sizeof claim.request_key);
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    cf_buf_init(&reply, CF_HUB_MESSAGE_MAX);
+    enum cf_rc rc = cf_hub_claim_encode(&claim, &body, err);
+    if (rc == CF_OK)
+        rc = cf_hub_link_ask(&link, CF_PATH_HUB_CLAIM, cf_buf_bytes(&body), till->sync.acknowledged_seq, &reply, err);
+    return rc == CF_OK ? cf_hub_verdict_decode(cf_buf_bytes(&reply), ret_verdict, err) : rc;
+}
+
+static enum cf_rc begin_ask(struct cf_till *till, const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct cf_step step = {.kind = CF_STEP_ASK};
+    memcpy(step.ask.request_key, redemption->request_key, CF_REQUEST_KEY_BYTES);
+    step.ask.campaign = redemption->campaign;
+    step.ask.index = redemption->index;
+    enum cf_rc rc = till_settle_ask(till, err);
+    return rc == CF_OK ? till_take(till, &step, err) : rc;
+}
+
+enum cf_rc till_ask_hub(struct cf_till *till, const struct cf_coupon *coupon, struct cf_step_coupon *held,
+                        struct cf_error *err)
+{
+    enum cf_rc verdict = CF_OK;
+    struct cf_error why = {.rc = CF_OK};
+    enum cf_rc rc = begin_ask(till, &held->redemption, err);
+    if (rc != CF_OK)
+        return rc;
+    till_note_hub_key(till, held->redemption.request_key);
+    rc = exchange(till, coupon, held->redemption.request_key, &verdict, &why);
+    if (rc == CF_OK && verdict == CF_OK) {
+        held->online = true; /* under its key, till our log says otherwise */
+        return CF_OK;
+    }
+    bool apart = rc == CF_E_FENCED || rc == CF_E_FORK;
+    till->sale.asking = rc != CF_OK && rc != CF_E_LINK_DOWN && !apart;
+    if (rc == CF_OK)
+        return cf_fail(err, verdict, "the store's hub refused it");
+    if (apart)
+        return cf_fail(err, CF_E_QUARANTINED, "%s", why.detail);
+    till->ask_hub_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+    if (rc == CF_E_LINK_DOWN)
+        return cf_fail(err, rc, "%s", why.detail);
+    rc = till_settle_ask(till, err);
+    if (rc != CF_OK)
+        return rc;
+    return cf_fail(err, CF_E_COUPON_HUB,
+                   "the hub did not answer (%s), so nobody knows whether it was used; try again after the next sync",
+                   why.detail);
+}
+
+/* --- giving back -------------------------------------------------------------------------------------------------- */
+
+/* The hub hears of it at once, so that another till may take the right; else with the records. */
+bool till_release_at_hub(struct cf_till *till, const struct cf_void_request *request)
+{
+    struct cf_hub_release release = {
+        .terminal = till->terminal, .epoch = till->epoch, .campaign = request->campaign, .index = request->index};
+    struct cf_buf body CF_CLEANUP(cf_buf_done), reply CF_CLEANUP(cf_buf_done);
+    struct cf_hub_link link = link_of(till);
+    enum cf_rc verdict = CF_OK;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    cf_buf_init(&reply, CF_HUB_MESSAGE_MAX);
+    if (!till_may_ask_hub(till))
+        return false;
+    memcpy(release.request_key, request->request_key, sizeof release.request_key);
+    enum cf_rc rc = cf_hub_release_encode(&release, &body, NULL);
+    if (rc == CF_OK)
+        rc =
+            cf_hub_link_ask(&link, CF_PATH_HUB_RELEASE, cf_buf_bytes(&body), till->sync.acknowledged_seq, &reply, NULL);
+    if (rc == CF_OK)
+        rc = cf_hub_verdict_decode(cf_buf_bytes(&reply), &verdict, NULL);
+    if (rc != CF_OK)
+        till->ask_hub_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+    return rc == CF_OK && verdict == CF_OK;
+}
+
+void till_note_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES])
+{
+    memcpy(till->hub_keys[till->next_hub_key], key, CF_REQUEST_KEY_BYTES);
+    till->next_hub_key = (till->next_hub_key + 1) % TILL_HUB_KEYS;
+}
+
+void till_forget_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES])
+{
+    for (size_t i = 0; i < TILL_HUB_KEYS; i++)
+        if (memcmp(till->hub_keys[i], key, CF_REQUEST_KEY_BYTES) == 0)
+            memset(till->hub_keys[i], 0, CF_REQUEST_KEY_BYTES);
+}
+
+bool till_is_hub_key(const struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES])
+{
+    for (size_t i = 0; i < TILL_HUB_KEYS; i++)
+        if (memcmp(till->hub_keys[i], key, CF_REQUEST_KEY_BYTES) == 0)
+            return true;
+    return false;
+}
+
+/* --- sub-leases --------------------------------------------------------------------------------------------------- */
+
+struct search {
+    struct cf_till *till;
+    uint32_t campaign;
+    bool with_held; /* what is on the open sale counts as spent */
+    uint32_t hub_epoch;
+    int64_t left; /* of the newest that has any */
+};
+
+static int64_t held_of(const struct cf_till *till, uint32_t campaign, uint32_t hub_epoch)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < till->sale.n_coupons; i++) {
+        const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
+        n += redemption->campaign == campaign && redemption->source == CF_RIGHT_SUBLEASE &&
+             redemption->hub_epoch == hub_epoch;
+    }
+    return n;
+}
+
+static enum cf_rc weigh(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err)
+{
+    struct search *search = ctx;
+    int64_t spent = 0;
+    enum cf_rc rc = cf_journal_sublease_used(search->till->journal, search->campaign, hub_epoch, &spent, err);
+    if (search->with_held)
+        spent += held_of(search->till, search->campaign, hub_epoch);
+    if (rc == CF_OK && granted > spent) {
+        search->hub_epoch = hub_epoch;
+        search->left = granted - spent;
+    }
+    return rc;
+}
+
+enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch, struct cf_error *err)
+{
+    struct search search = {.till = till, .campaign = campaign, .with_held = true};
+    enum cf_rc rc = cf_replica_subleases(till->replica, campaign, till->epoch, weigh, &search, err);
+    if (rc == CF_OK)
+        *ret_hub_epoch = search.left > 0 ? search.hub_epoch : 0;
+    return rc;
+}
+
+struct check {
+    struct cf_till *till;
+    const struct cf_redemption *redemption;
+    bool covered;
+};
+
+static enum cf_rc cover(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err)
+{
+    struct check *check = ctx;
+    int64_t spent = 0;
+    const struct cf_redemption *redemption = check->redemption;
+    if (hub_epoch != redemption->hub_epoch)
+        return CF_OK;
+    enum cf_rc rc = cf_journal_sublease_used(check->till->journal, redemption->campaign, hub_epoch, &spent, err);
+    check->covered = rc == CF_OK && granted - spent >= held_of(check->till, redemption->campaign, hub_epoch);
+    return rc;
+}
+
+/* A parked sale may have been spent meanwhile from the same sub-lease. */
+enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct check check = {.till = till, .redemption = redemption};
+    if (redemption->source != CF_RIGHT_SUBLEASE)
+        return CF_OK;
+    enum cf_rc rc = cf_replica_subleases(till->replica, redemption->campaign, till->epoch, cover, &check, err);
+    if (rc == CF_OK && !check.covered)
+        rc = cf_fail(err, CF_E_COUPON_LEASE, "campaign %u: what the hub sub-leased does not cover coupon %u",
+                     redemption->campaign, redemption->index);
+    return rc;
+}

@@ -1,0 +1,339 @@
+/*
+ * tests/unit/terminal/till_hub_test.c - what a till accepts with its store's hub, without it, and in doubt.
+ */
+#include "tests/unit/terminal/till_support.h"
+
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NO_HUB CF_E_LINK_DOWN
+
+/* The store has a hub, and this till has sub-leases of NO_LEASE, of which it was leased nothing itself. */
+static void join_hub(struct shop *shop)
+{
+    shop_send_hub(shop, 4);
+    shop_send_sublease(shop, NO_LEASE, 4, 2);
+    shop_restart(shop);
+}
+
+static struct cf_redemption sold_by(struct shop *shop, const char *coupon)
+{
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, coupon));
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, 1);
+    struct cf_redemption redemption = sale->redemptions[0];
+    cf_sale_free(sale);
+    return redemption;
+}
+
+static const char *store_coupon(uint32_t index)
+{
+    struct cf_coupon coupon = shop_coupon_fields(PINNED, index);
+    coupon.pinned = true;
+    coupon.home = SHOP_STORE;
+    return shop_sign_coupon(&coupon, KID_ALL, ISSUER);
+}
+
+static void after_the_pause(struct shop *shop)
+{
+    shop->mono_us += 31 * CF_US_PER_S;
+    shop->wall_us += 31 * CF_US_PER_S;
+}
+
+/* --- the hub answers ---------------------------------------------------------------------------------------------- */
+
+static void the_hub_is_asked_before_a_lease_is_spent(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    struct cf_redemption r = sold_by(shop, shop_coupon(LEASED, 1));
+    assert_int_equal(shop->claimed, 1);
+    assert_memory_equal(r.request_key, shop->claimed_key, sizeof r.request_key);
+    assert_int_equal(r.source, CF_RIGHT_LEASE);
+    assert_int_equal(shop->released, 0);
+    assert_true(shop->lan_asked.hub_epoch == 4);
+    shop_verify(shop);
+}
+
+static void what_the_hub_refuses_is_refused_by_its_reason(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    uint64_t records = shop_records(shop);
+    shop->lan_verdict = CF_E_COUPON_SPENT;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    assert_rc(shop_scan(shop, store_coupon(2)), CF_E_COUPON_SPENT);
+    assert_int_equal(shop_records(shop), records); /* nothing was taken, so nothing goes back */
+    shop->lan_verdict = CF_OK;
+    (void)sold_by(shop, shop_coupon(LEASED, 1));
+}
+
+static void the_hub_then_the_centre_are_asked_with_one_key(void **state)
+{
+    struct shop *shop = *state;
+    shop->ask_online = true;
+    shop->net_rc = CF_OK;
+    join_hub(shop);
+    struct cf_redemption r = sold_by(shop, shop_coupon(LEASED, 1));
+    assert_int_equal(r.source, CF_RIGHT_CENTRE);
+    assert_int_equal(shop->claimed, 1);
+    assert_int_equal(shop->asked, 1);
+    assert_memory_equal(shop->asked_key, shop->claimed_key, sizeof shop->asked_key);
+    /* What the centre alone decides is not the hub's business. */
+    (void)sold_by(shop, shop_coupon(ONLINE_ONLY, 1));
+    assert_int_equal(shop->claimed, 1);
+}
+
+static void what_the_centre_refuses_goes_back_to_the_hub(void **state)
+{
+    struct shop *shop = *state;
+    shop->ask_online = true;
+    shop->net_rc = CF_OK;
+    join_hub(shop);
+    shop->net_reply = CF_E_COUPON_SPENT;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    assert_int_equal(shop->released, 1);
+    assert_memory_equal(shop->released_key, shop->claimed_key, sizeof shop->released_key);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    shop->net_rc = CF_E_LINK_DOWN; /* the hub has heard: no doubt is left */
+    (void)sold_by(shop, shop_coupon(LEASED, 1));
+    shop_verify(shop);
+}
+
+static void a_coupon_without_anything_left_for_it_is_not_asked_for(void **state)
+{
+    struct shop *shop = *state;
+    shop_send_hub(shop, 4);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(NO_LEASE, 1)), CF_E_COUPON_LEASE);
+    assert_int_equal(shop->claimed, 0);
+}
+
+/* --- sub-leases --------------------------------------------------------------------------------------------------- */
+
+static void a_sub_lease_is_spent_once_the_own_lease_is_used_up_and_no_further(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_rc = NO_HUB;
+    for (uint32_t k = 0; k < 2; k++) {
+        struct cf_redemption r = sold_by(shop, shop_coupon(NO_LEASE, k));
+        assert_int_equal(r.source, CF_RIGHT_SUBLEASE);
+        assert_int_equal(r.hub_epoch, 4);
+        shop_restart(shop);
+    }
+    assert_rc(shop_scan(shop, shop_coupon(NO_LEASE, 2)), CF_E_COUPON_LEASE);
+    shop_send_sublease(shop, LEASED, 4, 1);
+    shop_restart(shop);
+    for (uint32_t k = 0; k < 3; k++)
+        assert_int_equal(sold_by(shop, shop_coupon(LEASED, k)).source, CF_RIGHT_LEASE);
+    assert_int_equal(sold_by(shop, shop_coupon(LEASED, 3)).source, CF_RIGHT_SUBLEASE);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 4)), CF_E_COUPON_LEASE);
+    shop_verify(shop);
+}
+
+static void sub_leases_of_two_hubs_are_spent_each_for_itself(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop_send_sublease(shop, NO_LEASE, 5, 1);
+    shop_send_hub(shop, 5);
+    shop->lan_rc = NO_HUB;
+    shop_restart(shop);
+    unsigned of[6] = {0};
+    for (uint32_t k = 0; k < 3; k++)
+        of[sold_by(shop, shop_coupon(NO_LEASE, k)).hub_epoch]++;
+    assert_int_equal(of[4], 2);
+    assert_int_equal(of[5], 1);
+    assert_rc(shop_scan(shop, shop_coupon(NO_LEASE, 3)), CF_E_COUPON_LEASE);
+}
+
+static void a_parked_sale_cannot_spend_a_sub_lease_that_is_gone(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_rc = NO_HUB;
+    (void)sold_by(shop, shop_coupon(NO_LEASE, 0));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, shop_coupon(NO_LEASE, 1)));
+    assert_ok(cf_till_park(shop->till, "bag", &shop->err));
+    (void)sold_by(shop, shop_coupon(NO_LEASE, 2));
+    assert_ok(cf_till_recall(shop->till, "bag", &shop->err));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, shop_due(shop), "", NULL), CF_E_COUPON_LEASE);
+}
+
+/* --- coupons pinned to the store ---------------------------------------------------------------------------------- */
+
+static void a_coupon_pinned_to_the_store_needs_the_hub(void **state)
+{
+    struct shop *shop = *state;
+    assert_rc(shop_scan(shop, store_coupon(1)), CF_E_COUPON_HUB); /* no hub at all */
+    join_hub(shop);
+    struct cf_redemption r = sold_by(shop, store_coupon(1));
+    assert_int_equal(r.source, CF_RIGHT_STORE);
+    assert_int_equal(r.hub_epoch, 4);
+    assert_int_equal(r.policy, CF_POLICY_PINNED);
+    shop->lan_rc = NO_HUB;
+    assert_rc(shop_scan(shop, store_coupon(2)), CF_E_COUPON_HUB);
+    assert_rc(shop_scan(shop, store_coupon(2)), CF_E_COUPON_HUB);
+    /* One that is pinned to this very till needs nobody. */
+    assert_int_equal(sold_by(shop, shop_coupon(PINNED, 3)).source, CF_RIGHT_HOME);
+    shop->lan_rc = CF_OK;
+    after_the_pause(shop);
+    (void)sold_by(shop, store_coupon(2));
+    shop_verify(shop);
+}
+
+/* --- without the hub, and in doubt -------------------------------------------------------------------------------- */
+
+static void without_the_hub_each_till_spends_its_own(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_rc = NO_HUB;
+    assert_int_equal(sold_by(shop, shop_coupon(LEASED, 1)).source, CF_RIGHT_LEASE);
+    assert_int_equal(shop->claimed, 0);
+    shop->lan_rc = CF_OK; /* it is back, but is given a moment */
+    (void)sold_by(shop, shop_coupon(LEASED, 2));
+    assert_int_equal(shop->claimed, 0);
+    after_the_pause(shop);
+    (void)sold_by(shop, shop_coupon(LEASED, 3));
+    assert_int_equal(shop->claimed, 1);
+}
+
+static void a_hub_that_says_it_is_none_is_as_none(void **state)
+{
+    static const enum cf_rc ways[] = {CF_E_HUB_FENCED, CF_E_HUB_EPOCH, CF_E_CERTIFICATE};
+    struct shop *shop = *state;
+    join_hub(shop);
+    for (uint32_t k = 0; k < 3; k++) {
+        shop->lan_refusal = ways[k];
+        assert_int_equal(sold_by(shop, shop_coupon(LEASED, k)).source, CF_RIGHT_LEASE);
+        after_the_pause(shop);
+    }
+    assert_int_equal(shop->released, 0);
+}
+
+static void a_hub_that_does_not_answer_leaves_doubt(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_rc = CF_E_TIMEOUT;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_HUB);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    assert_int_equal(shop->claimed, 1);
+    /* Until that is settled this till does not accept the same right by its own lease; another one it does. */
+    shop->lan_rc = NO_HUB;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_ONLINE);
+    (void)sold_by(shop, shop_coupon(LEASED, 2));
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_ONLINE);
+    shop_acknowledge(shop);
+    shop_restart(shop);
+    (void)sold_by(shop, shop_coupon(LEASED, 1));
+    shop_verify(shop);
+}
+
+static void a_kill_between_asking_and_answer_gives_the_right_back(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    assert_ok(shop_scan(shop, TEA));
+    shop->lan_refusal = CF_E_BUSY; /* it may have been taken: as a kill before the answer was kept */
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_HUB);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+}
+
+static void a_cancelled_sale_gives_back_what_the_hub_held(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_int_equal(shop->released, 1);
+    assert_memory_equal(shop->released_key, shop->claimed_key, sizeof shop->released_key);
+    (void)sold_by(shop, shop_coupon(LEASED, 1)); /* no doubt is left: the hub heard, and the centre was not asked */
+    /* If the hub does not hear it, the record tells it later; until then the right is in doubt here. */
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 2)));
+    shop->lan_rc = NO_HUB;
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 2)), CF_E_COUPON_ONLINE);
+}
+
+static void a_coupon_without_effect_goes_back_to_the_hub(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    assert_ok(shop_scan(shop, SOAP)); /* below the minimum */
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
+    (void)shop_pay_all(shop);
+    assert_int_equal(shop->released, 1);
+    assert_memory_equal(shop->released_key, shop->claimed_key, sizeof shop->released_key);
+}
+
+static void a_till_that_the_hub_sets_apart_spends_nothing(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_refusal = CF_E_FENCED;
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_QUARANTINED);
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_QUARANTINED);
+}
+
+/* --- a hub that fell back ----------------------------------------------------------------------------------------- */
+
+static void a_hub_that_fell_back_is_not_believed(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop->lan_witness.seq = 50;
+    (void)sold_by(shop, shop_coupon(LEASED, 1));
+    assert_ok(shop_scan(shop, TEA));
+    shop->lan_witness.seq = 10; /* an old disk */
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 2)), CF_E_COUPON_HUB);
+    assert_true(shop->lan_asked.has_witness);
+    assert_int_equal(shop->lan_asked.witness.seq, 51); /* it was shown what this till had seen */
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    shop_restart(shop);
+    after_the_pause(shop);
+    shop->lan_witness.seq = 11; /* and is remembered over a restart */
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 3)), CF_E_COUPON_HUB);
+    shop_send_hub(shop, 5); /* until there is a new one */
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 4)));
+}
+
+int main(void)
+{
+#define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
+    const struct CMUnitTest tests[] = {
+        in_shop(the_hub_is_asked_before_a_lease_is_spent),
+        in_shop(what_the_hub_refuses_is_refused_by_its_reason),
+        in_shop(the_hub_then_the_centre_are_asked_with_one_key),
+        in_shop(what_the_centre_refuses_goes_back_to_the_hub),
+        in_shop(a_coupon_without_anything_left_for_it_is_not_asked_for),
+        in_shop(a_sub_lease_is_spent_once_the_own_lease_is_used_up_and_no_further),
+        in_shop(sub_leases_of_two_hubs_are_spent_each_for_itself),
+        in_shop(a_parked_sale_cannot_spend_a_sub_lease_that_is_gone),
+        in_shop(a_coupon_pinned_to_the_store_needs_the_hub),
+        in_shop(without_the_hub_each_till_spends_its_own),
+        in_shop(a_hub_that_says_it_is_none_is_as_none),
+        in_shop(a_hub_that_does_not_answer_leaves_doubt),
+        in_shop(a_kill_between_asking_and_answer_gives_the_right_back),
+        in_shop(a_cancelled_sale_gives_back_what_the_hub_held),
+        in_shop(a_coupon_without_effect_goes_back_to_the_hub),
+        in_shop(a_till_that_the_hub_sets_apart_spends_nothing),
+        in_shop(a_hub_that_fell_back_is_not_believed),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("tills and their hub", tests, NULL, NULL);
+}
