@@ -187,9 +187,12 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
     enum cf_rc rc = cf_identity_load(env, options->dir, &till.identity, err);
     if (rc == CF_OK && options->ask_online)
         rc = open_net(&till, &env, err);
+    if (rc == CF_OK)
+        rc = cf_incarnation_file_new(options->dir, env, &till.incarnation, err);
     if (rc == CF_OK) {
         snprintf(label, sizeof label, "Till %u", till.identity.terminal);
         cf_private_key_save(till.identity.sign_key, sign_key);
+        struct cf_incarnation_store incarnation = cf_incarnation_file_store(till.incarnation);
         struct cf_till_config config = {
             .dir = options->dir,
             .terminal = till.identity.terminal,
@@ -200,6 +203,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
             .roots = {till.identity.roots[0], till.identity.roots[1]},
             .sign_key = sign_key,
             .ask_online = options->ask_online,
+            .incarnation = &incarnation,
         };
         rc = cf_till_open(&config, env, &till.till, err);
         cf_bytes_wipe(sign_key, sizeof sign_key);
@@ -215,6 +219,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
 void cli_till_close(struct cli_till *till)
 {
     cf_till_close(till->till);
+    cf_incarnation_file_free(till->incarnation);
     cf_tls_net_free(till->net);
     cf_identity_done(&till->identity);
 }

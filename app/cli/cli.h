@@ -54,6 +54,7 @@ struct cli_till {
     struct cf_identity identity;
     struct cf_till *till;
     void *net; /* struct cf_tls_net, NULL when offline by choice */
+    struct cf_incarnation_file *incarnation;
 };
 struct cli_till_options {
     const char *dir;

@@ -48,15 +48,29 @@ static enum cf_rc check_all_sent(const char *dir, struct cf_error *err)
     return rc;
 }
 
+/* The new epoch begins without a mark, at the place that it will have. */
+static enum cf_rc begin_incarnation(const char *dir, const char *path, struct cf_error *err)
+{
+    struct cf_incarnation_file *file = NULL;
+    enum cf_rc rc = cf_incarnation_file_place(dir, path, cf_env_system(), err);
+    if (rc == CF_OK)
+        rc = cf_incarnation_file_new(dir, cf_env_system(), &file, err);
+    if (rc == CF_OK)
+        cf_incarnation_file_forget(file);
+    cf_incarnation_file_free(file);
+    return rc;
+}
+
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"dir", required_argument, NULL, 'd'},
                                             {"centre", required_argument, NULL, 'c'},
                                             {"leave-unsent", no_argument, NULL, 'u'},
+                                            {"incarnation", required_argument, NULL, 'i'},
                                             {0}};
     bool json = false, leave_unsent = false;
-    const char *dir = NULL;
+    const char *dir = NULL, *incarnation = NULL;
     char host[CF_HOST_MAX + 1] = "";
     uint16_t port = 0;
     int option;
@@ -68,6 +82,9 @@ static int run(int argc, char **argv)
             break;
         case 'd':
             dir = optarg;
+            break;
+        case 'i':
+            incarnation = optarg;
             break;
         case 'u':
             leave_unsent = true;
@@ -83,6 +100,8 @@ static int run(int argc, char **argv)
             return cli_usage_option(&cli_enrol, argv);
         }
     }
+    if (incarnation && incarnation[0] != '/')
+        return cli_usage(&cli_enrol, "--incarnation is an absolute path");
     if (!dir || !port || optind + 1 != argc)
         return cli_usage(&cli_enrol, "it needs --dir, --centre and one enrolment code");
     struct cf_error err;
@@ -105,6 +124,8 @@ static int run(int argc, char **argv)
             .terminal = identity.terminal, .epoch = identity.epoch, .store = identity.store};
         cf_replica_discard(dir);
         rc = cf_journal_create_held(dir, &who, env, &err);
+        if (rc == CF_OK)
+            rc = begin_incarnation(dir, incarnation, &err);
     }
     for (size_t i = 0; i < 2; i++)
         if (held[i] >= 0)
@@ -126,13 +147,17 @@ static int run(int argc, char **argv)
 const struct cli_command cli_enrol = {
     .name = "enrol",
     .summary = "make this folder a terminal",
-    .help = "usage: counterfoil enrol --dir DIR --centre HOST:PORT [--leave-unsent] [--json] CODE\n\n"
-            "CODE is the one-time code that the centre gave for this terminal. The keys are made here and stay here; "
-            "the code\n"
-            "also says which centre to trust. A folder that was enrolled before gets a new epoch and a new journal; "
-            "the old\n"
-            "journal is kept beside it. That is refused while it holds records that the centre does not have, unless\n"
-            "--leave-unsent says that they cannot be sent any more; and while sell or counterfoil-sync are at work "
-            "there.\n",
+    .help =
+        "usage: counterfoil enrol --dir DIR --centre HOST:PORT [--leave-unsent] [--incarnation FILE] [--json] CODE\n\n"
+        "CODE is the one-time code that the centre gave for this terminal. The keys are made here and stay here; "
+        "the code\n"
+        "also says which centre to trust. A folder that was enrolled before gets a new epoch and a new journal; "
+        "the old\n"
+        "journal is kept beside it. That is refused while it holds records that the centre does not have, unless\n"
+        "--leave-unsent says that they cannot be sent any more; and while sell or counterfoil-sync are at work "
+        "there. The number of\n"
+        "the till's starts stands in the file DIR.incarnation, or where --incarnation says (an absolute path): "
+        "never on what\n"
+        "is copied or restored together with DIR.\n",
     .run = run,
 };

@@ -37,6 +37,8 @@ static const char *type_name(enum cf_record_type type)
         return "return";
     case CF_RECORD_CHALLENGE:
         return "challenge";
+    case CF_RECORD_QUARANTINE:
+        return "quarantine";
     }
     return "?";
 }

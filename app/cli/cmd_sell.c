@@ -501,6 +501,19 @@ static void run_script(struct seller *seller, FILE *script)
     cf_buf_done(&line);
 }
 
+/* Said at once, not when the first coupon is refused. */
+static void tell_quarantine(const struct seller *seller)
+{
+    enum cf_quarantine_why why = cf_till_quarantine(seller->till);
+    if (why == CF_QUARANTINE_NONE)
+        return;
+    if (seller->json)
+        cli_print_json(json_pack("{s:s, s:i, s:s, s:s}", "event", "quarantined", "why", (int)why, "text",
+                                 cf_quarantine_text(why), "what_to_do", cf_rc_text(CF_E_QUARANTINED)));
+    else
+        printf("      %s (%s)\n", cf_rc_text(CF_E_QUARANTINED), cf_quarantine_text(why));
+}
+
 static enum cf_rc open_seller(struct seller *seller, const struct cli_till_options *options, struct cli_till *at,
                               struct cf_error *err)
 {
@@ -510,6 +523,7 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
     if (rc != CF_OK)
         return rc;
     seller->till = at->till;
+    tell_quarantine(seller);
     rc = cli_printing_open(&seller->printing, at, err);
     return rc == CF_OK ? print_waiting(seller, err) : rc;
 }

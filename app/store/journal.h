@@ -14,6 +14,7 @@
 #include "app/core/record.h"
 #include "app/core/report.h"
 #include "app/core/sale.h"
+#include "app/store/incarnation.h"
 
 struct cf_journal;
 
@@ -168,6 +169,19 @@ enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, bool *ret_known, uint64_t *ret_counter,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* How often it was started, and whether it is in quarantine, by its own records. */
+struct cf_journal_standing {
+    uint64_t incarnation;              /* of the newest START record; 0: none */
+    enum cf_quarantine_why quarantine; /* the first reason; never left in this epoch */
+};
+enum cf_rc cf_journal_standing(struct cf_journal *journal, struct cf_journal_standing *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
+/* Is there a record of this number with this hash? */
+enum cf_rc cf_journal_holds(struct cf_journal *journal, uint64_t seq, const struct cf_sha256 *hash, bool *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* From now on each record is noted in the mark outside as well; both are borrowed. The mark's place is told by seq. */
+void cf_journal_keep_mark(struct cf_journal *journal, const struct cf_incarnation_store *store,
+                          const struct cf_incarnation_mark *mark);
 /* Of the next sale or return. */
 enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* How much of each line of a sale came back by this journal's returns: CF_CART_LINES_MAX entries. The sale may be

@@ -105,6 +105,18 @@ static enum cf_rc make_record(struct cf_journal *journal, const struct commit *c
     return CF_OK;
 }
 
+/* The head, outside of the folder too: a folder put back as it was earlier in this start does not have it. */
+static void note_mark(struct cf_journal *journal)
+{
+    if (journal->mark_store.ops == NULL) {
+        return;
+    }
+    journal->mark.settled = true;
+    journal->mark.seq = journal->fold.state.head.seq;
+    journal->mark.hash = journal->fold.state.head.hash;
+    journal->mark_store.ops->settle(journal->mark_store.ctx, &journal->mark);
+}
+
 static enum cf_rc commit_record(struct cf_journal *journal, const struct commit *commit, struct cf_committed *ret,
                                 struct cf_error *err)
 {
@@ -129,6 +141,7 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     }
     struct cf_journal_witness witness = {journal->identity, journal->fold.state.head};
     cf_journal_witness_write(journal->lock_fd, &witness);
+    note_mark(journal);
     *ret = committed;
     return CF_OK;
 }

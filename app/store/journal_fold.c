@@ -333,16 +333,17 @@ static enum cf_rc fold_cancelled(struct cf_journal_fold *fold, const struct cf_r
     return rc != CF_OK ? rc : take_sale_no(fold, sale_no, err);
 }
 
+/* Nothing follows from these in other tables: cf_journal_standing finds them where they stand. */
 static enum cf_rc fold_start(const struct cf_record *record, struct cf_error *err)
 {
-    struct cf_cbor_reader r;
-    cf_bytes version;
-    uint64_t incarnation = 0;
-    cf_cbor_read_init(&r, record->body);
-    cf_cbor_read_array_of(&r, 2);
-    cf_cbor_read_text(&r, &version, 255);
-    cf_cbor_read_uint(&r, &incarnation, UINT64_MAX);
-    return cf_cbor_read_end(&r, err);
+    struct cf_start start;
+    return cf_start_decode(record->body, &start, err);
+}
+
+static enum cf_rc fold_quarantine(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_quarantine quarantine;
+    return cf_quarantine_decode(record->body, &quarantine, err);
 }
 
 /* Nothing follows from it here: the right was not spent by this till. */
@@ -394,6 +395,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_CHALLENGE:
         rc = fold_challenge(fold, record, err);
+        break;
+    case CF_RECORD_QUARANTINE:
+        rc = fold_quarantine(record, err);
         break;
     case CF_RECORD_RETURN:
         rc = fold_return(fold, record, err);

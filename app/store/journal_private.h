@@ -42,6 +42,7 @@ enum cf_journal_query {
     CF_JQ_PRINTING_ALL,
     CF_JQ_PRINTING_REMOVE,
     CF_JQ_PRINTING_WAITING,
+    CF_JQ_QUARANTINE_FIRST,
     CF_JQ_RECEIPT,
     CF_JQ_RECEIPT_ADD,
     CF_JQ_RECEIPT_ALL,
@@ -61,6 +62,7 @@ enum cf_journal_query {
     CF_JQ_SPENT_ADD,
     CF_JQ_SPENT_ALL,
     CF_JQ_SPENT_REMOVE,
+    CF_JQ_START_LAST,
     CF_JQ_STATE,
     CF_JQ_STATE_SET,
     CF_JQ_STEP_ADD,
@@ -126,14 +128,16 @@ struct cf_journal {
     enum cf_journal_mode mode;
     const struct cf_env *env;
     struct cf_journal_identity identity;
-    struct cf_journal_fold fold; /* till only: state is that of the head */
-    int lock_fd;                 /* till only: the lock, and the witness of the head */
-    bool synced;                 /* PRAGMA synchronous is FULL */
-    int wal_frames;              /* in the write-ahead log, as of the last commit */
-    int wal_frames_tried;        /* when the last checkpoint could not finish */
-    uint64_t last_step;          /* till only */
-    struct cf_buf body;          /* scratch */
-    struct cf_buf receipt;       /* scratch */
+    struct cf_journal_fold fold;            /* till only: state is that of the head */
+    int lock_fd;                            /* till only: the lock, and the witness of the head */
+    struct cf_incarnation_store mark_store; /* ops NULL: none is kept */
+    struct cf_incarnation_mark mark;
+    bool synced;           /* PRAGMA synchronous is FULL */
+    int wal_frames;        /* in the write-ahead log, as of the last commit */
+    int wal_frames_tried;  /* when the last checkpoint could not finish */
+    uint64_t last_step;    /* till only */
+    struct cf_buf body;    /* scratch */
+    struct cf_buf receipt; /* scratch */
     char *dir;
 };
 

@@ -252,6 +252,65 @@ enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, boo
     return rc;
 }
 
+/* The body that a statement without arguments gives into `body` (cleared first); false if there is no such record. */
+static enum cf_rc read_body(struct cf_journal *journal, enum cf_journal_query query, bool *ret_found,
+                            struct cf_buf *body, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[query];
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, ret_found, err);
+    cf_buf_clear(body);
+    if (rc == CF_OK && *ret_found) {
+        cf_bytes stored = cf_column_bytes(get, 0);
+        rc = cf_buf_append(body, stored.p, stored.n, err);
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_standing(struct cf_journal *journal, struct cf_journal_standing *ret, struct cf_error *err)
+{
+    struct cf_start start = {.incarnation = 0};
+    struct cf_quarantine quarantine = {.why = CF_QUARANTINE_NONE};
+    bool found = false;
+    enum cf_rc rc = read_body(journal, CF_JQ_START_LAST, &found, &journal->body, err);
+    if (rc == CF_OK && found && cf_start_decode(cf_buf_bytes(&journal->body), &start, NULL) != CF_OK) {
+        rc = cf_db_broken(&journal->tables.db, err, "the record of its newest start is damaged");
+    }
+    if (rc == CF_OK) {
+        rc = read_body(journal, CF_JQ_QUARANTINE_FIRST, &found, &journal->body, err);
+    }
+    if (rc == CF_OK && found && cf_quarantine_decode(cf_buf_bytes(&journal->body), &quarantine, NULL) != CF_OK) {
+        rc = cf_db_broken(&journal->tables.db, err, "the record of its quarantine is damaged");
+    }
+    if (rc == CF_OK) {
+        *ret = (struct cf_journal_standing){.incarnation = start.incarnation, .quarantine = quarantine.why};
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_holds(struct cf_journal *journal, uint64_t seq, const struct cf_sha256 *hash, bool *ret,
+                            struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_RECORD_HASH];
+    struct cf_sha256 own;
+    bool row = false;
+    cf_bind_i64(get, 1, (int64_t)(seq & INT64_MAX));
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret = row && cf_column_bytes_of(get, 0, own.digest, CF_SHA256_BYTES) &&
+               memcmp(own.digest, hash->digest, CF_SHA256_BYTES) == 0;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+void cf_journal_keep_mark(struct cf_journal *journal, const struct cf_incarnation_store *store,
+                          const struct cf_incarnation_mark *mark)
+{
+    journal->mark_store = *store;
+    journal->mark = *mark;
+}
+
 static enum cf_rc current_state(struct cf_journal *journal, struct cf_journal_state *ret, struct cf_error *err)
 {
     if (journal->mode == CF_JOURNAL_TILL) {

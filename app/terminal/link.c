@@ -19,9 +19,13 @@ static enum cf_rc outbox_head(void *ctx, struct cf_outbox_head *ret, struct cf_e
 {
     struct cf_link *link = ctx;
     struct cf_journal_head head;
-    enum cf_rc rc = cf_journal_head(link->journal, &head, err);
+    struct cf_journal_standing standing;
+    /* The standing first: a start between the two looks is then told of by the next batch, never the other way. */
+    enum cf_rc rc = cf_journal_standing(link->journal, &standing, err);
     if (rc == CF_OK)
-        *ret = (struct cf_outbox_head){.seq = head.seq, .hash = head.hash};
+        rc = cf_journal_head(link->journal, &head, err);
+    if (rc == CF_OK)
+        *ret = (struct cf_outbox_head){.seq = head.seq, .hash = head.hash, .incarnation = standing.incarnation};
     return rc;
 }
 

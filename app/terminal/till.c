@@ -393,6 +393,17 @@ enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err)
 
 /* --- open and close ----------------------------------------------------------------------------------------------- */
 
+static enum cf_rc open_incarnation(struct cf_till *till, const struct cf_till_config *config, struct cf_error *err)
+{
+    if (config->incarnation)
+        return till_start(till, config->incarnation, err);
+    enum cf_rc rc = cf_incarnation_file_new(till->dir, till->env, &till->incarnation, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_incarnation_store store = cf_incarnation_file_store(till->incarnation);
+    return till_start(till, &store, err);
+}
+
 static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *config, struct cf_error *err)
 {
     enum cf_rc rc = cf_private_key_load(config->sign_key, &till->sign_key, err);
@@ -412,6 +423,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         rc = load_all(till, err);
     if (rc == CF_OK)
         rc = read_unacknowledged(till, err);
+    if (rc == CF_OK)
+        rc = open_incarnation(till, config, err);
     if (rc == CF_OK)
         rc = cf_open_sale_init(&till->sale, till->settings.currency, err);
     if (rc == CF_OK)
@@ -469,6 +482,7 @@ void cf_till_close(struct cf_till *till)
     cf_private_key_free(till->sign_key);
     cf_replica_close(till->replica);
     cf_journal_close(till->journal);
+    cf_incarnation_file_free(till->incarnation);
     cf_buf_done(&till->scratch);
     free(till->dir);
     free(till);

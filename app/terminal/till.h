@@ -41,6 +41,8 @@ struct cf_till_config {
     bool ask_online;           /* env's network may be asked before a lease is spent */
     struct cf_sale_source hub; /* exchange NULL: none */
     bool ask_hub;              /* env's network reaches the store's hub under CF_PATH_HUB */
+    /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
+    const struct cf_incarnation_store *incarnation;
 };
 
 struct cf_till;
@@ -50,6 +52,8 @@ struct cf_till;
 enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env *env, struct cf_till **ret,
                         struct cf_error *err) CF_MUST_CHECK;
 void cf_till_close(struct cf_till *till);
+/* Why this till spends no rights until it is enrolled again; CF_QUARANTINE_NONE: it is not in quarantine. */
+enum cf_quarantine_why cf_till_quarantine(const struct cf_till *till);
 
 /* --- the open sale -------------------------------------------------------------------------------------------------
  */

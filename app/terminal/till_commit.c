@@ -174,7 +174,7 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
 {
     struct cf_till *till = commit->till;
     enum cf_rc rc = CF_OK;
-    if (till->sync.fenced)
+    if (till_is_quarantined(till))
         return CF_OK; /* quarantined: sells, but gives out no rights */
     for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && commit->sale->n_issued < CF_SALE_ISSUED_MAX; i++)
         if (issues_now(till->campaigns[i], commit->sale, now))

@@ -141,7 +141,7 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
         .has_static_member = till->sale.has_member && !till->sale.member.live,
         .member = till->sale.member.sub,
         .on_this_sale = is_on_this_sale(till, coupon),
-        .quarantined = till->sync.fenced,
+        .quarantined = till_is_quarantined(till),
     };
     enum cf_rc rc = cf_journal_is_spent(till->journal, coupon->campaign, coupon->index, &spent_here, err);
     if (rc == CF_OK)
@@ -378,6 +378,9 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
         enum cf_rc rc = cf_journal_is_spent(till->journal, redemption->campaign, redemption->index, &spent, err);
         if (rc != CF_OK)
             return rc;
+        if (till->sale.shown[i].rc == CF_OK && till_is_quarantined(till))
+            return cf_fail(err, CF_E_QUARANTINED, "%s: cancel the sale and sell without the coupon",
+                           cf_quarantine_text(cf_till_quarantine(till)));
         if (spent && till->sale.shown[i].rc == CF_OK)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);

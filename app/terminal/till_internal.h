@@ -26,6 +26,8 @@ struct cf_till {
     struct cf_journal *journal;
     struct cf_replica *replica;
     struct cf_keyring *keyring;
+    struct cf_incarnation_file *incarnation; /* NULL: the config's own store is used */
+    enum cf_quarantine_why quarantine;       /* by the journal; see till_is_quarantined */
 
     /* read from the replica, again whenever it changed */
     struct cf_store_settings settings;
@@ -85,6 +87,14 @@ enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err) CF_MUST_C
 /* After a refusal: where no sale is open, what is left of asking is no step of one. */
 enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
+
+/* till_start.c */
+/* Once, when journal and replica are open: notes the start, in the journal and outside, or that the till is in
+ * quarantine from now on. */
+enum cf_rc till_start(struct cf_till *till, const struct cf_incarnation_store *store,
+                      struct cf_error *err) CF_MUST_CHECK;
+/* Spends, issues, releases and gives back no rights? */
+bool till_is_quarantined(const struct cf_till *till);
 
 /* till_coupon.c */
 /* What this till was leased of a campaign, and what is left of it. */

@@ -720,6 +720,10 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
                                 struct cf_error *err)
 {
     *ret_what = CF_OK;
+    if (record->body.p == NULL) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "it was erased before it came here");
+        return CF_OK;
+    }
     switch (record->type) {
     case CF_RECORD_SALE:
         return apply_sale(central, a, log, id, record, ret_what, why, err);
@@ -735,6 +739,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return apply_challenge(central, log, record, ret_what, why, err);
     case CF_RECORD_CANCELLED:
     case CF_RECORD_START:
+    case CF_RECORD_QUARANTINE: /* fence.h has seen to it */
         return CF_OK;
     case CF_RECORD_RETURN:
         break;
@@ -752,8 +757,9 @@ static enum cf_rc write_record(struct cf_central *central, uint64_t id, const st
                         CF_ARGS(cf_v_int((int64_t)id), cf_v_blob(hash->digest, hash_known ? CF_SHA256_BYTES : 0),
                                 cf_v_int(r->type), cf_v_int(CF_OK), cf_v_int(r->wall_ms), cf_v_int(r->mono_ms),
                                 cf_v_int(r->time_quality), cf_v_int((int64_t)r->down_cursor),
-                                cf_v_blob(r->boot_id, CF_BOOT_ID_BYTES), cf_v_blob(r->salt, CF_SALT_BYTES),
-                                cf_v_bytes(r->body)),
+                                cf_v_blob(r->boot_id, CF_BOOT_ID_BYTES),
+                                r->body.p != NULL ? cf_v_blob(r->salt, CF_SALT_BYTES) : cf_v_null(),
+                                r->body.p != NULL ? cf_v_bytes(r->body) : cf_v_null()),
                         err);
 }
 

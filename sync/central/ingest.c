@@ -9,6 +9,7 @@
 #include "base/plant.h"
 
 #include "sync/central/apply.h"
+#include "sync/central/fence.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
 
@@ -110,7 +111,7 @@ static enum cf_rc check_chain(struct cf_ingest *ingest, struct cf_error *err)
         const struct cf_record *record = &batch->records[i];
         known = known && record->type != 0;
         if (known) {
-            struct cf_sha256 body_hash = cf_record_body_hash(record);
+            struct cf_sha256 body_hash = record->body.p != NULL ? cf_record_body_hash(record) : batch->erased[i];
             at = cf_record_chain(&at, record, &body_hash);
         }
         ingest->hash[i] = at;
@@ -186,17 +187,9 @@ static enum cf_rc check_agrees(struct cf_central *central, const struct cf_log_h
 static enum cf_rc fence(struct cf_central *central, struct cf_log_head *head, struct cf_error *err)
 {
     char text[160];
-    enum cf_rc rc = CF_OK;
-    if (head->log.state == CF_LOG_ACTIVE && !CF_PLANTED(fork_not_fenced)) {
-        rc = cf_ledger_strand(central, &head->log, err);
-        if (rc == CF_OK) {
-            rc = cf_store_run(central->store, CF_Q_LOG_SET_STATE,
-                              CF_ARGS(cf_v_int((int64_t)head->log.id), cf_v_int(CF_LOG_FORKED)), err);
-        }
-    }
     (void)snprintf(text, sizeof text, "terminal %lu, epoch %lu has two histories: set apart",
                    (unsigned long)head->log.terminal, (unsigned long)head->log.epoch);
-    return rc == CF_OK ? cf_central_alarm(central, cf_record_id(head->log.id, head->seq), CF_E_FORK, text, err) : rc;
+    return cf_fence(central, &head->log, cf_record_id(head->log.id, head->seq), CF_E_FORK, text, err);
 }
 
 /* Applies the records beyond the watermark and moves it. */
@@ -212,6 +205,10 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
         enum cf_rc what = CF_OK;
         if (record->seq <= head->seq) {
             continue;
+        }
+        rc = cf_fence_by_record(central, &head->log, record, err);
+        if (rc != CF_OK) {
+            break;
         }
         rc = cf_apply_record(central, ingest->applier, &head->log, record, &ingest->hash[i], ingest->hash_known[i],
                              &what, err);
@@ -242,6 +239,7 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
 
 static enum cf_rc take_in(struct cf_central *central, struct cf_log_head *head, bool *ret_fork, struct cf_error *err)
 {
+    const struct cf_batch *batch = &central->ingest->batch;
     bool agrees;
     enum cf_rc rc = check_agrees(central, head, &agrees, err);
     if (rc != CF_OK) {
@@ -251,7 +249,8 @@ static enum cf_rc take_in(struct cf_central *central, struct cf_log_head *head, 
         *ret_fork = true;
         return fence(central, head, err);
     }
-    return apply_new(central, head, err);
+    rc = cf_fence_by_batch(central, &head->log, batch, err);
+    return rc == CF_OK ? apply_new(central, head, err) : rc;
 }
 
 /* --- the answer --------------------------------------------------------------------------------------------------- */
@@ -277,15 +276,33 @@ static enum cf_rc sign_time(struct cf_central *central, cf_bytes *ret, struct cf
 }
 
 /* A refusal that tells where to go on from. */
-static enum cf_rc refuse(struct cf_reply *reply, const struct cf_log_head *head, struct cf_error *err)
+static enum cf_rc refuse(struct cf_reply *reply, const struct cf_log_head *head, uint64_t incarnation,
+                         struct cf_error *err)
 {
-    struct cf_refusal refusal = {.rc = err->rc, .ack_seq = head->seq, .ack_head = head->head};
+    struct cf_refusal refusal = {
+        .rc = err->rc, .ack_seq = head->seq, .ack_head = head->head, .incarnation = incarnation};
     (void)snprintf(refusal.detail, sizeof refusal.detail, "%s", err->detail);
     reply->content_type = "application/cbor";
     if (cf_refusal_encode(&refusal, reply->bytes, NULL) != CF_OK) {
         cf_buf_clear(reply->bytes);
     }
     return err->rc;
+}
+
+/* A message of an earlier start than one that was heard: nothing of it is taken before its sender has said that it
+ * knows. Only the sender gets the answer; a message that was merely late is one that was sent again meanwhile. */
+static enum cf_rc check_late(struct cf_central *central, const struct cf_log_head *head, struct cf_reply *reply,
+                             struct cf_error *err)
+{
+    const struct cf_batch *batch = &central->ingest->batch;
+    uint64_t known = 0;
+    enum cf_rc rc = cf_fence_known_incarnation(central, &head->log, &known, err);
+    if (rc != CF_OK || cf_fence_judge_incarnation(batch, known) != CF_INCARNATION_LATE) {
+        return rc;
+    }
+    (void)cf_fail(err, CF_E_INCARNATION, "of start %llu, and start %llu was heard",
+                  (unsigned long long)batch->incarnation, (unsigned long long)known);
+    return refuse(reply, head, known, err);
 }
 
 enum cf_rc cf_handle_records(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
@@ -301,10 +318,14 @@ enum cf_rc cf_handle_records(struct cf_central *central, const struct cf_call *c
     if (rc != CF_OK) {
         return rc;
     }
+    rc = check_late(central, &head, reply, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
     if (batch->n_records > 0 && batch->first_seq > head.seq + 1) {
         (void)cf_fail(err, CF_E_GAP, "from %llu, acknowledged is %llu", (unsigned long long)batch->first_seq,
                       (unsigned long long)head.seq);
-        return refuse(reply, &head, err);
+        return refuse(reply, &head, 0, err);
     }
     rc = cf_central_begin(central, err);
     if (rc == CF_OK) {
@@ -315,7 +336,7 @@ enum cf_rc cf_handle_records(struct cf_central *central, const struct cf_call *c
     }
     if (fork) {
         (void)cf_fail(err, CF_E_FORK, "at seq %llu", (unsigned long long)batch->first_seq);
-        return refuse(reply, &head, err);
+        return refuse(reply, &head, 0, err);
     }
     if (head.log.state != CF_LOG_ACTIVE) {
         answer->results[answer->n_results].seq = 0;

@@ -32,6 +32,8 @@ struct cf_sync {
     struct cf_batch scratch;        /* of the batch being made */
     struct cf_answer answer;
     struct cf_buf received; /* the answer of the exchange under way */
+    uint64_t incarnation;   /* ours, as of the last look */
+    uint64_t told;          /* the highest that the centre told of ours */
 
     /* A signed time that waits for the key that verifies it, with our clocks when it came. */
     bool time_waits;

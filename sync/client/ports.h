@@ -16,6 +16,7 @@
 struct cf_outbox_head {
     uint64_t seq; /* 0: no record yet */
     struct cf_sha256 hash;
+    uint64_t incarnation; /* of the newest start in it; 0: none */
 };
 /* record->body is valid during the call. An erased record has body.p NULL. */
 typedef enum cf_rc (*cf_outbox_record_fn)(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,

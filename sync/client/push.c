@@ -72,6 +72,7 @@ enum cf_rc cf_sync_look(struct cf_sync *sync, struct cf_sync_event *ret_event, s
         progress->sent_seq = 0;
     }
     sync->report->recorded = head.seq;
+    sync->incarnation = head.incarnation;
     *ret_event = (struct cf_sync_event){
         .kind = CF_SYNC_LOOKED, .recorded = head.seq, .acknowledged = progress->acknowledged_seq};
     return CF_OK;
@@ -103,7 +104,6 @@ static bool note_boot(struct making *making, const uint8_t boot_id[CF_BOOT_ID_BY
 static enum cf_rc take_record(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
                               const struct cf_sha256 *hash, struct cf_error *err)
 {
-    (void)body_hash;
     struct making *making = ctx;
     struct cf_batch *scratch = &making->sync->scratch;
     if (record->seq != making->batch->last_seq + 1 || record->terminal != scratch->terminal ||
@@ -111,9 +111,6 @@ static enum cf_rc take_record(void *ctx, const struct cf_record *record, const s
         return cf_fail(err, CF_E_STATE, "the outbox gave record %llu of t%u-e%u where %llu of t%u-e%u was due",
                        (unsigned long long)record->seq, record->terminal, record->epoch,
                        (unsigned long long)making->batch->last_seq + 1, scratch->terminal, scratch->epoch);
-    if (record->body.p == NULL)
-        return cf_fail(err, CF_E_UNSUPPORTED, "record %llu was erased before it was sent",
-                       (unsigned long long)record->seq);
     size_t more = record->body.n + RECORD_OVERHEAD_MAX;
     if (making->bytes + more > CF_BATCH_BYTES_MAX - BATCH_OVERHEAD_MAX || !note_boot(making, record->boot_id)) {
         making->full = true;
@@ -123,6 +120,8 @@ static enum cf_rc take_record(void *ctx, const struct cf_record *record, const s
     if (rc != CF_OK)
         return rc;
     making->bytes += more;
+    /* Erased after a centre that has lost it since had acknowledged it: what is left of it keeps the chain whole. */
+    scratch->erased[scratch->n_records] = *body_hash;
     scratch->records[scratch->n_records++] = *record;
     making->batch->last_seq++;
     making->batch->head = *hash;
@@ -134,7 +133,9 @@ static void point_to_bodies(struct cf_batch *scratch, const struct cf_buf *bodie
 {
     size_t at = 0;
     for (size_t i = 0; i < scratch->n_records; i++) {
-        scratch->records[i].body.p = bodies->p + at;
+        if (scratch->records[i].body.p == NULL)
+            continue;
+        scratch->records[i].body.p = bodies->p != NULL ? bodies->p + at : (const uint8_t *)"";
         at += scratch->records[i].body.n;
     }
 }
@@ -169,6 +170,8 @@ static enum cf_rc make_batch(struct cf_sync *sync, struct cf_sync_batch *batch, 
     scratch->terminal = sync->config.terminal;
     scratch->epoch = sync->config.epoch;
     memcpy(scratch->nonce, batch->nonce, sizeof batch->nonce);
+    scratch->incarnation = sync->incarnation;
+    scratch->told = sync->told;
     scratch->first_seq = first_seq;
     scratch->previous = *previous;
     scratch->n_records = 0;
@@ -281,24 +284,34 @@ static enum cf_rc refused(struct cf_sync *sync, int status, struct cf_sync_event
         return take_watermark(sync, refusal.ack_seq, &refusal.ack_head, CF_SYNC_GAP, ret_event, err);
     if (rc == CF_E_FORK || rc == CF_E_FENCED)
         return set_apart(sync, rc, ret_event, err);
+    if (rc == CF_E_INCARNATION)
+        sync->told = refusal.incarnation;
     return rc;
 }
 
-enum cf_rc cf_sync_send(struct cf_sync *sync, uint64_t from_seq, bool empty, struct cf_sync_event *ret_event,
-                        struct cf_error *err)
+/*
+ * The centre heard from a later start of ours than the batch was of. Has the till been started since we looked? Then the
+ * batch is made again and all is well. Else it is us who are behind, a copy or put back: we are set apart, and say what
+ * we were told, which a message of an earlier start that was merely late could not.
+ */
+static enum cf_rc take_incarnation(struct cf_sync *sync, struct cf_error *err)
 {
-    const struct cf_env *env = sync->config.env;
-    enum cf_rc rc = ready_batch(sync, from_seq, empty, err);
+    struct cf_outbox_head head;
+    enum cf_rc rc = sync->config.outbox.ops->head(sync->config.outbox.ctx, &head, err);
     if (rc != CF_OK)
         return rc;
+    sync->incarnation = head.incarnation;
+    if (sync->told <= sync->incarnation)
+        return CF_OK;
+    sync->progress.fenced = true;
+    return cf_sync_keep_progress(sync, err);
+}
+
+/* One exchange: the batch that is under way, and the centre's word on it. */
+static enum cf_rc send_batch(struct cf_sync *sync, struct cf_sync_event *ret_event, struct cf_error *err)
+{
+    const struct cf_env *env = sync->config.env;
     const struct cf_sync_batch *batch = &sync->under_way;
-    if (batch->last_seq > sync->progress.sent_seq) {
-        /* Before it is sent: what was perhaps sent is never called unsent. */
-        sync->progress.sent_seq = batch->last_seq;
-        rc = cf_sync_keep_progress(sync, err);
-        if (rc != CF_OK)
-            return rc;
-    }
     const struct cf_net_request request = {.method = "POST",
                                            .path = CF_PATH_RECORDS,
                                            .content_type = "application/cbor",
@@ -307,7 +320,7 @@ enum cf_rc cf_sync_send(struct cf_sync *sync, uint64_t from_seq, bool empty, str
     cf_mono mono = cf_env_mono(env);
     int status = 0;
     sync->report->batches++;
-    rc = cf_sync_exchange(sync, &request, &status, &sync->received, err);
+    enum cf_rc rc = cf_sync_exchange(sync, &request, &status, &sync->received, err);
     if (rc != CF_OK)
         return rc;
     if (status != 200)
@@ -320,6 +333,29 @@ enum cf_rc cf_sync_send(struct cf_sync *sync, uint64_t from_seq, bool empty, str
                           (cf_mono){mono.us + round_trip_us / 2});
     take_results(sync);
     return take_watermark(sync, sync->answer.ack_seq, &sync->answer.ack_head, CF_SYNC_ACKNOWLEDGED, ret_event, err);
+}
+
+enum cf_rc cf_sync_send(struct cf_sync *sync, uint64_t from_seq, bool empty, struct cf_sync_event *ret_event,
+                        struct cf_error *err)
+{
+    enum cf_rc rc = ready_batch(sync, from_seq, empty, err);
+    if (rc != CF_OK)
+        return rc;
+    if (sync->under_way.last_seq > sync->progress.sent_seq) {
+        /* Before it is sent: what was perhaps sent is never called unsent. */
+        sync->progress.sent_seq = sync->under_way.last_seq;
+        rc = cf_sync_keep_progress(sync, err);
+        if (rc != CF_OK)
+            return rc;
+    }
+    rc = send_batch(sync, ret_event, err);
+    if (rc != CF_E_INCARNATION)
+        return rc;
+    rc = take_incarnation(sync, err);
+    sync->ahead.ready = false;
+    if (rc == CF_OK)
+        rc = ready_batch(sync, from_seq, empty, err);
+    return rc == CF_OK ? send_batch(sync, ret_event, err) : rc;
 }
 
 /* --- signed time -------------------------------------------------------------------------------------------------- */

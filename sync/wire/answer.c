@@ -50,12 +50,13 @@ enum cf_rc cf_refusal_encode(const struct cf_refusal *refusal, struct cf_buf *re
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, 5);
+    cf_cbor_write_array(&w, 6);
     cf_cbor_write_uint(&w, 0); /* no version of an answer: tells a refusal from one */
     cf_cbor_write_uint(&w, (uint64_t)refusal->rc);
     cf_cbor_write_text(&w, refusal->detail);
     cf_cbor_write_uint(&w, refusal->ack_seq);
     wire_write_hash(&w, &refusal->ack_head);
+    cf_cbor_write_uint(&w, refusal->incarnation);
     return cf_cbor_write_end(&w, err);
 }
 
@@ -65,12 +66,13 @@ enum cf_rc cf_refusal_decode(cf_bytes bytes, struct cf_refusal *ret, struct cf_e
     struct cf_refusal refusal = {.rc = CF_OK};
     uint64_t zero;
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array_of(&r, 5);
+    cf_cbor_read_array_of(&r, 6);
     cf_cbor_read_uint(&r, &zero, 0);
     refusal.rc = wire_read_rc(&r);
     cf_cbor_read_cstr(&r, refusal.detail, sizeof refusal.detail);
     cf_cbor_read_uint(&r, &refusal.ack_seq, INT64_MAX);
     wire_read_hash(&r, &refusal.ack_head);
+    cf_cbor_read_uint(&r, &refusal.incarnation, INT64_MAX);
     if (refusal.rc == CF_OK)
         cf_cbor_read_refuse(&r);
     enum cf_rc rc = cf_cbor_read_end(&r, err);

@@ -6,11 +6,12 @@
  * input and allocates nothing. The large structs (batch, answer, pulled, page, manifest) are filled as they are read:
  * after an error their contents mean nothing. Encoding appends. Pure.
  *
- *   batch    [1, terminal, epoch, nonce(8), first_seq, previous(32), [boot_id(16) ...], [record ...], head(32),
- *            signature(64)]
+ *   batch    [1, terminal, epoch, nonce(8), incarnation, told, first_seq, previous(32), [boot_id(16) ...],
+ *            [record ...], head(32), signature(64)]
  *   record   [boot (index), mono_ms, wall_ms, time_quality, down_cursor, type, salt(16), body]
+ *   erased   [boot (index), mono_ms, wall_ms, time_quality, down_cursor, type, body_hash(32)]   in a record's place
  *   answer   [1, ack_seq, ack_head(32), time statement (COSE "TM1"), [[seq, rc] ...]]
- *   refusal  [0, rc, detail, ack_seq, ack_head(32)]   every answer whose HTTP status is not 200
+ *   refusal  [0, rc, detail, ack_seq, ack_head(32), incarnation]   every answer whose HTTP status is not 200
  *   time     [1, terminal, nonce(8), wall_ms]
  *   pull     [1, terminal, epoch, [[topic, version, digest(32)] ...], max_bytes]
  *   pulled   [1, cursor, more, [page (COSE "PG1") ...], [manifest (COSE "SN1") ...]]
@@ -18,9 +19,9 @@
  *   manifest [1, topic, scope, base, base digest(32), version, digest(32), [chunk sha256(32) ...]]
  *   chunk    [entry ...]                              at most CF_CHUNK_BYTES_MAX
  *
- * The signature of a batch covers "cf-batch" || terminal BE32 || epoch BE32 || nonce || last seq BE64 || head, by the
- * terminal's signing key; of an empty batch (which asks only for the watermark and the time) last seq = first_seq - 1
- * and head = previous.
+ * The signature of a batch covers "cf-batch" || terminal BE32 || epoch BE32 || nonce || incarnation BE64 || told BE64
+ * || last seq BE64 || head, by the terminal's signing key; of an empty batch (which asks only for the watermark and the
+ * time) last seq = first_seq - 1 and head = previous.
  */
 #ifndef CF_SYNC_WIRE_H
 #define CF_SYNC_WIRE_H
@@ -46,10 +47,14 @@ struct cf_batch {
     uint32_t terminal;
     uint32_t epoch;
     uint8_t nonce[CF_NONCE_WIRE_BYTES];
+    uint64_t incarnation; /* of the terminal when it made this batch (app/core/incarnation.h) */
+    uint64_t told;        /* the highest incarnation of it that a refusal told of; 0: none. Above its own incarnation,
+                             it proves that the terminal is not the one that spoke last. */
     uint64_t first_seq;
     struct cf_sha256 previous;
     size_t n_records;
     struct cf_record records[CF_BATCH_RECORDS_MAX]; /* terminal, epoch and seq filled in when decoded */
+    struct cf_sha256 erased[CF_BATCH_RECORDS_MAX];  /* where the record's body.p is NULL: its body_hash */
     struct cf_sha256 head;
     cf_signature signature;
 };
@@ -59,7 +64,7 @@ enum cf_rc cf_batch_encode(const struct cf_batch *batch, struct cf_buf *ret, str
 /* Checks shape only, not chain nor signature. A record whose own array is well-formed CBOR but not of this shape does
  * not spoil the batch: it comes as type 0 with the raw item as its body (the centre quarantines it). */
 enum cf_rc cf_batch_decode(cf_bytes bytes, struct cf_batch *ret, struct cf_error *err) CF_MUST_CHECK;
-#define CF_BATCH_SIGNED_BYTES (8 + 4 + 4 + 8 + 8 + 32)
+#define CF_BATCH_SIGNED_BYTES (8 + 4 + 4 + 8 + 8 + 8 + 8 + 32)
 void cf_batch_signed_bytes(const struct cf_batch *batch, uint8_t ret[CF_BATCH_SIGNED_BYTES]);
 
 struct cf_answer {
@@ -77,13 +82,15 @@ enum cf_rc cf_answer_encode(const struct cf_answer *answer, struct cf_buf *ret, 
 enum cf_rc cf_answer_decode(cf_bytes bytes, struct cf_answer *ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* The body of any answer on the terminals' port that is not 200. For a GAP the watermark to go on from stands in
- * ack_seq and ack_head; elsewhere they may be zero. An rc that this version does not know is decoded as CF_E_SERVER. */
+ * ack_seq and ack_head, for INCARNATION the highest that the centre heard of stands in incarnation; elsewhere they may
+ * be zero. An rc that this version does not know is decoded as CF_E_SERVER. */
 #define CF_REFUSAL_DETAIL_MAX CF_ERROR_DETAIL_MAX
 struct cf_refusal {
     enum cf_rc rc;
     char detail[CF_REFUSAL_DETAIL_MAX + 1];
     uint64_t ack_seq;
     struct cf_sha256 ack_head;
+    uint64_t incarnation;
 };
 enum cf_rc cf_refusal_encode(const struct cf_refusal *refusal, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_refusal_decode(cf_bytes bytes, struct cf_refusal *ret, struct cf_error *err) CF_MUST_CHECK;

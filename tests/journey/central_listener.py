@@ -158,4 +158,4 @@ def cbor(value):
 
 def empty_batch(terminal, epoch):
     """A batch without records, badly signed."""
-    return cbor([1, terminal, epoch, bytes(8), 1, bytes(32), [], [], bytes(32), bytes(63) + b"\1"])
+    return cbor([1, terminal, epoch, bytes(8), 0, 0, 1, bytes(32), [], [], bytes(32), bytes(63) + b"\1"])

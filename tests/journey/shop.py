@@ -133,9 +133,13 @@ def refused(call, *names):
     raise AssertionError(f"it had to be refused as {' or '.join(names)}, and gave {done}")
 
 
-def copy_of(till, name):
-    """A copy of a till's folder beside it."""
+def copy_of(till, name, incarnation=True):
+    """A copy of a till's folder beside it; of a whole image, so that the number of its starts is copied too, or not."""
     path = os.path.join(os.path.dirname(till), name)
     shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(till, path)
+    if os.path.exists(path + ".incarnation"):
+        os.remove(path + ".incarnation")
+    if incarnation and os.path.exists(till + ".incarnation"):
+        shutil.copy(till + ".incarnation", path + ".incarnation")
     return path

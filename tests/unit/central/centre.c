@@ -479,6 +479,8 @@ void upload_add(struct centre *centre, struct till *till, struct upload *upload,
                                  .time_quality = CF_TIME_SYNCED,
                                  .type = type,
                                  .body = cf_buf_bytes(copy)};
+    if (record->body.p == NULL) /* nothing, but not erased */
+        record->body.p = (const uint8_t *)"";
     memset(record->boot_id, 7, sizeof record->boot_id);
     if (till->clock != NULL) {
         const struct till_clock *clock = till->clock;

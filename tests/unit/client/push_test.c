@@ -335,6 +335,43 @@ static enum fault always_refused(struct world *world, unsigned exchange, const c
     return FAULT_REFUSED;
 }
 
+static void a_till_that_fell_back_is_told_and_says_so(void **state)
+{
+    (void)state;
+    w.incarnation = 2;
+    w.known_incarnation = 6;
+    world_record(&w, 300);
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    assert_true(report.fenced && w.fenced); /* at the first contact */
+    assert_true(world_is_drained(&w));      /* and its facts are taken */
+    assert_int_equal(report.acknowledged, 300);
+}
+
+static void a_till_started_while_its_sync_was_at_work_is_not_set_apart(void **state)
+{
+    (void)state;
+    w.incarnation = 5;
+    w.incarnation_later = 6; /* after the sync had looked */
+    w.known_incarnation = 6;
+    world_record(&w, 300);
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    assert_false(report.fenced || w.fenced);
+    assert_true(world_is_drained(&w));
+}
+
+/* A centre that was restored asks for records again, of which one was erased since: the chain goes up all the same. */
+static void a_record_that_was_erased_goes_up_without_its_body(void **state)
+{
+    (void)state;
+    world_record(&w, 10);
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    w.watermark = 3;
+    w.erased_seq = 7;
+    assert_int_equal(cf_sync_push(w.sync, &report, &err), CF_OK);
+    assert_int_equal(report.acknowledged, 10);
+    assert_int_equal(w.erased_seen, 7);
+}
+
 static void gaps_without_end_end_the_push(void **state)
 {
     (void)state;
@@ -553,6 +590,9 @@ int main(void)
         TEST(a_restored_journal_is_found_out),
         TEST(a_fenced_epoch_still_delivers_its_facts),
         TEST(a_refusal_as_fenced_stops_the_push),
+        TEST(a_till_that_fell_back_is_told_and_says_so),
+        TEST(a_till_started_while_its_sync_was_at_work_is_not_set_apart),
+        TEST(a_record_that_was_erased_goes_up_without_its_body),
         TEST(gaps_without_end_end_the_push),
         TEST(a_centre_that_never_advances_ends_the_push),
         TEST(records_set_aside_are_reported_and_block_nothing),

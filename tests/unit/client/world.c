@@ -81,7 +81,10 @@ static enum cf_rc outbox_head(void *ctx, struct cf_outbox_head *ret, struct cf_e
 {
     (void)err;
     struct world *world = ctx;
-    *ret = (struct cf_outbox_head){.seq = world->n_records, .hash = world->hashes[world->n_records]};
+    *ret = (struct cf_outbox_head){
+        .seq = world->n_records, .hash = world->hashes[world->n_records], .incarnation = world->incarnation};
+    if (world->incarnation_later != 0)
+        world->incarnation = world->incarnation_later;
     return CF_OK;
 }
 
@@ -96,6 +99,8 @@ static enum cf_rc outbox_read(void *ctx, uint64_t from_seq, size_t max_n, cf_out
         cf_bytes body = keep(record.body);
         record.body = body;
         struct cf_sha256 body_hash = cf_record_body_hash(&record);
+        if (seq == world->erased_seq)
+            record.body = (cf_bytes){NULL, 0};
         enum cf_rc rc = each(each_ctx, &record, &body_hash, &world->hashes[seq], err);
         free((void *)(uintptr_t)body.p);
         if (rc != CF_OK)
@@ -265,6 +270,7 @@ static int refuse(struct world *world, enum cf_rc rc, uint64_t ack_seq, struct c
 {
     struct cf_refusal refusal = {.rc = rc, .detail = "as the test wants it", .ack_seq = ack_seq};
     refusal.ack_head = world->centre_hashes[ack_seq];
+    refusal.incarnation = world->known_incarnation;
     must(cf_refusal_encode(&refusal, ret, NULL));
     return cf_rc_http_status(rc);
 }
@@ -285,11 +291,18 @@ static int take_batch(struct world *world, cf_bytes body, struct cf_buf *ret)
     assert(batch.terminal == WORLD_TERMINAL && batch.epoch == WORLD_EPOCH);
     chain[0] = batch.previous;
     for (size_t i = 0; i < batch.n_records; i++) {
-        struct cf_sha256 body_hash = cf_record_body_hash(&batch.records[i]);
+        bool erased = batch.records[i].body.p == NULL;
+        struct cf_sha256 body_hash = erased ? batch.erased[i] : cf_record_body_hash(&batch.records[i]);
+        world->erased_seen = erased ? batch.records[i].seq : world->erased_seen;
         chain[i + 1] = cf_record_chain(&chain[i], &batch.records[i], &body_hash);
     }
     if (!is_signed(world, &batch) || !same_hash(&chain[batch.n_records], &batch.head))
         return refuse(world, CF_E_PROTOCOL, 0, ret);
+    if (batch.incarnation < world->known_incarnation && batch.told <= batch.incarnation)
+        return refuse(world, CF_E_INCARNATION, world->watermark, ret);
+    world->fenced = world->fenced || batch.incarnation < world->known_incarnation;
+    if (batch.incarnation > world->known_incarnation)
+        world->known_incarnation = batch.incarnation;
     if (batch.first_seq > world->watermark + 1)
         return refuse(world, CF_E_GAP, world->watermark, ret);
     for (size_t i = 0; i <= batch.n_records; i++)

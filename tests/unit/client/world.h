@@ -43,6 +43,9 @@ struct world {
     struct cf_record records[WORLD_RECORDS_MAX];
     struct cf_sha256 hashes[WORLD_RECORDS_MAX + 1];
     unsigned outbox_reads;
+    uint64_t incarnation;       /* as the journal says it */
+    uint64_t incarnation_later; /* not 0: it is started after it was looked at, and then says this */
+    uint64_t erased_seq;        /* this record has no body any more */
     struct cf_private_key *sign_key;
     struct cf_keyring *keyring;
     struct log here[CF_TOPICS_MAX + 1];
@@ -61,7 +64,9 @@ struct world {
     struct cf_sha256 centre_hashes[WORLD_RECORDS_MAX + 1];
     uint64_t applied; /* records, each time one is */
     bool fenced;
-    uint64_t bad_seq; /* set aside */
+    uint64_t known_incarnation;
+    uint64_t erased_seen; /* a record that came without its body */
+    uint64_t bad_seq;     /* set aside */
     int64_t centre_wall_ms;
     struct cf_private_key *root, *other_root, *page_key, *next_page_key;
     cf_kid page_kid, next_kid;

@@ -114,7 +114,7 @@ static void what_is_no_sale_of_this_till_is_refused_by_name(void **state)
                                        "0",
                                        "",
                                        "soap",
-                                       "21-1-000002", /* the return itself */
+                                       "21-1-000003", /* the return itself */
                                        "21-1-77",
                                        "21-1-0",
                                        "21-1-9223372036854775807",

@@ -44,7 +44,7 @@ static void what_is_not_in_the_catalogue_is_not_found(void **state)
             fail_msg("\"%s\": %s", rows[i].text, cf_rc_name(rc));
     }
     assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE); /* nothing was opened by a refusal */
-    assert_int_equal(shop_records(shop), 0);
+    assert_int_equal(shop_facts(shop), 0);
 }
 
 /* The six orders of goods, member and coupon: the same sale. */

@@ -498,8 +498,16 @@ static void remove_folder(const char *dir)
 
 void shop_done(struct shop *shop)
 {
+    char mark[SHOP_PATH_MAX + 20];
     shop_close(shop);
     remove_folder(shop->dir);
+    (void)remove(shop_mark_path(shop, mark));
+}
+
+const char *shop_mark_path(const struct shop *shop, char path[SHOP_PATH_MAX + 20])
+{
+    snprintf(path, SHOP_PATH_MAX + 20, "%s.incarnation", shop->dir);
+    return path;
 }
 
 static void copy_file(const char *from, const char *to)
@@ -529,6 +537,9 @@ void shop_copy(struct shop *shop, const struct shop *from)
             copy_file(source, target);
     }
     closedir(entries);
+    char source[SHOP_PATH_MAX + 20], target[SHOP_PATH_MAX + 20];
+    if (access(shop_mark_path(from, source), F_OK) == 0)
+        copy_file(source, shop_mark_path(shop, target));
 }
 
 int shop_setup(void **state)
@@ -566,6 +577,7 @@ enum cf_rc shop_try_open(struct shop *shop)
         .ask_online = shop->ask_online,
         .hub = {hub_exchange, shop},
         .ask_hub = shop->hub_epoch != 0,
+        .incarnation = shop->incarnation,
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);
 }
@@ -726,6 +738,23 @@ uint64_t shop_records(struct shop *shop)
     struct cf_journal_head head;
     must(shop, cf_journal_head(cf_till_journal(shop->till), &head, &shop->err));
     return head.seq;
+}
+
+static enum cf_rc count_fact(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                             const struct cf_sha256 *hash, struct cf_error *err)
+{
+    (void)body_hash;
+    (void)hash;
+    (void)err;
+    *(uint64_t *)ctx += record->type != CF_RECORD_START;
+    return CF_OK;
+}
+
+uint64_t shop_facts(struct shop *shop)
+{
+    uint64_t n = 0;
+    must(shop, cf_journal_read(cf_till_journal(shop->till), 1, 1u << 20, count_fact, &n, &shop->err));
+    return n;
 }
 
 struct found {

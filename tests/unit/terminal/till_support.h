@@ -71,13 +71,16 @@ struct shop {
     uint8_t claimed_key[16], released_key[16];
     struct cf_hub_frame lan_asked; /* but for its body */
     uint32_t random;
+    const struct cf_incarnation_store *incarnation; /* NULL: the file beside the folder */
 };
 
 /* A folder with journal and replica, no till open. */
 void shop_init(struct shop *shop);
 void shop_done(struct shop *shop);
-/* As `from`, which is closed, with a copy of its folder. */
+/* As `from`, which is closed, with a copy of its folder and of the mark beside it. */
 void shop_copy(struct shop *shop, const struct shop *from);
+/* The file beside the folder that holds the till's incarnation. */
+const char *shop_mark_path(const struct shop *shop, char path[SHOP_PATH_MAX + 20]);
 /* cmocka fixtures around both, with the till open. */
 int shop_setup(void **state);
 int shop_teardown(void **state);
@@ -129,7 +132,8 @@ int64_t shop_due(struct shop *shop);
 struct cf_till_sold shop_pay_all(struct shop *shop);
 /* One article and cash. */
 struct cf_till_sold shop_sell(struct shop *shop, const char *goods);
-uint64_t shop_records(struct shop *shop);
+uint64_t shop_records(struct shop *shop); /* the seq of the newest */
+uint64_t shop_facts(struct shop *shop);   /* how many there are but those of starts */
 /* The newest record is of that type. */
 bool shop_last_is(struct shop *shop, enum cf_record_type type);
 /* The sale of a record; free with cf_sale_free. */

@@ -21,6 +21,8 @@ static void make_batch(size_t n)
     a.terminal = 7;
     a.epoch = 3;
     memcpy(a.nonce, "nonce678", 8);
+    a.incarnation = 11;
+    a.told = 12;
     a.first_seq = 1000;
     memset(a.previous.digest, 0x11, 32);
     a.n_records = n;
@@ -36,6 +38,11 @@ static void make_batch(size_t n)
                                           .body = cf_bytes_str("\x81\x01")};
         memset(a.records[i].boot_id, (int)(i % 3), CF_BOOT_ID_BYTES);
         memset(a.records[i].salt, (int)i, CF_SALT_BYTES);
+        if (i % 5 == 4) { /* one that was erased: of its body only the hash is left */
+            a.records[i].body = (cf_bytes){NULL, 0};
+            memset(a.records[i].salt, 0, CF_SALT_BYTES);
+            memset(a.erased[i].digest, (int)i, CF_SHA256_BYTES);
+        }
     }
     memset(a.head.digest, 0x22, 32);
     memset(a.signature.rs, 0x33, 64);
@@ -73,11 +80,17 @@ static void a_batch_of_any_size_comes_out_as_it_went_in(void **state)
         assert_int_equal(cf_batch_decode(cf_buf_bytes(&buf), &b, NULL), CF_OK);
         assert_int_equal(b.n_records, sizes[k]);
         assert_int_equal(b.first_seq, 1000);
+        assert_int_equal(b.incarnation, 11);
+        assert_int_equal(b.told, 12);
         assert_memory_equal(b.previous.digest, a.previous.digest, 32);
         assert_memory_equal(b.head.digest, a.head.digest, 32);
         assert_memory_equal(b.signature.rs, a.signature.rs, 64);
-        for (size_t i = 0; i < sizes[k]; i++)
+        for (size_t i = 0; i < sizes[k]; i++) {
             assert_same_record(&a.records[i], &b.records[i]);
+            assert_int_equal(a.records[i].body.p == NULL, b.records[i].body.p == NULL);
+            if (a.records[i].body.p == NULL)
+                assert_memory_equal(a.erased[i].digest, b.erased[i].digest, CF_SHA256_BYTES);
+        }
         uint8_t x[CF_BATCH_SIGNED_BYTES], y[CF_BATCH_SIGNED_BYTES];
         cf_batch_signed_bytes(&a, x);
         cf_batch_signed_bytes(&b, y);
@@ -94,13 +107,13 @@ static void the_signed_bytes_are_those_of_the_protocol(void **state)
     cf_batch_signed_bytes(&a, got);
     memcpy(want,
            "cf-batch\0\0\0\x07\0\0\0\x03"
-           "nonce678\0\0\0\0\0\0\x03\xe9",
-           32);
-    memset(want + 32, 0x22, 32);
+           "nonce678\0\0\0\0\0\0\0\x0b\0\0\0\0\0\0\0\x0c\0\0\0\0\0\0\x03\xe9",
+           48);
+    memset(want + 48, 0x22, 32);
     assert_memory_equal(got, want, sizeof want);
     make_batch(0);
     cf_batch_signed_bytes(&a, got);
-    assert_int_equal(cf_get_be64(got + 24), 999); /* of an empty batch: the seq before */
+    assert_int_equal(cf_get_be64(got + 40), 999); /* of an empty batch: the seq before */
 }
 
 static void a_batch_has_at_most_sixteen_boots(void **state)
@@ -145,11 +158,13 @@ static void batch_with_record(struct cf_buf *buf, cf_bytes record)
     uint8_t zeros[64] = {0};
     cf_buf_init(buf, CF_BATCH_BYTES_MAX);
     cf_cbor_write_init(&w, buf);
-    cf_cbor_write_array(&w, 10);
+    cf_cbor_write_array(&w, 12);
     cf_cbor_write_uint(&w, 1);
     cf_cbor_write_uint(&w, 7);
     cf_cbor_write_uint(&w, 3);
     cf_cbor_write_bytes(&w, cf_bytes_of(zeros, 8));
+    cf_cbor_write_uint(&w, 0);
+    cf_cbor_write_uint(&w, 0);
     cf_cbor_write_uint(&w, 5);
     cf_cbor_write_bytes(&w, cf_bytes_of(zeros, 32));
     cf_cbor_write_array(&w, 0);
@@ -258,7 +273,7 @@ static void a_full_answer_fits_its_limit(void **state)
 static void a_refusal_comes_out_as_it_went_in(void **state)
 {
     (void)state;
-    struct cf_refusal x = {.rc = CF_E_GAP, .detail = "from 12 on", .ack_seq = 11}, y;
+    struct cf_refusal x = {.rc = CF_E_GAP, .detail = "from 12 on", .ack_seq = 11, .incarnation = 6}, y;
     memset(x.ack_head.digest, 9, 32);
     struct cf_buf buf;
     cf_buf_init(&buf, CF_ANSWER_BYTES_MAX);
@@ -267,6 +282,7 @@ static void a_refusal_comes_out_as_it_went_in(void **state)
     assert_int_equal(y.rc, CF_E_GAP);
     assert_string_equal(y.detail, "from 12 on");
     assert_int_equal(y.ack_seq, 11);
+    assert_int_equal(y.incarnation, 6);
     assert_memory_equal(y.ack_head.digest, x.ack_head.digest, 32);
     struct cf_answer answer;
     assert_int_not_equal(cf_answer_decode(cf_buf_bytes(&buf), &answer, NULL), CF_OK);

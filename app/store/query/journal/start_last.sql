@@ -1,0 +1,1 @@
+SELECT body FROM record WHERE type = 6 ORDER BY seq DESC LIMIT 1

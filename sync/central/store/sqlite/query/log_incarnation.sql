@@ -1,0 +1,1 @@
+SELECT incarnation, started FROM log WHERE id = ?1
