@@ -382,8 +382,11 @@ static enum cf_rc replace_first(struct cf_central *central, struct cf_account *a
     }
     coupon->state = next.found ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
     coupon->reserved = source == CF_SOURCE_RESERVE && !next.found;
-    if (source == CF_SOURCE_RESERVE && next.found && !cf_account_release(account)) {
-        return cf_fail(err, CF_E_INTERNAL, "coupon %lu: nothing is outstanding", (unsigned long)coupon->index);
+    if (source == CF_SOURCE_RESERVE && next.found) {
+        rc = cf_ledger_release(central, account, 0, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
     }
     return cf_coupon_row_put(central, coupon, err);
 }

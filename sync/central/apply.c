@@ -245,36 +245,72 @@ static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const str
 
 /* --- redemptions -------------------------------------------------------------------------------------------------- */
 
-/* What the place that reports the use had for it. *ret_source CF_SOURCE_NONE: nothing. *ret_kind: what is odd about it,
- * 0 if nothing is. A pinned right is paid from its reserve, or from what was stranded with its home. */
-static enum cf_rc cover(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
-                        struct cf_account *account, struct cf_coupon_row *coupon, enum cf_source *ret_source,
-                        enum cf_conflict_kind *ret_kind, struct cf_error *err)
+/* A pinned right is paid from its reserve, or from what was stranded with its home. */
+static enum cf_rc cover_pinned(struct cf_central *central, const struct cf_log *log,
+                               const struct cf_redemption *redemption, uint32_t day, struct cf_account *account,
+                               struct cf_coupon_row *coupon, struct cf_use *use, enum cf_conflict_kind *ret_kind,
+                               struct cf_error *err)
 {
-    enum cf_rc rc = CF_OK;
+    const cf_sub *member = coupon->bound ? &coupon->sub : NULL;
     bool at_home = coupon->pinned && (coupon->home == log->terminal ||
                                       (coupon->home == log->store && redemption->source == CF_RIGHT_STORE));
-    *ret_source = CF_SOURCE_NONE;
-    *ret_kind = CF_CONFLICT_BEYOND;
-    if (redemption->source == CF_RIGHT_SUBLEASE) {
-        rc = cf_hub_spend(central, account, log, redemption->hub_epoch, ret_source, err);
-    } else if (account->terms.policy != CF_POLICY_PINNED) {
-        rc = cf_ledger_spend_lease(central, account, log, ret_source, err);
-    } else if (!at_home) {
+    if (!at_home) {
         *ret_kind = CF_CONFLICT_AWAY;
     } else if (coupon->reserved && redemption->generation == coupon->generation && cf_account_spend_reserved(account)) {
         coupon->reserved = false;
-        *ret_source = CF_SOURCE_RESERVE;
+        use->source = CF_SOURCE_RESERVE;
+        *ret_kind = 0;
+        return cf_ledger_use_pinned(central, account, false, day, member, use->cost_minor, err);
     } else if (coupon->stranded && cf_account_spend_stranded(account)) {
         coupon->stranded = false;
-        *ret_source = CF_SOURCE_STRANDED;
+        use->source = CF_SOURCE_STRANDED;
         *ret_kind = CF_CONFLICT_STRANDED;
-        return CF_OK;
+        return cf_ledger_use_pinned(central, account, true, day, member, use->cost_minor, err);
     }
-    if (*ret_source != CF_SOURCE_NONE) {
-        *ret_kind = 0;
+    return cf_ledger_use_uncovered(central, account, log->store, use->cost_minor, err);
+}
+
+/* unpaid: of its cost, what no lease has paid yet. */
+static enum cf_rc settle_cover(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
+                               const struct cf_use *use, int64_t unpaid_minor, enum cf_conflict_kind *ret_kind,
+                               struct cf_error *err)
+{
+    if (use->source == CF_SOURCE_NONE) {
+        return cf_ledger_use_uncovered(central, account, log->store, unpaid_minor, err);
     }
-    return rc;
+    *ret_kind = 0;
+    return CF_OK;
+}
+
+/* What the place that reports the use had for it. use->source becomes CF_SOURCE_NONE if that was nothing. *ret_kind:
+ * what is odd about it, 0 if nothing is. */
+static enum cf_rc cover(struct cf_central *central, const struct cf_log *log, const struct cf_redemption *redemption,
+                        uint32_t day, struct cf_account *account, struct cf_coupon_row *coupon, struct cf_use *use,
+                        enum cf_conflict_kind *ret_kind, struct cf_error *err)
+{
+    struct cf_holder holder = cf_holder_of_log(log);
+    bool covered = false;
+    enum cf_rc rc;
+    use->source = CF_SOURCE_NONE;
+    *ret_kind = CF_CONFLICT_BEYOND;
+    if (redemption->source == CF_RIGHT_SUBLEASE) {
+        rc = cf_hub_spend(central, account, log, redemption->hub_epoch, &use->source, err);
+        return rc == CF_OK ? settle_cover(central, account, log, use, use->cost_minor, ret_kind, err) : rc;
+    }
+    switch (account->terms.policy) {
+    case CF_POLICY_PINNED:
+        return cover_pinned(central, log, redemption, day, account, coupon, use, ret_kind, err);
+    case CF_POLICY_OPTIMISTIC: /* its risk is what covers it; a unit is found when it is put among the others */
+        rc = cf_ledger_spend_risk(central, account, &holder, redemption->index, use->cost_minor, &covered, err);
+        *ret_kind = covered ? 0 : CF_CONFLICT_BEYOND;
+        return rc;
+    case CF_POLICY_LEASED:
+    case CF_POLICY_ONLINE_ONLY:
+    case CF_POLICY_AUTOMATIC:
+        break;
+    }
+    rc = cf_ledger_spend(central, account, &holder, use->cost_minor, &use->source, err);
+    return rc == CF_OK ? settle_cover(central, account, log, use, 0, ret_kind, err) : rc;
 }
 
 static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struct cf_redemption *redemption,
@@ -311,8 +347,8 @@ static enum cf_rc report_use(struct cf_central *central, const struct cf_account
 }
 
 static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log,
-                            const struct cf_redemption *redemption, struct cf_account *account, struct cf_use *use,
-                            struct cf_error *err)
+                            const struct cf_redemption *redemption, uint32_t day, struct cf_account *account,
+                            struct cf_use *use, struct cf_error *err)
 {
     struct cf_coupon_row coupon;
     enum cf_conflict_kind kind = 0;
@@ -321,10 +357,13 @@ static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log
     enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
     if (rc == CF_OK) {
         used_before = coupon.redemption != 0;
-        rc = cover(central, log, redemption, account, &coupon, &use->source, &kind, err);
+        rc = cover(central, log, redemption, day, account, &coupon, use, &kind, err);
     }
     if (rc == CF_OK) {
         rc = cf_adjudicate_use(central, account, &coupon, use, &use_id, err);
+    }
+    if (account->terms.policy == CF_POLICY_OPTIMISTIC && account->over > over) {
+        kind = CF_CONFLICT_BEYOND;
     }
     if (rc == CF_OK && used_before) {
         rc = alarm_use(central, use->record, redemption, "was redeemed twice", err);
@@ -335,15 +374,6 @@ static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log
     return rc;
 }
 
-static int64_t cost_of(const struct cf_sale *sale, size_t n)
-{
-    int64_t cost = 0;
-    for (size_t i = 0; i < sale->n_discounts; i++) { /* each is within the sale's gross, which is within int64 */
-        cost += sale->discounts[i].redemption == (int32_t)n ? sale->discounts[i].amount_minor : 0;
-    }
-    return cost;
-}
-
 static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_log *log, uint64_t id,
                                    const struct cf_dated *dated, const struct cf_sale *sale, size_t n,
                                    struct cf_error *err)
@@ -351,7 +381,7 @@ static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_l
     const struct cf_redemption *redemption = &sale->redemptions[n];
     struct cf_account *account;
     bool known = false;
-    enum cf_rc rc = cf_redeem_confirm(central, log, redemption, id, &known, err);
+    enum cf_rc rc = cf_redeem_confirm(central, log, redemption, cf_sale_redemption_value(sale, n), id, &known, err);
     if (rc != CF_OK || known) {
         return rc;
     }
@@ -364,14 +394,14 @@ static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_l
                          .at_us = cf_wall_from_ms(dated->time.at_ms).us,
                          .order_ms = dated->time.order_ms,
                          .boot = dated->boot,
-                         .cost_minor = cost_of(sale, n),
+                         .cost_minor = cf_sale_redemption_value(sale, n),
                          .place = log->terminal,
                          .epoch = log->epoch,
                          .record = id,
                          .n = (uint32_t)n};
     memcpy(use.request_key, redemption->request_key, CF_REQUEST_KEY_BYTES);
     if (rc == CF_OK) {
-        rc = count_use(central, log, redemption, account, &use, err);
+        rc = count_use(central, log, redemption, sale->business_day, account, &use, err);
     }
     return rc == CF_OK ? cf_ledger_redeemed(central, redemption->campaign, redemption->index, err) : rc;
 }
@@ -542,6 +572,10 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     if (rc == CF_OK) {
         rc = write_parts(central, id, sale, err);
     }
+    for (size_t i = 0; i < sale->n_discounts && rc == CF_OK; i++) {
+        const struct cf_sale_discount *d = &sale->discounts[i];
+        rc = cf_ledger_sold(central, d->campaign, d->version, d->amount_minor, err);
+    }
     for (size_t i = 0; i < sale->n_redemptions && rc == CF_OK; i++) {
         rc = apply_redemption(central, log, id, &dated, sale, i, err);
     }
@@ -640,7 +674,8 @@ static enum cf_rc apply_lease_return(struct cf_central *central, const struct cf
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
-    enum cf_rc rc = cf_ledger_return_lease(central, log, &back, why);
+    struct cf_holder holder = cf_holder_of_log(log);
+    enum cf_rc rc = cf_ledger_return(central, &holder, &back, why);
     if (rc == CF_E_RANGE || rc == CF_E_CAMPAIGN_UNKNOWN) {
         *ret_what = CF_E_RECORD;
         return CF_OK;
@@ -681,9 +716,8 @@ static enum cf_rc apply_released(struct cf_central *central, const struct cf_log
         return CF_OK;
     }
     rc = cf_ledger_account(central, (uint32_t)campaign, &account, err);
-    if (rc == CF_OK && !cf_account_release(account)) {
-        rc = cf_fail(err, CF_E_INTERNAL, "coupon %llu is reserved, but nothing is outstanding",
-                     (unsigned long long)index);
+    if (rc == CF_OK) {
+        rc = cf_ledger_release(central, account, log->store, err);
     }
     coupon.reserved = false;
     coupon.released = (int64_t)generation;

@@ -4,6 +4,7 @@
  * A change is a new version; tills judge by the newest they have, and the centre re-judges a sale by the version that
  * the sale names. Launching divides the budget: leases and issuing ranges for every terminal of the campaign's stores.
  */
+#include "sync/central/adjudicate.h"
 #include "sync/central/down_log.h"
 #include "sync/central/grants.h"
 #include "sync/central/handlers.h"
@@ -33,14 +34,25 @@ static const struct {
     {"unit_amount", CF_REWARD_UNIT_AMOUNT},
 };
 
+static const struct {
+    const char *name;
+    enum cf_loser loser;
+} losers[] = {{"absorb", CF_LOSER_ABSORB}, {"charge", CF_LOSER_CHARGE}, {"flag_member", CF_LOSER_FLAG_MEMBER}};
+
 /* What marketing says of a campaign: a launch fills it, a change starts from what is there. */
 struct draft {
     struct cf_campaign terms;
     int64_t budget;
+    int64_t budget_minor; /* 0: none */
+    int64_t risk_budget_minor;
     int64_t claims_per_member;
     int64_t lease_per_terminal;
+    int64_t risk_per_terminal;
+    int64_t reserve_percent;
     int64_t range_per_terminal;
 };
+#define RESERVE_PERCENT 25
+#define BUDGET_MINOR_MAX INT64_C(1000000000000000)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
@@ -151,12 +163,51 @@ static enum cf_rc read_policy(const char *name, struct cf_campaign *terms, struc
     for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
         if (strcmp(policies[i].name, name) == 0) {
             terms->policy = policies[i].policy;
-            return terms->policy != CF_POLICY_OPTIMISTIC
-                       ? CF_OK
-                       : cf_fail(err, CF_E_UNSUPPORTED, "policy optimistic: risk leases are not in this version");
+            return CF_OK;
         }
     }
-    return cf_fail(err, CF_E_JSON_TYPE, "policy: automatic, online_only, leased or pinned expected");
+    return cf_fail(err, CF_E_JSON_TYPE, "policy: automatic, online_only, leased, pinned or optimistic expected");
+}
+
+static enum cf_rc read_loser(const char *name, struct cf_campaign *terms, struct cf_error *err)
+{
+    for (size_t i = 0; i < sizeof losers / sizeof *losers; i++) {
+        if (strcmp(losers[i].name, name) == 0) {
+            terms->loser = losers[i].loser;
+            return CF_OK;
+        }
+    }
+    return cf_fail(err, CF_E_JSON_TYPE, "loser: absorb, charge or flag_member expected");
+}
+
+static enum cf_rc read_on_return(const char *name, struct cf_campaign *terms, struct cf_error *err)
+{
+    bool burns = strcmp(name, "burn") == 0;
+    if (!burns && strcmp(name, "give_back") != 0) {
+        return cf_fail(err, CF_E_JSON_TYPE, "on_return: give_back or burn expected");
+    }
+    terms->on_return = burns ? CF_ON_RETURN_BURN : CF_ON_RETURN_GIVE_BACK;
+    return CF_OK;
+}
+
+/* The limits beside the budget, of what read_draft has read. */
+struct limits {
+    int64_t per_store, per_day, per_member_day;
+    char loser[16], on_return[16];
+};
+
+static enum cf_rc take_limits(const struct limits *limits, struct draft *draft, struct cf_error *err)
+{
+    struct cf_campaign *terms = &draft->terms;
+    enum cf_rc rc = CF_OK;
+    terms->per_store = (uint32_t)limits->per_store;
+    terms->per_day = (uint32_t)limits->per_day;
+    terms->per_member_day = (uint32_t)limits->per_member_day;
+    terms->per_member = (uint32_t)draft->claims_per_member;
+    if (limits->loser[0] != '\0') {
+        rc = read_loser(limits->loser, terms, err);
+    }
+    return rc == CF_OK && limits->on_return[0] != '\0' ? read_on_return(limits->on_return, terms, err) : rc;
 }
 
 /* Everything that a body may hold; `launch` says which fields must be there. */
@@ -165,12 +216,26 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
     char policy[32] = "";
     const json_t *channels = NULL, *stores = NULL, *promotion = NULL, *issue = NULL;
     struct cf_campaign *terms = &draft->terms;
+    struct limits limits = {
+        .per_store = terms->per_store, .per_day = terms->per_day, .per_member_day = terms->per_member_day};
     const struct cf_json_field fields[] = {
         {.name = "name", .text = terms->name, .cap = sizeof terms->name, .min_bytes = 1, .optional = !launch},
         {.name = "policy", .text = policy, .cap = sizeof policy, .optional = !launch},
         {.name = "budget", .integer = &draft->budget, .min = 1, .max = BUDGET_MAX, .optional = true},
         {.name = "per_member_claims", .integer = &draft->claims_per_member, .max = UINT32_MAX, .optional = true},
         {.name = "lease_per_terminal", .integer = &draft->lease_per_terminal, .max = LEASE_MAX, .optional = true},
+        {.name = "budget_minor", .integer = &draft->budget_minor, .max = BUDGET_MINOR_MAX, .optional = true},
+        {.name = "risk_budget_minor", .integer = &draft->risk_budget_minor, .max = BUDGET_MINOR_MAX, .optional = true},
+        {.name = "risk_per_terminal_minor",
+         .integer = &draft->risk_per_terminal,
+         .max = BUDGET_MINOR_MAX,
+         .optional = true},
+        {.name = "lease_reserve_percent", .integer = &draft->reserve_percent, .max = 100, .optional = true},
+        {.name = "per_store", .integer = &limits.per_store, .max = UINT32_MAX, .optional = true},
+        {.name = "per_day", .integer = &limits.per_day, .max = UINT32_MAX, .optional = true},
+        {.name = "per_member_day", .integer = &limits.per_member_day, .max = UINT32_MAX, .optional = true},
+        {.name = "loser", .text = limits.loser, .cap = sizeof limits.loser, .optional = true},
+        {.name = "on_return", .text = limits.on_return, .cap = sizeof limits.on_return, .optional = true},
         {.name = "channels", .array = &channels, .items_max = 2, .optional = true},
         {.name = "stores", .array = &stores, .items_max = CF_CAMPAIGN_STORES_MAX, .optional = true},
         {.name = "from", .instant = &terms->from, .optional = true},
@@ -182,6 +247,9 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
         {.name = "issue_in_store", .object = &issue, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
+    if (rc == CF_OK) {
+        rc = take_limits(&limits, draft, err);
+    }
     if (rc == CF_OK && policy[0] != '\0') {
         if (!launch) {
             return cf_fail(err, CF_E_JSON_TYPE, "policy: it cannot be changed; launch another campaign");
@@ -200,6 +268,38 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
     return rc == CF_OK && issue != NULL ? read_issue(issue, draft, err) : rc;
 }
 
+/* What one use of the promotion takes off at most; INT64_MAX if nothing bounds it. */
+static int64_t most_of_a_use(const struct cf_promotion *p)
+{
+    int64_t most = p->kind == CF_REWARD_ORDER_AMOUNT ? p->amount_minor : INT64_MAX;
+    return p->max_discount_minor > 0 && p->max_discount_minor < most ? p->max_discount_minor : most;
+}
+
+static enum cf_rc complete_money(struct draft *draft, struct cf_error *err)
+{
+    struct cf_campaign *terms = &draft->terms;
+    bool optimistic = terms->policy == CF_POLICY_OPTIMISTIC;
+    if (optimistic != (draft->risk_budget_minor > 0)) {
+        return cf_fail(err, CF_E_JSON_TYPE,
+                       optimistic ? "risk_budget_minor: missing"
+                                  : "risk_budget_minor: only an optimistic campaign has one");
+    }
+    if (optimistic && draft->budget_minor > 0) {
+        return cf_fail(
+            err, CF_E_UNSUPPORTED,
+            "budget_minor: tills apart cannot count what all of them give; the risk budget bounds what may be "
+            "lost, or lease instead");
+    }
+    if (draft->budget_minor > 0 && most_of_a_use(&terms->promotion) == INT64_MAX) {
+        return cf_fail(
+            err, CF_E_JSON_TYPE,
+            "promotion.max_discount_minor: missing; a budget in money holds what a use may cost at most until "
+            "its sale is known");
+    }
+    terms->money_limited = optimistic || draft->budget_minor > 0;
+    return CF_OK;
+}
+
 /* What follows from other fields, and what contradicts them. */
 static enum cf_rc complete(struct cf_central *central, struct draft *draft, struct cf_error *err)
 {
@@ -209,6 +309,10 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     if (has_coupons != (draft->budget > 0)) {
         return cf_fail(err, CF_E_JSON_TYPE,
                        has_coupons ? "budget: missing" : "budget: an automatic promotion has none");
+    }
+    enum cf_rc money = complete_money(draft, err);
+    if (money != CF_OK) {
+        return money;
     }
     if (!has_coupons && terms->issue_in_store) {
         return cf_fail(err, CF_E_JSON_TYPE, "issue_in_store: an automatic promotion has no coupons");
@@ -240,7 +344,26 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
 struct share {
     struct cf_central *central;
     struct cf_account *account;
+    int64_t sharers; /* who have yet to be served */
 };
+
+static struct cf_log log_of_row(const struct cf_value *row)
+{
+    return (struct cf_log){.id = (uint64_t)row[0].i,
+                           .terminal = (uint32_t)row[1].i,
+                           .epoch = (uint32_t)row[2].i,
+                           .store = (uint32_t)row[3].i,
+                           .state = CF_LOG_ACTIVE};
+}
+
+static enum cf_rc count_sharer(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct share *share = ctx;
+    struct cf_log log = log_of_row(row);
+    (void)err;
+    share->sharers += cf_ledger_may_hold(share->central, share->account, &log);
+    return CF_OK;
+}
 
 /* Has the terminal a range of the campaign's coupons to issue from? */
 static enum cf_rc has_range(const struct share *share, const struct cf_log *log, bool *ret, struct cf_error *err)
@@ -257,21 +380,18 @@ static enum cf_rc has_range(const struct share *share, const struct cf_log *log,
 static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct share *share = ctx;
-    struct cf_log log = {.id = (uint64_t)row[0].i,
-                         .terminal = (uint32_t)row[1].i,
-                         .epoch = (uint32_t)row[2].i,
-                         .store = (uint32_t)row[3].i,
-                         .state = CF_LOG_ACTIVE};
+    struct cf_log log = log_of_row(row);
     cf_public_key till_key;
     if (row[4].b.n != sizeof till_key.point) {
         return cf_fail(err, CF_E_INTERNAL, "key of terminal %lu", (unsigned long)log.terminal);
     }
     memcpy(till_key.point, row[4].b.p, sizeof till_key.point);
-    enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, err);
+    bool issues = false, sharer = cf_ledger_may_hold(share->central, share->account, &log);
+    enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, share->sharers, err);
+    share->sharers -= sharer;
     if (rc == CF_OK) {
         rc = cf_hub_top_up(share->central, share->account, &log, err);
     }
-    bool issues = false;
     if (rc == CF_OK) {
         rc = has_range(share, &log, &issues, err);
     }
@@ -279,6 +399,17 @@ static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct c
         rc = cf_grant_issue(share->central, share->account, &log, &till_key, err);
     }
     return rc;
+}
+
+/* Leases and ranges for every terminal of the campaign's stores. What there is to lease is shared out evenly. */
+static enum cf_rc share_out(struct cf_central *central, uint32_t campaign, struct cf_error *err)
+{
+    struct share share = {.central = central};
+    enum cf_rc rc = cf_ledger_account(central, campaign, &share.account, err);
+    if (rc == CF_OK) {
+        rc = cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, count_sharer, &share, err);
+    }
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
 }
 
 static enum cf_rc tell(struct cf_central *central, const struct cf_campaign *terms, cf_bytes encoded,
@@ -311,14 +442,48 @@ static enum cf_rc launch(struct cf_central *central, struct draft *draft, struct
                                   cf_v_int(draft->range_per_terminal), cf_v_int(draft->budget)),
                           err);
     }
+    const struct cf_account money = {.terms.id = draft->terms.id,
+                                     .reserve_bp = draft->reserve_percent * 100,
+                                     .risk_per_terminal = draft->risk_per_terminal,
+                                     .hold_minor = draft->budget_minor > 0 ? most_of_a_use(&draft->terms.promotion) : 0,
+                                     .money = {.budget = draft->budget_minor, .free = draft->budget_minor},
+                                     .risk = {.budget = draft->risk_budget_minor, .free = draft->risk_budget_minor}};
+    if (rc == CF_OK) {
+        rc = cf_account_put_money(central, &money, err);
+    }
     if (rc == CF_OK) {
         rc = tell(central, &draft->terms, cf_buf_bytes(encoded), err);
     }
-    struct share share = {.central = central};
-    if (rc == CF_OK) {
-        rc = cf_ledger_account(central, draft->terms.id, &share.account, err);
+    return rc == CF_OK ? share_out(central, draft->terms.id, err) : rc;
+}
+
+/* Money budgets can be raised, and what one use may cost cannot: it is what is held for each that is on its way. */
+static enum cf_rc change_money(struct cf_central *central, const struct cf_account *account, const struct draft *draft,
+                               struct cf_error *err)
+{
+    struct cf_account money = *account;
+    int64_t more = draft->budget_minor - account->money.budget,
+            more_risk = draft->risk_budget_minor - account->risk.budget;
+    if (more < 0 || more_risk < 0) {
+        return cf_fail(err, CF_E_RANGE, "%s: it was %lld and can only be raised",
+                       more < 0 ? "budget_minor" : "risk_budget_minor",
+                       (long long)(more < 0 ? account->money.budget : account->risk.budget));
     }
-    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
+    if (account->money.budget == 0 && more > 0) {
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "budget_minor: launch another campaign; this one has given without counting");
+    }
+    if (account->money.budget > 0 && most_of_a_use(&draft->terms.promotion) > account->hold_minor) {
+        return cf_fail(err, CF_E_RANGE, "promotion: a use may cost %lld at most, as at the launch",
+                       (long long)account->hold_minor);
+    }
+    money.reserve_bp = draft->reserve_percent * 100;
+    money.risk_per_terminal = draft->risk_per_terminal;
+    money.money.budget += more;
+    money.money.free += more;
+    money.risk.budget += more_risk;
+    money.risk.free += more_risk;
+    return cf_account_put_money(central, &money, err);
 }
 
 static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *json, struct draft *draft,
@@ -329,8 +494,15 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
     if (rc != CF_OK) {
         return rc;
     }
-    *draft = (struct draft){account->terms, account->budget, account->claims_per_member, account->lease_per_terminal,
-                            account->range_per_terminal};
+    *draft = (struct draft){.terms = account->terms,
+                            .budget = account->budget,
+                            .budget_minor = account->money.budget,
+                            .risk_budget_minor = account->risk.budget,
+                            .claims_per_member = account->claims_per_member,
+                            .lease_per_terminal = account->lease_per_terminal,
+                            .risk_per_terminal = account->risk_per_terminal,
+                            .reserve_percent = account->reserve_bp / 100,
+                            .range_per_terminal = account->range_per_terminal};
     rc = read_draft(json, false, draft, err);
     if (rc == CF_OK && draft->budget < account->budget) {
         rc = cf_fail(err, CF_E_RANGE, "budget: it was %lld and can only be raised", (long long)account->budget);
@@ -352,6 +524,9 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
                                   cf_v_int(draft->terms.stopped)),
                           err);
     }
+    if (rc == CF_OK) {
+        rc = change_money(central, account, draft, err);
+    }
     if (rc == CF_OK && draft->budget > account->budget) {
         rc = cf_store_run(central->store, CF_Q_CAMPAIGN_BUDGET_ADD,
                           CF_ARGS(cf_v_int(id), cf_v_int(draft->budget - account->budget)), err);
@@ -363,9 +538,12 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
         return rc;
     }
     cf_ledger_forget(central); /* the row was changed beneath it, and nothing of it is dirty */
-    struct share share = {.central = central};
-    rc = cf_ledger_account(central, id, &share.account, err);
-    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LOG_ACTIVE, CF_NO_ARGS, share_with_log, &share, err) : rc;
+    rc = cf_ledger_account(central, id, &account, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_account_settle(account); /* a budget that was raised pays first what was beyond it */
+    return share_out(central, id, err);
 }
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */
@@ -449,6 +627,15 @@ static json_t *campaign_json(const struct cf_account *a)
     cf_json_set(json, "stopped", json_boolean(terms->stopped));
     cf_json_set_int(json, "per_member_claims", a->claims_per_member);
     cf_json_set_int(json, "lease_per_terminal", a->lease_per_terminal);
+    cf_json_set_int(json, "lease_reserve_percent", a->reserve_bp / 100);
+    cf_json_set_int(json, "budget_minor", a->money.budget);
+    cf_json_set_int(json, "risk_budget_minor", a->risk.budget);
+    cf_json_set_int(json, "risk_per_terminal_minor", a->risk_per_terminal);
+    cf_json_set_int(json, "per_store", terms->per_store);
+    cf_json_set_int(json, "per_day", terms->per_day);
+    cf_json_set_int(json, "per_member_day", terms->per_member_day);
+    cf_json_set_text(json, "loser", cf_loser_name(terms->loser));
+    cf_json_set_text(json, "on_return", terms->on_return == CF_ON_RETURN_BURN ? "burn" : "give_back");
     if (terms->points_price > 0) {
         cf_json_set_int(json, "points_price", terms->points_price);
     }
@@ -494,7 +681,8 @@ enum cf_rc cf_handle_campaign_add(struct cf_central *central, const struct cf_ca
                                   struct cf_error *err)
 {
     json_t *json;
-    struct draft draft = {.terms = {.channels = CF_CHANNEL_STORE | CF_CHANNEL_ONLINE}};
+    struct draft draft = {.terms = {.channels = CF_CHANNEL_STORE | CF_CHANNEL_ONLINE},
+                          .reserve_percent = RESERVE_PERCENT};
     enum cf_rc rc = cf_call_json(call, &json, err);
     if (rc != CF_OK) {
         return rc;

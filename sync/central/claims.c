@@ -86,7 +86,7 @@ static enum cf_rc choose_home(struct cf_central *central, const struct cf_campai
 
 /* One lane, by its own number. */
 static enum cf_rc check_place(struct cf_central *central, const struct cf_campaign *terms, uint32_t place,
-                              struct cf_error *err)
+                              uint32_t *ret_store, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
@@ -96,6 +96,9 @@ static enum cf_rc check_place(struct cf_central *central, const struct cf_campai
     }
     if (rc == CF_OK && !cf_campaign_has_store(terms, (uint32_t)row[0].i)) {
         rc = cf_fail(err, CF_E_COUPON_STORE, "not for store %lu", (unsigned long)row[0].i);
+    }
+    if (rc == CF_OK) {
+        *ret_store = (uint32_t)row[0].i;
     }
     return rc;
 }
@@ -108,10 +111,11 @@ static enum cf_rc pin_to(struct cf_central *central, struct cf_account *account,
         return cf_fail(err, CF_E_STATE, "only coupons of a pinned campaign can be pinned");
     }
     coupon->home = place;
-    enum cf_rc rc = place != 0 ? check_place(central, &account->terms, place, err)
+    enum cf_rc rc = place != 0 ? check_place(central, &account->terms, place, &store, err)
                                : choose_home(central, &account->terms, store, &coupon->home, err);
-    if (rc == CF_OK && !cf_account_reserve(account)) {
-        rc = cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)account->terms.id);
+    const struct cf_bill bill = {.store = store, .has_member = coupon->bound, .member = coupon->sub};
+    if (rc == CF_OK) {
+        rc = cf_ledger_reserve(central, account, &bill, err);
     }
     coupon->pinned = true;
     coupon->reserved = true;
@@ -140,7 +144,7 @@ static enum cf_rc check_claim(struct cf_central *central, const struct cf_claim 
     if (account->next_index >= UINT32_MAX) {
         return cf_fail(err, CF_E_LIMIT, "campaign %lu has no coupon numbers left", (unsigned long)terms->id);
     }
-    if (account->claims_per_member > 0 && !claim->has_member) {
+    if ((account->claims_per_member > 0 || terms->per_member_day > 0) && !claim->has_member) {
         return cf_fail(err, CF_E_MEMBER_REQUIRED, "campaign %lu counts claims by member", (unsigned long)terms->id);
     }
     return CF_OK;

@@ -196,7 +196,7 @@ static enum cf_rc share_campaign(void *ctx, const struct cf_value *row, struct c
     struct cf_account *account;
     enum cf_rc rc = cf_ledger_account(sharing->central, (uint32_t)row[0].i, &account, err);
     if (rc == CF_OK) {
-        rc = cf_ledger_top_up(sharing->central, account, sharing->log, err);
+        rc = cf_ledger_top_up(sharing->central, account, sharing->log, 1, err);
     }
     return rc == CF_OK ? cf_grant_issue(sharing->central, account, sharing->log, sharing->sign_key, err) : rc;
 }

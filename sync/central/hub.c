@@ -73,9 +73,9 @@ static bool is_for_stores(const struct cf_campaign *terms, uint32_t store)
 static enum cf_rc lend(struct cf_central *central, struct cf_account *account, const struct cf_hub_row *hub,
                        struct store_lease *lease, struct cf_error *err)
 {
-    int64_t more = account->lease_per_terminal - (lease->granted - lease->spent);
-    if (more > account->free) {
-        more = account->free;
+    int64_t more = account->lease_per_terminal - (lease->granted - lease->spent), there = cf_account_leasable(account);
+    if (more > there) {
+        more = there;
     }
     if (more <= 0) {
         return CF_OK;
@@ -83,6 +83,10 @@ static enum cf_rc lend(struct cf_central *central, struct cf_account *account, c
     bool moved = cf_account_lend(account, more);
     assert(moved);
     lease->granted += more;
+    enum cf_rc rc = cf_ledger_count_store(central, account, hub->store, more, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
     struct cf_down_entry entry = {.kind = CF_DOWN_STORE_LEASE};
     entry.lease = (struct cf_lease_grant){.campaign = lease->campaign,
                                           .epoch = hub->epoch,

@@ -1,32 +1,14 @@
 /*
  * sync/central/ledger.c - see ledger.h.
  */
-#include "sync/central/ledger.h"
+#include "sync/central/ledger_private.h"
 
-#include "sync/central/coupon_row.h"
+#include "base/money.h"
 #include "sync/central/down_log.h"
-#include "sync/central/hub.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LEASES_MAX 1024
-#define REDEEMED_MAX 8192
-
-struct right {
-    uint32_t campaign;
-    uint32_t index;
-};
-struct cf_ledger {
-    size_t n_accounts, next; /* once all places are taken, the next is that of the one read longest ago */
-    struct cf_account account[CF_LEDGER_ACCOUNTS_MAX];
-    size_t n_leases;
-    struct cf_lease lease[LEASES_MAX];
-    size_t n_redeemed;
-    struct right redeemed[REDEEMED_MAX];
-    struct cf_down_entry entry; /* scratch */
-};
 
 enum cf_rc cf_ledger_new(struct cf_ledger **ret, struct cf_error *err)
 {
@@ -63,10 +45,59 @@ static enum cf_rc read_account(struct cf_account *account, const struct cf_value
     return cf_campaign_decode(row[1].b, &account->terms, err);
 }
 
+static void read_purse(struct cf_purse *purse, const struct cf_value *row)
+{
+    *purse = (struct cf_purse){row[0].i, row[1].i, row[2].i, row[3].i, row[4].i, row[5].i};
+}
+
+static enum cf_rc read_money(struct cf_central *central, uint32_t campaign, struct cf_account *account,
+                             struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_CAMPAIGN_MONEY_GET, CF_ARGS(cf_v_int(campaign)), row, &found, err);
+    if (rc == CF_OK && !found) {
+        rc = cf_fail(err, CF_E_INTERNAL, "the money of campaign %lu", (unsigned long)campaign);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    account->reserve_bp = row[0].i;
+    account->risk_per_terminal = row[1].i;
+    account->hold_minor = row[2].i;
+    account->day_shared = row[3].i;
+    account->twice_minor = row[4].i;
+    account->rebalanced_us = row[5].i;
+    read_purse(&account->money, row + 6);
+    read_purse(&account->risk, row + 12);
+    account->money_dirty = false;
+    account->wanting = false;
+    return CF_OK;
+}
+
+enum cf_rc cf_account_put_money(struct cf_central *central, const struct cf_account *a, struct cf_error *err)
+{
+    const struct cf_purse *m = &a->money, *r = &a->risk;
+    return cf_store_run(central->store, CF_Q_CAMPAIGN_MONEY_PUT,
+                        CF_ARGS(cf_v_int(a->terms.id), cf_v_int(a->reserve_bp), cf_v_int(a->risk_per_terminal),
+                                cf_v_int(a->hold_minor), cf_v_int(a->day_shared), cf_v_int(a->twice_minor),
+                                cf_v_int(a->rebalanced_us), cf_v_int(m->budget), cf_v_int(m->free),
+                                cf_v_int(m->outstanding), cf_v_int(m->spent), cf_v_int(m->stranded), cf_v_int(m->over),
+                                cf_v_int(r->budget), cf_v_int(r->free), cf_v_int(r->outstanding), cf_v_int(r->spent),
+                                cf_v_int(r->stranded), cf_v_int(r->over)),
+                        err);
+}
+
 static enum cf_rc write_account(struct cf_central *central, struct cf_account *a, struct cf_error *err)
 {
-    if (!a->dirty) {
-        return CF_OK;
+    enum cf_rc rc = cf_ledger_settle_risk(central, a, err);
+    if (rc == CF_OK && a->money_dirty) {
+        a->money_dirty = false;
+        rc = cf_account_put_money(central, a, err);
+    }
+    if (rc != CF_OK || !a->dirty) {
+        return rc;
     }
     a->dirty = false;
     return cf_store_run(central->store, CF_Q_CAMPAIGN_FIGURES,
@@ -109,6 +140,9 @@ enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, stru
     }
     rc = read_account(account, row, err);
     if (rc == CF_OK) {
+        rc = read_money(central, campaign, account, err);
+    }
+    if (rc == CF_OK) {
         ledger->next = (ledger->next + 1) % CF_LEDGER_ACCOUNTS_MAX;
         ledger->n_accounts += ledger->n_accounts < CF_LEDGER_ACCOUNTS_MAX;
         *ret = account;
@@ -116,17 +150,44 @@ enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, stru
     return rc;
 }
 
-enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64_t log, struct cf_lease **ret,
-                           struct cf_error *err)
+struct cf_holder cf_holder_of_log(const struct cf_log *log)
+{
+    return (struct cf_holder){.log = log->id,
+                              .terminal = log->terminal,
+                              .epoch = log->epoch,
+                              .store = log->store,
+                              .active = log->state == CF_LOG_ACTIVE};
+}
+
+struct cf_holder cf_holder_of_channel(uint32_t channel)
+{
+    return (struct cf_holder){.channel = channel, .active = true};
+}
+
+static enum cf_rc read_lease(struct cf_central *central, uint32_t campaign, const struct cf_holder *holder,
+                             struct cf_value *row, bool *ret_found, struct cf_error *err)
+{
+    if (holder->log != 0) {
+        return cf_store_row(central->store, CF_Q_LEASE_GET, CF_ARGS(cf_v_int(campaign), cf_v_int((int64_t)holder->log)),
+                            row, ret_found, err);
+    }
+    return cf_store_row(central->store, CF_Q_CHANNEL_LEASE_GET, CF_ARGS(cf_v_int(campaign), cf_v_int(holder->channel)),
+                        row, ret_found, err);
+}
+
+enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, const struct cf_holder *holder,
+                           struct cf_lease **ret, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
     for (size_t i = 0; i < ledger->n_leases; i++) {
-        if (ledger->lease[i].campaign == campaign && ledger->lease[i].log == log) {
+        if (ledger->lease[i].campaign == campaign && ledger->lease[i].holder.log == holder->log &&
+            ledger->lease[i].holder.channel == holder->channel) {
             *ret = &ledger->lease[i];
+            (*ret)->holder = *holder; /* it may have been set apart meanwhile */
             return CF_OK;
         }
     }
-    if (ledger->n_leases == LEASES_MAX) { /* a launch over very many terminals: write what is there and go on */
+    if (ledger->n_leases == CF_LEDGER_LEASES_MAX) { /* a launch over very many terminals: write these and go on */
         enum cf_rc rc = cf_ledger_flush(central, err);
         if (rc != CF_OK) {
             return rc;
@@ -134,27 +195,46 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, uint64
     }
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_LEASE_GET, CF_ARGS(cf_v_int(campaign), cf_v_int((int64_t)log)),
-                                 row, &found, err);
+    enum cf_rc rc = read_lease(central, campaign, holder, row, &found, err);
     if (rc != CF_OK) {
         return rc;
     }
     struct cf_lease *lease = &ledger->lease[ledger->n_leases++];
-    *lease = (struct cf_lease){.campaign = campaign, .log = log};
-    if (found) {
-        lease->granted = row[0].i;
-        lease->spent = row[1].i;
-        lease->returned = row[2].i;
+    *lease = (struct cf_lease){.campaign = campaign, .holder = *holder};
+    int64_t *const figures[] = {&lease->granted,      &lease->spent,          &lease->returned, &lease->granted_minor,
+                                &lease->spent_minor,  &lease->returned_minor, &lease->per_day,  &lease->keep,
+                                &lease->demand_milli, &lease->demand_minor,   &lease->demand_us};
+    const size_t n = holder->log != 0 ? sizeof figures / sizeof *figures : 3; /* a channel's lease counts units alone */
+    for (size_t i = 0; found && i < n; i++) {
+        *figures[i] = row[i].i;
     }
     *ret = lease;
     return CF_OK;
+}
+
+static enum cf_rc write_lease(struct cf_central *central, const struct cf_lease *l, struct cf_error *err)
+{
+    const struct cf_holder *h = &l->holder;
+    if (h->log != 0) {
+        return cf_store_run(central->store, CF_Q_LEASE_PUT,
+                            CF_ARGS(cf_v_int(l->campaign), cf_v_int((int64_t)h->log), cf_v_int(l->granted),
+                                    cf_v_int(l->spent), cf_v_int(l->returned), cf_v_int(l->granted_minor),
+                                    cf_v_int(l->spent_minor), cf_v_int(l->returned_minor), cf_v_int(l->per_day),
+                                    cf_v_int(l->keep), cf_v_int(l->demand_milli), cf_v_int(l->demand_minor),
+                                    cf_v_int(l->demand_us)),
+                            err);
+    }
+    return cf_store_run(central->store, CF_Q_CHANNEL_LEASE_PUT,
+                        CF_ARGS(cf_v_int(l->campaign), cf_v_int(h->channel), cf_v_int(l->granted), cf_v_int(l->spent),
+                                cf_v_int(l->returned)),
+                        err);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static int by_right(const void *a, const void *b)
 {
-    const struct right *x = a, *y = b;
+    const struct cf_right *x = a, *y = b;
     if (x->campaign != y->campaign) {
         return x->campaign < y->campaign ? -1 : 1;
     }
@@ -188,6 +268,55 @@ static enum cf_rc write_redeemed(struct cf_central *central, struct cf_error *er
     return rc;
 }
 
+static enum cf_rc write_sold(struct cf_central *central, struct cf_error *err)
+{
+    struct cf_ledger *ledger = central->ledger;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < ledger->n_sold && rc == CF_OK; i++) {
+        const struct cf_version_sold *sold = &ledger->sold[i];
+        rc = cf_store_run(central->store, CF_Q_VERSION_SOLD_ADD,
+                          CF_ARGS(cf_v_int(sold->campaign), cf_v_int(sold->version), cf_v_int(sold->n),
+                                  cf_v_int(sold->discount_minor)),
+                          err);
+    }
+    ledger->n_sold = 0;
+    return rc;
+}
+
+enum cf_rc cf_ledger_sold(struct cf_central *central, uint32_t campaign, uint32_t version, int64_t discount_minor,
+                          struct cf_error *err)
+{
+    struct cf_ledger *ledger = central->ledger;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < ledger->n_sold; i++) {
+        struct cf_version_sold *sold = &ledger->sold[i];
+        if (sold->campaign == campaign && sold->version == version) {
+            sold->n++;
+            return cf_add_i64(sold->discount_minor, discount_minor, &sold->discount_minor, err);
+        }
+    }
+    if (ledger->n_sold == CF_LEDGER_SOLD_MAX) {
+        rc = write_sold(central, err);
+    }
+    if (rc == CF_OK) {
+        ledger->sold[ledger->n_sold++] = (struct cf_version_sold){campaign, version, 1, discount_minor};
+    }
+    return rc;
+}
+
+enum cf_rc cf_ledger_flush_leases(struct cf_central *central, struct cf_error *err)
+{
+    struct cf_ledger *ledger = central->ledger;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < ledger->n_leases && rc == CF_OK; i++) {
+        if (ledger->lease[i].dirty) {
+            ledger->lease[i].dirty = false;
+            rc = write_lease(central, &ledger->lease[i], err);
+        }
+    }
+    return rc;
+}
+
 enum cf_rc cf_ledger_flush(struct cf_central *central, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
@@ -195,16 +324,13 @@ enum cf_rc cf_ledger_flush(struct cf_central *central, struct cf_error *err)
     for (size_t i = 0; i < ledger->n_accounts && rc == CF_OK; i++) {
         rc = write_account(central, &ledger->account[i], err);
     }
-    for (size_t i = 0; i < ledger->n_leases && rc == CF_OK; i++) {
-        const struct cf_lease *l = &ledger->lease[i];
-        if (l->dirty) {
-            rc = cf_store_run(central->store, CF_Q_LEASE_PUT,
-                              CF_ARGS(cf_v_int(l->campaign), cf_v_int((int64_t)l->log), cf_v_int(l->granted),
-                                      cf_v_int(l->spent), cf_v_int(l->returned)),
-                              err);
-        }
+    if (rc == CF_OK) {
+        rc = cf_ledger_flush_leases(central, err);
     }
     ledger->n_leases = 0;
+    if (rc == CF_OK) {
+        rc = write_sold(central, err);
+    }
     return rc == CF_OK ? write_redeemed(central, err) : rc;
 }
 
@@ -214,6 +340,7 @@ void cf_ledger_forget(struct cf_central *central)
     central->ledger->next = 0;
     central->ledger->n_leases = 0;
     central->ledger->n_redeemed = 0;
+    central->ledger->n_sold = 0;
 }
 
 /* --- movements ---------------------------------------------------------------------------------------------------- */
@@ -241,7 +368,12 @@ static void balance(struct cf_account *a)
     a->dirty = true;
 }
 
-static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t n)
+void cf_account_settle(struct cf_account *account)
+{
+    balance(account);
+}
+
+bool cf_account_move(struct cf_account *account, int64_t *from, int64_t *to, int64_t n)
 {
     if (n < 0 || *from < n) {
         return false;
@@ -254,37 +386,37 @@ static bool move(struct cf_account *account, int64_t *from, int64_t *to, int64_t
 
 bool cf_account_take_free(struct cf_account *account)
 {
-    return move(account, &account->free, &account->spent, 1);
+    return cf_account_move(account, &account->free, &account->spent, 1);
 }
 
 bool cf_account_lend(struct cf_account *account, int64_t n)
 {
-    return move(account, &account->free, &account->outstanding, n);
+    return cf_account_move(account, &account->free, &account->outstanding, n);
 }
 
 bool cf_account_reserve(struct cf_account *account)
 {
-    return move(account, &account->free, &account->outstanding, 1);
+    return cf_account_move(account, &account->free, &account->outstanding, 1);
 }
 
 bool cf_account_release(struct cf_account *account)
 {
-    return move(account, &account->outstanding, &account->free, 1);
+    return cf_account_move(account, &account->outstanding, &account->free, 1);
 }
 
 bool cf_account_spend_reserved(struct cf_account *account)
 {
-    return move(account, &account->outstanding, &account->spent, 1);
+    return cf_account_move(account, &account->outstanding, &account->spent, 1);
 }
 
 bool cf_account_spend_stranded(struct cf_account *account)
 {
-    return move(account, &account->stranded, &account->spent, 1);
+    return cf_account_move(account, &account->stranded, &account->spent, 1);
 }
 
 bool cf_account_strand(struct cf_account *account, int64_t n)
 {
-    return move(account, &account->outstanding, &account->stranded, n);
+    return cf_account_move(account, &account->outstanding, &account->stranded, n);
 }
 
 void cf_account_overdraw(struct cf_account *account)
@@ -315,223 +447,50 @@ void cf_account_give_back(struct cf_account *account, enum cf_source source)
     case CF_SOURCE_FREE:
     case CF_SOURCE_LEASE:
     case CF_SOURCE_BEYOND:
-        moved = move(account, &account->spent, &account->free, 1);
+        moved = cf_account_move(account, &account->spent, &account->free, 1);
         break;
     case CF_SOURCE_RESERVE:
-        moved = move(account, &account->spent, &account->outstanding, 1);
+        moved = cf_account_move(account, &account->spent, &account->outstanding, 1);
         break;
     case CF_SOURCE_STRANDED:
-        moved = move(account, &account->spent, &account->stranded, 1);
+        moved = cf_account_move(account, &account->spent, &account->stranded, 1);
         break;
     }
     assert(moved);
 }
 
-static int64_t lease_left(const struct cf_lease *lease)
+bool cf_purse_move(struct cf_account *account, struct cf_purse *purse, int64_t *from, int64_t *to, int64_t minor)
 {
-    return lease->granted - lease->spent - lease->returned;
+    if (minor < 0 || *from < minor) {
+        return false;
+    }
+    *from -= minor;
+    *to += minor; /* no overflow: all figures together are the budget and what is over it */
+    int64_t n = least(purse->over, purse->free);
+    purse->over -= n;
+    purse->free -= n;
+    account->money_dirty = true;
+    return true;
 }
 
-enum cf_rc cf_ledger_spend_lease(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
-                                 enum cf_source *ret_source, struct cf_error *err)
+void cf_purse_spend(struct cf_account *account, struct cf_purse *purse, int64_t minor)
 {
-    struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_lease(central, account->terms.id, log->id, &lease, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    if (lease_left(lease) > 0) {
-        bool active = log->state == CF_LOG_ACTIVE;
-        bool moved = active ? cf_account_spend_reserved(account) : cf_account_spend_stranded(account);
-        assert(moved); /* a lease is part of what is outstanding, or stranded with its log */
-        lease->spent++;
-        lease->dirty = true;
-        lease->used = active;
-        *ret_source = active ? CF_SOURCE_LEASE : CF_SOURCE_STRANDED;
-    } else {
-        *ret_source = CF_SOURCE_NONE;
-    }
-    return CF_OK;
-}
-
-enum cf_rc cf_ledger_return_lease(struct cf_central *central, const struct cf_log *log,
-                                  const struct cf_lease_return *back, struct cf_error *err)
-{
-    struct cf_account *account;
-    struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_account(central, back->campaign, &account, err);
-    if (rc == CF_OK) {
-        rc = cf_ledger_lease(central, back->campaign, log->id, &lease, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    if (back->units <= 0 || back->units > lease_left(lease)) {
-        return cf_fail(err, CF_E_RANGE, "returns %lld of a lease that has %lld left", (long long)back->units,
-                       (long long)lease_left(lease));
-    }
-    /* A log that was set apart may have a twin that spent the same units: what it returns stays stranded. */
-    if (log->state == CF_LOG_ACTIVE) {
-        bool moved = move(account, &account->outstanding, &account->free, back->units);
-        assert(moved);
-        lease->returned += back->units;
-        lease->dirty = true;
-    }
-    return CF_OK;
-}
-
-bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store)
-{
-    for (size_t i = 0; i < campaign->n_stores; i++) {
-        if (campaign->stores[i] == store) {
-            return true;
-        }
-    }
-    return campaign->n_stores == 0;
-}
-
-enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
-                            struct cf_error *err)
-{
-    if (account->terms.policy != CF_POLICY_LEASED || account->terms.stopped || log->state != CF_LOG_ACTIVE ||
-        !cf_campaign_has_store(&account->terms, log->store)) {
-        return CF_OK;
-    }
-    struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_lease(central, account->terms.id, log->id, &lease, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    int64_t more = account->lease_per_terminal - lease_left(lease);
-    if (more > account->free) {
-        more = account->free;
-    }
-    if (more <= 0) {
-        return CF_OK;
-    }
-    bool moved = move(account, &account->free, &account->outstanding, more);
-    assert(moved);
-    lease->granted += more;
-    lease->dirty = true;
-    struct cf_down_entry entry = {.kind = CF_DOWN_LEASE};
-    entry.lease.campaign = account->terms.id;
-    entry.lease.granted = lease->granted;
-    entry.lease.epoch = log->epoch;
-    entry.lease.keep = account->lease_per_terminal;
-    return cf_down_append(central, CF_TOPIC_LEASES, log->terminal, account->terms.id, &entry, err);
-}
-
-enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
-{
-    struct cf_ledger *ledger = central->ledger;
-    enum cf_rc rc = CF_OK;
-    for (size_t i = 0; i < ledger->n_leases && rc == CF_OK; i++) {
-        struct cf_lease *lease = &ledger->lease[i];
-        struct cf_account *account;
-        if (!lease->used || lease->log != log->id) {
-            continue;
-        }
-        lease->used = false;
-        rc = cf_ledger_account(central, lease->campaign, &account, err);
-        if (rc == CF_OK && lease_left(lease) <= account->lease_per_terminal / 2) {
-            rc = cf_ledger_top_up(central, account, log, err);
-        }
-    }
-    return rc;
-}
-
-/* --- stranding ---------------------------------------------------------------------------------------------------- */
-
-struct strand {
-    size_t n;
-    struct right pinned[REDEEMED_MAX];
-};
-
-static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
-{
-    struct cf_account *account;
-    enum cf_rc rc = cf_ledger_account(ctx, (uint32_t)row[0].i, &account, err);
-    if (rc == CF_OK) {
-        bool moved = cf_account_strand(account, row[1].i - row[2].i - row[3].i);
-        assert(moved);
-    }
-    return rc;
-}
-
-/* As many as there is room for; the others are found again once these are stranded. */
-static enum cf_rc collect_pinned(void *ctx, const struct cf_value *row, struct cf_error *err)
-{
-    struct strand *strand = ctx;
-    (void)err;
-    if (strand->n < REDEEMED_MAX) {
-        strand->pinned[strand->n++] = (struct right){(uint32_t)row[0].i, (uint32_t)row[1].i};
-    }
-    return CF_OK;
-}
-
-static enum cf_rc strand_pinned(struct cf_central *central, struct right right, struct cf_error *err)
-{
-    struct cf_coupon_row coupon;
-    struct cf_account *account = NULL;
-    bool found;
-    enum cf_rc rc = cf_coupon_row_get(central, right.campaign, right.index, &coupon, &found, err);
-    if (rc == CF_OK) {
-        rc = cf_ledger_account(central, right.campaign, &account, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    assert(found && account != NULL);
-    bool moved = cf_account_strand(account, 1);
-    assert(moved);
-    coupon.reserved = false;
-    coupon.stranded = true;
-    coupon.state = coupon.redemption != 0 ? CF_COUPON_REDEEMED : CF_COUPON_STRANDED;
-    coupon.generation++;
-    rc = cf_coupon_row_put(central, &coupon, err);
-    return rc == CF_OK ? cf_coupon_row_tell_generation(central, &coupon, err) : rc;
-}
-
-enum cf_rc cf_ledger_strand_home(struct cf_central *central, uint32_t place, struct cf_error *err)
-{
-    struct strand *strand = calloc(1, sizeof *strand);
-    if (strand == NULL) {
-        return cf_fail(err, CF_E_NO_MEMORY, "stranding");
-    }
-    enum cf_rc rc = CF_OK;
-    do {
-        strand->n = 0;
-        if (rc == CF_OK) {
-            rc = cf_store_each(central->store, CF_Q_COUPON_RESERVED_AT, CF_ARGS(cf_v_int(place)), collect_pinned,
-                               strand, err);
-        }
-        for (size_t i = 0; i < strand->n && rc == CF_OK; i++) {
-            rc = strand_pinned(central, strand->pinned[i], err);
-        }
-    } while (rc == CF_OK && strand->n == REDEEMED_MAX);
-    free(strand);
-    return rc;
-}
-
-enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
-{
-    enum cf_rc rc = cf_store_each(central->store, CF_Q_LEASE_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), strand_lease,
-                                  central, err);
-    if (rc == CF_OK) {
-        rc = cf_ledger_strand_home(central, log->terminal, err);
-    }
-    return rc == CF_OK ? cf_hub_log_ends(central, log, err) : rc;
+    int64_t there = least(purse->free, minor);
+    purse->free -= there;
+    purse->spent += minor;
+    purse->over += minor - there;
+    account->money_dirty = true;
 }
 
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
-    if (ledger->n_redeemed == REDEEMED_MAX) {
+    if (ledger->n_redeemed == CF_LEDGER_REDEEMED_MAX) {
         enum cf_rc rc = write_redeemed(central, err);
         if (rc != CF_OK) {
             return rc;
         }
     }
-    ledger->redeemed[ledger->n_redeemed++] = (struct right){campaign, index};
+    ledger->redeemed[ledger->n_redeemed++] = (struct cf_right){campaign, index};
     return CF_OK;
 }

@@ -163,10 +163,11 @@ static json_t *priced_json(const struct cf_order_scratch *scratch, const struct 
 }
 
 /* The coupon is the last offer: did it give something? */
-static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, struct cf_error *err)
+static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int64_t *ret_minor, struct cf_error *err)
 {
     for (size_t i = 0; i < priced->n_applied; i++) {
         if (priced->applied[i].offer == offer) {
+            *ret_minor = priced->applied[i].amount_minor;
             return CF_OK;
         }
     }
@@ -210,8 +211,9 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
     }
     rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
                   scratch->priced, err);
+    ret->coupon_minor = 0;
     if (rc == CF_OK && coupon != NULL) {
-        rc = check_coupon(scratch->priced, n_automatic, err);
+        rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, err);
     }
     if (rc == CF_OK) {
         ret->priced = scratch->priced;

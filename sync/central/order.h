@@ -13,6 +13,7 @@ void cf_order_scratch_free(struct cf_order_scratch *scratch);
 
 struct cf_order_priced {
     const struct cf_priced *priced; /* valid until the next call */
+    int64_t coupon_minor;           /* what the coupon takes off */
     struct cf_programme programme;  /* of the store: what its sales earn */
     json_t *json;                   /* the caller's to json_decref: lines, sums and reasons */
 };

@@ -88,28 +88,30 @@ static enum cf_rc judge(struct cf_central *central, const struct cf_code *code, 
     return cf_coupon_judge(coupon, &facts, err);
 }
 
-/* Pays for the use and writes it down. */
-static enum cf_rc take(struct cf_central *central, struct judgement *judgement, struct cf_use *use, bool tell,
-                       int64_t *ret_redemption, struct cf_error *err)
+/* Pays for the use, within every limit, and writes it down. */
+static enum cf_rc take(struct cf_central *central, struct judgement *judgement, const struct cf_bill *bill,
+                       struct cf_use *use, int64_t *ret_redemption, struct cf_error *err)
 {
     struct cf_account *account = judgement->account;
     struct cf_coupon_row *row = &judgement->row;
-    if (row->reserved && row->home == use->place) {
-        if (!cf_account_spend_reserved(account)) {
-            return cf_fail(err, CF_E_INTERNAL, "coupon %lu is reserved, but nothing is outstanding",
-                           (unsigned long)row->index);
-        }
-        row->reserved = false;
-        use->source = CF_SOURCE_RESERVE;
-    } else if (cf_account_take_free(account)) {
-        use->source = CF_SOURCE_FREE;
-    } else {
-        return cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)account->terms.id);
+    bool reserved = row->reserved && row->home == use->place;
+    enum cf_rc rc = cf_ledger_take(central, account, bill, reserved, &use->source, err);
+    if (rc != CF_OK) {
+        return rc;
     }
+    row->reserved = row->reserved && !reserved;
     use->policy = account->terms.policy;
     use->order_ms = use->at_us / CF_US_PER_MS;
-    enum cf_rc rc = cf_adjudicate_use(central, account, row, use, ret_redemption, err);
-    return rc == CF_OK && tell ? cf_ledger_redeemed(central, row->campaign, row->index, err) : rc;
+    rc = cf_ledger_risk_certain(central, account, row->index, 1, err);
+    return rc == CF_OK ? cf_adjudicate_use(central, account, row, use, ret_redemption, err) : rc;
+}
+
+static struct cf_bill bill_of(const struct judgement *judgement, const struct showing *showing)
+{
+    return (struct cf_bill){.store = showing->store,
+                            .channel = showing->channel == CF_CHANNEL_ONLINE ? showing->place : 0,
+                            .has_member = judgement->row.bound,
+                            .member = judgement->row.sub};
 }
 
 /* --- the online channel ------------------------------------------------------------------------------------------- */
@@ -206,7 +208,17 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
         .generation = o->code.coupon.generation, .at_us = cf_central_now(central).us, .place = o->showing.place};
     struct cf_sha256 key = cf_sha256(cf_bytes_str(o->request_id));
     memcpy(use.request_key, key.digest, sizeof use.request_key);
-    rc = take(central, &judgement, &use, true, &redemption, err);
+    struct cf_bill bill = bill_of(&judgement, &o->showing);
+    bill.cost_known = true;
+    bill.cost_minor = use.cost_minor = order.coupon_minor;
+    rc = take(central, &judgement, &bill, &use, &redemption, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_redeemed(central, o->code.coupon.campaign, o->code.coupon.index, err);
+    }
+    if (rc == CF_OK) {
+        const struct cf_campaign *terms = &judgement.account->terms;
+        rc = cf_ledger_sold(central, terms->id, terms->version, use.cost_minor, err);
+    }
     if (rc == CF_OK) {
         rc = earn_online(central, o, &order, redemption, reply->json, err);
     }
@@ -324,10 +336,42 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
     struct request_row row = {log->terminal, code->coupon.campaign, code->coupon.index, REQUEST_TAKEN, 0};
     memcpy(use.request_key, ask->request_key, CF_REQUEST_KEY_BYTES);
     enum cf_rc rc = judge(central, code, &showing, &judgement, err);
+    struct cf_bill bill = bill_of(&judgement, &showing);
     if (rc == CF_OK) {
-        rc = take(central, &judgement, &use, false, &row.redemption, err);
+        rc = take(central, &judgement, &bill, &use, &row.redemption, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_ledger_taken(central, judgement.account, &bill, row.redemption, err);
     }
     return rc == CF_OK ? keep_request(central, ask->request_key, &row, err) : rc;
+}
+
+/* A copy of an ask that was refused is refused again, whatever has become free meanwhile: the till has long gone on,
+ * and nobody would ever use or give back what the copy took. */
+static enum cf_rc check_not_refused(struct cf_central *central, const struct cf_redeem_ask *ask, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_REFUSED_REQUEST_GET,
+                                 CF_ARGS(cf_v_blob(ask->request_key, CF_REQUEST_KEY_BYTES)), row, &found, err);
+    if (rc != CF_OK || !found) {
+        return rc;
+    }
+    return row[0].i == ask->terminal ? cf_fail(err, (enum cf_rc)row[1].i, "it was refused before")
+                                     : cf_fail(err, CF_E_COUPON_REQUEST, "other contents");
+}
+
+static enum cf_rc remember_refusal(struct cf_central *central, const struct cf_redeem_ask *ask, enum cf_rc refusal,
+                                   struct cf_error *err)
+{
+    enum cf_rc rc = cf_central_begin(central, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_store_run(
+        central->store, CF_Q_REFUSED_REQUEST_ADD,
+        CF_ARGS(cf_v_blob(ask->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(ask->terminal), cf_v_int(refusal)), err);
+    return cf_central_end(central, rc, err);
 }
 
 enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem_ask *ask, const struct cf_code *code,
@@ -343,6 +387,9 @@ enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem
     }
     if (rc == CF_OK) {
         rc = find_request(central, ask->request_key, &row, &found, err);
+    }
+    if (rc == CF_OK && !found) {
+        rc = check_not_refused(central, ask, err);
     }
     if (rc != CF_OK || !found) {
         return rc == CF_OK ? take_for_till(central, ask, &head.log, code, err) : rc;
@@ -377,13 +424,21 @@ enum cf_rc cf_handle_till_redeem(struct cf_central *central, const struct cf_cal
     if (rc != CF_OK && (rc == CF_E_FENCED || cf_rc_class(rc) == CF_CLASS_BROKEN)) {
         return rc;
     }
+    if (rc != CF_OK) {
+        struct cf_error why;
+        enum cf_rc kept = remember_refusal(central, &ask, rc, &why);
+        if (kept != CF_OK) {
+            *err = why;
+            return kept;
+        }
+    }
     reply->content_type = "application/cbor";
     return cf_redeem_reply_encode(rc, reply->bytes, err);
 }
 
 enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *log,
-                             const struct cf_redemption *redemption, uint64_t record, bool *ret_known,
-                             struct cf_error *err)
+                             const struct cf_redemption *redemption, int64_t cost_minor, uint64_t record,
+                             bool *ret_known, struct cf_error *err)
 {
     struct request_row row;
     bool found;
@@ -403,11 +458,41 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
         rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
                           CF_ARGS(cf_v_int(row.redemption), cf_v_int((int64_t)record), cf_v_int(old[3].i)), err);
     }
+    struct cf_account *account;
+    if (rc == CF_OK) {
+        rc = cf_ledger_account(central, row.campaign, &account, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_run(central->store, CF_Q_REDEMPTION_COST, CF_ARGS(cf_v_int(row.redemption), cf_v_int(cost_minor)),
+                          err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_ledger_confirm(central, account, row.redemption, cost_minor, err);
+    }
     if (rc == CF_OK) {
         rc = cf_ledger_redeemed(central, row.campaign, row.index, err);
     }
     *ret_known = rc == CF_OK;
     return rc;
+}
+
+/* What limits it beside the budget, then the use itself. */
+static enum cf_rc undo_taken(struct cf_central *central, const struct request_row *row, struct cf_error *err)
+{
+    struct cf_value use[CF_STORE_COLUMNS_MAX];
+    struct cf_account *account;
+    bool found;
+    enum cf_rc rc = cf_ledger_account(central, row->campaign, &account, err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row->redemption)), use, &found, err);
+    }
+    if (rc == CF_OK && found) {
+        rc = cf_ledger_undo(central, account, row->redemption, (enum cf_source)use[3].i, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_ledger_risk_certain(central, account, row->index, -1, err);
+    }
+    return rc == CF_OK ? cf_adjudicate_undo(central, row->campaign, row->index, row->redemption, err) : rc;
 }
 
 enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
@@ -427,7 +512,7 @@ enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, 
     if (row.state != REQUEST_TAKEN || row.terminal != log->terminal || log->state != CF_LOG_ACTIVE) {
         return CF_OK;
     }
-    rc = cf_adjudicate_undo(central, row.campaign, row.index, row.redemption, err);
+    rc = undo_taken(central, &row, err);
     row.state = REQUEST_VOID;
     row.redemption = 0;
     return rc == CF_OK ? keep_request(central, key, &row, err) : rc;

@@ -237,7 +237,8 @@ static void a_duplicate_that_nothing_covered_is_borne_as_the_campaign_says(void 
     till_enrol(centre, &a, centre->store_id);
     till_enrol(centre, &b, centre->store_id);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        uint32_t campaign = campaign_of(centre, "leased", rows[i].budget, rows[i].loser, ",\"lease_per_terminal\":1");
+        uint32_t campaign = campaign_of(centre, "leased", rows[i].budget, rows[i].loser,
+                                        ",\"lease_per_terminal\":1,\"lease_reserve_percent\":0");
         stop_campaign(centre, campaign);
         advance(centre, DAY);
         /* Each has one unit and accepts two coupons, as a clone would: 7 is used in both. */

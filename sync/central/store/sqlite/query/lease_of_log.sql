@@ -1,1 +1,1 @@
-SELECT campaign, granted, spent, returned FROM lease WHERE log = ?1 ORDER BY campaign
+SELECT campaign, granted - spent - returned, granted_minor - spent_minor - returned_minor FROM lease WHERE log = ?1 ORDER BY campaign

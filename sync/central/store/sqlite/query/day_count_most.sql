@@ -1,0 +1,1 @@
+SELECT COALESCE(MAX(n), 0) FROM day_count WHERE campaign = ?1

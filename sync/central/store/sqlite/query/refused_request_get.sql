@@ -1,0 +1,1 @@
+SELECT terminal, rc FROM refused_request WHERE key = ?1

@@ -1,0 +1,1 @@
+SELECT store, day, sub, hold_minor FROM taken WHERE redemption = ?1
