@@ -64,6 +64,11 @@ enum cf_rc cf_handle_campaign_add(struct cf_central *, const struct cf_call *, s
 enum cf_rc cf_handle_campaign_change(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_campaign_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_campaign_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* figures.c */
+enum cf_rc cf_handle_campaign_figures(struct cf_central *, const struct cf_call *, struct cf_reply *,
+                                      struct cf_error *);
+enum cf_rc cf_handle_channel_lease(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_invariants(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* claims.c */
 enum cf_rc cf_handle_claim(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_pin(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
