@@ -145,7 +145,7 @@ def claims_and_redemptions():
         "name": "Ten off", "policy": "online_only", "budget": 2, "promotion": TEN_OFF, "from": "2020-01-01T00:00:00Z",
         "to": "2099-01-01T00:00:00Z", "issue_in_store": {"valid_days": 30, "range_per_terminal": 10}})["campaign"]
     call("POST", "/v1/campaigns", 404, {"name": "x", "policy": "leased", "budget": 1, "stores": [99], "promotion": TEN_OFF})
-    call("POST", "/v1/campaigns", 501, {"name": "x", "policy": "optimistic", "budget": 1, "promotion": TEN_OFF})
+    call("POST", "/v1/campaigns", 501, {"name": "x", "policy": "leased", "budget": 1, "per_member_day": 1, "promotion": TEN_OFF})
     call("GET", "/v1/campaigns", 200)
     call("GET", f"/v1/campaigns/{campaign}", 200)
     call("GET", "/v1/campaigns/99", 404)
@@ -178,6 +178,25 @@ def claims_and_redemptions():
     call("POST", "/v1/coupons/verify", 410, {"code": bearer["code"]})
     call("POST", "/v1/coupons/relay", 410, {"code": bearer["code"], "request_id": "p3",
                                             "challenge": journey.challenge(lane["terminal"], lane["store"], nonce=b"12345678")})
+
+
+def figures():
+    campaign = call("POST", "/v1/campaigns", 201, {
+        "name": "Trust", "policy": "optimistic", "budget": 50, "risk_budget_minor": 20000, "risk_per_terminal_minor": 5000,
+        "loser": "flag_member", "on_return": "burn", "promotion": TEN_OFF})["campaign"]
+    risk = call("GET", f"/v1/campaigns/{campaign}/figures", 200)["risk"]
+    assert risk["free_minor"] + risk["unverified_minor"] == 20000 and risk["outstanding_minor"] == 5000, risk
+    campaign = call("POST", "/v1/campaigns", 201, {
+        "name": "All limits", "policy": "leased", "budget": 50, "budget_minor": 25000, "lease_per_terminal": 5, "per_store": 20,
+        "per_day": 10, "lease_reserve_percent": 20, "promotion": {"kind": "order_amount", "amount_minor": 500}})["campaign"]
+    path = f"/v1/campaigns/{campaign}/channel-leases"
+    channel = call("GET", "/v1/channels", 200)["channels"][0]["channel"]
+    shown = call("POST", path, 200, {"channel": channel, "units": 7})
+    assert [holder["left"] for holder in shown["holders"]] == [5, 7] and shown["money"]["outstanding_minor"] == 2500, shown
+    call("POST", path, 404, {"channel": 99, "units": 7})
+    call("POST", path, 409, {"channel": channel, "units": 1000})
+    call("GET", "/v1/campaigns/99/figures", 404)
+    assert call("GET", "/v1/reports/invariants", 200) == {"broken": []}
 
 
 def pinning():
@@ -246,6 +265,7 @@ for test in (
         every_reference_of_the_document_leads_somewhere,
         stores_channels_and_terminals,
         claims_and_redemptions,
+        figures,
         pinning,
         vouchers,
         monitors,
