@@ -27,6 +27,7 @@ enum query {
     Q_CHUNK_CLEAR,
     Q_CHUNK_SET,
     Q_CLAIM,
+    Q_CLAIM_OF_KEY,
     Q_CLAIM_REMOVE,
     Q_CLAIM_SET,
     Q_MANIFEST,
@@ -59,6 +60,7 @@ static const char *const query_names[QUERIES] = {
     [Q_CHUNK_CLEAR] = "chunk_clear",
     [Q_CHUNK_SET] = "chunk_set",
     [Q_CLAIM] = "claim",
+    [Q_CLAIM_OF_KEY] = "claim_of_key",
     [Q_CLAIM_REMOVE] = "claim_remove",
     [Q_CLAIM_SET] = "claim_set",
     [Q_MANIFEST] = "manifest",
@@ -315,6 +317,27 @@ enum cf_rc cf_hub_store_right(struct cf_hub_store *store, uint32_t campaign, uin
         right.state = cf_column_i64(get, 3) == CF_HUB_HELD ? CF_HUB_HELD : CF_HUB_USED;
         sqlite3_reset(get);
         *ret = right;
+    }
+    *ret_found = found;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_right_of_key(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                     uint32_t *ret_campaign, uint32_t *ret_index, bool *ret_found, struct cf_error *err)
+{
+    sqlite3_stmt *get = store->q[Q_CLAIM_OF_KEY];
+    uint32_t campaign, index;
+    bool found = false;
+    cf_bind_bytes(get, 1, cf_bytes_of(key, CF_REQUEST_KEY_BYTES));
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_u32(get, 0, &campaign) || !cf_column_u32(get, 1, &index))
+            return damaged(store, get, err);
+        sqlite3_reset(get);
+        *ret_campaign = campaign;
+        *ret_index = index;
     }
     *ret_found = found;
     return CF_OK;

@@ -63,6 +63,10 @@ struct cf_hub_right {
 };
 enum cf_rc cf_hub_store_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index, struct cf_hub_right *ret,
                               bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+/* The right that is held under this key. */
+enum cf_rc cf_hub_store_right_of_key(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                     uint32_t *ret_campaign, uint32_t *ret_index, bool *ret_found,
+                                     struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_set_right(struct cf_hub_store *store, const struct cf_hub_right *right,
                                   struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index,

@@ -90,6 +90,22 @@ enum cf_rc till_ask_hub(struct cf_till *till, const struct cf_coupon *coupon, st
                    why.detail);
 }
 
+enum cf_rc till_tell_hub(struct cf_till *till, const struct cf_coupon *coupon, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                         struct cf_error *err)
+{
+    enum cf_rc verdict = CF_OK;
+    struct cf_error why = {.rc = CF_OK};
+    if (!till_may_ask_hub(till))
+        return CF_OK;
+    enum cf_rc rc = exchange(till, coupon, key, &verdict, &why);
+    if (rc == CF_OK)
+        return verdict == CF_OK ? CF_OK : cf_fail(err, verdict, "the store's hub refused it");
+    if (rc == CF_E_FENCED || rc == CF_E_FORK)
+        return cf_fail(err, CF_E_QUARANTINED, "%s", why.detail);
+    till->ask_hub_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+    return CF_OK;
+}
+
 /* --- giving back -------------------------------------------------------------------------------------------------- */
 
 /* The hub hears of it at once, so that another till may take the right; else with the records. */

@@ -132,6 +132,10 @@ bool till_may_ask_hub(struct cf_till *till);
  * says so. CF_E_LINK_DOWN: nothing was taken, there is no hub now. Anything else: refused. */
 enum cf_rc till_ask_hub(struct cf_till *till, const struct cf_coupon *coupon, struct cf_step_coupon *held,
                         struct cf_error *err) CF_MUST_CHECK;
+/* The centre took the right for us already, under this key; so that no other till of the store takes it, the hub is
+ * told. Refused only by a hub that says so; one that is silent holds it, if it heard, under our own key. */
+enum cf_rc till_tell_hub(struct cf_till *till, const struct cf_coupon *coupon, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                         struct cf_error *err) CF_MUST_CHECK;
 /* After the record that gives the right back; true if the hub has heard it. */
 bool till_release_at_hub(struct cf_till *till, const struct cf_void_request *request);
 /* The keys under which only the hub may hold something. */

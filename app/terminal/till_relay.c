@@ -82,6 +82,8 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_ticket *ticket, st
         return rc;
     facts.online = true; /* the centre has committed: the ticket says so */
     rc = cf_coupon_judge(&coupon, &facts, err);
+    if (rc == CF_OK && facts.campaign->policy != CF_POLICY_ONLINE_ONLY) /* which the centre alone gives */
+        rc = till_tell_hub(till, &coupon, redemption.request_key, err);
     if (rc != CF_OK)
         return rc;
     redemption.generation = coupon.generation;

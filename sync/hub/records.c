@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "app/core/challenge.h"
 #include "sync/wire/redeem.h"
 
 /* --- is it whole, and whose is it --------------------------------------------------------------------------------- */
@@ -76,10 +77,23 @@ static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, c
     return cf_hub_store_set_right(hub->store, &right, err);
 }
 
+/* What the till held here for a ticket that no sale used; a claim for it that comes late takes nothing. */
+static enum cf_rc note_challenge(struct cf_hub *hub, const struct cf_record *record,
+                                 const uint8_t nonce[CF_NONCE_BYTES], struct cf_error *err)
+{
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    uint32_t campaign = 0, index = 0;
+    bool found = false;
+    cf_challenge_key(record->terminal, record->epoch, nonce, key);
+    enum cf_rc rc = cf_hub_store_right_of_key(hub->store, key, &campaign, &index, &found, err);
+    return rc == CF_OK ? cf_hub_give_up(hub, record->terminal, record->epoch, key, campaign, index, err) : rc;
+}
+
 /* A log that was set apart may have a twin that sold with what it gives up: then nothing comes back. */
 static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record, bool may_spend, struct cf_error *err)
 {
     struct cf_void_request request;
+    uint8_t nonce[CF_NONCE_BYTES];
     enum cf_rc rc = CF_OK;
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
         for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
@@ -88,6 +102,9 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
                cf_void_request_decode(record->body, &request, NULL) == CF_OK) {
         rc = cf_hub_give_up(hub, record->terminal, record->epoch, request.request_key, request.campaign, request.index,
                             err);
+    } else if (record->type == CF_RECORD_CHALLENGE && may_spend &&
+               cf_challenge_closed_decode(record->body, nonce, NULL) == CF_OK) {
+        rc = note_challenge(hub, record, nonce, err);
     }
     return rc;
 }

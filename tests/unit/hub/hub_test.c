@@ -249,6 +249,31 @@ static void a_till_with_two_histories_is_set_apart(void **state)
     assert_rc(hub_claim(world, B, 5, 7, 9), CF_OK);
 }
 
+/* Held for a ticket that the shopper's phone had fetched. */
+static void a_challenge_that_ended_unused_frees_its_right(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_hub_claim claim = {.terminal = A->terminal, .epoch = 1, .campaign = 7, .index = 5};
+    uint8_t nonce[CF_NONCE_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8}, other[CF_NONCE_BYTES] = {9};
+    cf_challenge_key(A->terminal, 1, nonce, claim.request_key);
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    assert_ok(cf_hub_claim_encode(&claim, &body, &err));
+    assert_rc(hub_ask(world, A, CF_PATH_HUB_CLAIM, cf_buf_bytes(&body)), CF_OK);
+    assert_rc(hub_claim(world, B, 3, 7, 5), CF_E_COUPON_SPENT);
+    batch_begin(A, &batch);
+    make_closed(A, &batch, other);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_rc(hub_claim(world, B, 3, 7, 5), CF_E_COUPON_SPENT);
+    batch_begin(A, &batch);
+    make_closed(A, &batch, nonce);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    assert_rc(hub_ask(world, A, CF_PATH_HUB_CLAIM, cf_buf_bytes(&body)), CF_OK); /* a late copy */
+    assert_rc(hub_claim(world, B, 3, 7, 5), CF_OK);
+}
+
 static void a_sale_of_another_till_is_found(void **state)
 {
     struct hub_world *world = *state;
@@ -521,6 +546,7 @@ int main(void)
         IN_A_HUB(a_batch_that_is_not_genuine_is_refused_whole),
         IN_A_HUB(a_till_begins_behind_what_the_centre_has_of_it),
         IN_A_HUB(a_till_with_two_histories_is_set_apart),
+        IN_A_HUB(a_challenge_that_ended_unused_frees_its_right),
         IN_A_HUB(a_sale_of_another_till_is_found),
         IN_A_HUB(an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it),
         IN_A_HUB(an_old_disk_is_known_by_the_first_till_that_saw_more),

@@ -283,6 +283,14 @@ void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
     add_record(till, batch, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&body));
 }
 
+void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t nonce[CF_NONCE_BYTES])
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    cf_buf_init(&body, 256);
+    assert_ok(cf_challenge_closed_encode(nonce, &body, &err));
+    add_record(till, batch, CF_RECORD_CHALLENGE, cf_buf_bytes(&body));
+}
+
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret)
 {
     uint8_t signed_bytes[CF_BATCH_SIGNED_BYTES];

@@ -4,6 +4,7 @@
 #ifndef CF_TESTS_HUB_WORLD_H
 #define CF_TESTS_HUB_WORLD_H
 
+#include "app/core/challenge.h"
 #include "app/store/hub_store.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/upward.h"
@@ -69,6 +70,8 @@ int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t ca
 /* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
 void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
 void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+/* A challenge with this nonce ended unused. */
+void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t nonce[CF_NONCE_BYTES]);
 /* Begins a batch that follows on the till's log; ends it: head and signature, and moves the till's log on. */
 void batch_begin(struct hub_till *till, struct cf_batch *batch);
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret);

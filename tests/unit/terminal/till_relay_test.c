@@ -311,6 +311,44 @@ static void open_challenges_have_a_bound(void **state)
     shop_verify(shop);
 }
 
+static void the_store_s_hub_is_told_and_may_refuse(void **state)
+{
+    struct shop *shop = *state;
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    shop_send_hub(shop, 4);
+    shop_restart(shop);
+    struct cf_challenge asked = challenge(shop);
+    struct cf_ticket ticket = ticket_of(&asked, LENIENT, 7);
+    shop->lan_verdict = CF_E_COUPON_SPENT; /* at the till beside this one */
+    assert_rc(shop_scan(shop, sign(&ticket)), CF_E_COUPON_SPENT);
+    assert_int_equal(shop_view(shop).n_coupons, 0);
+    shop->lan_verdict = CF_OK;
+    assert_ok(shop_scan(shop, sign(&ticket)));
+    cf_challenge_key(SHOP_TILL, shop->epoch, asked.nonce, key);
+    assert_memory_equal(shop->claimed_key, key, sizeof key);
+    unsigned claimed = shop->claimed;
+    struct cf_challenge next = challenge(shop);
+    assert_ok(shop_scan(shop, fetch(&next, 8))); /* what the centre alone gives is not the hub's business */
+    assert_int_equal(shop->claimed, claimed);
+    (void)shop_sell(shop, SOAP);
+    assert_int_equal(n_closed(shop, &asked), 0);
+    assert_int_equal(n_closed(shop, &next), 0);
+}
+
+/* It may hold the right for us, under our own key: nothing is in doubt. */
+static void a_hub_that_does_not_answer_stops_no_ticket(void **state)
+{
+    struct shop *shop = *state;
+    shop_send_hub(shop, 4);
+    shop_restart(shop);
+    struct cf_challenge asked = challenge(shop);
+    struct cf_ticket ticket = ticket_of(&asked, LENIENT, 7);
+    shop->lan_rc = CF_E_TIMEOUT;
+    assert_ok(shop_scan(shop, sign(&ticket)));
+    (void)shop_sell(shop, SOAP);
+    assert_int_equal(n_closed(shop, &asked), 0);
+}
+
 static void after_payment_began_no_phone_is_asked(void **state)
 {
     struct shop *shop = *state;
@@ -359,6 +397,8 @@ int main(void)
         in_shop(a_restart_forgets_neither_challenge_nor_ticket),
         in_shop(what_was_left_open_is_closed_at_the_next_start),
         in_shop(open_challenges_have_a_bound),
+        in_shop(the_store_s_hub_is_told_and_may_refuse),
+        in_shop(a_hub_that_does_not_answer_stops_no_ticket),
         in_shop(after_payment_began_no_phone_is_asked),
         in_shop(a_till_that_was_set_apart_takes_no_ticket),
     };

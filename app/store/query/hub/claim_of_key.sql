@@ -1,0 +1,1 @@
+SELECT campaign, number FROM claim WHERE request_key = ?1 AND state = 1
