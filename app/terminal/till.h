@@ -129,6 +129,15 @@ enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_
 enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Gives up a coupon that is pinned to this till, for good up to its generation; a record says so. Between sales.
+ *
+ *   CF_E_SALE_OPEN, CF_E_QUARANTINED, those of a code
+ *   CF_E_COUPON_HOME  it is not pinned to this till
+ *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  it was used or given up here
+ */
+enum cf_rc cf_till_release(struct cf_till *till, cf_bytes text, struct cf_coupon *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 

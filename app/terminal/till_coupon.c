@@ -126,6 +126,18 @@ static enum cf_rc gather_lease(struct cf_till *till, struct cf_coupon_facts *fac
     return CF_OK;
 }
 
+/* What was given up here is known here first, before the centre has told of a newer generation. */
+static enum cf_rc raise_generation(struct cf_till *till, const struct cf_coupon *coupon, uint32_t *known,
+                                   struct cf_error *err)
+{
+    bool was_released = false;
+    uint32_t released = 0;
+    enum cf_rc rc = cf_journal_released(till->journal, coupon->campaign, coupon->index, &was_released, &released, err);
+    if (rc == CF_OK && was_released && released >= *known && released < UINT32_MAX)
+        *known = released + 1;
+    return rc;
+}
+
 enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
                              struct cf_error *err)
 {
@@ -147,6 +159,8 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
     if (rc == CF_OK)
         rc = cf_replica_redeemed(till->replica, coupon->campaign, coupon->index, &spent_elsewhere,
                                  &facts->known_generation, err);
+    if (rc == CF_OK)
+        rc = raise_generation(till, coupon, &facts->known_generation, err);
     if (rc == CF_OK)
         rc = gather_lease(till, facts, err);
     facts->spent = spent_here || spent_elsewhere;

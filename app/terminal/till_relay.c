@@ -29,7 +29,7 @@ enum cf_rc cf_till_challenge(struct cf_till *till, char ret_text[CF_CHALLENGE_TE
     struct cf_step step = {.kind = CF_STEP_CHALLENGE};
     char text[CF_CHALLENGE_TEXT_MAX];
     enum cf_rc rc = CF_OK;
-    if (till->sync.fenced)
+    if (till_is_quarantined(till))
         return cf_fail(err, CF_E_QUARANTINED, "no ticket would be taken here");
     if (till->sale.state == CF_CHECKOUT_IDLE)
         rc = till_refresh(till, err);
