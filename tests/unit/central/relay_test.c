@@ -208,6 +208,44 @@ static void a_member_s_coupon_makes_a_member_s_ticket(void **state)
     till_done(&till);
 }
 
+/* A relayed right is within every limit that one asked for by a till is within, and frees it again when it goes back.
+ */
+static void a_relayed_right_is_within_every_limit(void **state)
+{
+    static const struct {
+        const char *limit;
+        const char *why;
+    } rows[] = {
+        {",\"per_member_day\":1", "one a day for a member"},
+        {",\"per_store\":1", "one in this store"},
+        {",\"per_day\":1", "one a day in all"},
+    };
+    struct centre *centre = *state;
+    struct till till;
+    char member[64];
+    till_enrol(centre, &till, centre->store_id);
+    json_t *json =
+        centre_expect(centre, "POST", "/v1/members", "{\"name\":\"Li\",\"device_key\":\"" KEY_HEX "\"}", 201);
+    (void)snprintf(member, sizeof member, ",\"member\":\"%s\"", json_text(json, "member"));
+    json_decref(json);
+    for (uint8_t k = 0; k < 3; k++) {
+        char a[16], b[16], c[16];
+        (void)snprintf(a, sizeof a, "a%u", k);
+        (void)snprintf(b, sizeof b, "b%u", k);
+        (void)snprintf(c, sizeof c, "c%u", k);
+        uint32_t campaign = centre_campaign(centre, "online_only", 10, rows[k].limit);
+        struct claimed one = claim(centre, campaign, member), two = claim(centre, campaign, member);
+        struct cf_challenge first = shown_by(centre, &till, (uint8_t)(10 + 3 * k));
+        struct cf_challenge second = shown_by(centre, &till, (uint8_t)(11 + 3 * k));
+        (void)relays(centre, one.code, &first, a, member);
+        relay_refused(centre, two.code, &second, b, member, "COUPON_LIMIT");
+        closes(centre, &till, &first);
+        (void)relays(centre, two.code, &second, c, member);
+        expect_spent(centre, campaign, 1);
+    }
+    till_done(&till);
+}
+
 /* --- giving back -------------------------------------------------------------------------------------------------- */
 
 static void a_challenge_that_ended_unused_gives_the_right_back_once(void **state)
@@ -306,6 +344,7 @@ int main(void)
         at_centre(asking_again_takes_nothing_more),
         at_centre(what_is_refused_has_a_name),
         at_centre(a_member_s_coupon_makes_a_member_s_ticket),
+        at_centre(a_relayed_right_is_within_every_limit),
         at_centre(a_challenge_that_ended_unused_gives_the_right_back_once),
         at_centre(time_gives_nothing_back),
         at_centre(an_epoch_that_is_over_leaves_its_claims_stranded),
