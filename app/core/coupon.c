@@ -29,6 +29,18 @@ static enum side campaign_side(const struct cf_campaign *campaign, struct cf_tim
     return now.lo.us >= campaign->from.us && now.hi.us < campaign->to.us ? INSIDE : DOUBTFUL;
 }
 
+#define DAY_S INT64_C(86400)
+#define MINUTE_S INT64_C(60)
+
+int64_t cf_coupon_last_s(int64_t exp_s, int32_t utc_offset_min)
+{
+    int64_t offset_s = (int64_t)utc_offset_min * MINUTE_S, local_s, last_s;
+    if (__builtin_add_overflow(exp_s, offset_s, &local_s))
+        return exp_s;
+    int64_t into_day_s = (local_s % DAY_S + DAY_S) % DAY_S;
+    return __builtin_add_overflow(exp_s, DAY_S - 1 - into_day_s, &last_s) ? exp_s : last_s;
+}
+
 /* Good through the second exp_s itself. */
 static enum side expiry_side(int64_t exp_s, struct cf_time_interval now)
 {
@@ -41,7 +53,8 @@ static enum cf_rc judge_time(const struct cf_coupon *coupon, const struct cf_cou
 {
     const struct cf_campaign *campaign = facts->campaign;
     enum side of_campaign = campaign_side(campaign, facts->now);
-    enum side of_coupon = expiry_side(coupon->exp_s, facts->now);
+    int64_t last_s = cf_coupon_last_s(coupon->exp_s, facts->utc_offset_min);
+    enum side of_coupon = expiry_side(last_s, facts->now);
     if (campaign->stopped)
         return cf_fail(err, CF_E_COUPON_ENDED, "campaign %u was stopped", (unsigned)campaign->id);
     if (of_campaign == AFTER)
@@ -49,7 +62,7 @@ static enum cf_rc judge_time(const struct cf_coupon *coupon, const struct cf_cou
     if (of_campaign == BEFORE)
         return fail_at(err, CF_E_COUPON_EARLY, "begins", campaign->from);
     if (of_coupon == AFTER)
-        return fail_at(err, CF_E_COUPON_EXPIRED, "expired", cf_wall_from_s(coupon->exp_s));
+        return fail_at(err, CF_E_COUPON_EXPIRED, "expired", cf_wall_from_s(last_s));
     if ((of_campaign == DOUBTFUL || of_coupon == DOUBTFUL) && !campaign->accept_in_doubt)
         return fail_at(err, CF_E_CLOCK_DOUBT, "it may be as late as", facts->now.hi);
     return CF_OK;

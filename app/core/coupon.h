@@ -22,6 +22,7 @@ struct cf_coupon_facts {
     enum cf_channel channel;            /* where we are */
     uint32_t store;                     /* 0 online */
     uint32_t place;                     /* our own place id: the terminal, or the online channel */
+    int32_t utc_offset_min;             /* of the store, or of the one by whose prices the channel sells */
     const struct cf_campaign *campaign; /* the coupon's own (asserted); NULL: unknown here */
     bool has_member;                    /* a *rotating* code was accepted on this sale */
     bool has_static_member;             /* only a printed card was */
@@ -36,6 +37,10 @@ struct cf_coupon_facts {
     bool hub;                  /* the store's hub says yes first: the whole store is home to what is pinned to it */
     bool quarantined;
 };
+
+/* The last second at which a coupon that names `exp_s` is good: the local day of the store that contains that instant
+ * is its day, to the end. */
+int64_t cf_coupon_last_s(int64_t exp_s, int32_t utc_offset_min);
 
 /*
  * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _SPENT, _ENDED/_EARLY (campaign), _EXPIRED,

@@ -148,6 +148,7 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
         .channel = CF_CHANNEL_STORE,
         .store = till->store,
         .place = till->terminal,
+        .utc_offset_min = till->settings.utc_offset_min,
         .campaign = cf_offer_source_find(&offers, coupon->campaign),
         .has_member = till->sale.has_member && till->sale.member.live,
         .has_static_member = till->sale.has_member && !till->sale.member.live,

@@ -26,6 +26,7 @@ struct showing {
     enum cf_channel channel;
     uint32_t store; /* 0 online */
     uint32_t place;
+    uint32_t civil_store; /* by whose days coupons expire */
     bool has_member;
     cf_sub member;
 };
@@ -70,6 +71,10 @@ static enum cf_rc judge(struct cf_central *central, const struct cf_code *code, 
     if (rc == CF_OK) {
         rc = find_coupon(central, code, &ret->row, err);
     }
+    struct cf_store_settings store;
+    if (rc == CF_OK) {
+        rc = cf_store_settings_get(central, showing->civil_store, &store, err);
+    }
     if (rc != CF_OK) {
         return rc;
     }
@@ -78,6 +83,7 @@ static enum cf_rc judge(struct cf_central *central, const struct cf_code *code, 
                                     .channel = showing->channel,
                                     .store = showing->store,
                                     .place = showing->place,
+                                    .utc_offset_min = store.utc_offset_min,
                                     .campaign = &ret->account->terms,
                                     .has_member = showing->has_member,
                                     .member = showing->member,
@@ -147,6 +153,7 @@ static enum cf_rc place_online(struct cf_central *central, struct online *o, str
     unsigned tier;
     o->showing.channel = CF_CHANNEL_ONLINE;
     enum cf_rc rc = cf_channel_get(central, (uint32_t)o->channel, &o->showing.place, &o->catalogue, err);
+    o->showing.civil_store = o->catalogue;
     if (rc == CF_OK) {
         rc = cf_coupon_code(o->text, &o->code, err);
     }
@@ -329,6 +336,7 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
     struct showing showing = {.channel = CF_CHANNEL_STORE,
                               .store = log->store,
                               .place = log->terminal,
+                              .civil_store = log->store,
                               .has_member = ask->has_member,
                               .member = ask->member};
     struct cf_use use = {

@@ -136,6 +136,64 @@ static void verifying_has_no_effect(void **state)
     centre_refuses(centre, "POST", "/v1/coupons/verify", body, "COUPON_SPENT");
 }
 
+/* What the till would print: a coupon of its first grant. */
+static void issue(struct centre *centre, const struct till *till, struct cf_issued *ret, char text[CF_CODE_TEXT_MAX])
+{
+    json_t *json = centre_expect(centre, "GET", "/v1/grants", NULL, 200);
+    const json_t *grant = json_array_get(json_object_get(json, "grants"), 0);
+    struct cf_code code;
+    assert_int_equal(cf_hex_decode(json_text(grant, "grant"), ret->grant_id.b, CF_KID_BYTES, NULL), CF_OK);
+    ret->campaign = (uint32_t)json_int(grant, "campaign");
+    ret->index = (uint32_t)json_int(grant, "first");
+    ret->exp_s = CENTRE_START_S + 30 * 86400;
+    json_decref(json);
+    struct cf_coupon coupon = {.campaign = ret->campaign, .index = ret->index, .exp_s = ret->exp_s};
+    assert_int_equal(cf_coupon_sign(&coupon, ret->grant_id, till->sign_key, &code, NULL), CF_OK);
+    assert_int_equal(cf_code_text(&code, text, NULL), CF_OK);
+}
+
+/* The shop of the online channel is in Shanghai: coupons are good until its midnight, 16:00 of UTC. */
+static void a_coupon_is_good_online_to_the_end_of_its_day_in_the_channels_store(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct sold sold = {.n_lines = 1, .issues = true};
+    char text[CF_CODE_TEXT_MAX];
+    struct cf_code code;
+    json_t *json = centre_expect(centre, "POST", "/v1/stores",
+                                 "{\"name\":\"Shanghai\",\"currency\":\"CNY\",\"utc_offset_min\":480}", 201);
+    char body[1024], extra[40];
+    uint32_t shanghai = (uint32_t)json_int(json, "store");
+    json_decref(json);
+    (void)snprintf(body, sizeof body, "{\"name\":\"Web 2\",\"store\":%lu}", (unsigned long)shanghai);
+    json = centre_expect(centre, "POST", "/v1/channels", body, 201);
+    (void)snprintf(extra, sizeof extra, ",\"channel\":%lu", (unsigned long)json_int(json, "channel"));
+    json_decref(json);
+    (void)snprintf(body, sizeof body, "/v1/catalogue?store=%lu", (unsigned long)shanghai);
+    json_decref(centre_expect(centre, "POST", body,
+                              "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":1000}\n", 200));
+    till_enrol(centre, &till, centre->store_id);
+    (void)centre_campaign(centre, "online_only", 10,
+                          ",\"issue_in_store\":{\"valid_days\":30,\"range_per_terminal\":8}");
+    issue(centre, &till, &sold.issued, text);
+    int64_t exp_s = (CENTRE_START_S / 86400 + 3) * 86400 + 3600; /* 01:00 of UTC, 09:00 there */
+    for (uint32_t k = 0; k < 2; k++) {
+        const struct cf_coupon coupon = {
+            .campaign = sold.issued.campaign, .index = sold.issued.index + k, .exp_s = exp_s};
+        assert_int_equal(cf_coupon_sign(&coupon, sold.issued.grant_id, till.sign_key, &code, NULL), CF_OK);
+        assert_int_equal(cf_code_text(&code, text, NULL), CF_OK);
+        centre->now = cf_wall_from_s(exp_s / 86400 * 86400 + 16 * 3600 - (k == 0));
+        if (k == 0) {
+            redeems(centre, text, "r0", extra);
+        } else {
+            redeem_refused(centre, text, "r1", extra, "COUPON_EXPIRED");
+            (void)snprintf(extra, sizeof extra, ",\"channel\":%lu", (unsigned long)centre->channel_id);
+            redeems(centre, text, "r1", extra); /* the other channel's store has UTC: its day has eight hours left */
+        }
+    }
+    till_done(&till);
+}
+
 static void the_budget_is_never_exceeded_online(void **state)
 {
     struct centre *centre = *state;
@@ -366,22 +424,6 @@ static void a_lease_is_returned_by_record(void **state)
 }
 
 /* --- issued in the store ------------------------------------------------------------------------------------------ */
-
-/* What the till would print: a coupon of its first grant. */
-static void issue(struct centre *centre, const struct till *till, struct cf_issued *ret, char text[CF_CODE_TEXT_MAX])
-{
-    json_t *json = centre_expect(centre, "GET", "/v1/grants", NULL, 200);
-    const json_t *grant = json_array_get(json_object_get(json, "grants"), 0);
-    struct cf_code code;
-    assert_int_equal(cf_hex_decode(json_text(grant, "grant"), ret->grant_id.b, CF_KID_BYTES, NULL), CF_OK);
-    ret->campaign = (uint32_t)json_int(grant, "campaign");
-    ret->index = (uint32_t)json_int(grant, "first");
-    ret->exp_s = CENTRE_START_S + 30 * 86400;
-    json_decref(json);
-    struct cf_coupon coupon = {.campaign = ret->campaign, .index = ret->index, .exp_s = ret->exp_s};
-    assert_int_equal(cf_coupon_sign(&coupon, ret->grant_id, till->sign_key, &code, NULL), CF_OK);
-    assert_int_equal(cf_code_text(&code, text, NULL), CF_OK);
-}
 
 static void a_coupon_issued_offline_redeems_online_before_the_till_uploads(void **state)
 {
@@ -821,6 +863,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, centre_start, centre_stop)
         TEST(a_claimed_coupon_redeems_online_once),
         TEST(verifying_has_no_effect),
+        TEST(a_coupon_is_good_online_to_the_end_of_its_day_in_the_channels_store),
         TEST(the_budget_is_never_exceeded_online),
         TEST(what_is_leased_out_is_not_redeemed_online),
         TEST(a_claim_is_repeated_by_its_key),

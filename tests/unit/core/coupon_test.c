@@ -97,7 +97,7 @@ static void fault(struct shop *shop, int which)
         shop->campaign.from = shop->campaign.to = (cf_wall){now.us - DAY};
         break;
     case 4:
-        shop->coupon.exp_s = TEST_NOW_S - 10;
+        shop->coupon.exp_s = TEST_NOW_S - TEST_DAY_S;
         break;
     case 5:
         shop->facts.now = at(-DAY / S * 10, 10);
@@ -175,7 +175,7 @@ static void times_are_judged_by_what_is_certain(void **state)
     (void)state;
     static const struct {
         int64_t from_s, to_s; /* of the campaign, from now */
-        int64_t exp_s;        /* of the coupon, from now */
+        int64_t exp_s;        /* the end of the coupon's last day, from now */
         int64_t lo_s, hi_s;   /* the clock, from now */
         bool accept_in_doubt;
         enum cf_rc rc;
@@ -203,11 +203,12 @@ static void times_are_judged_by_what_is_certain(void **state)
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         struct shop shop;
         open_shop(&shop);
-        shop.campaign.from.us = now.us + rows[k].from_s * S;
-        shop.campaign.to.us = now.us + rows[k].to_s * S;
+        int64_t end_s = cf_coupon_last_s(TEST_NOW_S, 0), now_s = end_s - rows[k].exp_s;
+        shop.campaign.from.us = (now_s + rows[k].from_s) * S;
+        shop.campaign.to.us = (now_s + rows[k].to_s) * S;
         shop.campaign.accept_in_doubt = rows[k].accept_in_doubt;
-        shop.coupon.exp_s = TEST_NOW_S + rows[k].exp_s;
-        shop.facts.now = at(rows[k].lo_s, rows[k].hi_s);
+        shop.coupon.exp_s = end_s - TEST_DAY_S / 3; /* it names an instant in the afternoon */
+        shop.facts.now = (struct cf_time_interval){{(now_s + rows[k].lo_s) * S}, {(now_s + rows[k].hi_s) * S}};
         enum cf_rc rc = judge(&shop);
         if (rc != rows[k].rc)
             fail_msg("%s: %s", rows[k].why, cf_rc_name(rc));
@@ -216,6 +217,47 @@ static void times_are_judged_by_what_is_certain(void **state)
     open_shop(&shop);
     shop.campaign.stopped = true;
     assert_rc(judge(&shop), CF_E_COUPON_ENDED);
+}
+
+static void a_coupon_is_good_to_the_end_of_its_day_where_it_is_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why, *expires;
+        int32_t utc_offset_min;
+        const char *last;
+    } rows[] = {
+        {"noon in Shanghai", "2026-11-22T04:00:00Z", 480, "2026-11-22T15:59:59Z"},
+        {"the last second of a day is its own", "2026-11-22T15:59:59Z", 480, "2026-11-22T15:59:59Z"},
+        {"the next one is of the next day", "2026-11-22T16:00:00Z", 480, "2026-11-23T15:59:59Z"},
+        {"the same instant is a day before in Honolulu", "2026-11-22T04:00:00Z", -600, "2026-11-22T09:59:59Z"},
+        {"offsets of a quarter of an hour", "2026-11-22T18:14:59Z", 345, "2026-11-22T18:14:59Z"},
+        {"the end of a leap day", "2028-02-29T12:00:00Z", 0, "2028-02-29T23:59:59Z"},
+        {"before 1970 days end too", "1969-12-31T12:00:00Z", 60, "1969-12-31T22:59:59Z"},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        cf_wall expires, last;
+        assert_rc(cf_wall_parse(rows[k].expires, &expires, NULL), CF_OK);
+        assert_rc(cf_wall_parse(rows[k].last, &last, NULL), CF_OK);
+        if (cf_coupon_last_s(cf_wall_s(expires), rows[k].utc_offset_min) != cf_wall_s(last))
+            fail_msg("%s", rows[k].why);
+        struct shop shop;
+        open_shop(&shop);
+        shop.campaign.from = shop.campaign.to = (cf_wall){0};
+        shop.coupon.exp_s = cf_wall_s(expires);
+        shop.facts.utc_offset_min = rows[k].utc_offset_min;
+        shop.facts.now = (struct cf_time_interval){last, last};
+        assert_rc(judge(&shop), CF_OK);
+        shop.facts.now.hi.us += S; /* the clock is not sure of the last second: the campaign decides */
+        assert_rc(judge(&shop), CF_E_CLOCK_DOUBT);
+        shop.campaign.accept_in_doubt = true;
+        assert_rc(judge(&shop), CF_OK);
+        shop.facts.now.lo.us += S;
+        assert_rc(judge(&shop), CF_E_COUPON_EXPIRED);
+    }
+    assert_int_equal(cf_coupon_last_s(INT64_MAX, 720), INT64_MAX);
+    assert_int_equal(cf_coupon_last_s(INT64_MAX - 5, 0), INT64_MAX - 5);
+    assert_true(cf_coupon_last_s(INT64_MIN, -720) <= INT64_MIN + TEST_DAY_S);
 }
 
 static void policies_decide_what_goes_offline(void **state)
@@ -410,6 +452,7 @@ int main(void)
         cmocka_unit_test(each_fault_is_refused_by_its_name),
         cmocka_unit_test(of_several_faults_the_first_is_named),
         cmocka_unit_test(times_are_judged_by_what_is_certain),
+        cmocka_unit_test(a_coupon_is_good_to_the_end_of_its_day_where_it_is_shown),
         cmocka_unit_test(policies_decide_what_goes_offline),
         cmocka_unit_test(what_is_set_aside_for_a_place_is_counted_in_units_days_and_money),
         cmocka_unit_test(channels_and_stores_are_kept_apart),

@@ -92,7 +92,7 @@ struct row {
 
 static void expired(struct cf_coupon *coupon)
 {
-    coupon->exp_s = TEST_NOW_S - 3;
+    coupon->exp_s = TEST_NOW_S - TEST_DAY_S;
 }
 
 static void elsewhere(struct cf_coupon *coupon)
@@ -123,7 +123,7 @@ static void a_refusal_has_a_name(void **state)
     struct shop *shop = *state;
     static const struct row rows[] = {
         {CF_E_COUPON_CAMPAIGN, 999, "a campaign that this till does not know", NULL, {{0}}, ISSUER, 0},
-        {CF_E_COUPON_EXPIRED, LEASED, "expired three seconds ago", expired, {{0}}, ISSUER, 0},
+        {CF_E_COUPON_EXPIRED, LEASED, "good until yesterday", expired, {{0}}, ISSUER, 0},
         {CF_E_COUPON_EARLY, EARLY, "the campaign begins tomorrow", NULL, {{0}}, ISSUER, 0},
         {CF_E_COUPON_ENDED, ENDED, "the campaign ended yesterday", NULL, {{0}}, ISSUER, 0},
         {CF_E_COUPON_ENDED, STOPPED, "stopped by marketing", NULL, {{0}}, ISSUER, 0},
@@ -678,7 +678,7 @@ static void an_expired_coupon_is_expired_even_when_the_clock_is_in_doubt(void **
 {
     struct shop *shop = *state;
     struct cf_coupon coupon = shop_coupon_fields(LENIENT, 7);
-    coupon.exp_s = TEST_NOW_S - 1;
+    coupon.exp_s = TEST_NOW_S - TEST_DAY_S;
     shop->wall_us -= 3650 * TEST_DAY_S * CF_US_PER_S; /* set back so that it would be valid again */
     shop_reboot(shop);
     assert_rc(shop_scan(shop, shop_sign_coupon(&coupon, KID_ALL, ISSUER)), CF_E_COUPON_EXPIRED);
