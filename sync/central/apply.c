@@ -8,6 +8,7 @@
 
 #include "sync/central/adjudicate.h"
 #include "sync/central/boots.h"
+#include "sync/central/catalogue_past.h"
 #include "sync/central/down_log.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
@@ -50,6 +51,7 @@ struct cf_applier {
     struct cf_cart *cart;
     struct cf_priced *priced;
     struct cf_boots *boots;
+    struct cf_catalogue_past *past;
     struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
     uint64_t prices_version;
     struct cached_categories *categories;
@@ -77,6 +79,9 @@ enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
     if (rc == CF_OK) {
         rc = cf_boots_new(&a->boots, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_catalogue_past_new(&a->past, err);
+    }
     a->categories = calloc(CATEGORIES_CACHE, sizeof *a->categories);
     if (rc == CF_OK && a->categories == NULL) {
         rc = cf_fail(err, CF_E_NO_MEMORY, "records");
@@ -97,6 +102,7 @@ void cf_applier_free(struct cf_applier *applier)
         cf_cart_free(applier->cart);
         cf_priced_free(applier->priced);
         cf_boots_free(applier->boots);
+        cf_catalogue_past_free(applier->past);
         free(applier->categories);
         free(applier);
     }
@@ -142,6 +148,7 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
     if (a->settings.store != log->store) {
         rc = change_store(central, a, log->store, err);
     }
+    cf_catalogue_past_begin(a->past, log->store);
     return rc == CF_OK ? cf_boots_read(central, a->boots, log, records, n, after_seq, err) : rc;
 }
 
@@ -561,6 +568,13 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     const struct cf_sale_lookup lookup = {a, look_up_categories, look_up_terms};
     cf_wall at = priced_at(record, sale);
     *ret_what = cf_sale_rejudge(sale, at, &lookup, a->cart, a->priced, why);
+    if (*ret_what != CF_OK && a->lookup_rc == CF_OK) {
+        enum cf_rc past_rc =
+            cf_catalogue_past_rejudge(central, a->past, sale, at, &lookup, a->cart, a->priced, ret_what, err);
+        if (past_rc != CF_OK) {
+            return past_rc;
+        }
+    }
     if (*ret_what == CF_OK) {
         *ret_what = judge_points(a, why);
     }

@@ -171,6 +171,18 @@ static enum cf_rc write_product(struct import *import, const struct cf_product *
     return rc;
 }
 
+/* Sales that tills priced by the old categories may still be in their queues. */
+static bool changes_categories(cf_bytes old_entry, const struct cf_product *product, bool gone)
+{
+    struct cf_down_entry old;
+    if (cf_down_decode(old_entry, &old, NULL) != CF_OK || old.kind != CF_DOWN_PRODUCT) {
+        return false;
+    }
+    return gone || old.product.n_categories != product->n_categories ||
+           memcmp(old.product.categories, product->categories, product->n_categories * sizeof *product->categories) !=
+               0;
+}
+
 /* Writes it if it is new or other than before. */
 static enum cf_rc import_product(struct import *import, const struct cf_product *product, bool gone,
                                  struct cf_error *err)
@@ -195,7 +207,11 @@ static enum cf_rc import_product(struct import *import, const struct cf_product 
     if (found ? cf_bytes_equal(row[1].b, cf_buf_bytes(&import->entry)) : gone) {
         return CF_OK;
     }
-    if (found) {
+    if (found && changes_categories(row[1].b, product, gone)) {
+        rc = cf_store_run(import->central->store, CF_Q_PRODUCT_WAS_ADD,
+                          CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id)), err);
+    }
+    if (rc == CF_OK && found) {
         rc = drop_codes(import, row[1].b, err);
     }
     return rc == CF_OK ? write_product(import, product, gone, err) : rc;

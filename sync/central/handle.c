@@ -56,6 +56,7 @@ static const struct route {
     {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
     {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
     {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},
+    {CF_PORT_API, KEY, "GET", "/v1/reports/lag", cf_handle_lag},
     {CF_PORT_API, KEY, "GET", "/v1/conflicts", cf_handle_conflicts},
     {CF_PORT_API, KEY, "POST", "/v1/conflicts/{conflict}/settle", cf_handle_conflict_settle},
     {CF_PORT_API, KEY, "GET", "/v1/alarms", cf_handle_alarms},

@@ -59,6 +59,8 @@ enum cf_rc cf_handle_member_get(struct cf_central *, const struct cf_call *, str
 enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_conflict_settle(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* lag.c */
+enum cf_rc cf_handle_lag(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* campaigns.c */
 enum cf_rc cf_handle_campaign_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_campaign_change(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

@@ -232,6 +232,9 @@ def monitors():
     conflict = call("GET", "/v1/conflicts?open=1&campaign=1", 200)["conflicts"][0]["conflict"]
     assert call("GET", "/v1/members?flagged=1", 200)["members"][0]["conflicts"] == 1
     call("GET", "/v1/members", 400)
+    assert call("GET", "/v1/reports/lag", 200)["terminals"]
+    assert call("GET", "/v1/reports/lag?store=99", 200)["terminals"] == []
+    call("GET", "/v1/reports/lag?store=x", 400)
     call("POST", f"/v1/conflicts/{conflict}/settle", 200)
     call("POST", "/v1/conflicts/99/settle", 404)
     assert call("GET", "/v1/conflicts?open=1", 200)["conflicts"] == []

@@ -377,6 +377,47 @@ static void a_settled_conflict_is_told_to_the_till_and_listed_as_such(void **sta
     till_done(&b);
 }
 
+/* --- how far tills are behind ------------------------------------------------------------------------------------- */
+
+static void the_slowest_till_is_told_first(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b;
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    json_t *json = centre_expect(centre, "GET", "/v1/reports/lag", NULL, 200);
+    int64_t newest = json_int(json, "newest");
+    json_decref(json);
+    const struct sold sold = {.n_lines = 1};
+    struct till_clock clock = synced(now_ms(centre));
+    clock.down_cursor = (uint64_t)newest;
+    a.clock = b.clock = &clock;
+    till_sells(centre, &a, &sold);
+    advance(centre, HOUR);
+    uint32_t campaign = centre_campaign(centre, "online_only", 5, "");
+    advance(centre, HOUR);
+    clock = synced(now_ms(centre));
+    clock.down_cursor = (uint64_t)newest + 1;
+    till_sells(centre, &b, &sold);
+    json = centre_expect(centre, "GET", "/v1/reports/lag?store=1", NULL, 200);
+    const json_t *first = json_array_get(json_object_get(json, "terminals"), 0);
+    const json_t *second = json_array_get(json_object_get(json, "terminals"), 1);
+    assert_int_equal(json_int(first, "terminal"), a.terminal);
+    assert_int_equal(json_int(first, "acknowledged"), 1);
+    assert_int_equal(json_int(first, "unsent"), 0);
+    assert_int_equal(json_int(first, "cursor"), newest);
+    assert_int_equal(json_int(first, "behind_by"), json_int(json, "newest") - newest);
+    cf_wall since;
+    assert_int_equal(cf_wall_parse(json_text(first, "behind_since"), &since, NULL), CF_OK);
+    assert_int_equal(since.us / CF_US_PER_MS, START_MS + HOUR);
+    assert_int_equal(json_int(second, "terminal"), b.terminal);
+    assert_int_equal(json_int(second, "behind_by"), 0);
+    json_decref(json);
+    assert_int_equal(campaign, 1);
+    till_done(&a);
+    till_done(&b);
+}
+
 /* --- whatever the order of uploads -------------------------------------------------------------------------------- */
 
 #define TILLS 4
@@ -667,6 +708,7 @@ int main(void)
         TEST(the_member_of_a_bound_coupon_is_flagged_once_a_duplicate),
         TEST(a_pinned_right_used_away_or_after_its_home_was_lost_is_told_by_kind),
         TEST(a_settled_conflict_is_told_to_the_till_and_listed_as_such),
+        TEST(the_slowest_till_is_told_first),
         cmocka_unit_test(conflicts_and_figures_are_the_same_for_every_order_of_uploads),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

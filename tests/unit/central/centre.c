@@ -353,6 +353,10 @@ static void price(const struct sold *sold, struct cf_priced *priced)
                                      .kind = CF_REWARD_ORDER_PERCENT,
                                      .percent_bp = 1000,
                                      .needs_coupon = true};
+    if (sold->n_of_category > 0) {
+        promotion.goods.n_categories = 1;
+        promotion.goods.categories[0] = 3;
+    }
     struct cf_offer offer = {&promotion, true, 0};
     uint32_t line_no;
     cf_currency cny;
@@ -361,6 +365,8 @@ static void price(const struct sold *sold, struct cf_priced *priced)
     for (size_t i = 0; i < sold->n_lines; i++) {
         struct cf_cart_line line = {
             .product = PRODUCT_ID, .qty_milli = 1000, .unit_price_minor = PRODUCT_PRICE, .tax_bp = PRODUCT_TAX_BP};
+        line.n_categories = 1;
+        line.categories[0] = i < sold->n_of_category ? 3 : 4;
         assert_int_equal(cf_cart_add(cart, &line, &line_no, &err), CF_OK);
     }
     assert_int_equal(
