@@ -51,7 +51,8 @@ static json_t *report_json(const struct cf_till_report *report)
     json_object_set_new(object, "returned", returned_json(&t->returned));
     json_object_update_new(
         object,
-        json_pack("{s:I, s:I, s:I, s:b, s:o, s:o}", "recorded", (json_int_t)report->recorded.seq, "sent",
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "conflicts_open", (json_int_t)report->conflicts_open,
+                  "faults_open", (json_int_t)report->faults_open, "recorded", (json_int_t)report->recorded.seq, "sent",
                   (json_int_t)report->sent_seq, "acknowledged", (json_int_t)report->acknowledged_seq, "equal",
                   report->heads_agree, "recorded_head", cli_json_hex(report->recorded.hash.digest, CF_SHA256_BYTES),
                   "acknowledged_head", cli_json_hex(report->acknowledged_head.digest, CF_SHA256_BYTES)));
@@ -84,6 +85,9 @@ static void print_report(const struct cf_till_report *report)
     }
     printf("  %-18s %16llu\n", "coupons redeemed", (unsigned long long)t->n_redemptions);
     printf("  %-18s %16llu\n", "coupons issued", (unsigned long long)t->n_issued);
+    if (report->conflicts_open + report->faults_open > 0)
+        printf("  %-18s %16llu\n  %-18s %16llu\n  (counterfoil results says which)\n", "open conflicts",
+               (unsigned long long)report->conflicts_open, "records at fault", (unsigned long long)report->faults_open);
     printf("  recorded %llu %s acknowledged %llu (sent %llu)%s\n", (unsigned long long)report->recorded.seq,
            report->heads_agree ? "=" : "≠", (unsigned long long)report->acknowledged_seq,
            (unsigned long long)report->sent_seq, report->heads_agree ? ", same head on both ends" : "");
@@ -127,11 +131,11 @@ static int run(int argc, char **argv)
 const struct cli_command cli_report = {
     .name = "report",
     .summary = "X report, or Z report that closes the day",
-    .help =
-        "usage: counterfoil report x --dir DIR [--json]\n"
-        "       counterfoil report z --dir DIR [--json]\n\n"
-        "Totals since the last Z, by tender and tax rate, and whether recorded = sent = acknowledged with the same "
-        "chain\n"
-        "head on both ends. z closes the business day as a record of its own; it is refused while a sale is open.\n",
+    .help = "usage: counterfoil report x --dir DIR [--json]\n"
+            "       counterfoil report z --dir DIR [--json]\n\n"
+            "Totals since the last Z, by tender and tax rate, and whether recorded = sent = acknowledged with the same "
+            "chain\n"
+            "head on both ends. Says how many conflicts the centre has found that nobody has settled. z closes the "
+            "business day as a record of its own; it is refused while a sale is open.\n",
     .run = run,
 };

@@ -56,6 +56,11 @@ const char *cf_topic_name(enum cf_topic topic)
     return "unknown";
 }
 
+bool cf_result_is_conflict(enum cf_rc rc)
+{
+    return rc == CF_E_COUPON_SPENT || rc == CF_E_COUPON_HOME || rc == CF_E_COUPON_BUDGET || rc == CF_E_FENCED;
+}
+
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
 {
     switch (topic) {

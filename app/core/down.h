@@ -106,6 +106,9 @@ struct cf_result {
     enum cf_rc rc; /* CF_OK: nothing any more */
     char text[128];
 };
+/* Is it about who may have used a right, for a manager to look at? Else the record itself is at fault, or all is well.
+ */
+bool cf_result_is_conflict(enum cf_rc rc);
 /*
  * What a terminal, or a store through its hub, may spend of a campaign while it is offline. What was granted is
  * cumulative within its epoch and never falls; a right comes back by the holder's own record alone.

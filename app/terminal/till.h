@@ -200,6 +200,9 @@ struct cf_till_report {
     uint64_t acknowledged_seq;
     struct cf_sha256 acknowledged_head;
     bool heads_agree; /* recorded = acknowledged, with the same head */
+    /* What the centre has found about records of this till and nobody has settled, of all days: uses of coupons that
+     * were not in order; records that are wrong in themselves. */
+    uint64_t conflicts_open, faults_open;
     bool is_z;
 };
 enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;

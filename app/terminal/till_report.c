@@ -5,6 +5,17 @@
 
 #include <string.h>
 
+static enum cf_rc count_result(void *ctx, const struct cf_result *result, struct cf_error *err)
+{
+    struct cf_till_report *report = ctx;
+    (void)err;
+    if (cf_result_is_conflict(result->rc))
+        report->conflicts_open++;
+    else if (result->rc != CF_OK)
+        report->faults_open++;
+    return CF_OK;
+}
+
 static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
 {
     struct cf_journal_day day;
@@ -17,6 +28,8 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
         rc = cf_journal_day(till->journal, &day, err);
     if (rc == CF_OK)
         rc = cf_journal_head(till->journal, &report->recorded, err);
+    if (rc == CF_OK && till->replica)
+        rc = cf_replica_results(till->replica, 0, count_result, report, err);
     if (rc != CF_OK)
         return rc;
     report->currency = till->settings.currency;

@@ -19,6 +19,8 @@ SHAPES = [
     (["sell", "--{}"], {2}),
     (["report", "{}", "--dir", "/nonexistent"], {2}),
     (["report", "x", "--json", "--dir", "{}"], {1, 2, 3}),
+    (["results", "--json", "--dir", "{}"], {0, 1, 2, 3}),
+    (["results", "{}", "--dir", "/nonexistent"], {2}),
     (["journal", "verify", "--dir", "{}"], {1, 2, 3}),
     (["journal", "show", "--json", "--dir", "/nonexistent", "--from", "{}"], {2, 3}),
     (["journal", "{}"], {2}),

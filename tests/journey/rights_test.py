@@ -71,8 +71,23 @@ def one_bearer_coupon_shown_everywhere_stays_within_the_budget_and_is_reported(w
     figures = world.figures(campaign)
     assert figures["spent"] == 2 and figures["over"] == 0, figures
     conflicts = [one for one in world.api("GET", "/v1/conflicts")["conflicts"] if one["campaign"] == campaign]
-    assert len(conflicts) == 1, conflicts
+    assert len(conflicts) == 1 and conflicts[0]["kind"] == "duplicate" and conflicts[0]["loser"] == "absorb", conflicts
     shop.refused(lambda: world.redeem(coupon, "six"), "COUPON_SPENT")
+    # The till that was second is told so, and its manager until somebody has looked at it.
+    loser = conflicts[0]["second"]
+    for till in world.tills:
+        world.sync(till)
+        told = world.counterfoil("results", "--json", "--dir", till)
+        report, = world.counterfoil("report", "x", "--json", "--dir", till)
+        second = world.terminal(till) == loser["place"]
+        assert [one["seq"] for one in told] == [loser["seq"]] * second, (told, loser)
+        assert report["conflicts_open"] == second and report["faults_open"] == 0, report
+    world.api("POST", f"/v1/conflicts/{conflicts[0]['conflict']}/settle")
+    for till in world.tills:
+        world.sync(till)
+        assert not world.counterfoil("results", "--json", "--dir", till)
+        settled = world.counterfoil("results", "--all", "--json", "--dir", till)
+        assert [one["open"] for one in settled] == [False] * (world.terminal(till) == loser["place"]), settled
 
 
 def a_pinned_coupon_redeems_at_its_home_which_was_offline_since_before_the_claim(world):
