@@ -25,8 +25,7 @@ RUNS = [
     ("the till is started, enrolled again, messages come late or twice", "leases.pml", ENROL, None, False),
     ("a copy and a new enrolment together", "leases.pml", ["COPIES=1", "LATES=0", "ENROLMENTS=1", "BOOTS=0", "SEQ_MAX=3"], None, True),
     ("a copy while messages come late or twice", "leases.pml", ["COPIES=1", "LATES=1", "ENROLMENTS=0", "BOOTS=0", "SEQ_MAX=3"], None, True),
-    ("a larger budget, more starts and late messages", "leases.pml",
-     ["COPIES=0", "LATES=2", "ENROLMENTS=1", "BOOTS=2", "BUDGET=3", "SEQ_MAX=4"], None, True),
+    ("a larger budget and longer logs", "leases.pml", ["COPIES=0", "LATES=1", "ENROLMENTS=1", "BOOTS=1", "BUDGET=3"], None, True),
     ("reclaiming a dead till's lease", "leases.pml", ENROL, "RECLAIM_DEAD", False),
     ("reclaiming at expiry with a slow till clock", "leases.pml", ENROL, "RECLAIM_EXPIRED", False),
     ("restoring a backup without a marker", "leases.pml", COPY, "NO_MARKER", False),
@@ -58,6 +57,22 @@ def check(model, switches, mistake):
             seconds, failed.group(1) if failed else None)
 
 
+def missing_functions():
+    """What docs/model.md says implements a step and is not in the file that it names."""
+    missing = []
+    source = os.path.dirname(os.path.dirname(FOLDER))
+    with open(os.path.join(source, "docs", "model.md"), encoding="utf-8") as page:
+        rows = [line.split("|")[2] for line in page if re.match(r"\|.*\| .* in [a-z/_]+\.c", line)]
+    for names, path in (part for row in rows for part in re.findall(r"((?:`\w+`[^`]*?)+) in ([a-z/_]+\.c)", row)):
+        try:
+            with open(os.path.join(source, path), encoding="utf-8") as file:
+                text = file.read()
+        except FileNotFoundError:
+            text = ""
+        missing += [f"{name} in {path}" for name in re.findall(r"`(\w+)`", names) if not re.search(rf"\b{name}\(", text)]
+    return len(rows), missing
+
+
 def trail(mistake):
     name, model, bounds, _, _ = next(run for run in RUNS if run[3] == mistake)
     print(name)
@@ -74,13 +89,17 @@ def main():
     if "--trail" in sys.argv:
         return trail(sys.argv[sys.argv.index("--trail") + 1])
     runs = [run for run in RUNS if "--full" in sys.argv or not run[4]]
-    print(f"1..{len(runs)}")
+    print(f"1..{len(runs) + 1}")
+    n_rows, missing = missing_functions()
+    if missing:
+        print("# not found: " + ", ".join(missing))
+    print(f"{'not ' if missing or n_rows < 10 else ''}ok 1 - each function of docs/model.md is in the file that it names")
     if shutil.which("spin") is None:
-        for number, run in enumerate(runs, 1):
+        for number, run in enumerate(runs, 2):
             print(f"ok {number} - {run[0]} # SKIP spin is not installed (./dev model installs it)")
         return 0
-    failures = 0
-    for number, (name, model, bounds, mistake, _) in enumerate(runs, 1):
+    failures = len(missing)
+    for number, (name, model, bounds, mistake, _) in enumerate(runs, 2):
         errors, states, transitions, depth, seconds, failed = check(model, bounds + ([mistake] if mistake else []), mistake)
         good = errors == (1 if mistake else 0)
         failures += not good

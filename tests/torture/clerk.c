@@ -192,6 +192,45 @@ static void serve(struct shop *shop)
         leave_or_pay(shop);
 }
 
+/* Goods of some sale come back, all or one of them; the money is given after the commit, with a receipt. */
+static void take_back(struct shop *shop)
+{
+    char receipt[48];
+    struct cf_till_returned returned;
+    struct cf_asked_line line = {.line_no = 1, .qty_milli = 1000};
+    const struct promise *promise = NULL;
+    if (shop->book.n_promises > 0)
+        promise = &shop->book.promise[shop_chance(shop, shop->book.n_promises)];
+    if (!promise || !promise->is_sale)
+        return;
+    (void)snprintf(receipt, sizeof receipt, "%u-%u-%06llu", shop->terminal, shop->epoch,
+                   (unsigned long long)promise->seq);
+    struct cf_till_return what = {.receipt = receipt, .is_void = shop_percent(shop, 15)};
+    if (!what.is_void && shop_percent(shop, 60)) {
+        what.n_lines = 1;
+        what.lines = &line;
+    }
+    unsigned loss_percent = shop->loss_percent;
+    if (shop_percent(shop, 60))
+        shop->loss_percent = 100; /* offline, too */
+    shop->book.tender_under_way = true;
+    enum cf_rc rc = cf_till_return(shop->till, &what, &returned, &shop_err);
+    shop->loss_percent = loss_percent;
+    if (!shop_till_is_on(shop)) {
+        shop_log(shop, "the power goes while goods come back");
+        return;
+    }
+    shop->book.tender_under_way = false;
+    shop_log(shop, "goods of %s come back: %s", receipt, cf_rc_name(rc));
+    if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_BROKEN)
+        shop_violation(shop, "a return: %s: %s", cf_rc_name(rc), shop_err.detail);
+    if (rc != CF_OK)
+        return;
+    shop->count.returns++;
+    book_recorded(shop, returned.at.seq, &returned.at.hash, true);
+    print(shop, returned.at.seq, false);
+}
+
 static void close_day(struct shop *shop)
 {
     struct cf_till_report report;
@@ -311,8 +350,10 @@ void clerk_step(struct shop *shop)
 {
     uint64_t dice = shop_chance(shop, 100);
     shop->now_us += (int64_t)(1 + shop_chance(shop, 600)) * CF_US_PER_S;
-    if (dice < 46)
+    if (dice < 40)
         serve(shop);
+    else if (dice < 46)
+        take_back(shop);
     else if (dice < 68)
         (void)sync(shop);
     else if (dice < 76)

@@ -116,7 +116,8 @@ static void run(uint64_t seed, enum torture_fault fault, bool quiet, bool print_
 
 static bool many(uint64_t cuts, uint64_t from)
 {
-    unsigned till = 0, centre = 0, sales = 0, found = 0, copies = 0, cycles = 0, orders = 0, rebuilt = 0, violated = 0;
+    unsigned till = 0, centre = 0, sales = 0, returns = 0, found = 0, copies = 0, cycles = 0, orders = 0, rebuilt = 0,
+             violated = 0;
     struct timespec started, ended;
     uint64_t seed = from;
     (void)clock_gettime(CLOCK_MONOTONIC, &started);
@@ -126,6 +127,7 @@ static bool many(uint64_t cuts, uint64_t from)
         till += shop.count.cuts_till;
         centre += shop.count.cuts_centre;
         sales += shop.count.sales;
+        returns += shop.count.returns;
         found += shop.count.found_after_cut;
         copies += shop.count.copies;
         cycles += shop.count.cycles;
@@ -133,11 +135,12 @@ static bool many(uint64_t cuts, uint64_t from)
         rebuilt += shop.count.rebuilt;
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &ended);
-    printf("# %u cuts (till %u, centre %u) in %llu histories, %.1f s: %u sales, %u records found that nobody was told "
+    printf("# %u cuts (till %u, centre %u) in %llu histories, %.1f s: %u sales, %u returns, %u records found that "
+           "nobody was told "
            "of, %u copies printed, %u syncs, %u orders, %u replicas made anew\n",
            till + centre, till, centre, (unsigned long long)(seed - from),
-           (double)(ended.tv_sec - started.tv_sec) + 1e-9 * (double)(ended.tv_nsec - started.tv_nsec), sales, found,
-           copies, cycles, orders, rebuilt);
+           (double)(ended.tv_sec - started.tv_sec) + 1e-9 * (double)(ended.tv_nsec - started.tv_nsec), sales, returns,
+           found, copies, cycles, orders, rebuilt);
     return violated == 0;
 }
 

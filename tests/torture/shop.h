@@ -44,7 +44,7 @@ enum torture_campaign { TORTURE_LEASED, TORTURE_ONLINE_ONLY, TORTURE_CAMPAIGNS }
 struct promise {
     uint64_t seq;
     struct cf_sha256 hash;
-    bool is_sale;
+    bool is_sale;               /* or a return: it has a receipt */
     unsigned originals, copies; /* of its receipt, on paper */
     bool has_receipt;
     struct cf_sha256 receipt; /* what the paper says; of the first one */
@@ -107,7 +107,7 @@ struct shop {
     uint64_t n_events;
     char lines[TORTURE_LINES][TORTURE_LINE_MAX];
     struct {
-        unsigned cuts_till, cuts_centre, sales, found_after_cut, copies, cycles, orders, rebuilt;
+        unsigned cuts_till, cuts_centre, sales, returns, found_after_cut, copies, cycles, orders, rebuilt;
     } count;
 };
 
