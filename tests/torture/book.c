@@ -12,7 +12,7 @@
 
 #define RECEIPT_BYTES_MAX (1u << 20)
 #define RECORD_ID_SHIFT 40
-#define LINES_MAX 8
+#define LINES_MAX TORTURE_STATES_MAX /* each line was a step */
 
 /* --- promises ------------------------------------------------------------------------------------------------------
  */
@@ -194,8 +194,9 @@ static enum cf_rc check_record(void *ctx, const struct cf_record *record, const 
         promise->is_sale = record->type == CF_RECORD_SALE || record->type == CF_RECORD_RETURN;
         walk->n_kept++;
         walk->new_sales += promise->is_sale;
-        shop->count.found_after_cut++;
-        shop_log(shop, "  found record %llu, which nobody was told of", (unsigned long long)record->seq);
+        shop->count.found_after_cut += promise->is_sale;
+        shop_log(shop, "  found record %llu (%d), which nobody was told of", (unsigned long long)record->seq,
+                 (int)record->type);
     }
     if (record->type == CF_RECORD_SALE)
         check_sale(walk, record);
@@ -248,6 +249,8 @@ void book_check_till(struct shop *shop)
     if (walk.new_sales > (book->tender_under_way ? 1u : 0u))
         shop_violation(shop, "%u sales that nobody asked for", walk.new_sales);
     check_open_sale(shop, &walk);
+    if (cf_till_quarantine(shop->till) != CF_QUARANTINE_NONE)
+        shop_violation(shop, "an honest till is in quarantine: %s", cf_quarantine_text(cf_till_quarantine(shop->till)));
     book->step_under_way = false;
     book->tender_under_way = false;
 }

@@ -201,7 +201,7 @@ static void take_back(struct shop *shop)
     const struct promise *promise = NULL;
     if (shop->book.n_promises > 0)
         promise = &shop->book.promise[shop_chance(shop, shop->book.n_promises)];
-    if (!promise || !promise->is_sale)
+    if (!promise || !promise->is_sale || shop->no_returns)
         return;
     (void)snprintf(receipt, sizeof receipt, "%u-%u-%06llu", shop->terminal, shop->epoch,
                    (unsigned long long)promise->seq);

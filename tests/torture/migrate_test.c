@@ -34,6 +34,7 @@ static void make_history(uint64_t seed)
 {
     shop_begin(&shop, &origin, seed, TORTURE_NONE);
     shop.loss_percent = 0;
+    shop.no_returns = true;
     for (int k = 0; k < STEPS && !shop.failed; k++)
         clerk_step(&shop);
     if (!shop.failed)

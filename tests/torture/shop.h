@@ -16,7 +16,7 @@
 #include "sync/client/client.h"
 #include "tests/support/disk.h"
 
-#define TORTURE_PROMISES_MAX 4096
+#define TORTURE_PROMISES_MAX 1024
 #define TORTURE_ORDERS_MAX 512
 #define TORTURE_COUPONS_MAX 256
 #define TORTURE_STATES_MAX 64
@@ -77,6 +77,7 @@ struct shop {
     enum torture_fault fault;
     int64_t now_us;
     unsigned loss_percent;
+    bool no_returns; /* a history that an older version could have had */
 
     struct cf_disk *centre_disk;
     struct cf_env centre_env;
