@@ -286,10 +286,10 @@ static void cycle(struct node *node, void *ctx)
             (unsigned long long)report.acknowledged, (unsigned long long)report.recorded);
     bool apart = rc == CF_E_FORK || rc == CF_E_FENCED || rc == CF_E_GAP;
     world->count.forks += apart;
-    if (rc != CF_OK && rc != CF_E_LINK_DOWN && rc != CF_E_TIMEOUT && !(apart && node->copied))
+    if (rc != CF_OK && rc != CF_E_LINK_DOWN && rc != CF_E_TIMEOUT && !(apart && (node->copied || node->replaced)))
         sim_violation(world, apart ? "only copies are fenced" : "a sync works", "till %u: %s: %s", node->number,
                       cf_rc_name(rc), err.detail);
-    if (report.n_results > 0 && !node->copied)
+    if (report.n_results > 0 && !node->copied && !node->replaced)
         sim_violation(world, "both ends judge alike", "till %u: the centre flagged record %llu: %s", node->number,
                       (unsigned long long)report.results[0].seq, cf_rc_name(report.results[0].rc));
     *ret = (struct cycle){rc, report.pages > 0 || report.snapshots > 0};
@@ -424,8 +424,11 @@ static void heal_node(struct node *node)
     enum cf_rc rc = CF_E_TIMEOUT;
     node->cut_until_us = node->deaf_until_us = 0;
     node_open(node);
-    if (node->copied && node->number >= world->scale.tills) {
-        (void)sync_once(node); /* a copy tells what it sold, if it may, and is switched off */
+    if (node->number >= world->scale.tills) {
+        /* A copy, or a machine that was replaced, tells what it sold, if it may, and is switched off. */
+        (void)sync_once(node);
+        if (node->replaced && !node->copied)
+            check_told(node);
         node_close(node);
         return;
     }

@@ -145,7 +145,7 @@ static void check_acknowledged(struct node *node)
         sim_violation(world, "5: acknowledged is durable at the centre",
                       "till %u: record %llu is acknowledged, but not at the centre as it is here", node->number,
                       (unsigned long long)progress.acknowledged_seq);
-    if (progress.fenced && !node->copied)
+    if (progress.fenced && !node->copied && !node->replaced)
         sim_violation(world, "only copies are fenced", "till %u was set apart, though nobody copied it", node->number);
     int64_t seq = number(0, "SELECT seq FROM log WHERE id = ?1", log, 0, 0);
     if (seq > 0 && get_hash("SELECT head FROM log WHERE id = ?1", log, 0, 0, &head) &&
@@ -153,6 +153,20 @@ static void check_acknowledged(struct node *node)
         sim_violation(world, "4: each record is applied once, with one content",
                       "terminal %u epoch %u: nobody wrote what the centre has as record %lld", node->terminal,
                       node->epoch, (long long)seq);
+}
+
+void check_told(struct node *node)
+{
+    struct world *world = node->world;
+    const struct history *history = truth_history(world, node);
+    truth_follow(node);
+    if (world->failed || history->n == 0)
+        return;
+    int64_t id = log_of(node) << RECORD_ID_SHIFT | (int64_t)history->n;
+    if (!has_hash("SELECT hash FROM record WHERE id = ?1", id, 0, 0, &history->hash[history->n - 1]))
+        sim_violation(world, "9: facts of an epoch that is over are taken in",
+                      "till %u: record %zu of epoch %u never came to the centre", node->number, history->n,
+                      node->epoch);
 }
 
 static void check_topics(struct node *node)
@@ -298,6 +312,8 @@ static bool all_was_told(const struct world *world)
 static void check_campaign(struct world *world, enum sim_campaign which)
 {
     uint32_t campaign = world->campaign[which];
+    if (!campaign)
+        return;
     const struct campaign_truth *truth = truth_campaign(world, campaign);
     int64_t again = 0;
     for (size_t k = 0; k < world->truth.uses_cap; k++)

@@ -17,6 +17,8 @@ void check_figures(struct world *world);
 void check_synced(struct node *node, bool news);
 /* The centre saw two histories of these: no later acknowledgement may give them rights. */
 void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch);
+/* The centre has all records of this machine: facts count, also those of an epoch that is over. */
+void check_told(struct node *node);
 /* When all is healed. */
 void check_all(struct world *world);
 

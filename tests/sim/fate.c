@@ -55,6 +55,12 @@ void fate_centre(struct world *world)
 void fate_enrol(struct node *node)
 {
     struct world *world = node->world;
+    if (node->number >= world->scale.tills)
+        return; /* nobody knows that it is there */
+    if (sim_percent(world, 40)) {
+        node_replace(node);
+        return;
+    }
     if (sim_percent(world, 70))
         cashier_sync(node);
     if (!world->failed)

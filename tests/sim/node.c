@@ -333,6 +333,13 @@ void node_restore(struct node *node)
     node_open(node);
 }
 
+static void name_machine(struct node *node)
+{
+    node->machine = node->world->n_machines++;
+    (void)snprintf(node->machine_dir, sizeof node->machine_dir, SIM_ROOT "m%u/", node->machine);
+    (void)snprintf(node->dir, sizeof node->dir, SIM_ROOT "m%u/till", node->machine);
+}
+
 struct node *node_copy(struct node *node)
 {
     struct world *world = node->world;
@@ -354,8 +361,7 @@ struct node *node_copy(struct node *node)
         .copied = true,
     };
     world->n_nodes++;
-    (void)snprintf(twin->machine_dir, sizeof twin->machine_dir, SIM_ROOT "m%u/", twin->number);
-    (void)snprintf(twin->dir, sizeof twin->dir, SIM_ROOT "m%u/till", twin->number);
+    name_machine(twin);
     uint8_t scalar[CF_P256_PRIVATE_BYTES];
     cf_private_key_save(node->key, scalar);
     sim_must(world, cf_private_key_load(scalar, &twin->key, &sim_err));
@@ -366,6 +372,29 @@ struct node *node_copy(struct node *node)
     sim_log(world, "till %u is copied: till %u", node->number, twin->number);
     node_open(twin);
     return twin;
+}
+
+void node_replace(struct node *node)
+{
+    struct world *world = node->world;
+    if (world->n_nodes == world->nodes_max)
+        return;
+    end(node, NODE_REBOOT, false);
+    struct node *old = &world->node[world->n_nodes];
+    *old = *node;
+    old->number = world->n_nodes++;
+    old->replaced = true;
+    old->has_backup = false;
+    name_machine(node);
+    node->has_backup = node->copied = node->stolen = false;
+    node->parked = 0;
+    node->cut_until_us = node->deaf_until_us = 0;
+    sim_log(world, "till %u is given up for lost (till %u)", node->number, old->number);
+    node_enrol_again(node);
+    uint8_t scalar[CF_P256_PRIVATE_BYTES];
+    cf_private_key_save(old->key, scalar);
+    sim_must(world, cf_private_key_load(scalar, &old->key, &sim_err));
+    node_open(old);
 }
 
 void node_enrol_again(struct node *node)

@@ -26,6 +26,7 @@ enum node_end {
 struct node {
     struct world *world;
     unsigned number;
+    unsigned machine; /* whose disk it has */
     uint32_t terminal, epoch, store;
     char machine_dir[SIM_PATH_MAX], dir[SIM_PATH_MAX];
     struct cf_private_key *key;
@@ -50,6 +51,7 @@ struct node {
 
     size_t history;  /* in truth.h */
     unsigned parked; /* bit k: a sale is parked as "k" */
+    bool replaced;   /* its epoch is over, and it does not know */
     bool copied;     /* it, or another machine of its epoch, was copied or restored: there may be two histories */
     bool stolen;     /* its key is in other hands */
     bool has_backup;
@@ -81,6 +83,9 @@ void node_backup(struct node *node);
 void node_restore(struct node *node);
 /* Another machine with the same disk, the same keys and the same clock. NULL if there is no room for it. */
 struct node *node_copy(struct node *node);
+/* Given up for lost, and another machine takes its place at the till, enrolled as the same terminal: this struct is the
+ * new machine afterwards. The old one is not lost: it goes on, as a node of its own. */
+void node_replace(struct node *node);
 /* Enrolled anew: a fresh epoch, key and journal. */
 void node_enrol_again(struct node *node);
 

@@ -67,6 +67,8 @@ void shoppers_claim(struct world *world)
     char body[200], member_text[64] = "", pin[40] = "";
     int status = 0, member = sim_percent(world, 50) ? (int)sim_chance(world, world->n_members) : -1;
     enum sim_campaign which = (enum sim_campaign)sim_chance(world, SIM_ISSUED); /* not of those that tills issue */
+    if (!world->campaign[which])
+        return;
     if (member >= 0)
         (void)snprintf(member_text, sizeof member_text, ",\"member\":\"%s\"", world->member[member].sub_text);
     if (which == SIM_PINNED && sim_percent(world, 75))
@@ -114,7 +116,7 @@ static void order_again(struct world *world)
 
 static void keep_order(struct world *world, const struct sim_coupon *coupon, const char *body, const json_t *json)
 {
-    truth_redeemed(world, coupon->campaign, coupon->index);
+    truth_redeemed_online(world, coupon->campaign, coupon->index);
     if (coupon->member >= 0)
         world->truth.points[coupon->member] += json_integer_value(json_object_get(json, "points"));
     world->count.orders++;
@@ -187,6 +189,8 @@ void marketing_change(struct world *world)
     char path[64], body[200];
     int status = 0;
     unsigned which = (unsigned)sim_chance(world, SIM_CAMPAIGNS);
+    if (!world->campaign[which])
+        return;
     struct campaign_truth *truth = truth_campaign(world, world->campaign[which]);
     (void)snprintf(path, sizeof path, "/v1/campaigns/%u", world->campaign[which]);
     if (which == SIM_AUTOMATIC)

@@ -75,13 +75,40 @@ static bool is_leased(const struct world *world, uint32_t campaign)
     return campaign == world->campaign[SIM_LEASED] || campaign == world->campaign[SIM_ISSUED];
 }
 
-void truth_redeemed(struct world *world, uint32_t campaign, uint32_t index)
+/* What the campaign gives away beyond one use a right, to the cent, wherever it happened. */
+static int64_t lost(const struct use *use)
+{
+    return use->risked_minor - (use->certain ? 0 : use->dearest_minor);
+}
+
+static void count_risk(struct world *world, struct campaign_truth *of, struct use *use, bool at_risk,
+                       int64_t cost_minor)
+{
+    int64_t before = lost(use);
+    if (at_risk) {
+        use->risked_minor += cost_minor;
+        if (cost_minor > use->dearest_minor)
+            use->dearest_minor = cost_minor;
+    } else {
+        use->certain = true;
+    }
+    of->lost_minor += lost(use) - before;
+    if (of->lost_minor > of->risk_budget_minor * (1 + (int64_t)world->truth.copies))
+        sim_violation(world, "7: what is lost <= the risk budget", "campaign %u lost %lld of a risk budget of %lld",
+                      of->id, (long long)of->lost_minor, (long long)of->risk_budget_minor);
+}
+
+static void redeemed(struct world *world, uint32_t campaign, uint32_t index, bool at_risk, int64_t cost_minor)
 {
     struct campaign_truth *of = truth_campaign(world, campaign);
     struct use *use = truth_use(world, campaign, index);
     use->redeemed++;
     of->redeemed++;
     world->count.redeemed++;
+    if (of->optimistic) {
+        count_risk(world, of, use, at_risk, cost_minor);
+        return;
+    }
     if (of->redeemed > of->budget + of->allowance)
         sim_violation(world, "1: redeemed <= budget",
                       "campaign %u: %lld redeemed of a budget of %lld, and copies may add %lld", campaign,
@@ -89,6 +116,11 @@ void truth_redeemed(struct world *world, uint32_t campaign, uint32_t index)
     if (!is_leased(world, campaign) && use->redeemed > 1 + world->truth.copies)
         sim_violation(world, "3: one home of a right", "coupon %u/%u was redeemed %u times", campaign, index,
                       use->redeemed);
+}
+
+void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index)
+{
+    redeemed(world, campaign, index, false, 0);
 }
 
 /* What of each lease is unspent, by the journal of this machine. */
@@ -188,8 +220,14 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
 {
     struct world *world = node->world;
     sim_must(world, cf_totals_add(&truth_history(world, node)->totals, sale, &sim_err));
-    for (size_t k = 0; k < sale->n_redemptions; k++)
-        truth_redeemed(world, sale->redemptions[k].campaign, sale->redemptions[k].index);
+    for (size_t k = 0; k < sale->n_redemptions; k++) {
+        const struct cf_redemption *r = &sale->redemptions[k];
+        int64_t cost_minor = 0;
+        for (size_t i = 0; i < sale->n_discounts; i++)
+            if (sale->discounts[i].redemption == (int32_t)k)
+                cost_minor += sale->discounts[i].amount_minor;
+        redeemed(world, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
+    }
     for (size_t k = 0; k < sale->n_issued; k++) {
         struct use *use = truth_use(world, sale->issued[k].campaign, sale->issued[k].index);
         if (++use->issued > 1 + world->truth.copies)

@@ -25,12 +25,18 @@ struct use {
     bool used;
     uint32_t campaign, index;
     uint32_t redeemed, issued;
+    /* of an optimistic campaign: what its uses at risk took off, the dearest of them, and was it used surely as well */
+    int64_t risked_minor, dearest_minor;
+    bool certain;
 };
 struct campaign_truth {
     uint32_t id;
     int64_t budget;    /* the highest so far: budgets are only raised */
     int64_t allowance; /* unspent rights at the moments of copying: what copies may spend twice */
     int64_t redeemed;
+    bool optimistic;
+    int64_t risk_budget_minor; /* the highest so far */
+    int64_t lost_minor;        /* by rights that were used more than once */
 };
 struct truth {
     size_t n_histories, histories_max; /* of machines now, and of those that are gone */
@@ -57,7 +63,7 @@ void truth_backup(struct node *node);
 /* Before a machine is copied, or put back to its backup: what it may then spend once more. */
 void truth_allow_copy(struct node *node, bool from_backup);
 /* A right was used by the online shop. */
-void truth_redeemed(struct world *world, uint32_t campaign, uint32_t index);
+void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index);
 struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index);
 struct history *truth_history(struct world *world, const struct node *node);
 /* Is this what some machine of this terminal and epoch wrote as its record `seq`? */

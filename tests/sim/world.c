@@ -301,6 +301,7 @@ static void make_node(struct world *world, unsigned number)
     struct cf_sync_report report;
     *node = (struct node){.world = world, .number = number, .boot = 1, .booted_us = SIM_START_US - SIM_HOUR};
     node->store = world->store_id[number % world->scale.stores];
+    node->machine = world->n_machines++;
     (void)snprintf(node->machine_dir, sizeof node->machine_dir, SIM_ROOT "m%u/", number);
     (void)snprintf(node->dir, sizeof node->dir, SIM_ROOT "m%u/till", number);
     central_enrol(world, node);
@@ -367,8 +368,14 @@ static void launch(struct world *world, enum sim_campaign which, const char *pol
                    which == SIM_AUTOMATIC ? "order_percent" : "order_amount",
                    which == SIM_AUTOMATIC ? "percent_bp" : "amount_minor", which == SIM_AUTOMATIC ? 1000 : 300,
                    which == SIM_AUTOMATIC ? ",\"scope\":{\"categories\":[7]}" : "", more);
-    world->campaign[which] = number_of(expect(world, "POST", "/v1/campaigns", body, 201), "campaign");
-    truth_campaign(world, world->campaign[which])->budget = budget;
+    int status = 0;
+    json_t *json = central_call(world, "POST", "/v1/campaigns", body, &status);
+    if (status != 201 && which != SIM_OPTIMISTIC)
+        sim_violation(world, "works", "launching %s: %d %.*s", policy, status, (int)world->response.body.n,
+                      (const char *)world->response.body.p);
+    world->campaign[which] = number_of(json, "campaign");
+    if (status == 201)
+        truth_campaign(world, world->campaign[which])->budget = budget;
 }
 
 void world_begin(struct world *world, uint64_t seed)
@@ -384,6 +391,15 @@ void world_begin(struct world *world, uint64_t seed)
     launch(world, SIM_LEASED, "leased", 1 + tills + (int64_t)sim_chance(world, 2 + 2 * tills), more);
     launch(world, SIM_PINNED, "pinned", tills + (int64_t)sim_chance(world, 2 * tills), "");
     launch(world, SIM_ONLINE_ONLY, "online_only", 2 + tills / 2 + (int64_t)sim_chance(world, 2 + tills), "");
+    int64_t risk_minor = 600 + (int64_t)sim_chance(world, 600 * tills);
+    (void)snprintf(more, sizeof more, ",\"risk_budget_minor\":%lld,\"risk_per_terminal_minor\":%d",
+                   (long long)risk_minor, 300 * (1 + (int)sim_chance(world, 3)));
+    launch(world, SIM_OPTIMISTIC, "optimistic", 2 + tills + (int64_t)sim_chance(world, 2 * tills), more);
+    if (world->campaign[SIM_OPTIMISTIC]) {
+        struct campaign_truth *truth = truth_campaign(world, world->campaign[SIM_OPTIMISTIC]);
+        truth->optimistic = true;
+        truth->risk_budget_minor = risk_minor;
+    }
     (void)snprintf(more, sizeof more,
                    ",\"lease_per_terminal\":2,\"issue_in_store\":{\"min_spend_minor\":2000,\"valid_days\":30,"
                    "\"range_per_terminal\":%d}",

@@ -38,7 +38,7 @@ struct sim_scale {
 };
 
 /* A campaign of each kind; small budgets, so that they run out. */
-enum sim_campaign { SIM_LEASED, SIM_PINNED, SIM_ONLINE_ONLY, SIM_ISSUED, SIM_AUTOMATIC, SIM_CAMPAIGNS };
+enum sim_campaign { SIM_LEASED, SIM_PINNED, SIM_ONLINE_ONLY, SIM_OPTIMISTIC, SIM_ISSUED, SIM_AUTOMATIC, SIM_CAMPAIGNS };
 
 struct sim_coupon {
     uint32_t campaign, index;
@@ -92,6 +92,7 @@ struct world {
     unsigned deaths_per_1000; /* see plan.h */
     unsigned loss_percent;    /* of requests, and again of answers */
     bool healing;
+    unsigned n_machines;         /* disks that were ever named */
     unsigned n_nodes, nodes_max; /* machines: the tills, and then copies of tills */
     struct node *node;
     unsigned n_members;
