@@ -10,6 +10,7 @@
 
 #include "tests/sim/chance.h"
 #include "tests/sim/check.h"
+#include "tests/sim/hubs.h"
 #include "tests/sim/network.h"
 
 static const char *const goods[] = {"6901234567892", "4006381333931", "5901234123457", "SKU-7"};
@@ -302,6 +303,8 @@ static enum cf_rc sync_once(struct node *node)
         return CF_E_TIMEOUT;
     check_synced(node, done.news);
     node_open_till(node);
+    if (node->hub || (done.news && node->world->count.hubs > 0))
+        hubs_tick(node);
     return done.rc;
 }
 
@@ -323,6 +326,8 @@ static void happen(struct world *world, const struct sim_event *event)
     switch (event->kind) {
     case SIM_OPEN:
         cashier_open(node);
+        if (world->count.hubs > 0)
+            hubs_tick(node);
         break;
     case SIM_SERVE:
         cashier_serve(node);
@@ -332,6 +337,8 @@ static void happen(struct world *world, const struct sim_event *event)
         break;
     case SIM_REST:
         cashier_rest(node);
+        if (world->count.hubs > 0)
+            hubs_tick(node);
         break;
     case SIM_CLOSE:
         cashier_close_day(node);
@@ -381,6 +388,12 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_ENROL:
         fate_enrol(node);
         break;
+    case SIM_HUB:
+        hubs_assign(world);
+        break;
+    case SIM_CUT_LAN:
+        fate_cut_lan(world, node);
+        break;
     case SIM_KINDS:
         abort();
     }
@@ -422,7 +435,7 @@ static void heal_node(struct node *node)
 {
     struct world *world = node->world;
     enum cf_rc rc = CF_E_TIMEOUT;
-    node->cut_until_us = node->deaf_until_us = 0;
+    node->cut_until_us = node->deaf_until_us = node->lan_cut_until_us = 0;
     node_open(node);
     if (node->number >= world->scale.tills) {
         /* A copy, or a machine that was replaced, tells what it sold, if it may, and is switched off. */

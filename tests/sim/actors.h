@@ -39,6 +39,7 @@ const struct sim_coupon *shoppers_any_coupon(struct world *world); /* NULL: ther
 void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, const char *text);
 
 void fate_cut(struct world *world, struct node *node);
+void fate_cut_lan(struct world *world, struct node *node);
 void fate_end(struct world *world, struct node *node);
 void fate_clock(struct node *node);
 void fate_centre(struct world *world);

@@ -306,7 +306,7 @@ static void check_node(struct node *node)
 /* What was told to nobody: lost with a journal that was restored or replaced before it was sent. */
 static bool all_was_told(const struct world *world)
 {
-    return world->truth.copies == 0 && world->count.enrolled == 0;
+    return world->truth.copies == 0 && world->count.enrolled == 0 && world->count.hubs == 0;
 }
 
 static void check_campaign(struct world *world, enum sim_campaign which)
@@ -325,11 +325,14 @@ static void check_campaign(struct world *world, enum sim_campaign which)
            number(-1, "SELECT budget FROM campaign WHERE id = ?1", campaign, 0, 0));
     expect(
         world, "outstanding", campaign,
-        number(0,
-               "SELECT coalesce((SELECT sum(granted - spent - returned) FROM lease l JOIN log ON log.id = l.log WHERE "
-               "campaign = ?1 AND state = 1), 0) + (SELECT count(*) FROM coupon WHERE campaign = ?1 AND reserved = 1 "
-               "AND state <> 3)",
-               campaign, 0, 0),
+        number(
+            0,
+            "SELECT coalesce((SELECT sum(granted - spent - returned) FROM lease l JOIN log ON log.id = l.log WHERE "
+            "campaign = ?1 AND state = 1), 0) + coalesce((SELECT sum(granted - spent) FROM store_lease s JOIN hub h ON "
+            "h.id = s.hub WHERE s.campaign = ?1 AND h.state = 1), 0) + (SELECT count(*) FROM coupon WHERE campaign = "
+            "?1 AND reserved = 1 "
+            "AND state <> 3)",
+            campaign, 0, 0),
         number(-1, "SELECT outstanding FROM campaign WHERE id = ?1", campaign, 0, 0));
     if (!all_was_told(world))
         return;

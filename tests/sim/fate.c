@@ -29,9 +29,18 @@ void fate_cut(struct world *world, struct node *node)
             one_way ? ", answers only" : "");
 }
 
+/* Of one machine, or of whoever is the hub: then all of the store lose it. */
+void fate_cut_lan(struct world *world, struct node *node)
+{
+    int64_t minutes = 1 + (int64_t)sim_chance(world, 600);
+    node->lan_cut_until_us = world->now_us + minutes * SIM_MIN;
+    sim_log(world, "till %u is cut off from its store's network for %lld min", node->number, (long long)minutes);
+}
+
 void fate_end(struct world *world, struct node *node)
 {
-    static const enum node_end how[] = {NODE_KILL_TILL, NODE_KILL_SYNC, NODE_REBOOT, NODE_POWER_CUT, NODE_POWER_CUT};
+    static const enum node_end how[] = {NODE_KILL_TILL, NODE_KILL_SYNC, NODE_KILL_HUB,
+                                        NODE_REBOOT,    NODE_POWER_CUT, NODE_POWER_CUT};
     node_end(node, how[sim_chance(world, sizeof how / sizeof *how)]);
 }
 

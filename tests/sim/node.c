@@ -9,12 +9,14 @@
 
 #include "base/plant.h"
 #include "tests/sim/chance.h"
+#include "sync/wire/hub.h"
+#include "tests/sim/hubs.h"
 #include "tests/sim/network.h"
 #include "tests/sim/world.h"
 
 uint32_t node_process(const struct node *node, enum node_part part)
 {
-    return SIM_CENTRE_PROCESS + 1 + 2 * node->number + (part == NODE_SYNC);
+    return SIM_CENTRE_PROCESS + 1 + NODE_PARTS * node->number + (uint32_t)part;
 }
 
 /* --- its look at the world ---------------------------------------------------------------------------------------- */
@@ -62,7 +64,9 @@ static enum cf_rc node_exchange(void *ctx, const struct cf_net_request *request,
 {
     struct node *node = ctx;
     node_look(node);
-    enum cf_rc rc = network_exchange(node, request, ret_status, ret_body, err);
+    bool lan = strncmp(request->path, CF_PATH_HUB, strlen(CF_PATH_HUB)) == 0;
+    enum cf_rc rc = lan ? hubs_exchange(node, request, ret_status, ret_body, err)
+                        : network_exchange(node, request, ret_status, ret_body, err);
     node_look(node);
     return rc;
 }
@@ -94,6 +98,7 @@ static enum cf_rc open_till(struct node *node, struct cf_error *err)
         .roots = {world->roots[0], world->roots[1]},
         .sign_key = scalar,
         .ask_online = true,
+        .ask_hub = true,
     };
     uint32_t before = files_run_as(node_process(node, NODE_TILL));
     enum cf_rc rc = cf_till_open(&till, &node->env, &node->till, err);
@@ -185,12 +190,14 @@ void node_close(struct node *node)
 {
     forget_till(node, true);
     forget_sync(node, true);
+    hubs_end(node, false);
 }
 
 /* `in_call`: it died in the middle of something, so its handles are left as they are. */
 static void end(struct node *node, enum node_end how, bool in_call)
 {
-    static const char *const names[] = {"its till is killed", "its sync is killed", "reboots", "loses power"};
+    static const char *const names[] = {"its till is killed", "its sync is killed", "its hub is killed", "reboots",
+                                        "loses power"};
     struct world *world = node->world;
     bool till_called = in_call && node->in_till, sync_called = in_call && node->in_sync;
     if (till_called && how == NODE_KILL_SYNC)
@@ -206,6 +213,10 @@ static void end(struct node *node, enum node_end how, bool in_call)
     if (both || how == NODE_KILL_SYNC) {
         files_kill(node_process(node, NODE_SYNC));
         forget_sync(node, !sync_called);
+    }
+    if (both || how == NODE_KILL_HUB) {
+        files_kill(node_process(node, NODE_HUB));
+        hubs_end(node, false);
     }
     world->count.crashes++;
     if (how == NODE_POWER_CUT) {
@@ -248,6 +259,9 @@ static void look_at_running(void *ctx)
     if (world->in_centre) {
         if (world->centre_armed && world->centre_dies_in-- == 0)
             longjmp(world->centre_death, 1);
+    } else if (world->serving) {
+        if (world->hub_armed && world->hub_dies_in-- == 0)
+            longjmp(world->hub_death, 1);
     } else if (node) {
         node_look(node);
     }
@@ -366,6 +380,11 @@ struct node *node_copy(struct node *node)
     cf_private_key_save(node->key, scalar);
     sim_must(world, cf_private_key_load(scalar, &twin->key, &sim_err));
     files_copy(node->dir, twin->dir);
+    char incarnation[2][SIM_PATH_MAX + 8];
+    (void)snprintf(incarnation[0], sizeof incarnation[0], SIM_ROOT "m%u/hub.incarnation", node->machine);
+    (void)snprintf(incarnation[1], sizeof incarnation[1], SIM_ROOT "m%u/hub.incarnation", twin->machine);
+    if (files_exists(incarnation[0]))
+        files_copy(incarnation[0], incarnation[1]);
     node->copied = true;
     truth_copy(twin, node, seq);
     world->count.copies++;

@@ -19,6 +19,7 @@ struct world;
 enum node_end {
     NODE_KILL_TILL, /* kill -9 */
     NODE_KILL_SYNC,
+    NODE_KILL_HUB,
     NODE_REBOOT,    /* both, a new boot id, and what the hardware clock says then */
     NODE_POWER_CUT, /* the same, and what was not synced may be gone */
 };
@@ -34,6 +35,10 @@ struct node {
     struct cf_keyring *ring;
     struct cf_link *link; /* NULL: the sync does not run */
     struct cf_sync *sync;
+    struct cf_hub *hub; /* NULL: it is none */
+    uint32_t hub_epoch; /* of the hub, now or last */
+    bool hub_over;      /* that one cannot be opened any more */
+    int64_t lan_cut_until_us;
     struct cf_env env;
     bool waits_for_goods;
 
@@ -69,7 +74,7 @@ void node_end(struct node *node, enum node_end how);
 void node_lose_replica(struct node *node);
 
 /* Runs fn as the till or the sync of this machine; false if it died over it (then it runs again). */
-enum node_part { NODE_TILL, NODE_SYNC };
+enum node_part { NODE_TILL, NODE_SYNC, NODE_HUB, NODE_PARTS };
 typedef void (*node_fn)(struct node *node, void *ctx);
 bool node_run(struct node *node, enum node_part part, node_fn fn, void *ctx);
 /* Within node_run of the sync: the till does something meanwhile. */

@@ -14,8 +14,8 @@
 const char *plan_kind_name(enum sim_kind kind)
 {
     static const char *const names[SIM_KINDS] = {
-        "open", "serve", "sync", "rest",  "close",      "claim",  "pin",     "order", "everywhere", "change",
-        "cut",  "end",   "lose", "clock", "centre-end", "backup", "restore", "copy",  "enrol"};
+        "open", "serve", "sync",  "rest",       "close",  "claim",   "pin",  "order", "everywhere", "change", "cut",
+        "end",  "lose",  "clock", "centre-end", "backup", "restore", "copy", "enrol", "hub",        "cut-lan"};
     return names[kind];
 }
 
@@ -25,8 +25,8 @@ static const struct {
     enum sim_kind kind;
     unsigned per_1000;
 } faults[] = {
-    {SIM_CUT, 350},    {SIM_END, 250},    {SIM_LOSE, 40}, {SIM_CLOCK, 60}, {SIM_CENTRE_END, 60},
-    {SIM_BACKUP, 150}, {SIM_RESTORE, 80}, {SIM_COPY, 40}, {SIM_ENROL, 50}, {SIM_EVERYWHERE, 150},
+    {SIM_CUT, 350},    {SIM_END, 250}, {SIM_LOSE, 40},  {SIM_CLOCK, 60},    {SIM_CENTRE_END, 60},  {SIM_BACKUP, 150},
+    {SIM_RESTORE, 80}, {SIM_COPY, 40}, {SIM_ENROL, 50}, {SIM_CUT_LAN, 150}, {SIM_EVERYWHERE, 150},
 };
 static const struct {
     enum sim_kind kind;
@@ -89,6 +89,12 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
         scatter(plan, &cap, scale, others[k].kind, others[k].per_1000, &chance);
     /* Many tills see many faults in any case. */
+    /* In half of the seeds no store has a hub; else most have one soon, and it moves now and then. */
+    if (chance_next(&chance) % 2 == 0) {
+        for (unsigned k = 0; k < 3 * scale.stores; k++)
+            add(plan, &cap, SIM_START_US + (int64_t)(chance_next(&chance) % 7200) * SIM_S, SIM_HUB, 0, &chance);
+        scatter(plan, &cap, scale, SIM_HUB, 100, &chance);
+    }
     static const unsigned times_10[2][4] = {{3, 10, 10, 30}, {1, 2, 3, 5}};
     unsigned often = times_10[scale.tills >= MANY_TILLS][chance_next(&chance) % 4];
     plan->deaths_per_1000 = chance_next(&chance) % 4 == 0 ? 0 : 3 * often;

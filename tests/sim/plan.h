@@ -29,6 +29,8 @@ enum sim_kind {
     SIM_RESTORE,
     SIM_COPY,
     SIM_ENROL,
+    SIM_HUB,     /* the centre makes a terminal the hub of its store, or takes the role away */
+    SIM_CUT_LAN, /* the store's network */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

@@ -97,6 +97,9 @@ static void run_history(const struct run *run, struct outcome *ret)
         .restores = world.count.restores,
         .enrolled = world.count.enrolled,
         .forks = world.count.forks,
+        .hubs = world.count.hubs,
+        .hub_asks = world.count.hub_asks,
+        .hub_uses = world.count.hub_uses,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -151,6 +154,9 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->restores += one->restores;
     sum->enrolled += one->enrolled;
     sum->forks += one->forks;
+    sum->hubs += one->hubs;
+    sum->hub_asks += one->hub_asks;
+    sum->hub_uses += one->hub_uses;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */

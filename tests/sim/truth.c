@@ -216,6 +216,19 @@ bool truth_wrote(const struct world *world, uint32_t terminal, uint32_t epoch, u
     return false;
 }
 
+/* While a store's hub answers, no right is used twice in the store. */
+static void said_by_hub(struct node *node, const struct cf_redemption *r)
+{
+    struct world *world = node->world;
+    struct use *use = truth_use(world, r->campaign, r->index);
+    world->count.hub_uses++;
+    if (use->hub_epoch == r->hub_epoch && use->hub_store == node->store && world->truth.copies == 0)
+        sim_violation(world, "a hub says yes once", "hub %u of store %u let coupon %u/%u be used twice", r->hub_epoch,
+                      node->store, r->campaign, r->index);
+    use->hub_epoch = r->hub_epoch;
+    use->hub_store = node->store;
+}
+
 static void count_sale(struct node *node, const struct cf_sale *sale)
 {
     struct world *world = node->world;
@@ -227,6 +240,8 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
             if (sale->discounts[i].redemption == (int32_t)k)
                 cost_minor += sale->discounts[i].amount_minor;
         redeemed(world, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
+        if (r->hub_epoch)
+            said_by_hub(node, r);
     }
     for (size_t k = 0; k < sale->n_issued; k++) {
         struct use *use = truth_use(world, sale->issued[k].campaign, sale->issued[k].index);

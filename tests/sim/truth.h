@@ -28,6 +28,7 @@ struct use {
     /* of an optimistic campaign: what its uses at risk took off, the dearest of them, and was it used surely as well */
     int64_t risked_minor, dearest_minor;
     bool certain;
+    uint32_t hub_store, hub_epoch; /* whose hub said yes to it; 0: none did */
 };
 struct campaign_truth {
     uint32_t id;

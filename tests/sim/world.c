@@ -335,6 +335,7 @@ void world_make(struct world *world, struct sim_scale scale)
     if (!world->node || !world->store_id || !world->coupon || !world->order)
         abort();
     cf_central_response_init(&world->response);
+    cf_hub_response_init(&world->hub_response);
     central_open(world, true);
     for (size_t k = 0; k < scale.stores; k++) {
         world->store_id[k] =

@@ -14,6 +14,7 @@
 
 #include "app/core/code.h"
 #include "sync/central/central.h"
+#include "sync/hub/hub.h"
 #include "tests/sim/node.h"
 #include "tests/sim/truth.h"
 
@@ -83,6 +84,11 @@ struct world {
     bool centre_armed; /* it dies at the centre_dies_in'th write or sync */
     unsigned centre_dies_in;
     jmp_buf centre_death;
+    struct node *serving; /* whose hub is at work */
+    bool hub_armed;       /* it dies at the hub_dies_in'th write or sync */
+    unsigned hub_dies_in;
+    jmp_buf hub_death;
+    struct cf_hub_response hub_response;
     bool in_centre; /* the centre is at work */
     struct node *running;
     bool centre_asked; /* since the last check of its figures */
@@ -115,7 +121,7 @@ struct world {
     char lines[SIM_LOG_LINES][SIM_LINE_MAX];
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-        unsigned z_reports, copies, restores, enrolled, forks;
+        unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses;
     } count;
 };
 
