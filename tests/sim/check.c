@@ -11,6 +11,8 @@
 #define RECORD_ID_SHIFT 40
 #define COUPON_REDEEMED 2
 #define LOG_ACTIVE 1
+#define HUB_ACTIVE 1
+#define HUB_FENCED 3
 #define STATEMENTS_MAX 64
 
 /* --- reading the centre's file ------------------------------------------------------------------------------------ */
@@ -194,6 +196,14 @@ void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch
                       terminal, epoch);
 }
 
+void check_hub_is_over(const struct node *node, uint32_t hub_epoch)
+{
+    int64_t state = number(0, "SELECT state FROM hub WHERE store = ?1 AND epoch = ?2", node->store, hub_epoch, 0);
+    if (state == HUB_ACTIVE || state == HUB_FENCED)
+        sim_violation(node->world, "only copies are fenced",
+                      "till %u: its hub %u is set apart, though nobody copied it", node->number, hub_epoch);
+}
+
 void check_synced(struct node *node, bool news)
 {
     struct world *world = node->world;
@@ -234,7 +244,7 @@ static enum cf_rc check_record(void *ctx, const struct cf_record *record, const 
         sim_violation(world, "4: each record is applied once, with one content",
                       "till %u: record %llu is not at the centre with this content", node->number,
                       (unsigned long long)record->seq);
-    if (rc != 0 && world->truth.copies == 0)
+    if (rc != 0 && world->truth.copies == 0 && world->count.restores == 0)
         sim_violation(world, "both ends judge alike", "till %u: record %llu was flagged %lld", node->number,
                       (unsigned long long)record->seq, (long long)rc);
     return CF_OK;
@@ -306,7 +316,8 @@ static void check_node(struct node *node)
 /* What was told to nobody: lost with a journal that was restored or replaced before it was sent. */
 static bool all_was_told(const struct world *world)
 {
-    return world->truth.copies == 0 && world->count.enrolled == 0 && world->count.hubs == 0;
+    return world->truth.copies == 0 && world->count.restores == 0 && world->count.enrolled == 0 &&
+           world->count.hubs == 0;
 }
 
 static void check_campaign(struct world *world, enum sim_campaign which)

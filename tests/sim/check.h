@@ -19,6 +19,8 @@ void check_synced(struct node *node, bool news);
 void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch);
 /* The centre has all records of this machine: facts count, also those of an epoch that is over. */
 void check_told(struct node *node);
+/* A hub that nobody copied was set apart: the centre has given the role to another meanwhile, or ended it. */
+void check_hub_is_over(const struct node *node, uint32_t hub_epoch);
 /* When all is healed. */
 void check_all(struct world *world);
 

@@ -11,6 +11,7 @@
 #include "sync/hub/upward.h"
 #include "sync/wire/hub.h"
 #include "tests/sim/chance.h"
+#include "tests/sim/check.h"
 
 /* Not on the disk that is backed up and restored; a copied machine has a copy of it. */
 static void incarnation_path(const struct node *node, char ret[SIM_PATH_MAX])
@@ -72,7 +73,7 @@ static void begin(struct node *node, uint32_t hub_epoch)
     if (rc != CF_OK && rc != CF_E_HUB_FENCED && rc != CF_E_REPLICA_NONE)
         sim_violation(world, "a hub opens", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
     if (rc == CF_E_HUB_FENCED && !node->copied)
-        sim_violation(world, "only copies are fenced", "till %u: the hub: %s", node->number, err.detail);
+        check_hub_is_over(node, hub_epoch);
 }
 
 static void bring_up(struct node *node, void *ctx)

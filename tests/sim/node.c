@@ -119,6 +119,9 @@ void node_open_till(struct node *node)
         sim_log(world, "till %u waits for its goods", node->number);
     else if (rc != CF_OK)
         sim_violation(world, "a till opens", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
+    if (node->till && !node->copied && !node->replaced && cf_till_quarantine(node->till) != CF_QUARANTINE_NONE)
+        sim_violation(world, "only copies are in quarantine", "till %u: %s", node->number,
+                      cf_quarantine_text(cf_till_quarantine(node->till)));
     if (node->till)
         truth_follow(node); /* a record may be of the moment of its death */
 }
@@ -324,7 +327,6 @@ void node_backup(struct node *node)
     node->has_backup = true;
     node->backup_seq = truth_history(node->world, node)->n;
     node->backup_epoch = node->epoch;
-    truth_backup(node);
     sim_log(node->world, "till %u is backed up at record %llu", node->number, (unsigned long long)node->backup_seq);
 }
 
@@ -335,7 +337,6 @@ void node_restore(struct node *node)
     if (!node->has_backup || node->backup_epoch != node->epoch)
         return;
     backup_dir(node, dir);
-    truth_allow_copy(node, true);
     end(node, NODE_REBOOT, false);
     files_remove(node->dir);
     files_copy(dir, node->dir);
@@ -360,7 +361,7 @@ struct node *node_copy(struct node *node)
     if (world->n_nodes == world->nodes_max)
         return NULL;
     uint64_t seq = truth_history(world, node)->n;
-    truth_allow_copy(node, false);
+    truth_allow_copy(node);
     struct node *twin = &world->node[world->n_nodes];
     *twin = (struct node){
         .world = world,
@@ -379,12 +380,10 @@ struct node *node_copy(struct node *node)
     uint8_t scalar[CF_P256_PRIVATE_BYTES];
     cf_private_key_save(node->key, scalar);
     sim_must(world, cf_private_key_load(scalar, &twin->key, &sim_err));
-    files_copy(node->dir, twin->dir);
-    char incarnation[2][SIM_PATH_MAX + 8];
-    (void)snprintf(incarnation[0], sizeof incarnation[0], SIM_ROOT "m%u/hub.incarnation", node->machine);
-    (void)snprintf(incarnation[1], sizeof incarnation[1], SIM_ROOT "m%u/hub.incarnation", twin->machine);
-    if (files_exists(incarnation[0]))
-        files_copy(incarnation[0], incarnation[1]);
+    char machine[2][SIM_PATH_MAX]; /* all of it, with what stands outside of the till's folder */
+    (void)snprintf(machine[0], SIM_PATH_MAX, SIM_ROOT "m%u", node->machine);
+    (void)snprintf(machine[1], SIM_PATH_MAX, SIM_ROOT "m%u", twin->machine);
+    files_copy(machine[0], machine[1]);
     node->copied = true;
     truth_copy(twin, node, seq);
     world->count.copies++;
@@ -427,6 +426,11 @@ void node_enrol_again(struct node *node)
     struct cf_journal_identity identity = {.terminal = node->terminal, .epoch = node->epoch, .store = node->store};
     cf_replica_discard(node->dir);
     sim_must(world, cf_journal_create(node->dir, &identity, &node->env, &sim_err));
+    struct cf_incarnation_file *mark = NULL;
+    sim_must(world, cf_incarnation_file_new(node->dir, &node->env, &mark, &sim_err));
+    if (mark)
+        cf_incarnation_file_forget(mark);
+    cf_incarnation_file_free(mark);
     node->copied = node->stolen = false;
     node->parked = 0;
     truth_moved(node, 0);

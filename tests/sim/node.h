@@ -62,7 +62,6 @@ struct node {
     bool has_backup;
     uint64_t backup_seq;
     uint32_t backup_epoch;
-    int64_t backup_used[16]; /* of each campaign's lease, as truth.h numbers them */
 };
 
 /* The sync's process and the till's, as far as they do not run. */

@@ -136,12 +136,7 @@ static void used_of(struct node *node, int64_t *ret)
     }
 }
 
-void truth_backup(struct node *node)
-{
-    used_of(node, node->backup_used);
-}
-
-void truth_allow_copy(struct node *node, bool from_backup)
+void truth_allow_copy(struct node *node)
 {
     struct world *world = node->world;
     int64_t used[16] = {0};
@@ -150,7 +145,7 @@ void truth_allow_copy(struct node *node, bool from_backup)
     for (size_t k = 0; k < world->truth.n_campaigns; k++) {
         struct campaign_truth *of = &world->truth.campaign[k];
         if (is_leased(world, of->id))
-            of->allowance += check_granted(node, of->id) - (from_backup ? node->backup_used[k] : used[k]);
+            of->allowance += check_granted(node, of->id) - used[k];
         else if (of->id == world->campaign[SIM_PINNED])
             of->allowance += of->budget; /* what is pinned there, which a copy may use again: see use->redeemed */
     }

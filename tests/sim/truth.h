@@ -48,7 +48,7 @@ struct truth {
     struct campaign_truth campaign[16];
     struct cf_sale *sale; /* scratch */
     int64_t points[64];   /* of each member, at tills and online */
-    uint32_t copies;      /* how many machines were copied or restored: each right may be used that often more */
+    uint32_t copies;      /* how many machines were copied: each right may be used that often more */
 };
 
 void truth_begin(struct world *world);
@@ -59,10 +59,9 @@ void truth_follow(struct node *node);
 void truth_moved(struct node *node, uint64_t seq);
 /* `twin` begins as a copy of `node`. */
 void truth_copy(struct node *twin, const struct node *node, uint64_t seq);
-/* The machine's disk is copied to a shelf. */
-void truth_backup(struct node *node);
-/* Before a machine is copied, or put back to its backup: what it may then spend once more. */
-void truth_allow_copy(struct node *node, bool from_backup);
+/* Before a machine is copied, with all that would tell: what it may then spend once more. One that is put back to an
+ * older state knows it, and may nothing. */
+void truth_allow_copy(struct node *node);
 /* A right was used by the online shop. */
 void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index);
 struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index);
