@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cbor.h"
+#include "base/plant.h"
 
 const char *cf_quarantine_text(enum cf_quarantine_why why)
 {
@@ -45,6 +46,10 @@ static enum cf_quarantine_why judge_mark(const struct cf_incarnation_facts *fact
     }
     if (mark->terminal != facts->terminal || mark->epoch != facts->epoch)
         return CF_QUARANTINE_MARK_OTHER;
+    if (CF_PLANTED(restore_without_marker)) {
+        *ret_next = mark->incarnation + 1;
+        return CF_QUARANTINE_NONE;
+    }
     if (!facts->holds_marked)
         return CF_QUARANTINE_RESTORED;
     if (mark->incarnation == facts->incarnation) { /* settled, or cut short after the START record */

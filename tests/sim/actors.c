@@ -440,6 +440,7 @@ static void heal_node(struct node *node)
     if (node->number >= world->scale.tills) {
         /* A copy, or a machine that was replaced, tells what it sold, if it may, and is switched off. */
         (void)sync_once(node);
+        (void)sync_once(node); /* its start is a record, too */
         if (node->replaced && !node->copied)
             check_told(node);
         node_close(node);

@@ -345,7 +345,7 @@ static void check_campaign(struct world *world, enum sim_campaign which)
             "AND state <> 3)",
             campaign, 0, 0),
         number(-1, "SELECT outstanding FROM campaign WHERE id = ?1", campaign, 0, 0));
-    if (!all_was_told(world))
+    if (!all_was_told(world) || truth->optimistic)
         return;
     expect(world, "uses of a campaign", campaign, truth->redeemed + taken,
            number(-1, "SELECT spent FROM campaign WHERE id = ?1", campaign, 0, 0));
