@@ -71,7 +71,7 @@ static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign 
     *ret = (struct cf_own_left){.campaign = campaign->id, .source = source, .units = INT64_MAX, .minor = INT64_MAX};
     if (source == CF_RIGHT_LEASE)
         ret->units = today < lease.units ? today : lease.units;
-    if (campaign->money_limited)
+    if (campaign->money_limited && !CF_PLANTED(risk_unbounded))
         ret->minor = lease.minor;
     return CF_OK;
 }

@@ -15,6 +15,7 @@
 #include "sync/central/hub.h"
 
 #include "base/money.h"
+#include "base/plant.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -437,6 +438,10 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
         }
         lease->used = false;
         rc = cf_ledger_account(central, lease->campaign, &account, err);
+        if (rc == CF_OK && CF_PLANTED(reclaim_at_expiry) &&
+            cf_account_move(account, &account->outstanding, &account->free, cf_lease_units_left(lease))) {
+            lease->returned += cf_lease_units_left(lease);
+        }
         if (rc == CF_OK && may_lease(central, account, &lease->holder)) {
             rc = fill_lease(central, account, lease, base_of(account), 1, true, err);
             if (account->wanting && n_wanting < WANTING_MAX) {
@@ -492,6 +497,9 @@ static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_
     enum cf_rc rc = cf_ledger_account(ctx, (uint32_t)row[0].i, &account, err);
     if (rc == CF_OK) {
         struct cf_purse *purse = purse_of(account);
+        if (CF_PLANTED(reclaim_dead_lease)) {
+            return cf_account_move(account, &account->outstanding, &account->free, row[1].i) ? CF_OK : CF_E_INTERNAL;
+        }
         bool moved = cf_account_strand(account, row[1].i) &&
                      cf_purse_move(account, purse, &purse->outstanding, &purse->stranded, row[2].i);
         assert(moved);
