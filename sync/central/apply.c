@@ -369,11 +369,13 @@ static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log
     if (rc == CF_OK) {
         rc = cf_adjudicate_use(central, account, &coupon, use, &use_id, err);
     }
-    if (account->terms.policy == CF_POLICY_OPTIMISTIC && account->over > over) {
-        kind = CF_CONFLICT_BEYOND;
-    }
     if (rc == CF_OK && used_before) {
         rc = alarm_use(central, use->record, redemption, "was redeemed twice", err);
+    }
+    if (rc == CF_OK && kind == 0 && account->over > over) {
+        /* Which of the trusted uses is one too many depends on who is heard first: that there is one is all to be said.
+         */
+        rc = alarm_use(central, use->record, redemption, "was redeemed when the budget was spent", err);
     }
     if (rc == CF_OK && kind != 0) {
         rc = report_use(central, account, redemption, use, use_id, kind, account->over > over, err);

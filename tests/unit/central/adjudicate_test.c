@@ -422,7 +422,7 @@ static void the_slowest_till_is_told_first(void **state)
 
 #define TILLS 4
 #define RECORDS 24
-#define CAMPAIGNS 4
+#define CAMPAIGNS 5
 #define RIGHTS 7
 
 /* One till's history, made before anything is sent: what it sold, and what its clocks said. */
@@ -450,7 +450,7 @@ static uint64_t roll(uint64_t *seed)
 static void write_history(struct history *h, uint64_t *seed)
 {
     static const enum cf_policy policies[CAMPAIGNS] = {CF_POLICY_LEASED, CF_POLICY_LEASED, CF_POLICY_LEASED,
-                                                       CF_POLICY_PINNED};
+                                                       CF_POLICY_PINNED, CF_POLICY_OPTIMISTIC};
     int64_t now = START_MS + (int64_t)(roll(seed) % 1000) * 1000, mono = 1000;
     bool is_synced = false, ever = false;
     uint8_t boot = 1;
@@ -476,6 +476,7 @@ static void write_history(struct history *h, uint64_t *seed)
                                    .campaign = campaign + 1,
                                    .index = (uint32_t)(roll(seed) % RIGHTS),
                                    .policy = policies[campaign]};
+        h->sold[i].source = policies[campaign] == CF_POLICY_OPTIMISTIC ? CF_RIGHT_RISK : 0;
     }
     for (size_t left = RECORDS; left > 0; h->n_batches++) {
         size_t n = 1 + roll(seed) % 6;
@@ -484,8 +485,8 @@ static void write_history(struct history *h, uint64_t *seed)
     }
 }
 
-/* Campaigns 1 to 3, one for each policy of losers, are leased and scarce; 4 is pinned, a part of it to the first till.
- */
+/* Campaigns 1 to 3, one for each policy of losers, are leased and scarce; 4 is pinned, a part of it to the first till;
+ * 5 is optimistic, with less risk and fewer units than the tills make use of. */
 static void open_world(struct centre *centre, struct till tills[TILLS], const struct play *play)
 {
     char code[CF_CODE_TEXT_MAX] = "", body[1024];
@@ -499,6 +500,8 @@ static void open_world(struct centre *centre, struct till tills[TILLS], const st
         (void)campaign_of(centre, "leased", 18 + loser, (enum cf_loser)loser, ",\"lease_per_terminal\":4");
     }
     (void)campaign_of(centre, "pinned", 8, CF_LOSER_CHARGE, "");
+    (void)campaign_of(centre, "optimistic", 5, CF_LOSER_CHARGE,
+                      ",\"risk_budget_minor\":4000,\"risk_per_terminal_minor\":600");
     for (size_t i = 0; i < TILLS; i++) {
         till_enrol(centre, &tills[i], centre->store_id);
     }
@@ -524,7 +527,8 @@ static void open_world(struct centre *centre, struct till tills[TILLS], const st
                    code, play->online % 2 == 1 ? ",\"member\":\"" : "", play->online % 2 == 1 ? member : "",
                    play->online % 2 == 1 ? "\"" : "");
     json_decref(centre_expect(centre, "POST", "/v1/coupons/redeem", body, 200));
-    for (uint32_t campaign = 1; campaign <= 4; campaign++) { /* no top-ups: those are the centre's own actions */
+    for (uint32_t campaign = 1; campaign <= CAMPAIGNS;
+         campaign++) { /* no top-ups: those are the centre's own actions */
         stop_campaign(centre, campaign);
     }
     advance(centre, 30 * DAY);
@@ -554,6 +558,9 @@ static char *outcome(struct centre *centre, const struct till tills[TILLS])
         struct figures f = centre_figures(centre, campaign);
         centre_adds_up(centre, campaign);
         (void)snprintf(name, sizeof name, "%lu", (unsigned long)campaign);
+        char path[60];
+        (void)snprintf(path, sizeof path, "/v1/campaigns/%lu/figures", (unsigned long)campaign);
+        json_object_set_new(all, path, centre_expect(centre, "GET", path, NULL, 200));
         json_object_set_new(all, name,
                             json_pack("[I,I,I,I,I,I]", (json_int_t)f.budget, (json_int_t)f.free,
                                       (json_int_t)f.outstanding, (json_int_t)f.spent, (json_int_t)f.stranded,
