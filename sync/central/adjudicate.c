@@ -415,6 +415,9 @@ enum cf_rc cf_adjudicate_undo(struct cf_central *central, uint32_t campaign, uin
         rc = replace_first(central, account, &coupon, entry.source, err);
     } else {
         rc = acquit(central, account, &entry, err);
+        if (rc == CF_OK) {
+            rc = cf_conflict_tell(central, entry.record, err);
+        }
     }
     return rc == CF_OK ? cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
                                       CF_ARGS(cf_v_int(redemption), cf_v_null(), cf_v_int(CF_SOURCE_NONE)), err)

@@ -78,10 +78,11 @@ def floor(centre, scratch, after):
 def check(report, rows, before):
     """Is everything there, normalised? Says what is not."""
     new = {name: rows[name] - before[name] for name in rows}
-    expected = {"record": SALES, "sale": SALES, "sale_line": SALES * LINES, "sale_tender": SALES * 2,
+    started = report["pushed"] - SALES  # each start of a till is a record too
+    expected = {"record": SALES + started, "sale": SALES, "sale_line": SALES * LINES, "sale_tender": SALES * 2,
                 "sale_discount": SALES, "redemption": SALES, "conflict": 0, "alarm": 0}
     wrong = {name: new.get(name) for name, n in expected.items() if new.get(name) != n}
-    if wrong or report["pushed"] != SALES or report["results"]:
+    if wrong or not 0 <= started <= 2 or report["results"]:
         raise RuntimeError(f"not all arrived as it should: {wrong} {report}")
 
 
