@@ -137,7 +137,7 @@ def again(centre, scratch, till):
     same = rows_of(database) == rows
     figure("upload", "records sent by a second sync", second["pushed"], "", goal="0", met=second["pushed"] == 0)
     figure("upload", "rows that change when all is sent again from the start", 0 if same else 1, "",
-           goal="0", met=same and third["acknowledged"] == SALES)
+           goal="0", met=same and third["acknowledged"] >= SALES)
 
 
 main()
