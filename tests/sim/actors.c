@@ -67,6 +67,52 @@ static void scan_coupon(struct node *node, const struct sim_coupon *coupon)
     (void)scan(node, what, coupon->text);
 }
 
+/* --- the phone relay ---------------------------------------------------------------------------------------------- */
+
+#define RELAY_PERCENT 10 /* of the coupons that are shown */
+
+/* The shopper's phone asks the centre for the till; its own network is up when the store's is not. */
+static bool fetch_ticket(struct node *node, const struct sim_coupon *coupon, const char *challenge,
+                         char ticket[CF_CODE_TEXT_MAX])
+{
+    struct world *world = node->world;
+    char body[CF_CODE_TEXT_MAX + 300], member_text[64] = "";
+    int status = 0;
+    if (coupon->member >= 0)
+        (void)snprintf(member_text, sizeof member_text, ",\"member\":\"%s\"", world->member[coupon->member].sub_text);
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"challenge\":\"%s\",\"request_id\":\"relay-%llx\"%s}",
+                   coupon->text, challenge, (unsigned long long)sim_chance(world, UINT64_MAX), member_text);
+    json_t *json = NULL;
+    for (int n = 0; n < 3 && (status == 0 || sim_percent(world, 10)); n++) {
+        json_decref(json);
+        json = central_call(world, "POST", "/v1/coupons/relay", body, &status);
+    }
+    sim_log(world, "a phone relays %u/%u for till %u: %d", coupon->campaign, coupon->index, node->number, status);
+    if (status == 200)
+        (void)snprintf(ticket, CF_CODE_TEXT_MAX, "%s", json_string_value(json_object_get(json, "ticket")));
+    else if (status / 100 == 5)
+        sim_violation(world, "refusals are of the business", "a phone was answered %d", status);
+    json_decref(json);
+    return status == 200;
+}
+
+/* Now and then the ticket is never shown, or shown again later, here or elsewhere: then it is refused. */
+static void relay_coupon(struct node *node, const struct sim_coupon *shown)
+{
+    struct world *world = node->world;
+    struct sim_coupon coupon = *shown;
+    struct cf_error err = {.rc = CF_OK};
+    char challenge[CF_CHALLENGE_TEXT_MAX];
+    char *ticket = world->ticket[node->number % SIM_TICKETS];
+    if (ticket[0] && sim_percent(world, 30))
+        (void)scan(node, "an old ticket", ticket);
+    enum cf_rc rc = cf_till_challenge(node->till, challenge, &err);
+    sim_log(world, "till %u shows a challenge: %s", node->number, cf_rc_name(rc));
+    must_be_business(node, "a challenge", rc, &err);
+    if (rc == CF_OK && fetch_ticket(node, &coupon, challenge, ticket) && sim_percent(world, 85))
+        (void)scan(node, "a ticket", ticket);
+}
+
 /* The coupon on the receipt goes into somebody's pocket. */
 static void take_receipt(struct node *node, uint64_t seq)
 {
@@ -189,8 +235,12 @@ static void serve(struct node *node, void *ctx)
         recall(node);
     if (may_scan(node)) {
         scan_goods(node);
-        for (uint64_t n = sim_chance(world, 3); n > 0 && (coupon = shoppers_any_coupon(world)); n--)
-            scan_coupon(node, coupon);
+        for (uint64_t n = sim_chance(world, 3); n > 0 && (coupon = shoppers_any_coupon(world)); n--) {
+            if (sim_percent(world, RELAY_PERCENT))
+                relay_coupon(node, coupon);
+            else
+                scan_coupon(node, coupon);
+        }
         if (sim_percent(world, 20))
             (void)scan(node, "goods", goods[0]);
     }

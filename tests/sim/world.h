@@ -21,6 +21,7 @@
 #define SIM_COUPONS_MAX 65536
 #define SIM_LATE_MAX 256
 #define SIM_ORDERS_MAX 16384
+#define SIM_TICKETS 8
 #define SIM_MEMBERS_MAX 64
 #define SIM_LOG_LINES 60
 #define SIM_LINE_MAX 200
@@ -110,6 +111,7 @@ struct world {
     struct sim_late late[SIM_LATE_MAX];
     size_t n_orders;
     struct sim_order *order;
+    char ticket[SIM_TICKETS][CF_CODE_TEXT_MAX]; /* on somebody's phone, shown or not */
     struct truth truth;
 
     bool failed;
