@@ -510,6 +510,11 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
     if (rc == CF_OK && draft->terms.issue_in_store != account->terms.issue_in_store) {
         rc = cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: launch another campaign");
     }
+    const uint32_t per_day = account->terms.per_day;
+    if (rc == CF_OK && per_day == 0 && draft->terms.per_day != 0 && account->terms.policy == CF_POLICY_LEASED) {
+        rc =
+            cf_fail(err, CF_E_UNSUPPORTED, "per_day: launch another campaign; what stores hold of this one has no day");
+    }
     draft->terms.version++;
     if (rc == CF_OK) {
         rc = complete(central, draft, err);
@@ -543,6 +548,12 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
         return rc;
     }
     cf_account_settle(account); /* a budget that was raised pays first what was beyond it */
+    if (draft->terms.per_day != 0 && draft->terms.per_day < per_day) {
+        rc = cf_ledger_cut_shares(central, account, per_day, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+    }
     return share_out(central, id, err);
 }
 

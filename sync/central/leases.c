@@ -378,6 +378,15 @@ bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *acc
 
 /* --- asking for what is not needed -------------------------------------------------------------------------------- */
 
+static struct cf_log active_log(const struct cf_value *row)
+{
+    return (struct cf_log){.id = (uint64_t)row[0].i,
+                           .terminal = (uint32_t)row[1].i,
+                           .epoch = (uint32_t)row[2].i,
+                           .store = (uint32_t)row[3].i,
+                           .state = CF_LOG_ACTIVE};
+}
+
 struct rebalance {
     struct cf_central *central;
     struct cf_account *account;
@@ -386,11 +395,7 @@ struct rebalance {
 static enum cf_rc ask_back(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct rebalance *r = ctx;
-    struct cf_log log = {.id = (uint64_t)row[0].i,
-                         .terminal = (uint32_t)row[1].i,
-                         .epoch = (uint32_t)row[2].i,
-                         .store = (uint32_t)row[3].i,
-                         .state = CF_LOG_ACTIVE};
+    struct cf_log log = active_log(row);
     struct cf_holder holder = cf_holder_of_log(&log);
     struct cf_lease *lease;
     enum cf_rc rc = cf_ledger_lease(r->central, r->account->terms.id, &holder, &lease, err);
@@ -454,6 +459,44 @@ enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log
         rc = rebalance(central, wanting[i], err);
     }
     return rc;
+}
+
+/* --- a day that got shorter ----------------------------------------------------------------------------------------
+ */
+
+struct cut {
+    struct cf_central *central;
+    struct cf_account *account;
+    uint32_t before;
+};
+
+static enum cf_rc cut_share(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cut *cut = ctx;
+    struct cf_account *account = cut->account;
+    struct cf_log log = active_log(row);
+    struct cf_holder holder = cf_holder_of_log(&log);
+    struct cf_lease *lease;
+    enum cf_rc rc = cf_ledger_lease(cut->central, account->terms.id, &holder, &lease, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    int64_t share = lease->per_day * account->terms.per_day / cut->before; /* all within 32 bits */
+    account->day_shared -= lease->per_day - share;
+    account->money_dirty = true;
+    lease->per_day = share;
+    lease->dirty = true;
+    return tell(cut->central, lease, err);
+}
+
+enum cf_rc cf_ledger_cut_shares(struct cf_central *central, struct cf_account *account, uint32_t before,
+                                struct cf_error *err)
+{
+    struct cut cut = {central, account, before};
+    enum cf_rc rc = cf_ledger_flush_leases(central, err); /* the walk reads what is written */
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LEASE_SHARES, CF_ARGS(cf_v_int(account->terms.id)),
+                                       cut_share, &cut, err)
+                       : rc;
 }
 
 /* --- channels ----------------------------------------------------------------------------------------------------- */

@@ -51,6 +51,15 @@ static int64_t figure(struct centre *centre, uint32_t campaign, const char *grou
     return v;
 }
 
+/* Of the terminal that was enrolled as number n. */
+static int64_t of_holder(struct centre *centre, uint32_t campaign, size_t n, const char *name)
+{
+    json_t *json = figures(centre, campaign);
+    int64_t v = json_int(json_array_get(json_object_get(json, "holders"), n), name);
+    json_decref(json);
+    return v;
+}
+
 struct risk {
     int64_t free, outstanding, stranded, lost, over;
 };
@@ -467,6 +476,15 @@ static void a_day_is_shared_between_tills_and_the_centre(void **state)
     assert_int_equal(ask(centre, &a, c[2].code, 7), CF_E_COUPON_LIMIT); /* it has its own share, offline */
     centre->now.us += 86400 * CF_US_PER_S;
     assert_string_equal(redeem(centre, c[2].code, "r3", 1, ""), "OK");
+    change(centre, campaign, "{\"per_day\":5}"); /* shares fall with it */
+    assert_int_equal(of_holder(centre, campaign, 0, "per_day"), 1);
+    json = figures(centre, campaign);
+    assert_int_equal(json_int(json, "shared_per_day"), 2);
+    json_decref(json);
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/campaigns/%lu",
+                   (unsigned long)launch(centre, "leased", 100, ",\"lease_per_terminal\":4"));
+    centre_refuses(centre, "PATCH", path, "{\"per_day\":5}", "UNSUPPORTED");
     all_adds_up(centre);
     till_done(&a);
     till_done(&b);
@@ -534,15 +552,6 @@ static void what_is_set_aside_for_a_channel_is_spent_by_it_first_and_by_nobody_e
     assert_int_equal(ask(centre, &till, c[2].code, 3), CF_OK);
     all_adds_up(centre);
     till_done(&till);
-}
-
-/* Of the terminal that was enrolled as number n. */
-static int64_t of_holder(struct centre *centre, uint32_t campaign, size_t n, const char *name)
-{
-    json_t *json = figures(centre, campaign);
-    int64_t v = json_int(json_array_get(json_object_get(json, "holders"), n), name);
-    json_decref(json);
-    return v;
 }
 
 static void a_lease_grows_with_demand_and_is_asked_back_where_none_is(void **state)
