@@ -191,6 +191,9 @@ struct cf_bill {
  * pinned coupon holds at this place. */
 enum cf_rc cf_ledger_take(struct cf_central *central, struct cf_account *account, const struct cf_bill *bill,
                           bool reserved, enum cf_source *ret_source, struct cf_error *err) CF_MUST_CHECK;
+/* Would it, without effect. */
+enum cf_rc cf_ledger_may_take(struct cf_central *central, struct cf_account *account, const struct cf_bill *bill,
+                              bool reserved, struct cf_error *err) CF_MUST_CHECK;
 /* Remembers what a use that a till asked for has taken, by its redemption: for the two below. */
 enum cf_rc cf_ledger_taken(struct cf_central *central, const struct cf_account *account, const struct cf_bill *bill,
                            int64_t redemption, struct cf_error *err) CF_MUST_CHECK;

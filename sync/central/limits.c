@@ -211,6 +211,23 @@ static enum cf_rc count_days(struct cf_central *central, const struct cf_account
     return rc;
 }
 
+enum cf_rc cf_ledger_may_take(struct cf_central *central, struct cf_account *account, const struct cf_bill *bill,
+                              bool reserved, struct cf_error *err)
+{
+    struct taking taking;
+    struct cf_holder holder = cf_holder_of_channel(bill->channel);
+    struct cf_lease *lease = NULL;
+    enum cf_rc rc = check(central, account, bill, reserved, true, &taking, err);
+    if (rc == CF_OK && bill->channel != 0) {
+        rc = cf_ledger_lease(central, account->terms.id, &holder, &lease, err);
+    }
+    bool set_aside = lease != NULL && cf_lease_units_left(lease) > 0;
+    if (rc == CF_OK && !reserved && !set_aside && account->free <= 0) {
+        rc = cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)account->terms.id);
+    }
+    return rc;
+}
+
 enum cf_rc cf_ledger_take(struct cf_central *central, struct cf_account *account, const struct cf_bill *bill,
                           bool reserved, enum cf_source *ret_source, struct cf_error *err)
 {

@@ -112,6 +112,11 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
     return rc == CF_OK ? cf_adjudicate_use(central, account, row, use, ret_redemption, err) : rc;
 }
 
+static bool is_reserved_here(const struct judgement *judgement, const struct showing *showing)
+{
+    return judgement->row.reserved && judgement->row.home == showing->place;
+}
+
 static struct cf_bill bill_of(const struct judgement *judgement, const struct showing *showing)
 {
     return (struct cf_bill){.store = showing->store,
@@ -280,11 +285,17 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
     if (rc == CF_OK) {
         rc = judge(central, &o.code, &o.showing, &judgement, err);
     }
-    if (rc == CF_OK && judgement.account->free <= 0) {
-        rc = cf_fail(err, CF_E_COUPON_BUDGET, "campaign %lu", (unsigned long)judgement.account->terms.id);
-    }
     if (rc == CF_OK && o.order != NULL) {
         rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms, &order, err);
+    }
+    if (rc == CF_OK) {
+        struct cf_bill bill = bill_of(&judgement, &o.showing);
+        bill.cost_known = o.order != NULL;
+        bill.cost_minor = order.coupon_minor;
+        rc = cf_ledger_may_take(central, judgement.account, &bill, is_reserved_here(&judgement, &o.showing), err);
+        if (rc != CF_OK) {
+            json_decref(order.json);
+        }
     }
     cf_ledger_forget(central);
     json_decref(json);

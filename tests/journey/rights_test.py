@@ -55,6 +55,38 @@ def a_budget_is_never_exceeded_by_two_offline_tills_and_the_online_channel(world
     world.quiet()
 
 
+def what_is_risked_offline_and_what_is_lost_stay_within_the_risk_budget(world):
+    """Every coupon is shown at every till while nobody hears of anybody; then all is told."""
+    campaign = world.launch("Trust", policy="optimistic", budget=100, risk_budget_minor=4000, risk_per_terminal_minor=1000,
+                            promotion={"kind": "order_amount", "amount_minor": 300})
+    for till in world.tills:
+        world.sync(till)
+    coupons = [world.claim(campaign) for _ in range(4)]
+    before = world.api("GET", f"/v1/campaigns/{campaign}/figures")["risk"]
+    world.cut()
+    try:
+        for till in world.tills:
+            for coupon in coupons[:3]:
+                expect(sell_with(world, till, coupon), "ok")
+            lines = world.sell(till, ["scan 9520000010072", f"coupon {coupons[3]}"], check=False)
+            held = lines[-1]["sale"]["coupons"][0]
+            assert "too much" in held["reason"], held
+            sold = world.sell(till, ["tender cash due"])[-1]["sold"]
+            assert sold, sold
+    finally:
+        world.join()
+    for n, till in enumerate(world.tills):
+        world.sync(till)
+        risk = world.api("GET", f"/v1/campaigns/{campaign}/figures")["risk"]
+        assert risk["free_minor"] + risk["unverified_minor"] + risk["lost_minor"] == before["budget_minor"], risk
+        expect(risk["lost_minor"], 900 * n)
+    expect(world.figures(campaign)["spent"], 3)
+    for coupon in coupons[:3]:
+        shop.refused(lambda code=coupon: world.redeem(code, f"trust {code[-12:]}"), "COUPON_SPENT")
+    world.redeem(coupons[3], "trust")
+    expect(world.api("GET", "/v1/reports/invariants"), {"broken": []})
+
+
 def one_bearer_coupon_shown_everywhere_stays_within_the_budget_and_is_reported(world):
     campaign = world.launch("Six", budget=6, lease_per_terminal=2)
     for till in world.tills:
@@ -308,6 +340,7 @@ with shop.open() as opened:
     opened.tills = [opened.till("Till 1"), opened.till("Till 2")]
     journey.run([a_budget_is_never_exceeded_by_two_offline_tills_and_the_online_channel,
                  one_bearer_coupon_shown_everywhere_stays_within_the_budget_and_is_reported,
+                 what_is_risked_offline_and_what_is_lost_stay_within_the_risk_budget,
                  a_pinned_coupon_redeems_at_its_home_which_was_offline_since_before_the_claim,
                  an_online_only_coupon_needs_the_centre_s_word, an_ask_without_an_answer_is_refused_and_undone,
                  with_a_link_the_centre_s_word_spares_the_lease,

@@ -395,6 +395,9 @@ static void a_budget_in_money_is_held_until_a_sale_says_what_it_cost(void **stat
     assert_int_equal(figure(centre, campaign, "money", "outstanding_minor"), 1000);
     assert_int_equal(ask(centre, &till, c[2].code, 3), CF_E_COUPON_BUDGET); /* it may cost 5.00, 2.00 is free */
     assert_string_equal(redeem(centre, c[2].code, "r1", 3, ""), "COUPON_BUDGET");
+    char body[CF_CODE_TEXT_MAX + 64]; /* verifying says the same, without effect */
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\"}", c[2].code);
+    centre_refuses(centre, "POST", "/v1/coupons/verify", body, "COUPON_BUDGET");
     assert_string_equal(redeem(centre, c[2].code, "r2", 2, ""), "OK"); /* an order's cost is known: it fits */
     all_adds_up(centre);
     struct sold sold = use(campaign, c[0].index, CF_RIGHT_CENTRE, 2);
