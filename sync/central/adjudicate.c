@@ -28,6 +28,8 @@ const char *cf_conflict_kind_name(enum cf_conflict_kind kind)
         return "stranded";
     case CF_CONFLICT_BEYOND:
         return "beyond";
+    case CF_CONFLICT_RETURN:
+        return "return";
     }
     return "unknown";
 }
@@ -156,6 +158,9 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
     case CF_CONFLICT_BEYOND:
         what = "is more than this till may accept alone";
         break;
+    case CF_CONFLICT_RETURN:
+        (void)snprintf(ret, cap, "goods of this return had come back elsewhere before");
+        return;
     }
     if (more > 0) {
         (void)snprintf(also, sizeof also, "; %zu more", more);
@@ -175,6 +180,8 @@ static enum cf_rc rc_of_kind(enum cf_conflict_kind kind)
         return CF_E_FENCED;
     case CF_CONFLICT_BEYOND:
         return CF_E_COUPON_BUDGET;
+    case CF_CONFLICT_RETURN:
+        return CF_E_RETURN_TWICE;
     }
     return CF_E_COUPON_SPENT;
 }

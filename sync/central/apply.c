@@ -7,6 +7,7 @@
 #include "sync/central/apply.h"
 
 #include "sync/central/adjudicate.h"
+#include "sync/central/apply_return.h"
 #include "sync/central/boots.h"
 #include "sync/central/catalogue_past.h"
 #include "sync/central/down_log.h"
@@ -48,6 +49,7 @@ struct touched_range {
 struct cf_applier {
     struct cf_sale *sale;
     struct cf_return *back;
+    struct cf_returns *returns;
     struct cf_cart *cart;
     struct cf_priced *priced;
     struct cf_boots *boots;
@@ -72,6 +74,9 @@ enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
     enum cf_rc rc = cf_sale_new(&a->sale, err);
     if (rc == CF_OK) {
         rc = cf_return_new(&a->back, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_returns_new(&a->returns, err);
     }
     if (rc == CF_OK) {
         rc = cf_priced_new(&a->priced, err);
@@ -99,6 +104,7 @@ void cf_applier_free(struct cf_applier *applier)
     if (applier != NULL) {
         cf_sale_free(applier->sale);
         cf_return_free(applier->back);
+        cf_returns_free(applier->returns);
         cf_cart_free(applier->cart);
         cf_priced_free(applier->priced);
         cf_boots_free(applier->boots);
@@ -598,7 +604,10 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);
     }
-    return rc == CF_OK ? earn(central, id, sale, err) : rc;
+    if (rc == CF_OK) {
+        rc = earn(central, id, sale, err);
+    }
+    return rc == CF_OK ? cf_apply_waiting_returns(central, a->returns, id, err) : rc;
 }
 
 struct day {
@@ -751,6 +760,9 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
+    if (request.campaign == 0 && request.index == 0) { /* goods that were kept for a return */
+        return cf_return_claim_void(central, log, request.request_key, err);
+    }
     return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
 }
 
@@ -792,7 +804,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_QUARANTINE: /* fence.h has seen to it */
         return CF_OK;
     case CF_RECORD_RETURN:
-        break;
+        return cf_apply_return(central, a->returns, log, id, record, ret_what, why, err);
     }
     *ret_what = cf_fail(why, CF_E_RECORD, "a record of type %d", (int)record->type);
     return CF_OK;

@@ -59,6 +59,34 @@ static enum cf_rc use_json(struct cf_central *central, const struct cf_value *re
     return CF_OK;
 }
 
+static json_t *record_json(int64_t terminal, int64_t epoch, uint64_t record)
+{
+    json_t *json = json_object();
+    cf_json_set_int(json, "terminal", terminal);
+    cf_json_set_int(json, "epoch", epoch);
+    cf_json_set_int(json, "seq", (int64_t)(record & CF_RECORD_SEQ_MAX));
+    return json;
+}
+
+/* Of a conflict about a return: which one, of what sale, and what it refunded. */
+static enum cf_rc return_json(struct cf_central *central, enum cf_conflict_kind kind, const struct cf_value *record,
+                              json_t **ret, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc = kind == CF_CONFLICT_RETURN && record->kind == CF_VALUE_INT
+                        ? cf_store_row(central->store, CF_Q_RETURN_GET, CF_ARGS(*record), row, &found, err)
+                        : CF_OK;
+    *ret = NULL;
+    if (rc != CF_OK || !found) {
+        return rc;
+    }
+    *ret = record_json(row[0].i, row[1].i, (uint64_t)record->i);
+    cf_json_set(*ret, "sale", record_json(row[2].i, row[3].i, (uint64_t)row[4].i));
+    cf_json_set_int(*ret, "refund_minor", row[5].i);
+    return CF_OK;
+}
+
 static json_t *member_or_null(const struct cf_value *number)
 {
     char text[2 * CF_SUB_BYTES + 1];
@@ -70,7 +98,7 @@ static json_t *member_or_null(const struct cf_value *number)
 static enum cf_rc list_conflict(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct conflict_list *conflicts = ctx;
-    json_t *json = json_object(), *first = NULL, *second = NULL;
+    json_t *json = json_object(), *first = NULL, *second = NULL, *back = NULL;
     cf_json_set_int(json, "conflict", row[0].i);
     cf_json_set_text(json, "kind", cf_conflict_kind_name((enum cf_conflict_kind)row[1].i));
     cf_json_set_int(json, "campaign", row[2].i);
@@ -87,6 +115,10 @@ static enum cf_rc list_conflict(void *ctx, const struct cf_value *row, struct cf
     }
     if (rc == CF_OK) {
         cf_json_set(json, "second", second);
+        rc = return_json(conflicts->central, (enum cf_conflict_kind)row[1].i, &row[10], &back, err);
+    }
+    if (rc == CF_OK) {
+        cf_json_set(json, "return", back != NULL ? back : json_null());
     }
     if (json_array_append_new(conflicts->list, json) != 0 && rc == CF_OK) {
         rc = cf_fail(err, CF_E_NO_MEMORY, "list");

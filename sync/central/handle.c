@@ -8,6 +8,7 @@
 
 #include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
+#include "sync/wire/sale_ask.h"
 #include "sync/wire/wire.h"
 
 #include <stdio.h>
@@ -64,6 +65,7 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_PULL, cf_handle_pull},
     {CF_PORT_TERMINALS, CERTIFICATE, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_SALE, cf_handle_till_sale},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };

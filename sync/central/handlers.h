@@ -88,6 +88,8 @@ enum cf_rc cf_handle_hub_remove(struct cf_central *, const struct cf_call *, str
 enum cf_rc cf_handle_hub_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_hub_relay(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_hub_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* return_claims.c */
+enum cf_rc cf_handle_till_sale(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* ingest.c */
 enum cf_rc cf_handle_records(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* pull.c */

@@ -494,3 +494,14 @@ enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uin
     ledger->redeemed[ledger->n_redeemed++] = (struct cf_right){campaign, index};
     return CF_OK;
 }
+
+enum cf_rc cf_ledger_unredeemed(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_error *err)
+{
+    struct cf_ledger *ledger = central->ledger;
+    enum cf_rc rc = write_redeemed(central, err);
+    ledger->entry.kind = CF_DOWN_UNREDEEMED;
+    ledger->entry.redeemed.campaign = campaign;
+    ledger->entry.redeemed.n = 1;
+    ledger->entry.redeemed.index[0] = index;
+    return rc == CF_OK ? cf_down_append(central, CF_TOPIC_REDEEMED, 0, CF_DOWN_KEY_UNIQUE, &ledger->entry, err) : rc;
+}

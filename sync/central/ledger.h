@@ -216,6 +216,11 @@ enum cf_rc cf_ledger_use_pinned(struct cf_central *central, struct cf_account *a
 /* A till's use that nothing covered: it counts against the store's limit and costs money all the same. */
 enum cf_rc cf_ledger_use_uncovered(struct cf_central *central, struct cf_account *account, uint32_t store,
                                    int64_t cost_minor, struct cf_error *err) CF_MUST_CHECK;
+/* A return undid a use: what it had cost is free again, and so is the store's room. A coupon that stays pinned holds
+ * what one use may cost at most, as before its use; *ret_held false: there is not that much any more. Units are the
+ * caller's; days stay used. */
+enum cf_rc cf_ledger_unuse(struct cf_central *central, struct cf_account *account, uint32_t store, int64_t cost_minor,
+                           bool stays_pinned, bool *ret_held, struct cf_error *err) CF_MUST_CHECK;
 /* +n or -n units of what a store holds and has used: leases to its terminals and its hub, pins, uses. */
 enum cf_rc cf_ledger_count_store(struct cf_central *central, const struct cf_account *account, uint32_t store,
                                  int64_t n, struct cf_error *err) CF_MUST_CHECK;
@@ -226,6 +231,10 @@ enum cf_rc cf_ledger_sold(struct cf_central *central, uint32_t campaign, uint32_
 /* Tells all terminals, with the end of the transaction, that this right was redeemed. */
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index,
                               struct cf_error *err) CF_MUST_CHECK;
+
+/* The same of one that a return gave back: behind all that was redeemed until now. */
+enum cf_rc cf_ledger_unredeemed(struct cf_central *central, uint32_t campaign, uint32_t index,
+                                struct cf_error *err) CF_MUST_CHECK;
 
 bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store);
 

@@ -381,3 +381,19 @@ enum cf_rc cf_ledger_use_uncovered(struct cf_central *central, struct cf_account
     }
     return cf_ledger_count_store(central, account, store, 1, err);
 }
+
+enum cf_rc cf_ledger_unuse(struct cf_central *central, struct cf_account *account, uint32_t store, int64_t cost_minor,
+                           bool stays_pinned, bool *ret_held, struct cf_error *err)
+{
+    struct cf_purse *money = &account->money;
+    bool has_money = cf_account_has_money(account), held = stays_pinned;
+    if (has_money && !cf_purse_move(account, money, &money->spent, &money->free, cost_minor)) {
+        return cf_fail(err, CF_E_INTERNAL, "campaign %lu: %lld were not spent", (unsigned long)account->terms.id,
+                       (long long)cost_minor);
+    }
+    if (held && has_money) {
+        held = cf_purse_move(account, money, &money->free, &money->outstanding, account->hold_minor);
+    }
+    *ret_held = held;
+    return held ? CF_OK : cf_ledger_count_store(central, account, store, -1, err);
+}

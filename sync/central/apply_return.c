@@ -1,0 +1,452 @@
+/*
+ * sync/central/apply_return.c - see apply_return.h.
+ */
+#include "sync/central/apply_return.h"
+
+#include "sync/central/adjudicate.h"
+#include "sync/central/down_log.h"
+#include "sync/central/points.h"
+#include "sync/central/returns_of_sale.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POINTS_MAX INT64_C(1000000000000) /* as apply.c: more were not added */
+
+struct cf_returns {
+    struct cf_sale *sale;
+    struct cf_return *back;
+    struct cf_returns_of_sale of;
+};
+
+enum cf_rc cf_returns_new(struct cf_returns **ret, struct cf_error *err)
+{
+    struct cf_returns *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "returns");
+    }
+    enum cf_rc rc = cf_sale_new(&r->sale, err);
+    if (rc == CF_OK) {
+        rc = cf_return_new(&r->back, err);
+    }
+    if (rc != CF_OK) {
+        cf_returns_free(r);
+        return rc;
+    }
+    *ret = r;
+    return CF_OK;
+}
+
+void cf_returns_free(struct cf_returns *returns)
+{
+    if (returns != NULL) {
+        cf_sale_free(returns->sale);
+        cf_return_free(returns->back);
+        free(returns);
+    }
+}
+
+/* --- the sale ----------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_return_original(struct cf_central *central, uint64_t id, struct cf_sale *ret, cf_bytes *ret_body,
+                              bool *ret_found, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_RECORD_RANGE,
+                                 CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)id)), row, ret_found, err);
+    if (rc != CF_OK || !*ret_found) {
+        return rc;
+    }
+    if (row[1].i != CF_RECORD_SALE) {
+        return cf_fail(err, CF_E_RETURN_SALE, "that record is no sale");
+    }
+    if (row[3].kind != CF_VALUE_BLOB) {
+        return cf_fail(err, CF_E_RETURN_ERASED, "its goods are not kept any more");
+    }
+    if (ret_body != NULL) {
+        *ret_body = row[3].b;
+    }
+    if (cf_sale_decode(row[3].b, ret, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_RETURN_SALE, "that sale could not be read");
+    }
+    return CF_OK;
+}
+
+/* A return that is written down, into r->back. */
+static enum cf_rc read_return(struct cf_central *central, struct cf_returns *r, uint64_t id, bool *ret_readable,
+                              struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_RECORD_RANGE,
+                                 CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)id)), row, &found, err);
+    *ret_readable =
+        rc == CF_OK && found && row[3].kind == CF_VALUE_BLOB && cf_return_decode(row[3].b, r->back, NULL) == CF_OK;
+    return rc;
+}
+
+/* --- what a return is told ---------------------------------------------------------------------------------------- */
+
+/* What is wrong with a return that had waited: its own record was acknowledged long ago. */
+static enum cf_rc tell_late(struct cf_central *central, uint64_t id, const struct cf_error *why, struct cf_error *err)
+{
+    struct cf_value log[CF_STORE_COLUMNS_MAX];
+    struct cf_down_entry entry = {.kind = CF_DOWN_RESULT};
+    bool found;
+    enum cf_rc rc =
+        cf_store_run(central->store, CF_Q_RECORD_SET_RC, CF_ARGS(cf_v_int((int64_t)id), cf_v_int(why->rc)), err);
+    if (rc == CF_OK) {
+        rc = cf_central_alarm(central, id, why->rc, why->detail, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_LOG_BY_ID, CF_ARGS(cf_v_int((int64_t)(id >> CF_RECORD_ID_SHIFT))), log,
+                          &found, err);
+    }
+    if (rc != CF_OK || !found || log[2].i != CF_LOG_ACTIVE) {
+        return rc;
+    }
+    entry.result.seq = id & CF_RECORD_SEQ_MAX;
+    entry.result.rc = why->rc;
+    (void)snprintf(entry.result.text, sizeof entry.result.text, "%.120s", why->detail);
+    return cf_down_append(central, CF_TOPIC_RESULTS, (uint32_t)log[0].i, (int64_t)entry.result.seq, &entry, err);
+}
+
+/* --- points ------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc take_points(struct cf_central *central, const struct cf_sale *sale, uint64_t id,
+                              const struct cf_return_state *is, int64_t taken, struct cf_error *err)
+{
+    char text[120];
+    int64_t more = is->points - taken;
+    if (more <= 0 || !sale->has_member || sale->points > POINTS_MAX) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_points_move(central, sale->member, -more, true, CF_POINTS_RETURN, id, err);
+    if (rc == CF_E_MEMBER_UNKNOWN) {
+        (void)snprintf(text, sizeof text, "%lld points of a member that is not known", (long long)more);
+        rc = cf_central_alarm(central, id, CF_E_MEMBER_UNKNOWN, text, err);
+    }
+    return rc;
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------------- */
+
+/* As the campaign was when the sale was made: a stricter rule of later does not reach back. */
+static enum cf_rc find_fate(struct cf_central *central, const struct cf_sale *sale, size_t n, enum cf_on_return *ret,
+                            struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_campaign terms;
+    struct cf_account *account;
+    bool found;
+    uint32_t campaign = sale->redemptions[n].campaign;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_CAMPAIGN_VERSION_GET,
+                     CF_ARGS(cf_v_int(campaign), cf_v_int(cf_sale_redemption_version(sale, n))), row, &found, err);
+    *ret = CF_ON_RETURN_BURN;
+    if (rc == CF_OK && found && cf_campaign_decode(row[0].b, &terms, NULL) == CF_OK) {
+        *ret = terms.on_return;
+    } else if (rc == CF_OK) {
+        rc = cf_ledger_account(central, campaign, &account, err);
+        if (rc == CF_OK) {
+            *ret = account->terms.on_return;
+        }
+        if (rc == CF_E_CAMPAIGN_UNKNOWN) {
+            rc = CF_OK;
+        }
+    }
+    return rc;
+}
+
+/* Did the home's own journal give the right back, so that it honours it again? */
+static enum cf_rc is_back_at_home(struct cf_central *central, struct cf_returns *r, uint64_t sale_id,
+                                  const struct cf_redemption *redemption, bool *ret, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    *ret = false;
+    for (size_t i = 0; i < r->of.n && rc == CF_OK && !*ret; i++) {
+        bool readable = false;
+        if (redemption->source != CF_RIGHT_HOME ||
+            r->of.row[i].id >> CF_RECORD_ID_SHIFT != sale_id >> CF_RECORD_ID_SHIFT) {
+            continue;
+        }
+        rc = read_return(central, r, r->of.row[i].id, &readable, err);
+        for (size_t k = 0; readable && k < r->back->n_rights; k++) {
+            const struct cf_return_right *right = &r->back->rights[k];
+            *ret = *ret || (right->campaign == redemption->campaign && right->index == redemption->index &&
+                            right->fate == CF_ON_RETURN_GIVE_BACK);
+        }
+    }
+    return rc;
+}
+
+/* The right is free of its home, as if the home had given it up: for elsewhere than at home, where it is still spent.
+ */
+static enum cf_rc free_of_home(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
+                               struct cf_error *err)
+{
+    if (!cf_account_release(account)) {
+        return cf_fail(err, CF_E_INTERNAL, "coupon %lu is reserved, but nothing is outstanding",
+                       (unsigned long)coupon->index);
+    }
+    coupon->reserved = false;
+    coupon->released = (int64_t)coupon->generation;
+    return cf_coupon_row_put(central, coupon, err);
+}
+
+static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, uint64_t sale_id, uint32_t store,
+                            const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct cf_value use[CF_STORE_COLUMNS_MAX];
+    struct cf_account *account;
+    struct cf_coupon_row coupon;
+    bool found, at_home = false, held = false;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_REDEMPTION_OF_RECORD,
+                     CF_ARGS(cf_v_int((int64_t)sale_id), cf_v_int(redemption->campaign), cf_v_int(redemption->index)),
+                     use, &found, err);
+    if (rc != CF_OK || !found || use[1].i == CF_SOURCE_NONE) {
+        return rc; /* a campaign that is not known: an alarm said so */
+    }
+    int64_t id = use[0].i, cost_minor = use[2].i;
+    bool committed = redemption->source == CF_RIGHT_CENTRE || redemption->source == CF_RIGHT_TICKET;
+    rc = cf_adjudicate_undo(central, redemption->campaign, redemption->index, id, err);
+    if (rc == CF_OK) { /* it did take place: the record stays */
+        rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
+                          CF_ARGS(cf_v_int(id), cf_v_int((int64_t)sale_id), cf_v_int(CF_SOURCE_NONE)), err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_ledger_account(central, redemption->campaign, &account, err);
+    }
+    if (rc == CF_OK && committed) {
+        rc = cf_ledger_risk_certain(central, account, redemption->index, -1, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    }
+    if (rc == CF_OK && coupon.reserved) {
+        rc = is_back_at_home(central, r, sale_id, redemption, &at_home, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_ledger_unuse(central, account, store, cost_minor, coupon.reserved && at_home, &held, err);
+    }
+    if (rc == CF_OK && coupon.reserved && !held) {
+        rc = free_of_home(central, account, &coupon, err);
+    }
+    return rc == CF_OK && coupon.state == CF_COUPON_LIVE
+               ? cf_ledger_unredeemed(central, redemption->campaign, redemption->index, err)
+               : rc;
+}
+
+/* Of a till that was set apart nothing comes back: its twin may have spent the same right again. */
+static enum cf_rc unwind_rights(struct cf_central *central, struct cf_returns *r, uint64_t sale_id,
+                                struct cf_error *err)
+{
+    struct cf_value log[CF_STORE_COLUMNS_MAX], terminal[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_BY_ID,
+                                 CF_ARGS(cf_v_int((int64_t)(sale_id >> CF_RECORD_ID_SHIFT))), log, &found, err);
+    if (rc != CF_OK || !found || log[2].i == CF_LOG_FORKED) {
+        return rc;
+    }
+    rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(log[0]), terminal, &found, err);
+    uint32_t store = found ? (uint32_t)terminal[0].i : 0;
+    for (size_t n = 0; n < r->sale->n_redemptions && rc == CF_OK; n++) {
+        const struct cf_redemption *redemption = &r->sale->redemptions[n];
+        enum cf_on_return fate;
+        rc = find_fate(central, r->sale, n, &fate, err);
+        if (rc == CF_OK && fate == CF_ON_RETURN_GIVE_BACK) {
+            rc = give_back(central, r, sale_id, store, redemption, err);
+        }
+    }
+    return rc;
+}
+
+/* --- all returns of a sale ---------------------------------------------------------------------------------------- */
+
+/* A return whose sums are wrong is one all the same, if the sale has such goods. */
+static bool has_goods(const struct cf_sale *sale, const struct cf_return *back)
+{
+    bool has = back->of.sale_no == sale->sale_no;
+    for (size_t i = 0; i < back->n_lines; i++) {
+        const struct cf_return_line *line = &back->lines[i];
+        has = has && line->line_no <= sale->n_lines && line->product == sale->lines[line->line_no - 1].product;
+    }
+    return has;
+}
+
+static enum cf_rc settle_conflicts(struct cf_central *central, struct cf_returns *r, uint64_t sale_id,
+                                   struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < r->of.n && rc == CF_OK; i++) {
+        const struct cf_return_row *row = &r->of.row[i];
+        if (row->excess == row->was_excess) {
+            continue;
+        }
+        rc = cf_store_run(central->store, CF_Q_RETURN_EXCESS,
+                          CF_ARGS(cf_v_int((int64_t)row->id), cf_v_int(row->excess)), err);
+        if (rc == CF_OK && row->excess) {
+            const struct cf_conflict conflict = {
+                .kind = CF_CONFLICT_RETURN, .record = row->id, .loser = CF_LOSER_ABSORB};
+            char text[160];
+            (void)snprintf(text, sizeof text, "takes back goods of sale %llu of log %llu that are back already",
+                           (unsigned long long)(sale_id & CF_RECORD_SEQ_MAX),
+                           (unsigned long long)(sale_id >> CF_RECORD_ID_SHIFT));
+            rc = cf_conflict_add(central, &conflict, err);
+            if (rc == CF_OK) {
+                rc = cf_central_alarm(central, row->id, CF_E_RETURN_TWICE, text, err);
+            }
+        } else if (rc == CF_OK) {
+            rc = cf_store_run(central->store, CF_Q_RETURN_CONFLICT_DROP,
+                              CF_ARGS(cf_v_int((int64_t)row->id), cf_v_int(CF_CONFLICT_RETURN)), err);
+        }
+        if (rc == CF_OK) {
+            rc = cf_conflict_tell(central, row->id, err);
+        }
+    }
+    return rc;
+}
+
+/* The sale is in r->sale. */
+static enum cf_rc follow(struct cf_central *central, struct cf_returns *r, uint64_t sale_id, uint64_t id,
+                         struct cf_error *err)
+{
+    struct cf_return_state is;
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    enum cf_rc rc = cf_returns_read(central, sale_id, r->sale, &r->of, err);
+    if (rc == CF_OK) {
+        rc = settle_conflicts(central, r, sale_id, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_SALE_UNDONE_GET, CF_ARGS(cf_v_int((int64_t)sale_id)), row, &found, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    int64_t taken = found ? row[0].i : 0;
+    bool unwound = found && row[1].i != 0;
+    cf_return_so_far(r->sale, r->of.back_milli, &is);
+    rc = take_points(central, r->sale, id, &is, taken, err);
+    if (rc == CF_OK && is.rights && !unwound) {
+        rc = unwind_rights(central, r, sale_id, err);
+    }
+    return rc == CF_OK
+               ? cf_store_run(central->store, CF_Q_SALE_UNDONE_PUT,
+                              CF_ARGS(cf_v_int((int64_t)sale_id), cf_v_int(is.points > taken ? is.points : taken),
+                                      cf_v_int(is.rights || unwound)),
+                              err)
+               : rc;
+}
+
+static enum cf_rc apply_one(struct cf_central *central, struct cf_returns *r, uint64_t sale_id, uint64_t id,
+                            enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+{
+    bool readable = false, counts = false;
+    enum cf_rc rc = read_return(central, r, id, &readable, err);
+    if (rc == CF_OK) {
+        *ret_what = readable ? cf_return_rejudge(r->sale, r->back, why)
+                             : cf_fail(why, CF_E_RECORD, "the return cannot be read any more");
+        counts = readable && has_goods(r->sale, r->back);
+        rc = cf_store_run(central->store, CF_Q_RETURN_STATE,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_int(counts ? CF_RETURN_APPLIED : CF_RETURN_SET_ASIDE)),
+                          err);
+    }
+    return rc == CF_OK && counts ? follow(central, r, sale_id, id, err) : rc;
+}
+
+enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_returns *r, uint64_t sale_id,
+                                    struct cf_error *err)
+{
+    for (;;) {
+        struct cf_value row[CF_STORE_COLUMNS_MAX];
+        struct cf_error why = {.rc = CF_OK, .detail = ""};
+        enum cf_rc what = CF_OK;
+        bool found, there;
+        enum cf_rc rc =
+            cf_store_row(central->store, CF_Q_RETURN_WAITING, CF_ARGS(cf_v_int((int64_t)sale_id)), row, &found, err);
+        if (rc != CF_OK || !found) {
+            return rc;
+        }
+        uint64_t id = (uint64_t)row[0].i;
+        rc = cf_return_original(central, sale_id, r->sale, NULL, &there, err);
+        if (rc == CF_OK) {
+            rc = apply_one(central, r, sale_id, id, &what, &why, err);
+        }
+        if (rc == CF_OK && what != CF_OK) {
+            rc = tell_late(central, id, &why, err);
+        }
+        if (rc != CF_OK) {
+            return rc;
+        }
+    }
+}
+
+/* --- the record ----------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc write_return(struct cf_central *central, uint64_t id, uint64_t sale_id,
+                               const struct cf_record *record, const struct cf_return *back, struct cf_error *err)
+{
+    enum cf_rc rc = cf_store_run(central->store, CF_Q_RETURN_ADD,
+                                 CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)sale_id), cf_v_int(record->wall_ms),
+                                         cf_v_int(back->is_void), cf_v_int(back->total_minor), cf_v_int(back->points)),
+                                 err);
+    for (size_t i = 0; i < back->n_lines && rc == CF_OK; i++) {
+        const struct cf_return_line *line = &back->lines[i];
+        if (line->qty_milli > 0) {
+            rc = cf_store_run(central->store, CF_Q_RETURN_LINE_ADD,
+                              CF_ARGS(cf_v_int((int64_t)id), cf_v_int(line->line_no), cf_v_int(line->qty_milli)), err);
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, const struct cf_log *log, uint64_t id,
+                           const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                           struct cf_error *err)
+{
+    struct cf_value original[CF_STORE_COLUMNS_MAX];
+    bool found;
+    *ret_what = cf_return_decode(record->body, r->back, why);
+    if (*ret_what != CF_OK) {
+        return CF_OK;
+    }
+    const struct cf_sale_ref of = r->back->of;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_GET, CF_ARGS(cf_v_int(of.terminal), cf_v_int(of.epoch)),
+                                 original, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (!found || of.seq > CF_RECORD_SEQ_MAX || ((uint64_t)original[0].i == log->id && of.seq >= record->seq)) {
+        *ret_what = cf_fail(why, CF_E_RETURN_SALE, "returns record %llu of terminal %lu, epoch %lu",
+                            (unsigned long long)of.seq, (unsigned long)of.terminal, (unsigned long)of.epoch);
+        return CF_OK;
+    }
+    uint64_t sale_id = cf_record_id((uint64_t)original[0].i, of.seq);
+    bool is_past = of.seq <= (uint64_t)original[3].i || (uint64_t)original[0].i == log->id;
+    rc = write_return(central, id, sale_id, record, r->back, err);
+    if (rc == CF_OK && r->back->claimed) {
+        rc = cf_return_claim_confirm(central, log, r->back->request_key, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_return_original(central, sale_id, r->sale, NULL, &found, why);
+    if (rc == CF_OK && !found && is_past) {
+        rc = cf_fail(why, CF_E_RETURN_SALE, "record %llu is no sale", (unsigned long long)of.seq);
+    }
+    if (rc == CF_E_RETURN_SALE || rc == CF_E_RETURN_ERASED) {
+        *ret_what = rc;
+        return cf_store_run(central->store, CF_Q_RETURN_STATE,
+                            CF_ARGS(cf_v_int((int64_t)id), cf_v_int(CF_RETURN_SET_ASIDE)), err);
+    }
+    if (rc != CF_OK && err != NULL) {
+        *err = *why;
+    }
+    return rc == CF_OK && found ? apply_one(central, r, sale_id, id, ret_what, why, err) : rc;
+}

@@ -1,0 +1,1 @@
+SELECT log, sale, state FROM return_claim WHERE key = ?1

@@ -1,0 +1,1 @@
+DELETE FROM conflict WHERE record = ?1 AND kind = ?2

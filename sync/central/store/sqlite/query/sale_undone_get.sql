@@ -1,0 +1,1 @@
+SELECT points, rights FROM sale_undone WHERE sale = ?1

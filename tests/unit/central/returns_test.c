@@ -1,0 +1,671 @@
+/*
+ * tests/unit/central/returns_test.c - goods that came back: points, rights and money once, whoever tells of it first.
+ */
+#include "tests/unit/central/centre.h"
+
+#include "app/core/campaign.h"
+#include "app/core/sale_return.h"
+#include "sync/central/store/member_store.h"
+#include "sync/wire/sale_ask.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define KEY_HEX "036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+#define LINES 4 /* of each sale here: one piece each, 10.00, 10 % off with a coupon */
+
+struct claimed {
+    uint32_t index, generation;
+    char code[300];
+};
+/* A sale that a till has made, whether or not it has told of it. */
+struct receipt {
+    struct cf_buf body;
+    struct cf_sale_ref ref;
+};
+
+/* --- members and coupons ------------------------------------------------------------------------------------------ */
+
+static cf_sub new_member(struct centre *centre)
+{
+    cf_sub sub;
+    json_t *json =
+        centre_expect(centre, "POST", "/v1/members", "{\"name\":\"Li\",\"device_key\":\"" KEY_HEX "\"}", 201);
+    assert_int_equal(cf_hex_decode(json_text(json, "member"), sub.b, CF_SUB_BYTES, NULL), CF_OK);
+    json_decref(json);
+    return sub;
+}
+
+static int64_t points_of(struct centre *centre, cf_sub sub)
+{
+    char path[64], hex[2 * CF_SUB_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(sub.b, CF_SUB_BYTES), hex);
+    (void)snprintf(path, sizeof path, "/v1/members/%s", hex);
+    json_t *json = centre_expect(centre, "GET", path, NULL, 200);
+    int64_t points = json_int(json, "points");
+    json_decref(json);
+    return points;
+}
+
+static struct claimed claim(struct centre *centre, uint32_t campaign, const char *extra)
+{
+    char body[256];
+    struct claimed claimed;
+    (void)snprintf(body, sizeof body, "{\"campaign\":%lu%s}", (unsigned long)campaign, extra);
+    json_t *json = centre_expect(centre, "POST", "/v1/coupons/claim", body, 201);
+    claimed.index = (uint32_t)json_int(json, "index");
+    claimed.generation = (uint32_t)json_int(json, "generation");
+    (void)snprintf(claimed.code, sizeof claimed.code, "%s", json_text(json, "code"));
+    json_decref(json);
+    return claimed;
+}
+
+/* NULL: the online shop would take it. */
+static void verify(struct centre *centre, const struct claimed *claimed, const char *refused)
+{
+    char body[400];
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\"}", claimed->code);
+    if (refused != NULL) {
+        centre_refuses(centre, "POST", "/v1/coupons/verify", body, refused);
+    } else {
+        json_decref(centre_expect(centre, "POST", "/v1/coupons/verify", body, 200));
+    }
+}
+
+/* A second version of the campaign, which burns. */
+static void add_burning_version(struct centre *centre, uint32_t campaign)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_campaign terms;
+    struct cf_buf entry;
+    bool found;
+    assert_int_equal(cf_store_row(centre->store, CF_Q_CAMPAIGN_VERSION_GET, CF_ARGS(cf_v_int(campaign), cf_v_int(1)),
+                                  row, &found, NULL),
+                     CF_OK);
+    assert_int_equal(cf_campaign_decode(row[0].b, &terms, NULL), CF_OK);
+    terms.on_return = CF_ON_RETURN_BURN;
+    terms.version = terms.promotion.version = 2;
+    cf_buf_init(&entry, 4096);
+    assert_int_equal(cf_campaign_encode(&terms, &entry, NULL), CF_OK);
+    assert_int_equal(cf_store_run(centre->store, CF_Q_CAMPAIGN_VERSION_ADD,
+                                  CF_ARGS(cf_v_int(campaign), cf_v_int(2), cf_v_bytes(cf_buf_bytes(&entry))), NULL),
+                     CF_OK);
+    cf_buf_done(&entry);
+}
+
+/* --- sales and returns -------------------------------------------------------------------------------------------- */
+
+static struct sold with_coupon(uint32_t campaign, const struct claimed *claimed, enum cf_policy policy)
+{
+    return (struct sold){.n_lines = LINES,
+                         .has_coupon = true,
+                         .campaign = campaign,
+                         .index = claimed->index,
+                         .generation = claimed->generation,
+                         .policy = policy};
+}
+
+static struct receipt add_sale(struct centre *centre, struct till *till, struct upload *upload, const struct sold *sold)
+{
+    struct receipt receipt;
+    cf_buf_init(&receipt.body, CF_SALE_BYTES_MAX);
+    till_sale(centre, till, sold, &receipt.body);
+    upload_add(centre, till, upload, CF_RECORD_SALE, cf_buf_bytes(&receipt.body));
+    receipt.ref = (struct cf_sale_ref){till->terminal, till->epoch, till->seq, till->sale_no};
+    return receipt;
+}
+
+/* What comes back: of line i from `from` to `to`. */
+struct coming {
+    size_t from, to; /* lines */
+    size_t n_before; /* lines 0 .. n_before - 1 had come back before */
+    bool burn;
+    const uint8_t *key;
+    int64_t cents; /* too much, written everywhere */
+};
+
+static void make_return(struct till *till, const struct receipt *receipt, struct coming coming, struct cf_return *ret)
+{
+    int64_t before[LINES] = {0}, qty[LINES] = {0};
+    enum cf_on_return fates[CF_SALE_COUPONS_MAX] = {coming.burn ? CF_ON_RETURN_BURN : CF_ON_RETURN_GIVE_BACK};
+    const struct cf_return_goods goods = {before, qty, fates};
+    struct cf_sale *sale;
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt->body), sale, NULL), CF_OK);
+    for (size_t i = 0; i < LINES; i++) {
+        before[i] = i < coming.n_before ? 1000 : 0;
+        qty[i] = i >= coming.from && i < coming.to ? 1000 : 0;
+    }
+    assert_int_equal(cf_return_make(sale, &goods, ret, NULL), CF_OK);
+    ret->return_no = ++till->sale_no;
+    ret->business_day = 20261118;
+    ret->of = receipt->ref;
+    if (coming.key != NULL) {
+        ret->claimed = true;
+        memcpy(ret->request_key, coming.key, CF_REQUEST_KEY_BYTES);
+    }
+    if (coming.cents != 0) {
+        ret->lines[ret->n_lines - 1].gross_minor += coming.cents;
+        ret->gross_minor += coming.cents;
+        ret->total_minor += coming.cents;
+        ret->tenders[0].amount_minor += coming.cents;
+    }
+    cf_sale_free(sale);
+}
+
+static void add_return(struct centre *centre, struct till *till, struct upload *upload, const struct receipt *receipt,
+                       struct coming coming)
+{
+    struct cf_return *back;
+    struct cf_buf body;
+    cf_buf_init(&body, CF_RETURN_BYTES_MAX);
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    make_return(till, receipt, coming, back);
+    assert_int_equal(cf_return_encode(back, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_RETURN, cf_buf_bytes(&body));
+    cf_return_free(back);
+    cf_buf_done(&body);
+}
+
+/* Sends what was made; what the centre says of it: the rc of the last result, CF_OK if there is none. */
+static enum cf_rc send(struct centre *centre, struct till *till, struct upload *upload)
+{
+    struct cf_answer answer;
+    struct cf_refusal refusal = {.rc = CF_OK, .detail = ""};
+    int status = upload_send(centre, till, upload, &answer, &refusal);
+    if (status != 200) {
+        fail_msg("upload: %s %s", cf_rc_name(refusal.rc), refusal.detail);
+    }
+    upload_free(upload);
+    return answer.n_results > 0 ? answer.results[answer.n_results - 1].rc : CF_OK;
+}
+
+static struct receipt sell(struct centre *centre, struct till *till, const struct sold *sold)
+{
+    struct upload *upload = upload_new(till);
+    struct receipt receipt = add_sale(centre, till, upload, sold);
+    assert_int_equal(send(centre, till, upload), CF_OK);
+    return receipt;
+}
+
+static enum cf_rc returns(struct centre *centre, struct till *till, const struct receipt *receipt, struct coming coming)
+{
+    struct upload *upload = upload_new(till);
+    add_return(centre, till, upload, receipt, coming);
+    return send(centre, till, upload);
+}
+
+static const struct coming everything = {.to = LINES};
+
+static int64_t conflicts(struct centre *centre)
+{
+    return centre_count(centre, "/v1/conflicts", "conflicts");
+}
+
+static void expect_figures(struct centre *centre, uint32_t campaign, struct figures expected)
+{
+    struct figures f = centre_figures(centre, campaign);
+    assert_int_equal(f.budget, expected.budget);
+    assert_int_equal(f.free, expected.free);
+    assert_int_equal(f.outstanding, expected.outstanding);
+    assert_int_equal(f.spent, expected.spent);
+    assert_int_equal(f.stranded, expected.stranded);
+    assert_int_equal(f.over, expected.over);
+    centre_adds_up(centre, campaign);
+}
+
+/* --- once --------------------------------------------------------------------------------------------------------- */
+
+static void a_return_takes_points_and_gives_the_right_back_once(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "leased", 10, ",\"lease_per_terminal\":4");
+    struct claimed c = claim(centre, campaign, "");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
+    sold.has_member = true;
+    sold.member = new_member(centre);
+    struct receipt receipt = sell(centre, &till, &sold);
+    assert_int_equal(points_of(centre, sold.member), 36);
+    expect_figures(centre, campaign, (struct figures){10, 6, 3, 1, 0, 0});
+    verify(centre, &c, "COUPON_SPENT");
+
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+    assert_int_equal(points_of(centre, sold.member), 0); /* not kept */
+    expect_figures(centre, campaign, (struct figures){10, 7, 3, 0, 0, 0});
+    verify(centre, &c, NULL);
+    /* Once more, as a clone or a confused cashier would: not taken twice. */
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+    assert_int_equal(points_of(centre, sold.member), 0);
+    expect_figures(centre, campaign, (struct figures){10, 7, 3, 0, 0, 0});
+    assert_int_equal(conflicts(centre), 1);
+    /* The right is used again, and that use is the only one. */
+    sold.has_member = false;
+    struct receipt again = sell(centre, &till, &sold);
+    verify(centre, &c, "COUPON_SPENT");
+    assert_int_equal(conflicts(centre), 1);
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&again.body);
+    till_done(&till);
+}
+
+static void parts_take_their_share_and_the_right_waits_for_the_last(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    static const int64_t left[] = {27, 18, 9, 0};
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "leased", 10, ",\"lease_per_terminal\":4");
+    struct claimed c = claim(centre, campaign, "");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
+    sold.has_member = true;
+    sold.member = new_member(centre);
+    struct receipt receipt = sell(centre, &till, &sold);
+    for (size_t i = 0; i < LINES; i++) {
+        verify(centre, &c, "COUPON_SPENT");
+        assert_int_equal(returns(centre, &till, &receipt, (struct coming){.from = i, .to = i + 1, .n_before = i}),
+                         CF_OK);
+        assert_int_equal(points_of(centre, sold.member), left[i]);
+    }
+    verify(centre, &c, NULL);
+    assert_int_equal(conflicts(centre), 0);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+/* What counts is what the campaign said when the sale was made. */
+static void a_right_that_the_campaign_burns_stays_spent(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_sale *sale;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "leased", 10, ",\"lease_per_terminal\":4");
+    add_burning_version(centre, campaign);
+    struct claimed c = claim(centre, campaign, "");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
+    struct receipt receipt;
+    cf_buf_init(&receipt.body, CF_SALE_BYTES_MAX);
+    till_sale(centre, &till, &sold, &receipt.body);
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt.body), sale, NULL), CF_OK);
+    sale->discounts[0].version = 2;
+    cf_buf_clear(&receipt.body);
+    assert_int_equal(cf_sale_encode(sale, &receipt.body, NULL), CF_OK);
+    cf_sale_free(sale);
+    struct upload *upload = upload_new(&till);
+    upload_add(centre, &till, upload, CF_RECORD_SALE, cf_buf_bytes(&receipt.body));
+    receipt.ref = (struct cf_sale_ref){till.terminal, till.epoch, till.seq, till.sale_no};
+    assert_int_equal(send(centre, &till, upload), CF_OK);
+    assert_int_equal(returns(centre, &till, &receipt, (struct coming){.to = LINES, .burn = true}), CF_OK);
+    verify(centre, &c, "COUPON_SPENT");
+    expect_figures(centre, campaign, (struct figures){10, 6, 3, 1, 0, 0});
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+static void a_pinned_right_is_reserved_for_its_home_again(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    struct receipt receipt = sell(centre, &till, &sold);
+    expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+    expect_figures(centre, campaign, (struct figures){10, 9, 1, 0, 0, 0}); /* reserved for its home again */
+    verify(centre, &c, "COUPON_HOME");
+    struct receipt again = sell(centre, &till, &sold);
+    expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    assert_int_equal(conflicts(centre), 0);
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&again.body);
+    till_done(&till);
+}
+
+static void a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home(void **state)
+{
+    struct centre *centre = *state;
+    struct till home, other;
+    till_enrol(centre, &home, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    till_enrol(centre, &other, centre->store_id);
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    struct receipt receipt = sell(centre, &home, &sold);
+    assert_int_equal(returns(centre, &other, &receipt, everything), CF_OK);
+    expect_figures(centre, campaign, (struct figures){10, 10, 0, 0, 0, 0});
+    cf_buf_done(&receipt.body);
+    till_done(&home);
+    till_done(&other);
+}
+
+static uint32_t money_campaign(struct centre *centre, const char *policy)
+{
+    char body[400];
+    (void)snprintf(body, sizeof body,
+                   "{\"name\":\"C\",\"policy\":\"%s\",\"budget\":10,\"budget_minor\":100000,\"promotion\":{\"kind\":"
+                   "\"order_percent\",\"percent_bp\":1000,\"max_discount_minor\":500}}",
+                   policy);
+    json_t *json = centre_expect(centre, "POST", "/v1/campaigns", body, 201);
+    uint32_t campaign = (uint32_t)json_int(json, "campaign");
+    json_decref(json);
+    return campaign;
+}
+
+/* The health report adds up uses and budgets in money again. */
+static void a_budget_in_money_is_given_back_too(void **state)
+{
+    static const char *const policies[] = {"leased", "pinned"};
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t campaign = money_campaign(centre, policies[i]);
+        if (i == 1) {
+            till_enrol(centre, &other, centre->store_id);
+        }
+        struct claimed c = claim(centre, campaign, i == 1 ? ",\"pin_store\":1" : "");
+        struct sold sold = with_coupon(campaign, &c, i == 0 ? CF_POLICY_LEASED : CF_POLICY_PINNED);
+        for (int round = 0; round < 2; round++) {
+            struct receipt receipt = sell(centre, &till, &sold);
+            assert_int_equal(returns(centre, i == 1 && round == 1 ? &other : &till, &receipt, everything), CF_OK);
+            centre_adds_up(centre, campaign);
+            cf_buf_done(&receipt.body);
+        }
+    }
+    till_done(&till);
+    till_done(&other);
+}
+
+/* --- wrong -------------------------------------------------------------------------------------------------------- */
+
+static void a_wrong_cent_is_told_and_the_goods_are_back_all_the_same(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct sold sold = {.n_lines = LINES, .has_member = true, .member = new_member(centre)};
+    struct receipt receipt = sell(centre, &till, &sold);
+    assert_int_equal(returns(centre, &till, &receipt, (struct coming){.to = LINES, .cents = 1}), CF_E_RECORD);
+    assert_int_equal(points_of(centre, sold.member), 0);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    struct receipt receipt = sell(centre, &till, &sold), wrong = receipt;
+    wrong.ref.terminal = 999;
+    assert_int_equal(returns(centre, &till, &wrong, everything), CF_E_RETURN_SALE);
+    wrong.ref = receipt.ref;
+    wrong.ref.seq = till.seq; /* a return */
+    assert_int_equal(returns(centre, &till, &wrong, everything), CF_E_RETURN_SALE);
+    wrong.ref.seq = till.seq + 40;
+    assert_int_equal(returns(centre, &till, &wrong, everything), CF_E_RETURN_SALE);
+    wrong.ref = receipt.ref;
+    wrong.ref.sale_no++;
+    assert_int_equal(returns(centre, &till, &wrong, everything), CF_E_RECORD);
+    struct upload *upload = upload_new(&till);
+    upload_add(centre, &till, upload, CF_RECORD_RETURN, cf_bytes_str("no return at all"));
+    assert_int_equal(send(centre, &till, upload), CF_E_RECORD);
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK); /* none of these took the goods */
+    assert_int_equal(conflicts(centre), 0);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+/* --- whoever tells first ------------------------------------------------------------------------------------------ */
+
+/* Three logs with one record each, sent in an order: A's sale, A's or B's return, and C's. */
+struct told {
+    int64_t points, conflicts;
+    struct figures figures;
+};
+
+static struct told tell_in_order(struct centre *centre, const size_t order[3], bool twice)
+{
+    struct till tills[3];
+    struct upload *uploads[3];
+    struct told told;
+    for (size_t i = 0; i < 3; i++) {
+        till_enrol(centre, &tills[i], centre->store_id);
+    }
+    uint32_t campaign = centre_campaign(centre, "leased", 100, ",\"lease_per_terminal\":2");
+    struct claimed c = claim(centre, campaign, "");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
+    sold.has_member = true;
+    sold.member = new_member(centre);
+    for (size_t i = 0; i < 3; i++) {
+        uploads[i] = upload_new(&tills[i]);
+    }
+    struct receipt receipt = add_sale(centre, &tills[0], uploads[0], &sold);
+    add_return(centre, &tills[1], uploads[1], &receipt, twice ? everything : (struct coming){.to = 2});
+    add_return(centre, &tills[2], uploads[2], &receipt,
+               twice ? everything : (struct coming){.from = 2, .to = LINES, .n_before = 2});
+    for (size_t i = 0; i < 3; i++) {
+        (void)send(centre, &tills[order[i]], uploads[order[i]]);
+    }
+    told.points = points_of(centre, sold.member);
+    told.conflicts = conflicts(centre);
+    told.figures = centre_figures(centre, campaign);
+    centre_adds_up(centre, campaign);
+    verify(centre, &c, NULL);
+    cf_buf_done(&receipt.body);
+    for (size_t i = 0; i < 3; i++) {
+        till_done(&tills[i]);
+    }
+    return told;
+}
+
+static const size_t orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+static void parts_in_any_order_and_before_their_sale_come_to_the_same(void **state)
+{
+    struct centre *centre = *state;
+    for (size_t i = 0; i < 6; i++) {
+        struct told told = tell_in_order(centre, orders[i], false);
+        assert_int_equal(told.points, 0);
+        assert_int_equal(told.conflicts, 0);
+        assert_int_equal(told.figures.spent, 0);
+    }
+}
+
+static void goods_that_came_back_twice_are_one_conflict_in_any_order(void **state)
+{
+    struct centre *centre = *state;
+    for (size_t i = 0; i < 6; i++) {
+        struct told told = tell_in_order(centre, orders[i], true);
+        assert_int_equal(told.points, 0);
+        assert_int_equal(told.conflicts, (int64_t)i + 1); /* one more each round */
+        assert_int_equal(told.figures.spent, 0);
+        assert_int_equal(told.figures.over, 0);
+    }
+    json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
+    assert_string_equal(json_text(json_array_get(json_object_get(json, "conflicts"), 0), "kind"), "return");
+    json_decref(json);
+}
+
+static void the_later_return_is_the_one_too_many(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b;
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    struct receipt receipt = sell(centre, &a, &sold);
+    struct upload *early = upload_new(&a), *late = upload_new(&b);
+    add_return(centre, &a, early, &receipt, everything);
+    centre->now.us += 60 * CF_US_PER_S;
+    add_return(centre, &b, late, &receipt, everything);
+    (void)send(centre, &b, late);
+    assert_int_equal(conflicts(centre), 0);
+    (void)send(centre, &a, early);
+    json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
+    const json_t *list = json_object_get(json, "conflicts");
+    assert_int_equal(json_array_size(list), 1);
+    json_decref(json);
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    assert_int_equal(cf_store_row(centre->store, CF_Q_CONFLICT_GET, CF_ARGS(cf_v_int(1)), row, &found, NULL), CF_OK);
+    assert_true(found);
+    assert_int_equal((uint64_t)row[1].i & ((UINT64_C(1) << 40) - 1), b.seq);
+    cf_buf_done(&receipt.body);
+    till_done(&a);
+    till_done(&b);
+}
+
+static void a_day_with_returns_agrees(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    struct receipt receipt = sell(centre, &till, &sold);
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/reports/terminals/%u", till.terminal);
+    json_t *json = centre_expect(centre, "GET", path, NULL, 200);
+    const json_t *totals = json_object_get(json_array_get(json_object_get(json, "epochs"), 0), "totals");
+    assert_int_equal(json_int(totals, "total_minor"), 4000);
+    assert_int_equal(json_int(json_object_get(totals, "returned"), "total_minor"), 4000);
+    json_decref(json);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+/* --- asking for a sale -------------------------------------------------------------------------------------------- */
+
+static struct cf_sale_reply *ask(struct centre *centre, const struct till *till, uint8_t key,
+                                 const struct cf_sale_ref *of, const struct cf_asked_line *lines, size_t n)
+{
+    static struct cf_sale_reply reply;
+    struct cf_sale_ask asked = {
+        .terminal = till->terminal, .epoch = till->epoch, .of = *of, .all = n == 0, .n_lines = n, .lines = lines};
+    struct cf_buf buf;
+    cf_buf_init(&buf, CF_SALE_ASK_BYTES_MAX);
+    memset(asked.request_key, key, sizeof asked.request_key);
+    assert_int_equal(cf_sale_ask_encode(&asked, &buf, NULL), CF_OK);
+    assert_int_equal(centre_terminal_call(centre, till, "POST", CF_PATH_SALE, cf_buf_bytes(&buf)), 200);
+    assert_int_equal(cf_sale_reply_decode(cf_buf_bytes(&centre->response.body), &reply, NULL), CF_OK);
+    cf_buf_done(&buf);
+    return &reply;
+}
+
+static void undo(struct centre *centre, struct till *till, uint8_t key)
+{
+    struct cf_void_request request = {.campaign = 0};
+    struct cf_buf buf;
+    struct upload *upload = upload_new(till);
+    cf_buf_init(&buf, 256);
+    memset(request.request_key, key, sizeof request.request_key);
+    assert_int_equal(cf_void_request_encode(&request, &buf, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&buf));
+    assert_int_equal(send(centre, till, upload), CF_OK);
+    cf_buf_done(&buf);
+}
+
+static void goods_are_kept_for_who_asked_first(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b, c;
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    const struct cf_asked_line two[] = {{1, 1000}, {2, 0}}, first = {1, 1000}, nine = {9, 1000};
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    till_enrol(centre, &c, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    struct receipt receipt = sell(centre, &a, &sold);
+    const struct cf_sale_ref *of = &receipt.ref;
+
+    struct cf_sale_reply *reply = ask(centre, &b, 1, of, two, 2);
+    assert_int_equal(reply->rc, CF_OK);
+    assert_int_equal(reply->n_before, 0);
+    assert_true(cf_bytes_equal(reply->sale, cf_buf_bytes(&receipt.body)));
+    assert_int_equal(ask(centre, &b, 1, of, two, 2)->rc, CF_OK); /* the same key, the same goods */
+    assert_int_equal(ask(centre, &c, 2, of, &first, 1)->rc, CF_E_RETURN_QUANTITY);
+    assert_int_equal(ask(centre, &c, 3, of, &nine, 1)->rc, CF_E_LINE_NONE);
+    reply = ask(centre, &c, 4, of, NULL, 0);
+    assert_int_equal(reply->rc, CF_OK); /* the other two lines */
+    assert_int_equal(reply->n_before, 2);
+    assert_int_equal(reply->before[1].line_no, 2);
+    assert_int_equal(reply->before[1].qty_milli, 1000);
+    assert_int_equal(ask(centre, &c, 1, of, two, 2)->rc, CF_E_COUPON_REQUEST); /* not its key */
+    /* B gives up; then the goods are there for C. What was undone is never kept again. */
+    undo(centre, &b, 1);
+    assert_int_equal(ask(centre, &b, 1, of, two, 2)->rc, CF_E_COUPON_REQUEST);
+    assert_int_equal(ask(centre, &c, 5, of, &first, 1)->rc, CF_OK);
+    /* An ask that comes behind its own undoing. */
+    undo(centre, &b, 6);
+    assert_int_equal(ask(centre, &b, 6, of, NULL, 0)->rc, CF_E_COUPON_REQUEST);
+    /* The return itself ends what was kept for it, and is counted instead. */
+    memset(key, 5, sizeof key);
+    assert_int_equal(returns(centre, &c, &receipt, (struct coming){.to = 1, .key = key}), CF_OK);
+    reply = ask(centre, &a, 7, of, &first, 1);
+    assert_int_equal(reply->rc, CF_E_RETURN_QUANTITY);
+    reply = ask(centre, &c, 8, of, two + 1, 1);
+    assert_int_equal(reply->rc, CF_OK);
+    assert_int_equal(reply->n_before, 0); /* what it took back itself it knows */
+    cf_buf_done(&receipt.body);
+    till_done(&a);
+    till_done(&b);
+    till_done(&c);
+}
+
+static void what_is_not_of_this_store_is_not_told(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, far;
+    json_t *json = centre_expect(centre, "POST", "/v1/stores", "{\"name\":\"Far\",\"currency\":\"CNY\"}", 201);
+    uint32_t store = (uint32_t)json_int(json, "store");
+    json_decref(json);
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &far, store);
+    struct sold sold = {.n_lines = LINES};
+    struct receipt receipt = sell(centre, &a, &sold);
+    assert_int_equal(ask(centre, &far, 1, &receipt.ref, NULL, 0)->rc, CF_E_RETURN_SALE);
+    struct cf_sale_ref none = receipt.ref;
+    none.seq += 5;
+    assert_int_equal(ask(centre, &a, 2, &none, NULL, 0)->rc, CF_E_RETURN_SALE);
+    none.terminal = 4000000000u;
+    assert_int_equal(ask(centre, &a, 3, &none, NULL, 0)->rc, CF_E_RETURN_SALE);
+    assert_int_equal(centre_terminal_call(centre, &a, "POST", CF_PATH_SALE, cf_bytes_str("nonsense")), 400);
+    cf_buf_done(&receipt.body);
+    till_done(&a);
+    till_done(&far);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, centre_start, centre_stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_return_takes_points_and_gives_the_right_back_once),
+        TEST(parts_take_their_share_and_the_right_waits_for_the_last),
+        TEST(a_right_that_the_campaign_burns_stays_spent),
+        TEST(a_pinned_right_is_reserved_for_its_home_again),
+        TEST(a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home),
+        TEST(a_budget_in_money_is_given_back_too),
+        TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
+        TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
+        TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
+        TEST(goods_that_came_back_twice_are_one_conflict_in_any_order),
+        TEST(the_later_return_is_the_one_too_many),
+        TEST(a_day_with_returns_agrees),
+        TEST(goods_are_kept_for_who_asked_first),
+        TEST(what_is_not_of_this_store_is_not_told),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
