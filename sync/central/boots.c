@@ -237,3 +237,24 @@ struct cf_dated cf_boots_date(const struct cf_boots *boots, const struct cf_reco
     }
     return (struct cf_dated){.boot = 0};
 }
+
+enum cf_rc cf_boots_time_of(struct cf_central *central, uint64_t record, struct cf_record_time *ret, bool *ret_known,
+                            struct cf_error *err)
+{
+    const struct cf_log log = {.id = record >> CF_RECORD_ID_SHIFT};
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct boot boot;
+    uint64_t seq = record & CF_RECORD_SEQ_MAX;
+    bool found = false;
+    *ret_known = false;
+    enum cf_rc rc = find_boot(central, &log, seq, &boot, &found, err);
+    if (rc != CF_OK || !found || seq > boot.time.last_seq) {
+        return rc;
+    }
+    rc = cf_store_row(central->store, CF_Q_RECORD_CLOCK, CF_ARGS(cf_v_int((int64_t)record)), row, &found, err);
+    if (rc == CF_OK && found) {
+        *ret = cf_record_time(&boot.time, row[0].i, row[1].i, (enum cf_time_quality)row[2].i);
+        *ret_known = true;
+    }
+    return rc;
+}

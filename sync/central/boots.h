@@ -30,6 +30,9 @@ struct cf_dated {
 /* Of a record that cf_boots_read has read. */
 struct cf_dated cf_boots_date(const struct cf_boots *boots, const struct cf_record *record);
 
+/* Of a record that is stored, by what is known now. *ret_known false, and nothing in *ret, for one without a boot. */
+enum cf_rc cf_boots_time_of(struct cf_central *central, uint64_t record, struct cf_record_time *ret, bool *ret_known,
+                            struct cf_error *err) CF_MUST_CHECK;
 /* The boot in a row, from column `first seq` on; false if there is none. */
 bool cf_boot_of_row(const struct cf_value *row, struct cf_boot_time *ret);
 /* Milliseconds as an instant, at the ends of 64 bits too. */

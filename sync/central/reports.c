@@ -1,6 +1,7 @@
 /*
  * sync/central/reports.c - what the centre can tell: grants, sales, a terminal's state, alarms, health.
  */
+#include "sync/central/boots.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
 
@@ -138,6 +139,28 @@ static enum cf_rc list_discount(void *ctx, const struct cf_value *row, struct cf
     return append(ctx, json, err);
 }
 
+/* When it was, by what is known today; what stands in its row was known when it came. */
+static enum cf_rc set_time(struct cf_central *central, json_t *json, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_record_time time;
+    cf_wall at = {row[3].i}, lo = at, hi = at;
+    bool known;
+    enum cf_rc rc = cf_boots_time_of(central, (uint64_t)row[0].i, &time, &known, err);
+    if (rc == CF_OK && known) {
+        at = cf_wall_from_ms(time.at_ms);
+        lo = cf_wall_from_ms(time.lo_ms);
+        hi = cf_wall_from_ms(time.hi_ms);
+    }
+    cf_json_set_instant(json, "at", at);
+    cf_json_set_instant(json, "latest", hi);
+    if (lo.us != INT64_MIN) {
+        cf_json_set_instant(json, "earliest", lo);
+    } else {
+        cf_json_set(json, "earliest", json_null());
+    }
+    return rc;
+}
+
 static enum cf_rc list_sale(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct sale_list *sales = ctx;
@@ -150,7 +173,6 @@ static enum cf_rc list_sale(void *ctx, const struct cf_value *row, struct cf_err
     set_seq(json, "seq", &row[0]);
     cf_json_set_int(json, "sale_no", row[1].i);
     cf_json_set_int(json, "business_day", row[2].i);
-    cf_json_set_instant(json, "at", (cf_wall){row[3].i});
     cf_json_set(json, "cashier", json_stringn((const char *)row[4].b.p, row[4].b.n));
     cf_json_set(json, "member", row[5].kind == CF_VALUE_INT ? json_string(member) : json_null());
     cf_json_set_int(json, "gross_minor", row[7].i);
@@ -163,6 +185,9 @@ static enum cf_rc list_sale(void *ctx, const struct cf_value *row, struct cf_err
     cf_json_set(json, "tenders", tenders);
     cf_json_set(json, "discounts", discounts);
     enum cf_rc rc = append(sales->list, json, err);
+    if (rc == CF_OK) {
+        rc = set_time(sales->central, json, row, err);
+    }
     if (rc == CF_OK) {
         rc = cf_store_each(store, CF_Q_SALE_LINES, CF_ARGS(row[0]), list_line, lines, err);
     }

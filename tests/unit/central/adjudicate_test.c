@@ -212,6 +212,14 @@ static void signed_time_after_weeks_turns_an_outcome_round(void **state)
     json_decref(json);
     assert_string_equal(told_of(centre, &a, 1).name, "OK");
     assert_string_equal(told_of(centre, &a, 1).text, "settled");
+    char path[60]; /* the report of sales knows it, too */
+    (void)snprintf(path, sizeof path, "/v1/sales?terminal=%lu", (unsigned long)a.terminal);
+    json = centre_expect(centre, "GET", path, NULL, 200);
+    const json_t *sale = json_array_get(json_object_get(json, "sales"), 1);
+    assert_int_equal(json_int(sale, "seq"), 1);
+    assert_memory_equal(json_text(sale, "at"), at_text, 19);
+    assert_true(strcmp(json_text(sale, "earliest"), at_text) < 0 && strcmp(json_text(sale, "latest"), at_text) > 0);
+    json_decref(json);
     assert_string_equal(told_of(centre, &b, 1).name, "COUPON_SPENT");
     till_done(&a);
     till_done(&b);

@@ -1,0 +1,1 @@
+SELECT mono_ms, wall_ms, time_quality FROM record WHERE id = ?1
