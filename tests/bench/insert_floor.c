@@ -53,7 +53,8 @@ static sqlite3_stmt *prepare(struct floor *floor, const char *sql)
 static void list_tables(struct floor *floor)
 {
     sqlite3_stmt *list =
-        prepare(floor, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+        prepare(floor, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
+                       "ORDER BY name <> 'boot', rowid"); /* a redemption refers to its boot */
     while (sqlite3_step(list) == SQLITE_ROW) {
         if (floor->n_tables == TABLES_MAX) {
             bench_die("more than %d tables", TABLES_MAX);
@@ -137,7 +138,10 @@ static double put_all(struct floor *floor, size_t n_batches)
         run(floor, "BEGIN IMMEDIATE");
         for (size_t i = 0; i < floor->n_tables; i++) {
             struct table *table = &floor->tables[i];
-            put_rows(floor, table, table->n_rows * batch / n_batches, table->n_rows * (batch + 1) / n_batches);
+            /* What is less than one a batch is there from the first on: others refer to it. */
+            size_t parts = table->n_rows < n_batches ? 1 : n_batches, part = batch < parts ? batch : parts;
+            put_rows(floor, table, table->n_rows * part / parts,
+                     table->n_rows * (part < parts ? part + 1 : parts) / parts);
         }
         run(floor, "COMMIT");
     }
