@@ -19,6 +19,8 @@ TIMEOUT_S = 900
 
 COPY = ["COPIES=1", "LATES=0", "ENROLMENTS=0", "BOOTS=0"]
 ENROL = ["COPIES=0", "LATES=1", "ENROLMENTS=1", "BOOTS=1"]
+HUB = ["RESTORES=0", "RESTARTS=1"]
+HUB_DISK = ["RESTORES=1", "RESTARTS=2", "RIGHT=0", "ASSIGNMENTS=1"]
 # (name, model, bounds, planted mistake or None, only with --full)
 RUNS = [
     ("a copy or a backup of the till", "leases.pml", COPY, None, False),
@@ -32,6 +34,13 @@ RUNS = [
     ("enrolling again into the current epoch", "leases.pml", ENROL, "SAME_EPOCH", False),
     ("knowing records again by their number alone", "leases.pml", COPY, "SEQ_ONLY", False),
     ("freeing what a replaced log had not spent", "leases.pml", ENROL, "STRAND_FREE", False),
+    ("a store's hub, its right, its sub-leases and its end", "hub.pml", HUB, None, False),
+    ("a hub whose old disk is put back", "hub.pml", HUB_DISK, None, False),
+    ("a new hub that goes on in the epoch of the old one", "hub.pml", HUB, "SAME_HUB_EPOCH", False),
+    ("a hub that lets go of a right whose till is silent", "hub.pml", HUB, "HUB_TIMEOUT", False),
+    ("a new hub that answers before it knows what was stranded", "hub.pml", HUB, "HUB_EARLY", False),
+    ("freeing what an ended hub had not accounted for", "hub.pml", HUB, "STRAND_FREE", False),
+    ("a hub whose old disk is put back, unnoticed", "hub.pml", HUB_DISK, "HUB_NO_MARKER", False),
 ]
 
 

@@ -1,0 +1,323 @@
+/*
+ * tests/model/hub.pml - a store's hub: sub-leases, one right pinned to the store, the hub's end, and its old disk.
+ *
+ * Two tills of one store, the hub of the first assignment and the one after it, the centre. Everything that the hub says
+ * is a step of a history whose length every answer tells; tills refuse a hub that falls back. What tills and hubs do is
+ * in docs/model.md, step by step. Not in it: records that the hub keeps for others, sales for returns, cached pages.
+ *
+ * -D switches plant mistakes; without one no assertion fails.
+ *   SAME_HUB_EPOCH   a new hub goes on in the epoch of the old one
+ *   HUB_NO_MARKER    a hub whose disk was put back goes on
+ *   HUB_TIMEOUT      a hub lets go of a right whose till is silent
+ *   HUB_EARLY        a new hub answers before it knows what was stranded with the old one
+ *   STRAND_FREE      what the old hub had not accounted for becomes free
+ */
+#ifndef BUDGET
+#define BUDGET 2
+#endif
+#ifndef LEASE
+#define LEASE 2
+#endif
+#ifndef RESTORES /* the first hub's old disk put back */
+#define RESTORES 0
+#endif
+#ifndef RESTARTS
+#define RESTARTS 1
+#endif
+#ifndef RIGHT /* 1: with the right that is pinned to the store */
+#define RIGHT 1
+#endif
+#ifndef ASSIGNMENTS
+#define ASSIGNMENTS 2
+#endif
+#define TILLS 2
+#define HUBS 3 /* 1 .. HUBS - 1: by assignment */
+
+#define NONE 0
+#define ACTIVE 1
+#define ENDED 2
+
+typedef history { /* hub.db */
+    byte granted[TILLS]; /* sub-leases, cumulative */
+    byte holder;         /* of the right: till + 1 */
+    byte steps;
+    byte inc;
+}
+typedef hub_disk {
+    history db;
+    byte file; /* the incarnation, outside of the folder */
+    bit up, fenced;
+    bit copied; /* its disk was put back, and no start has looked at it yet */
+    byte lease; /* as it came down */
+    bit news;   /* the right's new generation came down */
+}
+typedef assignment { /* at the centre */
+    byte state;
+    byte granted, spent;
+}
+typedef till_disk {
+    byte hub; /* the newest assignment that it knows */
+    byte granted[HUBS], used[HUBS], unsent[HUBS];
+    byte seen[HUBS]; /* the longest history that it saw */
+    byte right;      /* see below */
+    byte right_hub;
+}
+/* a till and the right */
+#define NEVER 0
+#define ASKED 1 /* no answer came: refused to the shopper, and to be given up */
+#define HELD 2  /* on the open sale */
+#define SOLD 3
+#define GIVEN_UP 4
+
+hub_disk hubs[HUBS];
+assignment at[HUBS];
+till_disk tills[TILLS];
+history image;
+bit has_image;
+byte current = 1;
+byte free = BUDGET, outstanding, spent, stranded, over;
+bit regenerated; /* the right has a new generation that nobody holds */
+#ifdef SAME_HUB_EPOCH
+bit reassigned;
+#endif
+byte restores = RESTORES, restarts = RESTARTS;
+byte redeemed; /* with sub-leases, in truth */
+byte accepted; /* the right, in truth */
+byte excused;  /* a store's lease, when a disk was put back that no start could notice */
+
+/* One step more of the hub's history; its length matters only where a history can fall back. */
+#if RESTORES > 0
+#define STEP(h) hubs[h].db.steps++
+#else
+#define STEP(h) skip
+#endif
+#define LEFT(h) (at[h].granted - at[h].spent)
+
+inline check()
+{
+    assert(redeemed + free <= BUDGET + excused);
+    assert(free + outstanding + spent + stranded == BUDGET + over);
+    assert(over == 0 || excused > 0);
+    assert(accepted <= 1 + (excused > 0));
+    assert(tills[0].granted[1] + tills[1].granted[1] <= at[1].granted + excused);
+    assert(tills[0].granted[2] + tills[1].granted[2] <= at[2].granted)
+}
+
+/* --- the centre ---------------------------------------------------------------------------------------------------- */
+
+/* cf_hub_top_up */
+inline top_up()
+{
+    free--;
+    outstanding++;
+    at[current].granted++
+}
+
+/* cf_hub_end, then the next assignment */
+inline assign()
+{
+#ifdef SAME_HUB_EPOCH
+    hubs[current].db.granted[0] = 0; /* another machine, whose history is empty */
+    hubs[current].db.granted[1] = 0;
+    hubs[current].db.holder = 0;
+    hubs[current].db.steps = tills[0].seen[current] + tills[1].seen[current];
+    reassigned = 1
+#else
+    outstanding = outstanding - LEFT(current);
+#ifdef STRAND_FREE
+    free = free + LEFT(current);
+#else
+    stranded = stranded + LEFT(current);
+#endif
+    at[current].state = ENDED;
+    regenerated = 1;
+    current++;
+    at[current].state = ACTIVE
+#endif
+}
+
+/* cf_hub_spend, as a till's records arrive; what its lease does not cover is taken from what is free, or beyond it */
+inline book(h)
+{
+    if
+    :: LEFT(h) > 0 ->
+        if
+        :: at[h].state == ACTIVE -> outstanding--
+        :: at[h].state != ACTIVE && stranded > 0 -> stranded--
+#ifdef STRAND_FREE
+        :: at[h].state != ACTIVE && stranded == 0 && free > 0 -> free--
+        :: at[h].state != ACTIVE && stranded == 0 && free == 0 -> over++
+#endif
+        fi;
+        at[h].spent++
+    :: LEFT(h) == 0 && free > 0 -> free--
+    :: LEFT(h) == 0 && free == 0 -> over++
+    fi;
+    spent++
+}
+
+/* --- the hub ------------------------------------------------------------------------------------------------------- */
+
+/* begin_incarnation: the file is that of the database, or one ahead if a start was cut short between the two. An old
+ * disk of the same start, or of the start before, so goes unnoticed here. */
+inline begin(h)
+{
+    ok = (hubs[h].file == hubs[h].db.inc || hubs[h].file == hubs[h].db.inc + 1);
+    if
+    :: ok && hubs[h].copied -> excused = excused + LEASE
+    :: else
+    fi;
+    hubs[h].copied = 0;
+#ifdef HUB_NO_MARKER
+    ok = true;
+#endif
+    if
+    :: ok ->
+        hubs[h].file = (hubs[h].file == hubs[h].db.inc + 1 -> hubs[h].file : hubs[h].file + 1);
+        hubs[h].db.inc = hubs[h].file;
+        STEP(h);
+        hubs[h].up = 1
+    :: else -> hubs[h].fenced = 1
+    fi;
+    ok = false
+}
+
+#define ANSWERS(h) (hubs[h].up && !hubs[h].fenced)
+/* Each ask shows the newest history that the till saw: a hub that has less is set apart. */
+#define WITNESSED(t, h) (hubs[h].db.steps < tills[t].seen[h])
+
+/* cf_hub_sublease; the answer may be lost */
+inline sublease(t, h)
+{
+    if
+    :: hubs[h].db.granted[0] + hubs[h].db.granted[1] < hubs[h].lease ->
+        hubs[h].db.granted[t]++;
+        STEP(h)
+    :: else
+    fi;
+    if
+    :: true ->
+        tills[t].seen[h] = hubs[h].db.steps;
+        if /* cumulative: no answer makes it less */
+        :: hubs[h].db.granted[t] > tills[t].granted[h] -> tills[t].granted[h] = hubs[h].db.granted[t]
+        :: else
+        fi
+    :: true /* lost */
+    fi
+}
+
+/* cf_hub_claim_right: judge_claim, take_right; the same till's same ask gets the same answer */
+inline claim(t, h)
+{
+    tills[t].right = ASKED;
+    tills[t].right_hub = h;
+    if
+    :: hubs[h].db.holder == 0 && !hubs[h].news -> hubs[h].db.holder = t + 1; STEP(h)
+    :: else
+    fi;
+    if
+    :: hubs[h].db.holder == t + 1 ->
+        tills[t].seen[h] = hubs[h].db.steps;
+        tills[t].right = HELD
+    :: true /* lost, or no */
+    fi
+}
+
+/* cf_hub_give_up, told by the till */
+inline give_up(t, h)
+{
+    if
+    :: hubs[h].db.holder == t + 1 -> hubs[h].db.holder = 0; STEP(h)
+    :: else
+    fi;
+    tills[t].right = GIVEN_UP
+}
+
+inline copy_history(to, from)
+{
+    to.granted[0] = from.granted[0];
+    to.granted[1] = from.granted[1];
+    to.holder = from.holder;
+    to.steps = from.steps;
+    to.inc = from.inc
+}
+
+/* --- the world ----------------------------------------------------------------------------------------------------- */
+
+active proctype world()
+{
+    byte t, h;
+    bit ok;
+    d_step {
+        at[1].state = ACTIVE;
+        tills[0].hub = 1;
+        tills[1].hub = 1
+    }
+    do
+    :: atomic {
+        if
+        :: t = 0
+        :: t = 1
+        fi;
+        h = tills[t].hub;
+        if
+        /* tills */
+        :: ANSWERS(h) && WITNESSED(t, h) -> printf("till %d shows hub %d that it fell back\n", t, h); hubs[h].fenced = 1
+        :: ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d asks hub %d for a part of its lease\n", t, h); sublease(t, h)
+        :: tills[t].granted[1] > tills[t].used[1] ->
+            printf("till %d sells with what hub 1 gave it\n", t);
+            tills[t].used[1]++; tills[t].unsent[1]++; redeemed++
+        :: tills[t].granted[2] > tills[t].used[2] ->
+            printf("till %d sells with what hub 2 gave it\n", t);
+            tills[t].used[2]++; tills[t].unsent[2]++; redeemed++
+        :: tills[t].unsent[1] > 0 -> tills[t].unsent[1]--; book(1)
+        :: tills[t].unsent[2] > 0 -> tills[t].unsent[2]--; book(2)
+        :: RIGHT && tills[t].right == NEVER && ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d claims the right of hub %d\n", t, h); claim(t, h)
+        :: tills[t].right == HELD -> printf("till %d sells with the right\n", t); tills[t].right = SOLD; accepted++
+        :: (tills[t].right == ASKED || tills[t].right == HELD) && ANSWERS(tills[t].right_hub) &&
+           !WITNESSED(t, tills[t].right_hub) ->
+            printf("till %d gives the right up\n", t);
+            give_up(t, tills[t].right_hub)
+        :: tills[t].hub < current -> printf("till %d hears of hub %d\n", t, current); tills[t].hub = current
+        /* hubs */
+        :: !hubs[h].up && !hubs[h].fenced && at[h].state != NONE ->
+            printf("hub %d starts\n", h);
+#ifndef HUB_EARLY
+            hubs[h].news = regenerated; /* before it serves: all that was, when it was assigned, has come down */
+#endif
+            begin(h)
+        :: hubs[h].up && restarts > 0 -> restarts--; hubs[h].up = 0
+        :: at[h].state != NONE && (hubs[h].lease != at[h].granted || hubs[h].news != regenerated) ->
+            printf("hub %d hears from the centre\n", h);
+            hubs[h].lease = at[h].granted;
+            hubs[h].news = regenerated
+        :: !has_image && restores > 0 -> has_image = 1; copy_history(image, hubs[1].db)
+        :: has_image && restores > 0 ->
+            printf("hub 1's old disk is put back\n");
+            restores--;
+            copy_history(hubs[1].db, image);
+            hubs[1].copied = 1;
+            hubs[1].up = 0
+#ifdef HUB_TIMEOUT
+        :: ANSWERS(h) && hubs[h].db.holder != 0 ->
+            printf("hub %d lets the right go\n", h);
+            hubs[h].db.holder = 0; STEP(h)
+#endif
+        /* the centre */
+        :: free > 0 && LEFT(current) < LEASE && at[current].state == ACTIVE ->
+            printf("the store's lease is topped up\n");
+            top_up()
+#ifdef SAME_HUB_EPOCH
+        :: !reassigned -> printf("the centre assigns another hub\n"); assign()
+#else
+        :: current < ASSIGNMENTS -> printf("the centre assigns another hub\n"); assign()
+#endif
+        fi;
+        printf("  redeemed %d accepted %d; free %d out %d spent %d stranded %d\n", redeemed, accepted, free,
+               outstanding, spent, stranded);
+        t = 0;
+        h = 0;
+        check()
+    }
+    od
+}
