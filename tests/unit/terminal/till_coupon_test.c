@@ -452,6 +452,81 @@ static void a_parked_sale_keeps_what_it_may_need(void **state)
     assert_given_back(shop, LENIENT, 2, 0);
 }
 
+/* Whatever is scanned, parked, cancelled, granted, asked back or killed in between. */
+static void no_history_spends_more_than_was_leased(void **state)
+{
+    struct shop *shop = *state;
+    static const uint32_t campaigns[] = {RISKY, CASHED, LENIENT, DAILY};
+    static const char *const goods[] = {SOAP, TEA, CREAM};
+    struct cf_lease_grant lease[4] = {
+        {.campaign = RISKY, .epoch = 1, .granted_minor = 1000, .keep = 1000},
+        {.campaign = CASHED, .epoch = 1, .granted = 3, .granted_minor = 700, .keep = 3},
+        {.campaign = LENIENT, .epoch = 1, .granted = 3, .keep = 3},
+        {.campaign = DAILY, .epoch = 1, .granted = 3, .per_day = 2, .keep = 3},
+    };
+    uint64_t chance = 20261122;
+    uint32_t next = 100;
+    int64_t spent = 0, returned = 0;
+    int sold = 0;
+    for (int step = 0; step < 400; step++) {
+        chance = chance * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        uint32_t r = (uint32_t)(chance >> 33), which = r / 16 % 4;
+        switch (r % 16) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+            (void)shop_scan(shop, goods[r / 64 % 3]);
+            break;
+        case 4:
+        case 5:
+        case 6:
+        case 7: /* mostly new ones; some that were shown before */
+            (void)shop_scan(shop, shop_coupon(campaigns[which], r / 64 % 5 == 0 ? 100 + r / 512 % 50 : next++));
+            break;
+        case 8:
+            (void)!cf_till_quantity(shop->till, 0, (1 + r / 64 % 4) * 1000, &shop->err);
+            break;
+        case 9:
+        case 10:
+            if (shop_view(shop).state == CF_CHECKOUT_SELLING && cf_cart_live_count(shop_view(shop).cart) > 0)
+                sold += (int)shop_pay_all(shop).committed;
+            break;
+        case 11:
+            if (r / 64 % 4 == 0)
+                (void)!cf_till_park(shop->till, "blue bag", &shop->err);
+            break;
+        case 12:
+            (void)!cf_till_recall(shop->till, "blue bag", &shop->err);
+            break;
+        case 13:
+            lease[which].granted += which != 0;
+            lease[which].granted_minor += which < 2 ? 250 : 0;
+            lease[which].keep = r / 64 % 3 == 0 ? 0 : INT64_MAX;
+            shop_send_grant_of(shop, &lease[which]);
+            break;
+        case 14:
+            shop_restart(shop);
+            break;
+        default:
+            assert_ok(cf_till_rest(shop->till, &shop->err));
+            shop->wall_us += 3600 * CF_US_PER_S;
+            shop->mono_us += 3600 * CF_US_PER_S;
+            break;
+        }
+        for (size_t k = 0; k < 4; k++) {
+            struct cf_lease_used used;
+            assert_ok(cf_journal_lease_use(cf_till_journal(shop->till), campaigns[k], &used, &shop->err));
+            assert_true(used.spent + used.returned <= lease[k].granted);
+            assert_true(k > 1 || used.spent_minor + used.returned_minor <= lease[k].granted_minor);
+            spent += step == 399 ? used.spent_minor : 0;
+            returned += step == 399 ? used.returned + used.returned_minor : 0;
+        }
+    }
+    assert_true(sold > 20 && spent > 1500 && returned > 0); /* things did happen */
+    shop_verify(shop);
+}
+
 /* --- with a link ----------------------------------------------------------------------------------------------------
  */
 
@@ -725,6 +800,7 @@ int main(void)
         in_shop(what_is_not_to_be_kept_is_given_back_once_the_till_rests),
         in_shop(a_campaign_that_is_over_is_given_back_whole),
         in_shop(a_parked_sale_keeps_what_it_may_need),
+        in_shop(no_history_spends_more_than_was_leased),
         in_shop(with_a_link_the_centre_is_asked_first),
         in_shop(what_the_centre_gave_is_not_taken_from_the_lease),
         in_shop(the_centre_s_refusal_is_final),
