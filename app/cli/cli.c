@@ -2,6 +2,7 @@
  * app/cli/cli.c - see cli.h.
  */
 #include "app/cli/cli.h"
+#include "app/terminal/hub_net.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -178,6 +179,11 @@ static enum cf_rc open_net(struct cli_till *till, const struct cf_env **ret_env,
     return rc;
 }
 
+static bool find_hub(void *ctx, struct cf_hub_entry *ret)
+{
+    return cf_till_hub(ctx, ret);
+}
+
 enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till *ret, struct cf_error *err)
 {
     struct cli_till till = {0};
@@ -189,6 +195,10 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
         rc = open_net(&till, &env, err);
     if (rc == CF_OK)
         rc = cf_incarnation_file_new(options->dir, env, &till.incarnation, err);
+    if (rc == CF_OK)
+        rc = cf_hub_net_new(env, &ret->identity, &till.hub_net, err);
+    if (rc == CF_OK)
+        env = cf_hub_net_env(till.hub_net);
     if (rc == CF_OK) {
         snprintf(label, sizeof label, "Till %u", till.identity.terminal);
         cf_private_key_save(till.identity.sign_key, sign_key);
@@ -204,6 +214,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
             .sign_key = sign_key,
             .ask_online = options->ask_online,
             .incarnation = &incarnation,
+            .ask_hub = true,
         };
         rc = cf_till_open(&config, env, &till.till, err);
         cf_bytes_wipe(sign_key, sizeof sign_key);
@@ -213,6 +224,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
         return rc;
     }
     *ret = till;
+    cf_hub_net_find(till.hub_net, find_hub, till.till);
     return CF_OK;
 }
 
@@ -220,6 +232,7 @@ void cli_till_close(struct cli_till *till)
 {
     cf_till_close(till->till);
     cf_incarnation_file_free(till->incarnation);
+    cf_hub_net_free(till->hub_net);
     cf_tls_net_free(till->net);
     cf_identity_done(&till->identity);
 }

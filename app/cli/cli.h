@@ -50,11 +50,13 @@ json_t *cli_json_text(cf_bytes text);
 enum cf_rc cli_read_line(void *stream, struct cf_buf *line, bool *ret_got, struct cf_error *err) CF_MUST_CHECK;
 
 /* A till as enrolled in `dir`. */
+struct cf_hub_net;
 struct cli_till {
     struct cf_identity identity;
     struct cf_till *till;
     void *net; /* struct cf_tls_net, NULL when offline by choice */
     struct cf_incarnation_file *incarnation;
+    struct cf_hub_net *hub_net;
 };
 struct cli_till_options {
     const char *dir;

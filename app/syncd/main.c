@@ -12,14 +12,17 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "app/syncd/hub_role.h"
 #include "app/terminal/sync_session.h"
 #include "base/log.h"
 
 #define LOG_BYTES_MAX (1u << 20)
 #define IDLE_DEFAULT_S 5
 #define BROKEN_PAUSE_S 30
+#define RELAY_AFTER_DEFAULT_S 60
 
 static volatile sig_atomic_t stop;
+_Static_assert(sizeof(sig_atomic_t) == sizeof(int), "hub_role.h takes it as an int");
 
 static void on_signal(int number)
 {
@@ -67,7 +70,7 @@ static void tell(struct cf_log *log, enum cf_rc rc, const struct cf_sync_report 
 }
 
 /* Until SIGTERM; or once, and then the exit status says how that went. */
-static int serve(const char *dir, long idle_s, bool once, struct cf_log *log)
+static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hub, struct cf_log *log)
 {
     struct cf_sync_session *session = NULL;
     cf_duration idle = {idle_s * CF_US_PER_S};
@@ -79,6 +82,8 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_log *log)
         if (rc == CF_OK)
             rc = cf_sync_session_cycle(session, &report, &err);
         tell(log, rc, &report, &err);
+        if (session && hub)
+            cf_hub_role_follow(hub, session, rc == CF_OK);
         cf_duration pause = session ? cf_sync_session_delay(session, idle) : idle;
         if (!passes(rc)) {
             /* Whatever it was, the next try begins from what is on the disk: a new enrolment, a rebuilt replica. Its
@@ -100,15 +105,16 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_log *log)
 
 static int usage(void)
 {
-    fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--log FILE] [--once]\n", stderr);
+    fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--relay-after 0..3600] [--log FILE] [--once]\n",
+          stderr);
     return 2;
 }
 
-static bool parse_seconds(const char *text, long *ret)
+static bool parse_seconds(const char *text, long min, long *ret)
 {
     char *end;
     long v = strtol(text, &end, 10);
-    if (end == text || *end || v < 1 || v > 3600)
+    if (end == text || *end || v < min || v > 3600)
         return false;
     *ret = v;
     return true;
@@ -116,13 +122,18 @@ static bool parse_seconds(const char *text, long *ret)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"dir", required_argument, NULL, 'd'}, {"every", required_argument, NULL, 'e'},
-        {"once", no_argument, NULL, 'o'},      {"log", required_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},      {0}};
+    static const struct option options[] = {{"dir", required_argument, NULL, 'd'},
+                                            {"every", required_argument, NULL, 'e'},
+                                            {"once", no_argument, NULL, 'o'},
+                                            {"log", required_argument, NULL, 'l'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"serve-hub", no_argument, NULL, 's'},
+                                            {"relay-after", required_argument, NULL, 'r'},
+                                            {0}};
     const char *dir = NULL, *log_path = NULL;
     long idle_s = IDLE_DEFAULT_S;
-    bool once = false;
+    long relay_after_s = RELAY_AFTER_DEFAULT_S;
+    bool once = false, serve_hub = false;
     int option;
     opterr = 0; /* getopt would quote the word as it is */
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -131,8 +142,15 @@ int main(int argc, char **argv)
             dir = optarg;
             break;
         case 'e':
-            if (!parse_seconds(optarg, &idle_s))
+            if (!parse_seconds(optarg, 1, &idle_s))
                 return usage();
+            break;
+        case 'r':
+            if (!parse_seconds(optarg, 0, &relay_after_s))
+                return usage();
+            break;
+        case 's': /* by ourselves: hub_role.c */
+            serve_hub = true;
             break;
         case 'o':
             once = true;
@@ -142,9 +160,13 @@ int main(int argc, char **argv)
             break;
         case 'h':
             puts(
-                "usage: counterfoil-sync --dir DIR [--every SECONDS] [--log FILE] [--once]\n\n"
+                "usage: counterfoil-sync --dir DIR [--every SECONDS] [--relay-after SECONDS] [--log FILE] [--once]\n\n"
                 "Sends the till's records to the centre and fetches prices, campaigns and leases, until SIGTERM; with\n"
-                "--once a single time, and the exit status (1 refused, 3 broken) says how that went.");
+                "--once a single time, and the exit status (1 refused, 3 broken) says how that went. While the centre "
+                "assigns\n"
+                "this terminal as the hub of its store it serves the store's tills, too, and brings records that a "
+                "till\n"
+                "has not brought itself within --relay-after seconds (60).");
             return 0;
         default:
             return usage();
@@ -164,7 +186,15 @@ int main(int argc, char **argv)
         return 3;
     }
     cf_log_echo(log, stderr);
-    int status = serve(dir, idle_s, once, log);
+    struct cf_hub_role *hub = NULL;
+    int status = 0;
+    if (serve_hub)
+        status = cf_hub_role_serve(dir, log, &stop);
+    else if (once || cf_hub_role_new(dir, (cf_duration){relay_after_s * CF_US_PER_S}, log, &hub, &err) == CF_OK)
+        status = serve(dir, idle_s, once, hub, log);
+    else
+        status = 3;
+    cf_hub_role_free(hub);
     cf_log_free(log);
     return status;
 }

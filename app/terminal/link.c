@@ -163,6 +163,16 @@ void cf_link_free(struct cf_link *link)
     free(link);
 }
 
+struct cf_journal *cf_link_journal(struct cf_link *link)
+{
+    return link->journal;
+}
+
+struct cf_replica *cf_link_replica(struct cf_link *link)
+{
+    return link->replica;
+}
+
 struct cf_outbox cf_link_outbox(struct cf_link *link)
 {
     return (struct cf_outbox){.ops = &outbox_ops, .ctx = link};

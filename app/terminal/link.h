@@ -21,6 +21,10 @@ enum cf_rc cf_link_new(const char *dir, const struct cf_env *env, struct cf_link
                        struct cf_error *err) CF_MUST_CHECK;
 void cf_link_free(struct cf_link *link);
 
+/* Its databases: the journal for reading, the replica as the sync's. */
+struct cf_journal *cf_link_journal(struct cf_link *link);
+struct cf_replica *cf_link_replica(struct cf_link *link);
+
 struct cf_outbox cf_link_outbox(struct cf_link *link);
 struct cf_sink cf_link_sink(struct cf_link *link);
 /* cf_keys_load_keyset of this link's replica. */

@@ -6,6 +6,7 @@
 #define CF_TERMINAL_SYNC_SESSION_H
 
 #include "sync/client/client.h"
+#include "app/terminal/hub_sync.h"
 #include "sync/client/tls_net.h"
 
 struct cf_sync_session;
@@ -17,6 +18,13 @@ void cf_sync_session_free(struct cf_sync_session *session);
 /* cf_sync_cycle. */
 enum cf_rc cf_sync_session_cycle(struct cf_sync_session *session, struct cf_sync_report *ret,
                                  struct cf_error *err) CF_MUST_CHECK;
+/* The store's hub, as far as the last cycle went: who it is (terminal 0: none), and what this cycle did with it;
+ * *ret_rc says why not. */
+void cf_sync_session_hub(struct cf_sync_session *session, struct cf_hub_entry *ret_hub,
+                         struct cf_hub_sync_report *ret_report, enum cf_rc *ret_rc, const char **ret_detail);
+const struct cf_identity *cf_sync_session_identity(const struct cf_sync_session *session);
+/* An env whose network reaches the centre. */
+const struct cf_env *cf_sync_session_env(struct cf_sync_session *session);
 cf_duration cf_sync_session_delay(struct cf_sync_session *session, cf_duration idle);
 /* A damaged replica was thrown away when this session began. */
 bool cf_sync_session_rebuilt(const struct cf_sync_session *session);

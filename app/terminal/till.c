@@ -515,6 +515,12 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
     };
 }
 
+bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret)
+{
+    *ret = till->hub_entry;
+    return ret->terminal != 0;
+}
+
 const struct cf_store_settings *cf_till_store(const struct cf_till *till)
 {
     return &till->settings;

@@ -212,6 +212,8 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
 /* --- for views that show more --------------------------------------------------------------------------------------
  */
 
+/* The store's hub as the till knows it; false if there is none. */
+bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret);
 const struct cf_store_settings *cf_till_store(const struct cf_till *till);
 struct cf_clock_reading cf_till_clock(struct cf_till *till);
 struct cf_keyring *cf_till_keyring(struct cf_till *till);

@@ -179,7 +179,8 @@ static int verify(void *ctx, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
     link->certificate_seen = true;
     *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
     *flags |= judge_dates(link->setup, crt);
-    if (depth == 0 && link->setup->host_is_address && !has_address(link->setup, crt))
+    bool by_address = link->setup->peer == NULL && link->setup->host_is_address;
+    if (depth == 0 && by_address && !has_address(link->setup, crt))
         *flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
     return 0;
 }
@@ -292,7 +293,9 @@ static enum cf_rc begin_tls(struct cf_tls_link *link, struct cf_error *err)
     int code = mbedtls_ssl_setup(&link->ssl, &setup->conf);
     /* SNI is for names (RFC 6066 section 3); an address is checked in verify(). */
     if (code == 0)
-        code = mbedtls_ssl_set_hostname(&link->ssl, setup->host_is_address ? NULL : setup->host);
+        code = mbedtls_ssl_set_hostname(&link->ssl, setup->peer != NULL      ? setup->peer
+                                                    : setup->host_is_address ? NULL
+                                                                             : setup->host);
     if (code == 0 && setup->has_session)
         code = mbedtls_ssl_set_session(&link->ssl, &setup->session);
     if (code != 0)

@@ -16,6 +16,7 @@
 struct cf_tls_setup {
     const struct cf_env *env;
     char *host;
+    char *peer; /* NULL: the certificate is to be of the host */
     uint16_t port;
     struct cf_lookup *lookup;
     bool unverified;

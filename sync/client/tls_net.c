@@ -211,6 +211,7 @@ static struct cf_tls_net *alloc_net(const struct cf_env *base, const struct cf_t
     mbedtls_pk_init(&setup->key);
     mbedtls_ssl_session_init(&setup->session);
     setup->host = strdup(config->host);
+    setup->peer = config->peer != NULL ? strdup(config->peer) : NULL;
     return net;
 }
 
@@ -220,7 +221,7 @@ enum cf_rc cf_tls_net_new(const struct cf_env *base, const struct cf_tls_net_con
     assert((config->ca_pem == NULL) == config->unverified);
     assert((config->cert_pem == NULL) == (config->key_pem == NULL));
     struct cf_tls_net *net = alloc_net(base, config);
-    if (net == NULL || net->setup.host == NULL) {
+    if (net == NULL || net->setup.host == NULL || (config->peer != NULL && net->setup.peer == NULL)) {
         cf_tls_net_free(net);
         return cf_fail(err, CF_E_NO_MEMORY, "the network");
     }
@@ -253,6 +254,7 @@ void cf_tls_net_free(struct cf_tls_net *net)
     mbedtls_ctr_drbg_free(&net->setup.drbg);
     cf_lookup_free(net->setup.lookup);
     free(net->setup.host);
+    free(net->setup.peer);
     free(net->host_field);
     free(net);
 }

@@ -16,6 +16,9 @@ struct cf_tls_net;
 struct cf_tls_net_config {
     const char *host; /* name or address, as it stands in the centre's certificate */
     uint16_t port;
+    /* The common name of the only certificate to accept, whatever `host` is: of a hub. NULL: a certificate for `host`.
+     */
+    const char *peer;
     const char *ca_pem;   /* the only CA to trust; NULL: see `unverified` */
     const char *cert_pem; /* ours, with key_pem; NULL for neither */
     const char *key_pem;
