@@ -127,6 +127,54 @@ class Cable:
         shutil.rmtree(f"/etc/netns/{self.store}", ignore_errors=True)
 
 
+class Lan:
+    """A store's network: a namespace a lane, each on a wire of its own to the store's switch, and the switch on the cable
+    to the centre. Pulling the cable leaves the lanes in reach of each other; a lane's own wire can be pulled too."""
+
+    def __init__(self, cable, lanes):
+        self.cable = cable
+        self.lanes = [f"{cable.store}-{n}" for n in range(lanes)]
+        try:
+            self.lay()
+        except (subprocess.CalledProcessError, OSError):
+            self.close()
+            raise
+
+    def run(self, *words):
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    def address(self, lane):
+        return f"10.78.{lane}.2"
+
+    def lay(self):
+        switch, tag = self.cable.store, self.cable.store[-6:]
+        subprocess.run(["ip", "netns", "exec", switch, "sysctl", "-qw", "net.ipv4.ip_forward=1"], check=True, capture_output=True)
+        self.run("-n", self.cable.centre, "route", "add", "10.78.0.0/16", "via", f"{self.cable.net}.2")
+        for lane, netns in enumerate(self.lanes):
+            near, far = f"cfl{lane}{tag}", f"cfw{lane}{tag}"
+            self.run("netns", "add", netns)
+            self.run("link", "add", near, "netns", netns, "type", "veth", "peer", "name", far, "netns", switch)
+            self.run("-n", netns, "link", "set", "lo", "up")
+            self.run("-n", netns, "addr", "add", f"{self.address(lane)}/24", "dev", near)
+            self.run("-n", switch, "addr", "add", f"10.78.{lane}.1/24", "dev", far)
+            self.run("-n", netns, "link", "set", near, "up")
+            self.run("-n", switch, "link", "set", far, "up")
+            self.run("-n", netns, "route", "add", "default", "via", f"10.78.{lane}.1")
+            os.makedirs(f"/etc/netns/{netns}", exist_ok=True)
+            shutil.copy(f"/etc/netns/{switch}/hosts", f"/etc/netns/{netns}/hosts")
+
+    def unplug(self, lane):
+        self.run("-n", self.cable.store, "link", "set", f"cfw{lane}{self.cable.store[-6:]}", "down")
+
+    def plug(self, lane):
+        self.run("-n", self.cable.store, "link", "set", f"cfw{lane}{self.cable.store[-6:]}", "up")
+
+    def close(self):
+        for netns in self.lanes:
+            subprocess.run(["ip", "netns", "del", netns], check=False, capture_output=True)
+            shutil.rmtree(f"/etc/netns/{netns}", ignore_errors=True)
+
+
 class World:
     """A centre (its API for the online channel on loopback) and the tills of a store."""
 
@@ -139,6 +187,8 @@ class World:
                 self.cable = Cable()
             except (subprocess.CalledProcessError, OSError):
                 self.cable = None
+        self.lan = None
+        self.lane_of = {}  # a till's folder -> its lane
         self.key = None
         self.api_port = self.terminals_port = 0  # chosen by the system at the first start, the same ones ever after
 
@@ -148,7 +198,16 @@ class World:
         return ["ip", "netns", "exec", self.cable.centre, *words] if self.cable else list(words)
 
     def at_store(self, words):
-        return ["ip", "netns", "exec", self.cable.store, *words] if self.cable else list(words)
+        """In the store; where a till has a lane of its own (--dir says which till), there."""
+        netns = self.cable.store if self.cable else None
+        if self.lan and "--dir" in words:
+            lane = self.lane_of.get(words[list(words).index("--dir") + 1])
+            netns = netns if lane is None else self.lan.lanes[lane]
+        return ["ip", "netns", "exec", netns, *words] if netns else list(words)
+
+    def lay_lan(self, lanes):
+        """Gives the store a network of so many lanes; needs the right to make namespaces."""
+        self.lan = Lan(self.cable, lanes)
 
     def start_centre(self, brand="Counterfoil"):
         """Starts the centre, if it does not run; makes it first if there is none."""
@@ -249,11 +308,13 @@ class World:
         """The centre's name, seen from the store."""
         return CENTRE_NAME if self.cable else "localhost"
 
-    def enrol(self, store, label):
+    def enrol(self, store, label, lane=None):
         """A new till: its folder."""
         made = self.api("POST", "/v1/terminals", {"store": store, "label": label})
         folder = os.path.join(self.folder, label.lower().replace(" ", "-"))
         os.makedirs(folder, mode=0o700)
+        if lane is not None:
+            self.lane_of[folder] = lane
         self.counterfoil("enrol", "--json", "--dir", folder, "--centre", f"{self.centre_host()}:{self.api_port}",
                          made["enrol_code"])
         return folder

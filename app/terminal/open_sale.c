@@ -199,6 +199,7 @@ static enum cf_checkout_event event_of(enum cf_step_kind kind)
         return CF_EVENT_MEMBER;
     case CF_STEP_COUPON:
     case CF_STEP_ASK:
+    case CF_STEP_REFUSED:
     case CF_STEP_CHALLENGE:
         return CF_EVENT_COUPON;
     case CF_STEP_QUANTITY:
@@ -277,6 +278,10 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         sale->asking = true;
         sale->asked = step->ask;
         return CF_OK;
+    case CF_STEP_REFUSED:
+        if (memcmp(step->ask.request_key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
+            sale->asking = false;
+        return CF_OK;
     case CF_STEP_CHALLENGE:
         if (sale->n_challenges == CF_SALE_CHALLENGES_MAX)
             return cf_fail(err, CF_E_LIMIT, "a sale shows at most %d challenges", CF_SALE_CHALLENGES_MAX);
@@ -320,7 +325,7 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
         rc = cf_open_sale_price(sale, source, now, err);
     }
     /* Asking opens no sale: the answer may be no. */
-    if (rc == CF_OK && step->kind != CF_STEP_ASK)
+    if (rc == CF_OK && step->kind != CF_STEP_ASK && step->kind != CF_STEP_REFUSED)
         sale->state = next;
     return rc;
 }

@@ -77,8 +77,9 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, CF_STEP_UNTENDER);
         break;
     case CF_STEP_ASK:
+    case CF_STEP_REFUSED:
         cf_cbor_write_array(&w, 4);
-        cf_cbor_write_uint(&w, CF_STEP_ASK);
+        cf_cbor_write_uint(&w, (uint64_t)step->kind);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->ask.request_key, CF_REQUEST_KEY_BYTES));
         cf_cbor_write_uint(&w, step->ask.campaign);
         cf_cbor_write_uint(&w, step->ask.index);
@@ -146,7 +147,7 @@ static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2};
+    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -158,7 +159,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_CHALLENGE);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_REFUSED);
     if (n == 0 || items_of(kind) != n)
         cf_cbor_read_refuse(&r);
     else {
@@ -185,6 +186,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
         case CF_STEP_UNTENDER:
             break;
         case CF_STEP_ASK:
+        case CF_STEP_REFUSED:
             cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
             step.ask.campaign = cf_cbor_read_u32(&r);
             step.ask.index = cf_cbor_read_u32(&r);

@@ -14,6 +14,7 @@
  *   UNTENDER  [8]
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
+ *   REFUSED   [11, as ASK]   whoever was asked with this key said no: there is nothing to give back
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
@@ -34,6 +35,7 @@ enum cf_step_kind {
     CF_STEP_UNTENDER = 8,
     CF_STEP_ASK = 9,
     CF_STEP_CHALLENGE = 10,
+    CF_STEP_REFUSED = 11,
 };
 
 struct cf_step_member {

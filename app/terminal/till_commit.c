@@ -272,6 +272,7 @@ static void give_back_unused(struct cf_till *till)
             continue;
         struct cf_void_request request = {.campaign = coupon->redemption.campaign, .index = coupon->redemption.index};
         memcpy(request.request_key, coupon->redemption.request_key, sizeof request.request_key);
+        till_note_holder(till, coupon);
         if (till_void_request(till, &request, NULL) != CF_OK)
             return; /* it stays taken at the centre: too strict, never too lax */
     }

@@ -330,6 +330,19 @@ static enum cf_rc judge_first(struct cf_till *till, const struct cf_coupon *coup
     return cf_coupon_judge(coupon, &first, err);
 }
 
+/* The coupon was refused. What the hub holds for it goes back; a plain no is noted, else a restart would take it for an
+ * ask without an answer. */
+static enum cf_rc end_ask(struct cf_till *till, const struct cf_step_coupon *refused)
+{
+    const struct cf_void_request *asked = &till->sale.asked;
+    struct cf_step step = {.kind = CF_STEP_REFUSED, .ask = *asked};
+    bool this_one =
+        till->sale.has_asked && memcmp(asked->request_key, refused->redemption.request_key, CF_REQUEST_KEY_BYTES) == 0;
+    if (till->sale.asking)
+        return refused->online ? till_settle_ask(till, NULL) : CF_OK; /* else it was tried, and is tried again */
+    return this_one && !till_is_doubtful(till, asked->campaign, asked->index) ? till_take(till, &step, NULL) : CF_OK;
+}
+
 static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct cf_step_coupon *ret,
                         struct cf_error *err)
 {
@@ -357,13 +370,10 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
     }
     cf_env_random(till->env, ret->redemption.request_key, CF_REQUEST_KEY_BYTES);
     rc = judge_asking(till, code, &facts, ret, err);
-    /* What the hub holds for a coupon that was refused goes back. */
-    if (rc != CF_OK && ret->online && till->sale.asking) {
-        enum cf_rc settled = till_settle_ask(till, NULL);
-        if (settled != CF_OK)
-            return cf_fail(err, settled, "what the hub holds cannot be given back now");
-    }
-    return rc;
+    if (rc == CF_OK)
+        return CF_OK;
+    enum cf_rc noted = end_ask(till, ret);
+    return noted == CF_OK ? rc : cf_fail(err, noted, "what was asked for this coupon cannot be settled now");
 }
 
 enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err)

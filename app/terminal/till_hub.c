@@ -138,6 +138,12 @@ void till_note_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BY
     till->next_hub_key = (till->next_hub_key + 1) % TILL_HUB_KEYS;
 }
 
+void till_note_holder(struct cf_till *till, const struct cf_step_coupon *coupon)
+{
+    if (coupon->redemption.source != CF_RIGHT_CENTRE && coupon->redemption.source != CF_RIGHT_TICKET)
+        till_note_hub_key(till, coupon->redemption.request_key);
+}
+
 void till_forget_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES])
 {
     for (size_t i = 0; i < TILL_HUB_KEYS; i++)

@@ -140,6 +140,8 @@ enum cf_rc till_tell_hub(struct cf_till *till, const struct cf_coupon *coupon, c
 bool till_release_at_hub(struct cf_till *till, const struct cf_void_request *request);
 /* The keys under which only the hub may hold something. */
 void till_note_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+/* The same for a coupon on the sale that the centre did not say yes to. */
+void till_note_holder(struct cf_till *till, const struct cf_step_coupon *coupon);
 void till_forget_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
 bool till_is_hub_key(const struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
 /* The newest hub epoch of which something is left for another coupon; 0: none. */

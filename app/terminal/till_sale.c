@@ -90,6 +90,7 @@ static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
         step.ask.campaign = redemption->campaign;
         step.ask.index = redemption->index;
         memcpy(step.ask.request_key, redemption->request_key, sizeof step.ask.request_key);
+        till_note_holder(till, &till->sale.coupons[i]);
         rc = till_take(till, &step, err); /* takes it off the sale */
         if (rc == CF_OK)
             rc = till_settle_ask(till, err);

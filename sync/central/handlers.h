@@ -15,6 +15,7 @@
 
 struct cf_call {
     const struct cf_central_request *request;
+    bool relayed; /* a batch that another terminal brings: it may be of an earlier start than one that was heard */
     char param[CF_CALL_PARAMS_MAX][CF_CALL_PARAM_MAX + 1]; /* what stood for {...} in the route's path */
 };
 struct cf_reply {

@@ -277,6 +277,7 @@ enum cf_rc cf_handle_hub_relay(struct cf_central *central, const struct cf_call 
         rc = cf_fail(err, CF_E_CERTIFICATE, "the batch is of another store");
     }
     own.request = &request;
+    own.relayed = true;
     return rc == CF_OK ? cf_handle_records(central, &own, reply, err) : rc;
 }
 

@@ -88,6 +88,23 @@ static void the_hub_then_the_centre_are_asked_with_one_key(void **state)
     assert_int_equal(shop->claimed, 1);
 }
 
+static void a_refusal_of_the_hub_leaves_no_doubt_over_a_restart(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    assert_ok(shop_scan(shop, TEA));
+    shop->lan_verdict = CF_E_COUPON_SPENT; /* another till holds it */
+    assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_SPENT);
+    shop_restart(shop);
+    assert_false(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    shop->lan_verdict = CF_OK; /* and has given it up */
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
+    shop_restart(shop);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    (void)sold_by(shop, shop_coupon(LEASED, 1)); /* in another process, too, it is known that only the hub held it */
+}
+
 static void what_the_centre_refuses_goes_back_to_the_hub(void **state)
 {
     struct shop *shop = *state;
@@ -319,6 +336,7 @@ int main(void)
         in_shop(the_hub_is_asked_before_a_lease_is_spent),
         in_shop(what_the_hub_refuses_is_refused_by_its_reason),
         in_shop(the_hub_then_the_centre_are_asked_with_one_key),
+        in_shop(a_refusal_of_the_hub_leaves_no_doubt_over_a_restart),
         in_shop(what_the_centre_refuses_goes_back_to_the_hub),
         in_shop(a_coupon_without_anything_left_for_it_is_not_asked_for),
         in_shop(a_sub_lease_is_spent_once_the_own_lease_is_used_up_and_no_further),
