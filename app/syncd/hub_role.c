@@ -136,6 +136,7 @@ void cf_hub_role_follow(struct cf_hub_role *role, struct cf_sync_session *sessio
     bool again = role->served != hub.hub_epoch || (!role->over && cf_env_mono(cf_env_system()).us >= role->again_at.us);
     if (ours && role->child == 0 && again)
         start_child(role, hub.hub_epoch);
+    cf_sync_session_keep_pages(session, ours ? role->store : NULL);
     if (centre)
         work_for(role, session); /* also what is left of an assignment that is over: facts are brought in any case */
 }

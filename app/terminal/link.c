@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/store/hub_store.h"
 #include "app/terminal/keys.h"
 
 struct cf_link {
+    struct cf_hub_store *pages; /* of a hub; NULL: this is none */
     struct cf_journal *journal;
     struct cf_replica *replica;
 };
@@ -125,7 +127,40 @@ static enum cf_rc sink_set_progress(void *ctx, const struct cf_sync_progress *pr
     return cf_replica_set_sync_state(link->replica, &state, err);
 }
 
+/* What is for one terminal alone is not for others. Best effort: what is not kept here the tills get from the centre.
+ */
+static bool is_kept(const struct cf_link *link, enum cf_topic topic)
+{
+    return link->pages != NULL && topic != CF_TOPIC_LEASES && topic != CF_TOPIC_RESULTS;
+}
+
+static void sink_keep_page(void *ctx, enum cf_topic topic, uint64_t from, uint64_t after,
+                           const struct cf_sha256 *previous, cf_bytes cose)
+{
+    struct cf_link *link = ctx;
+    struct cf_hub_page page = {.topic = topic, .from = from, .after = after, .previous = *previous};
+    if (is_kept(link, topic))
+        (void)!cf_hub_store_set_page(link->pages, &page, cose, NULL);
+}
+
+static void sink_keep_manifest(void *ctx, enum cf_topic topic, uint64_t version, cf_bytes cose)
+{
+    struct cf_link *link = ctx;
+    if (is_kept(link, topic))
+        (void)!cf_hub_store_set_manifest(link->pages, topic, version, cose, NULL);
+}
+
+static void sink_keep_chunk(void *ctx, enum cf_topic topic, cf_bytes content)
+{
+    struct cf_link *link = ctx;
+    if (is_kept(link, topic))
+        (void)!cf_hub_store_set_chunk(link->pages, topic, content, NULL);
+}
+
 static const struct cf_sink_ops sink_ops = {
+    .keep_page = sink_keep_page,
+    .keep_manifest = sink_keep_manifest,
+    .keep_chunk = sink_keep_chunk,
     .topic = sink_topic,
     .apply = sink_apply,
     .snapshot_begin = sink_snapshot_begin,
@@ -161,6 +196,11 @@ void cf_link_free(struct cf_link *link)
     cf_replica_close(link->replica);
     cf_journal_close(link->journal);
     free(link);
+}
+
+void cf_link_keep_pages(struct cf_link *link, struct cf_hub_store *store)
+{
+    link->pages = store;
 }
 
 struct cf_journal *cf_link_journal(struct cf_link *link)

@@ -25,6 +25,10 @@ void cf_link_free(struct cf_link *link);
 struct cf_journal *cf_link_journal(struct cf_link *link);
 struct cf_replica *cf_link_replica(struct cf_link *link);
 
+/* Where signed pages are kept as they come, while this terminal is its store's hub; NULL: nowhere. Borrowed. */
+struct cf_hub_store;
+void cf_link_keep_pages(struct cf_link *link, struct cf_hub_store *store);
+
 struct cf_outbox cf_link_outbox(struct cf_link *link);
 struct cf_sink cf_link_sink(struct cf_link *link);
 /* cf_keys_load_keyset of this link's replica. */

@@ -168,3 +168,8 @@ const struct cf_env *cf_sync_session_env(struct cf_sync_session *session)
 {
     return cf_tls_net_env(session->net);
 }
+
+void cf_sync_session_keep_pages(struct cf_sync_session *session, struct cf_hub_store *store)
+{
+    cf_link_keep_pages(session->link, store);
+}

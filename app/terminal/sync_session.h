@@ -22,6 +22,8 @@ enum cf_rc cf_sync_session_cycle(struct cf_sync_session *session, struct cf_sync
  * *ret_rc says why not. */
 void cf_sync_session_hub(struct cf_sync_session *session, struct cf_hub_entry *ret_hub,
                          struct cf_hub_sync_report *ret_report, enum cf_rc *ret_rc, const char **ret_detail);
+/* cf_link_keep_pages of this session. */
+void cf_sync_session_keep_pages(struct cf_sync_session *session, struct cf_hub_store *store);
 const struct cf_identity *cf_sync_session_identity(const struct cf_sync_session *session);
 /* An env whose network reaches the centre. */
 const struct cf_env *cf_sync_session_env(struct cf_sync_session *session);

@@ -68,6 +68,11 @@ struct cf_sink_ops {
                                  struct cf_error *err);
     enum cf_rc (*snapshot_swap)(void *ctx, enum cf_topic topic, uint32_t n_chunks, const struct cf_sync_topic *base,
                                 const struct cf_sync_topic *state, struct cf_error *err);
+    /* What was just stored, as the centre signed it, for others who reach only this terminal. NULL: nobody keeps it. */
+    void (*keep_page)(void *ctx, enum cf_topic topic, uint64_t from, uint64_t after, const struct cf_sha256 *previous,
+                      cf_bytes cose);
+    void (*keep_manifest)(void *ctx, enum cf_topic topic, uint64_t version, cf_bytes cose);
+    void (*keep_chunk)(void *ctx, enum cf_topic topic, cf_bytes content);
     enum cf_rc (*progress)(void *ctx, struct cf_sync_progress *ret, struct cf_error *err);
     enum cf_rc (*set_progress)(void *ctx, const struct cf_sync_progress *progress, struct cf_error *err);
 };

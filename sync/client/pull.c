@@ -177,6 +177,9 @@ enum cf_rc cf_sync_store_page(struct cf_sync *sync, size_t index, struct cf_sync
         return rc;
     sync->report->pages++;
     sync->report->entries += page->n_entries;
+    if (sync->config.sink.ops->keep_page != NULL)
+        sync->config.sink.ops->keep_page(sync->config.sink.ctx, topic, page->from, page->from + page->n_entries,
+                                         &page->previous, sync->pulled.pages[index]);
     *ret_event = (struct cf_sync_event){.kind = CF_SYNC_PAGE_STORED,
                                         .topic = topic,
                                         .n_entries = page->n_entries,
@@ -225,6 +228,10 @@ enum cf_rc cf_sync_begin_snapshot(struct cf_sync *sync, size_t index, struct cf_
     rc = sync->config.sink.ops->snapshot_begin(sync->config.sink.ctx, topic, &identity, &chunks_done, err);
     if (rc != CF_OK)
         return rc;
+    /* Only whole ones: what changed since one state is of use to who is just there. */
+    if (chunks_done == 0 && sync->manifest.base == 0 && sync->config.sink.ops->keep_manifest != NULL)
+        sync->config.sink.ops->keep_manifest(sync->config.sink.ctx, topic, sync->manifest.version,
+                                             sync->pulled.manifests[index]);
     *ret_event = (struct cf_sync_event){
         .kind = CF_SYNC_BEGUN, .chunk = chunks_done, .n_chunks = (uint32_t)sync->manifest.n_chunks};
     return CF_OK;
@@ -264,6 +271,8 @@ enum cf_rc cf_sync_fetch_chunk(struct cf_sync *sync, size_t index, struct cf_syn
     if (rc != CF_OK)
         return rc;
     sync->report->chunks++;
+    if (sync->manifest.base == 0 && sync->config.sink.ops->keep_chunk != NULL)
+        sync->config.sink.ops->keep_chunk(sync->config.sink.ctx, sync->manifest.topic, cf_buf_bytes(&sync->chunk));
     *ret_event = (struct cf_sync_event){.kind = CF_SYNC_CHUNK_STORED};
     return CF_OK;
 }

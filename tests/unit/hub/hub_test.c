@@ -300,6 +300,88 @@ static void a_sale_of_another_till_is_found(void **state)
     }
 }
 
+/* --- signed pages --------------------------------------------------------------------------------------------------
+ */
+
+/* A page as the centre would sign it; the hub does not look at the signature. */
+static void keep_page(struct cf_hub_store *store, uint64_t from, uint64_t n, uint8_t previous, uint8_t after)
+{
+    static struct cf_page page;
+    struct cf_buf CF_CLEANUP(cf_buf_done) payload, CF_CLEANUP(cf_buf_done) cose;
+    cf_buf_init(&payload, 1 << 16);
+    cf_buf_init(&cose, 1 << 16);
+    page = (struct cf_page){.topic = CF_TOPIC_CAMPAIGNS, .from = from, .n_entries = n};
+    memset(page.previous.digest, previous, CF_SHA256_BYTES);
+    memset(page.after.digest, after, CF_SHA256_BYTES);
+    for (size_t i = 0; i < n; i++)
+        page.entries[i] = cf_bytes_of("\x81\x05", 2);
+    assert_ok(cf_page_encode(&page, &payload, &err));
+    struct cf_cbor_writer w;
+    cf_cbor_write_init(&w, &cose);
+    cf_cbor_write_array(&w, 4);
+    cf_cbor_write_bytes(&w, cf_bytes_of("x", 1));
+    cf_cbor_write_map(&w, 0);
+    cf_cbor_write_bytes(&w, cf_buf_bytes(&payload));
+    cf_cbor_write_bytes(&w, cf_bytes_of("s", 1));
+    assert_ok(cf_cbor_write_end(&w, &err));
+    struct cf_hub_page kept = {CF_TOPIC_CAMPAIGNS, from, from + n, page.previous};
+    assert_ok(cf_hub_store_set_page(store, &kept, cf_buf_bytes(&cose), &err));
+}
+
+static size_t pulled_pages(struct hub_world *world, struct hub_till *till, uint64_t version, uint8_t digest,
+                           size_t *ret_manifests)
+{
+    struct cf_pull pull = {.terminal = till->terminal, .epoch = 1, .n_topics = 2, .max_bytes = 1 << 20};
+    static struct cf_pulled pulled;
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    pull.topics[0].topic = CF_TOPIC_CAMPAIGNS;
+    pull.topics[0].version = version;
+    memset(pull.topics[0].digest.digest, digest, CF_SHA256_BYTES);
+    pull.topics[1].topic = CF_TOPIC_LEASES; /* nobody else's to give */
+    assert_ok(cf_pull_encode(&pull, &body, &err));
+    assert_rc(hub_ask(world, till, CF_PATH_HUB_PULL, cf_buf_bytes(&body)), CF_OK);
+    assert_ok(cf_pulled_decode(world->frame.body, &pulled, &err));
+    assert_int_equal(pulled.cursor, 0);
+    if (ret_manifests != NULL)
+        *ret_manifests = pulled.n_manifests;
+    return pulled.n_pages;
+}
+
+static void pages_are_given_from_just_where_a_till_stands(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_hub_store *store = NULL;
+    size_t manifests = 0;
+    assert_ok(cf_hub_store_open(world->folder, &store, &err)); /* as the sync does, beside the hub */
+    keep_page(store, 0, 3, 0x00, 0x33);
+    keep_page(store, 3, 2, 0x33, 0x55);
+    keep_page(store, 5, 4, 0x55, 0x99);
+    assert_int_equal(pulled_pages(world, A, 0, 0x00, NULL), 3);
+    assert_int_equal(pulled_pages(world, A, 3, 0x33, NULL), 2);
+    assert_int_equal(pulled_pages(world, A, 4, 0x44, &manifests), 0); /* between two pages: the hub cannot sign */
+    assert_int_equal(pulled_pages(world, A, 3, 0x34, &manifests), 0); /* another history */
+    assert_int_equal(pulled_pages(world, A, 9, 0x99, &manifests), 0);
+    assert_int_equal(manifests, 0);
+    assert_ok(cf_hub_store_set_manifest(store, CF_TOPIC_CAMPAIGNS, 7, cf_bytes_of("manifest", 8), &err));
+    assert_int_equal(pulled_pages(world, A, 4, 0x44, &manifests), 0);
+    assert_int_equal(manifests, 1);
+    assert_int_equal(pulled_pages(world, A, 8, 0x88, &manifests), 0);
+    assert_int_equal(manifests, 0); /* it would throw the till back */
+    assert_ok(cf_hub_store_set_chunk(store, CF_TOPIC_CAMPAIGNS, cf_bytes_of("chunk", 5), &err));
+    char path[100] = "/h1/chunk/3/";
+    struct cf_sha256 hash = cf_sha256(cf_bytes_of("chunk", 5));
+    cf_hex_encode(cf_bytes_of(hash.digest, sizeof hash.digest), path + strlen(path));
+    struct cf_hub_request request = {.method = "GET", .path = path, .terminal = A->terminal, .epoch = 1};
+    cf_hub_handle(world->hub, &request, &world->response);
+    assert_int_equal(world->response.status, 200);
+    assert_int_equal(world->response.body.n, 5);
+    request.terminal = OTHER_TERMINAL;
+    cf_hub_handle(world->hub, &request, &world->response);
+    assert_int_equal(world->response.status, 403);
+    cf_hub_store_close(store);
+}
+
 /* --- a hub that is not itself any more ---------------------------------------------------------------------------- */
 
 static void save_disk(struct hub_world *world)
@@ -548,6 +630,7 @@ int main(void)
         IN_A_HUB(a_till_with_two_histories_is_set_apart),
         IN_A_HUB(a_challenge_that_ended_unused_frees_its_right),
         IN_A_HUB(a_sale_of_another_till_is_found),
+        IN_A_HUB(pages_are_given_from_just_where_a_till_stands),
         IN_A_HUB(an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it),
         IN_A_HUB(an_old_disk_is_known_by_the_first_till_that_saw_more),
         IN_A_HUB(a_database_that_is_gone_is_no_new_beginning),
