@@ -224,6 +224,9 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
     if (rc == CF_OK && committed) {
         rc = cf_ledger_risk_certain(central, account, redemption->index, -1, err);
     }
+    if (rc == CF_OK && redemption->source == CF_RIGHT_RISK) {
+        rc = cf_ledger_risk_recount(central, account, redemption->index, err);
+    }
     if (rc == CF_OK) {
         rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
     }

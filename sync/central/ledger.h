@@ -170,6 +170,9 @@ enum cf_rc cf_ledger_spend_risk(struct cf_central *central, struct cf_account *a
 /* The centre committed a use of a right (sign +1), or it was undone (-1). No-op unless the campaign is optimistic. */
 enum cf_rc cf_ledger_risk_certain(struct cf_central *central, struct cf_account *account, uint32_t index, int sign,
                                   struct cf_error *err) CF_MUST_CHECK;
+/* A use at risk came back with its goods and was undone: the right's others are reckoned anew. */
+enum cf_rc cf_ledger_risk_recount(struct cf_central *central, struct cf_account *account, uint32_t index,
+                                  struct cf_error *err) CF_MUST_CHECK;
 /* Moves between free and lost what has to move. Done by the flush; before anything is granted it is done as well. */
 enum cf_rc cf_ledger_settle_risk(struct cf_central *central, struct cf_account *account,
                                  struct cf_error *err) CF_MUST_CHECK;

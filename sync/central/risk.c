@@ -82,6 +82,31 @@ enum cf_rc cf_ledger_risk_certain(struct cf_central *central, struct cf_account 
     return put(central, account->terms.id, index, &right, err);
 }
 
+enum cf_rc cf_ledger_risk_recount(struct cf_central *central, struct cf_account *account, uint32_t index,
+                                  struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct risk_right right;
+    bool found;
+    if (account->terms.policy != CF_POLICY_OPTIMISTIC) {
+        return CF_OK;
+    }
+    enum cf_rc rc = get(central, account->terms.id, index, &right, err);
+    int64_t before = given_twice(&right);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_RISK_RIGHT_USES, CF_ARGS(cf_v_int(account->terms.id), cf_v_int(index)),
+                          row, &found, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    right.sum_minor = row[0].i;
+    right.dearest_minor = row[1].i;
+    account->twice_minor += given_twice(&right) - before;
+    account->money_dirty = true;
+    return put(central, account->terms.id, index, &right, err);
+}
+
 enum cf_rc cf_ledger_settle_risk(struct cf_central *central, struct cf_account *account, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];

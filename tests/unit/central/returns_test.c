@@ -385,6 +385,46 @@ static void a_budget_in_money_is_given_back_too(void **state)
     till_done(&other);
 }
 
+static int64_t lost_of(struct centre *centre, uint32_t campaign)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/campaigns/%lu/figures", (unsigned long)campaign);
+    json_t *json = centre_expect(centre, "GET", path, NULL, 200);
+    int64_t lost = json_int(json_object_get(json, "risk"), "lost_minor");
+    json_decref(json);
+    return lost;
+}
+
+/* What came back was not lost, and a coupon that is good again is not used twice. */
+static void a_use_at_risk_that_came_back_is_no_loss(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    uint32_t campaign =
+        centre_campaign(centre, "optimistic", 10, ",\"risk_budget_minor\":9000,\"risk_per_terminal_minor\":2000");
+    struct claimed c = claim(centre, campaign, "");
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_OPTIMISTIC);
+    sold.source = CF_RIGHT_RISK;
+    for (int round = 0; round < 2; round++) {
+        struct receipt receipt = sell(centre, &till, &sold);
+        assert_int_equal(lost_of(centre, campaign), 0);
+        assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+        centre_adds_up(centre, campaign);
+        cf_buf_done(&receipt.body);
+    }
+    struct receipt first = sell(centre, &till, &sold), second = sell(centre, &other, &sold);
+    assert_int_equal(lost_of(centre, campaign), 100 * LINES);
+    assert_int_equal(returns(centre, &till, &first, everything), CF_OK);
+    assert_int_equal(lost_of(centre, campaign), 0);
+    centre_adds_up(centre, campaign);
+    cf_buf_done(&first.body);
+    cf_buf_done(&second.body);
+    till_done(&till);
+    till_done(&other);
+}
+
 /* --- wrong -------------------------------------------------------------------------------------------------------- */
 
 static void a_wrong_cent_is_told_and_the_goods_are_back_all_the_same(void **state)
@@ -657,6 +697,7 @@ int main(void)
         TEST(a_pinned_right_is_reserved_for_its_home_again),
         TEST(a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home),
         TEST(a_budget_in_money_is_given_back_too),
+        TEST(a_use_at_risk_that_came_back_is_no_loss),
         TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
