@@ -237,6 +237,47 @@ enum cf_rc cf_conflict_tell(struct cf_central *central, uint64_t record, struct 
     return cf_down_append(central, CF_TOPIC_RESULTS, (uint32_t)log[0].i, (int64_t)entry.result.seq, &entry, err);
 }
 
+struct told_records {
+    size_t n, cap;
+    uint64_t *seq; /* owned */
+};
+
+static enum cf_rc collect_told(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct told_records *told = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = cf_down_decode(row[0].b, &entry, err);
+    if (rc != CF_OK || entry.kind != CF_DOWN_RESULT || entry.result.rc == CF_OK) {
+        return rc;
+    }
+    if (told->n == told->cap) {
+        size_t cap = told->cap == 0 ? 64 : 2 * told->cap;
+        uint64_t *more = realloc(told->seq, cap * sizeof *more);
+        if (more == NULL) {
+            return cf_fail(err, CF_E_NO_MEMORY, "results");
+        }
+        told->seq = more;
+        told->cap = cap;
+    }
+    told->seq[told->n++] = entry.result.seq;
+    return CF_OK;
+}
+
+enum cf_rc cf_conflict_new_epoch(struct cf_central *central, uint32_t terminal, struct cf_error *err)
+{
+    struct told_records told = {.n = 0};
+    enum cf_rc rc = cf_store_each(central->store, CF_Q_DOWN_STATE,
+                                  CF_ARGS(cf_v_int(CF_TOPIC_RESULTS), cf_v_int(terminal)), collect_told, &told, err);
+    for (size_t i = 0; i < told.n && rc == CF_OK; i++) {
+        struct cf_down_entry entry = {.kind = CF_DOWN_RESULT};
+        entry.result.seq = told.seq[i];
+        (void)snprintf(entry.result.text, sizeof entry.result.text, "of the epoch before");
+        rc = cf_down_append(central, CF_TOPIC_RESULTS, terminal, (int64_t)told.seq[i], &entry, err);
+    }
+    free(told.seq);
+    return rc;
+}
+
 /* --- first and duplicate ------------------------------------------------------------------------------------------ */
 
 static bool is_uncovered(enum cf_source source)

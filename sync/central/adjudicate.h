@@ -48,5 +48,8 @@ enum cf_rc cf_conflict_add(struct cf_central *central, const struct cf_conflict 
 /* Tells the till that wrote this record what is open about it now: one result a record, the newest is what counts. For
  * record 0, or one of an epoch that has ended, nobody is told. */
 enum cf_rc cf_conflict_tell(struct cf_central *central, uint64_t record, struct cf_error *err) CF_MUST_CHECK;
+/* The terminal begins a new epoch, whose records are numbered from 1 again: what it was told of the old ones is over
+ * there, and stays in the manager's list. */
+enum cf_rc cf_conflict_new_epoch(struct cf_central *central, uint32_t terminal, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

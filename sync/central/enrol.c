@@ -4,6 +4,7 @@
  * Each enrolment mints a new epoch. The old one is set apart with it and what it held is stranded, since nobody can
  * know what a lost till has spent.
  */
+#include "sync/central/adjudicate.h"
 #include "sync/central/files.h"
 
 #include "base/plant.h"
@@ -145,6 +146,9 @@ static enum cf_rc replace_old(struct cf_central *central, const struct enrolment
         return CF_OK;
     }
     enum cf_rc rc = cf_log_get(central, e->terminal, e->epoch - 1, &old, err);
+    if (rc == CF_OK) {
+        rc = cf_conflict_new_epoch(central, e->terminal, err);
+    }
     if (rc != CF_OK || old.log.state != CF_LOG_ACTIVE) {
         return rc;
     }

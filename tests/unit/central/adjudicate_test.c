@@ -357,6 +357,25 @@ static void a_pinned_right_used_away_or_after_its_home_was_lost_is_told_by_kind(
     till_done(&old);
 }
 
+static void a_new_epoch_is_not_told_of_the_records_of_the_old_one(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b;
+    uint32_t campaign = campaign_of(centre, "leased", 20, CF_LOSER_ABSORB, ",\"lease_per_terminal\":5");
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    uses(centre, &a, campaign, 7, CF_POLICY_LEASED, synced(now_ms(centre)));
+    uses(centre, &b, campaign, 7, CF_POLICY_LEASED, synced(now_ms(centre) + 1));
+    assert_string_equal(told_of(centre, &b, 1).name, "COUPON_SPENT");
+    till_enrol_again(centre, &b);
+    assert_string_equal(told_of(centre, &b, 1).name, "OK");
+    json_decref(conflicts(centre, "?open=1", 1)); /* the manager still has it */
+    uses(centre, &b, campaign, 8, CF_POLICY_LEASED, synced(now_ms(centre)));
+    assert_string_equal(told_of(centre, &b, 1).name, "OK"); /* its own first record is in order */
+    till_done(&a);
+    till_done(&b);
+}
+
 static void a_settled_conflict_is_told_to_the_till_and_listed_as_such(void **state)
 {
     struct centre *centre = *state;
@@ -722,6 +741,7 @@ int main(void)
         TEST(a_duplicate_that_nothing_covered_is_borne_as_the_campaign_says),
         TEST(the_member_of_a_bound_coupon_is_flagged_once_a_duplicate),
         TEST(a_pinned_right_used_away_or_after_its_home_was_lost_is_told_by_kind),
+        TEST(a_new_epoch_is_not_told_of_the_records_of_the_old_one),
         TEST(a_settled_conflict_is_told_to_the_till_and_listed_as_such),
         TEST(the_slowest_till_is_told_first),
         cmocka_unit_test(conflicts_and_figures_are_the_same_for_every_order_of_uploads),
