@@ -147,6 +147,8 @@ enum cf_rc cf_hub_open(const struct cf_hub_config *config, struct cf_hub **ret, 
     hub->dir = strdup(config->dir);
     enum cf_rc rc = hub->dir != NULL ? cf_sale_new(&hub->sale, err) : cf_fail(err, CF_E_NO_MEMORY, "hub");
     if (rc == CF_OK)
+        rc = cf_return_new(&hub->back, err);
+    if (rc == CF_OK)
         rc = cf_replica_open(hub->dir, CF_REPLICA_READ, &hub->replica, NULL, err);
     if (rc == CF_OK)
         rc = cf_hub_store_open(hub->dir, &hub->store, err);
@@ -169,6 +171,7 @@ void cf_hub_close(struct cf_hub *hub)
     cf_hub_store_close(hub->store);
     cf_replica_close(hub->replica);
     cf_sale_free(hub->sale);
+    cf_return_free(hub->back);
     cf_buf_done(&hub->body);
     cf_buf_done(&hub->pages);
     cf_buf_done(&hub->manifests);

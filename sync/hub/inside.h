@@ -4,6 +4,7 @@
 #ifndef CF_SYNC_HUB_INSIDE_H
 #define CF_SYNC_HUB_INSIDE_H
 
+#include "app/core/sale_return.h"
 #include "app/store/hub_store.h"
 #include "app/store/replica.h"
 #include "sync/hub/hub.h"
@@ -32,6 +33,7 @@ struct cf_hub {
     enum cf_rc refusal; /* what the message says no with, after what it changed is kept */
     struct cf_page page;
     struct cf_sale *sale;
+    struct cf_return *back;
     struct cf_pull pull;
     struct cf_pulled pulled;
     struct cf_hub_sublease_ask sublease_ask;

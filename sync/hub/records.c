@@ -89,6 +89,24 @@ static enum cf_rc note_challenge(struct cf_hub *hub, const struct cf_record *rec
     return rc == CF_OK ? cf_hub_give_up(hub, record->terminal, record->epoch, key, campaign, index, err) : rc;
 }
 
+/* A right that a return gave back may be used again, as soon as the centre has told of it where it had told of its use.
+ */
+static enum cf_rc note_return(struct cf_hub *hub, const struct cf_return *back, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < back->n_rights && rc == CF_OK; i++) {
+        struct cf_hub_right right;
+        bool found = false;
+        if (back->rights[i].fate != CF_ON_RETURN_GIVE_BACK)
+            continue;
+        rc = cf_hub_store_right(hub->store, back->rights[i].campaign, back->rights[i].index, &right, &found, err);
+        if (rc == CF_OK && found && right.state == CF_HUB_USED && right.terminal == back->of.terminal &&
+            right.epoch == back->of.epoch)
+            rc = cf_hub_store_remove_right(hub->store, right.campaign, right.index, err);
+    }
+    return rc;
+}
+
 /* A log that was set apart may have a twin that sold with what it gives up: then nothing comes back. */
 static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record, bool may_spend, struct cf_error *err)
 {
@@ -98,6 +116,9 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
         for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
             rc = note_use(hub, record, &hub->sale->redemptions[i], err);
+    } else if (record->type == CF_RECORD_RETURN && may_spend &&
+               cf_return_decode(record->body, hub->back, NULL) == CF_OK) {
+        rc = note_return(hub, hub->back, err);
     } else if (record->type == CF_RECORD_VOID_REQUEST && may_spend &&
                cf_void_request_decode(record->body, &request, NULL) == CF_OK) {
         rc = cf_hub_give_up(hub, record->terminal, record->epoch, request.request_key, request.campaign, request.index,

@@ -185,6 +185,23 @@ static void records_settle_what_was_claimed(void **state)
     assert_int_equal(B->witness.seq, seq + 1);
 }
 
+static void a_return_frees_what_its_sale_used(void **state)
+{
+    struct hub_world *world = *state;
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 5);
+    make_sale(A, &batch, 7, 6, 6);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    batch_begin(B, &batch);
+    make_return(B, &batch, A, 1, 7, 5);
+    make_return(B, &batch, B, 2, 7, 6); /* of a sale that is not the one that used it */
+    batch_sign(B, &batch, &bytes);
+    assert_rc(hub_push(world, B, &batch), CF_OK);
+    assert_rc(hub_claim(world, C, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, C, 2, 7, 6), CF_E_COUPON_SPENT);
+}
+
 static void a_batch_that_is_not_genuine_is_refused_whole(void **state)
 {
     struct hub_world *world = *state;
@@ -625,6 +642,7 @@ int main(void)
         IN_A_HUB(the_first_to_ask_does_not_take_all),
         IN_A_HUB(a_lease_of_an_assignment_before_is_not_sub_leased),
         IN_A_HUB(records_settle_what_was_claimed),
+        IN_A_HUB(a_return_frees_what_its_sale_used),
         IN_A_HUB(a_batch_that_is_not_genuine_is_refused_whole),
         IN_A_HUB(a_till_begins_behind_what_the_centre_has_of_it),
         IN_A_HUB(a_till_with_two_histories_is_set_apart),

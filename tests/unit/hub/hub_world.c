@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/core/sale_return.h"
 #include "app/store/replica.h"
 #include "sync/wire/redeem.h"
 
@@ -289,6 +290,31 @@ void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t no
     cf_buf_init(&body, 256);
     assert_ok(cf_challenge_closed_encode(nonce, &body, &err));
     add_record(till, batch, CF_RECORD_CHALLENGE, cf_buf_bytes(&body));
+}
+
+void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                 uint32_t campaign, uint32_t index)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_sale *sale = NULL;
+    struct cf_return *back = NULL;
+    const int64_t before[2] = {0, 0}, now[2] = {1000, 1000};
+    const enum cf_on_return fate[1] = {CF_ON_RETURN_GIVE_BACK};
+    const struct cf_return_goods goods = {before, now, fate};
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    assert_ok(cf_sale_new(&sale, &err));
+    assert_ok(cf_return_new(&back, &err));
+    fill_sale(sale, seq, 2, campaign, index);
+    back->return_no = batch->first_seq + batch->n_records;
+    back->business_day = 20261122;
+    memcpy(back->cashier, "Li", 3);
+    back->of = (struct cf_sale_ref){.terminal = seller->terminal, .epoch = seller->epoch, .seq = seq, .sale_no = seq};
+    assert_ok(cf_return_make(sale, &goods, back, &err));
+    assert_int_equal(back->n_rights, 1);
+    assert_ok(cf_return_encode(back, &body, &err));
+    cf_return_free(back);
+    cf_sale_free(sale);
+    add_record(till, batch, CF_RECORD_RETURN, cf_buf_bytes(&body));
 }
 
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret)

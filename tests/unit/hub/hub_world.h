@@ -72,6 +72,9 @@ void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
 void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
 /* A challenge with this nonce ended unused. */
 void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t nonce[CF_NONCE_BYTES]);
+/* A return of all of a sale with a coupon, made by make_sale as record `seq` of `seller`: the right is given back. */
+void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                 uint32_t campaign, uint32_t index);
 /* Begins a batch that follows on the till's log; ends it: head and signature, and moves the till's log on. */
 void batch_begin(struct hub_till *till, struct cf_batch *batch);
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret);
