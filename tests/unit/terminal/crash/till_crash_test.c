@@ -26,6 +26,40 @@ static void fill_basket(struct shop *shop)
     assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
 }
 
+/* A return is taken whole or not at all; what was refused for want of room can be taken later. */
+static void a_disk_that_is_full_at_any_write_of_a_return_takes_nothing_back(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    const struct cf_till_return what = {.receipt = "1"};
+    struct cf_till_returned back;
+    unsigned refused = 0;
+    fill_basket(shop);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    memset(&back, 0, sizeof back);
+    for (uint64_t n = 0; n < 200; n++) {
+        shim->full_from = shim->n_writes + 1 + n;
+        enum cf_rc rc = cf_till_return(shop->till, &what, &back, &shop->err);
+        shim->full_from = 0;
+        if (rc == CF_OK)
+            break;
+        if (rc != CF_E_DISK_FULL)
+            fail_msg("with room for %llu writes: %s: %s", (unsigned long long)n, cf_rc_name(rc), shop->err.detail);
+        refused++;
+        assert_false(shop_last_is(shop, CF_RECORD_RETURN));
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+        if (n % 3 == 0)
+            shop_restart(shop);
+    }
+    assert_true(refused > 0);
+    assert_int_equal(back.total_minor, sold.total_minor);
+    assert_true(shop_last_is(shop, CF_RECORD_RETURN));
+    assert_int_equal(back.of.seq, sold.at.seq);
+    shop_restart(shop);
+    assert_rc(cf_till_return(shop->till, &what, NULL, NULL), CF_E_RETURN_EMPTY);
+    shop_verify(shop);
+}
+
 /* The disk has room for n more writes, then for none, for n = 0, 1, ... until the sale goes through. */
 static void a_disk_that_is_full_at_any_write_of_a_sale_leaves_it_open(void **state)
 {
@@ -510,6 +544,7 @@ int main(void)
 #define on_disk(test) cmocka_unit_test_setup_teardown(test, disk_setup, disk_teardown)
     const struct CMUnitTest tests[] = {
         on_disk(a_disk_that_is_full_at_any_write_of_a_sale_leaves_it_open),
+        on_disk(a_disk_that_is_full_at_any_write_of_a_return_takes_nothing_back),
         on_disk(a_scan_that_cannot_be_kept_is_not_shown),
         on_disk(a_sync_that_fails_commits_nothing),
         on_disk(a_doubt_that_could_not_be_noted_is_noted_before_it_is_forgotten),
