@@ -284,6 +284,42 @@ void cashier_open(struct node *node)
         cashier_rest(node);
 }
 
+/* A receipt of this till or of another of the store: all of it, or a line. */
+static void take_back(struct node *node, void *ctx)
+{
+    struct world *world = node->world;
+    const struct sold *sold = ctx;
+    struct cf_error err = {.rc = CF_OK};
+    struct cf_till_returned returned;
+    char receipt[64];
+    struct cf_asked_line line = {.line_no = 1};
+    (void)snprintf(receipt, sizeof receipt, "%u-%u-%06llu", sold->terminal, sold->epoch, (unsigned long long)sold->seq);
+    struct cf_till_return what = {.receipt = receipt, .is_void = sim_percent(world, 20)};
+    if (!what.is_void && sim_percent(world, 50)) {
+        what.n_lines = 1;
+        what.lines = &line;
+    }
+    enum cf_rc rc = cf_till_return(node->till, &what, &returned, &err);
+    sim_log(world, "till %u takes back %s: %s", node->number, receipt, cf_rc_name(rc));
+    if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_BROKEN)
+        must_be_business(node, "taking back", rc, &err);
+    if (rc == CF_OK)
+        world->count.returns++;
+}
+
+void cashier_take_back(struct node *node)
+{
+    struct world *world = node->world;
+    size_t n = world->truth.n_sold, tries = 20;
+    while (n > 0 && tries-- > 0) {
+        struct sold sold = world->truth.sold[sim_chance(world, n)];
+        if (sold.store != node->store || (sold.terminal != node->terminal && sim_percent(world, 60)))
+            continue;
+        (void)node_run(node, NODE_TILL, take_back, &sold);
+        return;
+    }
+}
+
 static void close_day(struct node *node, void *ctx)
 {
     struct cf_till_report report;
@@ -389,6 +425,9 @@ static void happen(struct world *world, const struct sim_event *event)
         cashier_rest(node);
         if (world->count.hubs > 0)
             hubs_tick(node);
+        break;
+    case SIM_RETURN:
+        cashier_take_back(node);
         break;
     case SIM_CLOSE:
         cashier_close_day(node);

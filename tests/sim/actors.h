@@ -22,6 +22,7 @@ bool actors_is_open(const struct node *node); /* its till runs and is open */
 void cashier_open(struct node *node);
 void cashier_serve(struct node *node);
 void cashier_rest(struct node *node);
+void cashier_take_back(struct node *node);
 void cashier_close_day(struct node *node);
 void cashier_sync(struct node *node);
 /* A customer with this coupon and nothing else to do. */

@@ -10,12 +10,13 @@
 #define SERVES_A_DAY 4
 #define SYNCS_A_DAY 2
 #define MANY_TILLS 50
+#define RETURNS 0 /* a till and 1000 days: none until the centre takes them in */
 
 const char *plan_kind_name(enum sim_kind kind)
 {
     static const char *const names[SIM_KINDS] = {
-        "open", "serve", "sync",  "rest",       "close",  "claim",   "pin",  "order", "everywhere", "change", "cut",
-        "end",  "lose",  "clock", "centre-end", "backup", "restore", "copy", "enrol", "hub",        "cut-lan"};
+        "open", "serve", "sync", "rest",  "return",     "close",  "claim",   "pin",  "order", "everywhere", "change",
+        "cut",  "end",   "lose", "clock", "centre-end", "backup", "restore", "copy", "enrol", "hub",        "cut-lan"};
     return names[kind];
 }
 
@@ -31,7 +32,8 @@ static const struct {
 static const struct {
     enum sim_kind kind;
     unsigned per_1000;
-} others[] = {{SIM_CLAIM, 1600}, {SIM_PIN, 250}, {SIM_ORDER, 800}, {SIM_CHANGE, 200}, {SIM_REST, 500}};
+} others[] = {{SIM_CLAIM, 1600}, {SIM_PIN, 250},  {SIM_ORDER, 800},
+              {SIM_CHANGE, 200}, {SIM_REST, 500}, {SIM_RETURN, RETURNS}};
 
 static void add(struct plan *plan, size_t *cap, int64_t at_us, enum sim_kind kind, unsigned who, uint64_t *chance)
 {

@@ -14,8 +14,9 @@ enum sim_kind {
     SIM_SERVE, /* a customer */
     SIM_SYNC,
     SIM_REST,
-    SIM_CLOSE, /* the Z report */
-    SIM_CLAIM, /* shoppers and the online shop */
+    SIM_RETURN, /* goods come back, or a whole sale is voided */
+    SIM_CLOSE,  /* the Z report */
+    SIM_CLAIM,  /* shoppers and the online shop */
     SIM_PIN,
     SIM_ORDER,
     SIM_EVERYWHERE, /* one coupon shown at many tills at once, and online */

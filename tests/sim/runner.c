@@ -100,6 +100,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .hubs = world.count.hubs,
         .hub_asks = world.count.hub_asks,
         .hub_uses = world.count.hub_uses,
+        .returns = world.count.returns,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -157,6 +158,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->hubs += one->hubs;
     sum->hub_asks += one->hub_asks;
     sum->hub_uses += one->hub_uses;
+    sum->returns += one->returns;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ void truth_begin(struct world *world)
     struct truth *truth = &world->truth;
     truth->uses_cap = USES_FIRST;
     truth->use = calloc(truth->uses_cap, sizeof *truth->use);
-    if (!truth->use || cf_sale_new(&truth->sale, NULL) != CF_OK)
+    if (!truth->use || cf_sale_new(&truth->sale, NULL) != CF_OK || cf_return_new(&truth->back, NULL) != CF_OK)
         abort();
 }
 
@@ -249,6 +249,52 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
             world->truth.points[k] += sale->points;
 }
 
+static void keep_sold(struct node *node, const struct cf_record *record, const struct cf_sale *sale)
+{
+    struct truth *truth = &node->world->truth;
+    if (truth->n_sold == truth->sold_cap) {
+        truth->sold_cap = truth->sold_cap ? 2 * truth->sold_cap : 256;
+        truth->sold = realloc(truth->sold, truth->sold_cap * sizeof *truth->sold);
+        if (!truth->sold)
+            abort();
+    }
+    truth->sold[truth->n_sold++] = (struct sold){.terminal = record->terminal,
+                                                 .epoch = record->epoch,
+                                                 .store = node->store,
+                                                 .seq = record->seq,
+                                                 .total_minor = sale->total_minor};
+}
+
+/* Rights that a return gives back were not used, and points are not there any more. */
+static void count_return(struct node *node, const struct cf_return *back)
+{
+    struct world *world = node->world;
+    struct truth *truth = &world->truth;
+    for (size_t k = 0; k < back->n_rights; k++)
+        if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
+            struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
+            if (use->redeemed > 0 && !truth_campaign(world, use->campaign)->optimistic) {
+                use->redeemed--;
+                use->hub_epoch = 0;
+                truth_campaign(world, use->campaign)->redeemed--;
+            }
+        }
+    for (size_t k = 0; k < world->n_members && back->has_member; k++)
+        if (cf_sub_equal(back->member, world->member[k].sub))
+            truth->points[k] -= back->points;
+    for (size_t k = truth->n_sold; k-- > 0;) {
+        struct sold *sold = &truth->sold[k];
+        if (sold->terminal != back->of.terminal || sold->epoch != back->of.epoch || sold->seq != back->of.seq)
+            continue;
+        if (sold->terminal == node->terminal && sold->epoch == node->epoch)
+            sold->refunded_minor += back->total_minor;
+        if (back->total_minor > sold->total_minor || (sold->refunded_minor > sold->total_minor && !node->copied))
+            sim_violation(world, "never refunded more than was paid", "till %u: of %lld that were paid, %lld went back",
+                          node->number, (long long)sold->total_minor, (long long)sold->refunded_minor);
+        break;
+    }
+}
+
 static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
                          const struct cf_sha256 *hash, struct cf_error *err)
 {
@@ -263,11 +309,18 @@ static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct
         return CF_OK;
     }
     remember(history, hash);
-    if (record->type != CF_RECORD_SALE)
-        return CF_OK;
-    enum cf_rc rc = cf_sale_decode(record->body, world->truth.sale, err);
-    if (rc == CF_OK)
-        count_sale(node, world->truth.sale);
+    enum cf_rc rc = CF_OK;
+    if (record->type == CF_RECORD_SALE) {
+        rc = cf_sale_decode(record->body, world->truth.sale, err);
+        if (rc == CF_OK) {
+            count_sale(node, world->truth.sale);
+            keep_sold(node, record, world->truth.sale);
+        }
+    } else if (record->type == CF_RECORD_RETURN) {
+        rc = cf_return_decode(record->body, world->truth.back, err);
+        if (rc == CF_OK)
+            count_return(node, world->truth.back);
+    }
     return rc;
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/core/report.h"
 #include "app/core/sale.h"
+#include "app/core/sale_return.h"
 #include "app/store/journal.h"
 
 struct world;
@@ -30,6 +31,13 @@ struct use {
     bool certain;
     uint32_t hub_store, hub_epoch; /* whose hub said yes to it; 0: none did */
 };
+/* A committed sale, and what came back of it. */
+struct sold {
+    uint32_t terminal, epoch, store;
+    uint64_t seq;
+    int64_t total_minor;
+    int64_t refunded_minor; /* by its own till, which knows of its own returns */
+};
 struct campaign_truth {
     uint32_t id;
     int64_t budget;    /* the highest so far: budgets are only raised */
@@ -46,9 +54,12 @@ struct truth {
     struct use *use;
     size_t n_campaigns;
     struct campaign_truth campaign[16];
+    size_t n_sold, sold_cap;
+    struct sold *sold;
     struct cf_sale *sale; /* scratch */
-    int64_t points[64];   /* of each member, at tills and online */
-    uint32_t copies;      /* how many machines were copied: each right may be used that often more */
+    struct cf_return *back;
+    int64_t points[64]; /* of each member, at tills and online */
+    uint32_t copies;    /* how many machines were copied: each right may be used that often more */
 };
 
 void truth_begin(struct world *world);
