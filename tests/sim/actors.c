@@ -480,6 +480,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_HUB:
         hubs_assign(world);
         break;
+    case SIM_THIEF:
+        network_replay(world);
+        break;
     case SIM_CUT_LAN:
         fate_cut_lan(world, node);
         break;

@@ -38,8 +38,13 @@ void check_forget_centre(void)
 static sqlite3_stmt *query(const char *sql, int64_t a, int64_t b, int64_t c)
 {
     size_t k = 0;
-    if (!centre && sqlite3_open_v2(SIM_CENTRE_DIR "/member.db", &centre, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-        abort();
+    if (!centre) { /* it outlives whoever is at work now; a first look opens its log, too */
+        uint32_t before = files_run_as(0);
+        if (sqlite3_open_v2(SIM_CENTRE_DIR "/member.db", &centre, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+            sqlite3_exec(centre, "SELECT count(*) FROM setting", NULL, NULL, NULL) != SQLITE_OK)
+            abort();
+        files_run_as(before);
+    }
     while (statements[k].sql && statements[k].sql != sql)
         if (++k == STATEMENTS_MAX)
             abort();

@@ -38,6 +38,43 @@ static bool handle(struct world *world, uint32_t terminal, uint32_t epoch, const
 
 /* --- late and twice ----------------------------------------------------------------------------------------------- */
 
+static struct sim_late copy_of(const struct node *node, const struct cf_net_request *request)
+{
+    struct sim_late copy = {.terminal = node->terminal,
+                            .epoch = node->epoch,
+                            .node = node->number,
+                            .body = malloc(request->body.n + 1),
+                            .body_n = request->body.n};
+    if (!copy.body)
+        abort();
+    (void)snprintf(copy.method, sizeof copy.method, "%s", request->method);
+    (void)snprintf(copy.path, sizeof copy.path, "%s", request->path);
+    if (request->body.n)
+        memcpy(copy.body, request->body.p, request->body.n);
+    return copy;
+}
+
+static void capture(struct node *node, const struct cf_net_request *request)
+{
+    struct world *world = node->world;
+    size_t k = world->n_captured < SIM_CAPTURED_MAX ? world->n_captured++ : sim_chance(world, SIM_CAPTURED_MAX);
+    free(world->captured[k].body);
+    world->captured[k] = copy_of(node, request);
+}
+
+void network_replay(struct world *world)
+{
+    if (world->n_captured == 0)
+        return;
+    const struct sim_late *sent = &world->captured[sim_chance(world, world->n_captured)];
+    const struct node *other = &world->node[sim_chance(world, world->n_nodes)];
+    bool as_other = sim_percent(world, 40);
+    bool answered = handle(world, as_other ? other->terminal : sent->terminal, as_other ? other->epoch : sent->epoch,
+                           sent->method, sent->path, cf_bytes_of(sent->body, sent->body_n));
+    sim_log(world, "a thief sends %s of till %u again, as till %u: %d", sent->path[4] == 'c' ? "a chunk" : sent->path,
+            sent->node, as_other ? other->number : sent->node, answered ? world->response.status : 0);
+}
+
 static void keep_late(struct node *node, const struct cf_net_request *request)
 {
     struct world *world = node->world;
@@ -45,19 +82,8 @@ static void keep_late(struct node *node, const struct cf_net_request *request)
                                                  : (int64_t)sim_chance(world, 60) * SIM_S;
     if (world->n_late == SIM_LATE_MAX)
         return;
-    struct sim_late *late = &world->late[world->n_late++];
-    *late = (struct sim_late){.at_us = world->now_us + after_us,
-                              .terminal = node->terminal,
-                              .epoch = node->epoch,
-                              .node = node->number,
-                              .body_n = request->body.n};
-    (void)snprintf(late->method, sizeof late->method, "%s", request->method);
-    (void)snprintf(late->path, sizeof late->path, "%s", request->path);
-    late->body = malloc(request->body.n + 1);
-    if (!late->body)
-        abort();
-    if (request->body.n)
-        memcpy(late->body, request->body.p, request->body.n);
+    world->late[world->n_late] = copy_of(node, request);
+    world->late[world->n_late++].at_us = world->now_us + after_us;
     world->count.late++;
 }
 
@@ -103,6 +129,8 @@ enum cf_rc network_exchange(struct node *node, const struct cf_net_request *requ
             keep_late(node, request);
         return lost(node, err);
     }
+    if (sim_percent(world, 5))
+        capture(node, request);
     if (!handle(world, node->terminal, node->epoch, request->method, request->path, request->body))
         return lost(node, err);
     if (sim_percent(world, world->loss_percent / 2))

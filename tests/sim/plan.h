@@ -31,6 +31,7 @@ enum sim_kind {
     SIM_COPY,
     SIM_ENROL,
     SIM_HUB,     /* the centre makes a terminal the hub of its store, or takes the role away */
+    SIM_THIEF,   /* old requests are sent again */
     SIM_CUT_LAN, /* the store's network */
     SIM_KINDS
 };

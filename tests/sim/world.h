@@ -20,6 +20,7 @@
 
 #define SIM_COUPONS_MAX 65536
 #define SIM_LATE_MAX 256
+#define SIM_CAPTURED_MAX 64
 #define SIM_ORDERS_MAX 16384
 #define SIM_TICKETS 8
 #define SIM_MEMBERS_MAX 64
@@ -109,6 +110,8 @@ struct world {
     struct sim_coupon *coupon;
     size_t n_late;
     struct sim_late late[SIM_LATE_MAX];
+    size_t n_captured; /* what a thief has seen of the tills' requests */
+    struct sim_late captured[SIM_CAPTURED_MAX];
     size_t n_orders;
     struct sim_order *order;
     char ticket[SIM_TICKETS][CF_CODE_TEXT_MAX]; /* on somebody's phone, shown or not */
