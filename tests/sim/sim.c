@@ -127,6 +127,29 @@ static int run_bugs(const struct options *options)
     return missed > 0;
 }
 
+/* One figure, as the benches print them. A till-day is what plan.c makes of it: opening (a process that does not run is
+ * started, the others look for news), four customers, two syncs, a Z report, and its share of shoppers, orders and
+ * faults; healing and the checks at the end are counted in, making the world is not. */
+static int run_bench(void)
+{
+    double best = 0;
+    struct sim_scale scale = runner_scale();
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct run run = {.seed = seed, .quiet = true};
+        double used_s = processor_s();
+        struct outcome one = runner_run(&run);
+        double rate = (double)scale.tills * scale.days / (processor_s() - used_s);
+        if (one.violated)
+            return 3;
+        best = rate > best ? rate : best;
+    }
+    printf(
+        "{\"row\": \"sim\", \"figure\": \"simulated till-days of %u tills, %u stores, %u days, best of three seeds\", "
+        "\"value\": %.1f, \"unit\": \"/s of a processor\", \"goal\": \">= 1000 /s\", \"met\": %s}\n",
+        scale.tills, scale.stores, scale.days, best, best >= 1000 ? "true" : "false");
+    return 0;
+}
+
 static bool parse(int argc, char **argv, struct options *ret)
 {
     struct {
@@ -182,5 +205,7 @@ int main(int argc, char **argv)
     runner_begin(options.scale);
     if (options.bugs)
         return run_bugs(&options);
+    if (options.bench)
+        return run_bench();
     return options.seed > 0 ? run_one(&options) : run_many(&options);
 }
