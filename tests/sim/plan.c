@@ -10,7 +10,7 @@
 #define SERVES_A_DAY 4
 #define SYNCS_A_DAY 2
 #define MANY_TILLS 50
-#define RETURNS 0 /* a till and 1000 days: none until the centre takes them in */
+#define RETURNS 300 /* a till and 1000 days */
 
 const char *plan_kind_name(enum sim_kind kind)
 {
