@@ -22,6 +22,7 @@
 #include "sync/wire/hub.h"
 
 #define BACKLOG 32
+#define SHAKING_US (250 * CF_US_PER_MS) /* what a handshake on a store's network takes at most, many times over */
 #define REQUEST_TIMEOUT_US (20 * CF_US_PER_S)
 #define IDLE_TIMEOUT_US (300 * CF_US_PER_S)
 #define TICKET_LIFETIME_S 86400
@@ -261,21 +262,26 @@ static void go_on(struct cf_hub_server *server, struct connection *c)
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
-/* A place for a new connection: a free one, else that of the one that has been idle for longest. */
+/* A place for a new connection: a free one; else that of a stranger, who has not shown a certificate in a while that is
+ * long enough for any till; else of whoever has been idle for longest. */
 static struct connection *find_place(struct cf_hub_server *server)
 {
-    struct connection *oldest = NULL;
+    struct connection *stranger = NULL, *idle = NULL;
+    int64_t now_us = cf_env_mono(server->config.env).us;
     for (size_t i = 0; i < CF_HUB_CONNECTIONS_MAX; i++) {
         struct connection *c = &server->connections[i];
         if (c->phase == FREE)
             return c;
-        bool idle = c->phase == READING && c->in.n == 0;
-        if (idle && (oldest == NULL || c->since.us < oldest->since.us))
-            oldest = c;
+        if (c->phase == SHAKING && now_us - c->since.us > SHAKING_US &&
+            (stranger == NULL || c->since.us < stranger->since.us))
+            stranger = c;
+        if (c->phase == READING && c->in.n == 0 && (idle == NULL || c->since.us < idle->since.us))
+            idle = c;
     }
-    if (oldest != NULL)
-        close_connection(server, oldest);
-    return oldest;
+    struct connection *place = stranger != NULL ? stranger : idle;
+    if (place != NULL)
+        close_connection(server, place);
+    return place;
 }
 
 static void accept_all(struct cf_hub_server *server)

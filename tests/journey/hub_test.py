@@ -112,6 +112,39 @@ def a_terminal_becomes_the_hub_and_every_till_hears_it(world):
     expect(figure(world, world.campaign, 1, "granted"), 6)
 
 
+STRANGERS = """
+import socket, ssl, sys, time
+address = (sys.argv[1], int(sys.argv[2]))
+mute = [socket.create_connection(address) for _ in range(150)]          # say nothing
+loud = [socket.create_connection(address) for _ in range(20)]
+for one in loud:
+    one.sendall(b"GET /h1/claim HTTP/1.1\\r\\n\\r\\n" * 50)                # not TLS
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+try:                                                                     # TLS, and no certificate
+    with context.wrap_socket(socket.create_connection(address)) as tls:
+        tls.sendall(b"POST /h1/claim HTTP/1.1\\r\\nContent-Length: 0\\r\\n\\r\\n")
+        print("answered" if tls.recv(100) else "closed", flush=True)
+except OSError:
+    print("closed", flush=True)
+sys.stdin.read()
+"""
+
+
+def strangers_on_the_store_s_network_do_not_keep_the_tills_from_the_hub(world):
+    a, b = world.tills
+    coupon = world.claim(world.campaign)
+    catch_up(world, a, b, world.hub)
+    crowd = subprocess.Popen(["ip", "netns", "exec", world.lan.lanes[B], sys.executable, "-c", STRANGERS,
+                              world.lan.address(HUB), str(PORT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        expect(crowd.stdout.readline().strip(), "closed")
+        expect(sell_with(world, a, coupon), "ok")
+        expect(sell_with(world, b, coupon), "COUPON_SPENT")
+    finally:
+        crowd.communicate("")
+
+
 def with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store(world):
     coupons = [world.claim(world.campaign) for _ in range(4)]
     catch_up(world, world.hub, *world.tills)
@@ -254,6 +287,7 @@ with shop.open() as opened:
 
     try:
         journey.run([a_terminal_becomes_the_hub_and_every_till_hears_it, rights_are_made_ahead,
+                     strangers_on_the_store_s_network_do_not_keep_the_tills_from_the_hub,
                      with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store,
                      a_cancelled_sale_frees_the_coupon_for_the_next_lane,
                      a_coupon_pinned_to_the_store_is_good_at_any_lane_once, without_the_hub_each_till_spends_its_own,
