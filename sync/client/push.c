@@ -290,9 +290,9 @@ static enum cf_rc refused(struct cf_sync *sync, int status, struct cf_sync_event
 }
 
 /*
- * The centre heard from a later start of ours than the batch was of. Has the till been started since we looked? Then the
- * batch is made again and all is well. Else it is us who are behind, a copy or put back: we are set apart, and say what
- * we were told, which a message of an earlier start that was merely late could not.
+ * The centre heard from a later start of ours than the batch was of. Has the till been started since we looked? Then
+ * the batch is made again and all is well. Else it is us who are behind, a copy or put back: we are set apart, and say
+ * what we were told, which a message of an earlier start that was merely late could not.
  */
 static enum cf_rc take_incarnation(struct cf_sync *sync, struct cf_error *err)
 {

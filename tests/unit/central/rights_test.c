@@ -391,8 +391,7 @@ static void a_use_beyond_the_budget_is_counted_and_alarmed(void **state)
 {
     struct centre *centre = *state;
     struct till till;
-    uint32_t campaign =
-        centre_campaign(centre, "leased", 1, ",\"lease_per_terminal\":1,\"lease_reserve_percent\":0");
+    uint32_t campaign = centre_campaign(centre, "leased", 1, ",\"lease_per_terminal\":1,\"lease_reserve_percent\":0");
     till_enrol(centre, &till, centre->store_id);
     struct claimed c = claim(centre, campaign, "");
     struct sold sold = with_coupon(campaign, &c, CF_POLICY_LEASED);
