@@ -146,8 +146,9 @@ static int verify(struct cf_journal *journal, bool json, struct cf_error *err)
     enum cf_rc rc = cf_journal_verify(journal, &verdict, err);
     cf_hex_encode(cf_bytes_of(verdict.head.hash.digest, CF_SHA256_BYTES), head);
     if (json) {
-        json_t *object = json_pack("{s:b, s:I, s:I, s:s}", "ok", rc == CF_OK, "records", (json_int_t)verdict.n_records,
-                                   "first_bad", (json_int_t)verdict.first_bad_seq, "head", head);
+        json_t *object = json_pack("{s:b, s:I, s:I, s:I, s:s}", "ok", rc == CF_OK, "records",
+                                   (json_int_t)verdict.n_records, "erased", (json_int_t)verdict.n_erased, "first_bad",
+                                   (json_int_t)verdict.first_bad_seq, "head", head);
         if (rc != CF_OK)
             json_object_set_new(object, "error", cli_error_json(err));
         cli_print_json(object);
@@ -159,6 +160,8 @@ static int verify(struct cf_journal *journal, bool json, struct cf_error *err)
         return cli_fail(false, NULL, err);
     }
     printf("%llu records, all as they were written; head %s\n", (unsigned long long)verdict.n_records, head);
+    if (verdict.n_erased)
+        printf("%llu of them were erased: the chain holds over their hashes\n", (unsigned long long)verdict.n_erased);
     return CLI_DONE;
 }
 

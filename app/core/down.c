@@ -14,7 +14,7 @@
  *   RESULT       [10, seq, rc, text]
  *   HUB          [11, store, hub_epoch, terminal, terminal_epoch, host, port]
  *   STORE_LEASE  [12, as LEASE]
- *   ERASE        [13, sub]
+ *   ERASE        [13, mark(16)]
  *   UNREDEEMED   [14, as REDEEMED]
  *   REDEEMED_BLOCK [15, campaign, used, first, n, k, bits]     rice.h
  *   TERMINAL     [16, terminal, epoch, fenced, sign_key(33)]
@@ -257,7 +257,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         write_terminal(w, &entry->terminal);
         break;
     case CF_DOWN_ERASE:
-        cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_SUB_BYTES));
+        cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_ERASE_MARK_BYTES));
         break;
     case CF_DOWN_RESULT:
         cf_cbor_write_uint(w, entry->result.seq);
@@ -550,7 +550,7 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         break;
     case CF_DOWN_ERASE:
         expected = 2;
-        cf_cbor_read_bytes_of(r, entry->erase.b, CF_SUB_BYTES);
+        cf_cbor_read_bytes_of(r, entry->erase.b, CF_ERASE_MARK_BYTES);
         break;
     case CF_DOWN_RESULT:
         expected = 4;

@@ -22,6 +22,7 @@
 
 #include "app/core/campaign.h"
 #include "app/core/code.h"
+#include "app/core/erasure.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
 #include "app/core/rice.h"
@@ -155,7 +156,7 @@ struct cf_down_entry {
         struct cf_lease_grant lease; /* and STORE_LEASE */
         struct cf_hub_entry hub;
         struct cf_terminal_entry terminal;
-        cf_sub erase; /* whatever is known of this member here is to be forgotten */
+        struct cf_erase_mark erase; /* whatever is known of this member here is to be forgotten */
         struct cf_result result;
     };
 };

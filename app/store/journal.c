@@ -240,6 +240,10 @@ static enum cf_rc open_tables(struct cf_journal *journal, struct cf_error *err)
         rc = cf_db_exec(db, cf_db_common_sql("journal_mode_wal"), err);
     }
     if (rc == CF_OK && till) {
+        /* What is forgotten is written over: journal_forget.c. */
+        rc = cf_db_exec(db, cf_journal_sql("secure_delete"), err);
+    }
+    if (rc == CF_OK && till) {
         rc = cf_db_migrate(db, &cf_journal_schema, cf_journal_schema.n, err);
     }
     if (rc == CF_OK && !till && (uint64_t)version != cf_journal_schema.n) {

@@ -11,6 +11,7 @@
 #ifndef CF_STORE_JOURNAL_H
 #define CF_STORE_JOURNAL_H
 
+#include "app/core/erasure.h"
 #include "app/core/record.h"
 #include "app/core/report.h"
 #include "app/core/sale.h"
@@ -219,8 +220,26 @@ typedef enum cf_rc (*cf_journal_record_fn)(void *ctx, const struct cf_record *re
 enum cf_rc cf_journal_read(struct cf_journal *journal, uint64_t from_seq, size_t max_n, cf_journal_record_fn each,
                            void *ctx, struct cf_error *err) CF_MUST_CHECK;
 
+/* --- forgetting --------------------------------------------------------------------------------------------------- */
+
+/*
+ * What is to be forgotten: salt, body and receipt of records; the chain keeps their hashes. Only of records that the
+ * centre has acknowledged (a fact is never lost) and of closed business days (a Z report is never changed).
+ */
+struct cf_journal_forget {
+    uint64_t acknowledged_seq;
+    const struct cf_erase_mark *marks; /* members, each once; all there are */
+    size_t n_marks;
+    cf_wall sealed_before; /* sales and returns of before this instant, whoever's they are */
+};
+/* Between sales. Cheap when there is nothing new; goes on where it was. Journals of epochs before, beside this one, are
+ * treated as well, at the first call with a mark that they have not seen. *ret_n: records erased. */
+enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal_forget *what, uint64_t *ret_n,
+                             struct cf_error *err) CF_MUST_CHECK;
+
 struct cf_journal_verdict {
     uint64_t n_records;
+    uint64_t n_erased;      /* of them: only what the chain needs is left */
     uint64_t first_bad_seq; /* 0: all good, or what is bad is not a record */
     struct cf_journal_head head;
 };

@@ -21,6 +21,8 @@ enum cf_journal_query {
     CF_JQ_DAY_USE,
     CF_JQ_DAY_USE_ADD,
     CF_JQ_DAY_USE_ALL,
+    CF_JQ_FORGETTING,
+    CF_JQ_FORGETTING_SET,
     CF_JQ_IDENTITY,
     CF_JQ_IDENTITY_SET,
     CF_JQ_ISSUED,
@@ -32,6 +34,7 @@ enum cf_journal_query {
     CF_JQ_MEMBER_COUNTER,
     CF_JQ_MEMBER_COUNTER_ALL,
     CF_JQ_MEMBER_COUNTER_SET,
+    CF_JQ_MEMBER_COUNTER_REMOVE,
     CF_JQ_PARKED_ADD,
     CF_JQ_PARKED_COUNT,
     CF_JQ_PARKED_HAS,
@@ -47,7 +50,9 @@ enum cf_journal_query {
     CF_JQ_RECEIPT_ADD,
     CF_JQ_RECEIPT_ALL,
     CF_JQ_RECEIPT_HAS,
+    CF_JQ_RECEIPT_REMOVE,
     CF_JQ_RECORD_ADD,
+    CF_JQ_RECORD_ERASE,
     CF_JQ_RECORD_HASH,
     CF_JQ_RECORD_PAGE,
     CF_JQ_RELEASED,
@@ -136,6 +141,7 @@ struct cf_journal {
     int wal_frames;        /* in the write-ahead log, as of the last commit */
     int wal_frames_tried;  /* when the last checkpoint could not finish */
     uint64_t last_step;    /* till only */
+    bool log_to_empty;     /* something was erased, and the log still holds it */
     struct cf_buf body;    /* scratch */
     struct cf_buf receipt; /* scratch */
     char *dir;

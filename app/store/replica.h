@@ -71,6 +71,11 @@ typedef enum cf_rc (*cf_replica_result_fn)(void *ctx, const struct cf_result *re
 enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_replica_result_fn each, void *ctx,
                               struct cf_error *err) CF_MUST_CHECK;
 
+/* All members to be forgotten, in no order that means anything. */
+typedef enum cf_rc (*cf_replica_erasure_fn)(void *ctx, const struct cf_erase_mark *mark, struct cf_error *err);
+enum cf_rc cf_replica_erasures(struct cf_replica *replica, cf_replica_erasure_fn each, void *ctx,
+                               struct cf_error *err) CF_MUST_CHECK;
+
 /* --- the sync writes ---------------------------------------------------------------------------------------------- */
 
 struct cf_topic_state {

@@ -295,8 +295,10 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return set_hub(replica, &entry.hub, bytes, err);
     case CF_DOWN_TERMINAL:
         return set_terminal(replica, &entry.terminal, err);
-    case CF_DOWN_ERASE: /* the till forgets; the replica holds nothing of a member */
-        return CF_OK;
+    case CF_DOWN_ERASE: /* the till forgets, when it has time; the replica holds nothing of a member */
+        set = replica->q[CF_RQ_ERASURE_SET];
+        cf_bind_bytes(set, 1, cf_bytes_of(entry.erase.b, CF_ERASE_MARK_BYTES));
+        return cf_db_run(&replica->db, set, err);
     case CF_DOWN_RESULT:
         set = replica->q[CF_RQ_RESULT_SET];
         cf_bind_i64(set, 1, (int64_t)entry.result.seq);

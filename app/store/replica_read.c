@@ -373,6 +373,28 @@ enum cf_rc cf_replica_results(struct cf_replica *replica, uint64_t from_seq, cf_
     return CF_OK;
 }
 
+/* --- erasures ----------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_replica_erasures(struct cf_replica *replica, cf_replica_erasure_fn each, void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = replica->q[CF_RQ_ERASURE_ALL];
+    for (;;) {
+        struct cf_erase_mark mark;
+        bool row = false;
+        enum cf_rc rc = cf_db_step(&replica->db, rows, &row, err);
+        if (rc != CF_OK || !row) {
+            return rc;
+        }
+        rc = cf_column_bytes_of(rows, 0, mark.b, sizeof mark.b)
+                 ? each(ctx, &mark, err)
+                 : cf_fail(err, CF_E_REPLICA_BROKEN, "an erasure is damaged");
+        if (rc != CF_OK) {
+            sqlite3_reset(rows);
+            return rc;
+        }
+    }
+}
+
 /* --- how far the sync has come ------------------------------------------------------------------------------------ */
 
 static enum cf_rc take_topic(void *ctx, sqlite3_stmt *row, struct cf_error *err)

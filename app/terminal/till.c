@@ -147,6 +147,8 @@ enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK && (replaced || changed)) {
         till->look_at_leases_at = cf_env_mono(till->env);
         rc = load_all(till, err);
+        if (rc == CF_OK)
+            rc = till_forget(till, err);
     }
     return rc;
 }
@@ -424,6 +426,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
     if (rc == CF_OK)
         rc = read_unacknowledged(till, err);
     if (rc == CF_OK)
+        rc = till_forget(till, err);
+    if (rc == CF_OK)
         rc = open_incarnation(till, config, err);
     if (rc == CF_OK)
         rc = cf_open_sale_init(&till->sale, till->settings.currency, err);
@@ -449,6 +453,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->epoch = config->epoch;
     till->store = config->store;
     till->ask_online = config->ask_online;
+    till->return_window_days = config->return_window_days;
     till->hub = config->hub;
     till->ask_hub = config->ask_hub;
     memcpy(till->roots, config->roots, sizeof till->roots);

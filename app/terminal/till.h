@@ -37,10 +37,11 @@ struct cf_till_config {
     const char *label;   /* "Till 1", on receipts */
     const char *cashier; /* on records and receipts */
     cf_public_key roots[2];
-    const uint8_t *sign_key;   /* CF_P256_PRIVATE_BYTES; copied */
-    bool ask_online;           /* env's network may be asked before a lease is spent */
-    struct cf_sale_source hub; /* exchange NULL: none */
-    bool ask_hub;              /* env's network reaches the store's hub under CF_PATH_HUB */
+    const uint8_t *sign_key;     /* CF_P256_PRIVATE_BYTES; copied */
+    bool ask_online;             /* env's network may be asked before a lease is spent */
+    struct cf_sale_source hub;   /* exchange NULL: none */
+    bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
+    uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: 30 */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
     const struct cf_incarnation_store *incarnation;
 };

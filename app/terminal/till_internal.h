@@ -27,6 +27,7 @@ struct cf_till {
     struct cf_replica *replica;
     struct cf_keyring *keyring;
     struct cf_incarnation_file *incarnation; /* NULL: the config's own store is used */
+    uint32_t return_window_days;             /* 0: as till_forget.c has it */
     enum cf_quarantine_why quarantine;       /* by the journal; see till_is_quarantined */
 
     /* read from the replica, again whenever it changed */
@@ -93,6 +94,8 @@ bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t in
  * quarantine from now on. */
 enum cf_rc till_start(struct cf_till *till, const struct cf_incarnation_store *store,
                       struct cf_error *err) CF_MUST_CHECK;
+/* Erases what is to be erased, as far as it may be. Between sales. */
+enum cf_rc till_forget(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Spends, issues, releases and gives back no rights? */
 bool till_is_quarantined(const struct cf_till *till);
 

@@ -11,6 +11,7 @@
 #include "sync/central/boots.h"
 #include "sync/central/catalogue_past.h"
 #include "sync/central/down_log.h"
+#include "sync/central/erase.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
 #include "sync/central/members.h"
@@ -523,11 +524,15 @@ static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_
     if (!sale->has_member) {
         return CF_OK;
     }
+    bool erased = false;
+    enum cf_rc rc = cf_erase_note_late(central, sale->member, &erased, err);
+    if (rc != CF_OK || erased) {
+        return rc;
+    }
     if (sale->points < 0 || sale->points > POINTS_MAX) {
         return cf_central_alarm(central, id, CF_E_RANGE, "points out of range: not added", err);
     }
-    enum cf_rc rc =
-        cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0, &known, err);
+    rc = cf_member_earn(central, sale->member, sale->points, sale->member_live ? sale->member_counter : 0, &known, err);
     if (rc == CF_OK && known) {
         rc = cf_points_note(central, sale->member, sale->points, CF_POINTS_SALE, id, err);
     }

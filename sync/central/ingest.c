@@ -9,6 +9,7 @@
 #include "base/plant.h"
 
 #include "sync/central/apply.h"
+#include "sync/central/erase.h"
 #include "sync/central/fence.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
@@ -220,6 +221,9 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
     }
     if (rc == CF_OK) {
         rc = cf_apply_end(central, ingest->applier, &head->log, &head->sign_key, err);
+    }
+    if (rc == CF_OK && batch->n_records > 0) {
+        rc = cf_erase_settle(central, err);
     }
     uint64_t last = batch->first_seq + batch->n_records - 1;
     /* An empty batch is a question: a till that has more than a centre restored from a backup asks it too. */

@@ -1,0 +1,1 @@
+DELETE FROM member_counter WHERE sub = ?1

@@ -1,0 +1,1 @@
+UPDATE record SET salt = NULL, body = NULL WHERE seq = ?1

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO erasure (mark) VALUES (?1)

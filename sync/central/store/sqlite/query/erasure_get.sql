@@ -1,0 +1,1 @@
+SELECT version FROM erasure WHERE mark = ?1

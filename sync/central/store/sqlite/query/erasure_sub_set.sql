@@ -1,0 +1,1 @@
+UPDATE erasure SET sub = ?2 WHERE mark = ?1

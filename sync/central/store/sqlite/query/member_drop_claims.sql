@@ -1,0 +1,1 @@
+DELETE FROM claim_count WHERE sub = ?1

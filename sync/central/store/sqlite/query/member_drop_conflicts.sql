@@ -1,0 +1,1 @@
+UPDATE conflict SET member = NULL WHERE member = ?1

@@ -1,0 +1,1 @@
+UPDATE coupon SET sub = NULL WHERE sub = ?1

@@ -1,0 +1,1 @@
+DELETE FROM member_day WHERE sub = ?1

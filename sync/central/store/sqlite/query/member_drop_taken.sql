@@ -1,0 +1,1 @@
+UPDATE taken SET sub = NULL WHERE sub = ?1

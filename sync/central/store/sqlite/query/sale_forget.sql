@@ -1,0 +1,1 @@
+UPDATE sale SET member = NULL WHERE id = ?1
