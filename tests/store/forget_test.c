@@ -1,0 +1,191 @@
+/*
+ * Tests of app/store/journal_forget: what is erased is in no byte of any file, what may not go yet stays, and the chain
+ * holds.
+ */
+#include "tests/store/store_support.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBER "\xA1\xB2\xC3\xD4\xE5\xF6\x07\x18"
+
+/* How many files of the folder hold these bytes. */
+static unsigned files_with(const char *folder, const void *needle, size_t n)
+{
+    unsigned hits = 0;
+    DIR *entries = opendir(folder);
+    assert_non_null(entries);
+    for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        struct cf_buf content;
+        cf_buf_init(&content, 64u << 20);
+        if (entry->d_name[0] != '.' &&
+            cf_env_system()->ops->file_read(NULL, in_folder(folder, entry->d_name), &content, NULL) == CF_OK)
+            hits += content.n > 0 && memmem(content.p, content.n, needle, n) != NULL;
+        cf_buf_done(&content);
+    }
+    closedir(entries);
+    return hits;
+}
+
+static cf_sub member(void)
+{
+    cf_sub sub;
+    memcpy(sub.b, MEMBER, CF_SUB_BYTES);
+    return sub;
+}
+
+static uint64_t sell_to(struct cf_journal *journal, uint64_t sale_no, bool to_member, int64_t wall_s)
+{
+    struct cf_sale *sale;
+    struct cf_committed at;
+    struct cf_stamp stamp = test_stamp;
+    stamp.wall = cf_wall_from_s(wall_s);
+    assert_ok(cf_sale_new(&sale, &err));
+    fill_sale(sale, sale_no, 3, 0, 0);
+    if (to_member) {
+        sale->has_member = sale->member_live = true;
+        sale->member = member();
+        sale->member_counter = sale_no;
+    }
+    assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "step", 12), &err));
+    assert_ok(cf_journal_commit_sale(journal, sale, &stamp, test_receipt, NULL, &at, &err));
+    cf_sale_free(sale);
+    return at.seq;
+}
+
+static uint64_t close_day(struct cf_journal *journal)
+{
+    struct cf_journal_day day;
+    struct cf_committed at;
+    struct cf_buf body;
+    cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    assert_ok(cf_journal_day(journal, &day, &err));
+    struct cf_z_report z = {day.z_no, 20261122, day.first_seq, day.last_seq, 0, day.totals};
+    assert_ok(cf_z_report_encode(&z, &body, &err));
+    assert_ok(cf_journal_append(journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &test_stamp, &at, &err));
+    cf_buf_done(&body);
+    return at.seq;
+}
+
+static uint64_t forget(struct cf_journal *journal, uint64_t acknowledged, size_t n_marks, int64_t sealed_before_s)
+{
+    struct cf_erase_mark mark = cf_erase_mark_of(member());
+    struct cf_journal_forget what = {.acknowledged_seq = acknowledged, .marks = &mark, .n_marks = n_marks};
+    uint64_t n = 99;
+    if (sealed_before_s > 0)
+        what.sealed_before = cf_wall_from_s(sealed_before_s);
+    assert_ok(cf_journal_forget(journal, &what, &n, &err));
+    return n;
+}
+
+static void verify(struct cf_journal *journal, uint64_t n_erased)
+{
+    struct cf_journal_verdict verdict;
+    assert_ok(cf_journal_verify(journal, &verdict, &err));
+    assert_int_equal(verdict.n_erased, n_erased);
+}
+
+static void a_member_is_erased_once_it_may_be(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    uint64_t own = sell_to(journal, 1, true, 1000);
+    (void)sell_to(journal, 2, false, 1000);
+    assert_int_equal(forget(journal, 2, 1, 0), 0); /* the day is open: its Z report adds them up */
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, 0, 1, 0), 0); /* it is not sent */
+    assert_true(files_with(*state, MEMBER, 8) > 0);
+    assert_int_equal(forget(journal, z, 1, 0), 1);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0); /* the journal, its log, the step that led to the sale */
+    char text[40];
+    snprintf(text, sizeof text, "receipt of %u", (unsigned)own);
+    assert_int_equal(files_with(*state, text, strlen(text)), 0);
+    assert_int_equal(files_with(*state, "receipt of 2", 12), 1);
+    assert_int_equal(forget(journal, z, 1, 0), 0);
+    verify(journal, 1);
+    bool known = true;
+    uint64_t counter;
+    assert_ok(cf_journal_member_counter(journal, member(), &known, &counter, &err));
+    assert_false(known);
+    struct cf_buf receipt;
+    cf_buf_init(&receipt, 1u << 20);
+    assert_rc(cf_journal_receipt(journal, own, &receipt, &err), CF_E_NOT_FOUND);
+    cf_buf_done(&receipt);
+    /* One that was not known of yet comes later. */
+    uint64_t late = sell_to(journal, 3, true, 2000);
+    z = close_day(journal);
+    assert_int_equal(forget(journal, late - 1, 1, 0), 0);
+    assert_int_equal(forget(journal, z, 1, 0), 1);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+    journal = journal_opened(*state, CF_JOURNAL_TILL);
+    verify(journal, 2);
+    (void)sell_to(journal, 4, false, 3000);
+    cf_journal_close(journal);
+    cf_journal_close(journal_opened(*state, CF_JOURNAL_TILL));
+}
+
+static void baskets_beyond_the_window_are_sealed(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    for (uint64_t n = 1; n <= 5; n++)
+        (void)sell_to(journal, n, false, (int64_t)n * 1000);
+    uint64_t z = close_day(journal);
+    (void)sell_to(journal, 6, false, 1000); /* of a day that is open, whatever its clock said */
+    assert_int_equal(forget(journal, z, 0, 3500), 3);
+    assert_int_equal(forget(journal, z, 0, 3500), 0);
+    assert_int_equal(files_with(*state, "receipt of 3", 12), 0);
+    assert_int_equal(files_with(*state, "receipt of 4", 12), 1);
+    verify(journal, 3);
+    assert_int_equal(forget(journal, z, 0, 100000), 2);
+    struct cf_journal_day day;
+    assert_ok(cf_journal_day(journal, &day, &err));
+    assert_int_equal(day.totals.n_sales, 1);
+    verify(journal, 5);
+    cf_journal_close(journal);
+}
+
+/* A reader in the middle of a page keeps the log: the next call empties it. */
+static void a_reader_only_delays_it(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    (void)sell_to(journal, 1, true, 1000);
+    uint64_t z = close_day(journal);
+    struct cf_journal *reader = journal_opened(*state, CF_JOURNAL_READ);
+    struct cf_journal_head head;
+    assert_ok(cf_journal_head(reader, &head, &err));
+    assert_int_equal(forget(journal, z, 1, 0), 1);
+    cf_journal_close(reader);
+    assert_int_equal(forget(journal, z, 1, 0), 0);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
+static void journals_of_epochs_before_are_treated_too(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    (void)sell_to(journal, 1, true, 1000);
+    (void)close_day(journal);
+    cf_journal_close(journal);
+    struct cf_journal_identity next = {TEST_TERMINAL, 2, TEST_STORE};
+    assert_ok(cf_journal_create(*state, &next, test_env(), &err));
+    journal = journal_opened(*state, CF_JOURNAL_TILL);
+    assert_true(files_with(*state, MEMBER, 8) == 1);
+    assert_int_equal(forget(journal, 0, 1, 0), 1);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
+int main(void)
+{
+#define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+    const struct CMUnitTest tests[] = {
+        test(a_member_is_erased_once_it_may_be),
+        test(baskets_beyond_the_window_are_sealed),
+        test(a_reader_only_delays_it),
+        test(journals_of_epochs_before_are_treated_too),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
