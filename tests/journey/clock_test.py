@@ -43,14 +43,26 @@ def verdict(line):
     return "ok" if line["ok"] else line["error"]["name"]
 
 
+def replayed(world, till, coupon, clock=None, boot=None, uploaded=True):
+    """The same coupon again, at this till by its clock, and (once the centre has the record) online: refused by name."""
+    lines = sell(world, till, ["scan 9520000010072", f"coupon {coupon}", "cancel"], clock, boot)
+    assert verdict(lines[1]) == "COUPON_SPENT", lines
+    if uploaded:
+        world.counter += 1
+        shop.refused(lambda: world.redeem(coupon, f"again {world.counter}"), "COUPON_SPENT")
+
+
 def in_a_boot_that_heard_the_centre_the_clock_may_say_anything(world):
     for name, clock in CLOCKS.items():
         till = world.till("Till same " + clock[1:])
-        lines = sell(world, till, ["scan 9520000010072", f"member {world.member_code(world.lin)}", f"coupon {world.claim(world.campaign)}",
+        coupon = world.claim(world.campaign)
+        lines = sell(world, till, ["scan 9520000010072", f"member {world.member_code(world.lin)}", f"coupon {coupon}",
                                    "tender cash due"], clock)
         assert [verdict(line) for line in lines] == ["ok"] * 4, (name, lines)
+        replayed(world, till, coupon, clock, uploaded=False)
         synced = till_at(world, clock, None, "sync", "now", "--json", "--dir", till)[0]
         assert synced["recorded"] == synced["acknowledged"] and not synced["results"], (name, synced)
+        replayed(world, till, coupon, clock)
     world.quiet()
 
 
@@ -77,6 +89,7 @@ def after_a_restart_a_clock_in_doubt_sells_but_decides_nothing_by_the_time(world
         assert [verdict(line) for line in lines] == ["ok"] * 4, (name, lines)
         synced = till_at(world, clock, boot, "sync", "now", "--json", "--dir", till)[0]
         assert synced["recorded"] == synced["acknowledged"] and not synced["results"], (name, synced)
+        replayed(world, till, coupon, clock, boot)
         sale = [line for line in world.counterfoil("journal", "show", "--json", "--dir", till) if line["type"] == "sale"][-1]
         assert sale["at"].startswith(world.this_year), (name, sale)
     world.quiet()
