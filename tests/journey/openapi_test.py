@@ -224,6 +224,14 @@ def vouchers():
     assert (shown["points"], shown["points_in_vouchers"]) == (8, 10), shown
 
 
+def erasures():
+    member = members[-1]
+    assert call("POST", f"/v1/members/{member}/erase", 200) == {"erased": True}
+    call("POST", f"/v1/members/{member}/erase", 404)
+    erasure = call("GET", "/v1/reports/erasures", 200)["erasures"][0]
+    assert erasure["records_erased"] and erasure["tills_waiting"] <= erasure["tills"], erasure
+
+
 def monitors():
     call("GET", "/v1/health", 200)
     # Conflicts come of tills alone, which this test has none of: one is put there as a centre would.
@@ -272,6 +280,7 @@ for test in (
         pinning,
         vouchers,
         monitors,
+        erasures,
         every_operation_refuses_what_is_not_for_it,
         every_status_of_the_document_was_met):
     tap.test(test)
