@@ -7,61 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INCARNATION_BYTES_MAX 64
-
-/* --- the incarnation, outside of the database --------------------------------------------------------------------- */
-
-/* [1, terminal, epoch, hub_epoch, incarnation] */
-struct incarnation {
-    uint32_t terminal, epoch, hub_epoch;
-    uint64_t number; /* 0: there is no such file */
-};
-
-static enum cf_rc read_incarnation(const struct cf_hub_config *config, struct incarnation *ret, struct cf_error *err)
-{
-    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
-    struct cf_cbor_reader r;
-    uint64_t version = 0;
-    struct incarnation file = {.number = 0};
-    cf_buf_init(&bytes, INCARNATION_BYTES_MAX);
-    enum cf_rc rc = config->env->ops->file_read(config->env->ctx, config->incarnation_path, &bytes, err);
-    if (rc == CF_E_NOT_FOUND) {
-        *ret = file;
-        return CF_OK;
-    }
-    if (rc != CF_OK)
-        return rc;
-    cf_cbor_read_init(&r, cf_buf_bytes(&bytes));
-    cf_cbor_read_array_of(&r, 5);
-    cf_cbor_read_uint(&r, &version, 1);
-    file.terminal = cf_cbor_read_u32(&r);
-    file.epoch = cf_cbor_read_u32(&r);
-    file.hub_epoch = cf_cbor_read_u32(&r);
-    cf_cbor_read_uint(&r, &file.number, INT64_MAX);
-    if (cf_cbor_read_end(&r, NULL) != CF_OK)
-        return cf_fail(err, CF_E_HUB_BROKEN, "%s cannot be read", config->incarnation_path);
-    *ret = file;
-    return CF_OK;
-}
-
-static enum cf_rc write_incarnation(const struct cf_hub_config *config, uint64_t number, struct cf_error *err)
-{
-    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
-    struct cf_cbor_writer w;
-    cf_buf_init(&bytes, INCARNATION_BYTES_MAX);
-    cf_cbor_write_init(&w, &bytes);
-    cf_cbor_write_array(&w, 5);
-    cf_cbor_write_uint(&w, 1);
-    cf_cbor_write_uint(&w, config->terminal);
-    cf_cbor_write_uint(&w, config->epoch);
-    cf_cbor_write_uint(&w, config->hub_epoch);
-    cf_cbor_write_uint(&w, number);
-    enum cf_rc rc = cf_cbor_write_end(&w, err);
-    return rc == CF_OK ? config->env->ops->file_replace(config->env->ctx, config->incarnation_path,
-                                                        cf_buf_bytes(&bytes), 0600, err)
-                       : rc;
-}
-
 /* --- open --------------------------------------------------------------------------------------------------------- */
 
 static bool is_of_assignment(const struct cf_hub_config *config, uint32_t terminal, uint32_t epoch, uint32_t hub_epoch)
@@ -91,15 +36,44 @@ static enum cf_rc write_start(struct cf_hub *hub, bool anew, uint64_t number, st
                        : rc;
 }
 
-/* The file is written first: file = database, or database + 1 after a crash between the two, is in order. */
+/* Does hub.db go on from where the mark left it? */
+static enum cf_rc judge_mark(struct cf_hub *hub, const struct cf_hub_mark *mark, bool anew, bool *ret_in_order,
+                             struct cf_error *err)
+{
+    const struct cf_hub_state *state = &hub->state;
+    uint64_t kept = anew ? 0 : state->incarnation;
+    bool holds = true;
+    enum cf_rc rc = CF_OK;
+    if (mark->incarnation > 0 && !anew) {
+        const struct cf_hub_witness marked = {.incarnation = kept, .seq = mark->seq, .head = mark->head};
+        rc = cf_hub_agrees(hub->store, state, &marked, &holds, err);
+    }
+    /* An intent at kept + 1 is a start that was cut short before it was in hub.db. */
+    *ret_in_order = holds && (mark->incarnation == kept || (!mark->settled && mark->incarnation == kept + 1));
+    return rc;
+}
+
+static enum cf_rc refuse_start(struct cf_hub *hub, const struct cf_hub_mark *mark, bool anew, struct cf_error *err)
+{
+    struct cf_hub_state *state = &hub->state;
+    char why[CF_HUB_WHY_MAX + 1];
+    (void)snprintf(why, sizeof why, "hub.db is at start %llu, step %llu; it was at %llu, %llu: a copy, or an old disk",
+                   (unsigned long long)(anew ? 0 : state->incarnation), (unsigned long long)(anew ? 0 : state->seq),
+                   (unsigned long long)mark->incarnation, (unsigned long long)mark->seq);
+    if (anew)
+        (void)!begin_assignment(hub, NULL);
+    return cf_hub_fence(hub->store, state, why, err);
+}
+
 static enum cf_rc begin_incarnation(struct cf_hub *hub, struct cf_error *err)
 {
     const struct cf_hub_config *config = &hub->config;
     struct cf_hub_state *state = &hub->state;
-    struct incarnation file;
+    struct cf_hub_mark mark;
+    bool in_order = false;
     enum cf_rc rc = cf_hub_store_state(hub->store, state, err);
     if (rc == CF_OK)
-        rc = read_incarnation(config, &file, err);
+        rc = cf_hub_mark_read(config, &mark, err);
     if (rc != CF_OK)
         return rc;
     bool anew = !is_of_assignment(config, state->terminal, state->epoch, state->hub_epoch);
@@ -107,26 +81,20 @@ static enum cf_rc begin_incarnation(struct cf_hub *hub, struct cf_error *err)
         return cf_fail(err, CF_E_HUB_FENCED, "%s", state->why);
     if (state->hub_epoch > config->hub_epoch && state->store == config->store)
         return cf_fail(err, CF_E_HUB_EPOCH, "hub epoch %u comes after %u", state->hub_epoch, config->hub_epoch);
-    uint64_t kept = anew ? 0 : state->incarnation;
-    uint64_t outside = is_of_assignment(config, file.terminal, file.epoch, file.hub_epoch) ? file.number : 0;
-    if (outside != kept && outside != kept + 1) {
-        char why[CF_HUB_WHY_MAX + 1];
-        (void)snprintf(why, sizeof why,
-                       "hub.db is of incarnation %llu, this terminal's was %llu: a copy, or an old disk",
-                       (unsigned long long)kept, (unsigned long long)outside);
-        if (anew)
-            (void)!begin_assignment(hub, NULL);
-        return cf_hub_fence(hub->store, state, why, err);
-    }
-    uint64_t number = (outside > kept ? outside : kept) + 1;
-    if (outside > kept) /* the crash between the two: the file's number was never used */
-        number = outside;
-    rc = write_incarnation(config, number, err);
+    if (!is_of_assignment(config, mark.terminal, mark.epoch, mark.hub_epoch))
+        mark = (struct cf_hub_mark){.incarnation = 0};
+    rc = judge_mark(hub, &mark, anew, &in_order, err);
+    if (rc != CF_OK)
+        return rc;
+    if (!in_order)
+        return refuse_start(hub, &mark, anew, err);
+    uint64_t number = (anew ? 0 : state->incarnation) + 1;
+    rc = cf_hub_mark_intend(hub, number, anew, err);
     if (rc == CF_OK)
         rc = cf_hub_store_begin(hub->store, err);
     if (rc == CF_OK)
         rc = cf_hub_store_end(hub->store, write_start(hub, anew, number, err), err);
-    return rc;
+    return rc == CF_OK ? cf_hub_mark_start(hub, err) : rc;
 }
 
 static void init_buffers(struct cf_hub *hub)
@@ -143,6 +111,7 @@ enum cf_rc cf_hub_open(const struct cf_hub_config *config, struct cf_hub **ret, 
     if (hub == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "hub");
     hub->config = *config;
+    hub->mark_fd = -1;
     init_buffers(hub);
     hub->dir = strdup(config->dir);
     enum cf_rc rc = hub->dir != NULL ? cf_sale_new(&hub->sale, err) : cf_fail(err, CF_E_NO_MEMORY, "hub");
@@ -168,6 +137,7 @@ void cf_hub_close(struct cf_hub *hub)
         return;
     for (size_t i = 0; i < CF_HUB_VERIFIERS; i++)
         cf_verifier_free(hub->verifiers[i].verifier);
+    cf_hub_mark_close(hub);
     cf_hub_store_close(hub->store);
     cf_replica_close(hub->replica);
     cf_sale_free(hub->sale);
@@ -297,6 +267,8 @@ static enum cf_rc run_message(struct cf_hub *hub, const struct route *route, con
     if (rc == CF_OK)
         rc = note_acknowledged(hub, caller, frame->acknowledged, err);
     rc = cf_hub_store_end(hub->store, rc, err);
+    if (rc == CF_OK)
+        cf_hub_mark_step(hub); /* behind hub.db: a kill between the two leaves a mark that is true */
     return rc == CF_OK && hub->refusal != CF_OK
                ? cf_fail(err, hub->refusal, "terminal %u, epoch %u", caller->terminal, caller->epoch)
                : rc;

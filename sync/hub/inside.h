@@ -26,6 +26,8 @@ struct cf_hub {
     struct cf_replica *replica;
     struct cf_hub_state state;     /* as of the message under way */
     struct cf_hub_witness witness; /* signed for its seq; seq 0 and incarnation 0: none yet */
+    int mark_fd;                   /* -1: nothing was intended yet */
+    uint64_t marked_seq;
     struct cf_hub_verifier verifiers[CF_HUB_VERIFIERS];
     /* scratch of one message */
     struct cf_batch batch;
@@ -83,6 +85,23 @@ enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint
 enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
                           const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
                           struct cf_error *err) CF_MUST_CHECK;
+
+/* mark.c: what stands outside of the folder. incarnation 0: nothing. */
+struct cf_hub_mark {
+    uint32_t terminal, epoch, hub_epoch;
+    uint64_t incarnation;
+    bool settled; /* that start is in hub.db; else it was meant to begin */
+    uint64_t seq; /* the newest step that it knows of */
+    struct cf_sha256 head;
+};
+enum cf_rc cf_hub_mark_read(const struct cf_hub_config *config, struct cf_hub_mark *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* Before a start (anew: the first of its assignment), durably; then once it is in hub.db, durably; and after each
+ * message. */
+enum cf_rc cf_hub_mark_intend(struct cf_hub *hub, uint64_t incarnation, bool anew, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_mark_start(struct cf_hub *hub, struct cf_error *err) CF_MUST_CHECK;
+void cf_hub_mark_step(struct cf_hub *hub);
+void cf_hub_mark_close(struct cf_hub *hub);
 
 struct cf_sha256 cf_hub_history_start(uint32_t store, uint32_t hub_epoch);
 /* Is this point part of the history that the store holds? True also where it is too old to tell. */

@@ -405,6 +405,7 @@ static void save_disk(struct hub_world *world)
 {
     hub_shut(world);
     copy_file(in_folder(world->folder, "hub.db"), in_folder(world->folder, "hub.old"));
+    copy_file(world->incarnation_path, in_folder(world->folder, "mark.old"));
 }
 
 static void put_old_disk_back(struct hub_world *world)
@@ -415,12 +416,18 @@ static void put_old_disk_back(struct hub_world *world)
     copy_file(in_folder(world->folder, "hub.old"), in_folder(world->folder, "hub.db"));
 }
 
-static void an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it(void **state)
+/* The whole machine, with what stands outside of the folder. */
+static void put_old_machine_back(struct hub_world *world)
+{
+    put_old_disk_back(world);
+    copy_file(in_folder(world->folder, "mark.old"), world->incarnation_path);
+}
+
+static void an_old_disk_is_known_at_once_by_the_mark_outside_of_it(void **state)
 {
     struct hub_world *world = *state;
     save_disk(world);
-    assert_ok(hub_reopen(world));
-    assert_ok(hub_reopen(world));
+    assert_ok(hub_reopen(world)); /* one start, in which nothing was done */
     put_old_disk_back(world);
     assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
     assert_rc(hub_reopen(world), CF_E_HUB_FENCED); /* and stays so */
@@ -428,13 +435,101 @@ static void an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it(void *
     assert_ok(hub_reopen(world));
 }
 
-static void an_old_disk_is_known_by_the_first_till_that_saw_more(void **state)
+/* While the hub runs, as a backup does it. */
+static void copy_running(struct hub_world *world)
+{
+    copy_file(in_folder(world->folder, "hub.db"), in_folder(world->folder, "hub.old"));
+    copy_file(in_folder(world->folder, "hub.db-wal"), in_folder(world->folder, "wal.old"));
+}
+
+static void a_disk_of_the_same_start_that_is_a_step_behind_is_known_too(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    copy_running(world);
+    assert_rc(hub_claim(world, A, 2, 7, 6), CF_OK);
+    put_old_disk_back(world);
+    copy_file(in_folder(world->folder, "wal.old"), in_folder(world->folder, "hub.db-wal"));
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+}
+
+static void a_disk_of_the_same_start_at_the_same_step_is_in_order(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    copy_running(world);
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT); /* changes nothing */
+    put_old_disk_back(world);
+    copy_file(in_folder(world->folder, "wal.old"), in_folder(world->folder, "hub.db-wal"));
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+}
+
+static void no_power_cut_sets_an_honest_hub_apart(void **state)
+{
+    struct hub_world *world = *state;
+    static const struct {
+        const char *what;
+        bool start_in_db, settled_lost, torn;
+    } cuts[] = {
+        {"before the start is in hub.db", false, true, false},
+        {"before the start is settled", true, true, false},
+        {"while a step is settled", true, false, true},
+        {"before the settled steps are on the disk", true, true, false},
+    };
+    for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
+        uint8_t mark[1024];
+        struct cf_buf content;
+        print_message("# %s\n", cuts[k].what);
+        assert_ok(hub_reopen(world));
+        assert_rc(hub_claim(world, A, (uint8_t)(1 + k), 7, (uint32_t)k), CF_OK);
+        hub_shut(world);
+        if (!cuts[k].start_in_db)
+            save_disk(world);
+        if (!cuts[k].start_in_db) {
+            assert_ok(hub_reopen(world));
+            put_old_disk_back(world);
+        }
+        cf_buf_init_fixed(&content, mark, sizeof mark);
+        assert_ok(cf_env_system()->ops->file_read(NULL, world->incarnation_path, &content, &err));
+        if (cuts[k].settled_lost)
+            memset(mark + 512, 0, 512);
+        if (cuts[k].torn)
+            memset(mark + 512 + 40, 0, 30);
+        assert_ok(
+            cf_env_system()->ops->file_replace(NULL, world->incarnation_path, cf_buf_bytes(&content), 0600, &err));
+        assert_ok(hub_reopen(world));
+        assert_rc(hub_claim(world, B, 99, 7, (uint32_t)k), CF_E_COUPON_SPENT);
+    }
+}
+
+static void the_first_start_of_an_assignment_may_be_cut_anywhere(void **state)
+{
+    struct hub_world *world = *state;
+    uint8_t mark[1024];
+    struct cf_buf content;
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    world->hub_epoch = 2;
+    for (int lost = 0; lost < 2; lost++) {
+        assert_ok(hub_reopen(world));
+        hub_shut(world);
+        cf_buf_init_fixed(&content, mark, sizeof mark);
+        assert_ok(cf_env_system()->ops->file_read(NULL, world->incarnation_path, &content, &err));
+        memset(mark + 512, 0, 512); /* the intent alone */
+        assert_ok(
+            cf_env_system()->ops->file_replace(NULL, world->incarnation_path, cf_buf_bytes(&content), 0600, &err));
+        assert_ok(hub_reopen(world));
+        world->hub_epoch++;
+    }
+}
+
+static void an_old_machine_is_known_by_the_first_till_that_saw_more(void **state)
 {
     struct hub_world *world = *state;
     save_disk(world);
     assert_ok(hub_reopen(world));
     assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
-    put_old_disk_back(world); /* one start back: the file alone cannot tell */
+    put_old_machine_back(world); /* the mark with it: here nothing can tell */
     assert_ok(hub_reopen(world));
     assert_rc(hub_claim(world, B, 2, 7, 9), CF_OK); /* B never saw it */
     assert_rc(hub_claim(world, A, 3, 7, 6), CF_E_HUB_FENCED);
@@ -467,7 +562,7 @@ static void a_copy_is_set_apart_at_the_first_contact_that_differs(void **state)
     assert_ok(hub_reopen(world));
     assert_rc(hub_claim(world, A, 1, 7, 1), CF_OK);
     struct hub_till a = *A; /* A knows the one, B the other copy */
-    put_old_disk_back(world);
+    put_old_machine_back(world);
     assert_ok(hub_reopen(world));
     for (uint8_t k = 0; k < 5; k++) /* further on than the first, so that only the hashes tell */
         assert_rc(hub_claim(world, B, (uint8_t)(10 + k), 7, 10u + k), CF_OK);
@@ -649,8 +744,12 @@ int main(void)
         IN_A_HUB(a_challenge_that_ended_unused_frees_its_right),
         IN_A_HUB(a_sale_of_another_till_is_found),
         IN_A_HUB(pages_are_given_from_just_where_a_till_stands),
-        IN_A_HUB(an_old_disk_is_known_at_once_by_the_incarnation_outside_of_it),
-        IN_A_HUB(an_old_disk_is_known_by_the_first_till_that_saw_more),
+        IN_A_HUB(an_old_disk_is_known_at_once_by_the_mark_outside_of_it),
+        IN_A_HUB(a_disk_of_the_same_start_that_is_a_step_behind_is_known_too),
+        IN_A_HUB(a_disk_of_the_same_start_at_the_same_step_is_in_order),
+        IN_A_HUB(no_power_cut_sets_an_honest_hub_apart),
+        IN_A_HUB(the_first_start_of_an_assignment_may_be_cut_anywhere),
+        IN_A_HUB(an_old_machine_is_known_by_the_first_till_that_saw_more),
         IN_A_HUB(a_database_that_is_gone_is_no_new_beginning),
         IN_A_HUB(a_folder_moved_without_its_incarnation_is_set_apart),
         IN_A_HUB(a_copy_is_set_apart_at_the_first_contact_that_differs),
