@@ -72,9 +72,10 @@ static void build_discounts(struct build *b)
     char off[AMOUNT_MAX];
     for (size_t i = 0; i < b->sale->n_discounts; i++) {
         const struct cf_sale_discount *discount = &b->sale->discounts[i];
-        const char *reason = b->facts->discount_reasons != NULL ? b->facts->discount_reasons[i] : NULL;
+        const char *reason =
+            cf_build_or_empty(b->facts->discount_reasons != NULL ? b->facts->discount_reasons[i] : NULL);
         cf_build_amount(&b->to, -discount->amount_minor, off);
-        if (cf_build_or_empty(reason)[0] != '\0') {
+        if (reason[0] != '\0') {
             size_t n_before;
             const char *after;
             split_reason(b, reason, discount->amount_minor, &n_before, &after);

@@ -57,6 +57,12 @@ static enum cf_rc point(struct cf_hub_net *net, const struct cf_hub_entry *hub, 
     return rc;
 }
 
+static bool is_same_hub(const struct cf_hub_entry *a, const struct cf_hub_entry *b)
+{
+    return a->store == b->store && a->hub_epoch == b->hub_epoch && a->terminal == b->terminal &&
+           a->terminal_epoch == b->terminal_epoch && a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
 static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, int *ret_status,
                                struct cf_buf *ret_body, struct cf_error *err)
 {
@@ -66,7 +72,7 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
         return net->centre->ops->net_exchange(net->centre->ctx, request, ret_status, ret_body, err);
     if (net->find == NULL || !net->find(net->find_ctx, &hub) || hub.terminal == 0)
         return cf_fail(err, CF_E_LINK_DOWN, "the store has no hub");
-    if (net->tls == NULL || memcmp(&hub, &net->hub, sizeof hub) != 0) {
+    if (net->tls == NULL || !is_same_hub(&hub, &net->hub)) {
         struct cf_error why;
         if (point(net, &hub, &why) != CF_OK)
             return cf_fail(err, CF_E_LINK_DOWN, "%s", why.detail);
