@@ -483,6 +483,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_THIEF:
         network_replay(world);
         break;
+    case SIM_FORGE:
+        thief_forges(node);
+        break;
     case SIM_CUT_LAN:
         fate_cut_lan(world, node);
         break;

@@ -39,6 +39,8 @@ void shoppers_show_member(struct world *world, struct sim_member *member, char t
 const struct sim_coupon *shoppers_any_coupon(struct world *world); /* NULL: there is none */
 void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, const char *text);
 
+void thief_forges(struct node *node);
+
 void fate_cut(struct world *world, struct node *node);
 void fate_cut_lan(struct world *world, struct node *node);
 void fate_end(struct world *world, struct node *node);

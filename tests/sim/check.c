@@ -201,6 +201,15 @@ void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch
                       terminal, epoch);
 }
 
+void check_log(const struct node *node, uint64_t *ret_seq, struct cf_sha256 *ret_head, uint64_t *ret_incarnation)
+{
+    int64_t log = log_of(node);
+    *ret_seq = (uint64_t)number(0, "SELECT seq FROM log WHERE id = ?1", log, 0, 0);
+    *ret_incarnation = (uint64_t)number(0, "SELECT incarnation FROM log WHERE id = ?1", log, 0, 0);
+    if (!get_hash("SELECT head FROM log WHERE id = ?1", log, 0, 0, ret_head))
+        *ret_head = cf_record_chain_start(node->terminal, node->epoch);
+}
+
 void check_hub_is_over(const struct node *node, uint32_t hub_epoch)
 {
     int64_t state = number(0, "SELECT state FROM hub WHERE store = ?1 AND epoch = ?2", node->store, hub_epoch, 0);

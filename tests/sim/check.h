@@ -21,6 +21,8 @@ void check_fork_is_fenced(struct world *world, uint32_t terminal, uint32_t epoch
 void check_told(struct node *node);
 /* A hub that nobody copied was set apart: the centre has given the role to another meanwhile, or ended it. */
 void check_hub_is_over(const struct node *node, uint32_t hub_epoch);
+/* What the centre has of this machine's log: what a thief with its keys would ask for. */
+void check_log(const struct node *node, uint64_t *ret_seq, struct cf_sha256 *ret_head, uint64_t *ret_incarnation);
 /* When all is healed. */
 void check_all(struct world *world);
 

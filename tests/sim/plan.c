@@ -17,7 +17,7 @@ const char *plan_kind_name(enum sim_kind kind)
     static const char *const names[SIM_KINDS] = {"open",  "serve", "sync",  "rest",       "return", "close",
                                                  "claim", "pin",   "order", "everywhere", "change", "cut",
                                                  "end",   "lose",  "clock", "centre-end", "backup", "restore",
-                                                 "copy",  "enrol", "hub",   "thief",      "cut-lan"};
+                                                 "copy",  "enrol", "hub",   "thief",      "forge",  "cut-lan"};
     return names[kind];
 }
 
@@ -27,8 +27,9 @@ static const struct {
     enum sim_kind kind;
     unsigned per_1000;
 } faults[] = {
-    {SIM_CUT, 350},    {SIM_END, 250}, {SIM_LOSE, 40},  {SIM_CLOCK, 60},    {SIM_CENTRE_END, 60},  {SIM_BACKUP, 150},
-    {SIM_RESTORE, 80}, {SIM_COPY, 40}, {SIM_ENROL, 50}, {SIM_CUT_LAN, 150}, {SIM_EVERYWHERE, 150}, {SIM_THIEF, 200},
+    {SIM_CUT, 350},        {SIM_END, 250},    {SIM_LOSE, 40},  {SIM_CLOCK, 60}, {SIM_CENTRE_END, 60},
+    {SIM_BACKUP, 150},     {SIM_RESTORE, 80}, {SIM_COPY, 40},  {SIM_ENROL, 50}, {SIM_CUT_LAN, 150},
+    {SIM_EVERYWHERE, 150}, {SIM_THIEF, 200},  {SIM_FORGE, 25},
 };
 static const struct {
     enum sim_kind kind;

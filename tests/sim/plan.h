@@ -32,6 +32,7 @@ enum sim_kind {
     SIM_ENROL,
     SIM_HUB,     /* the centre makes a terminal the hub of its store, or takes the role away */
     SIM_THIEF,   /* old requests are sent again */
+    SIM_FORGE,   /* somebody has a till's keys */
     SIM_CUT_LAN, /* the store's network */
     SIM_KINDS
 };

@@ -199,6 +199,17 @@ void truth_copy(struct node *twin, const struct node *node, uint64_t seq)
     truth_moved(twin, seq);
 }
 
+void truth_forged(const struct node *node, uint64_t seq, const struct cf_sha256 *hash)
+{
+    struct world *world = node->world;
+    size_t made = new_history(world, node);
+    for (uint64_t k = 0; k + 1 < seq; k++) {
+        struct cf_sha256 before = truth_history(world, node)->hash[k];
+        remember(&world->truth.history[made], &before);
+    }
+    remember(&world->truth.history[made], hash);
+}
+
 bool truth_wrote(const struct world *world, uint32_t terminal, uint32_t epoch, uint64_t seq,
                  const struct cf_sha256 *hash)
 {
@@ -265,6 +276,20 @@ static void keep_sold(struct node *node, const struct cf_record *record, const s
                                                  .total_minor = sale->total_minor};
 }
 
+static void give_back(struct campaign_truth *of, struct use *use)
+{
+    if (use->redeemed == 0)
+        return;
+    use->redeemed--;
+    of->redeemed--;
+    use->hub_epoch = 0;
+    if (use->redeemed == 0) { /* nothing was given away after all */
+        of->lost_minor -= lost(use);
+        use->risked_minor = use->dearest_minor = 0;
+        use->certain = false;
+    }
+}
+
 /* Rights that a return gives back were not used, and points are not there any more. */
 static void count_return(struct node *node, const struct cf_return *back)
 {
@@ -273,11 +298,7 @@ static void count_return(struct node *node, const struct cf_return *back)
     for (size_t k = 0; k < back->n_rights; k++)
         if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
             struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
-            if (use->redeemed > 0 && !truth_campaign(world, use->campaign)->optimistic) {
-                use->redeemed--;
-                use->hub_epoch = 0;
-                truth_campaign(world, use->campaign)->redeemed--;
-            }
+            give_back(truth_campaign(world, use->campaign), use);
         }
     for (size_t k = 0; k < world->n_members && back->has_member; k++)
         if (cf_sub_equal(back->member, world->member[k].sub))

@@ -70,6 +70,8 @@ void truth_follow(struct node *node);
 void truth_moved(struct node *node, uint64_t seq);
 /* `twin` begins as a copy of `node`. */
 void truth_copy(struct node *twin, const struct node *node, uint64_t seq);
+/* Somebody else wrote this as the next record after what this machine has told. */
+void truth_forged(const struct node *node, uint64_t seq, const struct cf_sha256 *hash);
 /* Before a machine is copied, with all that would tell: what it may then spend once more. One that is put back to an
  * older state knows it, and may nothing. */
 void truth_allow_copy(struct node *node);
