@@ -303,17 +303,22 @@ static void count_return(struct node *node, const struct cf_return *back)
     for (size_t k = 0; k < world->n_members && back->has_member; k++)
         if (cf_sub_equal(back->member, world->member[k].sub))
             truth->points[k] -= back->points;
-    for (size_t k = truth->n_sold; k-- > 0;) {
-        struct sold *sold = &truth->sold[k];
-        if (sold->terminal != back->of.terminal || sold->epoch != back->of.epoch || sold->seq != back->of.seq)
-            continue;
-        if (sold->terminal == node->terminal && sold->epoch == node->epoch)
-            sold->refunded_minor += back->total_minor;
-        if (back->total_minor > sold->total_minor || (sold->refunded_minor > sold->total_minor && !node->copied))
-            sim_violation(world, "never refunded more than was paid", "till %u: of %lld that were paid, %lld went back",
-                          node->number, (long long)sold->total_minor, (long long)sold->refunded_minor);
-        break;
-    }
+    /* After a restore there may be two sales of that number, and no way to tell which of them came back. */
+    struct sold *sold = NULL;
+    unsigned n_such = 0;
+    for (size_t k = 0; k < truth->n_sold; k++)
+        if (truth->sold[k].terminal == back->of.terminal && truth->sold[k].epoch == back->of.epoch &&
+            truth->sold[k].seq == back->of.seq) {
+            sold = &truth->sold[k];
+            n_such++;
+        }
+    if (n_such != 1)
+        return;
+    if (sold->terminal == node->terminal && sold->epoch == node->epoch)
+        sold->refunded_minor += back->total_minor;
+    if (back->total_minor > sold->total_minor || (sold->refunded_minor > sold->total_minor && !node->copied))
+        sim_violation(world, "never refunded more than was paid", "till %u: of %lld that were paid, %lld went back",
+                      node->number, (long long)sold->total_minor, (long long)sold->refunded_minor);
 }
 
 static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
