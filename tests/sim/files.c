@@ -890,6 +890,7 @@ int __real_rename(const char *from, const char *to);
 int __real_unlink(const char *path);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_fsync(int fd);
+int __real_fdatasync(int fd);
 int __real_flock(int fd, int how);
 ssize_t __real_pread(int fd, void *p, size_t n, off_t at);
 ssize_t __real_pwrite(int fd, const void *p, size_t n, off_t at);
@@ -902,6 +903,7 @@ int __wrap_rename(const char *from, const char *to);
 int __wrap_unlink(const char *path);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_fsync(int fd);
+int __wrap_fdatasync(int fd);
 int __wrap_flock(int fd, int how);
 ssize_t __wrap_pread(int fd, void *p, size_t n, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
@@ -1035,6 +1037,11 @@ int __wrap_fsync(int number)
     else
         sync_file(fd->file);
     return 0;
+}
+
+int __wrap_fdatasync(int number)
+{
+    return fd_of(number) ? __wrap_fsync(number) : __real_fdatasync(number);
 }
 
 int __wrap_flock(int number, int how)
