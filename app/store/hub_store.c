@@ -30,6 +30,8 @@ enum query {
     Q_CLAIM_OF_KEY,
     Q_CLAIM_REMOVE,
     Q_CLAIM_SET,
+    Q_HEARD,
+    Q_HEARD_ADD,
     Q_MANIFEST,
     Q_MANIFEST_SET,
     Q_PAGE,
@@ -63,6 +65,8 @@ static const char *const query_names[QUERIES] = {
     [Q_CLAIM_OF_KEY] = "claim_of_key",
     [Q_CLAIM_REMOVE] = "claim_remove",
     [Q_CLAIM_SET] = "claim_set",
+    [Q_HEARD] = "heard",
+    [Q_HEARD_ADD] = "heard_add",
     [Q_MANIFEST] = "manifest",
     [Q_MANIFEST_SET] = "manifest_set",
     [Q_PAGE] = "page",
@@ -297,6 +301,25 @@ enum cf_rc cf_hub_store_clear_steps(struct cf_hub_store *store, struct cf_error 
 {
     (void)BOUND(store, Q_STEP_PRUNE, INT64_MAX);
     return run(store, Q_STEP_PRUNE, err);
+}
+
+enum cf_rc cf_hub_store_heard(struct cf_hub_store *store, uint32_t hub_epoch, bool *ret, struct cf_error *err)
+{
+    int64_t n = 0;
+    enum cf_rc rc = number(store, BOUND(store, Q_HEARD, hub_epoch), &n, err);
+    if (rc == CF_OK)
+        *ret = n != 0;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_set_heard(struct cf_hub_store *store, uint32_t hub_epoch, struct cf_error *err)
+{
+    bool heard = false;
+    enum cf_rc rc = cf_hub_store_heard(store, hub_epoch, &heard, err);
+    if (rc != CF_OK || heard)
+        return rc;
+    (void)BOUND(store, Q_HEARD_ADD, hub_epoch);
+    return run_alone(store, Q_HEARD_ADD, err);
 }
 
 /* --- rights ------------------------------------------------------------------------------------------------------- */

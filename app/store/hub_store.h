@@ -52,6 +52,11 @@ enum cf_rc cf_hub_store_add_step(struct cf_hub_store *store, uint64_t seq, const
                                  struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_clear_steps(struct cf_hub_store *store, struct cf_error *err) CF_MUST_CHECK;
 
+/* Under this assignment the terminal has pulled to the end at the centre. The setter opens its own transaction. */
+enum cf_rc cf_hub_store_heard(struct cf_hub_store *store, uint32_t hub_epoch, bool *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_heard(struct cf_hub_store *store, uint32_t hub_epoch, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- rights ------------------------------------------------------------------------------------------------------- */
 
 enum cf_hub_claim_state { CF_HUB_HELD = 1, CF_HUB_USED = 2 };

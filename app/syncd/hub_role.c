@@ -90,7 +90,8 @@ static void start_child(struct cf_hub_role *role, uint32_t hub_epoch)
 
 /* --- what this process does for it -------------------------------------------------------------------------------- */
 
-static void work_for(struct cf_hub_role *role, struct cf_sync_session *session)
+/* heard: the hub epoch under which this round with the centre began; 0: none. */
+static void work_for(struct cf_hub_role *role, struct cf_sync_session *session, uint32_t heard)
 {
     struct cf_error err = {.rc = CF_OK};
     struct cf_hub_relayed relayed = {0};
@@ -100,6 +101,8 @@ static void work_for(struct cf_hub_role *role, struct cf_sync_session *session)
         rc = cf_hub_store_open(role->dir, &role->store, &err);
     if (rc == CF_OK && role->store == NULL)
         return;
+    if (rc == CF_OK && heard != 0)
+        rc = cf_hub_store_set_heard(role->store, heard, &err);
     if (rc == CF_OK)
         rc = cf_hub_relay(role->store, env, (cf_wall){cf_env_wall(env).us - role->relay_after.us}, &relayed, &err);
     if (relayed.batches > 0 || relayed.refused > 0)
@@ -133,12 +136,15 @@ void cf_hub_role_follow(struct cf_hub_role *role, struct cf_sync_session *sessio
     bool ours = hub.terminal == identity->terminal && hub.terminal_epoch == identity->epoch;
     if (role->child != 0 && (!ours || role->served != hub.hub_epoch))
         end_child(role);
+    bool began_as_hub = ours && role->served == hub.hub_epoch;
     bool again = role->served != hub.hub_epoch || (!role->over && cf_env_mono(cf_env_system()).us >= role->again_at.us);
     if (ours && role->child == 0 && again)
         start_child(role, hub.hub_epoch);
     cf_sync_session_keep_pages(session, ours ? role->store : NULL);
     if (centre)
-        work_for(role, session); /* also what is left of an assignment that is over: facts are brought in any case */
+        work_for(role, session,
+                 began_as_hub ? hub.hub_epoch
+                              : 0); /* also what is left of an assignment that is over: facts are brought in any case */
 }
 
 void cf_hub_role_free(struct cf_hub_role *role)

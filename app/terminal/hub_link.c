@@ -51,6 +51,7 @@ static enum cf_rc refused(int status, cf_bytes body, struct cf_error *err)
     switch ((int)refusal.rc) {
     case CF_E_HUB_FENCED:
     case CF_E_HUB_EPOCH:
+    case CF_E_HUB_NEW:
     case CF_E_CERTIFICATE:
     case CF_E_NOT_FOUND:
     case CF_E_METHOD:

@@ -167,10 +167,11 @@ static const struct route {
     const char *path;
     cf_hub_message_fn message;
     bool any_epoch; /* does no harm between tills and hubs of different assignments */
+    bool gives;     /* something that may be given once: not before the hub heard what became of the one before it */
 } routes[] = {
-    {CF_PATH_HUB_CLAIM, cf_hub_claim_right, false},   {CF_PATH_HUB_RELEASE, cf_hub_release_right, false},
-    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false},   {CF_PATH_HUB_SALE, cf_hub_find_sale, true},
-    {CF_PATH_HUB_RECORDS, cf_hub_take_records, true}, {CF_PATH_HUB_PULL, cf_hub_give_pages, true},
+    {CF_PATH_HUB_CLAIM, cf_hub_claim_right, false, true},    {CF_PATH_HUB_RELEASE, cf_hub_release_right, false, false},
+    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false, true},    {CF_PATH_HUB_SALE, cf_hub_find_sale, true, false},
+    {CF_PATH_HUB_RECORDS, cf_hub_take_records, true, false}, {CF_PATH_HUB_PULL, cf_hub_give_pages, true, false},
 };
 
 static enum cf_rc refresh_replica(struct cf_hub *hub, struct cf_error *err)
@@ -220,6 +221,14 @@ static enum cf_rc judge_witness(struct cf_hub *hub, const struct cf_hub_witness 
     return cf_hub_fence(hub->store, &hub->state, why, err);
 }
 
+static enum cf_rc check_heard(struct cf_hub *hub, struct cf_error *err)
+{
+    enum cf_rc rc = hub->heard ? CF_OK : cf_hub_store_heard(hub->store, hub->config.hub_epoch, &hub->heard, err);
+    return rc == CF_OK && !hub->heard
+               ? cf_fail(err, CF_E_HUB_NEW, "the centre was not heard under hub epoch %u yet", hub->config.hub_epoch)
+               : rc;
+}
+
 static enum cf_rc judge_frame(struct cf_hub *hub, const struct route *route, const struct cf_hub_frame *frame,
                               struct cf_error *err)
 {
@@ -235,7 +244,8 @@ static enum cf_rc judge_frame(struct cf_hub *hub, const struct route *route, con
         return route->any_epoch ? CF_OK
                                 : cf_fail(err, CF_E_HUB_EPOCH, "this is hub epoch %u, asked was %u",
                                           hub->config.hub_epoch, frame->hub_epoch);
-    return frame->has_witness ? judge_witness(hub, &frame->witness, err) : CF_OK;
+    rc = frame->has_witness ? judge_witness(hub, &frame->witness, err) : CF_OK;
+    return rc == CF_OK && route->gives ? check_heard(hub, err) : rc;
 }
 
 /* --- from a message to its answer --------------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ struct cf_hub {
     struct cf_replica *replica;
     struct cf_hub_state state;     /* as of the message under way */
     struct cf_hub_witness witness; /* signed for its seq; seq 0 and incarnation 0: none yet */
+    bool heard;                    /* the centre, under this assignment; else it is looked up */
     int mark_fd;                   /* -1: nothing was intended yet */
     uint64_t marked_seq;
     struct cf_hub_verifier verifiers[CF_HUB_VERIFIERS];

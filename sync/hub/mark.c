@@ -122,7 +122,7 @@ static bool write_settled(struct cf_hub *hub)
 
 enum cf_rc cf_hub_mark_start(struct cf_hub *hub, struct cf_error *err)
 {
-    return write_settled(hub) && fdatasync(hub->mark_fd) == 0
+    return write_settled(hub) && fsync(hub->mark_fd) == 0
                ? CF_OK
                : cf_fail(err, CF_E_IO, "%s cannot be written", hub->config.incarnation_path);
 }

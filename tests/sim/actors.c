@@ -385,10 +385,13 @@ static void cycle(struct node *node, void *ctx)
 static enum cf_rc sync_once(struct node *node)
 {
     struct cycle done = {CF_E_TIMEOUT, true};
+    uint32_t hub_epoch = node->hub ? node->hub_epoch : 0;
     if (!node_run(node, NODE_SYNC, cycle, &done))
         return CF_E_TIMEOUT;
     check_synced(node, done.news);
     node_open_till(node);
+    if (done.rc == CF_OK && hub_epoch != 0 && node->hub_epoch == hub_epoch)
+        hubs_heard(node);
     if (node->hub || (done.news && node->world->count.hubs > 0))
         hubs_tick(node);
     return done.rc;

@@ -98,6 +98,24 @@ static void bring_up(struct node *node, void *ctx)
         hubs_end(node, false);
 }
 
+static void note_heard(struct node *node, void *ctx)
+{
+    struct cf_hub_store *store = NULL;
+    struct cf_error err = {.rc = CF_OK};
+    (void)ctx;
+    enum cf_rc rc = cf_hub_store_open(node->dir, &store, &err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_set_heard(store, node->hub_epoch, &err);
+    cf_hub_store_close(store);
+    if (rc != CF_OK)
+        sim_violation(node->world, "a hub's sync works", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
+}
+
+void hubs_heard(struct node *node)
+{
+    (void)node_run(node, NODE_SYNC, note_heard, NULL);
+}
+
 void hubs_tick(struct node *node)
 {
     struct world *world = node->world;

@@ -9,6 +9,8 @@
 /* The centre gives the role to some terminal of a store, or takes it away. */
 void hubs_assign(struct world *world);
 /* After a sync of this machine: begins or ends the role as the replica says, and does what the sync does for a hub. */
+/* A round with the centre that began under this hub's assignment came to its end. */
+void hubs_heard(struct node *node);
 void hubs_tick(struct node *node);
 /* The hub's process is gone: closed, or, if `in_call`, left as it is. */
 void hubs_end(struct node *node, bool in_call);

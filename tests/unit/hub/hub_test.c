@@ -591,6 +591,29 @@ static void a_new_assignment_keeps_what_was_used_and_held(void **state)
     assert_rc(hub_reopen(world), CF_E_HUB_EPOCH);
 }
 
+static void a_new_hub_gives_nothing_before_it_has_heard_the_centre(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 2, 10);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    world->is_new = true;
+    world->hub_epoch = 2;
+    assert_ok(hub_reopen(world));
+    A->has_witness = B->has_witness = false;
+    assert_rc(hub_claim(world, B, 2, 7, 6), CF_E_HUB_NEW);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 4), -1);
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK); /* what comes back it takes */
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 0, 0, 0);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    hub_hears(world);
+    assert_rc(hub_claim(world, B, 2, 7, 6), CF_OK);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 4), 4);
+    assert_ok(hub_reopen(world)); /* a restart has not forgotten it */
+    assert_rc(hub_claim(world, B, 3, 7, 7), CF_OK);
+}
+
 /* --- hostile ------------------------------------------------------------------------------------------------------ */
 
 static void no_message_however_broken_stops_the_hub(void **state)
@@ -755,6 +778,7 @@ int main(void)
         IN_A_HUB(a_copy_is_set_apart_at_the_first_contact_that_differs),
         IN_A_HUB(a_witness_that_nobody_signed_sets_nobody_apart),
         IN_A_HUB(a_new_assignment_keeps_what_was_used_and_held),
+        IN_A_HUB(a_new_hub_gives_nothing_before_it_has_heard_the_centre),
         IN_A_HUB(no_message_however_broken_stops_the_hub),
         IN_A_HUB(chunks_with_odd_names_are_not_found),
         IN_A_HUB(a_hub_killed_at_random_never_grants_a_right_twice),

@@ -149,7 +149,18 @@ enum cf_rc hub_reopen(struct hub_world *world)
 {
     struct cf_hub_config config = hub_config(world);
     hub_shut(world);
-    return cf_hub_open(&config, &world->hub, &err);
+    enum cf_rc rc = cf_hub_open(&config, &world->hub, &err);
+    if (rc == CF_OK && !world->is_new)
+        hub_hears(world);
+    return rc;
+}
+
+void hub_hears(struct hub_world *world)
+{
+    struct cf_hub_store *store = NULL;
+    assert_ok(cf_hub_store_open(world->folder, &store, &err));
+    assert_ok(cf_hub_store_set_heard(store, world->hub_epoch, &err));
+    cf_hub_store_close(store);
 }
 
 void hub_shut(struct hub_world *world)

@@ -30,6 +30,7 @@ struct hub_world {
     struct cf_env env;
     struct cf_env_ops ops;
     uint32_t hub_epoch; /* that tills ask for */
+    bool is_new;        /* it does not hear the centre when it opens */
     struct cf_replica *replica;
     uint64_t hub_entries, lease_entries, redeemed_entries;
     struct cf_sha256 hub_digest, lease_digest, redeemed_digest;
@@ -51,6 +52,7 @@ int hub_teardown(void **state);
 
 enum cf_rc hub_reopen(struct hub_world *world); /* as after a restart */
 void hub_shut(struct hub_world *world);
+void hub_hears(struct hub_world *world); /* the centre, to the end */
 struct cf_hub_config hub_config(struct hub_world *world);
 
 /* What comes down to the hub's terminal. */

@@ -1,0 +1,1 @@
+SELECT 1 FROM heard WHERE hub_epoch = ?1

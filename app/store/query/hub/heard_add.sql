@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO heard (hub_epoch) VALUES (?1)
