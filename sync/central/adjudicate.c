@@ -429,12 +429,12 @@ static enum cf_rc replace_first(struct cf_central *central, struct cf_account *a
         return rc;
     }
     coupon->state = next.found ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
-    coupon->reserved = source == CF_SOURCE_RESERVE && !next.found;
-    if (source == CF_SOURCE_RESERVE && next.found) {
-        rc = cf_ledger_release(central, account, 0, err);
-        if (rc != CF_OK) {
-            return rc;
-        }
+    if (source == CF_SOURCE_RESERVE) { /* else its home holds it as it did, whoever used it away from there */
+        coupon->reserved = !next.found;
+    }
+    if (source == CF_SOURCE_RESERVE && next.found && !cf_account_release(account)) {
+        return cf_fail(err, CF_E_INTERNAL, "coupon %lu was reserved, but nothing is outstanding",
+                       (unsigned long)coupon->index);
     }
     return cf_coupon_row_put(central, coupon, err);
 }

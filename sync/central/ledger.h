@@ -212,6 +212,8 @@ enum cf_rc cf_ledger_reserve(struct cf_central *central, struct cf_account *acco
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_ledger_release(struct cf_central *central, struct cf_account *account, uint32_t store,
                              struct cf_error *err) CF_MUST_CHECK;
+/* What was held in money for a pinned coupon is free again, and nothing else. */
+enum cf_rc cf_ledger_drop_hold(struct cf_account *account, struct cf_error *err) CF_MUST_CHECK;
 /* A pinned coupon was used at its home on that business day: what was reserved, or stranded with the home, is spent.
  * Units are the caller's. member: NULL if it is bound to nobody. */
 enum cf_rc cf_ledger_use_pinned(struct cf_central *central, struct cf_account *account, bool stranded, uint32_t day,

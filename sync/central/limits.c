@@ -358,6 +358,16 @@ enum cf_rc cf_ledger_release(struct cf_central *central, struct cf_account *acco
     return cf_ledger_count_store(central, account, store, -1, err);
 }
 
+enum cf_rc cf_ledger_drop_hold(struct cf_account *account, struct cf_error *err)
+{
+    struct cf_purse *money = &account->money;
+    int64_t held = cf_account_has_money(account) ? account->hold_minor : 0;
+    return cf_purse_move(account, money, &money->outstanding, &money->free, held)
+               ? CF_OK
+               : cf_fail(err, CF_E_INTERNAL, "campaign %lu: what was held is not outstanding",
+                         (unsigned long)account->terms.id);
+}
+
 enum cf_rc cf_ledger_use_pinned(struct cf_central *central, struct cf_account *account, bool stranded, uint32_t day,
                                 const cf_sub *member, int64_t cost_minor, struct cf_error *err)
 {

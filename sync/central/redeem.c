@@ -495,23 +495,38 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
     return rc;
 }
 
+/* A coupon that was reserved, and of which another use was told meanwhile, is reserved no more: nor is its money. */
+static enum cf_rc drop_hold(struct cf_central *central, struct cf_account *account, uint32_t index,
+                            struct cf_error *err)
+{
+    struct cf_coupon_row coupon;
+    bool found;
+    enum cf_rc rc = cf_coupon_row_get(central, account->terms.id, index, &coupon, &found, err);
+    return rc == CF_OK && !coupon.reserved ? cf_ledger_drop_hold(account, err) : rc;
+}
+
 /* What limits it beside the budget, then the use itself. */
 static enum cf_rc undo_taken(struct cf_central *central, const struct request_row *row, struct cf_error *err)
 {
     struct cf_value use[CF_STORE_COLUMNS_MAX];
     struct cf_account *account;
+    enum cf_source source = CF_SOURCE_NONE;
     bool found;
     enum cf_rc rc = cf_ledger_account(central, row->campaign, &account, err);
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row->redemption)), use, &found, err);
     }
     if (rc == CF_OK && found) {
-        rc = cf_ledger_undo(central, account, row->redemption, (enum cf_source)use[3].i, err);
+        source = (enum cf_source)use[3].i;
+        rc = cf_ledger_undo(central, account, row->redemption, source, err);
     }
     if (rc == CF_OK) {
         rc = cf_ledger_risk_certain(central, account, row->index, -1, err);
     }
-    return rc == CF_OK ? cf_adjudicate_undo(central, row->campaign, row->index, row->redemption, err) : rc;
+    if (rc == CF_OK) {
+        rc = cf_adjudicate_undo(central, row->campaign, row->index, row->redemption, err);
+    }
+    return rc == CF_OK && source == CF_SOURCE_RESERVE ? drop_hold(central, account, row->index, err) : rc;
 }
 
 enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
