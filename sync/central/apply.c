@@ -307,7 +307,7 @@ static enum cf_rc cover(struct cf_central *central, const struct cf_log *log, co
     enum cf_rc rc;
     use->source = CF_SOURCE_NONE;
     *ret_kind = CF_CONFLICT_BEYOND;
-    if (redemption->source == CF_RIGHT_SUBLEASE) {
+    if (redemption->source == CF_RIGHT_SUBLEASE && account->terms.policy == CF_POLICY_LEASED) {
         rc = cf_hub_spend(central, account, log, redemption->hub_epoch, &use->source, err);
         return rc == CF_OK ? settle_cover(central, account, log, use, use->cost_minor, ret_kind, err) : rc;
     }

@@ -5,6 +5,7 @@
 
 #include "sync/central/adjudicate.h"
 #include "sync/central/down_log.h"
+#include "sync/central/hub.h"
 #include "sync/central/points.h"
 #include "sync/central/returns_of_sale.h"
 
@@ -183,7 +184,21 @@ static enum cf_rc is_back_at_home(struct cf_central *central, struct cf_returns 
     return rc;
 }
 
-/* The right is free of its home, as if the home had given it up: for elsewhere than at home, where it is still spent.
+/* What is pinned to a store lives again by the word of the hub that gave it out, and of no other. */
+static enum cf_rc does_hub_stand(struct cf_central *central, uint32_t store, uint32_t hub_epoch, bool *ret,
+                                 struct cf_error *err)
+{
+    struct cf_hub_row hub;
+    bool found = false;
+    enum cf_rc rc = cf_hub_active(central, store, &hub, &found, err);
+    *ret = rc == CF_OK && found && hub.epoch == hub_epoch;
+    return rc;
+}
+
+/*
+ * The right is free of its home, as if the home had given it up. Its journal has it as spent; but one that was begun
+ * since, by a new enrolment, does not: so whoever hears that it is not redeemed any more has heard before that this
+ * generation is over.
  */
 static enum cf_rc free_of_home(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
                                struct cf_error *err)
@@ -194,7 +209,35 @@ static enum cf_rc free_of_home(struct cf_central *central, struct cf_account *ac
     }
     coupon->reserved = false;
     coupon->released = (int64_t)coupon->generation;
-    return cf_coupon_row_put(central, coupon, err);
+    enum cf_rc rc = cf_coupon_row_put(central, coupon, err);
+    struct cf_coupon_row next = *coupon;
+    next.generation++;
+    return rc == CF_OK ? cf_coupon_row_tell_generation(central, &next, err) : rc;
+}
+
+/* Did the centre itself commit this use? What the till's record says of it is the till's word. */
+static enum cf_rc was_committed(struct cf_central *central, const struct cf_redemption *redemption, int64_t id,
+                                bool *ret, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_TILL_REQUEST_GET,
+                                 CF_ARGS(cf_v_blob(redemption->request_key, CF_REQUEST_KEY_BYTES)), row, &found, err);
+    *ret = rc == CF_OK && found && row[4].kind == CF_VALUE_INT && row[4].i == id;
+    return rc;
+}
+
+/* Whose home may have honoured it again, or may yet, without our knowing: that use is over for good. *ret_at_hub: it is
+ * pinned to a store, whose hub frees it when it hears of the return. */
+static enum cf_rc may_come_back(struct cf_central *central, uint32_t store, const struct cf_redemption *redemption,
+                                enum cf_source source, bool *ret, bool *ret_at_hub, struct cf_error *err)
+{
+    struct cf_coupon_row coupon = {.pinned = false};
+    bool found;
+    enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    *ret = !(coupon.pinned && source == CF_SOURCE_STRANDED);
+    *ret_at_hub = coupon.pinned && coupon.home == store && source == CF_SOURCE_RESERVE;
+    return rc == CF_OK && *ret_at_hub ? does_hub_stand(central, store, redemption->hub_epoch, ret, err) : rc;
 }
 
 static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, uint64_t sale_id, uint32_t store,
@@ -203,7 +246,7 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
     struct cf_value use[CF_STORE_COLUMNS_MAX];
     struct cf_account *account;
     struct cf_coupon_row coupon;
-    bool found, at_home = false, held = false;
+    bool found, may = false, at_home = false, held = false, committed = false;
     enum cf_rc rc =
         cf_store_row(central->store, CF_Q_REDEMPTION_OF_RECORD,
                      CF_ARGS(cf_v_int((int64_t)sale_id), cf_v_int(redemption->campaign), cf_v_int(redemption->index)),
@@ -212,8 +255,15 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
         return rc; /* a campaign that is not known: an alarm said so */
     }
     int64_t id = use[0].i, cost_minor = use[2].i;
-    bool committed = redemption->source == CF_RIGHT_CENTRE || redemption->source == CF_RIGHT_TICKET;
-    rc = cf_adjudicate_undo(central, redemption->campaign, redemption->index, id, err);
+    enum cf_source use_source = (enum cf_source)use[1].i;
+    rc = may_come_back(central, store, redemption, use_source, &may, &at_home, err);
+    if (rc != CF_OK || !may) {
+        return rc;
+    }
+    rc = was_committed(central, redemption, id, &committed, err);
+    if (rc == CF_OK) {
+        rc = cf_adjudicate_undo(central, redemption->campaign, redemption->index, id, err);
+    }
     if (rc == CF_OK) { /* it did take place: the record stays */
         rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
                           CF_ARGS(cf_v_int(id), cf_v_int((int64_t)sale_id), cf_v_int(CF_SOURCE_NONE)), err);
@@ -224,19 +274,20 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
     if (rc == CF_OK && committed) {
         rc = cf_ledger_risk_certain(central, account, redemption->index, -1, err);
     }
-    if (rc == CF_OK && redemption->source == CF_RIGHT_RISK) {
+    if (rc == CF_OK) {
         rc = cf_ledger_risk_recount(central, account, redemption->index, err);
     }
     if (rc == CF_OK) {
         rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
     }
-    if (rc == CF_OK && coupon.reserved) {
+    bool again = rc == CF_OK && coupon.reserved && use_source == CF_SOURCE_RESERVE; /* for its home */
+    if (again && !at_home) {
         rc = is_back_at_home(central, r, sale_id, redemption, &at_home, err);
     }
     if (rc == CF_OK) {
-        rc = cf_ledger_unuse(central, account, store, cost_minor, coupon.reserved && at_home, &held, err);
+        rc = cf_ledger_unuse(central, account, store, cost_minor, again && at_home, &held, err);
     }
-    if (rc == CF_OK && coupon.reserved && !held) {
+    if (rc == CF_OK && again && !held) {
         rc = free_of_home(central, account, &coupon, err);
     }
     return rc == CF_OK && coupon.state == CF_COUPON_LIVE

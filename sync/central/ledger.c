@@ -446,14 +446,12 @@ void cf_account_give_back(struct cf_account *account, enum cf_source source)
         return;
     case CF_SOURCE_FREE:
     case CF_SOURCE_LEASE:
+    case CF_SOURCE_STRANDED: /* its lease has it as spent for good, as any other lease */
     case CF_SOURCE_BEYOND:
         moved = cf_account_move(account, &account->spent, &account->free, 1);
         break;
     case CF_SOURCE_RESERVE:
         moved = cf_account_move(account, &account->spent, &account->outstanding, 1);
-        break;
-    case CF_SOURCE_STRANDED:
-        moved = cf_account_move(account, &account->spent, &account->stranded, 1);
         break;
     }
     assert(moved);

@@ -4,6 +4,7 @@
 #include "tests/unit/central/centre.h"
 
 #include "app/core/campaign.h"
+#include "app/core/down.h"
 #include "app/core/sale_return.h"
 #include "sync/central/store/member_store.h"
 #include "sync/wire/sale_ask.h"
@@ -347,6 +348,156 @@ static void a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_hom
     till_done(&other);
 }
 
+/* In the order in which a till hears it: the newest generation of the coupon, and whether it was told of before the
+ * coupon was told to be good again. */
+struct heard {
+    struct centre *centre;
+    uint32_t index;
+    int64_t generation;
+    bool in_time;
+};
+
+static enum cf_rc hear(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct heard *heard = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = cf_down_decode(row[0].b, &entry, err);
+    if (rc == CF_OK && entry.kind == CF_DOWN_GENERATION && entry.generation.index == heard->index) {
+        heard->generation = entry.generation.generation;
+    }
+    if (rc == CF_OK && entry.kind == CF_DOWN_UNREDEEMED && entry.redeemed.index[0] == heard->index) {
+        heard->in_time = heard->generation == 1;
+    }
+    return rc;
+}
+
+/* A till that was enrolled again does not have it as spent in its journal: that generation must be over for it. */
+static void a_generation_that_left_its_home_is_over_before_the_coupon_lives_again(void **state)
+{
+    struct centre *centre = *state;
+    struct till home, other;
+    till_enrol(centre, &home, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    till_enrol(centre, &other, centre->store_id);
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    struct receipt receipt = sell(centre, &home, &sold);
+    till_enrol_again(centre, &home);
+    assert_int_equal(returns(centre, &other, &receipt, everything), CF_OK);
+    struct heard heard = {centre, c.index, c.generation, false};
+    assert_int_equal(cf_store_each(centre->store, CF_Q_DOWN_STATE, CF_ARGS(cf_v_int(CF_TOPIC_REDEEMED), cf_v_int(0)),
+                                   hear, &heard, NULL),
+                     CF_OK);
+    assert_true(heard.in_time);
+    /* Its owner can pin it anew all the same, and gets that generation. */
+    char body[400];
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%lu}", c.code, (unsigned long)centre->store_id);
+    json_t *json = centre_expect(centre, "POST", "/v1/coupons/pin", body, 200);
+    assert_int_equal(json_int(json, "generation"), c.generation + 1);
+    json_decref(json);
+    centre_adds_up(centre, campaign);
+    cf_buf_done(&receipt.body);
+    till_done(&home);
+    till_done(&other);
+}
+
+/* --- and hubs ----------------------------------------------------------------------------------------------------- */
+
+static void assign_hub(struct centre *centre, const struct till *till)
+{
+    char path[60], body[80];
+    (void)snprintf(path, sizeof path, "/v1/stores/%lu/hub", (unsigned long)centre->store_id);
+    (void)snprintf(body, sizeof body, "{\"terminal\":%lu,\"host\":\"10.0.0.5\",\"port\":8443}",
+                   (unsigned long)till->terminal);
+    json_decref(centre_expect(centre, "POST", path, body, 201));
+}
+
+/* The hub frees the coupon for its store as soon as it hears of the return, whether or not it hears of the centre. */
+static void a_right_pinned_to_a_store_stays_with_the_hub_that_gave_it_out(void **state)
+{
+    struct centre *centre = *state;
+    for (int replaced = 0; replaced < 2; replaced++) {
+        struct till hub, till;
+        till_enrol(centre, &hub, centre->store_id);
+        till_enrol(centre, &till, centre->store_id);
+        assign_hub(centre, &hub);
+        uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+        struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+        struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+        sold.source = CF_RIGHT_STORE;
+        sold.hub_epoch = replaced == 0 ? 1 : 2;
+        struct receipt receipt = sell(centre, &till, &sold);
+        expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+        if (replaced) {
+            assign_hub(centre, &till);
+        }
+        assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK);
+        /* The old hub may give it out again, and nobody can know: so nothing comes back. */
+        expect_figures(centre, campaign,
+                       replaced ? (struct figures){10, 9, 0, 1, 0, 0} : (struct figures){10, 9, 1, 0, 0, 0});
+        char body[400];
+        (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%lu}", c.code, (unsigned long)centre->store_id);
+        centre_refuses(centre, "POST", "/v1/coupons/pin", body, replaced ? "COUPON_SPENT" : "STATE");
+        if (!replaced) {
+            struct receipt again = sell(centre, &hub, &sold);
+            expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+            assert_int_equal(conflicts(centre), 0);
+            cf_buf_done(&again.body);
+        }
+        cf_buf_done(&receipt.body);
+        till_done(&hub);
+        till_done(&till);
+    }
+}
+
+/* --- what was stranded -------------------------------------------------------------------------------------------- */
+
+static void a_late_sale_of_an_epoch_that_is_over_is_unwound_and_adds_up(void **state)
+{
+    static const char *const policies[] = {"pinned", "leased"};
+    struct centre *centre = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct till home, other;
+        till_enrol(centre, &home, centre->store_id);
+        uint32_t campaign = centre_campaign(centre, policies[i], 10, i == 1 ? ",\"lease_per_terminal\":2" : "");
+        struct claimed c = claim(centre, campaign, i == 0 ? ",\"pin_store\":1" : "");
+        till_enrol(centre, &other, centre->store_id);
+        struct sold sold = with_coupon(campaign, &c, i == 1 ? CF_POLICY_LEASED : CF_POLICY_PINNED);
+        struct upload *upload = upload_new(&home);
+        struct receipt receipt = add_sale(centre, &home, upload, &sold);
+        struct till again = {.terminal = home.terminal};
+        till_enrol_again(centre, &again);
+        (void)send(centre, &home, upload);
+        centre_adds_up(centre, campaign);
+        assert_int_equal(returns(centre, &other, &receipt, everything), CF_OK);
+        centre_adds_up(centre, campaign);
+        cf_buf_done(&receipt.body);
+        till_done(&home);
+        till_done(&again);
+        till_done(&other);
+    }
+}
+
+static void a_use_away_from_home_that_came_back_leaves_the_home_what_it_holds(void **state)
+{
+    struct centre *centre = *state;
+    struct till home, liar;
+    till_enrol(centre, &home, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    till_enrol(centre, &liar, centre->store_id);
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    struct receipt lie = sell(centre, &liar, &sold);
+    assert_int_equal(returns(centre, &liar, &lie, everything), CF_OK);
+    expect_figures(centre, campaign, (struct figures){10, 9, 1, 0, 0, 0});
+    struct receipt receipt = sell(centre, &home, &sold);
+    expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&lie.body);
+    till_done(&home);
+    till_done(&liar);
+}
+
 static uint32_t money_campaign(struct centre *centre, const char *policy)
 {
     char body[400];
@@ -423,6 +574,60 @@ static void a_use_at_risk_that_came_back_is_no_loss(void **state)
     cf_buf_done(&second.body);
     till_done(&till);
     till_done(&other);
+}
+
+/* A second use, by a till that lies or is lost, must not take the money that other pinned coupons hold, nor hold up the
+ * till that takes the goods back. */
+static void a_return_beside_a_duplicate_takes_no_money_that_others_hold(void **state)
+{
+    struct centre *centre = *state;
+    struct till home, liar;
+    till_enrol(centre, &home, centre->store_id);
+    uint32_t campaign = money_campaign(centre, "pinned");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    till_enrol(centre, &liar, centre->store_id);
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    struct receipt receipt = sell(centre, &home, &sold), lie = sell(centre, &liar, &sold);
+    centre_adds_up(centre, campaign);
+    assert_int_equal(returns(centre, &home, &receipt, everything), CF_OK);
+    centre_adds_up(centre, campaign);
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&lie.body);
+    till_done(&home);
+    till_done(&liar);
+}
+
+/* That the centre itself committed a use is for the centre to say. */
+static void a_till_that_says_the_centre_had_committed_its_use_frees_no_loss(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, liar;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &liar, centre->store_id);
+    uint32_t campaign =
+        centre_campaign(centre, "optimistic", 10, ",\"risk_budget_minor\":9000,\"risk_per_terminal_minor\":2000");
+    struct claimed c = claim(centre, campaign, "");
+    char body[500];
+    (void)snprintf(body, sizeof body,
+                   "{\"code\":\"%s\",\"channel\":%lu,\"request_id\":\"r\",\"order\":{\"lines\":[{\"code\":\"%s\","
+                   "\"qty_milli\":1000}]}}",
+                   c.code, (unsigned long)centre->channel_id, PRODUCT_CODE);
+    json_decref(centre_expect(centre, "POST", "/v1/coupons/redeem", body, 200));
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_OPTIMISTIC);
+    sold.source = CF_RIGHT_RISK;
+    struct receipt honest = sell(centre, &till, &sold);
+    assert_int_equal(lost_of(centre, campaign), 100 * LINES);
+    sold.source = CF_RIGHT_CENTRE;
+    sold.request_key[0] = 77;
+    struct receipt lie = sell(centre, &liar, &sold);
+    assert_int_equal(lost_of(centre, campaign), 2 * 100 * LINES);
+    assert_int_equal(returns(centre, &liar, &lie, everything), CF_OK);
+    assert_int_equal(lost_of(centre, campaign), 100 * LINES);
+    centre_adds_up(centre, campaign);
+    cf_buf_done(&honest.body);
+    cf_buf_done(&lie.body);
+    till_done(&till);
+    till_done(&liar);
 }
 
 /* --- wrong -------------------------------------------------------------------------------------------------------- */
@@ -696,8 +901,14 @@ int main(void)
         TEST(a_right_that_the_campaign_burns_stays_spent),
         TEST(a_pinned_right_is_reserved_for_its_home_again),
         TEST(a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home),
+        TEST(a_generation_that_left_its_home_is_over_before_the_coupon_lives_again),
+        TEST(a_right_pinned_to_a_store_stays_with_the_hub_that_gave_it_out),
+        TEST(a_late_sale_of_an_epoch_that_is_over_is_unwound_and_adds_up),
+        TEST(a_use_away_from_home_that_came_back_leaves_the_home_what_it_holds),
         TEST(a_budget_in_money_is_given_back_too),
+        TEST(a_return_beside_a_duplicate_takes_no_money_that_others_hold),
         TEST(a_use_at_risk_that_came_back_is_no_loss),
+        TEST(a_till_that_says_the_centre_had_committed_its_use_frees_no_loss),
         TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
