@@ -26,8 +26,8 @@ const char *cf_loser_name(enum cf_loser loser);                /* "absorb", "cha
  * policy for duplicates if it is not. */
 enum cf_rc cf_adjudicate_use(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
                              struct cf_use *use, int64_t *ret_redemption, struct cf_error *err) CF_MUST_CHECK;
-/* A use that was taken online never took place: what it took goes back, and the next use of the right is the first. What
- * it took in money is the caller's to give back. */
+/* A use that was taken online never took place: what it took goes back, and the next use of the right is the first.
+ * What it took in money is the caller's to give back. */
 enum cf_rc cf_adjudicate_undo(struct cf_central *central, uint32_t campaign, uint32_t index, int64_t redemption,
                               struct cf_error *err) CF_MUST_CHECK;
 /* The time of these records, first to last, is known better now: their disputes are decided again. */
