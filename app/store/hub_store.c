@@ -30,8 +30,15 @@ enum query {
     Q_CLAIM_OF_KEY,
     Q_CLAIM_REMOVE,
     Q_CLAIM_SET,
+    Q_ELSEWHERE,
     Q_HEARD,
     Q_HEARD_ADD,
+    Q_KEPT,
+    Q_KEPT_ADD,
+    Q_KEPT_LINE_ADD,
+    Q_KEPT_LINE_REMOVE,
+    Q_KEPT_REMOVE,
+    Q_KEPT_UNKNOWN,
     Q_MANIFEST,
     Q_MANIFEST_SET,
     Q_PAGE,
@@ -39,6 +46,7 @@ enum query {
     Q_PAGE_SET,
     Q_RELEASED_KEY,
     Q_RELEASED_KEY_ADD,
+    Q_RETURNED_ADD,
     Q_STATE,
     Q_STATE_SET,
     Q_STEP,
@@ -65,8 +73,15 @@ static const char *const query_names[QUERIES] = {
     [Q_CLAIM_OF_KEY] = "claim_of_key",
     [Q_CLAIM_REMOVE] = "claim_remove",
     [Q_CLAIM_SET] = "claim_set",
+    [Q_ELSEWHERE] = "elsewhere",
     [Q_HEARD] = "heard",
     [Q_HEARD_ADD] = "heard_add",
+    [Q_KEPT] = "kept",
+    [Q_KEPT_ADD] = "kept_add",
+    [Q_KEPT_LINE_ADD] = "kept_line_add",
+    [Q_KEPT_LINE_REMOVE] = "kept_line_remove",
+    [Q_KEPT_REMOVE] = "kept_remove",
+    [Q_KEPT_UNKNOWN] = "kept_unknown",
     [Q_MANIFEST] = "manifest",
     [Q_MANIFEST_SET] = "manifest_set",
     [Q_PAGE] = "page",
@@ -74,6 +89,7 @@ static const char *const query_names[QUERIES] = {
     [Q_PAGE_SET] = "page_set",
     [Q_RELEASED_KEY] = "released_key",
     [Q_RELEASED_KEY_ADD] = "released_key_add",
+    [Q_RETURNED_ADD] = "returned_add",
     [Q_STATE] = "state",
     [Q_STATE_SET] = "state_set",
     [Q_STEP] = "step",
@@ -535,6 +551,93 @@ enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct
 {
     (void)BOUND(store, Q_BATCH_PRUNE, before.us);
     return run_alone(store, Q_BATCH_PRUNE, err);
+}
+
+/* --- goods that come back ----------------------------------------------------------------------------------------- */
+
+static sqlite3_stmt *with_key(struct cf_hub_store *store, enum query query, int at, const uint8_t *key)
+{
+    cf_bind_bytes(store->q[query], at, cf_bytes_of(key, CF_REQUEST_KEY_BYTES));
+    return store->q[query];
+}
+
+enum cf_rc cf_hub_store_kept(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                             struct cf_hub_kept *ret, bool *ret_found, struct cf_error *err)
+{
+    struct cf_hub_kept kept = {.terminal = 0};
+    sqlite3_stmt *get = with_key(store, Q_KEPT, 1, key);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_u32(get, 0, &kept.terminal) || !cf_column_u32(get, 1, &kept.epoch) ||
+            !cf_column_u32(get, 2, &kept.of.terminal) || !cf_column_u32(get, 3, &kept.of.epoch))
+            return damaged(store, get, err);
+        kept.of.seq = (uint64_t)cf_column_i64(get, 4);
+        memcpy(kept.request_key, key, CF_REQUEST_KEY_BYTES);
+        sqlite3_reset(get);
+        *ret = kept;
+    }
+    *ret_found = found;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept, struct cf_error *err)
+{
+    (void)BOUND(store, Q_KEPT_ADD, kept->terminal, kept->epoch, kept->of.terminal, kept->of.epoch,
+                (int64_t)kept->of.seq);
+    (void)with_key(store, Q_KEPT_ADD, 6, kept->request_key);
+    return run(store, Q_KEPT_ADD, err);
+}
+
+enum cf_rc cf_hub_store_keep_line(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t line_no,
+                                  int64_t qty_milli, struct cf_error *err)
+{
+    (void)BOUND(store, Q_KEPT_LINE_ADD, line_no, qty_milli);
+    (void)with_key(store, Q_KEPT_LINE_ADD, 3, key);
+    return run(store, Q_KEPT_LINE_ADD, err);
+}
+
+enum cf_rc cf_hub_store_unkeep(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                               struct cf_error *err)
+{
+    (void)with_key(store, Q_KEPT_LINE_REMOVE, 1, key);
+    (void)with_key(store, Q_KEPT_REMOVE, 1, key);
+    enum cf_rc rc = run(store, Q_KEPT_LINE_REMOVE, err);
+    return rc == CF_OK ? run(store, Q_KEPT_REMOVE, err) : rc;
+}
+
+enum cf_rc cf_hub_store_kept_unknown(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t terminal,
+                                     uint32_t epoch, uint8_t ret_key[CF_REQUEST_KEY_BYTES], bool *ret_found,
+                                     struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_KEPT_UNKNOWN, of->terminal, of->epoch, (int64_t)of->seq, terminal, epoch);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_bytes_of(get, 0, ret_key, CF_REQUEST_KEY_BYTES))
+            return damaged(store, get, err);
+        sqlite3_reset(get);
+    }
+    *ret_found = found;
+    return CF_OK;
+}
+
+enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli, struct cf_error *err)
+{
+    (void)BOUND(store, Q_RETURNED_ADD, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch, qty_milli);
+    return run(store, Q_RETURNED_ADD, err);
+}
+
+enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                  uint32_t terminal, uint32_t epoch, int64_t *ret, struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_ELSEWHERE, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch),
+                  ret, err);
 }
 
 /* --- signed pages ------------------------------------------------------------------------------------------------- */

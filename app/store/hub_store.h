@@ -10,7 +10,7 @@
 #define CF_STORE_HUB_STORE_H
 
 #include "app/core/down.h"
-#include "app/core/sale.h"
+#include "app/core/sale_return.h"
 
 #define CF_HUB_WHY_MAX 120
 /* How many of the newest steps of its history a hub can still be asked for. */
@@ -125,6 +125,34 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
                                    struct cf_buf *ret_content, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
 /* Forgets batches that came before this and are acknowledged; opens its own transaction. */
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- goods that come back ----------------------------------------------------------------------------------------- */
+
+/* By whom, and of which sale (sale_no is not kept). */
+struct cf_hub_kept {
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+    uint32_t terminal, epoch;
+    struct cf_sale_ref of;
+};
+enum cf_rc cf_hub_store_kept(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                             struct cf_hub_kept *ret, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* line_no 0: the sale is not known here. */
+enum cf_rc cf_hub_store_keep_line(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t line_no,
+                                  int64_t qty_milli, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_unkeep(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                               struct cf_error *err) CF_MUST_CHECK;
+/* A key under which this terminal keeps what is not known of the sale. */
+enum cf_rc cf_hub_store_kept_unknown(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t terminal,
+                                     uint32_t epoch, uint8_t ret_key[CF_REQUEST_KEY_BYTES], bool *ret_found,
+                                     struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli,
+                                     struct cf_error *err) CF_MUST_CHECK;
+/* What of a line is back, or kept, at others than this terminal in this epoch. */
+enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                  uint32_t terminal, uint32_t epoch, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- signed pages, as they came ----------------------------------------------------------------------------------- */
 

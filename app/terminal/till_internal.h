@@ -139,6 +139,9 @@ enum cf_rc till_ask_hub(struct cf_till *till, const struct cf_coupon *coupon, st
  * told. Refused only by a hub that says so; one that is silent holds it, if it heard, under our own key. */
 enum cf_rc till_tell_hub(struct cf_till *till, const struct cf_coupon *coupon, const uint8_t key[CF_REQUEST_KEY_BYTES],
                          struct cf_error *err) CF_MUST_CHECK;
+/* One ask of sync/wire/sale_ask.h, and its reply. CF_E_LINK_DOWN: nothing was taken, there is no hub now. */
+enum cf_rc till_ask_hub_for_sale(struct cf_till *till, cf_bytes request, struct cf_buf *ret_reply,
+                                 struct cf_error *err);
 /* After the record that gives the right back; true if the hub has heard it. */
 bool till_release_at_hub(struct cf_till *till, const struct cf_void_request *request);
 /* The keys under which only the hub may hold something. */

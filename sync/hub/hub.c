@@ -170,7 +170,7 @@ static const struct route {
     bool gives;     /* something that may be given once: not before the hub heard what became of the one before it */
 } routes[] = {
     {CF_PATH_HUB_CLAIM, cf_hub_claim_right, false, true},    {CF_PATH_HUB_RELEASE, cf_hub_release_right, false, false},
-    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false, true},    {CF_PATH_HUB_SALE, cf_hub_find_sale, true, false},
+    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false, true},    {CF_PATH_HUB_SALE, cf_hub_find_sale, false, true},
     {CF_PATH_HUB_RECORDS, cf_hub_take_records, true, false}, {CF_PATH_HUB_PULL, cf_hub_give_pages, true, false},
 };
 

@@ -9,6 +9,7 @@
 #include "app/store/replica.h"
 #include "sync/hub/hub.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/sale_ask.h"
 
 /* Acknowledged records are kept this long, for returns at another till. */
 #define CF_HUB_KEEP_US (INT64_C(30) * 86400 * CF_US_PER_S)
@@ -37,6 +38,9 @@ struct cf_hub {
     struct cf_page page;
     struct cf_sale *sale;
     struct cf_return *back;
+    struct cf_asked_line asked[CF_CART_LINES_MAX];
+    struct cf_sale_reply sale_reply;
+    int64_t elsewhere[CF_CART_LINES_MAX], wanted[CF_CART_LINES_MAX]; /* by line of the sale */
     struct cf_pull pull;
     struct cf_pulled pulled;
     struct cf_hub_sublease_ask sublease_ask;
@@ -76,12 +80,24 @@ enum cf_hub_step {
     CF_HUB_STEP_CLAIM,
     CF_HUB_STEP_RELEASE,
     CF_HUB_STEP_SUBLEASE,
-    CF_HUB_STEP_RECORDS
+    CF_HUB_STEP_RECORDS,
+    CF_HUB_STEP_KEEP
 };
 enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint64_t *numbers, size_t n, cf_bytes bytes,
                            struct cf_error *err) CF_MUST_CHECK;
 #define CF_HUB_NUMBERS(...) (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)
 
+/* Is it said in the caller's own name? */
+enum cf_rc cf_hub_check_caller(const struct cf_hub_caller *caller, uint32_t terminal, uint32_t epoch,
+                               struct cf_error *err) CF_MUST_CHECK;
+/* Does its log have two histories, or was it enrolled again, or set apart by the centre? Then it spends nothing. */
+enum cf_rc cf_hub_check_spends(struct cf_hub *hub, const struct cf_hub_caller *caller,
+                               struct cf_error *err) CF_MUST_CHECK;
+/* goods.c: the goods that this terminal had kept under the key are free; and what a return's record says is back. */
+enum cf_rc cf_hub_unkeep(struct cf_hub *hub, uint32_t terminal, uint32_t epoch, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                         struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_note_goods(struct cf_hub *hub, const struct cf_record *record, const struct cf_return *back,
+                             struct cf_error *err) CF_MUST_CHECK;
 /* The key was given up; what it held is free again. */
 enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
                           const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,

@@ -1,8 +1,9 @@
 /*
- * sync/hub/records.c - the tills' records as they stand at the hub: kept, read for rights, and found again.
+ * sync/hub/records.c - the tills' records as they stand at the hub: kept, and read.
  *
  * A batch is kept as its till signed it, so that the centre takes it from the hub as it would from the till itself. The
- * hub reads in it which rights were used and which were given up; what a sale was worth is the centre's to judge.
+ * hub reads in it which rights were used or given up, and which goods came back; what a sale was worth is the centre's
+ * to judge.
  */
 #include "sync/hub/inside.h"
 
@@ -116,9 +117,10 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
         for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
             rc = note_use(hub, record, &hub->sale->redemptions[i], err);
-    } else if (record->type == CF_RECORD_RETURN && may_spend &&
-               cf_return_decode(record->body, hub->back, NULL) == CF_OK) {
-        rc = note_return(hub, hub->back, err);
+    } else if (record->type == CF_RECORD_RETURN && cf_return_decode(record->body, hub->back, NULL) == CF_OK) {
+        rc = cf_hub_note_goods(hub, record, hub->back, err); /* a fact, whoever took them */
+        if (rc == CF_OK && may_spend)
+            rc = note_return(hub, hub->back, err);
     } else if (record->type == CF_RECORD_VOID_REQUEST && may_spend &&
                cf_void_request_decode(record->body, &request, NULL) == CF_OK) {
         rc = cf_hub_give_up(hub, record->terminal, record->epoch, request.request_key, request.campaign, request.index,
@@ -227,29 +229,4 @@ enum cf_rc cf_hub_take_records(struct cf_hub *hub, const struct cf_hub_caller *c
         hub->answer.n_results = 1;
     }
     return cf_answer_encode(&hub->answer, ret, err);
-}
-
-/* --- finding a sale again ----------------------------------------------------------------------------------------- */
-
-enum cf_rc cf_hub_find_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
-                            struct cf_error *err)
-{
-    struct cf_hub_sale_ask ask;
-    struct cf_error why;
-    bool found = false;
-    (void)caller;
-    if (cf_hub_sale_ask_decode(body, &ask, &why) != CF_OK)
-        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
-    struct cf_hub_sale sale = {.rc = CF_E_NOT_FOUND};
-    cf_buf_clear(&hub->stored);
-    enum cf_rc rc = cf_hub_store_batch_with(hub->store, ask.terminal, ask.epoch, ask.seq, &hub->stored, &found, err);
-    if (rc == CF_OK && found) {
-        const struct cf_record *record = NULL;
-        rc = cf_batch_decode(cf_buf_bytes(&hub->stored), &hub->batch, err);
-        if (rc == CF_OK && ask.seq >= hub->batch.first_seq && ask.seq - hub->batch.first_seq < hub->batch.n_records)
-            record = &hub->batch.records[ask.seq - hub->batch.first_seq];
-        if (record != NULL && record->type == CF_RECORD_SALE)
-            sale = (struct cf_hub_sale){.rc = CF_OK, .wall_ms = record->wall_ms, .body = record->body};
-    }
-    return rc == CF_OK ? cf_hub_sale_encode(&sale, ret, err) : rc;
 }

@@ -10,7 +10,7 @@
 
 #include "base/plant.h"
 
-static enum cf_rc check_caller(const struct cf_hub_caller *caller, uint32_t terminal, uint32_t epoch,
+enum cf_rc cf_hub_check_caller(const struct cf_hub_caller *caller, uint32_t terminal, uint32_t epoch,
                                struct cf_error *err)
 {
     if (terminal != caller->terminal || epoch != caller->epoch)
@@ -18,8 +18,7 @@ static enum cf_rc check_caller(const struct cf_hub_caller *caller, uint32_t term
     return CF_OK;
 }
 
-/* Does its log have two histories, or was it enrolled again, or set apart by the centre? Then it spends nothing. */
-static enum cf_rc check_spends(struct cf_hub *hub, const struct cf_hub_caller *caller, struct cf_error *err)
+enum cf_rc cf_hub_check_spends(struct cf_hub *hub, const struct cf_hub_caller *caller, struct cf_error *err)
 {
     struct cf_hub_till till = {.forked = false};
     bool found = false;
@@ -99,9 +98,9 @@ enum cf_rc cf_hub_claim_right(struct cf_hub *hub, const struct cf_hub_caller *ca
     enum cf_rc verdict = CF_OK;
     if (cf_hub_claim_decode(body, &claim, &why) != CF_OK)
         return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
-    enum cf_rc rc = check_caller(caller, claim.terminal, claim.epoch, err);
+    enum cf_rc rc = cf_hub_check_caller(caller, claim.terminal, claim.epoch, err);
     if (rc == CF_OK)
-        rc = check_spends(hub, caller, err);
+        rc = cf_hub_check_spends(hub, caller, err);
     if (rc == CF_OK)
         rc = judge_claim(hub, &claim, &verdict, err);
     return rc == CF_OK ? cf_hub_verdict_encode(verdict, ret, err) : rc;
@@ -116,6 +115,8 @@ enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
     enum cf_rc rc = cf_hub_store_is_released(hub->store, key, &released, err);
     if (rc == CF_OK)
         rc = cf_hub_store_right(hub->store, campaign, index, &right, &found, err);
+    if (rc == CF_OK)
+        rc = cf_hub_unkeep(hub, terminal, epoch, key, err);
     if (rc != CF_OK)
         return rc;
     bool holds = found && right.state == CF_HUB_HELD && right.terminal == terminal && right.epoch == epoch &&
@@ -138,9 +139,9 @@ enum cf_rc cf_hub_release_right(struct cf_hub *hub, const struct cf_hub_caller *
     struct cf_error why;
     if (cf_hub_release_decode(body, &release, &why) != CF_OK)
         return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
-    enum cf_rc rc = check_caller(caller, release.terminal, release.epoch, err);
+    enum cf_rc rc = cf_hub_check_caller(caller, release.terminal, release.epoch, err);
     if (rc == CF_OK)
-        rc = check_spends(hub, caller, err); /* a copy of the till may have sold with it */
+        rc = cf_hub_check_spends(hub, caller, err); /* a copy of the till may have sold with it */
     if (rc == CF_OK)
         rc = cf_hub_give_up(hub, release.terminal, release.epoch, release.request_key, release.campaign, release.index,
                             err);
@@ -189,9 +190,9 @@ enum cf_rc cf_hub_sublease(struct cf_hub *hub, const struct cf_hub_caller *calle
     struct cf_error why;
     if (cf_hub_sublease_ask_decode(body, ask, &why) != CF_OK)
         return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
-    enum cf_rc rc = check_caller(caller, ask->terminal, ask->epoch, err);
+    enum cf_rc rc = cf_hub_check_caller(caller, ask->terminal, ask->epoch, err);
     if (rc == CF_OK)
-        rc = check_spends(hub, caller, err);
+        rc = cf_hub_check_spends(hub, caller, err);
     answer->n = ask->n;
     for (size_t i = 0; i < ask->n && rc == CF_OK; i++) {
         int64_t wanted = ask->items[i].want > ask->items[i].left ? ask->items[i].want - ask->items[i].left : 0;

@@ -300,58 +300,6 @@ enum cf_rc cf_hub_subleases_decode(cf_bytes bytes, struct cf_hub_subleases *ret,
     return cf_cbor_read_end(&r, err);
 }
 
-/* --- a sale of another till --------------------------------------------------------------------------------------- */
-
-enum cf_rc cf_hub_sale_ask_encode(const struct cf_hub_sale_ask *ask, struct cf_buf *ret, struct cf_error *err)
-{
-    struct cf_cbor_writer w;
-    cf_cbor_write_init(&w, ret);
-    write_opening(&w, 4, ask->terminal, ask->epoch);
-    cf_cbor_write_uint(&w, ask->seq);
-    return cf_cbor_write_end(&w, err);
-}
-
-enum cf_rc cf_hub_sale_ask_decode(cf_bytes bytes, struct cf_hub_sale_ask *ret, struct cf_error *err)
-{
-    struct cf_cbor_reader r;
-    struct cf_hub_sale_ask ask = {0};
-    cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 4, &ask.terminal, &ask.epoch);
-    cf_cbor_read_uint(&r, &ask.seq, INT64_MAX);
-    enum cf_rc rc = cf_cbor_read_end(&r, err);
-    if (rc == CF_OK)
-        *ret = ask;
-    return rc;
-}
-
-enum cf_rc cf_hub_sale_encode(const struct cf_hub_sale *sale, struct cf_buf *ret, struct cf_error *err)
-{
-    struct cf_cbor_writer w;
-    cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, 4);
-    cf_cbor_write_uint(&w, WIRE_VERSION);
-    cf_cbor_write_uint(&w, (uint64_t)sale->rc);
-    cf_cbor_write_int(&w, sale->wall_ms);
-    cf_cbor_write_bytes(&w, sale->body);
-    return cf_cbor_write_end(&w, err);
-}
-
-enum cf_rc cf_hub_sale_decode(cf_bytes bytes, struct cf_hub_sale *ret, struct cf_error *err)
-{
-    struct cf_cbor_reader r;
-    struct cf_hub_sale sale = {.rc = CF_OK};
-    cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array_of(&r, 4);
-    wire_read_version(&r);
-    sale.rc = wire_read_rc(&r);
-    cf_cbor_read_int(&r, &sale.wall_ms);
-    cf_cbor_read_bytes(&r, &sale.body, CF_RECORD_BODY_MAX);
-    enum cf_rc rc = cf_cbor_read_end(&r, err);
-    if (rc == CF_OK)
-        *ret = sale;
-    return rc;
-}
-
 /* --- to the centre ------------------------------------------------------------------------------------------------ */
 
 enum cf_rc cf_hub_report_encode(const struct cf_hub_report *report, struct cf_buf *ret, struct cf_error *err)

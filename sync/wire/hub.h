@@ -13,7 +13,7 @@
  *   /h1/claim     [1, terminal, epoch, request_key(16), campaign, index, generation, at_home]       -> verdict
  *   /h1/release   [1, terminal, epoch, request_key(16), campaign, index]                            -> verdict
  *   /h1/sublease  [1, terminal, epoch, [[campaign, left, want] ...]]         -> [1, [[campaign, granted] ...]]
- *   /h1/sale      [1, terminal, epoch, seq]          whose record is wanted  -> [1, rc, wall_ms, body bytes]
+ *   /h1/sale      an ask of sale_ask.h: goods of a sale come back          -> a reply of sale_ask.h
  *   /h1/records   a batch of wire.h, as it is                                -> an answer of wire.h without a time
  *   /h1/pull      a pull of wire.h                                           -> pulled of wire.h, cursor 0
  *   /h1/chunk/    GET, without a frame either way
@@ -127,22 +127,6 @@ enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask
 enum cf_rc cf_hub_subleases_encode(const struct cf_hub_subleases *subleases, struct cf_buf *ret,
                                    struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_subleases_decode(cf_bytes bytes, struct cf_hub_subleases *ret, struct cf_error *err) CF_MUST_CHECK;
-
-/* The record of a sale of another till of the store, for a return. */
-struct cf_hub_sale_ask {
-    uint32_t terminal, epoch;
-    uint64_t seq;
-};
-struct cf_hub_sale {
-    enum cf_rc rc; /* CF_E_NOT_FOUND: the hub does not have it; then the rest is zero */
-    int64_t wall_ms;
-    cf_bytes body; /* of sale.h; a view */
-};
-enum cf_rc cf_hub_sale_ask_encode(const struct cf_hub_sale_ask *ask, struct cf_buf *ret,
-                                  struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_sale_ask_decode(cf_bytes bytes, struct cf_hub_sale_ask *ret, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_sale_encode(const struct cf_hub_sale *sale, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_sale_decode(cf_bytes bytes, struct cf_hub_sale *ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- to the centre ------------------------------------------------------------------------------------------------ */
 

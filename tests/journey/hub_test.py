@@ -184,6 +184,40 @@ def without_the_hub_each_till_spends_its_own(world):
     expect(sell_with(world, a, world.at_home[1]), "COUPON_SPENT")
 
 
+def take_back(world, till, receipt, *options):
+    """What `counterfoil return` gave back in money, or the name it was refused by."""
+    answer = world.counterfoil("return", receipt, "--json", "--dir", till, *options, check=False)[0]
+    return answer["returned"]["total_minor"] if answer["ok"] else answer["error"]["name"]
+
+
+def goods_sold_at_one_lane_come_back_at_another_once(world):
+    a, b = world.tills
+    receipt = world.sell(a, ["scan 9520000010072", "quantity 3", "tender cash due"])[-1]["sold"]["receipt"]
+    recorded = int(status(world, a)["recorded"])
+    until("the hub has the sale", lambda: at_the_hub(world, world.terminal(a), recorded))
+    expect(take_back(world, b, receipt, "--line", "1", "--quantity", "2"), 7980)
+    expect(take_back(world, a, receipt, "--line", "1", "--quantity", "2"), "RETURN_QUANTITY")
+    expect(take_back(world, b, receipt, "--line", "1", "--quantity", "2"), "RETURN_QUANTITY")
+    expect(take_back(world, a, receipt), 3990)  # what is left
+    expect(take_back(world, a, receipt), "RETURN_EMPTY")
+    expect(take_back(world, b, receipt), "RETURN_EMPTY")
+    expect(take_back(world, world.hub, receipt), "RETURN_EMPTY")
+    whole = world.sell(a, ["scan 9520000010072", "tender cash due"])[-1]["sold"]["receipt"]
+    world.lan.unplug(HUB)
+    expect(take_back(world, b, whole), "RETURN_ELSEWHERE")
+    world.lan.plug(HUB)
+    recorded = int(status(world, a)["recorded"])
+    until("the hub has the sale", lambda: at_the_hub(world, world.terminal(a), recorded))
+    expect(take_back(world, b, whole), 3990)
+    expect(take_back(world, a, whole), "RETURN_EMPTY")
+
+
+def at_the_hub(world, terminal, recorded):
+    with open_hub(world.hub) as db:
+        row = db.execute("SELECT seq FROM till WHERE terminal = ?", (terminal,)).fetchone()
+    return row and row[0] >= recorded
+
+
 def no_till_spends_more_than_its_lease_and_sub_lease(world):
     world.lan.unplug(HUB)
     verdicts = [sell_with(world, world.tills[0], coupon) for coupon in world.loose[2:14]]
@@ -201,11 +235,7 @@ def a_burnt_till_loses_no_receipt_that_the_hub_has(world):
     for _ in range(3):
         world.sell(b, ["scan 9520000010003", "tender cash due"])
     recorded = int(world.counterfoil("sync", "status", "--json", "--dir", b)[0]["recorded"])
-    def is_at_the_hub():
-        with open_hub(world.hub) as db:
-            row = db.execute("SELECT seq FROM till WHERE terminal = ?", (terminal,)).fetchone()
-        return row and row[0] >= recorded
-    until("the hub has the records", is_at_the_hub)
+    until("the hub has the records", lambda: at_the_hub(world, terminal, recorded))
     world.services.pop(b).stop(signal.SIGKILL)
     shutil.rmtree(b)
     world.join()
@@ -213,6 +243,8 @@ def a_burnt_till_loses_no_receipt_that_the_hub_has(world):
         (one for one in world.report_of(terminal)["epochs"] if one["acknowledged"] >= recorded), None))
     assert epoch["totals"]["sales"] >= before + 3, epoch
     assert epoch["state"] == "active", epoch
+    returned = epoch["totals"]["returned"]  # one return of each ask that was answered with yes
+    expect((returned["returns"], returned["total_minor"]), (2, 7980 + 3990))
 
 
 def what_the_store_spent_is_booked_on_its_lease(world):
@@ -291,6 +323,7 @@ with shop.open() as opened:
                      with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store,
                      a_cancelled_sale_frees_the_coupon_for_the_next_lane,
                      a_coupon_pinned_to_the_store_is_good_at_any_lane_once, without_the_hub_each_till_spends_its_own,
+                     goods_sold_at_one_lane_come_back_at_another_once,
                      no_till_spends_more_than_its_lease_and_sub_lease, a_burnt_till_loses_no_receipt_that_the_hub_has,
                      what_the_store_spent_is_booked_on_its_lease, a_hub_with_an_old_disk_is_set_apart,
                      a_new_hub_takes_over], opened)

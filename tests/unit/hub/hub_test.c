@@ -1,6 +1,7 @@
 /*
  * tests/unit/hub/hub_test.c - in one store a right is one till's, and a hub that is not itself any more says so.
  */
+#include "sync/wire/sale_ask.h"
 #include "tests/unit/hub/hub_world.h"
 
 #include <signal.h>
@@ -291,30 +292,138 @@ static void a_challenge_that_ended_unused_frees_its_right(void **state)
     assert_rc(hub_claim(world, B, 3, 7, 5), CF_OK);
 }
 
+/* --- goods that come back ----------------------------------------------------------------------------------------- */
+
+static struct cf_sale_reply reply;
+
+/* qty 0 with line 0: all that is left. The reply's rc, or the refusal. */
+static enum cf_rc ask_back(struct hub_world *world, struct hub_till *till, uint8_t key, const struct hub_till *seller,
+                           uint64_t seq, uint32_t line, int64_t qty_milli)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    const struct cf_asked_line one = {line, qty_milli};
+    struct cf_sale_ask ask = {.terminal = till->terminal,
+                              .epoch = till->epoch,
+                              .of = {.terminal = seller->terminal, .epoch = seller->epoch, .seq = seq},
+                              .all = line == 0,
+                              .n_lines = line != 0,
+                              .lines = &one};
+    memset(ask.request_key, key, sizeof ask.request_key);
+    cf_buf_init(&body, CF_SALE_ASK_BYTES_MAX);
+    assert_ok(cf_sale_ask_encode(&ask, &body, &err));
+    enum cf_rc rc = hub_ask(world, till, CF_PATH_HUB_SALE, cf_buf_bytes(&body));
+    if (rc != CF_OK)
+        return rc;
+    assert_ok(cf_sale_reply_decode(world->frame.body, &reply, &err));
+    return reply.rc;
+}
+
+/* The till's next record, brought to the hub; its number. */
+static uint64_t bring(struct hub_world *world, struct hub_till *till)
+{
+    batch_sign(till, &batch, &bytes);
+    assert_rc(hub_push(world, till, &batch), CF_OK);
+    return till->seq;
+}
+
+static uint64_t bring_sale(struct hub_world *world, struct hub_till *till)
+{
+    batch_begin(till, &batch);
+    make_sale(till, &batch, 0, 0, 0);
+    return bring(world, till);
+}
+
 static void a_sale_of_another_till_is_found(void **state)
 {
     struct hub_world *world = *state;
-    struct cf_buf CF_CLEANUP(cf_buf_done) body;
-    struct cf_hub_sale_ask ask = {A->terminal, 1, 2};
-    struct cf_hub_sale sale;
     batch_begin(A, &batch);
     make_void(A, &batch, 7, 6, 2);
     make_sale(A, &batch, 0, 0, 0);
-    batch_sign(A, &batch, &bytes);
-    assert_rc(hub_push(world, A, &batch), CF_OK);
-    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
-    assert_ok(cf_hub_sale_ask_encode(&ask, &body, &err));
-    assert_rc(hub_ask(world, B, CF_PATH_HUB_SALE, cf_buf_bytes(&body)), CF_OK);
-    assert_ok(cf_hub_sale_decode(world->frame.body, &sale, &err));
-    assert_int_equal(sale.rc, CF_OK);
-    assert_true(cf_bytes_equal(sale.body, batch.records[1].body));
-    for (ask.seq = 1; ask.seq <= 3; ask.seq += 2) { /* no sale, and no record */
-        cf_buf_clear(&body);
-        assert_ok(cf_hub_sale_ask_encode(&ask, &body, &err));
-        assert_rc(hub_ask(world, B, CF_PATH_HUB_SALE, cf_buf_bytes(&body)), CF_OK);
-        assert_ok(cf_hub_sale_decode(world->frame.body, &sale, &err));
-        assert_int_equal(sale.rc, CF_E_NOT_FOUND);
-    }
+    (void)bring(world, A);
+    assert_rc(ask_back(world, B, 1, A, 2, 0, 0), CF_OK);
+    assert_true(cf_bytes_equal(reply.sale, batch.records[1].body));
+    assert_int_equal(reply.n_before, 0);
+    assert_rc(ask_back(world, B, 5, A, 1, 0, 0), CF_E_RETURN_SALE); /* no sale */
+    assert_rc(ask_back(world, B, 3, A, 3, 0, 0), CF_E_RETURN_SALE); /* no record */
+}
+
+static void goods_are_kept_for_the_first_that_asks(void **state)
+{
+    struct hub_world *world = *state;
+    uint64_t seq = bring_sale(world, A); /* two lines of one piece */
+    assert_rc(ask_back(world, B, 1, A, seq, 1, 1000), CF_OK);
+    assert_ok(hub_reopen(world));
+    assert_rc(ask_back(world, C, 2, A, seq, 1, 1000), CF_E_RETURN_QUANTITY);
+    assert_rc(ask_back(world, A, 3, A, seq, 1, 1000), CF_E_RETURN_QUANTITY); /* its own till no less */
+    assert_rc(ask_back(world, C, 4, A, seq, 3, 1000), CF_E_LINE_NONE);
+    assert_rc(ask_back(world, B, 1, A, seq, 1, 1000), CF_OK); /* the same ask again */
+    assert_int_equal(reply.n_before, 0);
+    assert_rc(ask_back(world, C, 1, A, seq, 0, 0), CF_E_COUPON_REQUEST); /* somebody else's key */
+    assert_rc(ask_back(world, C, 5, A, seq, 0, 0), CF_OK);               /* what is left */
+    assert_int_equal(reply.n_before, 1);
+    assert_int_equal(reply.before[0].line_no, 1);
+    assert_int_equal(reply.before[0].qty_milli, 1000);
+    assert_rc(ask_back(world, A, 6, A, seq, 0, 0), CF_E_RETURN_EMPTY);
+}
+
+static void goods_given_up_are_free_and_their_key_keeps_nothing_any_more(void **state)
+{
+    struct hub_world *world = *state;
+    uint64_t seq = bring_sale(world, A);
+    assert_rc(ask_back(world, B, 1, A, seq, 0, 0), CF_OK);
+    assert_rc(hub_release(world, C, 9, 0, 0), CF_OK); /* another key */
+    assert_rc(ask_back(world, C, 2, A, seq, 0, 0), CF_E_RETURN_EMPTY);
+    assert_rc(hub_release(world, B, 1, 0, 0), CF_OK);
+    assert_rc(ask_back(world, B, 1, A, seq, 0, 0), CF_E_COUPON_REQUEST); /* a late copy */
+    assert_rc(ask_back(world, C, 2, A, seq, 0, 0), CF_OK);
+    batch_begin(C, &batch);
+    make_void(C, &batch, 0, 0, 2);
+    (void)bring(world, C);
+    assert_rc(ask_back(world, A, 3, A, seq, 0, 0), CF_OK);
+}
+
+static void what_is_back_stays_back(void **state)
+{
+    struct hub_world *world = *state;
+    uint64_t seq = bring_sale(world, A);
+    assert_rc(ask_back(world, B, 1, A, seq, 0, 0), CF_OK);
+    batch_begin(B, &batch);
+    make_plain_return(B, &batch, A, seq, 1);
+    (void)bring(world, B);
+    assert_rc(ask_back(world, B, 1, A, seq, 0, 0), CF_E_COUPON_REQUEST); /* a late copy */
+    assert_rc(hub_release(world, B, 1, 0, 0), CF_OK);                    /* says nothing of what was done */
+    assert_rc(ask_back(world, A, 2, A, seq, 0, 0), CF_E_RETURN_EMPTY);
+    assert_rc(ask_back(world, C, 3, A, seq, 1, 1000), CF_E_RETURN_QUANTITY);
+    seq = bring_sale(world, A); /* a return that nobody was asked about */
+    batch_begin(A, &batch);
+    make_plain_return(A, &batch, A, seq, 0);
+    (void)bring(world, A);
+    assert_rc(ask_back(world, C, 4, A, seq, 0, 0), CF_E_RETURN_EMPTY);
+}
+
+static void a_till_that_is_before_its_own_records_is_waited_for(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(ask_back(world, A, 1, A, 1, 0, 0), CF_E_RETURN_SALE); /* it takes back what nobody heard of */
+    assert_int_equal(bring_sale(world, A), 1);
+    assert_rc(ask_back(world, B, 2, A, 1, 0, 0), CF_E_RETURN_ELSEWHERE);
+    batch_begin(A, &batch);
+    make_plain_return(A, &batch, A, 1, 0);
+    (void)bring(world, A);
+    assert_rc(ask_back(world, B, 3, A, 1, 0, 0), CF_E_RETURN_EMPTY);
+}
+
+static void a_till_that_was_set_apart_takes_nothing_back_and_gives_nothing_up(void **state)
+{
+    struct hub_world *world = *state;
+    uint64_t seq = bring_sale(world, A);
+    assert_rc(ask_back(world, B, 1, A, seq, 0, 0), CF_OK);
+    down_terminal(world, B->terminal, 1, true, B->key);
+    assert_rc(ask_back(world, B, 2, A, seq, 0, 0), CF_E_FENCED);
+    batch_begin(B, &batch);
+    make_void(B, &batch, 0, 0, 1);
+    (void)bring(world, B);
+    assert_rc(ask_back(world, C, 3, A, seq, 0, 0), CF_E_RETURN_EMPTY);
 }
 
 /* --- signed pages --------------------------------------------------------------------------------------------------
@@ -602,6 +711,7 @@ static void a_new_hub_gives_nothing_before_it_has_heard_the_centre(void **state)
     A->has_witness = B->has_witness = false;
     assert_rc(hub_claim(world, B, 2, 7, 6), CF_E_HUB_NEW);
     assert_int_equal(hub_sublease(world, B, 7, 0, 4), -1);
+    assert_rc(ask_back(world, B, 9, A, 1, 0, 0), CF_E_HUB_NEW);
     assert_rc(hub_release(world, A, 1, 7, 5), CF_OK); /* what comes back it takes */
     batch_begin(A, &batch);
     make_sale(A, &batch, 0, 0, 0);
@@ -766,6 +876,11 @@ int main(void)
         IN_A_HUB(a_till_with_two_histories_is_set_apart),
         IN_A_HUB(a_challenge_that_ended_unused_frees_its_right),
         IN_A_HUB(a_sale_of_another_till_is_found),
+        IN_A_HUB(goods_are_kept_for_the_first_that_asks),
+        IN_A_HUB(goods_given_up_are_free_and_their_key_keeps_nothing_any_more),
+        IN_A_HUB(what_is_back_stays_back),
+        IN_A_HUB(a_till_that_is_before_its_own_records_is_waited_for),
+        IN_A_HUB(a_till_that_was_set_apart_takes_nothing_back_and_gives_nothing_up),
         IN_A_HUB(pages_are_given_from_just_where_a_till_stands),
         IN_A_HUB(an_old_disk_is_known_at_once_by_the_mark_outside_of_it),
         IN_A_HUB(a_disk_of_the_same_start_that_is_a_step_behind_is_known_too),

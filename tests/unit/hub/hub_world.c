@@ -303,8 +303,8 @@ void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t no
     add_record(till, batch, CF_RECORD_CHALLENGE, cf_buf_bytes(&body));
 }
 
-void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
-                 uint32_t campaign, uint32_t index)
+static void add_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                       uint32_t campaign, uint32_t index, uint8_t key)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
     struct cf_sale *sale = NULL;
@@ -320,12 +320,26 @@ void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub
     back->business_day = 20261122;
     memcpy(back->cashier, "Li", 3);
     back->of = (struct cf_sale_ref){.terminal = seller->terminal, .epoch = seller->epoch, .seq = seq, .sale_no = seq};
+    back->claimed = key != 0;
+    memset(back->request_key, key, sizeof back->request_key);
     assert_ok(cf_return_make(sale, &goods, back, &err));
-    assert_int_equal(back->n_rights, 1);
+    assert_int_equal(back->n_rights, campaign != 0);
     assert_ok(cf_return_encode(back, &body, &err));
     cf_return_free(back);
     cf_sale_free(sale);
     add_record(till, batch, CF_RECORD_RETURN, cf_buf_bytes(&body));
+}
+
+void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                 uint32_t campaign, uint32_t index)
+{
+    add_return(till, batch, seller, seq, campaign, index, 0);
+}
+
+void make_plain_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                       uint8_t key)
+{
+    add_return(till, batch, seller, seq, 0, 0, key);
 }
 
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret)

@@ -77,6 +77,9 @@ void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t no
 /* A return of all of a sale with a coupon, made by make_sale as record `seq` of `seller`: the right is given back. */
 void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
                  uint32_t campaign, uint32_t index);
+/* A return of all of a sale without a coupon, taken back under a key (0: nobody was asked). */
+void make_plain_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                       uint8_t key);
 /* Begins a batch that follows on the till's log; ends it: head and signature, and moves the till's log on. */
 void batch_begin(struct hub_till *till, struct cf_batch *batch);
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret);

@@ -164,32 +164,6 @@ static void sub_leases_come_out_as_they_went_in(void **state)
     assert_int_not_equal(decode_ask(cf_buf_bytes(&buf)), CF_OK);
 }
 
-static struct cf_hub_sale_ask sale_ask;
-static enum cf_rc decode_sale_ask(cf_bytes b)
-{
-    return cf_hub_sale_ask_decode(b, &sale_ask, NULL);
-}
-static struct cf_hub_sale sale;
-static enum cf_rc decode_sale(cf_bytes b)
-{
-    return cf_hub_sale_decode(b, &sale, NULL);
-}
-
-static void a_sale_of_another_till_comes_out_as_it_went_in(void **state)
-{
-    (void)state;
-    struct cf_hub_sale_ask in = {7, 2, INT64_MAX};
-    struct cf_hub_sale out = {CF_OK, -5, cf_bytes_str("\x81\x01")};
-    cf_buf_clear(&buf);
-    assert_int_equal(cf_hub_sale_ask_encode(&in, &buf, NULL), CF_OK);
-    ASSERT_EXACT(decode_sale_ask);
-    assert_int_equal(sale_ask.seq, INT64_MAX);
-    cf_buf_clear(&buf);
-    assert_int_equal(cf_hub_sale_encode(&out, &buf, NULL), CF_OK);
-    ASSERT_EXACT(decode_sale);
-    assert_int_equal(sale.wall_ms, -5);
-}
-
 static struct cf_hub_report report;
 static enum cf_rc decode_report(cf_bytes b)
 {
@@ -266,7 +240,6 @@ int main(void)
         cmocka_unit_test(a_frame_comes_out_as_it_went_in),
         cmocka_unit_test(claims_releases_and_verdicts_come_out_as_they_went_in),
         cmocka_unit_test(sub_leases_come_out_as_they_went_in),
-        cmocka_unit_test(a_sale_of_another_till_comes_out_as_it_went_in),
         cmocka_unit_test(reports_and_witnesses_come_out_as_they_went_in),
         cmocka_unit_test(a_witness_is_later_by_incarnation_then_by_step),
     };

@@ -1,0 +1,1 @@
+DELETE FROM kept_line WHERE request_key = ?1

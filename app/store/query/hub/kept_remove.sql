@@ -1,0 +1,1 @@
+DELETE FROM kept WHERE request_key = ?1
