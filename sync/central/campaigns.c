@@ -486,6 +486,41 @@ static enum cf_rc change_money(struct cf_central *central, const struct cf_accou
     return cf_account_put_money(central, &money, err);
 }
 
+/*
+ * Shares of a day fall with the limit, and no evidence of it is waited for: a till that has not heard still sells by
+ * the share that it had. Within the limit of its own version that is right; but what was cut must never be shared out
+ * again.
+ */
+static enum cf_rc check_day(struct cf_central *central, const struct cf_account *account, uint32_t per_day,
+                            struct cf_error *err)
+{
+    const struct cf_campaign *terms = &account->terms;
+    if (terms->policy != CF_POLICY_LEASED) {
+        return CF_OK;
+    }
+    if (terms->per_day == 0 && per_day != 0) {
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "per_day: launch another campaign; what stores hold of this one has no day");
+    }
+    enum cf_rc rc = CF_OK;
+    for (uint32_t version = 1; per_day > terms->per_day && version < terms->version && rc == CF_OK; version++) {
+        struct cf_value row[CF_STORE_COLUMNS_MAX];
+        struct cf_campaign before;
+        bool found;
+        rc = cf_store_row(central->store, CF_Q_CAMPAIGN_VERSION_GET, CF_ARGS(cf_v_int(terms->id), cf_v_int(version)),
+                          row, &found, err);
+        if (rc == CF_OK && found) {
+            rc = cf_campaign_decode(row[0].b, &before, err);
+        }
+        if (rc == CF_OK && found && before.per_day > terms->per_day) {
+            rc = cf_fail(err, CF_E_UNSUPPORTED,
+                         "per_day: launch another campaign; tills may hold shares of %lu a day that this one had",
+                         (unsigned long)before.per_day);
+        }
+    }
+    return rc;
+}
+
 static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *json, struct draft *draft,
                          struct cf_buf *encoded, struct cf_error *err)
 {
@@ -511,9 +546,8 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
         rc = cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: launch another campaign");
     }
     const uint32_t per_day = account->terms.per_day;
-    if (rc == CF_OK && per_day == 0 && draft->terms.per_day != 0 && account->terms.policy == CF_POLICY_LEASED) {
-        rc =
-            cf_fail(err, CF_E_UNSUPPORTED, "per_day: launch another campaign; what stores hold of this one has no day");
+    if (rc == CF_OK) {
+        rc = check_day(central, account, draft->terms.per_day, err);
     }
     draft->terms.version++;
     if (rc == CF_OK) {

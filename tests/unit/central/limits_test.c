@@ -485,6 +485,10 @@ static void a_day_is_shared_between_tills_and_the_centre(void **state)
     assert_int_equal(json_int(json, "shared_per_day"), 2);
     json_decref(json);
     char path[64];
+    /* A till may be away since before: what it may still sell today must not be given to others as well. */
+    (void)snprintf(path, sizeof path, "/v1/campaigns/%lu", (unsigned long)campaign);
+    centre_refuses(centre, "PATCH", path, "{\"per_day\":8}", "UNSUPPORTED");
+    change(centre, campaign, "{\"per_day\":4}");
     (void)snprintf(path, sizeof path, "/v1/campaigns/%lu",
                    (unsigned long)launch(centre, "leased", 100, ",\"lease_per_terminal\":4"));
     centre_refuses(centre, "PATCH", path, "{\"per_day\":5}", "UNSUPPORTED");
