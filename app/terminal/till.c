@@ -454,7 +454,6 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->store = config->store;
     till->ask_online = config->ask_online;
     till->return_window_days = config->return_window_days;
-    till->hub = config->hub;
     till->ask_hub = config->ask_hub;
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);

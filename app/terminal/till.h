@@ -21,16 +21,6 @@
 #define CF_CASHIER_MAX 32
 #define CF_LABEL_MAX 32
 
-/*
- * How a sale of another till is asked for, and its goods kept, in this store: its hub. The request and the reply are
- * those of sync/wire/sale_ask.h. CF_E_LINK_DOWN, _TLS, _CERTIFICATE: surely nothing was sent. A hub that does not know
- * the sale replies CF_E_RETURN_SALE, and the centre is asked.
- */
-struct cf_sale_source {
-    enum cf_rc (*exchange)(void *ctx, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err);
-    void *ctx;
-};
-
 struct cf_till_config {
     const char *dir; /* holds journal.db and replica.db */
     uint32_t terminal, epoch, store;
@@ -39,7 +29,6 @@ struct cf_till_config {
     cf_public_key roots[2];
     const uint8_t *sign_key;     /* CF_P256_PRIVATE_BYTES; copied */
     bool ask_online;             /* env's network may be asked before a lease is spent */
-    struct cf_sale_source hub;   /* exchange NULL: none */
     bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
     uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: 30 */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */

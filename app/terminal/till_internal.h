@@ -48,7 +48,6 @@ struct cf_till {
         uint64_t seq;
     } doubtful[TILL_DOUBTFUL_MAX];
     bool ask_online;
-    struct cf_sale_source hub;
     cf_mono ask_again_at;
     bool ask_hub;
     cf_mono ask_hub_again_at;

@@ -73,8 +73,7 @@ static enum cf_rc exchange(struct taking *t, bool hub, cf_bytes request, struct 
     struct cf_till *till = t->till;
     int status = 0;
     if (hub)
-        return till->hub.exchange != NULL ? till->hub.exchange(till->hub.ctx, request, ret_reply, err)
-                                          : till_ask_hub_for_sale(till, request, ret_reply, err);
+        return till_ask_hub_for_sale(till, request, ret_reply, err);
     struct cf_net_request post = {
         .method = "POST", .path = CF_PATH_SALE, .content_type = "application/cbor", .body = request};
     enum cf_rc rc = till->env->ops->net_exchange(till->env->ctx, &post, &status, ret_reply, err);
@@ -141,8 +140,7 @@ static bool may_ask(struct cf_till *till, bool hub)
 {
     if (!till_may_doubt(till))
         return false;
-    return hub ? till->hub.exchange != NULL || till_may_ask_hub(till)
-               : till->ask_online && cf_env_mono(till->env).us >= till->ask_again_at.us;
+    return hub ? till_may_ask_hub(till) : till->ask_online && cf_env_mono(till->env).us >= till->ask_again_at.us;
 }
 
 /*

@@ -60,14 +60,6 @@ static enum cf_rc answer_sale(struct shop *shop, cf_bytes request, struct cf_buf
     return cf_sale_reply_encode(shop->sale_reply != NULL ? shop->sale_reply : &unknown, ret_reply, err);
 }
 
-static enum cf_rc hub_exchange(void *ctx, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
-{
-    struct shop *shop = ctx;
-    shop->hub_asked++;
-    return shop->hub_rc == CF_OK ? answer_sale(shop, request, ret_reply, err)
-                                 : cf_fail(err, shop->hub_rc, "as the test wants it");
-}
-
 /* The hub of the store. */
 static enum cf_rc answer_claim(struct shop *shop, cf_bytes body, struct cf_buf *ret)
 {
@@ -94,7 +86,7 @@ static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *reques
                           struct cf_buf *ret_body, struct cf_error *err)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
-    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    cf_buf_init(&body, CF_SALE_REPLY_BYTES_MAX);
     if (shop->lan_rc == CF_E_LINK_DOWN)
         return cf_fail(err, shop->lan_rc, "as the test wants it");
     assert_ok(cf_hub_frame_decode(request->body, &shop->lan_asked, NULL));
@@ -103,10 +95,16 @@ static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *reques
         struct cf_refusal refusal = {.rc = shop->lan_refusal, .detail = "as the test wants it"};
         return cf_refusal_encode(&refusal, ret_body, err);
     }
-    bool claim = strcmp(request->path, CF_PATH_HUB_CLAIM) == 0;
-    assert_true(claim || strcmp(request->path, CF_PATH_HUB_RELEASE) == 0);
-    enum cf_rc rc =
-        claim ? answer_claim(shop, shop->lan_asked.body, &body) : answer_release(shop, shop->lan_asked.body, &body);
+    enum cf_rc rc;
+    if (strcmp(request->path, CF_PATH_HUB_CLAIM) == 0) {
+        rc = answer_claim(shop, shop->lan_asked.body, &body);
+    } else if (strcmp(request->path, CF_PATH_HUB_SALE) == 0) {
+        shop->hub_asked++;
+        rc = answer_sale(shop, shop->lan_asked.body, &body, err);
+    } else {
+        assert_string_equal(request->path, CF_PATH_HUB_RELEASE);
+        rc = answer_release(shop, shop->lan_asked.body, &body);
+    }
     struct cf_hub_frame answer = {
         .hub_epoch = shop->hub_epoch, .has_witness = true, .witness = shop->lan_witness, .body = cf_buf_bytes(&body)};
     if (rc == CF_OK && shop->lan_rc == CF_OK)
@@ -445,7 +443,6 @@ void shop_init(struct shop *shop)
                                          EARLY,     ENDED,   ONLINE_SHOP, STOPPED, NO_LEASE,
                                          AUTOMATIC, LENIENT, RISKY,       CASHED,  DAILY};
     memset(shop, 0, sizeof *shop);
-    shop->hub_rc = CF_E_LINK_DOWN;
     shop->wall_us = START_US;
     shop->mono_us = 1000 * CF_US_PER_S;
     shop->epoch = 1;
@@ -575,7 +572,6 @@ enum cf_rc shop_try_open(struct shop *shop)
         .roots = {test_public(ROOT_A), test_public(ROOT_B)},
         .sign_key = scalar,
         .ask_online = shop->ask_online,
-        .hub = {hub_exchange, shop},
         .ask_hub = shop->hub_epoch != 0,
         .incarnation = shop->incarnation,
     };

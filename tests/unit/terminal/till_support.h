@@ -56,8 +56,7 @@ struct shop {
     int net_status;
     enum cf_rc net_reply;                   /* of the centre, if the exchange works */
     const struct cf_sale_reply *sale_reply; /* of whoever is asked for a sale; NULL: it is not known there */
-    enum cf_rc hub_rc;                      /* of the exchange with the hub; CF_E_LINK_DOWN unless the test says so */
-    unsigned hub_asked;
+    unsigned hub_asked;                     /* for a sale */
     struct cf_sale_ref asked_sale;
     unsigned asked;
     uint8_t asked_key[16];
