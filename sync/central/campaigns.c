@@ -546,6 +546,11 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
         rc = cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: launch another campaign");
     }
     const uint32_t per_day = account->terms.per_day;
+    if (rc == CF_OK && account->terms.on_return == CF_ON_RETURN_BURN &&
+        draft->terms.on_return != CF_ON_RETURN_BURN) { /* a till goes by what it knows when the goods come back */
+        rc = cf_fail(err, CF_E_UNSUPPORTED,
+                     "on_return: launch another campaign; what was sold under this one stays burnt when it comes back");
+    }
     if (rc == CF_OK) {
         rc = check_day(central, account, draft->terms.per_day, err);
     }

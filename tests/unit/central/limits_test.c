@@ -492,6 +492,9 @@ static void a_day_is_shared_between_tills_and_the_centre(void **state)
     (void)snprintf(path, sizeof path, "/v1/campaigns/%lu",
                    (unsigned long)launch(centre, "leased", 100, ",\"lease_per_terminal\":4"));
     centre_refuses(centre, "PATCH", path, "{\"per_day\":5}", "UNSUPPORTED");
+    /* A till would give back by the new terms what the centre burns by those of the sale. */
+    json_decref(centre_expect(centre, "PATCH", path, "{\"on_return\":\"burn\"}", 200));
+    centre_refuses(centre, "PATCH", path, "{\"on_return\":\"give_back\"}", "UNSUPPORTED");
     all_adds_up(centre);
     till_done(&a);
     till_done(&b);
