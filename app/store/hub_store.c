@@ -20,7 +20,9 @@
 enum query {
     Q_BATCH_ADD,
     Q_BATCH_BYTES,
+    Q_BATCH_FORGETTABLE,
     Q_BATCH_PRUNE,
+    Q_BATCH_REPLACE,
     Q_BATCH_WAITING,
     Q_BATCH_WITH,
     Q_CHUNK,
@@ -31,6 +33,7 @@ enum query {
     Q_CLAIM_REMOVE,
     Q_CLAIM_SET,
     Q_ELSEWHERE,
+    Q_FORGOTTEN_SET,
     Q_HEARD,
     Q_HEARD_ADD,
     Q_KEPT,
@@ -63,7 +66,9 @@ enum query {
 static const char *const query_names[QUERIES] = {
     [Q_BATCH_ADD] = "batch_add",
     [Q_BATCH_BYTES] = "batch_bytes",
+    [Q_BATCH_FORGETTABLE] = "batch_forgettable",
     [Q_BATCH_PRUNE] = "batch_prune",
+    [Q_BATCH_REPLACE] = "batch_replace",
     [Q_BATCH_WAITING] = "batch_waiting",
     [Q_BATCH_WITH] = "batch_with",
     [Q_CHUNK] = "chunk",
@@ -74,6 +79,7 @@ static const char *const query_names[QUERIES] = {
     [Q_CLAIM_REMOVE] = "claim_remove",
     [Q_CLAIM_SET] = "claim_set",
     [Q_ELSEWHERE] = "elsewhere",
+    [Q_FORGOTTEN_SET] = "forgotten_set",
     [Q_HEARD] = "heard",
     [Q_HEARD_ADD] = "heard_add",
     [Q_KEPT] = "kept",
@@ -106,6 +112,7 @@ static const char *const query_names[QUERIES] = {
 struct cf_hub_store {
     struct cf_db db;
     sqlite3_stmt *q[QUERIES];
+    bool log_to_empty; /* the write-ahead log may hold what was erased */
 };
 
 static const char *hub_sql(const char *name)
@@ -154,6 +161,7 @@ enum cf_rc cf_hub_store_open(const char *dir, struct cf_hub_store **ret, struct 
     struct cf_hub_store *store = calloc(1, sizeof *store);
     if (!store)
         return cf_fail(err, CF_E_NO_MEMORY, "the hub's database");
+    store->log_to_empty = true; /* whoever had it open before may have fallen in between */
     enum cf_rc rc = cf_folder_path(dir, HUB_FILE, path, err);
     if (rc == CF_OK)
         rc = cf_db_init(&store->db, path, CF_DB_MAKE, HUB_FILE, CF_E_HUB_BROKEN, err);
@@ -550,7 +558,67 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)
 {
     (void)BOUND(store, Q_BATCH_PRUNE, before.us);
-    return run_alone(store, Q_BATCH_PRUNE, err);
+    enum cf_rc rc = run_alone(store, Q_BATCH_PRUNE, err);
+    store->log_to_empty = store->log_to_empty || rc != CF_OK || sqlite3_changes64(store->db.handle) > 0;
+    return rc;
+}
+
+/* --- forgetting --------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_store_next_forgettable(struct cf_hub_store *store, int64_t after_id, uint64_t marks,
+                                         struct cf_hub_batch *ret, uint64_t *ret_acknowledged,
+                                         struct cf_buf *ret_content, bool *ret_found, struct cf_error *err)
+{
+    struct cf_hub_batch batch = {.id = 0};
+    sqlite3_stmt *get = BOUND(store, Q_BATCH_FORGETTABLE, after_id, (int64_t)marks);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc == CF_OK && found) {
+        if (!cf_column_u32(get, 1, &batch.terminal) || !cf_column_u32(get, 2, &batch.epoch))
+            return damaged(store, get, err);
+        batch.id = cf_column_i64(get, 0);
+        batch.first_seq = (uint64_t)cf_column_i64(get, 3);
+        batch.last_seq = (uint64_t)cf_column_i64(get, 4);
+        *ret_acknowledged = (uint64_t)cf_column_i64(get, 5);
+        cf_bytes content = cf_column_bytes(get, 6);
+        rc = cf_buf_append(ret_content, content.p, content.n, err);
+        sqlite3_reset(get);
+    }
+    if (rc != CF_OK)
+        return rc;
+    *ret_found = found;
+    if (found)
+        *ret = batch;
+    return CF_OK;
+}
+
+static enum cf_rc set_forgotten(struct cf_hub_store *store, int64_t id, uint64_t marks, uint64_t seq, cf_bytes content,
+                                struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    if (content.p != NULL) {
+        sqlite3_stmt *replace = BOUND(store, Q_BATCH_REPLACE, id);
+        cf_bind_bytes(replace, 2, content);
+        store->log_to_empty = true;
+        rc = run(store, Q_BATCH_REPLACE, err);
+        cf_bind_null(replace, 2);
+    }
+    (void)BOUND(store, Q_FORGOTTEN_SET, id, (int64_t)marks, (int64_t)seq);
+    return rc == CF_OK ? run(store, Q_FORGOTTEN_SET, err) : rc;
+}
+
+enum cf_rc cf_hub_store_set_forgotten(struct cf_hub_store *store, int64_t id, uint64_t marks, uint64_t seq,
+                                      cf_bytes content, struct cf_error *err)
+{
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    return rc == CF_OK ? cf_hub_store_end(store, set_forgotten(store, id, marks, seq, content, err), err) : rc;
+}
+
+void cf_hub_store_empty_log(struct cf_hub_store *store)
+{
+    if (store->log_to_empty)
+        store->log_to_empty =
+            sqlite3_wal_checkpoint_v2(store->db.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK;
 }
 
 /* --- goods that come back ----------------------------------------------------------------------------------------- */

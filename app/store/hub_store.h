@@ -126,6 +126,19 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
 /* Forgets batches that came before this and are acknowledged; opens its own transaction. */
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err) CF_MUST_CHECK;
 
+/* The next batch after `after_id` with records that are acknowledged and in which not all of so many members were
+ * looked for; its bytes are appended. */
+enum cf_rc cf_hub_store_next_forgettable(struct cf_hub_store *store, int64_t after_id, uint64_t marks,
+                                         struct cf_hub_batch *ret, uint64_t *ret_acknowledged,
+                                         struct cf_buf *ret_content, bool *ret_found,
+                                         struct cf_error *err) CF_MUST_CHECK;
+/* They were looked for up to record seq. content: what is left of the batch; p NULL: all of it. Opens its own
+ * transaction. What is replaced here, or pruned, is written over, but stands in the log until that is emptied. */
+enum cf_rc cf_hub_store_set_forgotten(struct cf_hub_store *store, int64_t id, uint64_t marks, uint64_t seq,
+                                      cf_bytes content, struct cf_error *err) CF_MUST_CHECK;
+/* Empties the write-ahead log, if anything was erased since; if a reader is in the way, the next call tries again. */
+void cf_hub_store_empty_log(struct cf_hub_store *store);
+
 /* --- goods that come back ----------------------------------------------------------------------------------------- */
 
 /* By whom, and of which sale (sale_no is not kept). */

@@ -231,9 +231,14 @@ struct cf_journal_forget {
     const struct cf_erase_mark *marks; /* members, each once; all there are */
     size_t n_marks;
     cf_wall sealed_before; /* sales and returns of before this instant, whoever's they are */
+    cf_wall now;           /* 0: not known */
 };
+/* A journal that was set aside as broken is left this long to whoever can still read some of it, once anybody is to be
+ * forgotten: nobody can say whose records it holds. */
+#define CF_JOURNAL_BROKEN_KEEP_S (INT64_C(7) * 86400)
 /* Between sales. Cheap when there is nothing new; goes on where it was. Journals of epochs before, beside this one, are
- * treated as well, at the first call with a mark that they have not seen. *ret_n: records erased. */
+ * treated as well, at the first call with a mark that they have not seen; broken ones go when their time is over.
+ * *ret_n: records erased. */
 enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal_forget *what, uint64_t *ret_n,
                              struct cf_error *err) CF_MUST_CHECK;
 

@@ -10,11 +10,13 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/store/folder.h"
 
 #define FOUND_MAX 64
+#define BROKEN "journal-broken-"
 
 struct progress {
     uint64_t marks;
@@ -232,10 +234,36 @@ static enum cf_rc forget_in_file(struct cf_journal *journal, const char *name, c
 static bool is_older_journal(const char *name)
 {
     size_t n = strlen(name);
-    return strncmp(name, "journal-", 8) == 0 && n > 11 && strcmp(name + n - 3, ".db") == 0;
+    return strncmp(name, "journal-", 8) == 0 && strncmp(name, BROKEN, sizeof BROKEN - 1) != 0 && n > 11 &&
+           strcmp(name + n - 3, ".db") == 0;
 }
 
-/* One that cannot be opened is left: it is broken, and `journal-broken-` says so to whoever looks after the machine. */
+/* Its name tells when it was set aside. A time that lies ahead was told by a clock that was wrong: it is no reason to
+ * keep it. */
+static bool is_broken_and_due(const char *name, cf_wall now)
+{
+    if (strncmp(name, BROKEN, sizeof BROKEN - 1) != 0) {
+        return false;
+    }
+    int64_t age = cf_wall_s(now) - strtoll(name + sizeof BROKEN - 1, NULL, 10);
+    return age < -86400 || age >= CF_JOURNAL_BROKEN_KEEP_S;
+}
+
+static void remove_broken(struct cf_journal *journal, const struct cf_journal_forget *what)
+{
+    DIR *entries = what->n_marks > 0 && what->now.us > 0 ? opendir(journal->dir) : NULL;
+    if (entries == NULL) {
+        return;
+    }
+    for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        if (is_broken_and_due(entry->d_name, what->now)) {
+            cf_folder_remove(journal->dir, entry->d_name);
+        }
+    }
+    closedir(entries);
+}
+
+/* One that cannot be opened is left to whoever looks after the machine. */
 static void forget_in_older(struct cf_journal *journal, const struct cf_journal_forget *what, uint64_t *n_erased)
 {
     DIR *entries = opendir(journal->dir);
@@ -299,6 +327,7 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     uint64_t closed = journal->fold.state.last_z_seq;
     uint64_t last = what->acknowledged_seq < closed ? what->acknowledged_seq : closed;
     *ret_n = 0;
+    remove_broken(journal, what);
     enum cf_rc rc = load(&journal->tables, &before, err);
     if (rc != CF_OK) {
         return rc;

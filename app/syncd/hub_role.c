@@ -90,6 +90,23 @@ static void start_child(struct cf_hub_role *role, uint32_t hub_epoch)
 
 /* --- what this process does for it -------------------------------------------------------------------------------- */
 
+/* In any case, whatever the centre said of the records: what it has is known. */
+static void forget_for(struct cf_hub_role *role)
+{
+    struct cf_error err = {.rc = CF_OK};
+    struct cf_replica *replica = NULL;
+    uint64_t n = 0;
+    enum cf_rc rc = cf_replica_open(role->dir, CF_REPLICA_READ, &replica, NULL, &err);
+    if (rc == CF_OK)
+        rc = cf_hub_forget(role->store, replica, &n, &err);
+    cf_replica_close(replica);
+    if (n > 0)
+        cf_log_write(role->log, CF_LOG_INFO, "hub", "erased %llu records of members who are forgotten",
+                     (unsigned long long)n);
+    if (rc != CF_OK)
+        cf_log_write(role->log, CF_LOG_WARN, "hub", "forgetting: %s %s", cf_rc_name(rc), err.detail);
+}
+
 /* heard: the hub epoch under which this round with the centre began; 0: none. */
 static void work_for(struct cf_hub_role *role, struct cf_sync_session *session, uint32_t heard)
 {
@@ -108,6 +125,8 @@ static void work_for(struct cf_hub_role *role, struct cf_sync_session *session, 
     if (relayed.batches > 0 || relayed.refused > 0)
         cf_log_write(role->log, CF_LOG_INFO, "hub", "brought %llu batches of other tills, %llu refused",
                      (unsigned long long)relayed.batches, (unsigned long long)relayed.refused);
+    if (role->store != NULL)
+        forget_for(role);
     if (rc == CF_OK)
         rc = cf_hub_tell_centre(role->store, env, cf_sync_session_identity(session)->sign_key, &err);
     if (rc != CF_OK)

@@ -38,8 +38,10 @@ enum cf_rc till_forget(struct cf_till *till, struct cf_error *err)
     struct cf_clock_reading clock = cf_till_clock(till);
     /* By the earliest that it can be: a clock that runs ahead seals nothing too soon. */
     struct cf_journal_forget what = {.acknowledged_seq = till->sync.acknowledged_seq};
-    if (clock.quality != CF_TIME_UNKNOWN)
+    if (clock.quality != CF_TIME_UNKNOWN) {
+        what.now = clock.now.lo;
         what.sealed_before.us = clock.now.lo.us - days * 86400 * CF_US_PER_S;
+    }
     enum cf_rc rc = cf_replica_erasures(till->replica, take_mark, &marks, err);
     what.marks = marks.at;
     what.n_marks = marks.n;

@@ -54,7 +54,7 @@ static enum cf_rc check_chain(const struct cf_batch *batch, uint64_t seq, struct
         const struct cf_record *record = &batch->records[i];
         if (record->type == 0)
             return cf_fail(err, CF_E_PROTOCOL, "record %llu cannot be read", (unsigned long long)record->seq);
-        struct cf_sha256 body_hash = cf_record_body_hash(record);
+        struct cf_sha256 body_hash = record->body.p != NULL ? cf_record_body_hash(record) : batch->erased[i];
         at = cf_record_chain(&at, record, &body_hash);
         if (record->seq == seq)
             *ret_at = at;

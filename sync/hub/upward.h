@@ -11,6 +11,8 @@
 #include "base/crypto/crypto.h"
 #include "base/env.h"
 
+struct cf_replica;
+
 struct cf_hub_relayed {
     uint64_t batches; /* that the centre took, or had */
     uint64_t refused; /* of which it would not hear */
@@ -20,6 +22,12 @@ struct cf_hub_relayed {
  * refuses does not. */
 enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
                         struct cf_hub_relayed *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* Erases salts and bodies of the records that the centre has, of members whom the replica names to be forgotten; and
+ * sees to it that nothing is left of them in the log of hub.db, nor of what cf_hub_relay forgot. A batch that cannot be
+ * read does not stop the others: CF_E_HUB_BROKEN once all are done. */
+enum cf_rc cf_hub_forget(struct cf_hub_store *store, struct cf_replica *replica, uint64_t *ret_erased,
+                         struct cf_error *err) CF_MUST_CHECK;
 
 /* Tells the centre how far the hub has come, and hears what others saw of it. CF_E_HUB_FENCED: it is, or now was, set
  * apart, which hub.db keeps. sign_key: the terminal's, that of the witnesses. */

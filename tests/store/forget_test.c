@@ -177,6 +177,38 @@ static void journals_of_epochs_before_are_treated_too(void **state)
     cf_journal_close(journal);
 }
 
+static void put(const char *folder, const char *name)
+{
+    assert_ok(cf_env_system()->ops->file_replace(NULL, in_folder(folder, name), cf_bytes_of("..." MEMBER "..", 13),
+                                                 0600, &err));
+}
+
+/* What is in it nobody can say; for a week it is left to whoever can still read some of it. */
+static void broken_journals_go_a_week_after_they_were_set_aside(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_erase_mark mark = cf_erase_mark_of(member());
+    struct cf_journal_forget what = {.marks = &mark};
+    uint64_t n;
+    put(*state, "journal-broken-5000000.db");
+    put(*state, "journal-broken-5000000.db-wal");
+    put(*state, "journal-broken-5604800.db");
+    put(*state, "journal-broken-9000000.db"); /* by a clock that was wrong */
+    what.now = cf_wall_from_s(5604800);
+    assert_ok(cf_journal_forget(journal, &what, &n, &err)); /* nobody is to be forgotten */
+    what.n_marks = 1;
+    what.now.us = 0;
+    assert_ok(cf_journal_forget(journal, &what, &n, &err)); /* it is not known what time it is */
+    assert_int_equal(files_with(*state, MEMBER, 8), 4);
+    what.now = cf_wall_from_s(5604800);
+    assert_ok(cf_journal_forget(journal, &what, &n, &err));
+    assert_int_equal(files_with(*state, MEMBER, 8), 1);
+    what.now = cf_wall_from_s(5604800 + CF_JOURNAL_BROKEN_KEEP_S);
+    assert_ok(cf_journal_forget(journal, &what, &n, &err));
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
@@ -185,6 +217,7 @@ int main(void)
         test(baskets_beyond_the_window_are_sealed),
         test(a_reader_only_delays_it),
         test(journals_of_epochs_before_are_treated_too),
+        test(broken_journals_go_a_week_after_they_were_set_aside),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

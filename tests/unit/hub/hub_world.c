@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/core/erasure.h"
 #include "app/core/sale_return.h"
 #include "app/store/replica.h"
 #include "sync/wire/redeem.h"
@@ -72,6 +73,13 @@ void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_e
     struct cf_down_entry entry = {.kind = CF_DOWN_STORE_LEASE};
     entry.lease = (struct cf_lease_grant){.campaign = campaign, .epoch = hub_epoch, .granted = granted};
     apply(world, CF_TOPIC_LEASES, &world->lease_entries, &world->lease_digest, &entry);
+}
+
+void down_erase(struct hub_world *world, cf_sub member)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_ERASE};
+    entry.erase = cf_erase_mark_of(member);
+    apply(world, CF_TOPIC_ERASURES, &world->erasure_entries, &world->erasure_digest, &entry);
 }
 
 void down_redeemed(struct hub_world *world, uint32_t campaign, uint32_t index)
@@ -280,6 +288,21 @@ void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
     fill_sale(sale, batch->first_seq + batch->n_records, 2, campaign, index);
     if (campaign != 0)
         memset(sale->redemptions[0].request_key, key, CF_REQUEST_KEY_BYTES);
+    assert_ok(cf_sale_encode(sale, &body, &err));
+    cf_sale_free(sale);
+    add_record(till, batch, CF_RECORD_SALE, cf_buf_bytes(&body));
+}
+
+void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_sale *sale = NULL;
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    assert_ok(cf_sale_new(&sale, &err));
+    fill_sale(sale, batch->first_seq + batch->n_records, 2, 0, 0);
+    sale->has_member = sale->member_live = true;
+    sale->member = member;
+    sale->member_counter = batch->first_seq + batch->n_records;
     assert_ok(cf_sale_encode(sale, &body, &err));
     cf_sale_free(sale);
     add_record(till, batch, CF_RECORD_SALE, cf_buf_bytes(&body));

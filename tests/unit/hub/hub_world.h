@@ -32,8 +32,8 @@ struct hub_world {
     uint32_t hub_epoch; /* that tills ask for */
     bool is_new;        /* it does not hear the centre when it opens */
     struct cf_replica *replica;
-    uint64_t hub_entries, lease_entries, redeemed_entries;
-    struct cf_sha256 hub_digest, lease_digest, redeemed_digest;
+    uint64_t hub_entries, lease_entries, redeemed_entries, erasure_entries;
+    struct cf_sha256 hub_digest, lease_digest, redeemed_digest, erasure_digest;
     struct hub_till till[HUB_TILLS];
     struct cf_hub *hub;
     struct cf_hub_response response;
@@ -59,6 +59,7 @@ struct cf_hub_config hub_config(struct hub_world *world);
 void down_terminal(struct hub_world *world, uint32_t terminal, uint32_t epoch, bool fenced,
                    const struct cf_private_key *key);
 void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+void down_erase(struct hub_world *world, cf_sub member);
 void down_redeemed(struct hub_world *world, uint32_t campaign, uint32_t index);
 
 /* Puts a body to the hub as this till, with its witness; gives CF_OK and world->frame, or the refusal's rc. */
@@ -72,6 +73,8 @@ int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t ca
 /* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
 void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
 void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+/* A sale to a member. */
+void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member);
 /* A challenge with this nonce ended unused. */
 void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t nonce[CF_NONCE_BYTES]);
 /* A return of all of a sale with a coupon, made by make_sale as record `seq` of `seller`: the right is given back. */
