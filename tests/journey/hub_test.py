@@ -224,8 +224,8 @@ def no_till_spends_more_than_its_lease_and_sub_lease(world):
     world.lan.plug(HUB)
     good = verdicts.count("ok")
     expect(verdicts, ["ok"] * good + ["COUPON_LEASE"] * (12 - good))
-    # Of 6 of its own 3 or more were spent before; of the store's 6 a till gets 3 at most.
-    assert 4 <= good <= 6, verdicts
+    # Of 6 of its own 3 or more were spent before; of the store's 6 a till gets 3, 2 or 1, as it asked first, second or last.
+    assert 3 <= good <= 6, verdicts
 
 
 def a_burnt_till_loses_no_receipt_that_the_hub_has(world):
