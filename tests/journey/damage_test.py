@@ -61,8 +61,9 @@ def a_till_does_not_sell_on_a_journal_with_one_flipped_byte(world):
         if status == 0:
             passed += 1
             assert checked == 0 and verdict[0]["ok"], (offset, verdict)
-            now = journal(world, here)  # each start is a record, too
-            assert now[:len(whole)] == whole and all(kind == "start" for _, _, kind in now[len(whole):]), offset
+            now = journal(world, here)  # each start is a record; damage may set the till apart
+            assert now[:len(whole)] == whole and all(kind in ("start", "quarantine") for _, _, kind in now[len(whole):]), (
+                offset, [a for a, b in zip(now, whole) if a != b], now[len(whole):], lines)
             assert lines[-1]["sale"]["gross_minor"] == 990, (offset, lines)
             continue
         refused += 1
