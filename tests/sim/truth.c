@@ -290,16 +290,17 @@ static void give_back(struct campaign_truth *of, struct use *use)
     }
 }
 
-/* Rights that a return gives back were not used, and points are not there any more. */
+/* Rights that a return gives back were not used, and points are not there any more. Every campaign of this world gives
+ * back, and the centre goes by the terms of the sale; a till that does not know the campaign yet says that it burnt the
+ * right, which only makes itself refuse it. */
 static void count_return(struct node *node, const struct cf_return *back)
 {
     struct world *world = node->world;
     struct truth *truth = &world->truth;
-    for (size_t k = 0; k < back->n_rights; k++)
-        if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
-            struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
-            give_back(truth_campaign(world, use->campaign), use);
-        }
+    for (size_t k = 0; k < back->n_rights; k++) {
+        struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
+        give_back(truth_campaign(world, use->campaign), use);
+    }
     for (size_t k = 0; k < world->n_members && back->has_member; k++)
         if (cf_sub_equal(back->member, world->member[k].sub))
             truth->points[k] -= back->points;
