@@ -215,6 +215,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
             .ask_online = options->ask_online,
             .incarnation = &incarnation,
             .ask_hub = true,
+            .look_only = options->look_only,
         };
         rc = cf_till_open(&config, env, &till.till, err);
         cf_bytes_wipe(sign_key, sizeof sign_key);

@@ -114,6 +114,7 @@ static int run(int argc, char **argv)
     struct cf_error err;
     struct cli_till till;
     struct cf_till_report report;
+    where.look_only = !z;
     enum cf_rc rc = cli_till_open(&where, &till, &err);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);

@@ -30,6 +30,7 @@ struct cf_till_config {
     const uint8_t *sign_key;     /* CF_P256_PRIVATE_BYTES; copied */
     bool ask_online;             /* env's network may be asked before a lease is spent */
     bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
+    bool look_only;              /* for cf_till_x_report alone: no start is counted and nothing is written */
     uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: 30 */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
     const struct cf_incarnation_store *incarnation;
