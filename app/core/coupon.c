@@ -89,7 +89,7 @@ static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_co
     if (coupon->pinned && !at_home && !CF_PLANTED(pinned_anywhere))
         return cf_fail(err, CF_E_COUPON_HOME, "reserved for place %u, this is %u", (unsigned)coupon->home,
                        (unsigned)facts->place);
-    if (coupon->generation < facts->known_generation && !CF_PLANTED(old_generation))
+    if (coupon->generation < facts->known_generation)
         return cf_fail(err, CF_E_COUPON_GENERATION, "generation %u, the newest is %u", (unsigned)coupon->generation,
                        (unsigned)facts->known_generation);
     return CF_OK;

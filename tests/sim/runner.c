@@ -282,10 +282,10 @@ void runner_shrink(const struct run *run, const struct outcome *failed)
 const char *runner_bug(size_t k)
 {
     static const char *const names[] = {
-        "risk_unbounded",    "restore_without_marker", "hub_forgets_claims", "reclaim_dead_lease",
-        "reclaim_at_expiry", "dedupe_by_seq",          "reenrol_same_epoch", "fork_not_fenced",
-        "centre_unsynced",   "journal_unsynced",       "lease_spent_again",  "pinned_anywhere",
-        "old_generation",    "void_revives",           "ranges_overlap",     "request_answered_twice",
+        "risk_unbounded",    "restore_without_marker", "hub_forgets_claims",     "reclaim_dead_lease",
+        "reclaim_at_expiry", "dedupe_by_seq",          "reenrol_same_epoch",     "fork_not_fenced",
+        "centre_unsynced",   "journal_unsynced",       "lease_spent_again",      "pinned_anywhere",
+        "void_revives",      "ranges_overlap",         "request_answered_twice",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }
