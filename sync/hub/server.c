@@ -21,8 +21,9 @@
 #include "sync/hub/http_in.h"
 #include "sync/wire/hub.h"
 
-#define BACKLOG 32
-#define SHAKING_US (250 * CF_US_PER_MS) /* what a handshake on a store's network takes at most, many times over */
+#define BACKLOG 256
+#define SHAKING_US (250 * CF_US_PER_MS)  /* what a handshake on a store's network takes at most, many times over */
+#define FULL_WAIT_US (20 * CF_US_PER_MS) /* until somebody's place is looked for again */
 #define REQUEST_TIMEOUT_US (20 * CF_US_PER_S)
 #define IDLE_TIMEOUT_US (300 * CF_US_PER_S)
 #define TICKET_LIFETIME_S 86400
@@ -263,40 +264,35 @@ static void go_on(struct cf_hub_server *server, struct connection *c)
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /* A place for a new connection: a free one; else that of a stranger, who has not shown a certificate in a while that is
- * long enough for any till; else of whoever has been idle for longest. */
+ * long enough for any till; else, unless some stranger is soon to go, of whoever has been idle for longest. NULL:
+ * whoever calls waits in the listener's queue. */
 static struct connection *find_place(struct cf_hub_server *server)
 {
     struct connection *stranger = NULL, *idle = NULL;
-    int64_t now_us = cf_env_mono(server->config.env).us;
     for (size_t i = 0; i < CF_HUB_CONNECTIONS_MAX; i++) {
         struct connection *c = &server->connections[i];
         if (c->phase == FREE)
             return c;
-        if (c->phase == SHAKING && now_us - c->since.us > SHAKING_US &&
-            (stranger == NULL || c->since.us < stranger->since.us))
+        if (c->phase == SHAKING && (stranger == NULL || c->since.us < stranger->since.us))
             stranger = c;
         if (c->phase == READING && c->in.n == 0 && (idle == NULL || c->since.us < idle->since.us))
             idle = c;
     }
-    struct connection *place = stranger != NULL ? stranger : idle;
-    if (place != NULL)
-        close_connection(server, place);
-    return place;
+    if (stranger == NULL)
+        return idle;
+    return cf_env_mono(server->config.env).us - stranger->since.us > SHAKING_US ? stranger : NULL;
 }
 
 static void accept_all(struct cf_hub_server *server)
 {
-    for (;;) {
+    struct connection *c;
+    while ((c = find_place(server)) != NULL) {
         int fd = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
         const int on = 1;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        struct connection *c = find_place(server);
-        if (c == NULL) {
-            close(fd);
-            continue;
-        }
+        close_connection(server, c);
         *c = (struct connection){.phase = SHAKING, .fd = fd, .wants = POLLIN, .since = cf_env_mono(server->config.env)};
         mbedtls_ssl_init(&c->ssl);
         cf_buf_init(&c->in, 0);
@@ -324,7 +320,10 @@ enum cf_rc cf_hub_server_run(struct cf_hub_server *server, cf_duration patience,
 {
     struct pollfd polls[CF_HUB_CONNECTIONS_MAX + 1];
     size_t of[CF_HUB_CONNECTIONS_MAX + 1], n = 0;
-    polls[n++] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+    bool has_place = find_place(server) != NULL;
+    if (!has_place && patience.us > FULL_WAIT_US)
+        patience.us = FULL_WAIT_US;
+    polls[n++] = (struct pollfd){.fd = server->listener, .events = has_place ? POLLIN : 0};
     for (size_t i = 0; i < CF_HUB_CONNECTIONS_MAX; i++) {
         if (server->connections[i].phase != FREE) {
             of[n] = i;

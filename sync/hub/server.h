@@ -2,8 +2,9 @@
  * sync/hub/server.h - a hub on the store's network: HTTP/1.1 over TLS 1.2 by mbedTLS, clients with a certificate only.
  *
  * One thread and one poll: no connection waits for another but for the hub's own work. At most CF_HUB_CONNECTIONS_MAX
- * at a time; one that is slow, idle for long, or talks nonsense is closed. The dates of clients' certificates are not
- * judged (a hub may not know the time): whether a terminal may still ask is in the list that the centre signed.
+ * at a time, the next wait in the listener's queue; one that is slow, idle for long, or talks nonsense is closed. The
+ * dates of clients' certificates are not judged (a hub may not know the time): whether a terminal may still ask is in
+ * the list that the centre signed.
  */
 #ifndef CF_SYNC_HUB_SERVER_H
 #define CF_SYNC_HUB_SERVER_H
