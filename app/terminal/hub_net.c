@@ -10,9 +10,11 @@
 #include "sync/client/tls_net.h"
 #include "sync/wire/hub.h"
 
-#define CONNECT_US (800 * CF_US_PER_MS)
-#define IDLE_US (1500 * CF_US_PER_MS)
-#define TOTAL_US (5 * CF_US_PER_S) /* of a batch of records, or a page */
+/* How long a till waits for an answer of its hub: to connect it gets half of that, for a batch or a page three times.
+ */
+#define PATIENCE_MS 1600
+#define PATIENCE_MIN_MS 200
+#define PATIENCE_MAX_MS 10000
 
 struct cf_hub_net {
     const struct cf_env *centre;
@@ -21,6 +23,7 @@ struct cf_hub_net {
     struct cf_env env;
     cf_hub_net_find_fn find;
     void *find_ctx;
+    int64_t patience_us;
     struct cf_hub_entry hub; /* whom `tls` reaches */
     struct cf_tls_net *tls;
 };
@@ -47,9 +50,9 @@ static enum cf_rc point(struct cf_hub_net *net, const struct cf_hub_entry *hub, 
         .ca_pem = net->identity->ca_pem,
         .cert_pem = net->identity->cert_pem,
         .key_pem = net->identity->tls_key_pem,
-        .connect_timeout = {CONNECT_US},
-        .idle_timeout = {IDLE_US},
-        .total_timeout = {TOTAL_US},
+        .connect_timeout = {net->patience_us / 2},
+        .idle_timeout = {net->patience_us},
+        .total_timeout = {net->patience_us * 3},
         .true_time = unknown_time,
     };
     enum cf_rc rc = cf_tls_net_new(net->centre, &config, &net->tls, err);
@@ -115,6 +118,16 @@ static enum cf_rc file_replace(void *ctx, const char *path, cf_bytes content, un
     return base_of(ctx)->ops->file_replace(base_of(ctx)->ctx, path, content, mode, err);
 }
 
+/* A store with a slow network may set it; what is no such number is as if it were not set. */
+static int64_t patience_us(void)
+{
+    const char *text = getenv("CF_HUB_PATIENCE_MS");
+    char *end = NULL;
+    long ms = text != NULL ? strtol(text, &end, 10) : 0;
+    bool is_good = text != NULL && end != text && *end == '\0' && ms >= PATIENCE_MIN_MS && ms <= PATIENCE_MAX_MS;
+    return (is_good ? ms : PATIENCE_MS) * CF_US_PER_MS;
+}
+
 enum cf_rc cf_hub_net_new(const struct cf_env *centre, const struct cf_identity *identity, struct cf_hub_net **ret,
                           struct cf_error *err)
 {
@@ -123,6 +136,7 @@ enum cf_rc cf_hub_net_new(const struct cf_env *centre, const struct cf_identity 
         return cf_fail(err, CF_E_NO_MEMORY, "the network");
     net->centre = centre;
     net->identity = identity;
+    net->patience_us = patience_us();
     net->ops = (struct cf_env_ops){
         .wall_now = wall_now,
         .mono_now = mono_now,

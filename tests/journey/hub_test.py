@@ -30,6 +30,16 @@ def sell_with(world, till, coupon):
     return verdict
 
 
+@contextlib.contextmanager
+def patient_cashiers():
+    """A till that waits for its hub for long: what the step tells is not how fast this machine is just now."""
+    os.environ["CF_HUB_PATIENCE_MS"] = "10000"
+    try:
+        yield
+    finally:
+        del os.environ["CF_HUB_PATIENCE_MS"]
+
+
 class Service:
     """counterfoil-sync of one till, all day."""
 
@@ -139,12 +149,14 @@ def strangers_on_the_store_s_network_do_not_keep_the_tills_from_the_hub(world):
                               world.lan.address(HUB), str(PORT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         expect(crowd.stdout.readline().strip(), "closed")
-        expect(sell_with(world, a, coupon), "ok")
-        expect(sell_with(world, b, coupon), "COUPON_SPENT")
+        with patient_cashiers():
+            expect(sell_with(world, a, coupon), "ok")
+            expect(sell_with(world, b, coupon), "COUPON_SPENT")
     finally:
         crowd.communicate("")
 
 
+@patient_cashiers()
 def with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store(world):
     coupons = [world.claim(world.campaign) for _ in range(4)]
     catch_up(world, world.hub, *world.tills)
@@ -157,6 +169,7 @@ def with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store(world)
         expect(sell_with(world, world.hub, coupon), "COUPON_SPENT")
 
 
+@patient_cashiers()
 def a_cancelled_sale_frees_the_coupon_for_the_next_lane(world):
     a, b = world.tills
     coupon = world.spare
@@ -166,6 +179,7 @@ def a_cancelled_sale_frees_the_coupon_for_the_next_lane(world):
     expect(sell_with(world, b, coupon), "ok")
 
 
+@patient_cashiers()
 def a_coupon_pinned_to_the_store_is_good_at_any_lane_once(world):
     a, b = world.tills
     expect(world.homes, [world.store] * 3)
@@ -173,6 +187,7 @@ def a_coupon_pinned_to_the_store_is_good_at_any_lane_once(world):
     expect(sell_with(world, a, world.at_home[0]), "COUPON_SPENT")
 
 
+@patient_cashiers()
 def without_the_hub_each_till_spends_its_own(world):
     a, b = world.tills
     world.lan.unplug(HUB)
@@ -190,6 +205,7 @@ def take_back(world, till, receipt, *options):
     return answer["returned"]["total_minor"] if answer["ok"] else answer["error"]["name"]
 
 
+@patient_cashiers()
 def goods_sold_at_one_lane_come_back_at_another_once(world):
     a, b = world.tills
     receipt = world.sell(a, ["scan 9520000010072", "quantity 3", "tender cash due"])[-1]["sold"]["receipt"]
@@ -278,6 +294,7 @@ def a_hub_with_an_old_disk_is_set_apart(world):
     assert world.api("GET", "/v1/health")["budgets_that_do_not_add_up"] == 0
 
 
+@patient_cashiers()
 def a_new_hub_takes_over(world):
     a = world.tills[0]
     expect(assign(world, a), 2)
