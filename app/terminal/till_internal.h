@@ -4,6 +4,7 @@
 #ifndef CF_TERMINAL_TILL_INTERNAL_H
 #define CF_TERMINAL_TILL_INTERNAL_H
 
+#include "app/core/permit.h"
 #include "app/terminal/open_sale.h"
 #include "app/terminal/till.h"
 
@@ -154,6 +155,14 @@ enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t 
                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption,
                                struct cf_error *err) CF_MUST_CHECK;
+
+/* till_people.c */
+/*
+ * May whoever is logged in do this now, alone or by an override that was given for it? An override is used up and on
+ * record when this returns. `size` NULL: neither amount nor percent. CF_E_PERMIT, CF_E_USER_NONE; of the journal.
+ */
+enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_act_size *size,
+                       struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
