@@ -96,11 +96,11 @@ static bool read_head_of(struct cf_cbor_reader *r, enum major wanted, uint64_t *
     return read_head(r, &major, ret_value);
 }
 
-bool cf_cbor_read_array(struct cf_cbor_reader *r, size_t *ret_count, size_t max_count)
+static bool read_count(struct cf_cbor_reader *r, enum major major, size_t *ret_count, size_t max_count)
 {
     *ret_count = 0;
     uint64_t count;
-    if (!read_head_of(r, MAJOR_ARRAY, &count))
+    if (!read_head_of(r, major, &count))
         return false;
     if (count > max_count)
         return refuse(r, CF_E_CBOR_SHAPE);
@@ -108,6 +108,16 @@ bool cf_cbor_read_array(struct cf_cbor_reader *r, size_t *ret_count, size_t max_
         return refuse(r, CF_E_CBOR_SHORT);
     *ret_count = (size_t)count;
     return true;
+}
+
+bool cf_cbor_read_array(struct cf_cbor_reader *r, size_t *ret_count, size_t max_count)
+{
+    return read_count(r, MAJOR_ARRAY, ret_count, max_count);
+}
+
+bool cf_cbor_read_map(struct cf_cbor_reader *r, size_t *ret_count, size_t max_count)
+{
+    return read_count(r, MAJOR_MAP, ret_count, max_count);
 }
 
 static bool read_count_of(struct cf_cbor_reader *r, enum major major, size_t count)

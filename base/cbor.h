@@ -22,6 +22,8 @@ void cf_cbor_read_init(struct cf_cbor_reader *r, cf_bytes in);
 bool cf_cbor_read_array(struct cf_cbor_reader *r, size_t *ret_count, size_t max_count);
 bool cf_cbor_read_array_of(struct cf_cbor_reader *r, size_t count); /* exactly `count` */
 bool cf_cbor_read_map_of(struct cf_cbor_reader *r, size_t count);
+/* The caller sees to it that keys ascend. */
+bool cf_cbor_read_map(struct cf_cbor_reader *r, size_t *ret_count, size_t max_count);
 bool cf_cbor_read_uint(struct cf_cbor_reader *r, uint64_t *ret, uint64_t max);
 /* For the field of a struct: the number, or 0 after an error. */
 uint32_t cf_cbor_read_u32(struct cf_cbor_reader *r);

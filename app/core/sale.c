@@ -9,7 +9,8 @@
  *    [[campaign, index, generation, policy, source, hub_epoch, request_key(16)] ...],   redemptions
  *    [[grant_id(4), campaign, index, exp_s] ...],                    coupons issued
  *    [[kind, amount_minor, reference] ...],                          tenders
- *    gross_minor, discount_minor, tax_minor, total_minor, change_minor, points]
+ *    gross_minor, discount_minor, tax_minor, total_minor, change_minor, points,
+ *    {...}]                                                          only if it says something: see sale_extra.h
  *
  * quantity: whole units as they are, else minus the thousandths (2 is 2.000, -345 is 0.345). Each sale has one
  * encoding. The sums are not needed to rebuild it; they are there so that a record that was damaged before it was
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/sale_extra.h"
 #include "base/cbor.h"
 
 #define SALE_VERSION 1
@@ -125,7 +127,8 @@ static void write_rights(const struct cf_sale *sale, struct cf_cbor_writer *w)
 
 static void write_sale(const struct cf_sale *sale, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, SALE_FIELDS);
+    bool has_extra = cf_sale_has_extra(sale);
+    cf_cbor_write_array(w, SALE_FIELDS + (has_extra ? 1 : 0));
     cf_cbor_write_uint(w, SALE_VERSION);
     cf_cbor_write_uint(w, sale->sale_no);
     cf_cbor_write_uint(w, sale->business_day);
@@ -158,6 +161,8 @@ static void write_sale(const struct cf_sale *sale, struct cf_cbor_writer *w)
     cf_cbor_write_int(w, sale->total_minor);
     cf_cbor_write_int(w, sale->change_minor);
     cf_cbor_write_int(w, sale->points);
+    if (has_extra)
+        cf_sale_extra_write(sale, w);
 }
 
 enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct cf_error *err)
@@ -175,10 +180,13 @@ enum cf_rc cf_sale_encode(const struct cf_sale *sale, struct cf_buf *ret, struct
     return rc;
 }
 
-static void read_head(struct cf_cbor_reader *r, struct cf_sale *sale)
+static void read_head(struct cf_cbor_reader *r, struct cf_sale *sale, bool *ret_has_extra)
 {
     uint64_t version;
-    (void)cf_cbor_read_array_of(r, SALE_FIELDS);
+    size_t n;
+    *ret_has_extra = cf_cbor_read_array(r, &n, SALE_FIELDS + 1) && n == SALE_FIELDS + 1;
+    if (n < SALE_FIELDS)
+        cf_cbor_read_refuse(r);
     if (cf_cbor_read_uint(r, &version, SALE_VERSION) && version != SALE_VERSION)
         cf_cbor_read_refuse(r);
     (void)cf_cbor_read_uint(r, &sale->sale_no, UINT64_MAX);
@@ -326,15 +334,18 @@ enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *
     struct cf_sale sale;
     struct cf_cbor_reader r;
     struct cf_error why;
+    bool has_extra = false;
     if (bytes.n > CF_SALE_BYTES_MAX)
         return cf_fail(err, CF_E_RECORD, "a sale of %zu bytes", bytes.n);
     memset(&sale, 0, sizeof sale);
     sale.lines = lines;
     cf_cbor_read_init(&r, bytes);
-    read_head(&r, &sale);
+    read_head(&r, &sale, &has_extra);
     read_lines(&r, &sale);
     read_rights(&r, &sale);
     read_payment(&r, &sale);
+    if (has_extra)
+        cf_sale_extra_read(&r, &sale);
     if (cf_cbor_read_end(&r, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     if (cf_sale_check(&sale, &why) != CF_OK)

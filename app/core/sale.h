@@ -8,6 +8,7 @@
 #define CF_CORE_SALE_H
 
 #include "app/core/coupon.h"
+#include "app/core/price_facts.h"
 #include "app/core/pricing.h"
 #include "app/core/tender.h"
 
@@ -81,6 +82,8 @@ struct cf_sale {
     struct cf_tenders tenders;
     int64_t gross_minor, discount_minor, tax_minor, total_minor, change_minor;
     int64_t points;
+    /* What follows stands in the map at the record's end: see sale_extra.h. */
+    struct cf_price_facts facts; /* those that a promotion on this sale looked at; none: known is 0 */
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/core/sale.h"
+#include "app/core/sale_extra.h"
 #include "base/text.h"
 
 #define PRICED_BEFORE_MS_MAX (INT64_C(100) * 366 * 86400 * 1000)
@@ -228,5 +229,7 @@ enum cf_rc cf_sale_check(const struct cf_sale *sale, struct cf_error *err)
         rc = check_issued(sale, err);
     if (rc == CF_OK)
         rc = check_tenders(sale, err);
+    if (rc == CF_OK)
+        rc = cf_sale_extra_check(sale, err);
     return rc;
 }

@@ -62,6 +62,22 @@ static void add_member_and_issued(struct cf_sale *sale)
     sale->issued[0] = (struct cf_issued){{{1, 2, 3, 4}}, 1043, 20017, 1797922800};
 }
 
+/* Everything that a promotion can ask. */
+static void add_facts(struct cf_sale *sale)
+{
+    sale->facts = (struct cf_price_facts){.known = CF_FACTS_ALL,
+                                          .has_member = true,
+                                          .tier = 3,
+                                          .n_segments = 2,
+                                          .segments = {7, 70000},
+                                          .visits = 4,
+                                          .birthday = 229,
+                                          .channel = CF_CHANNEL_STORE,
+                                          .store = 17,
+                                          .local = {20261122, 7, 1439},
+                                          .tenders = 1u << CF_TENDER_CARD};
+}
+
 static void encode(const struct cf_sale *sale)
 {
     struct cf_error err = {0};
@@ -116,8 +132,11 @@ static void a_sale_comes_back_as_it_went(void **state)
         struct cf_cart *cart = core_cart(lines, n);
         core_price(cart, offers, 5, mode, room.priced);
         core_sale(cart, offers, room.priced, mode, room.sale);
-        if (chance_of(&chance, 50))
+        if (chance_of(&chance, 50)) {
             add_member_and_issued(room.sale);
+            add_facts(room.sale);
+            room.sale->facts = cf_price_facts_of(&room.sale->facts, (uint32_t)chance_below(&chance, 256));
+        }
         encode(room.sale);
         struct cf_error err = {0};
         if (cf_sale_decode(cf_buf_bytes(&room.bytes), room.back, &err) != CF_OK)
@@ -215,12 +234,31 @@ static const struct spoil spoils[] = {
     {"the card alone", OF_SALE(tenders.n), 1},
     {"more tenders than there is room for", OF_SALE(tenders.n), CF_TENDERS_MAX + 1},
     {"tenders for another total", OF_SALE(tenders.total_minor), 1},
+    {"a fact that there is not", OF_SALE(facts.known), 256},
+    {"a tier that nobody knows", OF_SALE(facts.known), 254},
+    {"a date that nobody knows", OF_SALE(facts.known), 255 - CF_FACT_CLOCK},
+    {"no such tier", OF_SALE(facts.tier), 10},
+    {"a tier that is not the member's", OF_SALE(facts.tier), 2},
+    {"facts of nobody", OF_SALE(facts.has_member), 0},
+    {"more segments than there is room for", OF_SALE(facts.n_segments), CF_SEGMENTS_MAX + 1},
+    {"segments that do not rise", OF_SALE(facts.segments[1]), 7},
+    {"segment 0", OF_SALE(facts.segments[0]), 0},
+    {"more visits than a life has", OF_SALE(facts.visits), -1},
+    {"born on 30 February", OF_SALE(facts.birthday), 230},
+    {"born on no day", OF_SALE(facts.birthday), 0},
+    {"sold nowhere", OF_SALE(facts.channel), 0},
+    {"no such channel", OF_SALE(facts.channel), 3},
+    {"no such date", OF_SALE(facts.local.date), 20260229},
+    {"22 November 2026 is a Sunday", OF_SALE(facts.local.weekday), 6},
+    {"a day has 1440 minutes", OF_SALE(facts.local.minute), 1440},
+    {"kinds of tender that cannot be", OF_SALE(facts.tenders), 0x10000},
 };
 
 static void make_full_sale(void)
 {
     make_ten_line_sale();
     add_member_and_issued(room.sale);
+    add_facts(room.sale);
     assert_int_equal(CF_OK, cf_sale_check(room.sale, NULL));
 }
 
@@ -297,6 +335,61 @@ static void every_cut_is_refused_and_leaves_the_output_alone(void **state)
     assert_same_sale(room.sale, room.back);
 }
 
+/* The record of today's sales ends behind the points; what was learnt since is a map behind them. */
+static void a_sale_without_facts_keeps_the_bytes_that_it_had(void **state)
+{
+    (void)state;
+    struct cf_buf before;
+    cf_buf_init(&before, CF_SALE_BYTES_MAX);
+    make_ten_line_sale();
+    add_member_and_issued(room.sale);
+    encode(room.sale);
+    assert_int_equal(0x94, room.bytes.p[0]); /* an array of 20 */
+    assert_int_equal(CF_OK, cf_buf_append(&before, room.bytes.p, room.bytes.n, NULL));
+    add_facts(room.sale);
+    encode(room.sale);
+    assert_int_equal(0x95, room.bytes.p[0]);
+    assert_memory_equal(before.p + 1, room.bytes.p + 1, before.n - 1);
+    print_message("# all facts take %zu bytes\n", room.bytes.n - before.n);
+    cf_buf_done(&before);
+}
+
+/* What follows a sale of 20 fields, whose first byte says 21. */
+static void a_map_of_extras_has_one_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        const char *bytes;
+        size_t n;
+        bool good;
+    } rows[] = {
+        {"a visit", "\xa1\x01\xa1\x03\x04", 5, true},
+        {"nobody, and a place", "\xa1\x01\xa1\x06\x82\x01\x11", 7, true},
+        {"an empty map says nothing", "\xa0", 1, false},
+        {"empty facts say nothing", "\xa1\x01\xa0", 3, false},
+        {"a key of a newer till", "\xa1\x18\x63\x00", 4, false},
+        {"key 0", "\xa1\x00\xa1\x03\x04", 5, false},
+        {"a key twice", "\xa2\x01\xa1\x03\x04\x01\xa1\x03\x04", 9, false},
+        {"facts that fall", "\xa1\x01\xa2\x04\xf4\x03\x04", 7, false},
+        {"a fact twice", "\xa1\x01\xa2\x03\x04\x03\x04", 7, false},
+        {"a fact of a newer till", "\xa1\x01\xa1\x09\x04", 5, false},
+        {"a date before there was time", "\xa1\x01\xa1\x07\x82\x00\x00", 7, false},
+        {"no map at all", "\x01", 1, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_error err = {0};
+        make_ten_line_sale();
+        add_member_and_issued(room.sale);
+        encode(room.sale);
+        room.bytes.p[0]++;
+        assert_int_equal(CF_OK, cf_buf_append(&room.bytes, rows[i].bytes, rows[i].n, NULL));
+        enum cf_rc rc = cf_sale_decode(cf_buf_bytes(&room.bytes), room.back, &err);
+        if (rc != (rows[i].good ? CF_OK : CF_E_RECORD))
+            fail_msg("%s: %s: %s", rows[i].why, cf_rc_name(rc), err.detail);
+    }
+}
+
 static void every_changed_byte_is_refused_or_gives_a_sale_that_adds_up(void **state)
 {
     (void)state;
@@ -338,6 +431,8 @@ int main(void)
         cmocka_unit_test(nothing_is_redeemed_issued_or_given_twice_in_a_sale),
         cmocka_unit_test(a_17th_tax_rate_is_refused_before_the_sale_is_recorded),
         cmocka_unit_test(every_cut_is_refused_and_leaves_the_output_alone),
+        cmocka_unit_test(a_sale_without_facts_keeps_the_bytes_that_it_had),
+        cmocka_unit_test(a_map_of_extras_has_one_form),
         cmocka_unit_test(every_changed_byte_is_refused_or_gives_a_sale_that_adds_up),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
