@@ -12,40 +12,46 @@
 
 struct currency_row {
     char code[4];
-    unsigned digits;
+    uint8_t digits;
+    uint16_t number;
     const char *sign; /* NULL: the code */
 };
 
-/* Active codes of ISO 4217 with their minor units, in order. (CLDR counts digits as people use them, which is not the
- * same: it has 0 for IQD and PKR.) */
+/* Active codes of ISO 4217 with their minor units and their numeric codes, in order. (CLDR counts digits as people use
+ * them, which is not the same: it has 0 for IQD and PKR.) */
 static const struct currency_row currencies[] = {
-    {"AED", 2, NULL},  {"AFN", 2, NULL}, {"ALL", 2, NULL}, {"AMD", 2, NULL}, {"ANG", 2, NULL}, {"AOA", 2, NULL},
-    {"ARS", 2, NULL},  {"AUD", 2, "A$"}, {"AWG", 2, NULL}, {"AZN", 2, NULL}, {"BAM", 2, NULL}, {"BBD", 2, NULL},
-    {"BDT", 2, NULL},  {"BGN", 2, NULL}, {"BHD", 3, NULL}, {"BIF", 0, NULL}, {"BMD", 2, NULL}, {"BND", 2, NULL},
-    {"BOB", 2, NULL},  {"BRL", 2, "R$"}, {"BSD", 2, NULL}, {"BTN", 2, NULL}, {"BWP", 2, NULL}, {"BYN", 2, NULL},
-    {"BZD", 2, NULL},  {"CAD", 2, "C$"}, {"CDF", 2, NULL}, {"CHF", 2, NULL}, {"CLF", 4, NULL}, {"CLP", 0, NULL},
-    {"CNY", 2, "¥"},   {"COP", 2, NULL}, {"CRC", 2, NULL}, {"CUP", 2, NULL}, {"CVE", 2, NULL}, {"CZK", 2, NULL},
-    {"DJF", 0, NULL},  {"DKK", 2, NULL}, {"DOP", 2, NULL}, {"DZD", 2, NULL}, {"EGP", 2, NULL}, {"ERN", 2, NULL},
-    {"ETB", 2, NULL},  {"EUR", 2, "€"},  {"FJD", 2, NULL}, {"FKP", 2, NULL}, {"GBP", 2, "£"},  {"GEL", 2, NULL},
-    {"GHS", 2, NULL},  {"GIP", 2, NULL}, {"GMD", 2, NULL}, {"GNF", 0, NULL}, {"GTQ", 2, NULL}, {"GYD", 2, NULL},
-    {"HKD", 2, "HK$"}, {"HNL", 2, NULL}, {"HTG", 2, NULL}, {"HUF", 2, NULL}, {"IDR", 2, NULL}, {"ILS", 2, NULL},
-    {"INR", 2, "₹"},   {"IQD", 3, NULL}, {"IRR", 2, NULL}, {"ISK", 0, NULL}, {"JMD", 2, NULL}, {"JOD", 3, NULL},
-    {"JPY", 0, "¥"},   {"KES", 2, NULL}, {"KGS", 2, NULL}, {"KHR", 2, NULL}, {"KMF", 0, NULL}, {"KPW", 2, NULL},
-    {"KRW", 0, "₩"},   {"KWD", 3, NULL}, {"KYD", 2, NULL}, {"KZT", 2, NULL}, {"LAK", 2, NULL}, {"LBP", 2, NULL},
-    {"LKR", 2, NULL},  {"LRD", 2, NULL}, {"LSL", 2, NULL}, {"LYD", 3, NULL}, {"MAD", 2, NULL}, {"MDL", 2, NULL},
-    {"MGA", 2, NULL},  {"MKD", 2, NULL}, {"MMK", 2, NULL}, {"MNT", 2, NULL}, {"MOP", 2, NULL}, {"MRU", 2, NULL},
-    {"MUR", 2, NULL},  {"MVR", 2, NULL}, {"MWK", 2, NULL}, {"MXN", 2, NULL}, {"MYR", 2, NULL}, {"MZN", 2, NULL},
-    {"NAD", 2, NULL},  {"NGN", 2, NULL}, {"NIO", 2, NULL}, {"NOK", 2, NULL}, {"NPR", 2, NULL}, {"NZD", 2, NULL},
-    {"OMR", 3, NULL},  {"PAB", 2, NULL}, {"PEN", 2, NULL}, {"PGK", 2, NULL}, {"PHP", 2, NULL}, {"PKR", 2, NULL},
-    {"PLN", 2, NULL},  {"PYG", 0, NULL}, {"QAR", 2, NULL}, {"RON", 2, NULL}, {"RSD", 2, NULL}, {"RUB", 2, NULL},
-    {"RWF", 0, NULL},  {"SAR", 2, NULL}, {"SBD", 2, NULL}, {"SCR", 2, NULL}, {"SDG", 2, NULL}, {"SEK", 2, NULL},
-    {"SGD", 2, "S$"},  {"SHP", 2, NULL}, {"SLE", 2, NULL}, {"SOS", 2, NULL}, {"SRD", 2, NULL}, {"SSP", 2, NULL},
-    {"STN", 2, NULL},  {"SVC", 2, NULL}, {"SYP", 2, NULL}, {"SZL", 2, NULL}, {"THB", 2, NULL}, {"TJS", 2, NULL},
-    {"TMT", 2, NULL},  {"TND", 3, NULL}, {"TOP", 2, NULL}, {"TRY", 2, NULL}, {"TTD", 2, NULL}, {"TWD", 2, "NT$"},
-    {"TZS", 2, NULL},  {"UAH", 2, NULL}, {"UGX", 0, NULL}, {"USD", 2, "$"},  {"UYI", 0, NULL}, {"UYU", 2, NULL},
-    {"UYW", 4, NULL},  {"UZS", 2, NULL}, {"VED", 2, NULL}, {"VES", 2, NULL}, {"VND", 0, NULL}, {"VUV", 0, NULL},
-    {"WST", 2, NULL},  {"XAF", 0, NULL}, {"XCD", 2, NULL}, {"XOF", 0, NULL}, {"XPF", 0, NULL}, {"YER", 2, NULL},
-    {"ZAR", 2, NULL},  {"ZMW", 2, NULL}, {"ZWG", 2, NULL},
+    {"AED", 2, 784, NULL}, {"AFN", 2, 971, NULL}, {"ALL", 2, 8, NULL},    {"AMD", 2, 51, NULL},  {"ANG", 2, 532, NULL},
+    {"AOA", 2, 973, NULL}, {"ARS", 2, 32, NULL},  {"AUD", 2, 36, "A$"},   {"AWG", 2, 533, NULL}, {"AZN", 2, 944, NULL},
+    {"BAM", 2, 977, NULL}, {"BBD", 2, 52, NULL},  {"BDT", 2, 50, NULL},   {"BGN", 2, 975, NULL}, {"BHD", 3, 48, NULL},
+    {"BIF", 0, 108, NULL}, {"BMD", 2, 60, NULL},  {"BND", 2, 96, NULL},   {"BOB", 2, 68, NULL},  {"BRL", 2, 986, "R$"},
+    {"BSD", 2, 44, NULL},  {"BTN", 2, 64, NULL},  {"BWP", 2, 72, NULL},   {"BYN", 2, 933, NULL}, {"BZD", 2, 84, NULL},
+    {"CAD", 2, 124, "C$"}, {"CDF", 2, 976, NULL}, {"CHF", 2, 756, NULL},  {"CLF", 4, 990, NULL}, {"CLP", 0, 152, NULL},
+    {"CNY", 2, 156, "¥"},  {"COP", 2, 170, NULL}, {"CRC", 2, 188, NULL},  {"CUP", 2, 192, NULL}, {"CVE", 2, 132, NULL},
+    {"CZK", 2, 203, NULL}, {"DJF", 0, 262, NULL}, {"DKK", 2, 208, NULL},  {"DOP", 2, 214, NULL}, {"DZD", 2, 12, NULL},
+    {"EGP", 2, 818, NULL}, {"ERN", 2, 232, NULL}, {"ETB", 2, 230, NULL},  {"EUR", 2, 978, "€"},  {"FJD", 2, 242, NULL},
+    {"FKP", 2, 238, NULL}, {"GBP", 2, 826, "£"},  {"GEL", 2, 981, NULL},  {"GHS", 2, 936, NULL}, {"GIP", 2, 292, NULL},
+    {"GMD", 2, 270, NULL}, {"GNF", 0, 324, NULL}, {"GTQ", 2, 320, NULL},  {"GYD", 2, 328, NULL}, {"HKD", 2, 344, "HK$"},
+    {"HNL", 2, 340, NULL}, {"HTG", 2, 332, NULL}, {"HUF", 2, 348, NULL},  {"IDR", 2, 360, NULL}, {"ILS", 2, 376, NULL},
+    {"INR", 2, 356, "₹"},  {"IQD", 3, 368, NULL}, {"IRR", 2, 364, NULL},  {"ISK", 0, 352, NULL}, {"JMD", 2, 388, NULL},
+    {"JOD", 3, 400, NULL}, {"JPY", 0, 392, "¥"},  {"KES", 2, 404, NULL},  {"KGS", 2, 417, NULL}, {"KHR", 2, 116, NULL},
+    {"KMF", 0, 174, NULL}, {"KPW", 2, 408, NULL}, {"KRW", 0, 410, "₩"},   {"KWD", 3, 414, NULL}, {"KYD", 2, 136, NULL},
+    {"KZT", 2, 398, NULL}, {"LAK", 2, 418, NULL}, {"LBP", 2, 422, NULL},  {"LKR", 2, 144, NULL}, {"LRD", 2, 430, NULL},
+    {"LSL", 2, 426, NULL}, {"LYD", 3, 434, NULL}, {"MAD", 2, 504, NULL},  {"MDL", 2, 498, NULL}, {"MGA", 2, 969, NULL},
+    {"MKD", 2, 807, NULL}, {"MMK", 2, 104, NULL}, {"MNT", 2, 496, NULL},  {"MOP", 2, 446, NULL}, {"MRU", 2, 929, NULL},
+    {"MUR", 2, 480, NULL}, {"MVR", 2, 462, NULL}, {"MWK", 2, 454, NULL},  {"MXN", 2, 484, NULL}, {"MYR", 2, 458, NULL},
+    {"MZN", 2, 943, NULL}, {"NAD", 2, 516, NULL}, {"NGN", 2, 566, NULL},  {"NIO", 2, 558, NULL}, {"NOK", 2, 578, NULL},
+    {"NPR", 2, 524, NULL}, {"NZD", 2, 554, NULL}, {"OMR", 3, 512, NULL},  {"PAB", 2, 590, NULL}, {"PEN", 2, 604, NULL},
+    {"PGK", 2, 598, NULL}, {"PHP", 2, 608, NULL}, {"PKR", 2, 586, NULL},  {"PLN", 2, 985, NULL}, {"PYG", 0, 600, NULL},
+    {"QAR", 2, 634, NULL}, {"RON", 2, 946, NULL}, {"RSD", 2, 941, NULL},  {"RUB", 2, 643, NULL}, {"RWF", 0, 646, NULL},
+    {"SAR", 2, 682, NULL}, {"SBD", 2, 90, NULL},  {"SCR", 2, 690, NULL},  {"SDG", 2, 938, NULL}, {"SEK", 2, 752, NULL},
+    {"SGD", 2, 702, "S$"}, {"SHP", 2, 654, NULL}, {"SLE", 2, 925, NULL},  {"SOS", 2, 706, NULL}, {"SRD", 2, 968, NULL},
+    {"SSP", 2, 728, NULL}, {"STN", 2, 930, NULL}, {"SVC", 2, 222, NULL},  {"SYP", 2, 760, NULL}, {"SZL", 2, 748, NULL},
+    {"THB", 2, 764, NULL}, {"TJS", 2, 972, NULL}, {"TMT", 2, 934, NULL},  {"TND", 3, 788, NULL}, {"TOP", 2, 776, NULL},
+    {"TRY", 2, 949, NULL}, {"TTD", 2, 780, NULL}, {"TWD", 2, 901, "NT$"}, {"TZS", 2, 834, NULL}, {"UAH", 2, 980, NULL},
+    {"UGX", 0, 800, NULL}, {"USD", 2, 840, "$"},  {"UYI", 0, 940, NULL},  {"UYU", 2, 858, NULL}, {"UYW", 4, 927, NULL},
+    {"UZS", 2, 860, NULL}, {"VED", 2, 926, NULL}, {"VES", 2, 928, NULL},  {"VND", 0, 704, NULL}, {"VUV", 0, 548, NULL},
+    {"WST", 2, 882, NULL}, {"XAF", 0, 950, NULL}, {"XCD", 2, 951, NULL},  {"XOF", 0, 952, NULL}, {"XPF", 0, 953, NULL},
+    {"YER", 2, 886, NULL}, {"ZAR", 2, 710, NULL}, {"ZMW", 2, 967, NULL},  {"ZWG", 2, 924, NULL},
 };
 
 #define CURRENCY_ROWS (sizeof currencies / sizeof currencies[0])
@@ -91,6 +97,12 @@ unsigned cf_currency_digits(cf_currency currency)
 {
     const struct currency_row *row = find_currency(currency);
     return row == NULL ? DIGITS_UNLISTED : row->digits;
+}
+
+unsigned cf_currency_number(cf_currency currency)
+{
+    const struct currency_row *row = find_currency(currency);
+    return row != NULL ? row->number : 0;
 }
 
 const char *cf_currency_sign(cf_currency currency)

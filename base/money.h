@@ -25,6 +25,8 @@ enum cf_rc cf_currency_parse(const char *text, cf_currency *ret, struct cf_error
 bool cf_currency_equal(cf_currency a, cf_currency b);
 /* Digits after the point as ISO 4217 has them (0 for JPY, 3 for KWD, 2 for unlisted currencies). */
 unsigned cf_currency_digits(cf_currency currency);
+/* The three-digit numeric code of ISO 4217 (156 for CNY), as barcodes have it; 0 for an unlisted currency. */
+unsigned cf_currency_number(cf_currency currency);
 /* The sign a receipt shows ("¥", "£", "$", "€"), else the code itself; "¤" for a currency unknown to ISO 4217. UTF-8,
  * static. */
 const char *cf_currency_sign(cf_currency currency);

@@ -31,6 +31,10 @@ const char *cf_scan_kind_name(enum cf_scan_kind kind)
         return "product";
     case CF_SCAN_GS1:
         return "gs1";
+    case CF_SCAN_GS1_COUPON:
+        return "gs1_coupon";
+    case CF_SCAN_PLU:
+        return "plu";
     case CF_SCAN_SKU:
         return "sku";
     case CF_SCAN_MEMBER_CARD:
@@ -125,7 +129,9 @@ static void take_gs1(struct cf_scan *scan, enum cf_rc rc, const struct cf_gs1 *g
         unknown(scan, rc);
         return;
     }
-    scan->kind = CF_SCAN_GS1;
+    bool coupon = gs1->coupon_kind != CF_GS1_COUPON_NONE && gs1->gtin.number == 0;
+    scan->kind = coupon ? CF_SCAN_GS1_COUPON : CF_SCAN_GS1;
+    scan->gs1 = *gs1;
     scan->gtin = gs1->gtin;
     scan->qty_milli = gs1->qty_milli;
 }
@@ -209,7 +215,7 @@ static bool is_payment(cf_bytes digits)
 static void classify_digits(struct cf_scan *scan)
 {
     cf_bytes text = scan->text;
-    struct cf_gs1 gs1;
+    struct cf_gs1 gs1 = {0};
     if (text.n == 8 || (text.n >= 12 && text.n <= 14))
         take_gtin(scan, text);
     else if (is_payment(text))
@@ -274,6 +280,20 @@ static bool classify_gs1(struct cf_scan *scan)
     return false;
 }
 
+/* What a cashier types after '#', the number of goods that carry no barcode: 4011 is a banana (IFPS). */
+static bool classify_plu(struct cf_scan *scan)
+{
+    cf_bytes text = scan->text;
+    if (text.p[0] != '#' || text.n < 2 || text.n > 7 || !all(tail(text, 1), is_digit))
+        return false;
+    for (size_t k = 1; k < text.n; k++)
+        scan->plu = scan->plu * 10 + (uint32_t)(text.p[k] - '0');
+    scan->kind = CF_SCAN_PLU;
+    if (scan->plu == 0)
+        unknown(scan, CF_E_CODE_PREFIX);
+    return true;
+}
+
 static bool is_text(cf_bytes text)
 {
     for (size_t k = 0; k < text.n; k++) {
@@ -309,7 +329,7 @@ void cf_scan_classify(cf_bytes scanned, struct cf_scan *ret)
         unknown(&scan, CF_E_CODE_SIZE);
     } else if (!is_text(scan.text)) {
         unknown(&scan, CF_E_ENCODING);
-    } else if (classify_own(&scan) || classify_gs1(&scan)) {
+    } else if (classify_own(&scan) || classify_plu(&scan) || classify_gs1(&scan)) {
         /* sorted */
     } else if (scan.aim[0] == 'E') {
         classify_ean(&scan);

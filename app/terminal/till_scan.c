@@ -130,6 +130,10 @@ enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scan
         rc = scan_code(till, &scan, err);
         scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
         break;
+    case CF_SCAN_PLU:
+    case CF_SCAN_GS1_COUPON:
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "not yet");
+        break;
     case CF_SCAN_PAYMENT:
         rc = cf_fail(err, CF_E_UNSUPPORTED, "take the payment on the payment terminal and enter its reference");
         break;

@@ -58,6 +58,10 @@ static void currencies_have_the_digits_of_iso_4217(void **state)
         assert_int_equal(cf_currency_digits(currency_of(rows[i].code)), rows[i].digits);
         assert_string_equal(cf_currency_sign(currency_of(rows[i].code)), rows[i].sign);
     }
+    assert_int_equal(cf_currency_number(currency_of("CNY")), 156);
+    assert_int_equal(cf_currency_number(currency_of("ZWG")), 924);
+    assert_int_equal(cf_currency_number(currency_of("ALL")), 8);
+    assert_int_equal(cf_currency_number(currency_of("QQQ")), 0);
 }
 
 /* CLDR counts the digits that people use: where it has fewer than ISO 4217, the coins fell out of use. */

@@ -297,6 +297,33 @@ static void the_rest_is_a_shops_own_code_or_unknown(void **state)
     assert_int_equal(scan.rc, CF_E_SCAN_EMPTY);
 }
 
+static void numbers_that_are_typed_and_coupons_of_manufacturers_are_told(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"#4011", CF_SCAN_PLU, CF_OK, 0, 0, "a banana"},
+        {"#94011", CF_SCAN_PLU, CF_OK, 0, 0, "an organic one"},
+        {"#000007", CF_SCAN_PLU, CF_OK, 0, 0, "zeros in front"},
+        {"#0", CF_SCAN_UNKNOWN, CF_E_CODE_PREFIX, 0, 0, "no number"},
+        {"#", CF_SCAN_UNKNOWN, CF_E_CODE_PREFIX, 0, 0, "nothing"},
+        {"#1234567", CF_SCAN_UNKNOWN, CF_E_CODE_PREFIX, 0, 0, "seven digits"},
+        {"#40a1", CF_SCAN_UNKNOWN, CF_E_CODE_PREFIX, 0, 0, "a letter"},
+        {"]e08110061414101234527512000", CF_SCAN_GS1_COUPON, CF_OK, 0, 0, "its shape is judged by whoever asks"},
+        {"(8112)00614141012345000123456", CF_SCAN_GS1_COUPON, CF_OK, 0, 0, "a paperless one"},
+        {"(01)06901234567892(8110)1", CF_SCAN_GS1, CF_OK, 6901234567892, 0, "goods first"},
+        {"(01)06901234567892(17)261399", CF_SCAN_UNKNOWN, CF_E_GS1_DATE, 0, 0, "a date that is none"},
+    };
+    CHECK_ROWS(rows);
+    struct cf_scan scan;
+    cf_scan_classify(cf_bytes_str("#004011"), &scan);
+    assert_int_equal(scan.plu, 4011);
+    cf_scan_classify(cf_bytes_str("]C10106901234567892"
+                                  "10A1" GS "17261231"),
+                     &scan);
+    assert_string_equal(scan.gs1.batch, "A1");
+    assert_int_equal(scan.gs1.use_by, 261231);
+}
+
 static void texts_of_3_kilobytes_are_unknown(void **state)
 {
     (void)state;
@@ -401,6 +428,7 @@ int main(void)
         cmocka_unit_test(own_codes_are_told_by_their_prefix),
         cmocka_unit_test(payment_codes_are_told_by_length_and_first_digits),
         cmocka_unit_test(the_rest_is_a_shops_own_code_or_unknown),
+        cmocka_unit_test(numbers_that_are_typed_and_coupons_of_manufacturers_are_told),
         cmocka_unit_test(texts_of_3_kilobytes_are_unknown),
         cmocka_unit_test(the_view_and_the_identifier_are_given),
         cmocka_unit_test(shared_gs1_dictionary_agrees_with_our_table),
