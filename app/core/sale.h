@@ -8,8 +8,8 @@
 #define CF_CORE_SALE_H
 
 #include "app/core/coupon.h"
-#include "app/core/price_facts.h"
 #include "app/core/pricing.h"
+#include "app/core/sale_facts.h"
 #include "app/core/tender.h"
 
 #define CF_SALE_COUPONS_MAX 16
@@ -83,7 +83,7 @@ struct cf_sale {
     int64_t gross_minor, discount_minor, tax_minor, total_minor, change_minor;
     int64_t points;
     /* What follows stands in the map at the record's end: see sale_extra.h. */
-    struct cf_price_facts facts; /* those that a promotion on this sale looked at; none: known is 0 */
+    struct cf_sale_facts facts; /* those that a promotion on this sale asked for */
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

@@ -7,29 +7,25 @@
 
 static bool has_facts(const struct cf_sale *sale)
 {
-    return sale->facts.known != 0;
+    return cf_sale_facts_known(&sale->facts) != 0;
 }
 
 static void write_facts(const struct cf_sale *sale, struct cf_cbor_writer *w)
 {
-    cf_price_facts_write(&sale->facts, w);
+    cf_sale_facts_write(&sale->facts, w);
 }
 
 static void read_facts(struct cf_cbor_reader *r, struct cf_sale *sale)
 {
-    cf_price_facts_read(r, &sale->facts);
+    cf_sale_facts_read(r, &sale->facts);
 }
 
 static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
 {
     struct cf_error why;
-    const struct cf_price_facts *facts = &sale->facts;
-    if (cf_price_facts_check(facts, &why) != CF_OK)
+    if (cf_sale_facts_check(&sale->facts, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
-    if ((facts->known & (uint32_t)CF_FACT_MEMBER) != 0 &&
-        (facts->has_member != sale->has_member || (sale->has_member && facts->tier != sale->member_tier)))
-        return cf_fail(err, CF_E_RECORD, "facts of another member than the sale's");
-    if ((facts->known & CF_FACTS_OF_MEMBER) != 0 && !sale->has_member)
+    if ((cf_sale_facts_known(&sale->facts) & CF_FACTS_OF_MEMBER) != 0 && !sale->has_member)
         return cf_fail(err, CF_E_RECORD, "facts of a member on a sale without one");
     return CF_OK;
 }

@@ -34,7 +34,7 @@ static enum cf_rc without_member(struct eraser *e, cf_bytes body, bool is_return
     }
     e->sale->member = (cf_sub){{0}};
     e->sale->member_counter = 0;
-    e->sale->facts = cf_price_facts_of(&e->sale->facts, CF_FACTS_ALL & ~CF_FACTS_OF_MEMBER);
+    e->sale->facts = cf_sale_facts_of(&e->sale->facts, CF_FACTS_ALL & ~CF_FACTS_OF_MEMBER);
     e->back->member = (cf_sub){{0}};
     return is_return ? cf_return_encode(e->back, &e->body, err) : cf_sale_encode(e->sale, &e->body, err);
 }

@@ -65,17 +65,19 @@ static void add_member_and_issued(struct cf_sale *sale)
 /* Everything that a promotion can ask. */
 static void add_facts(struct cf_sale *sale)
 {
-    sale->facts = (struct cf_price_facts){.known = CF_FACTS_ALL,
-                                          .has_member = true,
-                                          .tier = 3,
-                                          .n_segments = 2,
-                                          .segments = {7, 70000},
-                                          .visits = 4,
-                                          .birthday = 229,
-                                          .channel = CF_CHANNEL_STORE,
-                                          .store = 17,
-                                          .local = {20261122, 7, 1439},
-                                          .tenders = 1u << CF_TENDER_CARD};
+    sale->facts = (struct cf_sale_facts){.n_segments = 2,
+                                         .segments = {7, 70000},
+                                         .visits = 4,
+                                         .first_purchase = true,
+                                         .birthday = 229,
+                                         .channel = CF_CHANNEL_STORE,
+                                         .store = 17,
+                                         .local_date = 20261122,
+                                         .weekday = 7,
+                                         .minute = 1439,
+                                         .tenders = 1u << CF_TENDER_CARD,
+                                         .n_coupons = 2,
+                                         .coupons = {1042, 1043}};
 }
 
 static void encode(const struct cf_sale *sale)
@@ -135,7 +137,7 @@ static void a_sale_comes_back_as_it_went(void **state)
         if (chance_of(&chance, 50)) {
             add_member_and_issued(room.sale);
             add_facts(room.sale);
-            room.sale->facts = cf_price_facts_of(&room.sale->facts, (uint32_t)chance_below(&chance, 256));
+            room.sale->facts = cf_sale_facts_of(&room.sale->facts, (unsigned)chance_below(&chance, 256));
         }
         encode(room.sale);
         struct cf_error err = {0};
@@ -234,24 +236,24 @@ static const struct spoil spoils[] = {
     {"the card alone", OF_SALE(tenders.n), 1},
     {"more tenders than there is room for", OF_SALE(tenders.n), CF_TENDERS_MAX + 1},
     {"tenders for another total", OF_SALE(tenders.total_minor), 1},
-    {"a fact that there is not", OF_SALE(facts.known), 256},
-    {"a tier that nobody knows", OF_SALE(facts.known), 254},
-    {"a date that nobody knows", OF_SALE(facts.known), 255 - CF_FACT_CLOCK},
-    {"no such tier", OF_SALE(facts.tier), 10},
-    {"a tier that is not the member's", OF_SALE(facts.tier), 2},
-    {"facts of nobody", OF_SALE(facts.has_member), 0},
-    {"more segments than there is room for", OF_SALE(facts.n_segments), CF_SEGMENTS_MAX + 1},
+    {"the sale itself says that it has a member", OF_SALE(facts.has_member), 1},
+    {"the sale itself says of which tier", OF_SALE(facts.tier), 3},
+    {"more segments than there is room for", OF_SALE(facts.n_segments), CF_SALE_SEGMENTS_MAX + 1},
     {"segments that do not rise", OF_SALE(facts.segments[1]), 7},
     {"segment 0", OF_SALE(facts.segments[0]), 0},
     {"more visits than a life has", OF_SALE(facts.visits), -1},
     {"born on 30 February", OF_SALE(facts.birthday), 230},
-    {"born on no day", OF_SALE(facts.birthday), 0},
-    {"sold nowhere", OF_SALE(facts.channel), 0},
+    {"a month without a day", OF_SALE(facts.birthday), 200},
+    {"sold nowhere, in store 17", OF_SALE(facts.channel), 0},
     {"no such channel", OF_SALE(facts.channel), 3},
-    {"no such date", OF_SALE(facts.local.date), 20260229},
-    {"22 November 2026 is a Sunday", OF_SALE(facts.local.weekday), 6},
-    {"a day has 1440 minutes", OF_SALE(facts.local.minute), 1440},
+    {"no such date", OF_SALE(facts.local_date), 20260229},
+    {"a time of no day", OF_SALE(facts.local_date), 0},
+    {"before there was time", OF_SALE(facts.local_date), 1},
+    {"22 November 2026 is a Sunday", OF_SALE(facts.weekday), 6},
+    {"a day has 1440 minutes", OF_SALE(facts.minute), 1440},
     {"kinds of tender that cannot be", OF_SALE(facts.tenders), 0x10000},
+    {"more coupons than a sale holds", OF_SALE(facts.n_coupons), CF_SALE_HELD_MAX + 1},
+    {"coupons that do not rise", OF_SALE(facts.coupons[1]), 1042},
 };
 
 static void make_full_sale(void)
@@ -364,17 +366,20 @@ static void a_map_of_extras_has_one_form(void **state)
         size_t n;
         bool good;
     } rows[] = {
-        {"a visit", "\xa1\x01\xa1\x03\x04", 5, true},
-        {"nobody, and a place", "\xa1\x01\xa1\x06\x82\x01\x11", 7, true},
+        {"a fourth visit", "\xa1\x01\xa1\x01\x04", 5, true},
+        {"a place alone", "\xa1\x01\xa1\x05\x82\x01\x11", 7, true},
         {"an empty map says nothing", "\xa0", 1, false},
         {"empty facts say nothing", "\xa1\x01\xa0", 3, false},
+        {"no visit says nothing", "\xa1\x01\xa1\x01\x00", 5, false},
+        {"not the first purchase says nothing", "\xa1\x01\xa1\x02\xf4", 5, false},
+        {"no segments say nothing", "\xa1\x01\xa1\x04\x80", 5, false},
         {"a key of a newer till", "\xa1\x18\x63\x00", 4, false},
-        {"key 0", "\xa1\x00\xa1\x03\x04", 5, false},
-        {"a key twice", "\xa2\x01\xa1\x03\x04\x01\xa1\x03\x04", 9, false},
-        {"facts that fall", "\xa1\x01\xa2\x04\xf4\x03\x04", 7, false},
-        {"a fact twice", "\xa1\x01\xa2\x03\x04\x03\x04", 7, false},
+        {"key 0", "\xa1\x00\xa1\x01\x04", 5, false},
+        {"a key twice", "\xa2\x01\xa1\x01\x04\x01\xa1\x01\x04", 9, false},
+        {"facts that fall", "\xa1\x01\xa2\x02\xf5\x01\x04", 7, false},
+        {"a fact twice", "\xa1\x01\xa2\x01\x04\x01\x04", 7, false},
         {"a fact of a newer till", "\xa1\x01\xa1\x09\x04", 5, false},
-        {"a date before there was time", "\xa1\x01\xa1\x07\x82\x00\x00", 7, false},
+        {"a date before there was time", "\xa1\x01\xa1\x06\x82\x01\x00", 7, false},
         {"no map at all", "\x01", 1, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
