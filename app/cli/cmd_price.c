@@ -478,7 +478,7 @@ static enum cf_rc price_line(struct price_job *job, cf_bytes text, struct cf_err
     }
     rc = read_job(job, root, err);
     if (rc == CF_OK)
-        rc = cf_price(job->cart, job->offers, job->n_offers, job->tax_mode, job->now, job->priced, err);
+        rc = cf_price(job->cart, job->offers, job->n_offers, job->tax_mode, job->now, NULL, job->priced, err);
     json_t *id = json_object_get(root, "id");
     cli_print_json(
         rc == CF_OK ? answer(job, root)

@@ -1,9 +1,12 @@
 /*
  * app/core/campaign.c - the checks and the CBOR of a campaign.
  *
- *   [1, id, version, name, policy, channels, from_us, to_us, accept_in_doubt, stopped, [stores], promotion,
+ *   [3, id, version, name, policy, channels, from_us, to_us, accept_in_doubt, stopped, [stores], promotion,
  *    issue_in_store, issue_min_minor, issue_valid_days, loser, on_return, per_store, per_day, per_member,
  *    per_member_day, money_limited, points_price]
+ *
+ * The first number is 3 if the promotion says more than its first sixteen fields, else 2, so that what a till of an
+ * earlier version can judge it can read. Version 1 ended with issue_valid_days.
  *
  * Whether a coupon of it may be redeemed is coupon.h's to judge. Pure; thread-safe.
  */
@@ -13,8 +16,11 @@
 
 #include "base/text.h"
 
-#define CAMPAIGN_VERSION 2
+#define CAMPAIGN_VERSION 3
+#define CAMPAIGN_VERSION_PLAIN 2
+#define CAMPAIGN_VERSION_FIRST 1
 #define CAMPAIGN_FIELDS 23
+#define CAMPAIGN_FIELDS_FIRST 15
 #define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
 #define ISSUE_VALID_DAYS_MAX 3660
 #define POINTS_PRICE_MAX INT64_C(1000000000)
@@ -122,7 +128,7 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
         return rc;
     cf_cbor_write_init(&w, ret);
     cf_cbor_write_array(&w, CAMPAIGN_FIELDS);
-    cf_cbor_write_uint(&w, CAMPAIGN_VERSION);
+    cf_cbor_write_uint(&w, cf_promotion_is_plain(&campaign->promotion) ? CAMPAIGN_VERSION_PLAIN : CAMPAIGN_VERSION);
     cf_cbor_write_uint(&w, campaign->id);
     cf_cbor_write_uint(&w, campaign->version);
     cf_cbor_write_text(&w, campaign->name);
@@ -153,14 +159,29 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     return rc;
 }
 
+static void read_limits(struct cf_cbor_reader *r, struct cf_campaign *c)
+{
+    c->loser = (enum cf_loser)cf_cbor_read_u8(r);
+    c->on_return = (enum cf_on_return)cf_cbor_read_u8(r);
+    c->per_store = cf_cbor_read_u32(r);
+    c->per_day = cf_cbor_read_u32(r);
+    c->per_member = cf_cbor_read_u32(r);
+    c->per_member_day = cf_cbor_read_u32(r);
+    (void)cf_cbor_read_bool(r, &c->money_limited);
+    (void)cf_cbor_read_int(r, &c->points_price);
+}
+
 enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err)
 {
     struct cf_campaign c;
     struct cf_cbor_reader r;
     memset(&c, 0, sizeof c);
+    size_t n_fields = 0;
     cf_cbor_read_init(&r, bytes);
-    (void)cf_cbor_read_array_of(&r, CAMPAIGN_FIELDS);
-    if (cf_cbor_read_u32(&r) != CAMPAIGN_VERSION)
+    (void)cf_cbor_read_array(&r, &n_fields, CAMPAIGN_FIELDS);
+    uint32_t version = cf_cbor_read_u32(&r);
+    if (version < CAMPAIGN_VERSION_FIRST || version > CAMPAIGN_VERSION ||
+        n_fields != (version == CAMPAIGN_VERSION_FIRST ? CAMPAIGN_FIELDS_FIRST : CAMPAIGN_FIELDS))
         cf_cbor_read_refuse(&r);
     c.id = cf_cbor_read_u32(&r);
     c.version = cf_cbor_read_u32(&r);
@@ -178,14 +199,10 @@ enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf
     (void)cf_cbor_read_bool(&r, &c.issue_in_store);
     (void)cf_cbor_read_int(&r, &c.issue_min_minor);
     c.issue_valid_days = cf_cbor_read_u32(&r);
-    c.loser = (enum cf_loser)cf_cbor_read_u8(&r);
-    c.on_return = (enum cf_on_return)cf_cbor_read_u8(&r);
-    c.per_store = cf_cbor_read_u32(&r);
-    c.per_day = cf_cbor_read_u32(&r);
-    c.per_member = cf_cbor_read_u32(&r);
-    c.per_member_day = cf_cbor_read_u32(&r);
-    (void)cf_cbor_read_bool(&r, &c.money_limited);
-    (void)cf_cbor_read_int(&r, &c.points_price);
+    if (version != CAMPAIGN_VERSION_FIRST)
+        read_limits(&r, &c);
+    if (cf_promotion_is_plain(&c.promotion) != (version < CAMPAIGN_VERSION))
+        cf_cbor_read_refuse(&r);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         rc = cf_campaign_check(&c, err);

@@ -9,7 +9,7 @@
 #include "app/core/promotion.h"
 
 #define CF_CAMPAIGN_STORES_MAX 64
-#define CF_CAMPAIGN_BYTES_MAX 4096
+#define CF_CAMPAIGN_BYTES_MAX 8192
 
 /* How rights are divided between those who may be cut off from each other. */
 enum cf_policy {

@@ -56,6 +56,11 @@ static int compare_i64(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
+static uint64_t flags_of(const struct cf_cart_line *line)
+{
+    return (uint64_t)line->reduced | (uint64_t)line->delivery << 1 | (uint64_t)line->has_member_price << 2;
+}
+
 /* Names, line numbers and "weighed" take no part: none of them moves money, and a sale record carries none of them. */
 static int compare_lines(const struct cf_cart_line *a, const struct cf_cart_line *b)
 {
@@ -70,6 +75,12 @@ static int compare_lines(const struct cf_cart_line *a, const struct cf_cart_line
         c = compare_u64(a->n_categories, b->n_categories);
     for (size_t i = 0; c == 0 && i < a->n_categories; i++)
         c = compare_u64(a->categories[i], b->categories[i]);
+    if (c == 0)
+        c = compare_i64(a->floor_minor, b->floor_minor);
+    if (c == 0)
+        c = compare_i64(a->member_price_minor, b->member_price_minor);
+    if (c == 0)
+        c = compare_u64(flags_of(a), flags_of(b));
     return c;
 }
 
@@ -125,6 +136,13 @@ static enum cf_rc check_line(const struct cf_cart_line *line, struct cf_error *e
                        (long long)line->qty_milli);
     if (line->unit_price_minor < 0 || line->unit_price_minor > CF_PRICE_MINOR_MAX)
         return cf_fail(err, CF_E_PRICE, "price %lld is not in 0..%lld", (long long)line->unit_price_minor,
+                       (long long)CF_PRICE_MINOR_MAX);
+    if (line->member_price_minor < 0 || line->member_price_minor > CF_PRICE_MINOR_MAX ||
+        (!line->has_member_price && line->member_price_minor != 0))
+        return cf_fail(err, CF_E_PRICE, "member price %lld is not in 0..%lld, or is none",
+                       (long long)line->member_price_minor, (long long)CF_PRICE_MINOR_MAX);
+    if (line->floor_minor < 0 || line->floor_minor > CF_PRICE_MINOR_MAX)
+        return cf_fail(err, CF_E_PRICE, "floor price %lld is not in 0..%lld", (long long)line->floor_minor,
                        (long long)CF_PRICE_MINOR_MAX);
     if (line->tax_bp > CF_TAX_BP_MAX)
         return cf_fail(err, CF_E_RANGE, "tax rate %lu is above %d", (unsigned long)line->tax_bp, CF_TAX_BP_MAX);

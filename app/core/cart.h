@@ -25,6 +25,11 @@ struct cf_cart_line {
     uint32_t tax_bp;          /* 1300 is 13 %; at most CF_TAX_BP_MAX */
     bool weighed;
     bool voided;
+    bool reduced;          /* unit_price_minor is below the usual price already: some promotions leave it alone */
+    bool delivery;         /* a delivery charge: promotions reach it only if they say so */
+    bool has_member_price; /* member_price_minor, for 1.000, is what a MEMBER_PRICE promotion asks */
+    int64_t member_price_minor;
+    int64_t floor_minor; /* no discount brings 1.000 of it below this; 0: none */
     size_t n_categories;
     uint32_t categories[CF_LINE_CATEGORIES_MAX];
 };
@@ -41,7 +46,7 @@ cf_currency cf_cart_currency(const struct cf_cart *cart);
  * Appends a copy of `line` and numbers it; line->line_no and ->voided are not read.
  *
  *   CF_E_QUANTITY  qty_milli is not in 1..CF_QTY_MILLI_MAX, or not whole for goods that are not weighed
- *   CF_E_PRICE     unit_price_minor is not in 0..CF_PRICE_MINOR_MAX
+ *   CF_E_PRICE     unit_price_minor, member_price_minor or floor_minor is not in 0..CF_PRICE_MINOR_MAX
  *   CF_E_RANGE     tax_bp or n_categories is beyond its maximum
  *   CF_E_LIMIT     the cart has CF_CART_LINES_MAX lines
  *   CF_E_OVERFLOW  the gross total would not fit
@@ -64,8 +69,8 @@ const struct cf_cart_line *cf_cart_at(const struct cf_cart *cart, size_t positio
 
 /*
  * The position of the k-th live line (k < live count) in the cart's settled order: by product, then price, quantity,
- * tax and categories. It depends on what was scanned and not on when, so whoever shares odd cents along it gives the
- * same totals whatever the order of scanning.
+ * tax, categories, and what promotions may do with it. It depends on what was scanned and not on when, so whoever
+ * shares odd cents along it gives the same totals whatever the order of scanning.
  */
 size_t cf_cart_settled(const struct cf_cart *cart, size_t k);
 

@@ -59,6 +59,10 @@ static enum cf_rc start(struct evaluation *e, struct cf_error *err)
     out->n_lines = cf_cart_count(e->cart);
     out->n_applied = 0;
     out->n_refused = 0;
+    out->n_effects = 0;
+    out->points_net_minor = out->points_more = 0;
+    out->free_delivery = false;
+    out->choice = (struct cf_choice){.exact = true};
     out->gross_minor = out->discount_minor = out->net_minor = out->tax_minor = out->total_minor = 0;
     memset(out->lines, 0, out->n_lines * sizeof out->lines[0]);
 
@@ -97,7 +101,7 @@ static bool applies_before(const struct cf_offer *a, const struct cf_offer *b)
     return p->version < q->version;
 }
 
-static void order_offers(const struct cf_offer *offers, size_t n, uint8_t order[CF_OFFERS_MAX])
+static void order_offers(const struct cf_offer *offers, size_t n, uint16_t order[CF_OFFERS_MAX])
 {
     for (size_t i = 0; i < n; i++) {
         size_t at = i;
@@ -105,7 +109,7 @@ static void order_offers(const struct cf_offer *offers, size_t n, uint8_t order[
             order[at] = order[at - 1];
             at--;
         }
-        order[at] = (uint8_t)i;
+        order[at] = (uint16_t)i;
     }
 }
 
@@ -368,7 +372,7 @@ static enum cf_rc tax_lines(struct evaluation *e, enum cf_tax_mode tax_mode, str
 
 static enum cf_rc evaluate(struct evaluation *e, size_t n_offers, enum cf_tax_mode tax_mode, struct cf_error *err)
 {
-    uint8_t order[CF_OFFERS_MAX];
+    uint16_t order[CF_OFFERS_MAX];
     enum cf_rc rc = start(e, err);
     if (rc != CF_OK)
         return rc;
@@ -388,10 +392,12 @@ static enum cf_rc evaluate(struct evaluation *e, size_t n_offers, enum cf_tax_mo
 }
 
 enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers,
-                    enum cf_tax_mode tax_mode, cf_wall now, struct cf_priced *ret, struct cf_error *err)
+                    enum cf_tax_mode tax_mode, cf_wall now, const struct cf_price_facts *facts, struct cf_priced *ret,
+                    struct cf_error *err)
 {
     assert(tax_mode == CF_TAX_INCLUSIVE || tax_mode == CF_TAX_EXCLUSIVE);
     enum cf_rc rc;
+    assert(facts == NULL || cf_price_facts_check(facts, NULL) == CF_OK);
     if (n_offers > CF_OFFERS_MAX) {
         rc = cf_fail(err, CF_E_LIMIT, "%zu offers, at most %d", n_offers, CF_OFFERS_MAX);
     } else {

@@ -1,21 +1,47 @@
 /*
  * app/core/pricing.h - from a cart and the offers on it to what is to be paid, and why.
  *
- * Both the till and the centre call cf_price: it is the one place where money is derived. It never goes below zero, its
- * parts sum to the whole to the cent, and it explains each discount and each refusal. Pure, no allocation after _new.
- * House rules with a default that a later promotion engine may turn into parameters: minimum spend is judged on covered
- * goods before discounts; promotions apply in order of priority on what earlier ones left; a percentage is rounded
- * once over the covered goods and shared by largest remainder; tax is computed once a rate and shared likewise.
+ * Both the till and the centre call cf_price: it is the one place where money is derived. It never goes below zero nor
+ * below a floor price, its parts sum to the whole to the cent, and it explains each discount and each refusal. Pure, no
+ * allocation after _new. House rules are fields of the promotions; docs/pricing.md has each with its default.
  */
 #ifndef CF_CORE_PRICING_H
 #define CF_CORE_PRICING_H
 
 #include "app/core/promotion.h"
 
-#define CF_OFFERS_MAX 64
+#define CF_OFFERS_MAX 512
 #define CF_REASON_MAX 160
+#define CF_EFFECTS_MAX 64
+#define CF_FACT_SEGMENTS_MAX 32
+#define CF_FACT_COUPONS_MAX 16
+#define CF_CHOICE_EXACT_MAX 20 /* competing offers among which the best choice is proven */
 
 enum cf_tax_mode { CF_TAX_INCLUSIVE = 1, CF_TAX_EXCLUSIVE = 2 };
+
+/* What promotions ask about the shopper and the place, as the caller knows it; recorded with the sale, so that the
+ * centre judges by what the till saw. Zero is "not known", and then a condition on it does not hold. */
+struct cf_price_facts {
+    bool has_member;
+    uint8_t tier; /* 0..9, of the member */
+    bool first_purchase;
+    uint32_t visits;   /* this is the member's nth visit: 1 is the first */
+    uint16_t birthday; /* month * 100 + day */
+    size_t n_segments; /* that the member is in */
+    uint32_t segments[CF_FACT_SEGMENTS_MAX];
+    uint32_t channel; /* one of enum cf_channel */
+    uint32_t store;
+    uint32_t local_date; /* 20261122, in the store's time zone */
+    uint8_t weekday;     /* 1 Monday ... 7 Sunday */
+    uint16_t minute;     /* of the local day; with a weekday, 0 is midnight */
+    uint32_t tenders;    /* kinds chosen, or-ed: 1 << enum cf_tender_kind */
+    size_t n_coupons;    /* campaigns of which the sale holds a coupon */
+    uint32_t coupons[CF_FACT_COUPONS_MAX];
+};
+/* CF_E_RANGE naming the fact: for records from outside. cf_price asserts it. */
+enum cf_rc cf_price_facts_check(const struct cf_price_facts *facts, struct cf_error *err) CF_MUST_CHECK;
+/* Does any condition of the promotion ask for facts? */
+bool cf_promotion_asks_facts(const struct cf_promotion *promotion);
 
 /* A promotion offered to this cart; `tag` is the caller's (for a coupon: which one) and comes back in the result. */
 struct cf_offer {
@@ -37,9 +63,29 @@ struct cf_applied {
 };
 struct cf_refused {
     size_t offer;
-    enum cf_rc rc;                  /* CF_E_COUPON_MINIMUM, _SCOPE, _EARLY, _ENDED, _COMBINE, _NO_EFFECT */
+    enum cf_rc rc;                  /* CF_E_COUPON_MINIMUM, _SCOPE, _EARLY, _ENDED, _COMBINE, _NO_EFFECT, _TERMS */
     int64_t shortfall_minor;        /* of _MINIMUM by spend: what is missing; else 0 */
     char reason[CF_REASON_MAX + 1]; /* "needs ¥200.00 of covered goods, basket has ¥109.80" */
+};
+/* What a promotion gives beside money. */
+enum cf_effect_kind {
+    CF_EFFECT_POINTS = 1,   /* already in points_net_minor and points_more */
+    CF_EFFECT_COUPON = 2,   /* `number` is the campaign of which a coupon goes on the receipt */
+    CF_EFFECT_DELIVERY = 3, /* delivery is free */
+    CF_EFFECT_GIFT = 4,     /* qty_milli of product `number` is still to be added to the basket, which is then free */
+};
+struct cf_effect {
+    size_t offer;
+    enum cf_effect_kind kind;
+    uint64_t number;
+    int64_t qty_milli;
+};
+/* How the competing offers (`choose` is best) were chosen among. */
+struct cf_choice {
+    size_t n_competing; /* offers that could have given something */
+    size_t n_chosen;
+    bool exact;          /* no other choice is cheaper */
+    int64_t bound_minor; /* else: none can be cheaper by more than this; 0 if exact */
 };
 struct cf_priced {
     size_t n_lines; /* as cf_cart_count: a voided line is all zero */
@@ -48,24 +94,32 @@ struct cf_priced {
     struct cf_applied applied[CF_OFFERS_MAX];
     size_t n_refused; /* automatic promotions that simply do not apply are not reported */
     struct cf_refused refused[CF_OFFERS_MAX];
+    size_t n_effects;
+    struct cf_effect effects[CF_EFFECTS_MAX];
+    int64_t points_net_minor; /* counts as this much more of net when points are worked out */
+    int64_t points_more;      /* points beside those */
+    bool free_delivery;
+    struct cf_choice choice;
     int64_t gross_minor, discount_minor, net_minor, tax_minor;
     int64_t total_minor; /* inclusive: net; exclusive: net + tax */
 };
 
-/* About 100 KB: allocate once. Free with cf_priced_free. */
+/* About 300 KB: allocate once. Free with cf_priced_free. */
 enum cf_rc cf_priced_new(struct cf_priced **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_priced_free(struct cf_priced *priced);
 
 /*
- * n_offers <= CF_OFFERS_MAX, else CF_E_LIMIT. CF_E_OVERFLOW. CF_E_UNSUPPORTED for a kind of promotion without a row in
- * reward.c. On an error *ret is all zero; else only what the counts cover is written. An offer that needs a coupon
- * which is not held takes no part and is not reported. Neither the order of scanning nor that of the offers matters,
- * but for two offers of the same campaign and version: the first given applies first.
+ * `facts` may be NULL: nothing is known. n_offers <= CF_OFFERS_MAX, else CF_E_LIMIT. CF_E_OVERFLOW. CF_E_UNSUPPORTED
+ * for a kind of promotion without a row in reward.c. On an error *ret is all zero; else only what the counts cover is
+ * written. An offer that needs a coupon which is not held takes no part and is not reported. Neither the order of
+ * scanning nor that of the offers matters, but for two offers of the same campaign and version: the first given applies
+ * first.
  */
 enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers,
-                    enum cf_tax_mode tax_mode, cf_wall now, struct cf_priced *ret, struct cf_error *err) CF_MUST_CHECK;
+                    enum cf_tax_mode tax_mode, cf_wall now, const struct cf_price_facts *facts, struct cf_priced *ret,
+                    struct cf_error *err) CF_MUST_CHECK;
 
-/* Points for a sale: net / minor_per_point * tier_bp / 10000, rounded down once. */
+/* Points for a sale: net (with cf_priced's points_net_minor) / minor_per_point * tier_bp / 10000, rounded down once. */
 struct cf_programme {
     int64_t minor_per_point; /* > 0: 100 gives a point a whole yuan */
     uint32_t tier_bp[10];    /* multiplier by tier, 10000 is 1x */

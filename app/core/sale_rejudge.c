@@ -122,7 +122,7 @@ enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct 
         rc = fill_cart(sale, lookup, by_category, cart, err);
     if (rc != CF_OK)
         return rc;
-    if (cf_price(cart, offers, sale->n_discounts, sale->tax_mode, at, priced, &why) != CF_OK)
+    if (cf_price(cart, offers, sale->n_discounts, sale->tax_mode, at, NULL, priced, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "cannot be priced again: %s", why.detail);
     rc = compare_discounts(sale, priced, err);
     if (rc == CF_OK)

@@ -170,7 +170,8 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
     memset(sale->beyond, 0, sizeof sale->beyond);
     for (;;) { /* each round leaves one coupon out */
         collect_offers(sale, source, now);
-        enum cf_rc rc = cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, sale->priced, err);
+        enum cf_rc rc =
+            cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, NULL, sale->priced, err);
         if (rc != CF_OK)
             return rc;
         if (cf_open_sale_fits(sale, source, &coupon, &beyond))

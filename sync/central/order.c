@@ -210,7 +210,7 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i};
     }
     rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
-                  scratch->priced, err);
+                  NULL, scratch->priced, err);
     ret->coupon_minor = 0;
     if (rc == CF_OK && coupon != NULL) {
         rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, err);

@@ -23,10 +23,16 @@ static void price(const struct cf_promotion *promotion)
                 abort();
         }
     }
-    if (cf_price(cart, &offer, 1, CF_TAX_EXCLUSIVE, promotion->from, priced, NULL) != CF_OK)
+    if (cf_price(cart, &offer, 1, CF_TAX_EXCLUSIVE, promotion->from, NULL, priced, NULL) != CF_OK)
         abort();
     assert(priced->n_applied + priced->n_refused == 1);
     assert(priced->net_minor >= 0 && priced->gross_minor - priced->discount_minor == priced->net_minor);
+}
+
+/* An array of 15 opens a campaign of version 1, which is written as version 2. */
+static bool is_of_version_1(const uint8_t *data)
+{
+    return data[0] == 0x8F;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -37,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cf_campaign_decode(cf_bytes_of(data, size), &campaign, NULL) != CF_OK)
         return 0;
     if (cf_campaign_encode(&campaign, &out, NULL) != CF_OK ||
-        !cf_bytes_equal(cf_buf_bytes(&out), cf_bytes_of(data, size)))
+        (!is_of_version_1(data) && !cf_bytes_equal(cf_buf_bytes(&out), cf_bytes_of(data, size))))
         abort();
     price(&campaign.promotion);
     return 0;

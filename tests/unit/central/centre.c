@@ -370,7 +370,7 @@ static void price(const struct sold *sold, struct cf_priced *priced)
         assert_int_equal(cf_cart_add(cart, &line, &line_no, &err), CF_OK);
     }
     assert_int_equal(
-        cf_price(cart, &offer, sold->has_coupon, CF_TAX_INCLUSIVE, cf_wall_from_s(CENTRE_START_S), priced, &err),
+        cf_price(cart, &offer, sold->has_coupon, CF_TAX_INCLUSIVE, cf_wall_from_s(CENTRE_START_S), NULL, priced, &err),
         CF_OK);
     cf_cart_free(cart);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/core/campaign.h"
+#include "app/core/promotion_fields.h"
 #include "tests/unit/core/core_cmocka.h"
 #include "tests/unit/core/core_support.h"
 
@@ -52,6 +53,88 @@ static void a_good_campaign_comes_back_as_it_went(void **state)
     cf_buf_init(&bytes, CF_CAMPAIGN_BYTES_MAX);
     assert_int_equal(CF_OK, cf_campaign_encode(&c, &bytes, NULL));
     assert_int_equal(CF_OK, cf_campaign_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_memory_equal(&c, &back, sizeof c);
+}
+
+/* Every number at its maximum and every list full. */
+static struct cf_promotion full_promotion(const struct cf_campaign *c)
+{
+    struct cf_promotion p = c->promotion;
+    for (size_t i = 0; i < cf_promotion_n_fields; i++)
+        if (strcmp(cf_promotion_fields[i].name, "guests_only") != 0)
+            cf_promotion_set(&p, &cf_promotion_fields[i], cf_promotion_fields[i].max);
+    p.goods.n_products = CF_GOODS_PRODUCTS_MAX;
+    memset(p.goods.products, 0xFF, sizeof p.goods.products);
+    p.goods.n_categories = CF_GOODS_CATEGORIES_MAX;
+    memset(p.goods.categories, 0xFF, sizeof p.goods.categories);
+    memset(&p.buy, 0xFF, sizeof p.buy);
+    p.buy.n_products = CF_FEW_PRODUCTS_MAX;
+    p.buy.n_categories = CF_FEW_CATEGORIES_MAX;
+    memset((uint8_t *)&p.buy + offsetof(struct cf_goods_few, n_categories) + 1, 0,
+           sizeof p.buy - offsetof(struct cf_goods_few, n_categories) - 1);
+    p.except = p.buy;
+    p.n_slots = CF_SLOTS_MAX;
+    for (size_t i = 0; i < CF_SLOTS_MAX; i++) {
+        p.slots[i].qty = CF_GROUP_QTY_MAX;
+        p.slots[i].goods = p.buy;
+    }
+    p.n_tiers = CF_TIERS_MAX;
+    for (size_t i = 0; i < CF_TIERS_MAX; i++)
+        p.tiers[i] = (struct cf_tier){CF_PRICE_MINOR_MAX - CF_TIERS_MAX + (int64_t)i, CF_PRICE_MINOR_MAX};
+    p.n_hours = CF_HOURS_MAX;
+    for (size_t i = 0; i < CF_HOURS_MAX; i++)
+        p.hours[i] = (struct cf_hours){1439, 1440};
+    p.n_segments = CF_PROMOTION_SEGMENTS_MAX;
+    memset(p.segments, 0xFF, sizeof p.segments);
+    p.n_stores = CF_PROMOTION_STORES_MAX;
+    memset(p.stores, 0xFF, sizeof p.stores);
+    return p;
+}
+
+static void the_fullest_promotion_comes_back_as_it_went(void **state)
+{
+    (void)state;
+    struct cf_campaign c = good_campaign(), back;
+    struct cf_error err = {0};
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    memset(c.name, 'n', CF_NAME_MAX);
+    memset(c.promotion.name, 'n', CF_NAME_MAX);
+    c.n_stores = CF_CAMPAIGN_STORES_MAX;
+    memset(c.stores, 0xFF, sizeof c.stores);
+    c.promotion = full_promotion(&c);
+    cf_buf_init(&bytes, CF_CAMPAIGN_BYTES_MAX);
+    if (cf_campaign_encode(&c, &bytes, &err) != CF_OK)
+        fail_msg("%s", err.detail);
+    assert_int_equal(CF_OK, cf_campaign_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_memory_equal(&c, &back, sizeof c);
+    struct cf_campaign plain = good_campaign();
+    assert_true(cf_promotion_is_plain(&plain.promotion));
+    for (size_t i = 0; i < cf_promotion_n_fields; i++) {
+        plain = good_campaign();
+        cf_promotion_set(&plain.promotion, &cf_promotion_fields[i], 1);
+        assert_false(cf_promotion_is_plain(&plain.promotion));
+        assert_ptr_equal(&cf_promotion_fields[i], cf_promotion_field_named(cf_promotion_fields[i].name));
+        assert_true(i == 0 || cf_promotion_fields[i].key > cf_promotion_fields[i - 1].key);
+    }
+}
+
+/* What a till of the first version kept in its replica: nothing after issue_valid_days. */
+static void a_campaign_of_version_1_is_still_read(void **state)
+{
+    (void)state;
+    struct cf_campaign c = good_campaign(), back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    c.loser = CF_LOSER_ABSORB;
+    c.on_return = CF_ON_RETURN_GIVE_BACK;
+    c.per_store = c.per_day = 0;
+    c.money_limited = false;
+    cf_buf_init(&bytes, CF_CAMPAIGN_BYTES_MAX);
+    assert_int_equal(CF_OK, cf_campaign_encode(&c, &bytes, NULL));
+    assert_int_equal(0x97, bytes.p[0]);
+    assert_int_equal(2, bytes.p[1]);
+    bytes.p[0] = 0x8F;
+    bytes.p[1] = 1;
+    assert_int_equal(CF_OK, cf_campaign_decode(cf_bytes_of(bytes.p, bytes.n - 8), &back, NULL));
     assert_memory_equal(&c, &back, sizeof c);
 }
 
@@ -197,6 +280,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_campaign_comes_back_as_it_went),
+        cmocka_unit_test(the_fullest_promotion_comes_back_as_it_went),
+        cmocka_unit_test(a_campaign_of_version_1_is_still_read),
         cmocka_unit_test(the_largest_campaign_fits),
         cmocka_unit_test(a_campaign_is_taken_or_refused_by_the_name_of_its_field),
         cmocka_unit_test(a_buffer_that_is_too_small_is_left_alone),

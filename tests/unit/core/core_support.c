@@ -121,7 +121,7 @@ void core_price(const struct cf_cart *cart, const struct cf_offer *offers, size_
                 struct cf_priced *ret)
 {
     struct cf_error err = {0};
-    if (cf_price(cart, offers, n_offers, mode, core_now, ret, &err) != CF_OK)
+    if (cf_price(cart, offers, n_offers, mode, core_now, NULL, ret, &err) != CF_OK)
         fail_msg("cf_price: %s", err.detail);
 }
 

@@ -375,7 +375,7 @@ static void figures_at_the_edge_of_int64_are_exact_or_refused(void **state)
     core_assert_consistent(cart, priced, CF_TAX_INCLUSIVE);
     /* 92 * 99,999 * 10^12 and 13 % of it on top do not fit. */
     memset(priced, 0xEE, sizeof *priced);
-    assert_int_equal(CF_E_OVERFLOW, cf_price(cart, NULL, 0, CF_TAX_EXCLUSIVE, core_now, priced, &err));
+    assert_int_equal(CF_E_OVERFLOW, cf_price(cart, NULL, 0, CF_TAX_EXCLUSIVE, core_now, NULL, priced, &err));
     static const struct cf_priced zero;
     assert_memory_equal(&zero, priced, sizeof zero);
     cf_cart_free(cart);
@@ -389,12 +389,13 @@ static void what_cannot_be_priced_is_refused_whole(void **state)
     struct cf_promotion p = core_promotion(1, (enum cf_reward_kind)5, 100);
     static struct cf_offer offers[CF_OFFERS_MAX + 1];
     offers[0] = (struct cf_offer){&p, true, 0};
-    assert_int_equal(CF_E_UNSUPPORTED, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, priced, NULL));
+    assert_int_equal(CF_E_UNSUPPORTED, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));
     p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 10001);
-    assert_int_equal(CF_E_RANGE, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, priced, NULL));
+    assert_int_equal(CF_E_RANGE, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));
     p = core_promotion(1, CF_REWARD_UNIT_AMOUNT, -1);
-    assert_int_equal(CF_E_RANGE, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, priced, NULL));
-    assert_int_equal(CF_E_LIMIT, cf_price(cart, offers, CF_OFFERS_MAX + 1, CF_TAX_INCLUSIVE, core_now, priced, NULL));
+    assert_int_equal(CF_E_RANGE, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));
+    assert_int_equal(CF_E_LIMIT,
+                     cf_price(cart, offers, CF_OFFERS_MAX + 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));
     assert_int_equal(0, priced->n_lines);
     cf_cart_free(cart);
 }
