@@ -39,6 +39,8 @@ static const char *type_name(enum cf_record_type type)
         return "challenge";
     case CF_RECORD_QUARANTINE:
         return "quarantine";
+    case CF_RECORD_PAYMENT:
+        return "payment";
     }
     return "?";
 }

@@ -29,6 +29,7 @@ enum cf_record_type {
     CF_RECORD_RETURN = 8,      /* body: sale_return.h */
     CF_RECORD_CHALLENGE = 9,   /* body: challenge.h: a challenge that was shown to a phone ended unused */
     CF_RECORD_QUARANTINE = 10, /* body: incarnation.h: spends no rights from here on */
+    CF_RECORD_PAYMENT = 13,    /* body: payment.h: a payment that ended without its sale, or a decision about one */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

@@ -68,6 +68,13 @@ enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *te
     return CF_OK;
 }
 
+void cf_tenders_remove(struct cf_tenders *tenders, size_t i)
+{
+    assert(i < tenders->n);
+    tenders->n--;
+    memmove(&tenders->tender[i], &tenders->tender[i + 1], (tenders->n - i) * sizeof tenders->tender[0]);
+}
+
 int64_t cf_tenders_due(const struct cf_tenders *tenders)
 {
     int64_t sum = paid(tenders);

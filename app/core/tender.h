@@ -29,6 +29,8 @@ void cf_tenders_init(struct cf_tenders *tenders, int64_t total_minor);
 /* CF_E_TENDER_ZERO, _TENDER_OVER, _TENDER_REFERENCE, CF_E_LIMIT, CF_E_OVERFLOW; CF_E_STATE when nothing is due. */
 enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *tender,
                           struct cf_error *err) CF_MUST_CHECK;
+/* Takes one off again: its money went back. */
+void cf_tenders_remove(struct cf_tenders *tenders, size_t i);
 int64_t cf_tenders_due(const struct cf_tenders *tenders);    /* >= 0 */
 int64_t cf_tenders_change(const struct cf_tenders *tenders); /* >= 0; from cash only */
 bool cf_tenders_settled(const struct cf_tenders *tenders);

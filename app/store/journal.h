@@ -66,6 +66,8 @@ enum cf_rc cf_journal_head(struct cf_journal *journal, struct cf_journal_head *r
 /* Remembers one event of the open sale, in order. Survives a kill of the process; it is not synced to disk by itself,
  * so a power cut may lose the last steps of a sale that was not committed. */
 enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_error *err) CF_MUST_CHECK;
+/* The same, on the disk when it returns: for what must be known after a power cut because others act on it. */
+enum cf_rc cf_journal_step_durable(struct cf_journal *journal, cf_bytes step, struct cf_error *err) CF_MUST_CHECK;
 /* Calls back for each step in order; a callback's error ends the walk and is returned. */
 typedef enum cf_rc (*cf_journal_step_fn)(void *ctx, cf_bytes step, struct cf_error *err);
 enum cf_rc cf_journal_steps(struct cf_journal *journal, cf_journal_step_fn each, void *ctx,
@@ -138,6 +140,10 @@ enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,
                              struct cf_error *err) CF_MUST_CHECK;
+/* The same with a step of the open sale that says so: both or neither. */
+enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, cf_bytes step,
+                                  const struct cf_stamp *stamp, struct cf_committed *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
 /* Checkpoint and other rest work: call between sales, never inside one. */
 enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
 

@@ -9,6 +9,7 @@ struct commit {
     enum cf_record_type type;
     cf_bytes body;
     bool clear_steps;
+    cf_bytes step; /* p NULL: none */
     const struct cf_stamp *stamp;
     cf_journal_receipt_fn receipt; /* NULL: none */
     void *ctx;
@@ -72,6 +73,9 @@ static enum cf_rc commit_within(struct cf_journal *journal, const struct commit 
     }
     if (rc == CF_OK && commit->clear_steps) {
         rc = cf_db_run(&tables->db, tables->q[CF_JQ_STEP_CLEAR], err);
+    }
+    if (rc == CF_OK && commit->step.p != NULL) {
+        rc = cf_journal_step_within(journal, commit->step, err);
     }
     if (rc == CF_OK) {
         *ret = committed;
@@ -138,6 +142,9 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     }
     if (commit->clear_steps) {
         journal->last_step = 0;
+    }
+    if (commit->step.p != NULL) {
+        journal->last_step++;
     }
     struct cf_journal_witness witness = {journal->identity, journal->fold.state.head};
     cf_journal_witness_write(journal->lock_fd, &witness);
@@ -221,6 +228,16 @@ enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type typ
                              const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
 {
     struct commit commit = {.type = type, .body = body, .clear_steps = clear_steps, .stamp = stamp};
+    if (type == CF_RECORD_SALE || type == CF_RECORD_RETURN) {
+        return cf_fail(err, CF_E_ARGUMENT, "a sale or return is committed by a function of its own");
+    }
+    return commit_record(journal, &commit, ret, err);
+}
+
+enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, cf_bytes step,
+                                  const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
+{
+    struct commit commit = {.type = type, .body = body, .step = step, .stamp = stamp};
     if (type == CF_RECORD_SALE || type == CF_RECORD_RETURN) {
         return cf_fail(err, CF_E_ARGUMENT, "a sale or return is committed by a function of its own");
     }

@@ -10,6 +10,7 @@
 
 #include "app/core/challenge.h"
 #include "app/core/lease_return.h"
+#include "app/core/payment.h"
 #include "base/cbor.h"
 #include "base/money.h"
 
@@ -367,6 +368,12 @@ static enum cf_rc fold_challenge(struct cf_journal_fold *fold, const struct cf_r
     return rc != CF_OK ? rc : cf_journal_challenge_remove(fold->tables, nonce, err);
 }
 
+static enum cf_rc fold_payment(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_payment_record payment;
+    return cf_payment_record_decode(record->body, &payment, err);
+}
+
 enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
                                   const struct cf_sha256 *hash, struct cf_error *err)
 {
@@ -401,6 +408,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_RETURN:
         rc = fold_return(fold, record, err);
+        break;
+    case CF_RECORD_PAYMENT:
+        rc = fold_payment(record, err);
         break;
     default: /* a number that a file may hold */
         rc = cf_fail(err, CF_E_RECORD, "record type %d is not known", (int)record->type);

@@ -56,6 +56,19 @@ enum cf_rc cf_journal_step(struct cf_journal *journal, cf_bytes step, struct cf_
     return rc;
 }
 
+enum cf_rc cf_journal_step_durable(struct cf_journal *journal, cf_bytes step, struct cf_error *err)
+{
+    enum cf_rc rc = cf_journal_begin(journal, true, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_journal_end(journal, cf_journal_step_within(journal, step, err), err);
+    if (rc == CF_OK) {
+        journal->last_step++;
+    }
+    return rc;
+}
+
 bool cf_journal_step_of_row(sqlite3_stmt *statement, const char *label, uint64_t *ret_n, cf_bytes *ret_body)
 {
     struct cf_row_sum sum;

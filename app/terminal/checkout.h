@@ -14,6 +14,8 @@ enum cf_checkout_state {
     CF_CHECKOUT_SELLING,   /* goods, member and coupons are taken */
     CF_CHECKOUT_TENDERING, /* part is paid; the price stands still */
     CF_CHECKOUT_PAID,      /* all is paid: to be committed */
+    CF_CHECKOUT_PAYING, /* a payment was asked for elsewhere, or asked back, and its outcome is not known: stands still
+                         */
 };
 enum cf_checkout_event {
     CF_EVENT_GOODS,
@@ -27,15 +29,20 @@ enum cf_checkout_event {
     CF_EVENT_PARK,
     CF_EVENT_RECALL,
     CF_EVENT_CLOSE_DAY,
-    CF_EVENT_RETURN, /* goods of an earlier sale come back */
+    CF_EVENT_RETURN,  /* goods of an earlier sale come back */
+    CF_EVENT_PAY,     /* a payment is asked for elsewhere */
+    CF_EVENT_REVERSE, /* one that was taken is asked back */
+    CF_EVENT_PAYMENT, /* something became of one: an answer, a retry, a manager's word */
 };
-/* What the sale looks like, after the event for TENDER, before it for the others. */
+/* What the sale looks like, after the event for TENDER and PAYMENT, before it for the others. */
 struct cf_checkout_facts {
     bool has_goods; /* at least one line that is not void */
     bool settled;
+    bool payment_open; /* the outcome of a payment is not known */
+    bool has_paid;     /* something is paid, by whatever tender */
 };
 
-/* CF_OK and *ret_next; or CF_E_SALE_NONE, _SALE_EMPTY, _SALE_OPEN, _SALE_TENDERED, _STATE. */
+/* CF_OK and *ret_next; or CF_E_SALE_NONE, _SALE_EMPTY, _SALE_OPEN, _SALE_TENDERED, _PAYMENT_OPEN, _STATE. */
 enum cf_rc cf_checkout_step(enum cf_checkout_state state, enum cf_checkout_event event,
                             const struct cf_checkout_facts *facts, enum cf_checkout_state *ret_next,
                             struct cf_error *err) CF_MUST_CHECK;

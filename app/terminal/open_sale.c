@@ -191,9 +191,9 @@ uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
     return 0;
 }
 
-static enum cf_checkout_event event_of(enum cf_step_kind kind)
+static enum cf_checkout_event event_of(const struct cf_step *step)
 {
-    switch (kind) {
+    switch (step->kind) {
     case CF_STEP_LINE:
         return CF_EVENT_GOODS;
     case CF_STEP_MEMBER:
@@ -211,6 +211,10 @@ static enum cf_checkout_event event_of(enum cf_step_kind kind)
         return CF_EVENT_TENDER;
     case CF_STEP_UNTENDER:
         return CF_EVENT_UNTENDER;
+    case CF_STEP_PAY:
+        return CF_EVENT_PAY;
+    case CF_STEP_PAYMENT:
+        return step->payment.event == CF_PAYMENT_REVERSE ? CF_EVENT_REVERSE : CF_EVENT_PAYMENT;
     }
     assert(false && "a step kind of ours");
     return CF_EVENT_GOODS;
@@ -297,10 +301,38 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_TENDER:
         return add_tender(sale, &step->tender.tender, err);
     case CF_STEP_UNTENDER:
+        if (sale->payments.n > 0)
+            return cf_fail(err, CF_E_PAYMENT_OPEN, "a payment has not gone back");
         cf_tenders_init(&sale->tenders, 0);
         return CF_OK;
+    case CF_STEP_PAY:
+        if (sale->state == CF_CHECKOUT_SELLING)
+            cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+        return cf_open_payments_ask(&sale->payments, &step->pay, err);
+    case CF_STEP_PAYMENT:
+        return cf_open_payments_take(&sale->payments, &sale->tenders, &step->payment, err);
     }
     return cf_fail(err, CF_E_INTERNAL, "no such step");
+}
+
+/* The instant by which the sale is priced for the last time, if this step is its first payment. */
+static bool stands_still(const struct cf_open_sale *sale, const struct cf_step *step, cf_wall *ret_at)
+{
+    if (sale->state != CF_CHECKOUT_SELLING || (step->kind != CF_STEP_TENDER && step->kind != CF_STEP_PAY))
+        return false;
+    ret_at->us = (step->kind == CF_STEP_TENDER ? step->tender.priced_at_ms : step->pay.priced_at_ms) * CF_US_PER_MS;
+    return true;
+}
+
+static struct cf_checkout_facts facts_of(const struct cf_open_sale *sale)
+{
+    bool misfit = cf_open_payments_misfit(&sale->payments);
+    return (struct cf_checkout_facts){
+        .has_goods = cf_cart_live_count(sale->cart) > 0,
+        .settled = cf_tenders_due(&sale->tenders) == 0 && !misfit,
+        .payment_open = cf_open_payments_open(&sale->payments) != NULL,
+        .has_paid = sale->tenders.n > 0 || sale->payments.n > 0,
+    };
 }
 
 enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *step,
@@ -308,23 +340,24 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
 {
     struct cf_checkout_facts facts = {.has_goods = cf_cart_live_count(sale->cart) > 0};
     enum cf_checkout_state next;
-    enum cf_rc rc = cf_checkout_step(sale->state, event_of(step->kind), &facts, &next, err);
+    enum cf_checkout_event event = event_of(step);
+    cf_wall priced_at;
+    enum cf_rc rc = cf_checkout_step(sale->state, event, &facts, &next, err);
+    if (rc == CF_OK && step->kind == CF_STEP_TENDER && cf_open_payments_misfit(&sale->payments))
+        rc = cf_fail(err, CF_E_PAYMENT_PRICE, "a payment does not fit the price");
+    if (rc == CF_OK && stands_still(sale, step, &priced_at))
+        rc = cf_open_sale_price(sale, source, priced_at, err);
+    if (rc == CF_OK)
+        rc = take_step(sale, step, err);
     if (rc != CF_OK)
         return rc;
-    if (step->kind == CF_STEP_TENDER && sale->state == CF_CHECKOUT_SELLING) {
-        rc = cf_open_sale_price(sale, source, (cf_wall){step->tender.priced_at_ms * CF_US_PER_MS}, err);
-        if (rc != CF_OK)
-            return rc;
+    if (event == CF_EVENT_TENDER || event == CF_EVENT_PAYMENT) {
+        facts = facts_of(sale);
+        rc = cf_checkout_step(sale->state, event, &facts, &next, err);
     }
-    rc = take_step(sale, step, err);
-    if (rc != CF_OK)
-        return rc;
-    if (step->kind == CF_STEP_TENDER) {
-        facts.settled = cf_tenders_due(&sale->tenders) == 0;
-        rc = cf_checkout_step(sale->state, CF_EVENT_TENDER, &facts, &next, err);
-    } else {
+    bool still = event == CF_EVENT_TENDER || event == CF_EVENT_PAY || event == CF_EVENT_REVERSE;
+    if (rc == CF_OK && !still && (event != CF_EVENT_PAYMENT || next == CF_CHECKOUT_SELLING))
         rc = cf_open_sale_price(sale, source, now, err);
-    }
     /* Asking opens no sale: the answer may be no. */
     if (rc == CF_OK && step->kind != CF_STEP_ASK && step->kind != CF_STEP_REFUSED)
         sale->state = next;

@@ -10,6 +10,7 @@
 #include "app/core/pricing.h"
 #include "app/core/tender.h"
 #include "app/terminal/checkout.h"
+#include "app/terminal/open_payment.h"
 #include "app/terminal/step.h"
 #include "app/terminal/till.h"
 
@@ -36,7 +37,8 @@ struct cf_open_sale {
     size_t n_challenges;
     uint8_t challenges[CF_SALE_CHALLENGES_MAX][CF_NONCE_BYTES]; /* shown to phones */
     struct cf_tenders tenders;
-    cf_wall priced_at; /* the price stands still from the first tender on */
+    struct cf_open_payments payments; /* asked for elsewhere */
+    cf_wall priced_at;                /* the price stands still from the first tender on */
     size_t n_offers;
     struct cf_offer offers[CF_OFFERS_MAX]; /* of the last pricing */
 };

@@ -89,6 +89,23 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, CF_STEP_CHALLENGE);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->nonce, CF_NONCE_BYTES));
         break;
+    case CF_STEP_PAY:
+        cf_cbor_write_array(&w, 6);
+        cf_cbor_write_uint(&w, CF_STEP_PAY);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->pay.id, CF_PAYMENT_ID_BYTES));
+        cf_cbor_write_uint(&w, step->pay.kind);
+        cf_cbor_write_int(&w, step->pay.amount_minor);
+        cf_cbor_write_int(&w, step->pay.priced_at_ms);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->pay.mark.b, step->pay.mark.n));
+        break;
+    case CF_STEP_PAYMENT:
+        cf_cbor_write_array(&w, 5);
+        cf_cbor_write_uint(&w, CF_STEP_PAYMENT);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->payment.id, CF_PAYMENT_ID_BYTES));
+        cf_cbor_write_uint(&w, step->payment.event);
+        cf_cbor_write_text(&w, step->payment.reference);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->payment.mark.b, step->payment.mark.n));
+        break;
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -144,10 +161,44 @@ static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
     cf_cbor_read_int(r, &step->tender.priced_at_ms);
 }
 
+static void decode_mark(struct cf_cbor_reader *r, struct cf_pay_mark *mark)
+{
+    cf_bytes bytes = {NULL, 0};
+    if (!cf_cbor_read_bytes(r, &bytes, CF_PAY_MARK_MAX))
+        return;
+    mark->n = bytes.n;
+    if (bytes.n > 0)
+        memcpy(mark->b, bytes.p, bytes.n);
+}
+
+static void decode_pay(struct cf_cbor_reader *r, struct cf_step_pay *pay)
+{
+    uint64_t kind = 0;
+    cf_cbor_read_bytes_of(r, pay->id, CF_PAYMENT_ID_BYTES);
+    if (cf_cbor_read_uint(r, &kind, CF_TENDER_MOBILE) && kind != CF_TENDER_CARD && kind != CF_TENDER_MOBILE)
+        cf_cbor_read_refuse(r);
+    pay->kind = (enum cf_tender_kind)kind;
+    if (cf_cbor_read_int(r, &pay->amount_minor) && pay->amount_minor <= 0)
+        cf_cbor_read_refuse(r);
+    cf_cbor_read_int(r, &pay->priced_at_ms);
+    decode_mark(r, &pay->mark);
+}
+
+static void decode_payment(struct cf_cbor_reader *r, struct cf_step_payment *payment)
+{
+    uint64_t event = 0;
+    cf_cbor_read_bytes_of(r, payment->id, CF_PAYMENT_ID_BYTES);
+    if (cf_cbor_read_uint(r, &event, CF_PAYMENT_SETTLE_ELSEWHERE) && event < CF_PAYMENT_YES)
+        cf_cbor_read_refuse(r);
+    payment->event = (enum cf_payment_event)event;
+    cf_cbor_read_cstr(r, payment->reference, sizeof payment->reference);
+    decode_mark(r, &payment->mark);
+}
+
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4};
+    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -159,7 +210,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_REFUSED);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_PAYMENT);
     if (n == 0 || items_of(kind) != n)
         cf_cbor_read_refuse(&r);
     else {
@@ -193,6 +244,12 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);
+            break;
+        case CF_STEP_PAY:
+            decode_pay(&r, &step.pay);
+            break;
+        case CF_STEP_PAYMENT:
+            decode_payment(&r, &step.payment);
             break;
         }
     }

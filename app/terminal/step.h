@@ -15,13 +15,17 @@
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
  *   REFUSED   [11, as ASK]   whoever was asked with this key said no: there is nothing to give back
+ *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
+ *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
 #define CF_TERMINAL_STEP_H
 
 #include "app/core/cart.h"
+#include "app/core/payment.h"
 #include "app/core/sale.h"
+#include "drivers/port/pay_port.h"
 #include "sync/wire/redeem.h"
 
 enum cf_step_kind {
@@ -36,6 +40,8 @@ enum cf_step_kind {
     CF_STEP_ASK = 9,
     CF_STEP_CHALLENGE = 10,
     CF_STEP_REFUSED = 11,
+    CF_STEP_PAY = 12,
+    CF_STEP_PAYMENT = 13,
 };
 
 struct cf_step_member {
@@ -48,6 +54,19 @@ struct cf_step_coupon {
     struct cf_redemption redemption;
     int64_t exp_s;
     bool online; /* the centre holds this right for us under the request key */
+};
+struct cf_step_pay {
+    uint8_t id[CF_PAYMENT_ID_BYTES];
+    enum cf_tender_kind kind;
+    int64_t amount_minor;
+    int64_t priced_at_ms;
+    struct cf_pay_mark mark; /* what whoever takes the money remembered before it was asked */
+};
+struct cf_step_payment {
+    uint8_t id[CF_PAYMENT_ID_BYTES];
+    enum cf_payment_event event;
+    char reference[CF_REFERENCE_MAX + 1]; /* of YES and SAY_TAKEN */
+    struct cf_pay_mark mark;              /* of REVERSE: as above */
 };
 struct cf_step {
     enum cf_step_kind kind;
@@ -65,6 +84,8 @@ struct cf_step {
         } tender;
         struct cf_void_request ask; /* what would undo it */
         uint8_t nonce[CF_NONCE_BYTES];
+        struct cf_step_pay pay;
+        struct cf_step_payment payment;
     };
 };
 

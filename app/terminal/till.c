@@ -239,7 +239,8 @@ enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
     struct replay replay = {.till = till};
     cf_open_sale_clear(&till->sale);
     enum cf_rc rc = cf_journal_steps(till->journal, replay_step, &replay, err);
-    return rc == CF_OK && replay.other_price ? give_tenders_back(till, err) : rc;
+    /* A payment that somebody else took is reversed when the cashier says so: cf_open_payments_misfit. */
+    return rc == CF_OK && replay.other_price && till->sale.payments.n == 0 ? give_tenders_back(till, err) : rc;
 }
 
 enum cf_rc till_try(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
@@ -441,7 +442,7 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         rc = till_forget_asks(till, err);
     if (rc == CF_OK)
         rc = till_close_challenges(till, err);
-    return rc;
+    return rc == CF_OK ? till_settle_payment(till, err) : rc;
 }
 
 enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env *env, struct cf_till **ret,
@@ -457,6 +458,8 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->ask_online = config->ask_online;
     till->return_window_days = config->return_window_days;
     till->ask_hub = config->ask_hub;
+    till->card = config->card;
+    till->mobile = config->mobile;
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
     cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);
@@ -497,7 +500,9 @@ void cf_till_close(struct cf_till *till)
 void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
 {
     const struct cf_open_sale *sale = &till->sale;
-    bool tendering = sale->state == CF_CHECKOUT_TENDERING || sale->state == CF_CHECKOUT_PAID;
+    bool tendering =
+        sale->state == CF_CHECKOUT_TENDERING || sale->state == CF_CHECKOUT_PAID || sale->state == CF_CHECKOUT_PAYING;
+    const struct cf_open_payment *payment = cf_open_payments_open(&sale->payments);
     int64_t points = 0;
     if (sale->has_member &&
         cf_points_earned(&till->settings.programme, sale->member.tier, sale->priced->net_minor, &points, NULL) != CF_OK)
@@ -518,7 +523,13 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
         .change_minor = tendering ? cf_tenders_change(&sale->tenders) : 0,
         .currency = till->settings.currency,
         .tax_mode = till->settings.tax_mode,
+        .has_payment = payment != NULL,
     };
+    if (payment != NULL) {
+        ret->payment = (struct cf_till_payment){
+            .kind = payment->kind, .amount_minor = payment->amount_minor, .state = payment->state};
+        memcpy(ret->payment.id, payment->id, sizeof ret->payment.id);
+    }
 }
 
 bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret)

@@ -10,12 +10,14 @@
 
 #include "app/core/challenge.h"
 #include "app/core/keyring.h"
+#include "app/core/payment.h"
 #include "app/core/sale_return.h"
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
 #include "app/store/journal.h"
 #include "app/terminal/checkout.h"
 #include "app/terminal/clock.h"
+#include "drivers/port/pay_port.h"
 #include "sync/wire/sale_ask.h"
 
 #define CF_CASHIER_MAX 32
@@ -27,11 +29,12 @@ struct cf_till_config {
     const char *label;   /* "Till 1", on receipts */
     const char *cashier; /* on records and receipts */
     cf_public_key roots[2];
-    const uint8_t *sign_key;     /* CF_P256_PRIVATE_BYTES; copied */
-    bool ask_online;             /* env's network may be asked before a lease is spent */
-    bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
-    bool look_only;              /* for cf_till_x_report alone: no start is counted and nothing is written */
-    uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: 30 */
+    const uint8_t *sign_key;         /* CF_P256_PRIVATE_BYTES; copied */
+    bool ask_online;                 /* env's network may be asked before a lease is spent */
+    bool ask_hub;                    /* env's network reaches the store's hub under CF_PATH_HUB */
+    bool look_only;                  /* for cf_till_x_report alone: no start is counted and nothing is written */
+    uint32_t return_window_days;     /* how long baskets are kept here once they are acknowledged; 0: 30 */
+    struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
     const struct cf_incarnation_store *incarnation;
 };
@@ -56,6 +59,13 @@ struct cf_till_coupon {
     int64_t amount_minor;
     char reason[CF_REASON_MAX + 1]; /* for the cashier and the shopper */
 };
+/* A payment whose outcome is not known: the sale stands still. */
+struct cf_till_payment {
+    uint8_t id[CF_PAYMENT_ID_BYTES];
+    enum cf_tender_kind kind;
+    int64_t amount_minor;
+    enum cf_payment_state state;
+};
 /* What there is to see. Views into the till, valid until the next call on it. */
 struct cf_till_view {
     enum cf_checkout_state state;
@@ -68,16 +78,27 @@ struct cf_till_view {
     size_t n_coupons;
     const struct cf_till_coupon *coupons;
     const struct cf_tenders *tenders;
+    bool has_payment;
+    struct cf_till_payment payment;
     int64_t due_minor, change_minor;
     cf_currency currency;
     enum cf_tax_mode tax_mode;
 };
 void cf_till_view(const struct cf_till *till, struct cf_till_view *ret);
 
+struct cf_till_sold {
+    bool committed; /* all was paid and the sale is in the journal */
+    struct cf_committed at;
+    uint64_t sale_no;
+    int64_t total_minor, change_minor, points;
+    cf_sub member;
+    bool has_member;
+};
 struct cf_till_scanned {
     enum cf_scan_kind kind;
-    uint32_t line_no; /* of the line that goods made */
-    size_t coupon;    /* position in view.coupons */
+    uint32_t line_no;         /* of the line that goods made */
+    size_t coupon;            /* position in view.coupons */
+    struct cf_till_sold sold; /* by the code on a shopper's phone, which paid the rest */
 };
 /*
  * Takes a scanned text of any kind: goods become a line, a member code the sale's member, a coupon is verified, judged
@@ -100,14 +121,6 @@ enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_pr
                          struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
 
-struct cf_till_sold {
-    bool committed; /* all was paid and the sale is in the journal */
-    struct cf_committed at;
-    uint64_t sale_no;
-    int64_t total_minor, change_minor, points;
-    cf_sub member;
-    bool has_member;
-};
 /*
  * Takes a payment; the one that settles the sale commits it. A sale of total zero is committed by a cash tender of 0.
  * If the commit fails (CF_E_DISK_FULL, CF_E_COUPON_SPENT ...), nothing is sold, the tenders are given back and the sale
@@ -115,7 +128,53 @@ struct cf_till_sold {
  */
 enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
                           struct cf_error *err) CF_MUST_CHECK;
+/* Gives all payments back: those that somebody else took are reversed, one after the other. Where one is not, the rest
+ * stays as it is: CF_E_PAYMENT_UNKNOWN, CF_E_PAYMENT_KEPT (refused: it is still taken), CF_E_PAYMENT_LINK (not asked).
+ */
 enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* --- payments that somebody else takes ----------------------------------------------------------------------------
+ */
+
+struct cf_till_pay {
+    enum cf_tender_kind kind; /* card or mobile */
+    int64_t amount_minor;     /* at most what is due */
+    const char *code;         /* mobile: what the shopper's phone shows */
+};
+/*
+ * Has a payment taken by a card terminal or a provider; the one that settles the sale commits it. While it is not known
+ * whether it was taken, the sale stands still: nothing is sold, cancelled, parked or changed.
+ *
+ *   CF_E_PAYMENT_PORT      nobody takes such payments here
+ *   CF_E_PAYMENT_LINK      nobody answers; nothing was asked, nothing is taken
+ *   CF_E_PAYMENT_DECLINED  nothing was taken
+ *   CF_E_PAYMENT_UNKNOWN   see view.payment, and the calls below
+ *
+ * and errors of the commit: then the payment is taken all the same and stays on the sale, which is paid; cf_till_settle
+ * tries again, cf_till_untender gives back. So does the next start try again.
+ */
+enum cf_rc cf_till_pay(struct cf_till *till, const struct cf_till_pay *what, struct cf_till_sold *ret,
+                       struct cf_error *err) CF_MUST_CHECK;
+/* What became of the payment that is not known, or of its reversal. CF_OK: it was taken (given back). Errors as above.
+ */
+enum cf_rc cf_till_payment_query(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Asks for it again, under the same id, so that it is taken once at most. code: as in cf_till_pay, or NULL for the
+ * same. */
+enum cf_rc cf_till_payment_retry(struct cf_till *till, const char *code, struct cf_till_sold *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+struct cf_till_decision {
+    enum cf_payment_event event; /* SAY_TAKEN, SAY_NOT_TAKEN; SETTLE_ELSEWHERE also for one that is known to be taken */
+    const char *by;              /* the manager */
+    const char *reason;
+    const char *reference; /* of what was taken, from its slip; NULL: none */
+};
+/* A manager says how it is, where nobody else knows: a record. */
+enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_decision *what, struct cf_till_sold *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
+/* Commits a sale that is paid and could not be committed before. CF_E_STATE. */
+enum cf_rc cf_till_settle(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Closes the card terminal's day, between sales. */
+enum cf_rc cf_till_card_end_of_day(struct cf_till *till, struct cf_pay_totals *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* Drops the open sale; a record says so. */
 enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;

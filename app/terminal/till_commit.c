@@ -293,11 +293,12 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
     } else {
         /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. If the
-         * disk takes not even that, parts that were paid before stay, in memory as in the journal. */
+         * disk takes not even that, parts that were paid before stay, in memory as in the journal. Money that somebody
+         * else took stays where it is until the cashier says so. */
         struct cf_step step = {.kind = CF_STEP_UNTENDER};
         if (till_replay(till, NULL) != CF_OK)
             rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
-        else if (till->sale.state != CF_CHECKOUT_SELLING)
+        else if (till->sale.state != CF_CHECKOUT_SELLING && till->sale.payments.n == 0)
             (void)!till_take(till, &step, NULL);
     }
     cf_sale_free(commit->sale);

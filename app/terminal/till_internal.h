@@ -55,7 +55,9 @@ struct cf_till {
     struct cf_hub_entry hub_entry; /* terminal 0: none */
     uint8_t hub_keys[TILL_HUB_KEYS][CF_REQUEST_KEY_BYTES];
     size_t next_hub_key;
-    cf_mono look_at_leases_at; /* when there may be something to give back */
+    struct cf_pay_port card, mobile;
+    char pay_code[CF_PAY_CODE_MAX + 1]; /* of the payment that is open */
+    cf_mono look_at_leases_at;          /* when there may be something to give back */
     struct cf_buf scratch;
 };
 
@@ -163,6 +165,10 @@ enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption 
  */
 enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_act_size *size,
                        struct cf_error *err) CF_MUST_CHECK;
+/* till_pay.c */
+/* At a start: a payment that was cut short is unknown, and is asked about if there is somebody to ask. CF_OK however
+ * that went, but for what is broken. */
+enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -54,12 +54,6 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
     return rc;
 }
 
-enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err)
-{
-    struct cf_step step = {.kind = CF_STEP_UNTENDER};
-    return till_take(till, &step, err);
-}
-
 /* The body of a CANCELLED record. */
 static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)
 {

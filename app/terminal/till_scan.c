@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* --- goods -------------------------------------------------------------------------------------------------------- */
 
 static void line_of(const struct cf_product *product, int64_t qty_milli, struct cf_cart_line *ret)
@@ -107,6 +109,22 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, st
     return cf_fail(err, CF_E_UNSUPPORTED, "grants come with the sync");
 }
 
+/* The code on a shopper's phone pays what is due. */
+static enum cf_rc scan_payment(struct cf_till *till, const struct cf_scan *scan, struct cf_till_sold *ret,
+                               struct cf_error *err)
+{
+    char code[CF_PAY_CODE_MAX + 1];
+    struct cf_till_view view;
+    if (till->mobile.ops == NULL)
+        return cf_fail(err, CF_E_UNSUPPORTED, "take the payment on the payment terminal and enter its reference");
+    enum cf_rc rc = cf_text_accept(scan->text, code, sizeof code, err);
+    if (rc != CF_OK)
+        return rc;
+    cf_till_view(till, &view);
+    struct cf_till_pay pay = {.kind = CF_TENDER_MOBILE, .amount_minor = view.due_minor, .code = code};
+    return cf_till_pay(till, &pay, ret, err);
+}
+
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)
 {
     struct cf_scan scan;
@@ -135,7 +153,7 @@ enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scan
         rc = cf_fail(err, CF_E_UNSUPPORTED, "not yet");
         break;
     case CF_SCAN_PAYMENT:
-        rc = cf_fail(err, CF_E_UNSUPPORTED, "take the payment on the payment terminal and enter its reference");
+        rc = scan_payment(till, &scan, &scanned.sold, err);
         break;
     case CF_SCAN_COMMAND:
         rc = cf_fail(err, CF_E_UNSUPPORTED, "command codes are not taken here");

@@ -22,6 +22,7 @@
 #include "sync/central/vouchers.h"
 
 #include "app/core/lease_return.h"
+#include "app/core/payment.h"
 #include "app/core/report.h"
 #include "base/text.h"
 #include "sync/wire/redeem.h"
@@ -782,6 +783,15 @@ static enum cf_rc apply_challenge(struct cf_central *central, const struct cf_lo
     return cf_relay_closed(central, log, nonce, err);
 }
 
+/* Nothing follows from it but that it is on record: the money is not ours to book. */
+static enum cf_rc apply_payment(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+{
+    struct cf_payment_record payment;
+    if (cf_payment_record_decode(record->body, &payment, why) != CF_OK)
+        *ret_what = CF_E_RECORD;
+    return CF_OK;
+}
+
 static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                                 const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                                 struct cf_error *err)
@@ -808,6 +818,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_START:
     case CF_RECORD_QUARANTINE: /* fence.h has seen to it */
         return CF_OK;
+    case CF_RECORD_PAYMENT:
+        return apply_payment(record, ret_what, why);
     case CF_RECORD_RETURN:
         return cf_apply_return(central, a->returns, log, id, record, ret_what, why, err);
     }

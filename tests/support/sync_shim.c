@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ __attribute__((constructor)) static void start(void)
     }
     shim->delay_us |= number_of("CF_SHIM_DELAY_US");
     shim->full_from |= number_of("CF_SHIM_FULL_FROM");
+    shim->kill_at |= number_of("CF_SHIM_KILL_AT");
     shim->read_only |= number_of("CF_SHIM_READ_ONLY");
 }
 
@@ -85,6 +87,8 @@ static bool is_regular(int fd)
 static bool may_write(void)
 {
     shim->n_writes++;
+    if (shim->kill_at > 0 && shim->n_writes == shim->kill_at)
+        kill(getpid(), SIGKILL);
     if (shim->read_only != 0) {
         errno = EROFS;
         return false;

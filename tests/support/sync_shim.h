@@ -8,6 +8,7 @@
  *   CF_SHIM_STATE=FILE     keep the struct below in this file, where another program can read and set it
  *   CF_SHIM_DELAY_US=N     each sync takes N microseconds more
  *   CF_SHIM_FULL_FROM=N    from the Nth write on: ENOSPC
+ *   CF_SHIM_KILL_AT=N      the program is killed instead of its Nth write
  *   CF_SHIM_READ_ONLY=1    no file can be opened for writing or written to: EROFS
  *
  * Writes are those to regular files other than standard output and error. Not thread-safe, but for counts that may
@@ -26,6 +27,7 @@ struct cf_sync_shim {
     uint64_t full_from;       /* n_writes from which on writes fail with ENOSPC; 0: never */
     uint64_t sync_fails_from; /* n_fsync + n_fdatasync from which on syncs fail with EIO; 0: never */
     uint64_t read_only;
+    uint64_t kill_at; /* n_writes at which the program is killed, before that write; 0: never */
 };
 struct cf_sync_shim *cf_sync_shim(void);
 

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 15
+#define N_SAMPLES 17
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -82,6 +82,21 @@ static void sample(size_t k, struct cf_step *step)
     case 13:
         step->kind = CF_STEP_CHALLENGE;
         memset(step->nonce, 0xa5, sizeof step->nonce);
+        break;
+    case 14:
+        step->kind = CF_STEP_PAY;
+        memset(step->pay.id, 0x11, sizeof step->pay.id);
+        step->pay.kind = CF_TENDER_MOBILE;
+        step->pay.amount_minor = INT64_MAX;
+        step->pay.priced_at_ms = INT64_MIN;
+        step->pay.mark.n = CF_PAY_MARK_MAX;
+        memset(step->pay.mark.b, 0x77, sizeof step->pay.mark.b);
+        break;
+    case 15:
+        step->kind = CF_STEP_PAYMENT;
+        memset(step->payment.id, 0xff, sizeof step->payment.id);
+        step->payment.event = CF_PAYMENT_SETTLE_ELSEWHERE;
+        memset(step->payment.reference, 'x', CF_REFERENCE_MAX);
         break;
     default:
         step->kind = CF_STEP_ASK;

@@ -574,6 +574,8 @@ enum cf_rc shop_try_open(struct shop *shop)
         .ask_online = shop->ask_online,
         .ask_hub = shop->hub_epoch != 0,
         .incarnation = shop->incarnation,
+        .card = shop->card,
+        .mobile = shop->mobile,
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);
 }

@@ -70,6 +70,7 @@ struct shop {
     uint8_t claimed_key[16], released_key[16];
     struct cf_hub_frame lan_asked; /* but for its body */
     uint32_t random;
+    struct cf_pay_port card, mobile;
     const struct cf_incarnation_store *incarnation; /* NULL: the file beside the folder */
 };
 

@@ -1,0 +1,200 @@
+/*
+ * tests/unit/terminal/crash/pay_crash_test.c - a till that is killed at each write to its disk, and at each moment
+ * inside of a bank, while it sells by card, pays in parts and gives back: what the bank holds is in the till's books or
+ * named as unknown, never lost, never doubled.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/sync_shim.h"
+#include "tests/unit/terminal/bank_support.h"
+#include "tests/unit/terminal/till_support.h"
+
+static struct shop untouched; /* copied for each kill */
+
+static int kill_setup(void **state)
+{
+    (void)state;
+    shop_init(&untouched);
+    return 0;
+}
+
+static int kill_teardown(void **state)
+{
+    (void)state;
+    memset(cf_sync_shim(), 0, sizeof *cf_sync_shim());
+    shop_done(&untouched);
+    return 0;
+}
+
+static enum cf_rc pay(struct shop *shop, int64_t amount_minor)
+{
+    struct cf_till_pay what = {.kind = CF_TENDER_CARD, .amount_minor = amount_minor};
+    return cf_till_pay(shop->till, &what, NULL, &shop->err);
+}
+
+/* One sale in three parts, and one that is given back and cancelled. Exits with 0 if it was not killed. */
+static void sell(struct shop *shop)
+{
+    bool ok = shop_scan(shop, TEA) == CF_OK && pay(shop, 1000) == CF_OK &&
+              shop_pay(shop, CF_TENDER_CASH, 500, "", NULL) == CF_OK && pay(shop, 1000) == CF_OK;
+    ok = ok && shop_scan(shop, TEA) == CF_OK && pay(shop, 700) == CF_OK && pay(shop, 800) == CF_OK &&
+         cf_till_untender(shop->till, &shop->err) == CF_OK && cf_till_cancel(shop->till, &shop->err) == CF_OK;
+    _exit(ok ? 0 : 2);
+}
+
+/* Returns whether the child was killed. */
+static bool sell_in_child(struct shop *shop)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        uint64_t kill_at = cf_sync_shim()->kill_at;
+        cf_sync_shim()->kill_at = 0;
+        shop_open(shop);
+        cf_sync_shim()->n_writes = 0; /* only the sales are of interest */
+        cf_sync_shim()->kill_at = kill_at;
+        sell(shop);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        fail_msg("the child refused something");
+    return WIFSIGNALED(status);
+}
+
+struct books {
+    int64_t sold_minor;
+    unsigned reversed;
+};
+
+static enum cf_rc read_books(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                             const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct books *books = ctx;
+    struct cf_sale *sale = NULL;
+    (void)body_hash;
+    (void)hash;
+    books->reversed += record->type == CF_RECORD_PAYMENT;
+    if (record->type != CF_RECORD_SALE)
+        return CF_OK;
+    assert_ok(cf_sale_new(&sale, err));
+    assert_ok(cf_sale_decode(record->body, sale, err));
+    for (size_t i = 0; i < sale->tenders.n; i++)
+        if (sale->tenders.tender[i].kind == CF_TENDER_CARD)
+            books->sold_minor += sale->tenders.tender[i].amount_minor;
+    cf_sale_free(sale);
+    return CF_OK;
+}
+
+static int64_t tendered(struct shop *shop)
+{
+    struct cf_till_view view = shop_view(shop);
+    int64_t sum = 0;
+    for (size_t i = 0; view.state != CF_CHECKOUT_SELLING && view.state != CF_CHECKOUT_IDLE && i < view.tenders->n; i++)
+        if (view.tenders->tender[i].kind == CF_TENDER_CARD)
+            sum += view.tenders->tender[i].amount_minor;
+    return sum;
+}
+
+/* The bank's books against the till's, to the cent. What is unknown may be taken or not (or, of a reversal, may be
+ * given back or not), and is the only thing that may. */
+static void check_books(struct shop *shop, const struct bank *bank, bool answers)
+{
+    struct books books = {.reversed = 0};
+    struct cf_till_view view = shop_view(shop);
+    unsigned returned = 0;
+    assert_ok(cf_journal_read(cf_till_journal(shop->till), 1, 100000, read_books, &books, &shop->err));
+    int64_t differs = bank_holds(bank) - books.sold_minor - tendered(shop);
+    for (size_t i = 0; i < bank->n; i++)
+        returned += bank->payments[i].returned;
+    if (answers && view.has_payment)
+        fail_msg("the bank answered, and the payment is still %s", cf_payment_state_name(view.payment.state));
+    if (!view.has_payment) {
+        assert_int_equal(differs, 0);
+        assert_int_equal(books.reversed, returned); /* on record once */
+        return;
+    }
+    bool back = view.payment.state == CF_PAYMENT_REVERSAL_UNKNOWN;
+    assert_true(back || view.payment.state == CF_PAYMENT_UNKNOWN);
+    if (differs != 0 && differs != (back ? -view.payment.amount_minor : view.payment.amount_minor))
+        fail_msg("the bank holds %lld more than the till knows", (long long)differs);
+}
+
+/* However it stands: the shopper pays the rest in cash, or takes everything back. */
+static void finish(struct shop *shop, bool sells)
+{
+    struct cf_till_view view = shop_view(shop);
+    if (view.state == CF_CHECKOUT_IDLE)
+        return;
+    if (sells) {
+        assert_ok(shop_pay(shop, CF_TENDER_CASH, shop_due(shop), "", NULL));
+        return;
+    }
+    if (view.state != CF_CHECKOUT_SELLING)
+        assert_ok(cf_till_untender(shop->till, &shop->err));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+}
+
+/* Returns false when the script came to its end. */
+static bool kill_once(uint64_t at_write, unsigned at_hook, enum bank_does answers)
+{
+    struct shop shop;
+    struct bank *bank = bank_new();
+    uint64_t n = at_write + at_hook;
+    shop_copy(&shop, &untouched);
+    shop.card = bank_port(bank);
+    cf_sync_shim()->kill_at = at_write;
+    bank->kill_at_hook = at_hook;
+    bool killed = sell_in_child(&shop);
+    cf_sync_shim()->kill_at = 0;
+    bank->kill_at_hook = 0;
+    bank->answers = answers;
+    shop_open(&shop);
+    check_books(&shop, bank, answers == BANK_AGREES);
+    if (answers != BANK_AGREES && shop_view(&shop).has_payment) {
+        bank->answers = BANK_AGREES;
+        (void)!cf_till_payment_query(shop.till, NULL, &shop.err);
+        check_books(&shop, bank, true);
+    }
+    finish(&shop, n % 2 == 0);
+    check_books(&shop, bank, true);
+    if (n % 8 == 0)
+        shop_verify(&shop);
+    shop_close(&shop);
+    shop_done(&shop);
+    bank_free(bank);
+    return killed;
+}
+
+static void a_kill_inside_of_the_bank_loses_and_doubles_nothing(void **state)
+{
+    (void)state;
+    unsigned n = 0;
+    while (n < 400 && kill_once(0, n + 1, n % 2 ? BANK_AGREES : BANK_NEVER_HEARS))
+        n++;
+    assert_in_range(n, 20, 399);
+}
+
+static void a_kill_at_any_write_loses_and_doubles_nothing(void **state)
+{
+    (void)state;
+    uint64_t n = 0;
+    while (n < 400 && kill_once(n + 1, 0, n % 3 ? BANK_AGREES : BANK_NEVER_HEARS))
+        n++;
+    assert_in_range(n, 20, 399);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_kill_inside_of_the_bank_loses_and_doubles_nothing, kill_setup, kill_teardown),
+        cmocka_unit_test_setup_teardown(a_kill_at_any_write_loses_and_doubles_nothing, kill_setup, kill_teardown),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
