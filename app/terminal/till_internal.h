@@ -165,6 +165,7 @@ enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption 
  */
 enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_act_size *size,
                        struct cf_error *err) CF_MUST_CHECK;
+
 /* till_pay.c */
 /* At a start: a payment that was cut short is unknown, and is asked about if there is somebody to ask. CF_OK however
  * that went, but for what is broken. */

@@ -361,7 +361,10 @@ enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_dec
         put_reference(&step.payment, what->reference != NULL ? what->reference : "");
         memcpy(record.reference, step.payment.reference, sizeof record.reference);
     }
-    rc = take_on_record(till, &step, &record, err);
+    const struct cf_act_size size = {.minor = payment->amount_minor};
+    rc = till_permit(till, CF_ACT_PAYMENT_DECIDE, &size, err);
+    if (rc == CF_OK)
+        rc = take_on_record(till, &step, &record, err);
     return rc == CF_OK ? commit_if_paid(till, ret, err) : rc;
 }
 
