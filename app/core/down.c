@@ -4,7 +4,9 @@
  *   KEYSET       [1, cose]
  *   STORE        [2, store, name, address, tax_id, currency, tax_mode, utc_offset_min,
  *                 [minor_per_point, [tier_bp x 10], [tier_from_points x 10]]]
- *   PRODUCT      [3, id, name, name_other, price_minor, tax_bp, weighed, [category ...], [code ...]]
+ *   PRODUCT      [3, id, name, name_other, price_minor, tax_bp, weighed, [category ...], [code ...], {...}]
+ *                the map only if it says something: 1 flags (1 open price, 2 serialised, 4 reduced, 8 delivery),
+ *                2 min_age, 3 deposit, 4 floor_minor, 5 member_price_minor, 6 [batch ...]
  *   PRODUCT_GONE [4, id]
  *   CAMPAIGN     [5, campaign as cf_campaign_encode]
  *   REDEEMED     [6, campaign, [index ...]]
@@ -18,6 +20,8 @@
  *   UNREDEEMED   [14, as REDEEMED]
  *   REDEEMED_BLOCK [15, campaign, used, first, n, k, bits]     rice.h
  *   TERMINAL     [16, terminal, epoch, fenced, sign_key(33)]
+ *   STORE_RULES  [18, as cf_store_rules_write]
+ *   PRICE_LIST   [19, as cf_price_list_write]
  */
 #include "app/core/down.h"
 
@@ -52,6 +56,10 @@ const char *cf_topic_name(enum cf_topic topic)
         return "erasures";
     case CF_TOPIC_HUB:
         return "hub";
+    case CF_TOPIC_USERS:
+        return "users";
+    case CF_TOPIC_RULES:
+        return "rules";
     }
     return "unknown";
 }
@@ -66,6 +74,8 @@ uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
     switch (topic) {
     case CF_TOPIC_PRICES:
     case CF_TOPIC_HUB:
+    case CF_TOPIC_USERS:
+    case CF_TOPIC_RULES:
         return store;
     case CF_TOPIC_LEASES:
     case CF_TOPIC_RESULTS:
@@ -109,6 +119,76 @@ static void write_store(struct cf_cbor_writer *w, const struct cf_store_settings
     }
 }
 
+/* --- what most goods have not --- */
+
+enum extra_key {
+    EXTRA_FLAGS = 1,
+    EXTRA_AGE = 2,
+    EXTRA_DEPOSIT = 3,
+    EXTRA_FLOOR = 4,
+    EXTRA_MEMBER = 5,
+    EXTRA_BATCHES = 6
+};
+enum extra_flag { FLAG_OPEN_PRICE = 1, FLAG_SERIALISED = 2, FLAG_REDUCED = 4, FLAG_DELIVERY = 8 };
+#define FLAGS_ALL 15u
+
+static unsigned flags_of(const struct cf_product *product)
+{
+    return (product->open_price ? (unsigned)FLAG_OPEN_PRICE : 0) |
+           (product->serialised ? (unsigned)FLAG_SERIALISED : 0) | (product->reduced ? (unsigned)FLAG_REDUCED : 0) |
+           (product->delivery ? (unsigned)FLAG_DELIVERY : 0);
+}
+
+static size_t extras_of(const struct cf_product *product)
+{
+    const bool there[] = {flags_of(product) != 0,    product->min_age != 0,     product->deposit != 0,
+                          product->floor_minor != 0, product->has_member_price, product->n_recalled != 0};
+    size_t n = 0;
+    for (size_t k = 0; k < sizeof there / sizeof there[0]; k++) {
+        n += there[k] ? 1 : 0;
+    }
+    return n;
+}
+
+static void write_extras(struct cf_cbor_writer *w, const struct cf_product *product)
+{
+    const struct {
+        enum extra_key key;
+        bool is_there;
+        uint64_t value;
+    } numbers[] = {
+        {EXTRA_FLAGS, flags_of(product) != 0, flags_of(product)},
+        {EXTRA_AGE, product->min_age != 0, product->min_age},
+        {EXTRA_DEPOSIT, product->deposit != 0, product->deposit},
+        {EXTRA_FLOOR, product->floor_minor != 0, (uint64_t)product->floor_minor},
+        {EXTRA_MEMBER, product->has_member_price, (uint64_t)product->member_price_minor},
+    };
+    cf_cbor_write_map(w, extras_of(product));
+    for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
+        if (numbers[k].is_there) {
+            cf_cbor_write_uint(w, numbers[k].key);
+            cf_cbor_write_uint(w, numbers[k].value);
+        }
+    }
+    if (product->n_recalled != 0) {
+        cf_cbor_write_uint(w, EXTRA_BATCHES);
+        cf_cbor_write_array(w, product->n_recalled);
+        for (size_t k = 0; k < product->n_recalled; k++) {
+            cf_cbor_write_text(w, product->recalled[k]);
+        }
+    }
+}
+
+bool cf_product_is_recalled(const struct cf_product *product, const char *batch)
+{
+    for (size_t k = 0; k < product->n_recalled; k++) {
+        if (strcmp(product->recalled[k], "*") == 0 || (batch[0] != '\0' && strcmp(product->recalled[k], batch) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_product(struct cf_cbor_writer *w, const struct cf_product *product)
 {
     cf_cbor_write_uint(w, product->id);
@@ -124,6 +204,9 @@ static void write_product(struct cf_cbor_writer *w, const struct cf_product *pro
     cf_cbor_write_array(w, product->n_codes);
     for (size_t k = 0; k < product->n_codes; k++) {
         cf_cbor_write_text(w, product->codes[k]);
+    }
+    if (extras_of(product) != 0) {
+        write_extras(w, product);
     }
 }
 
@@ -190,9 +273,16 @@ static enum cf_rc write_campaign(struct cf_cbor_writer *w, const struct cf_campa
 static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_error *err)
 {
     if (entry->kind == CF_DOWN_PRODUCT &&
-        (entry->product.n_categories > CF_LINE_CATEGORIES_MAX || entry->product.n_codes > CF_PRODUCT_CODES_MAX)) {
-        return cf_fail(err, CF_E_LIMIT, "product %llu has too many categories or codes",
+        (entry->product.n_categories > CF_LINE_CATEGORIES_MAX || entry->product.n_codes > CF_PRODUCT_CODES_MAX ||
+         entry->product.n_recalled > CF_PRODUCT_BATCHES_MAX)) {
+        return cf_fail(err, CF_E_LIMIT, "product %llu has too many categories, codes or batches",
                        (unsigned long long)entry->product.id);
+    }
+    if (entry->kind == CF_DOWN_STORE_RULES) {
+        return cf_store_rules_check(&entry->store_rules, err);
+    }
+    if (entry->kind == CF_DOWN_PRICE_LIST) {
+        return cf_price_list_check(&entry->price_list, err);
     }
     if ((entry->kind == CF_DOWN_REDEEMED || entry->kind == CF_DOWN_UNREDEEMED) &&
         entry->redeemed.n > sizeof entry->redeemed.index / sizeof(uint32_t)) {
@@ -204,17 +294,30 @@ static enum cf_rc check_counts(const struct cf_down_entry *entry, struct cf_erro
 static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_entry *entry, struct cf_error *err)
 {
     static const uint8_t items[] = {
-        [CF_DOWN_KEYSET] = 2,       [CF_DOWN_STORE] = 9,      [CF_DOWN_PRODUCT] = 9,
-        [CF_DOWN_PRODUCT_GONE] = 2, [CF_DOWN_CAMPAIGN] = 2,   [CF_DOWN_REDEEMED] = 3,
-        [CF_DOWN_GENERATION] = 4,   [CF_DOWN_GRANT] = 2,      [CF_DOWN_LEASE] = 7,
-        [CF_DOWN_RESULT] = 4,       [CF_DOWN_HUB] = 7,        [CF_DOWN_STORE_LEASE] = 7,
-        [CF_DOWN_ERASE] = 2,        [CF_DOWN_UNREDEEMED] = 3, [CF_DOWN_REDEEMED_BLOCK] = 7,
+        [CF_DOWN_KEYSET] = 2,
+        [CF_DOWN_STORE] = 9,
+        [CF_DOWN_PRODUCT] = 9,
+        [CF_DOWN_PRODUCT_GONE] = 2,
+        [CF_DOWN_CAMPAIGN] = 2,
+        [CF_DOWN_REDEEMED] = 3,
+        [CF_DOWN_GENERATION] = 4,
+        [CF_DOWN_GRANT] = 2,
+        [CF_DOWN_LEASE] = 7,
+        [CF_DOWN_RESULT] = 4,
+        [CF_DOWN_HUB] = 7,
+        [CF_DOWN_STORE_LEASE] = 7,
+        [CF_DOWN_ERASE] = 2,
+        [CF_DOWN_UNREDEEMED] = 3,
+        [CF_DOWN_REDEEMED_BLOCK] = 7,
         [CF_DOWN_TERMINAL] = 5,
+        [CF_DOWN_STORE_RULES] = 1 + CF_STORE_RULES_ITEMS,
+        [CF_DOWN_PRICE_LIST] = 1 + CF_PRICE_LIST_ITEMS,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
     }
-    cf_cbor_write_array(w, items[entry->kind]);
+    bool longer = entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0;
+    cf_cbor_write_array(w, items[entry->kind] + (longer ? 1u : 0u));
     cf_cbor_write_uint(w, entry->kind);
     switch (entry->kind) {
     case CF_DOWN_KEYSET:
@@ -249,6 +352,12 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_HUB:
         write_hub(w, &entry->hub);
+        break;
+    case CF_DOWN_STORE_RULES:
+        cf_store_rules_write(&entry->store_rules, w);
+        break;
+    case CF_DOWN_PRICE_LIST:
+        cf_price_list_write(&entry->price_list, w);
         break;
     case CF_DOWN_REDEEMED_BLOCK:
         write_block(w, &entry->redeemed_block);
@@ -350,7 +459,81 @@ static void read_store(struct cf_cbor_reader *r, struct cf_store_settings *store
     read_programme(r, &store->programme);
 }
 
-static void read_product(struct cf_cbor_reader *r, struct cf_product *product)
+static void read_batches(struct cf_cbor_reader *r, struct cf_product *product)
+{
+    cf_cbor_read_array(r, &product->n_recalled, CF_PRODUCT_BATCHES_MAX);
+    for (size_t k = 0; k < product->n_recalled; k++) {
+        cf_cbor_read_cstr(r, product->recalled[k], sizeof product->recalled[k]);
+        if (product->recalled[k][0] == '\0') {
+            cf_cbor_read_refuse(r);
+        }
+    }
+    if (product->n_recalled == 0) {
+        cf_cbor_read_refuse(r); /* what says nothing is not there */
+    }
+}
+
+static void read_extra(struct cf_cbor_reader *r, uint64_t key, struct cf_product *product)
+{
+    static const int64_t most[] = {[EXTRA_FLAGS] = FLAGS_ALL,
+                                   [EXTRA_AGE] = CF_PRODUCT_AGE_MAX,
+                                   [EXTRA_DEPOSIT] = INT64_MAX,
+                                   [EXTRA_FLOOR] = CF_PRICE_MINOR_MAX,
+                                   [EXTRA_MEMBER] = CF_PRICE_MINOR_MAX};
+    uint64_t v = 0;
+    if (key == EXTRA_BATCHES) {
+        read_batches(r, product);
+        return;
+    }
+    if (cf_cbor_read_uint(r, &v, (uint64_t)most[key]) && v == 0 && key != EXTRA_MEMBER) {
+        cf_cbor_read_refuse(r);
+    }
+    switch ((enum extra_key)key) {
+    case EXTRA_FLAGS:
+        product->open_price = (v & FLAG_OPEN_PRICE) != 0;
+        product->serialised = (v & FLAG_SERIALISED) != 0;
+        product->reduced = (v & FLAG_REDUCED) != 0;
+        product->delivery = (v & FLAG_DELIVERY) != 0;
+        break;
+    case EXTRA_AGE:
+        product->min_age = (uint8_t)v;
+        break;
+    case EXTRA_DEPOSIT:
+        product->deposit = v;
+        break;
+    case EXTRA_FLOOR:
+        product->floor_minor = (int64_t)v;
+        break;
+    case EXTRA_MEMBER:
+        product->has_member_price = true;
+        product->member_price_minor = (int64_t)v;
+        break;
+    case EXTRA_BATCHES:
+        break;
+    }
+}
+
+static void read_extras(struct cf_cbor_reader *r, struct cf_product *product)
+{
+    size_t n = 0;
+    uint64_t last = 0, key = 0;
+    cf_cbor_read_map(r, &n, EXTRA_BATCHES);
+    for (size_t k = 0; k < n; k++) {
+        if (cf_cbor_read_uint(r, &key, EXTRA_BATCHES) && key <= last) {
+            cf_cbor_read_refuse(r);
+        }
+        if (r->rc != CF_OK) {
+            return;
+        }
+        read_extra(r, key, product);
+        last = key;
+    }
+    if (n == 0 || product->deposit == product->id) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+static void read_product(struct cf_cbor_reader *r, bool has_extras, struct cf_product *product)
 {
     uint64_t v = 0;
     /* Ids are row numbers on a till. */
@@ -376,6 +559,9 @@ static void read_product(struct cf_cbor_reader *r, struct cf_product *product)
     }
     if (product->name[0] == '\0') {
         cf_cbor_read_refuse(r);
+    }
+    if (has_extras) {
+        read_extras(r, product);
     }
 }
 
@@ -507,8 +693,8 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         read_store(r, &entry->store);
         break;
     case CF_DOWN_PRODUCT:
-        expected = 9;
-        read_product(r, &entry->product);
+        expected = count == 10 ? 10 : 9;
+        read_product(r, count == 10, &entry->product);
         break;
     case CF_DOWN_PRODUCT_GONE:
         expected = 2;
@@ -539,6 +725,14 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
     case CF_DOWN_HUB:
         expected = 7;
         read_hub(r, &entry->hub);
+        break;
+    case CF_DOWN_STORE_RULES:
+        expected = 1 + CF_STORE_RULES_ITEMS;
+        cf_store_rules_read(r, &entry->store_rules);
+        break;
+    case CF_DOWN_PRICE_LIST:
+        expected = 1 + CF_PRICE_LIST_ITEMS;
+        cf_price_list_read(r, &entry->price_list);
         break;
     case CF_DOWN_REDEEMED_BLOCK:
         expected = 7;
@@ -573,9 +767,9 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     struct cf_down_entry entry;
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array(&r, &count, 9);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_TERMINAL);
-    if (kind < CF_DOWN_KEYSET) {
+    cf_cbor_read_array(&r, &count, 10);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_PRICE_LIST);
+    if (kind < CF_DOWN_KEYSET || kind == 17) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);
     }

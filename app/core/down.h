@@ -16,6 +16,8 @@
  *   results    a terminal RESULT
  *   erasures   all        ERASE
  *   hub        a store    HUB, TERMINAL
+ *   users      a store    USER
+ *   rules      a store    STORE_RULES, PRICE_LIST
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -23,9 +25,12 @@
 #include "app/core/campaign.h"
 #include "app/core/code.h"
 #include "app/core/erasure.h"
+#include "app/core/gs1.h"
+#include "app/core/price_list.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
 #include "app/core/rice.h"
+#include "app/core/store_rules.h"
 
 enum cf_topic {
     CF_TOPIC_KEYS = 1,
@@ -37,8 +42,10 @@ enum cf_topic {
     CF_TOPIC_RESULTS = 7,
     CF_TOPIC_ERASURES = 8,
     CF_TOPIC_HUB = 9,
+    CF_TOPIC_USERS = 10,
+    CF_TOPIC_RULES = 11,
 };
-#define CF_TOPICS_MAX 9
+#define CF_TOPICS_MAX 11
 const char *cf_topic_name(enum cf_topic topic);
 /* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
@@ -60,13 +67,19 @@ enum cf_down_kind {
     CF_DOWN_UNREDEEMED = 14,
     CF_DOWN_REDEEMED_BLOCK = 15,
     CF_DOWN_TERMINAL = 16,
+    CF_DOWN_STORE_RULES = 18,
+    CF_DOWN_PRICE_LIST = 19,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
 #define CF_PRODUCT_CODE_MAX 40
 #define CF_DOWN_ENTRY_MAX 16384
 
-/* A product of the catalogue. codes: what scanners read for it, a GTIN as 14 digits, or the shop's own code. */
+#define CF_PRODUCT_BATCHES_MAX 16
+#define CF_PRODUCT_AGE_MAX 99
+
+/* A product of the catalogue. codes: what scanners read for it, a GTIN as 14 digits, or the shop's own code; '#' and a
+ * number without zeros in front is its PLU. */
 struct cf_product {
     uint64_t id;
     char name[CF_NAME_MAX + 1];       /* as on the receipt */
@@ -78,6 +91,18 @@ struct cf_product {
     uint32_t categories[CF_LINE_CATEGORIES_MAX];
     size_t n_codes;
     char codes[CF_PRODUCT_CODES_MAX][CF_PRODUCT_CODE_MAX + 1];
+    /* What most goods have not; 0 or false: none. */
+    bool open_price;     /* a cashier enters it; price_minor is not asked */
+    bool serialised;     /* each piece is sold by its serial number */
+    bool reduced;        /* price_minor is below the usual price already */
+    bool delivery;       /* no goods but what bringing them costs */
+    uint8_t min_age;     /* years */
+    uint64_t deposit;    /* the product whose price is this one's deposit, a line of its own */
+    int64_t floor_minor; /* no discount brings 1.000 of it below this */
+    bool has_member_price;
+    int64_t member_price_minor;
+    size_t n_recalled;
+    char recalled[CF_PRODUCT_BATCHES_MAX][CF_GS1_TEXT_MAX + 1]; /* batches that must not be sold; "*": none may */
 };
 struct cf_store_settings {
     uint32_t store;
@@ -158,6 +183,8 @@ struct cf_down_entry {
         struct cf_terminal_entry terminal;
         struct cf_erase_mark erase; /* whatever is known of this member here is to be forgotten */
         struct cf_result result;
+        struct cf_store_rules store_rules;
+        struct cf_price_list price_list;
     };
 };
 
@@ -165,6 +192,8 @@ struct cf_down_entry {
 enum cf_rc cf_down_encode(const struct cf_down_entry *entry, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_CBOR_*; checks ranges and text. */
 enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Must goods of this batch ("": not known) not be sold? */
+bool cf_product_is_recalled(const struct cf_product *product, const char *batch);
 /* Letters, digits and what stands between them in names and addresses; "" too. */
 bool cf_hub_host_is_plausible(const char *host);
 struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry);

@@ -180,6 +180,34 @@ static enum cf_rc set_hub(struct cf_replica *replica, const struct cf_hub_entry 
     return cf_db_run(&replica->db, set, err);
 }
 
+/* A part takes the place of that part as it was; one without prices leaves nothing. */
+static enum cf_rc set_price_list(struct cf_replica *replica, const struct cf_price_list *list, struct cf_error *err)
+{
+    sqlite3_stmt *drop = replica->q[CF_RQ_LISTED_PRICE_DROP], *set = replica->q[CF_RQ_PRICE_LIST_SET];
+    cf_bind_i64(drop, 1, list->terms.list);
+    cf_bind_i64(drop, 2, list->part);
+    enum cf_rc rc = cf_db_run(&replica->db, drop, err);
+    cf_bind_i64(set, 1, list->terms.list);
+    cf_bind_i64(set, 2, list->part);
+    cf_bind_i64(set, 3, list->terms.priority);
+    cf_bind_i64(set, 4, list->terms.reduced);
+    cf_bind_i64(set, 5, list->terms.tiers);
+    cf_bind_i64(set, 6, list->terms.from.us);
+    cf_bind_i64(set, 7, list->terms.to.us);
+    if (rc == CF_OK) {
+        rc = cf_db_run(&replica->db, set, err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < list->n; k++) {
+        sqlite3_stmt *add = replica->q[CF_RQ_LISTED_PRICE_ADD];
+        cf_bind_i64(add, 1, (int64_t)list->items[k].product);
+        cf_bind_i64(add, 2, list->terms.list);
+        cf_bind_i64(add, 3, list->part);
+        cf_bind_i64(add, 4, list->items[k].price_minor);
+        rc = cf_db_run(&replica->db, add, err);
+    }
+    return rc;
+}
+
 static enum cf_rc set_grant(struct cf_replica *replica, cf_bytes cose, struct cf_error *err)
 {
     struct cf_code code;
@@ -232,6 +260,9 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
     case CF_DOWN_HUB:
     case CF_DOWN_TERMINAL:
         return topic == CF_TOPIC_HUB;
+    case CF_DOWN_STORE_RULES:
+    case CF_DOWN_PRICE_LIST:
+        return topic == CF_TOPIC_RULES;
     case CF_DOWN_ERASE:
         return topic == CF_TOPIC_ERASURES;
     case CF_DOWN_RESULT:
@@ -295,6 +326,12 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return set_hub(replica, &entry.hub, bytes, err);
     case CF_DOWN_TERMINAL:
         return set_terminal(replica, &entry.terminal, err);
+    case CF_DOWN_STORE_RULES:
+        set = replica->q[CF_RQ_STORE_RULES_SET];
+        cf_bind_bytes(set, 1, bytes);
+        return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_PRICE_LIST:
+        return set_price_list(replica, &entry.price_list, err);
     case CF_DOWN_ERASE: /* the till forgets, when it has time; the replica holds nothing of a member */
         set = replica->q[CF_RQ_ERASURE_SET];
         cf_bind_bytes(set, 1, cf_bytes_of(entry.erase.b, CF_ERASE_MARK_BYTES));
@@ -322,6 +359,8 @@ static enum cf_rc clear(struct cf_replica *replica, const enum cf_replica_query 
 enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topic, struct cf_error *err)
 {
     static const enum cf_replica_query prices[] = {CF_RQ_STORE_CLEAR, CF_RQ_PRODUCT_CLEAR, CF_RQ_BARCODE_CLEAR};
+    static const enum cf_replica_query rules[] = {CF_RQ_STORE_RULES_CLEAR, CF_RQ_PRICE_LIST_CLEAR,
+                                                  CF_RQ_LISTED_PRICE_CLEAR};
     static const enum cf_replica_query redeemed[] = {CF_RQ_REDEEMED_CLEAR, CF_RQ_GENERATION_CLEAR};
     switch (topic) {
     case CF_TOPIC_KEYS:
@@ -339,6 +378,9 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
         return run(replica, CF_RQ_RESULT_CLEAR, err);
     case CF_TOPIC_HUB: /* who the hub is stays: an older entry never replaces a newer one */
         return run(replica, CF_RQ_TERMINAL_CLEAR, err);
+    case CF_TOPIC_RULES:
+        return clear(replica, rules, sizeof rules / sizeof rules[0], err);
+    case CF_TOPIC_USERS:
     case CF_TOPIC_ERASURES:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;

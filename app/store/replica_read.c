@@ -130,6 +130,63 @@ enum cf_rc cf_replica_store(struct cf_replica *replica, struct cf_store_settings
     return rc;
 }
 
+static enum cf_rc take_rules(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct cf_store_rules *ret = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_STORE_RULES, &entry, err);
+    if (rc == CF_OK) {
+        *ret = entry.store_rules;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_store_rules(struct cf_replica *replica, struct cf_store_rules *ret, struct cf_error *err)
+{
+    struct cf_store_rules rules;
+    cf_store_rules_default(&rules);
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_STORE_RULES], take_rules, &rules, NULL, err);
+    if (rc == CF_OK) {
+        *ret = rules;
+    }
+    return rc;
+}
+
+struct listed_prices {
+    struct cf_listed_price *ret;
+    size_t n;
+};
+
+static enum cf_rc take_listed_price(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    (void)err;
+    struct listed_prices *prices = ctx;
+    prices->ret[prices->n++] = (struct cf_listed_price){
+        .terms = {.list = (uint32_t)cf_column_i64(row, 0),
+                  .priority = (uint8_t)cf_column_i64(row, 1),
+                  .reduced = cf_column_i64(row, 2) != 0,
+                  .tiers = (uint16_t)cf_column_i64(row, 3),
+                  .from = {cf_column_i64(row, 4)},
+                  .to = {cf_column_i64(row, 5)}},
+        .price_minor = cf_column_i64(row, 6),
+    };
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_listed_prices(struct cf_replica *replica, uint64_t product, struct cf_listed_price *ret,
+                                    size_t max, size_t *ret_n, struct cf_error *err)
+{
+    struct listed_prices prices = {ret, 0};
+    sqlite3_stmt *get = replica->q[CF_RQ_LISTED_PRICE];
+    cf_bind_i64(get, 1, product <= INT64_MAX ? (int64_t)product : -1);
+    cf_bind_i64(get, 2, (int64_t)max);
+    enum cf_rc rc = each_row(replica, get, take_listed_price, &prices, NULL, err);
+    if (rc == CF_OK) {
+        *ret_n = prices.n;
+    }
+    return rc;
+}
+
 /* --- campaigns, keys, grants -------------------------------------------------------------------------------------- */
 
 struct campaigns_walk {

@@ -9,6 +9,7 @@
 #include "sync/central/down_log.h"
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
+#include "sync/central/price_lists.h"
 
 #include "app/core/gtin.h"
 #include "app/core/scan.h"
@@ -44,6 +45,11 @@ static enum cf_rc normal_code(const char *text, char ret[CF_PRODUCT_CODE_MAX + 1
     /* What a till would not take for a shop's own code could never be sold by it. */
     struct cf_scan scan;
     cf_scan_classify(bytes, &scan);
+    if (scan.kind == CF_SCAN_PLU) {
+        (void)snprintf(ret, CF_PRODUCT_CODE_MAX + 1, "#%lu", (unsigned long)scan.plu);
+        *ret_gtin = 0;
+        return CF_OK;
+    }
     if (scan.kind != CF_SCAN_SKU || !cf_bytes_equal(scan.text, bytes)) {
         return cf_fail(err, CF_E_JSON_RANGE, "code: \"%s\" is neither a GTIN nor letters, digits, space and ._-/",
                        text);
@@ -73,26 +79,71 @@ static enum cf_rc add_code(struct cf_product *product, const char *text, struct 
     return rc;
 }
 
-static enum cf_rc read_lists(const json_t *codes, const json_t *categories, struct cf_product *product,
-                             struct cf_error *err)
+static enum cf_rc read_codes(const json_t *codes, struct cf_product *product, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     char code[CF_PRODUCT_CODE_MAX + 1];
-    for (size_t i = 0; codes != NULL && i < json_array_size(codes) && rc == CF_OK; i++) {
+    for (size_t i = 0; i < json_array_size(codes) && rc == CF_OK; i++) {
         rc = cf_json_item_text(codes, i, "codes", code, sizeof code, err);
         if (rc == CF_OK) {
             rc = add_code(product, code, err);
         }
     }
+    return rc;
+}
+
+static enum cf_rc read_categories(const json_t *categories, struct cf_product *product, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
     for (size_t i = 0; categories != NULL && i < json_array_size(categories) && rc == CF_OK; i++) {
         int64_t category = 0;
         rc = cf_json_item_int(categories, i, "categories", 1, UINT32_MAX, &category, err);
         product->categories[product->n_categories++] = (uint32_t)category;
     }
-    if (rc == CF_OK && product->n_codes == 0) {
-        rc = cf_fail(err, CF_E_JSON_TYPE, "code: missing");
+    return rc;
+}
+
+static enum cf_rc read_batches(const json_t *recalled, struct cf_product *product, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; recalled != NULL && i < json_array_size(recalled) && rc == CF_OK; i++) {
+        char *batch = product->recalled[product->n_recalled++];
+        rc = cf_json_item_text(recalled, i, "recalled", batch, sizeof product->recalled[0], err);
+        if (rc == CF_OK && batch[0] == '\0') {
+            rc = cf_fail(err, CF_E_JSON_RANGE, "recalled[%zu]: empty", i);
+        }
     }
     return rc;
+}
+
+/* What most goods have not. */
+struct extras_in {
+    int64_t plu, min_age;
+    char deposit[CF_PRODUCT_CODE_MAX + 1];
+    const json_t *recalled;
+};
+
+static enum cf_rc take_extras(const struct extras_in *in, struct cf_product *product, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    char code[CF_PRODUCT_CODE_MAX + 1];
+    uint64_t gtin;
+    product->min_age = (uint8_t)in->min_age;
+    if (in->plu != 0) {
+        (void)snprintf(code, sizeof code, "#%lld", (long long)in->plu);
+        rc = add_code(product, code, err);
+    }
+    if (rc == CF_OK && in->deposit[0] != '\0') {
+        rc = normal_code(in->deposit, code, &gtin, err);
+        product->deposit = gtin != 0 ? gtin : own_code_id(code);
+    }
+    if (rc == CF_OK && product->deposit == product->id && product->id != 0) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "deposit: a product is not its own deposit");
+    }
+    if (rc == CF_OK && product->floor_minor > product->price_minor && !product->open_price) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "floor_minor: above the price");
+    }
+    return rc == CF_OK ? read_batches(in->recalled, product, err) : rc;
 }
 
 static enum cf_rc read_product(const json_t *json, struct cf_product *product, bool *ret_gone, struct cf_error *err)
@@ -100,6 +151,7 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
     char code[CF_PRODUCT_CODE_MAX + 1];
     bool has_code;
     int64_t id = 0, tax_bp = 0;
+    struct extras_in in = {.plu = 0};
     const json_t *codes = NULL, *categories = NULL;
     *product = (struct cf_product){0};
     *ret_gone = false;
@@ -114,6 +166,20 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
         {.name = "categories", .array = &categories, .items_max = CF_LINE_CATEGORIES_MAX, .optional = true},
         {.name = "weighed", .boolean = &product->weighed, .optional = true},
         {.name = "gone", .boolean = ret_gone, .optional = true},
+        {.name = "plu", .integer = &in.plu, .min = 1, .max = CF_PLU_MAX, .optional = true},
+        {.name = "open_price", .boolean = &product->open_price, .optional = true},
+        {.name = "serialised", .boolean = &product->serialised, .optional = true},
+        {.name = "reduced", .boolean = &product->reduced, .optional = true},
+        {.name = "delivery", .boolean = &product->delivery, .optional = true},
+        {.name = "min_age", .integer = &in.min_age, .max = CF_PRODUCT_AGE_MAX, .optional = true},
+        {.name = "deposit", .text = in.deposit, .cap = sizeof in.deposit, .optional = true},
+        {.name = "floor_minor", .integer = &product->floor_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
+        {.name = "member_price_minor",
+         .integer = &product->member_price_minor,
+         .max = CF_PRICE_MINOR_MAX,
+         .present = &product->has_member_price,
+         .optional = true},
+        {.name = "recalled", .array = &in.recalled, .items_max = CF_PRODUCT_BATCHES_MAX, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
     product->id = (uint64_t)id;
@@ -121,7 +187,16 @@ static enum cf_rc read_product(const json_t *json, struct cf_product *product, b
     if (rc == CF_OK && has_code) {
         rc = add_code(product, code, err);
     }
-    return rc == CF_OK ? read_lists(codes, categories, product, err) : rc;
+    if (rc == CF_OK && codes != NULL) {
+        rc = read_codes(codes, product, err);
+    }
+    if (rc == CF_OK) {
+        rc = read_categories(categories, product, err);
+    }
+    if (rc == CF_OK) {
+        rc = take_extras(&in, product, err);
+    }
+    return rc == CF_OK && product->n_codes == 0 ? cf_fail(err, CF_E_JSON_TYPE, "code: missing") : rc;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -133,13 +208,15 @@ struct import {
     struct cf_import_result result;
 };
 
-static enum cf_rc drop_codes(struct import *import, cf_bytes old_entry, struct cf_error *err)
+static enum cf_rc drop_old(struct import *import, cf_bytes old_entry, struct cf_error *err)
 {
     struct cf_down_entry old;
     enum cf_rc rc = cf_down_decode(old_entry, &old, err);
     if (rc != CF_OK || old.kind != CF_DOWN_PRODUCT) {
         return rc;
     }
+    /* Of a catalogue that was there before prices were noted. */
+    rc = cf_price_note(import->central, import->store, old.product.id, 0, old.product.price_minor, err);
     for (size_t i = 0; i < old.product.n_codes && rc == CF_OK; i++) {
         rc = cf_store_run(
             import->central->store, CF_Q_PRODUCT_CODE_DROP,
@@ -165,6 +242,9 @@ static enum cf_rc write_product(struct import *import, const struct cf_product *
         rc = cf_store_run(
             store, CF_Q_PRODUCT_CODE_PUT,
             CF_ARGS(cf_v_int(import->store), cf_v_text(product->codes[i]), cf_v_int((int64_t)product->id)), err);
+    }
+    if (!gone && rc == CF_OK) {
+        rc = cf_price_note(import->central, import->store, product->id, 0, product->price_minor, err);
     }
     import->result.n_changed++;
     import->result.version = version;
@@ -212,7 +292,7 @@ static enum cf_rc import_product(struct import *import, const struct cf_product 
                           CF_ARGS(cf_v_int(import->store), cf_v_int((int64_t)product->id)), err);
     }
     if (rc == CF_OK && found) {
-        rc = drop_codes(import, row[1].b, err);
+        rc = drop_old(import, row[1].b, err);
     }
     return rc == CF_OK ? write_product(import, product, gone, err) : rc;
 }

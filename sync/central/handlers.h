@@ -53,6 +53,12 @@ enum cf_rc cf_handle_enrol(struct cf_central *, const struct cf_call *, struct c
 /* catalogue.c */
 enum cf_rc cf_handle_catalogue_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_catalogue_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* store_rules.c */
+enum cf_rc cf_handle_store_rules_put(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_store_rules_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* price_lists.c */
+enum cf_rc cf_handle_price_list_put(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_price_list_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* members.c */
 enum cf_rc cf_handle_member_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_erase(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

@@ -128,6 +128,21 @@ def catalogue_and_members():
     call("GET", "/v1/catalogue?store=1", 200)
     call("GET", "/v1/catalogue?store=99", 404)
     call("GET", "/v1/catalogue", 400)
+    rules = {"measures": [{"pattern": "21IIIIIPPPPPC", "decimals": 2}], "tax_rounding": "line", "sells_past_best": True,
+             "cash": {"step_minor": 10, "way": "down"}, "rates": [{"currency": "USD", "rate": "7.1234", "step_minor": 100}]}
+    assert call("GET", "/v1/stores/1/settings", 200)["measures"] == []
+    assert call("PUT", "/v1/stores/1/settings", 200, rules) == dict(rules, store=1)
+    assert call("GET", "/v1/stores/1/settings", 200) == dict(rules, store=1)
+    call("PUT", "/v1/stores/99/settings", 404, {})
+    call("GET", "/v1/stores/99/settings", 404)
+    call("PUT", "/v1/stores/1/settings", 200, {})
+    prices = {"name": "Week 47", "stores": [1], "from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z", "tiers": [2],
+              "priority": 5, "reduced": True, "prices": [{"code": PEN["code"], "price_minor": 900}]}
+    call("PUT", "/v1/price-lists/7", 200, prices)
+    call("PUT", "/v1/price-lists/7", 404, dict(prices, stores=[99]))
+    shown = call("GET", "/v1/price-lists?store=1", 200)["price_lists"]
+    assert [(one["list"], one["prices"], one["tiers"]) for one in shown] == [(7, 1, [2])], shown
+    call("GET", "/v1/price-lists?store=99999999999", 400)
     member = call("POST", "/v1/members", 201, {"name": "Lin Mei", "device_key": centre.tool("device-key").strip()})["member"]
     members.append(member)
     call("GET", f"/v1/members/{member}", 200)

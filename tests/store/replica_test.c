@@ -818,10 +818,64 @@ static void a_chunk_that_is_no_list_of_the_topics_entries_is_refused(void **stat
 
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
 
+static void add_list(struct entries *entries, uint32_t list, uint32_t part, unsigned priority, size_t n)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_PRICE_LIST};
+    entry.price_list = (struct cf_price_list){
+        .terms = {.list = list, .priority = (uint8_t)priority, .tiers = 3, .from = {5000000}}, .part = part, .n = n};
+    for (size_t k = 0; k < n; k++) {
+        entry.price_list.items[k].product = part * 1000 + k + 1;
+        entry.price_list.items[k].price_minor = (int64_t)list * 100;
+    }
+    add_entry(entries, &entry);
+}
+
+static void rules_and_price_lists_are_kept_and_replaced_part_by_part(void **state)
+{
+    struct cf_replica *replica = opened(*state, CF_REPLICA_SYNC);
+    struct entries entries = {0};
+    struct cf_store_rules rules;
+    struct cf_listed_price listed[4];
+    size_t n = 9;
+    assert_ok(cf_replica_store_rules(replica, &rules, &err));
+    assert_true(rules.n_measures == 0 && rules.tax_rounding == CF_TAX_BY_DOCUMENT); /* the defaults */
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_RULES};
+    cf_store_rules_default(&entry.store_rules);
+    entry.store_rules.tax_rounding = CF_TAX_BY_LINE;
+    add_entry(&entries, &entry);
+    add_list(&entries, 7, 0, 1, 3);
+    add_list(&entries, 7, 1, 1, 3);
+    add_list(&entries, 8, 0, 5, 1);
+    assert_ok(apply(replica, CF_TOPIC_RULES, 0, &entries));
+    assert_ok(cf_replica_store_rules(replica, &rules, &err));
+    assert_int_equal(rules.tax_rounding, CF_TAX_BY_LINE);
+    assert_ok(cf_replica_listed_prices(replica, 1, listed, 4, &n, &err));
+    assert_int_equal(n, 2);
+    assert_true(listed[0].terms.list == 8 && listed[0].price_minor == 800 && listed[0].terms.priority == 5);
+    assert_true(listed[1].terms.list == 7 && listed[1].terms.tiers == 3 && listed[1].terms.from.us == 5000000);
+    assert_ok(cf_replica_listed_prices(replica, 1, listed, 1, &n, &err)); /* of more the weightiest */
+    assert_true(n == 1 && listed[0].terms.list == 8);
+    add_list(&entries, 7, 0, 1, 0);
+    assert_ok(apply(replica, CF_TOPIC_RULES, 4, &entries));
+    assert_ok(cf_replica_listed_prices(replica, 1, listed, 4, &n, &err));
+    assert_int_equal(n, 1);
+    assert_ok(cf_replica_listed_prices(replica, 1002, listed, 4, &n, &err)); /* the other part is still there */
+    assert_int_equal(n, 1);
+    assert_ok(cf_replica_listed_prices(replica, UINT64_MAX, listed, 4, &n, &err));
+    assert_int_equal(n, 0);
+    add_list(&entries, 9, 0, 1, 1);
+    entries.digest = (struct cf_sha256){{0}};
+    assert_rc(apply(replica, CF_TOPIC_RULES, 5, &entries), CF_E_PAGE); /* all or nothing */
+    assert_ok(cf_replica_listed_prices(replica, 1, listed, 4, &n, &err));
+    assert_int_equal(n, 1);
+    cf_replica_close(replica);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_till_without_a_replica_is_told_to_sync),
+        test(rules_and_price_lists_are_kept_and_replaced_part_by_part),
         test(only_one_sync_writes),
         test(a_reader_cannot_apply),
         test(a_broken_replica_is_replaced_by_the_sync_and_refused_by_the_till),

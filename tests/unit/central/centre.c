@@ -561,3 +561,30 @@ void till_sells(struct centre *centre, struct till *till, const struct sold *sol
     assert_int_equal(answer.n_results, 0);
     upload_free(upload);
 }
+
+size_t centre_pulled(struct centre *centre, const struct till *till, enum cf_topic topic, struct cf_down_entry *ret,
+                     size_t max)
+{
+    struct cf_pull pull = {.terminal = till->terminal, .epoch = till->epoch, .n_topics = 1, .max_bytes = 1 << 20};
+    struct cf_pulled *pulled = calloc(1, sizeof *pulled);
+    struct cf_page *page = calloc(1, sizeof *page);
+    struct cf_buf body;
+    size_t n = 0;
+    pull.topics[0].topic = topic;
+    cf_buf_init(&body, 4096);
+    assert_int_equal(cf_pull_encode(&pull, &body, NULL), CF_OK);
+    assert_int_equal(centre_terminal_call(centre, till, "POST", CF_PATH_PULL, cf_buf_bytes(&body)), 200);
+    assert_int_equal(cf_pulled_decode(cf_buf_bytes(&centre->response.body), pulled, NULL), CF_OK);
+    for (size_t p = 0; p < pulled->n_pages; p++) {
+        cf_bytes payload;
+        assert_int_equal(cf_cose_peek(pulled->pages[p], &payload, NULL), CF_OK);
+        assert_int_equal(cf_page_decode(payload, page, NULL), CF_OK);
+        for (size_t i = 0; i < page->n_entries && n < max; i++) {
+            assert_int_equal(cf_down_decode(page->entries[i], &ret[n++], NULL), CF_OK);
+        }
+    }
+    cf_buf_done(&body);
+    free(page);
+    free(pulled);
+    return n;
+}

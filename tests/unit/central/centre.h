@@ -5,6 +5,7 @@
 #ifndef CF_TESTS_UNIT_CENTRAL_CENTRE_H
 #define CF_TESTS_UNIT_CENTRAL_CENTRE_H
 
+#include "app/core/down.h"
 #include "app/core/sale.h"
 #include "sync/central/central.h"
 #include "sync/wire/redeem.h"
@@ -116,5 +117,9 @@ int centre_terminal_call(struct centre *centre, const struct till *till, const c
 
 /* One sale, sent at once, and taken without a result. */
 void till_sells(struct centre *centre, struct till *till, const struct sold *sold);
+
+/* The entries of a topic that a till without any gets, newest last. */
+size_t centre_pulled(struct centre *centre, const struct till *till, enum cf_topic topic, struct cf_down_entry *ret,
+                     size_t max);
 
 #endif

@@ -73,34 +73,6 @@ static int64_t leased(struct centre *centre, size_t hub, uint32_t campaign, cons
     return found;
 }
 
-/* The entries of a topic that a till without any gets, newest last. */
-static size_t pulled_entries(struct centre *centre, const struct till *till, enum cf_topic topic,
-                             struct cf_down_entry *ret, size_t max)
-{
-    struct cf_pull pull = {.terminal = till->terminal, .epoch = till->epoch, .n_topics = 1, .max_bytes = 1 << 20};
-    struct cf_pulled *pulled = calloc(1, sizeof *pulled);
-    struct cf_page *page = calloc(1, sizeof *page);
-    struct cf_buf body;
-    size_t n = 0;
-    pull.topics[0].topic = topic;
-    cf_buf_init(&body, 4096);
-    assert_int_equal(cf_pull_encode(&pull, &body, NULL), CF_OK);
-    assert_int_equal(centre_terminal_call(centre, till, "POST", CF_PATH_PULL, cf_buf_bytes(&body)), 200);
-    assert_int_equal(cf_pulled_decode(cf_buf_bytes(&centre->response.body), pulled, NULL), CF_OK);
-    for (size_t p = 0; p < pulled->n_pages; p++) {
-        cf_bytes payload;
-        assert_int_equal(cf_cose_peek(pulled->pages[p], &payload, NULL), CF_OK);
-        assert_int_equal(cf_page_decode(payload, page, NULL), CF_OK);
-        for (size_t i = 0; i < page->n_entries && n < max; i++) {
-            assert_int_equal(cf_down_decode(page->entries[i], &ret[n++], NULL), CF_OK);
-        }
-    }
-    cf_buf_done(&body);
-    free(page);
-    free(pulled);
-    return n;
-}
-
 static uint32_t a_campaign(struct centre *centre, const char *policy)
 {
     return centre_campaign(centre, policy, 20, strcmp(policy, "leased") == 0 ? ",\"lease_per_terminal\":4" : "");
@@ -143,7 +115,7 @@ static void a_hub_and_the_store_s_terminals_come_down_to_every_till(void **state
     static struct cf_down_entry entries[16];
     open_store(centre, &store);
     assert_int_equal(store.hub_epoch, 1);
-    size_t n = pulled_entries(centre, &store.till[1], CF_TOPIC_HUB, entries, 16);
+    size_t n = centre_pulled(centre, &store.till[1], CF_TOPIC_HUB, entries, 16);
     bool seen[2] = {false, false};
     for (size_t i = 0; i + 1 < n; i++) {
         assert_int_equal(entries[i].kind, CF_DOWN_TERMINAL);
@@ -201,7 +173,7 @@ static void a_store_s_lease_is_part_of_the_budget_and_is_spent_by_its_tills(void
     struct figures f = centre_figures(centre, campaign);
     assert_int_equal(f.outstanding, 12); /* two tills and the store */
     assert_int_equal(leased(centre, 0, campaign, "granted"), 4);
-    size_t n = pulled_entries(centre, &store.till[0], CF_TOPIC_LEASES, entries, 16);
+    size_t n = centre_pulled(centre, &store.till[0], CF_TOPIC_LEASES, entries, 16);
     assert_true(n > 0 && entries[n - 1].kind == CF_DOWN_STORE_LEASE);
     assert_int_equal(entries[n - 1].lease.granted, 4);
     assert_int_equal(entries[n - 1].lease.epoch, 1);
@@ -421,7 +393,7 @@ static void a_hub_of_which_there_are_two_is_set_apart(void **state)
     assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), alarms + 1);
     assert_int_equal(centre_figures(centre, campaign).stranded, 4);
     centre_adds_up(centre, campaign);
-    size_t n = pulled_entries(centre, &store.till[1], CF_TOPIC_HUB, entries, 16);
+    size_t n = centre_pulled(centre, &store.till[1], CF_TOPIC_HUB, entries, 16);
     assert_int_equal(entries[n - 1].kind, CF_DOWN_HUB);
     assert_int_equal(entries[n - 1].hub.terminal, 0); /* there is none */
     assert_int_equal(tell(centre, &store.till[0], 1, &one, NULL, &reply), 200);

@@ -1,0 +1,115 @@
+/*
+ * app/core/store_rules.c - see store_rules.h.
+ *
+ *   [[pattern, decimals] ...], tax_rounding, null | [step_minor, way], sells_past_best, [[currency, rate_e8, step] ...]
+ */
+#include "app/core/store_rules.h"
+
+#include <string.h>
+
+void cf_store_rules_default(struct cf_store_rules *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->tax_rounding = CF_TAX_BY_DOCUMENT;
+}
+
+static enum cf_rc check_rates(const struct cf_store_rules *rules, struct cf_error *err)
+{
+    cf_currency currency;
+    for (size_t i = 0; i < rules->n_rates; i++) {
+        const struct cf_store_rate *rate = &rules->rates[i];
+        if (rate->rate.currency.code[3] != '\0' ||
+            cf_currency_parse(rate->rate.currency.code, &currency, NULL) != CF_OK)
+            return cf_fail(err, CF_E_CURRENCY, "rates[%zu]: a currency is three capital letters", i);
+        if (rate->rate.rate_e8 < 1 || rate->rate.rate_e8 > CF_RATE_MAX || rate->step_minor < 1 ||
+            rate->step_minor > CF_CASH_STEP_MAX)
+            return cf_fail(err, CF_E_RANGE, "rates[%zu]: out of range", i);
+        if (i > 0 && memcmp(rules->rates[i - 1].rate.currency.code, rate->rate.currency.code, 3) >= 0)
+            return cf_fail(err, CF_E_RANGE, "rates[%zu]: currencies rise, each once", i);
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_store_rules_check(const struct cf_store_rules *rules, struct cf_error *err)
+{
+    if (rules->n_measures > CF_MEASURES_MAX || rules->n_rates > CF_STORE_RATES_MAX)
+        return cf_fail(err, CF_E_LIMIT, "at most %d templates and %d rates", CF_MEASURES_MAX, CF_STORE_RATES_MAX);
+    for (size_t i = 0; i < rules->n_measures; i++) {
+        struct cf_error why;
+        if (cf_measure_check(&rules->measures[i], &why) != CF_OK)
+            return cf_fail(err, CF_E_RANGE, "measures[%zu]: %s", i, why.detail);
+    }
+    if (rules->tax_rounding != CF_TAX_BY_DOCUMENT && rules->tax_rounding != CF_TAX_BY_LINE)
+        return cf_fail(err, CF_E_RANGE, "tax_rounding %d", (int)rules->tax_rounding);
+    if (rules->has_cash && !cf_cash_rule_is_plausible(&rules->cash))
+        return cf_fail(err, CF_E_RANGE, "cash: steps of 1 to %lld", (long long)CF_CASH_STEP_MAX);
+    return check_rates(rules, err);
+}
+
+struct cf_cash_rule cf_store_rules_cash(const struct cf_store_rules *rules, cf_currency currency)
+{
+    return rules->has_cash ? rules->cash : cf_cash_rule_of(currency);
+}
+
+const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rules, cf_currency currency)
+{
+    for (size_t i = 0; i < rules->n_rates; i++)
+        if (cf_currency_equal(rules->rates[i].rate.currency, currency))
+            return &rules->rates[i];
+    return NULL;
+}
+
+void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, rules->n_measures);
+    for (size_t i = 0; i < rules->n_measures; i++) {
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_text(w, rules->measures[i].pattern);
+        cf_cbor_write_uint(w, rules->measures[i].decimals);
+    }
+    cf_cbor_write_uint(w, rules->tax_rounding);
+    if (rules->has_cash) {
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_int(w, rules->cash.step_minor);
+        cf_cbor_write_uint(w, rules->cash.way);
+    } else {
+        cf_cbor_write_null(w);
+    }
+    cf_cbor_write_bool(w, rules->sells_past_best);
+    cf_cbor_write_array(w, rules->n_rates);
+    for (size_t i = 0; i < rules->n_rates; i++) {
+        cf_cbor_write_array(w, 3);
+        cf_cbor_write_text(w, rules->rates[i].rate.currency.code);
+        cf_cbor_write_int(w, rules->rates[i].rate.rate_e8);
+        cf_cbor_write_int(w, rules->rates[i].step_minor);
+    }
+}
+
+void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    (void)cf_cbor_read_array(r, &ret->n_measures, CF_MEASURES_MAX);
+    for (size_t i = 0; i < ret->n_measures; i++) {
+        (void)cf_cbor_read_array_of(r, 2);
+        (void)cf_cbor_read_cstr(r, ret->measures[i].pattern, sizeof ret->measures[i].pattern);
+        ret->measures[i].decimals = cf_cbor_read_u8(r);
+    }
+    ret->tax_rounding = (enum cf_tax_rounding)cf_cbor_read_u8(r);
+    ret->has_cash = !cf_cbor_read_null(r);
+    if (ret->has_cash) {
+        (void)cf_cbor_read_array_of(r, 2);
+        (void)cf_cbor_read_int(r, &ret->cash.step_minor);
+        ret->cash.way = (enum cf_cash_way)cf_cbor_read_u8(r);
+    }
+    (void)cf_cbor_read_bool(r, &ret->sells_past_best);
+    (void)cf_cbor_read_array(r, &ret->n_rates, CF_STORE_RATES_MAX);
+    for (size_t i = 0; i < ret->n_rates; i++) {
+        struct cf_store_rate *rate = &ret->rates[i];
+        (void)cf_cbor_read_array_of(r, 3);
+        (void)cf_cbor_read_cstr(r, rate->rate.currency.code, sizeof rate->rate.currency.code);
+        (void)cf_cbor_read_int(r, &rate->rate.rate_e8);
+        (void)cf_cbor_read_int(r, &rate->step_minor);
+    }
+    if (cf_store_rules_check(ret, NULL) != CF_OK)
+        cf_cbor_read_refuse(r);
+}

@@ -1,0 +1,49 @@
+/*
+ * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, and what foreign money is worth.
+ *
+ * What a store is (name, currency, whether prices contain tax) is cf_store_settings of down.h; these rules come beside
+ * it, one entry a store, and a store without them has the defaults. Pure.
+ */
+#ifndef CF_CORE_STORE_RULES_H
+#define CF_CORE_STORE_RULES_H
+
+#include "app/core/cash_rounding.h"
+#include "app/core/measure.h"
+#include "base/cbor.h"
+
+#define CF_STORE_RATES_MAX 8
+
+enum cf_tax_rounding {
+    CF_TAX_BY_DOCUMENT = 1, /* once a rate over the whole sale, shared over its lines: the default */
+    CF_TAX_BY_LINE = 2,     /* each line on its own; the sale's tax is their sum */
+};
+struct cf_store_rate {
+    struct cf_rate rate;
+    int64_t step_minor; /* of its own coins and notes that are taken; 1: any amount */
+};
+struct cf_store_rules {
+    size_t n_measures;
+    struct cf_measure measures[CF_MEASURES_MAX]; /* the first that fits counts */
+    enum cf_tax_rounding tax_rounding;
+    bool has_cash; /* else cash is as CLDR has the currency */
+    struct cf_cash_rule cash;
+    bool sells_past_best; /* goods past their best-before date (never past use-by or sell-by) are sold */
+    size_t n_rates;
+    struct cf_store_rate rates[CF_STORE_RATES_MAX]; /* by rising code */
+};
+
+void cf_store_rules_default(struct cf_store_rules *ret);
+/* CF_E_RANGE, CF_E_LIMIT, CF_E_CURRENCY with a detail that names the field. */
+enum cf_rc cf_store_rules_check(const struct cf_store_rules *rules, struct cf_error *err) CF_MUST_CHECK;
+/* How cash is rounded in a store with this currency. */
+struct cf_cash_rule cf_store_rules_cash(const struct cf_store_rules *rules, cf_currency currency);
+/* NULL: this money is not taken. */
+const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rules, cf_currency currency);
+
+/* Rules that pass the check, as CF_STORE_RULES_ITEMS items of an array. */
+#define CF_STORE_RULES_ITEMS 5
+void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w);
+/* Refuses what does not pass the check. */
+void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret);
+
+#endif

@@ -1,0 +1,1 @@
+DELETE FROM listed_price WHERE list = ?1 AND part = ?2

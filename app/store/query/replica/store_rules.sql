@@ -1,0 +1,2 @@
+-- The store's rules.
+SELECT entry FROM store_rules

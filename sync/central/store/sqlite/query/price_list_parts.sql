@@ -1,0 +1,1 @@
+SELECT parts FROM price_list WHERE store = ?1 AND list = ?2

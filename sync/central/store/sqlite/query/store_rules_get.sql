@@ -1,0 +1,1 @@
+SELECT entry FROM store_rules WHERE store = ?1
