@@ -311,7 +311,8 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
 /* --- a till with a link ------------------------------------------------------------------------------------------- */
 
 struct request_row {
-    uint32_t terminal, campaign, index;
+    uint64_t log; /* of the epoch that asked: no other says how the ask ended */
+    uint32_t campaign, index;
     enum request_state state;
     int64_t redemption;
 };
@@ -323,19 +324,19 @@ static enum cf_rc find_request(struct cf_central *central, const uint8_t key[CF_
     enum cf_rc rc = cf_store_row(central->store, CF_Q_TILL_REQUEST_GET, CF_ARGS(cf_v_blob(key, CF_REQUEST_KEY_BYTES)),
                                  row, ret_found, err);
     if (rc == CF_OK && *ret_found) {
-        *ret = (struct request_row){(uint32_t)row[0].i, (uint32_t)row[1].i, (uint32_t)row[2].i,
+        *ret = (struct request_row){(uint64_t)row[0].i, (uint32_t)row[1].i, (uint32_t)row[2].i,
                                     (enum request_state)row[3].i, row[4].i};
     }
     return rc;
 }
 
 static enum cf_rc keep_request(struct cf_central *central, const uint8_t key[CF_REQUEST_KEY_BYTES],
-                               const struct request_row *row, struct cf_error *err)
+                               const struct cf_log *log, const struct request_row *row, struct cf_error *err)
 {
     return cf_store_run(central->store, CF_Q_TILL_REQUEST_PUT,
-                        CF_ARGS(cf_v_blob(key, CF_REQUEST_KEY_BYTES), cf_v_int(row->terminal), cf_v_int(row->campaign),
-                                cf_v_int(row->index), cf_v_int(row->state),
-                                row->redemption != 0 ? cf_v_int(row->redemption) : cf_v_null()),
+                        CF_ARGS(cf_v_blob(key, CF_REQUEST_KEY_BYTES), cf_v_int((int64_t)row->log),
+                                cf_v_int(log->terminal), cf_v_int(row->campaign), cf_v_int(row->index),
+                                cf_v_int(row->state), row->redemption != 0 ? cf_v_int(row->redemption) : cf_v_null()),
                         err);
 }
 
@@ -352,7 +353,7 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
                               .member = ask->member};
     struct cf_use use = {
         .generation = code->coupon.generation, .at_us = cf_central_now(central).us, .place = log->terminal};
-    struct request_row row = {log->terminal, code->coupon.campaign, code->coupon.index, REQUEST_TAKEN, 0};
+    struct request_row row = {log->id, code->coupon.campaign, code->coupon.index, REQUEST_TAKEN, 0};
     memcpy(use.request_key, ask->request_key, CF_REQUEST_KEY_BYTES);
     enum cf_rc rc = judge(central, code, &showing, &judgement, err);
     struct cf_bill bill = bill_of(&judgement, &showing);
@@ -362,7 +363,7 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
     if (rc == CF_OK) {
         rc = cf_ledger_taken(central, judgement.account, &bill, row.redemption, err);
     }
-    return rc == CF_OK ? keep_request(central, ask->request_key, &row, err) : rc;
+    return rc == CF_OK ? keep_request(central, ask->request_key, log, &row, err) : rc;
 }
 
 /* A copy of an ask that was refused is refused again, whatever has become free meanwhile: the till has long gone on,
@@ -413,7 +414,7 @@ enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem
     if (rc != CF_OK || !found) {
         return rc == CF_OK ? take_for_till(central, ask, &head.log, code, err) : rc;
     }
-    if (row.state == REQUEST_VOID || row.terminal != ask->terminal || row.campaign != code->coupon.campaign ||
+    if (row.state == REQUEST_VOID || row.log != head.log.id || row.campaign != code->coupon.campaign ||
         row.index != code->coupon.index) {
         return cf_fail(err, CF_E_COUPON_REQUEST, row.state == REQUEST_VOID ? "it was undone" : "other contents");
     }
@@ -464,12 +465,12 @@ enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *lo
     struct cf_value old[CF_STORE_COLUMNS_MAX];
     *ret_known = false;
     enum cf_rc rc = find_request(central, redemption->request_key, &row, &found, err);
-    if (rc != CF_OK || !found || row.state != REQUEST_TAKEN || row.terminal != log->terminal ||
+    if (rc != CF_OK || !found || row.state != REQUEST_TAKEN || row.log != log->id ||
         row.campaign != redemption->campaign || row.index != redemption->index) {
         return rc;
     }
     row.state = REQUEST_CONFIRMED;
-    rc = keep_request(central, redemption->request_key, &row, err);
+    rc = keep_request(central, redemption->request_key, log, &row, err);
     if (rc == CF_OK) {
         rc = cf_store_row(central->store, CF_Q_REDEMPTION_GET, CF_ARGS(cf_v_int(row.redemption)), old, &found, err);
     }
@@ -539,15 +540,15 @@ enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, 
         return rc;
     }
     if (!found) {
-        row = (struct request_row){log->terminal, campaign, index, REQUEST_VOID, 0};
-        return keep_request(central, key, &row, err);
+        row = (struct request_row){log->id, campaign, index, REQUEST_VOID, 0};
+        return keep_request(central, key, log, &row, err);
     }
     /* A log that was set apart may have a twin that sold with it: then nothing comes back. */
-    if (row.state != REQUEST_TAKEN || row.terminal != log->terminal || log->state != CF_LOG_ACTIVE) {
+    if (row.state != REQUEST_TAKEN || row.log != log->id || log->state != CF_LOG_ACTIVE) {
         return CF_OK;
     }
     rc = undo_taken(central, &row, err);
     row.state = REQUEST_VOID;
     row.redemption = 0;
-    return rc == CF_OK ? keep_request(central, key, &row, err) : rc;
+    return rc == CF_OK ? keep_request(central, key, log, &row, err) : rc;
 }

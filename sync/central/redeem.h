@@ -19,7 +19,8 @@ enum cf_rc cf_redeem_for_till(struct cf_central *central, const struct cf_redeem
 enum cf_rc cf_redeem_confirm(struct cf_central *central, const struct cf_log *log,
                              const struct cf_redemption *redemption, int64_t cost_minor, uint64_t record,
                              bool *ret_known, struct cf_error *err) CF_MUST_CHECK;
-/* The till undoes the key: what it took is given back, and it can never take anything later. */
+/* The till undoes the key: what it took is given back, and it can never take anything later. What another epoch of the
+ * terminal asked for is not this log's to undo, nor is it what this log sold: its disk may have sold with it. */
 enum cf_rc cf_redeem_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
                           uint32_t campaign, uint32_t index, struct cf_error *err) CF_MUST_CHECK;
 

@@ -712,6 +712,38 @@ static void a_void_of_an_epoch_set_apart_gives_nothing_back(void **state)
     till_done(&till);
 }
 
+static void an_epoch_says_nothing_of_what_another_epoch_asked_for(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "online_only", 10, "");
+    struct claimed c = claim(centre, campaign, ""), d = claim(centre, campaign, "");
+    assert_int_equal(ask(centre, &till, c.code, 1), CF_OK);
+    struct till old = till;
+    till.sign_key = NULL;
+    till_enrol_again(centre, &till);
+    voids(centre, &till, campaign, c.index, 1); /* the old disk may have sold with it */
+    expect_figures(centre, campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    redeem_refused(centre, c.code, "r1", "", "COUPON_SPENT");
+    /* Nor is a sale of the old disk the use that the new epoch asked for: it is another one. */
+    assert_int_equal(ask(centre, &till, d.code, 2), CF_OK);
+    struct sold sold = with_coupon(campaign, &d, CF_POLICY_ONLINE_ONLY);
+    memset(sold.request_key, 2, sizeof sold.request_key);
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct upload *upload = upload_new(&old);
+    upload_sale(centre, &old, upload, &sold);
+    assert_int_equal(upload_send(centre, &old, upload, &answer, &refusal), 200);
+    upload_free(upload);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 2); /* beyond its lease, and used twice */
+    voids(centre, &till, campaign, d.index, 2);
+    redeem_refused(centre, d.code, "r2", "", "COUPON_SPENT");
+    centre_adds_up(centre, campaign);
+    till_done(&old);
+    till_done(&till);
+}
+
 /* --- very many ---------------------------------------------------------------------------------------------------- */
 
 static void a_till_is_enrolled_however_many_campaigns_run(void **state)
@@ -884,6 +916,7 @@ int main(void)
         TEST(a_voided_request_gives_the_right_back),
         TEST(a_void_does_not_revive_a_right_that_another_till_used),
         TEST(a_void_of_an_epoch_set_apart_gives_nothing_back),
+        TEST(an_epoch_says_nothing_of_what_another_epoch_asked_for),
         TEST(a_till_is_enrolled_however_many_campaigns_run),
         TEST(a_campaign_without_numbers_left_holds_no_records_up),
         TEST(a_home_of_very_many_coupons_can_be_lost),

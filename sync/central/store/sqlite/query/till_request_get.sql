@@ -1,1 +1,1 @@
-SELECT terminal, campaign, idx, state, redemption FROM till_request WHERE key = ?1
+SELECT log, campaign, idx, state, redemption FROM till_request WHERE key = ?1
