@@ -80,6 +80,20 @@ static int64_t needed(struct cf_central *central, const struct cf_account *accou
                                                          : (2 * decayed(lease->demand_milli, since_us) + 999) / 1000;
 }
 
+/* Each lease once, were it written and read again in between. */
+static void note_used(struct cf_central *central, struct cf_lease *lease)
+{
+    struct cf_ledger *ledger = central->ledger;
+    bool noted = lease->used || !lease->holder.active;
+    lease->used = lease->holder.active;
+    for (size_t i = 0; i < ledger->n_used && !noted; i++) {
+        noted = ledger->used[i].log == lease->holder.log && ledger->used[i].campaign == lease->campaign;
+    }
+    if (!noted && ledger->n_used < CF_LEDGER_USED_MAX) {
+        ledger->used[ledger->n_used++] = (struct cf_used_lease){lease->holder.log, lease->campaign};
+    }
+}
+
 /* --- uses --------------------------------------------------------------------------------------------------------- */
 
 /* What a use cost: from the lease as far as that goes, the rest from what is free, or beyond the budget. */
@@ -114,7 +128,7 @@ enum cf_rc cf_ledger_spend(struct cf_central *central, struct cf_account *accoun
         lease->dirty = true;
         *ret_source = holder->active ? CF_SOURCE_LEASE : CF_SOURCE_STRANDED;
     }
-    lease->used = holder->active;
+    note_used(central, lease);
     note_demand(central, lease, cost_minor);
     pay(account, lease, cost_minor);
     return CF_OK;
@@ -137,7 +151,7 @@ enum cf_rc cf_ledger_spend_risk(struct cf_central *central, struct cf_account *a
         cf_purse_move(account, risk, holder->active ? &risk->outstanding : &risk->stranded, &risk->free, covered);
     assert(moved);
     lease->spent_minor += covered;
-    lease->used = holder->active;
+    note_used(central, lease);
     note_demand(central, lease, cost_minor);
     *ret_covered = covered == cost_minor;
     return CF_OK;
@@ -428,33 +442,48 @@ static enum cf_rc rebalance(struct cf_central *central, uint32_t campaign, struc
                        : rc;
 }
 
+static enum cf_rc top_up_used(struct cf_central *central, const struct cf_holder *holder, uint32_t campaign,
+                              struct cf_account **ret, struct cf_error *err)
+{
+    struct cf_account *account;
+    struct cf_lease *lease;
+    enum cf_rc rc = cf_ledger_account(central, campaign, &account, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_lease(central, campaign, holder, &lease, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *ret = account;
+    lease->used = false;
+    if (CF_PLANTED(reclaim_at_expiry) &&
+        cf_account_move(account, &account->outstanding, &account->free, cf_lease_units_left(lease))) {
+        lease->returned += cf_lease_units_left(lease);
+    }
+    return may_lease(central, account, holder) ? fill_lease(central, account, lease, base_of(account), 1, true, err)
+                                               : CF_OK;
+}
+
 #define WANTING_MAX 64
 enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
+    const struct cf_holder holder = cf_holder_of_log(log);
     uint32_t wanting[WANTING_MAX];
     size_t n_wanting = 0;
     enum cf_rc rc = CF_OK;
-    for (size_t i = 0; i < ledger->n_leases && rc == CF_OK; i++) {
-        struct cf_lease *lease = &ledger->lease[i];
+    for (size_t i = 0; i < ledger->n_used && rc == CF_OK; i++) {
         struct cf_account *account;
-        if (!lease->used || lease->holder.log != log->id) {
+        if (ledger->used[i].log != log->id) {
             continue;
         }
-        lease->used = false;
-        rc = cf_ledger_account(central, lease->campaign, &account, err);
-        if (rc == CF_OK && CF_PLANTED(reclaim_at_expiry) &&
-            cf_account_move(account, &account->outstanding, &account->free, cf_lease_units_left(lease))) {
-            lease->returned += cf_lease_units_left(lease);
-        }
-        if (rc == CF_OK && may_lease(central, account, &lease->holder)) {
-            rc = fill_lease(central, account, lease, base_of(account), 1, true, err);
-            if (account->wanting && n_wanting < WANTING_MAX) {
-                account->wanting = false;
-                wanting[n_wanting++] = account->terms.id;
-            }
+        rc = top_up_used(central, &holder, ledger->used[i].campaign, &account, err);
+        if (rc == CF_OK && account->wanting && n_wanting < WANTING_MAX) {
+            account->wanting = false;
+            wanting[n_wanting++] = account->terms.id;
         }
     }
+    ledger->n_used = 0;
     for (size_t i = 0; i < n_wanting && rc == CF_OK; i++) {
         rc = rebalance(central, wanting[i], err);
     }

@@ -339,6 +339,7 @@ void cf_ledger_forget(struct cf_central *central)
     central->ledger->n_accounts = 0;
     central->ledger->next = 0;
     central->ledger->n_leases = 0;
+    central->ledger->n_used = 0;
     central->ledger->n_redeemed = 0;
     central->ledger->n_sold = 0;
 }

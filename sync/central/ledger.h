@@ -73,7 +73,7 @@ struct cf_lease {
     int64_t keep;    /* units, of an optimistic campaign minor units: what it was told to keep */
     int64_t demand_milli, demand_minor, demand_us; /* uses and their cost, halved every two days since */
     bool dirty;
-    bool used; /* in this transaction: a top-up may be due */
+    bool used; /* in this transaction, and noted as such: a top-up may be due */
 };
 /* What a use was paid from. */
 enum cf_source {

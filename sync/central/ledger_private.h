@@ -10,6 +10,7 @@
 #define CF_LEDGER_LEASES_MAX 1024
 #define CF_LEDGER_REDEEMED_MAX 8192
 #define CF_LEDGER_SOLD_MAX 64
+#define CF_LEDGER_USED_MAX 4096 /* as many as one batch can spend from */
 
 struct cf_right {
     uint32_t campaign;
@@ -19,11 +20,18 @@ struct cf_version_sold {
     uint32_t campaign, version;
     int64_t n, discount_minor;
 };
+/* A lease that was spent from in this transaction, by an active holder: it is remembered longer than the lease is kept. */
+struct cf_used_lease {
+    uint64_t log;
+    uint32_t campaign;
+};
 struct cf_ledger {
     size_t n_accounts, next; /* once all places are taken, the next is that of the one read longest ago */
     struct cf_account account[CF_LEDGER_ACCOUNTS_MAX];
     size_t n_leases;
     struct cf_lease lease[CF_LEDGER_LEASES_MAX];
+    size_t n_used;
+    struct cf_used_lease used[CF_LEDGER_USED_MAX];
     size_t n_redeemed;
     struct cf_right redeemed[CF_LEDGER_REDEEMED_MAX];
     size_t n_sold;

@@ -6,6 +6,7 @@
 
 #include "app/core/code.h"
 #include "app/core/lease_return.h"
+#include "sync/central/places.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -595,6 +596,42 @@ static void a_lease_grows_with_demand_and_is_asked_back_where_none_is(void **sta
     till_done(&idle);
 }
 
+/* As a batch does that spends from very many campaigns' leases. */
+static void a_lease_is_filled_up_however_many_others_are_read(void **state)
+{
+    struct centre *centre = *state;
+    struct cf_central *central = centre->central;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = launch(centre, "leased", 100, ",\"lease_per_terminal\":4");
+    struct cf_log_head head;
+    struct cf_account *account;
+    struct cf_lease *lease;
+    enum cf_source source;
+    assert_int_equal(cf_central_begin(central, NULL), CF_OK);
+    assert_int_equal(cf_log_get(central, till.terminal, till.epoch, &head, NULL), CF_OK);
+    const struct cf_holder holder = cf_holder_of_log(&head.log);
+    assert_int_equal(cf_ledger_account(central, campaign, &account, NULL), CF_OK);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(cf_ledger_spend(central, account, &holder, 0, &source, NULL), CF_OK);
+    }
+    for (uint32_t i = 0; i < 3000; i++) {
+        const struct cf_holder other = cf_holder_of_channel(1000000 + i);
+        assert_int_equal(cf_ledger_lease(central, campaign, &other, &lease, NULL), CF_OK);
+    }
+    assert_int_equal(cf_ledger_spend(central, account, &holder, 0, &source, NULL), CF_OK);
+    for (uint32_t i = 0; i < 3000; i++) {
+        const struct cf_holder other = cf_holder_of_channel(1000000 + i);
+        assert_int_equal(cf_ledger_lease(central, campaign, &other, &lease, NULL), CF_OK);
+    }
+    assert_int_equal(cf_ledger_top_up_used(central, &head.log, NULL), CF_OK);
+    assert_int_equal(cf_ledger_lease(central, campaign, &holder, &lease, NULL), CF_OK);
+    assert_int_equal(lease->spent, 4);
+    assert_int_equal(lease->granted, 4 + 8);                                       /* twice what it used of late */
+    assert_int_equal(cf_central_end(central, CF_E_INTERNAL, NULL), CF_E_INTERNAL); /* as if nothing had been */
+    till_done(&till);
+}
+
 static void what_was_sold_under_which_version_is_told(void **state)
 {
     struct centre *centre = *state;
@@ -770,6 +807,7 @@ int main(void)
         TEST(a_member_never_has_more_than_a_days_worth),
         TEST(what_is_set_aside_for_a_channel_is_spent_by_it_first_and_by_nobody_else),
         TEST(a_lease_grows_with_demand_and_is_asked_back_where_none_is),
+        TEST(a_lease_is_filled_up_however_many_others_are_read),
         TEST(what_was_sold_under_which_version_is_told),
         TEST(every_figure_adds_up_after_every_step_of_anything),
     };
