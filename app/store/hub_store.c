@@ -29,9 +29,10 @@ enum query {
     Q_CHUNK_CLEAR,
     Q_CHUNK_SET,
     Q_CLAIM,
+    Q_CLAIM_HELD_REMOVE,
     Q_CLAIM_OF_KEY,
-    Q_CLAIM_REMOVE,
     Q_CLAIM_SET,
+    Q_CLAIM_USE_REMOVE,
     Q_ELSEWHERE,
     Q_FORGOTTEN_SET,
     Q_HEARD,
@@ -49,6 +50,7 @@ enum query {
     Q_PAGE_SET,
     Q_RELEASED_KEY,
     Q_RELEASED_KEY_ADD,
+    Q_RETURNED,
     Q_RETURNED_ADD,
     Q_STATE,
     Q_STATE_SET,
@@ -75,9 +77,10 @@ static const char *const query_names[QUERIES] = {
     [Q_CHUNK_CLEAR] = "chunk_clear",
     [Q_CHUNK_SET] = "chunk_set",
     [Q_CLAIM] = "claim",
+    [Q_CLAIM_HELD_REMOVE] = "claim_held_remove",
     [Q_CLAIM_OF_KEY] = "claim_of_key",
-    [Q_CLAIM_REMOVE] = "claim_remove",
     [Q_CLAIM_SET] = "claim_set",
+    [Q_CLAIM_USE_REMOVE] = "claim_use_remove",
     [Q_ELSEWHERE] = "elsewhere",
     [Q_FORGOTTEN_SET] = "forgotten_set",
     [Q_HEARD] = "heard",
@@ -95,6 +98,7 @@ static const char *const query_names[QUERIES] = {
     [Q_PAGE_SET] = "page_set",
     [Q_RELEASED_KEY] = "released_key",
     [Q_RELEASED_KEY_ADD] = "released_key_add",
+    [Q_RETURNED] = "returned",
     [Q_RETURNED_ADD] = "returned_add",
     [Q_STATE] = "state",
     [Q_STATE_SET] = "state_set",
@@ -390,19 +394,33 @@ enum cf_rc cf_hub_store_right_of_key(struct cf_hub_store *store, const uint8_t k
     return CF_OK;
 }
 
+static sqlite3_stmt *bound_right(struct cf_hub_store *store, enum query query, const struct cf_hub_right *right)
+{
+    return BOUND(store, query, right->campaign, right->index, right->terminal, right->epoch);
+}
+
 enum cf_rc cf_hub_store_set_right(struct cf_hub_store *store, const struct cf_hub_right *right, struct cf_error *err)
 {
-    sqlite3_stmt *set = BOUND(store, Q_CLAIM_SET, right->campaign, right->index, right->terminal, right->epoch);
-    cf_bind_bytes(set, 5, cf_bytes_of(right->request_key, CF_REQUEST_KEY_BYTES));
-    cf_bind_i64(set, 6, right->state);
+    sqlite3_stmt *set = bound_right(store, Q_CLAIM_SET, right);
+    cf_bind_i64(set, 5, (int64_t)right->seq);
+    cf_bind_bytes(set, 6, cf_bytes_of(right->request_key, CF_REQUEST_KEY_BYTES));
+    cf_bind_i64(set, 7, right->state);
     return run(store, Q_CLAIM_SET, err);
 }
 
-enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index,
+enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, const struct cf_hub_right *right, bool *ret_removed,
                                      struct cf_error *err)
 {
-    (void)BOUND(store, Q_CLAIM_REMOVE, campaign, index);
-    return run(store, Q_CLAIM_REMOVE, err);
+    bool held = right->state == CF_HUB_HELD;
+    enum query query = held ? Q_CLAIM_HELD_REMOVE : Q_CLAIM_USE_REMOVE;
+    sqlite3_stmt *remove = bound_right(store, query, right);
+    if (!held)
+        cf_bind_i64(remove, 5, (int64_t)right->seq);
+    cf_bind_bytes(remove, held ? 5 : 6, cf_bytes_of(right->request_key, CF_REQUEST_KEY_BYTES));
+    enum cf_rc rc = run(store, query, err);
+    if (rc == CF_OK)
+        *ret_removed = sqlite3_changes64(store->db.handle) > 0;
+    return rc;
 }
 
 enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], bool *ret,
@@ -699,6 +717,12 @@ enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf
 {
     (void)BOUND(store, Q_RETURNED_ADD, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch, qty_milli);
     return run(store, Q_RETURNED_ADD, err);
+}
+
+enum cf_rc cf_hub_store_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                 int64_t *ret, struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_RETURNED, of->terminal, of->epoch, (int64_t)of->seq, line_no), ret, err);
 }
 
 enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,

@@ -63,9 +63,11 @@ enum cf_hub_claim_state { CF_HUB_HELD = 1, CF_HUB_USED = 2 };
 struct cf_hub_right {
     uint32_t campaign, index;
     uint32_t terminal, epoch;
+    uint64_t seq; /* of the record that says that it was used; 0: it is held. Not read back */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
     enum cf_hub_claim_state state;
 };
+/* One of those that used it; else who holds it. */
 enum cf_rc cf_hub_store_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index, struct cf_hub_right *ret,
                               bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
 /* The right that is held under this key. */
@@ -74,7 +76,8 @@ enum cf_rc cf_hub_store_right_of_key(struct cf_hub_store *store, const uint8_t k
                                      struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_set_right(struct cf_hub_store *store, const struct cf_hub_right *right,
                                   struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, uint32_t campaign, uint32_t index,
+/* This hold, or this use, and no other of the same right. *ret_removed: there was one. */
+enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, const struct cf_hub_right *right, bool *ret_removed,
                                      struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], bool *ret,
                                     struct cf_error *err) CF_MUST_CHECK;
@@ -163,6 +166,9 @@ enum cf_rc cf_hub_store_kept_unknown(struct cf_hub_store *store, const struct cf
 enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
                                      uint32_t terminal, uint32_t epoch, int64_t qty_milli,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* What of a line is back, whoever took it. */
+enum cf_rc cf_hub_store_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
+                                 int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* What of a line is back, or kept, at others than this terminal in this epoch. */
 enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
                                   uint32_t terminal, uint32_t epoch, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;

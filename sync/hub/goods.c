@@ -11,8 +11,7 @@
 
 /* --- the sale, and what of it is gone ----------------------------------------------------------------------------- */
 
-/* Into hub->sale; its record's body is a view into hub->stored. */
-static enum cf_rc find_record(struct cf_hub *hub, const struct cf_sale_ref *of, cf_bytes *ret_body, bool *ret_found,
+enum cf_rc cf_hub_find_record(struct cf_hub *hub, const struct cf_sale_ref *of, cf_bytes *ret_body, bool *ret_found,
                               struct cf_error *err)
 {
     bool found = false;
@@ -20,11 +19,11 @@ static enum cf_rc find_record(struct cf_hub *hub, const struct cf_sale_ref *of, 
     cf_buf_clear(&hub->stored);
     enum cf_rc rc = cf_hub_store_batch_with(hub->store, of->terminal, of->epoch, of->seq, &hub->stored, &found, err);
     if (rc == CF_OK && found)
-        rc = cf_batch_decode(cf_buf_bytes(&hub->stored), &hub->batch, err);
-    if (rc != CF_OK || !found || of->seq < hub->batch.first_seq ||
-        of->seq - hub->batch.first_seq >= hub->batch.n_records)
+        rc = cf_batch_decode(cf_buf_bytes(&hub->stored), &hub->stored_batch, err);
+    if (rc != CF_OK || !found || of->seq < hub->stored_batch.first_seq ||
+        of->seq - hub->stored_batch.first_seq >= hub->stored_batch.n_records)
         return rc;
-    const struct cf_record *record = &hub->batch.records[of->seq - hub->batch.first_seq];
+    const struct cf_record *record = &hub->stored_batch.records[of->seq - hub->stored_batch.first_seq];
     *ret_found = record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK;
     *ret_body = record->body;
     return CF_OK;
@@ -117,7 +116,7 @@ static enum cf_rc judge(struct cf_hub *hub, const struct cf_sale_ask *ask, cf_by
         *ret_verdict = CF_E_COUPON_REQUEST;
         return CF_OK;
     }
-    rc = find_record(hub, &ask->of, &sale, &known, err);
+    rc = cf_hub_find_record(hub, &ask->of, &sale, &known, err);
     if (rc == CF_OK && !known)
         return keep_unknown(hub, ask, again, body, ret_verdict, err);
     if (rc == CF_OK)

@@ -32,7 +32,7 @@ struct cf_hub {
     uint64_t marked_seq;
     struct cf_hub_verifier verifiers[CF_HUB_VERIFIERS];
     /* scratch of one message */
-    struct cf_batch batch;
+    struct cf_batch batch, stored_batch;
     struct cf_answer answer;
     enum cf_rc refusal; /* what the message says no with, after what it changed is kept */
     struct cf_page page;
@@ -45,7 +45,7 @@ struct cf_hub {
     struct cf_pulled pulled;
     struct cf_hub_sublease_ask sublease_ask;
     struct cf_hub_subleases subleases;
-    struct cf_buf body, pages, manifests, stored;
+    struct cf_buf body, pages, manifests, stored; /* stored: as stored_batch was read */
 };
 /* Who asks: a terminal of this store. */
 struct cf_hub_caller {
@@ -98,6 +98,9 @@ enum cf_rc cf_hub_unkeep(struct cf_hub *hub, uint32_t terminal, uint32_t epoch, 
                          struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_note_goods(struct cf_hub *hub, const struct cf_record *record, const struct cf_return *back,
                              struct cf_error *err) CF_MUST_CHECK;
+/* The sale whose record is here, into hub->sale; its body is a view into hub->stored. */
+enum cf_rc cf_hub_find_record(struct cf_hub *hub, const struct cf_sale_ref *of, cf_bytes *ret_body, bool *ret_found,
+                              struct cf_error *err) CF_MUST_CHECK;
 /* The key was given up; what it held is free again. */
 enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
                           const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,

@@ -66,6 +66,8 @@ static enum cf_rc check_chain(const struct cf_batch *batch, uint64_t seq, struct
 
 /* --- what is in it ------------------------------------------------------------------------------------------------ */
 
+/* What the till held for it is used up. Another till's hold or use of the same right stays: it is that till's to undo.
+ */
 static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, const struct cf_redemption *redemption,
                            struct cf_error *err)
 {
@@ -73,9 +75,13 @@ static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, c
                                  .index = redemption->index,
                                  .terminal = record->terminal,
                                  .epoch = record->epoch,
-                                 .state = CF_HUB_USED};
+                                 .state = CF_HUB_HELD};
+    bool held = false;
     memcpy(right.request_key, redemption->request_key, sizeof right.request_key);
-    return cf_hub_store_set_right(hub->store, &right, err);
+    enum cf_rc rc = cf_hub_store_remove_right(hub->store, &right, &held, err);
+    right.state = CF_HUB_USED;
+    right.seq = record->seq;
+    return rc == CF_OK ? cf_hub_store_set_right(hub->store, &right, err) : rc;
 }
 
 /* What the till held here for a ticket that no sale used; a claim for it that comes late takes nothing. */
@@ -90,23 +96,93 @@ static enum cf_rc note_challenge(struct cf_hub *hub, const struct cf_record *rec
     return rc == CF_OK ? cf_hub_give_up(hub, record->terminal, record->epoch, key, campaign, index, err) : rc;
 }
 
-/* A right that a return gave back may be used again, as soon as the centre has told of it where it had told of its use.
+/* --- rights that a return gives back -------------------------------------------------------------------------------
  */
-static enum cf_rc note_return(struct cf_hub *hub, const struct cf_return *back, struct cf_error *err)
+
+struct fates {
+    const struct cf_sale *sale;
+    bool gives_back[CF_SALE_COUPONS_MAX];
+};
+
+/* A campaign that burns is never changed into one that gives back: what it says now, it said when the sale was made. */
+static enum cf_rc read_fate(void *ctx, const struct cf_campaign *campaign, struct cf_error *err)
 {
+    struct fates *fates = ctx;
+    (void)err;
+    for (size_t i = 0; i < fates->sale->n_redemptions; i++)
+        if (fates->sale->redemptions[i].campaign == campaign->id)
+            fates->gives_back[i] = campaign->on_return == CF_ON_RETURN_GIVE_BACK;
+    return CF_OK;
+}
+
+/* Are all the goods back that the sale's coupons were given for, as far as the records here say? */
+static enum cf_rc is_whole(struct cf_hub *hub, const struct cf_sale_ref *of, bool *ret, struct cf_error *err)
+{
+    struct cf_return_state is;
     enum cf_rc rc = CF_OK;
-    for (size_t i = 0; i < back->n_rights && rc == CF_OK; i++) {
-        struct cf_hub_right right;
-        bool found = false;
-        if (back->rights[i].fate != CF_ON_RETURN_GIVE_BACK)
-            continue;
-        rc = cf_hub_store_right(hub->store, back->rights[i].campaign, back->rights[i].index, &right, &found, err);
-        if (rc == CF_OK && found && right.state == CF_HUB_USED && right.terminal == back->of.terminal &&
-            right.epoch == back->of.epoch)
-            rc = cf_hub_store_remove_right(hub->store, right.campaign, right.index, err);
+    for (size_t i = 0; i < hub->sale->n_lines && rc == CF_OK; i++)
+        rc = cf_hub_store_returned(hub->store, of, (uint32_t)(i + 1), &hub->elsewhere[i], err);
+    if (rc != CF_OK)
+        return rc;
+    cf_return_so_far(hub->sale, hub->elsewhere, &is);
+    *ret = is.rights;
+    return CF_OK;
+}
+
+/* Of a till that was set apart nothing comes back: its twin may have used the same right again. */
+static enum cf_rc is_seller_in_order(struct cf_hub *hub, const struct cf_sale_ref *of, bool *ret, struct cf_error *err)
+{
+    struct cf_hub_till till = {.forked = false};
+    struct cf_terminal_entry entry;
+    bool found = false, newest = false;
+    enum cf_rc rc = cf_hub_store_till(hub->store, of->terminal, of->epoch, &till, &found, err);
+    if (rc == CF_OK)
+        rc = cf_replica_terminal(hub->replica, of->terminal, of->epoch, &entry, &newest, err);
+    *ret = rc == CF_OK && !till.forked && !entry.fenced;
+    return rc == CF_E_NOT_FOUND ? CF_OK : rc;
+}
+
+static enum cf_rc free_rights(struct cf_hub *hub, const struct cf_sale_ref *of, struct cf_error *err)
+{
+    struct fates fates = {.sale = hub->sale};
+    enum cf_rc rc = cf_replica_campaigns(hub->replica, read_fate, &fates, err);
+    for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++) {
+        const struct cf_redemption *redemption = &hub->sale->redemptions[i];
+        struct cf_hub_right right = {.campaign = redemption->campaign,
+                                     .index = redemption->index,
+                                     .terminal = of->terminal,
+                                     .epoch = of->epoch,
+                                     .seq = of->seq,
+                                     .state = CF_HUB_USED};
+        bool removed = false;
+        memcpy(right.request_key, redemption->request_key, sizeof right.request_key);
+        if (fates.gives_back[i])
+            rc = cf_hub_store_remove_right(hub->store, &right, &removed, err);
+        if (rc == CF_OK && removed) /* the ask for that use, come late, holds nothing any more */
+            rc = cf_hub_store_add_released(hub->store, right.request_key, err);
     }
     return rc;
 }
+
+/*
+ * A right that a return gave back may be used again, as soon as the centre has told of it where it had told of its use.
+ * The return is its till's word: it is held against the sale that is here, and against what all returns say is back. Of
+ * a sale that is not here nothing is freed.
+ */
+static enum cf_rc note_return(struct cf_hub *hub, const struct cf_return *back, struct cf_error *err)
+{
+    cf_bytes body = {0};
+    bool found = false, whole = false, in_order = false;
+    enum cf_rc rc = cf_hub_find_record(hub, &back->of, &body, &found, err);
+    if (rc != CF_OK || !found || cf_return_rejudge(hub->sale, back, NULL) != CF_OK)
+        return rc;
+    rc = is_whole(hub, &back->of, &whole, err);
+    if (rc == CF_OK)
+        rc = is_seller_in_order(hub, &back->of, &in_order, err);
+    return rc == CF_OK && whole && in_order ? free_rights(hub, &back->of, err) : rc;
+}
+
+/* --- what is in it, by kind --------------------------------------------------------------------------------------- */
 
 /* A log that was set apart may have a twin that sold with what it gives up: then nothing comes back. */
 static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record, bool may_spend, struct cf_error *err)
@@ -155,12 +231,11 @@ static enum cf_rc keep(struct cf_hub *hub, struct cf_hub_till *till, bool may_sp
                                .epoch = till->epoch,
                                .first_seq = batch->first_seq,
                                .last_seq = batch->first_seq + batch->n_records - 1};
-    enum cf_rc rc = CF_OK;
+    /* First: a return may be of a sale in the same batch. */
+    enum cf_rc rc = cf_hub_store_add_batch(hub->store, &row, cf_env_wall(hub->config.env), content, err);
     for (size_t i = 0; i < batch->n_records && rc == CF_OK; i++)
         if (batch->records[i].seq > till->seq)
             rc = note_record(hub, &batch->records[i], may_spend, err);
-    if (rc == CF_OK)
-        rc = cf_hub_store_add_batch(hub->store, &row, cf_env_wall(hub->config.env), content, err);
     till->seq = row.last_seq;
     till->head = batch->head;
     if (rc == CF_OK)

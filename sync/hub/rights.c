@@ -110,23 +110,18 @@ enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
                           const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t campaign, uint32_t index,
                           struct cf_error *err)
 {
-    struct cf_hub_right right;
-    bool found = false, released = false;
+    struct cf_hub_right right = {
+        .campaign = campaign, .index = index, .terminal = terminal, .epoch = epoch, .state = CF_HUB_HELD};
+    bool held = false, released = false;
+    memcpy(right.request_key, key, sizeof right.request_key);
     enum cf_rc rc = cf_hub_store_is_released(hub->store, key, &released, err);
     if (rc == CF_OK)
-        rc = cf_hub_store_right(hub->store, campaign, index, &right, &found, err);
+        rc = cf_hub_store_remove_right(hub->store, &right, &held, err);
     if (rc == CF_OK)
         rc = cf_hub_unkeep(hub, terminal, epoch, key, err);
-    if (rc != CF_OK)
+    if (rc != CF_OK || (released && !held))
         return rc;
-    bool holds = found && right.state == CF_HUB_HELD && right.terminal == terminal && right.epoch == epoch &&
-                 memcmp(right.request_key, key, CF_REQUEST_KEY_BYTES) == 0;
-    if (released && !holds)
-        return CF_OK;
-    if (holds)
-        rc = cf_hub_store_remove_right(hub->store, campaign, index, err);
-    if (rc == CF_OK)
-        rc = cf_hub_store_add_released(hub->store, key, err);
+    rc = cf_hub_store_add_released(hub->store, key, err);
     return rc == CF_OK ? cf_hub_add_step(hub, CF_HUB_STEP_RELEASE, CF_HUB_NUMBERS(terminal, epoch, campaign, index),
                                          cf_bytes_of(key, CF_REQUEST_KEY_BYTES), err)
                        : rc;

@@ -18,6 +18,14 @@ static struct cf_buf bytes; /* of the batch */
 #define B (&world->till[1])
 #define C (&world->till[2])
 
+/* The till's next record, brought to the hub; its number. */
+static uint64_t bring(struct hub_world *world, struct hub_till *till)
+{
+    batch_sign(till, &batch, &bytes);
+    assert_rc(hub_push(world, till, &batch), CF_OK);
+    return till->seq;
+}
+
 /* --- claims ------------------------------------------------------------------------------------------------------- */
 
 static void a_right_is_the_first_till_s_that_asks(void **state)
@@ -189,9 +197,12 @@ static void records_settle_what_was_claimed(void **state)
 static void a_return_frees_what_its_sale_used(void **state)
 {
     struct hub_world *world = *state;
+    down_campaign(world, 7, CF_ON_RETURN_GIVE_BACK);
     batch_begin(A, &batch);
     make_sale(A, &batch, 7, 5, 5);
     make_sale(A, &batch, 7, 6, 6);
+    make_sale(A, &batch, 7, 8, 8);
+    make_return(A, &batch, A, 3, 7, 8); /* in one batch with its sale */
     batch_sign(A, &batch, &bytes);
     assert_rc(hub_push(world, A, &batch), CF_OK);
     batch_begin(B, &batch);
@@ -201,6 +212,97 @@ static void a_return_frees_what_its_sale_used(void **state)
     assert_rc(hub_push(world, B, &batch), CF_OK);
     assert_rc(hub_claim(world, C, 1, 7, 5), CF_OK);
     assert_rc(hub_claim(world, C, 2, 7, 6), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, C, 3, 7, 8), CF_OK);
+}
+
+/* A till that lies: each story ends with the right of another till, which must be spent still. */
+static void lie_about_another_sale(struct hub_world *world)
+{
+    make_return(B, &batch, A, 2, 7, 5); /* A's record 2 is no sale of it */
+}
+static void lie_about_the_goods(struct hub_world *world)
+{
+    (void)world;
+    make_false_return(B, &batch, A, 1, 7, 5, 1000);
+}
+static void lie_that_it_used_it_itself(struct hub_world *world)
+{
+    make_sale(B, &batch, 7, 5, 9);
+    make_return(B, &batch, B, 1, 7, 5);
+}
+static void lie_that_it_took_its_own_use_back_first(struct hub_world *world)
+{
+    make_return(B, &batch, B, 2, 7, 5);
+    make_sale(B, &batch, 7, 5, 9);
+}
+
+static void no_made_up_return_frees_what_another_till_used(void **state)
+{
+    struct hub_world *world = *state;
+    static void (*const lies[])(struct hub_world *) = {lie_about_another_sale, lie_about_the_goods,
+                                                       lie_that_it_used_it_itself,
+                                                       lie_that_it_took_its_own_use_back_first};
+    down_campaign(world, 7, CF_ON_RETURN_GIVE_BACK);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 5);
+    make_sale(A, &batch, 0, 0, 0);
+    (void)bring(world, A);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        batch_begin(B, &batch);
+        lies[i](world);
+        (void)bring(world, B);
+        assert_rc(hub_claim(world, C, (uint8_t)(20 + i), 7, 5), CF_E_COUPON_SPENT);
+        assert_ok(hub_reopen(world));
+    }
+}
+
+static void no_made_up_sale_and_return_free_what_another_till_holds(void **state)
+{
+    struct hub_world *world = *state;
+    down_campaign(world, 7, CF_ON_RETURN_GIVE_BACK);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    batch_begin(B, &batch);
+    make_sale(B, &batch, 7, 5, 9);
+    make_return(B, &batch, B, 1, 7, 5);
+    (void)bring(world, B);
+    assert_rc(hub_claim(world, C, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK); /* its own still */
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_claim(world, C, 2, 7, 5), CF_OK);
+}
+
+static void what_a_campaign_burns_or_a_till_that_was_set_apart_used_stays_used(void **state)
+{
+    struct hub_world *world = *state;
+    down_campaign(world, 7, CF_ON_RETURN_BURN);
+    down_campaign(world, 8, CF_ON_RETURN_GIVE_BACK);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 5);
+    make_sale(A, &batch, 8, 5, 6);
+    make_sale(A, &batch, 9, 5, 7); /* nobody here knows campaign 9 */
+    (void)bring(world, A);
+    down_terminal(world, A->terminal, 1, true, A->key);
+    batch_begin(B, &batch);
+    make_return(B, &batch, A, 1, 7, 5);
+    make_return(B, &batch, A, 2, 8, 5);
+    make_return(B, &batch, A, 3, 9, 5);
+    (void)bring(world, B);
+    assert_rc(hub_claim(world, C, 1, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, C, 2, 8, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, C, 3, 9, 5), CF_E_COUPON_SPENT);
+}
+
+static void a_late_copy_of_an_ask_holds_nothing_once_its_use_is_back(void **state)
+{
+    struct hub_world *world = *state;
+    down_campaign(world, 7, CF_ON_RETURN_GIVE_BACK);
+    assert_rc(hub_claim(world, A, 5, 7, 5), CF_OK);
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 5);
+    make_return(A, &batch, A, 1, 7, 5);
+    (void)bring(world, A);
+    assert_rc(hub_claim(world, A, 5, 7, 5), CF_E_COUPON_REQUEST);
+    assert_rc(hub_claim(world, C, 6, 7, 5), CF_OK);
 }
 
 static void a_batch_that_is_not_genuine_is_refused_whole(void **state)
@@ -316,14 +418,6 @@ static enum cf_rc ask_back(struct hub_world *world, struct hub_till *till, uint8
         return rc;
     assert_ok(cf_sale_reply_decode(world->frame.body, &reply, &err));
     return reply.rc;
-}
-
-/* The till's next record, brought to the hub; its number. */
-static uint64_t bring(struct hub_world *world, struct hub_till *till)
-{
-    batch_sign(till, &batch, &bytes);
-    assert_rc(hub_push(world, till, &batch), CF_OK);
-    return till->seq;
 }
 
 static uint64_t bring_sale(struct hub_world *world, struct hub_till *till)
@@ -871,6 +965,10 @@ int main(void)
         IN_A_HUB(a_lease_of_an_assignment_before_is_not_sub_leased),
         IN_A_HUB(records_settle_what_was_claimed),
         IN_A_HUB(a_return_frees_what_its_sale_used),
+        IN_A_HUB(no_made_up_return_frees_what_another_till_used),
+        IN_A_HUB(no_made_up_sale_and_return_free_what_another_till_holds),
+        IN_A_HUB(what_a_campaign_burns_or_a_till_that_was_set_apart_used_stays_used),
+        IN_A_HUB(a_late_copy_of_an_ask_holds_nothing_once_its_use_is_back),
         IN_A_HUB(a_batch_that_is_not_genuine_is_refused_whole),
         IN_A_HUB(a_till_begins_behind_what_the_centre_has_of_it),
         IN_A_HUB(a_till_with_two_histories_is_set_apart),

@@ -75,6 +75,24 @@ void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_e
     apply(world, CF_TOPIC_LEASES, &world->lease_entries, &world->lease_digest, &entry);
 }
 
+void down_campaign(struct hub_world *world, uint32_t campaign, enum cf_on_return on_return)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_CAMPAIGN};
+    entry.campaign = (struct cf_campaign){.id = campaign,
+                                          .version = 1,
+                                          .name = "Spring",
+                                          .policy = CF_POLICY_LEASED,
+                                          .channels = CF_CHANNEL_STORE,
+                                          .on_return = on_return,
+                                          .promotion = {.campaign = campaign,
+                                                        .version = 1,
+                                                        .name = "Spring",
+                                                        .kind = CF_REWARD_ORDER_PERCENT,
+                                                        .percent_bp = 2000,
+                                                        .needs_coupon = true}};
+    apply(world, CF_TOPIC_CAMPAIGNS, &world->campaign_entries, &world->campaign_digest, &entry);
+}
+
 void down_erase(struct hub_world *world, cf_sub member)
 {
     struct cf_down_entry entry = {.kind = CF_DOWN_ERASE};
@@ -327,12 +345,12 @@ void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t no
 }
 
 static void add_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
-                       uint32_t campaign, uint32_t index, uint8_t key)
+                       uint32_t campaign, uint32_t index, int64_t before_milli, uint8_t key)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
     struct cf_sale *sale = NULL;
     struct cf_return *back = NULL;
-    const int64_t before[2] = {0, 0}, now[2] = {1000, 1000};
+    const int64_t before[2] = {before_milli, 0}, now[2] = {1000 - before_milli, 1000};
     const enum cf_on_return fate[1] = {CF_ON_RETURN_GIVE_BACK};
     const struct cf_return_goods goods = {before, now, fate};
     cf_buf_init(&body, CF_SALE_BYTES_MAX);
@@ -346,7 +364,7 @@ static void add_return(struct hub_till *till, struct cf_batch *batch, const stru
     back->claimed = key != 0;
     memset(back->request_key, key, sizeof back->request_key);
     assert_ok(cf_return_make(sale, &goods, back, &err));
-    assert_int_equal(back->n_rights, campaign != 0);
+    assert_int_equal(back->n_rights, campaign != 0 && before_milli == 0);
     assert_ok(cf_return_encode(back, &body, &err));
     cf_return_free(back);
     cf_sale_free(sale);
@@ -356,13 +374,19 @@ static void add_return(struct hub_till *till, struct cf_batch *batch, const stru
 void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
                  uint32_t campaign, uint32_t index)
 {
-    add_return(till, batch, seller, seq, campaign, index, 0);
+    add_return(till, batch, seller, seq, campaign, index, 0, 0);
+}
+
+void make_false_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                       uint32_t campaign, uint32_t index, int64_t before_milli)
+{
+    add_return(till, batch, seller, seq, campaign, index, before_milli, 0);
 }
 
 void make_plain_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
                        uint8_t key)
 {
-    add_return(till, batch, seller, seq, 0, 0, key);
+    add_return(till, batch, seller, seq, 0, 0, 0, key);
 }
 
 void batch_sign(struct hub_till *till, struct cf_batch *batch, struct cf_buf *ret)

@@ -32,8 +32,8 @@ struct hub_world {
     uint32_t hub_epoch; /* that tills ask for */
     bool is_new;        /* it does not hear the centre when it opens */
     struct cf_replica *replica;
-    uint64_t hub_entries, lease_entries, redeemed_entries, erasure_entries;
-    struct cf_sha256 hub_digest, lease_digest, redeemed_digest, erasure_digest;
+    uint64_t hub_entries, lease_entries, redeemed_entries, erasure_entries, campaign_entries;
+    struct cf_sha256 hub_digest, lease_digest, redeemed_digest, erasure_digest, campaign_digest;
     struct hub_till till[HUB_TILLS];
     struct cf_hub *hub;
     struct cf_hub_response response;
@@ -59,6 +59,7 @@ struct cf_hub_config hub_config(struct hub_world *world);
 void down_terminal(struct hub_world *world, uint32_t terminal, uint32_t epoch, bool fenced,
                    const struct cf_private_key *key);
 void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+void down_campaign(struct hub_world *world, uint32_t campaign, enum cf_on_return on_return);
 void down_erase(struct hub_world *world, cf_sub member);
 void down_redeemed(struct hub_world *world, uint32_t campaign, uint32_t index);
 
@@ -80,6 +81,9 @@ void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t no
 /* A return of all of a sale with a coupon, made by make_sale as record `seq` of `seller`: the right is given back. */
 void make_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
                  uint32_t campaign, uint32_t index);
+/* The same, but so much of the line with the discount is said to have come back elsewhere before. */
+void make_false_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
+                       uint32_t campaign, uint32_t index, int64_t before_milli);
 /* A return of all of a sale without a coupon, taken back under a key (0: nobody was asked). */
 void make_plain_return(struct hub_till *till, struct cf_batch *batch, const struct hub_till *seller, uint64_t seq,
                        uint8_t key);

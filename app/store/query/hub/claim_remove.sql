@@ -1,1 +1,0 @@
-DELETE FROM claim WHERE campaign = ?1 AND number = ?2
