@@ -395,6 +395,24 @@ enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, st
     return rc;
 }
 
+/* A pinned coupon that was taken before it was heard that its generation is over. The centre goes by that: a record of
+ * this till that was written after it had heard is evidence that nothing more is sold by it. */
+static enum cf_rc check_generation(struct cf_till *till, const struct cf_redemption *redemption, struct cf_error *err)
+{
+    const struct cf_coupon coupon = {.campaign = redemption->campaign, .index = redemption->index};
+    uint32_t known = 0;
+    bool redeemed = false;
+    if (redemption->source != CF_RIGHT_HOME)
+        return CF_OK;
+    enum cf_rc rc = cf_replica_redeemed(till->replica, redemption->campaign, redemption->index, &redeemed, &known, err);
+    if (rc == CF_OK)
+        rc = raise_generation(till, &coupon, &known, err);
+    return rc == CF_OK && redemption->generation < known
+               ? cf_fail(err, CF_E_COUPON_GENERATION, "coupon %u of campaign %u was called back meanwhile",
+                         redemption->index, redemption->campaign)
+               : rc;
+}
+
 enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
 {
     for (size_t i = 0; i < till->sale.n_coupons; i++) {
@@ -410,6 +428,8 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);
         if (till->sale.shown[i].rc == CF_OK)
+            rc = check_generation(till, redemption, err);
+        if (rc == CF_OK && till->sale.shown[i].rc == CF_OK)
             rc = till_check_sublease(till, redemption, err);
         if (rc != CF_OK)
             return rc;

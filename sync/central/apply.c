@@ -510,10 +510,13 @@ static enum cf_rc renew_ranges(struct cf_central *central, struct cf_applier *a,
     return rc;
 }
 
-enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t cursor,
                         const cf_public_key *till_key, struct cf_error *err)
 {
-    enum cf_rc rc = cf_ledger_top_up_used(central, log, err);
+    enum cf_rc rc = cf_apply_heard(central, a->returns, log, cursor, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_top_up_used(central, log, err);
+    }
     return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
 }
 

@@ -25,8 +25,9 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *applier
 enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *applier, const struct cf_log *log,
                            const struct cf_record *record, const struct cf_sha256 *hash, bool hash_known,
                            enum cf_rc *ret_what, struct cf_error *err) CF_MUST_CHECK;
-/* After the last: leases and issuing ranges that run low are renewed. */
+/* After the last, which was written when the till had heard all up to `cursor`: what waited for that, and leases and
+ * issuing ranges that run low are renewed. */
 enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *applier, const struct cf_log *log,
-                        const cf_public_key *till_key, struct cf_error *err) CF_MUST_CHECK;
+                        uint64_t cursor, const cf_public_key *till_key, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

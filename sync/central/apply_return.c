@@ -170,8 +170,7 @@ static enum cf_rc is_back_at_home(struct cf_central *central, struct cf_returns 
     *ret = false;
     for (size_t i = 0; i < r->of.n && rc == CF_OK && !*ret; i++) {
         bool readable = false;
-        if (redemption->source != CF_RIGHT_HOME ||
-            r->of.row[i].id >> CF_RECORD_ID_SHIFT != sale_id >> CF_RECORD_ID_SHIFT) {
+        if (r->of.row[i].id >> CF_RECORD_ID_SHIFT != sale_id >> CF_RECORD_ID_SHIFT) {
             continue;
         }
         rc = read_return(central, r, r->of.row[i].id, &readable, err);
@@ -195,11 +194,7 @@ static enum cf_rc does_hub_stand(struct cf_central *central, uint32_t store, uin
     return rc;
 }
 
-/*
- * The right is free of its home, as if the home had given it up. Its journal has it as spent; but one that was begun
- * since, by a new enrolment, does not: so whoever hears that it is not redeemed any more has heard before that this
- * generation is over.
- */
+/* The right is free of its home, which has heard that this generation is over. */
 static enum cf_rc free_of_home(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
                                struct cf_error *err)
 {
@@ -209,10 +204,7 @@ static enum cf_rc free_of_home(struct cf_central *central, struct cf_account *ac
     }
     coupon->reserved = false;
     coupon->released = (int64_t)coupon->generation;
-    enum cf_rc rc = cf_coupon_row_put(central, coupon, err);
-    struct cf_coupon_row next = *coupon;
-    next.generation++;
-    return rc == CF_OK ? cf_coupon_row_tell_generation(central, &next, err) : rc;
+    return cf_coupon_row_put(central, coupon, err);
 }
 
 /* Did the centre itself commit this use? What the till's record says of it is the till's word. */
@@ -227,46 +219,104 @@ static enum cf_rc was_committed(struct cf_central *central, const struct cf_rede
     return rc;
 }
 
-/* Whose home may have honoured it again, or may yet, without our knowing: that use is over for good. *ret_at_hub: it is
- * pinned to a store, whose hub frees it when it hears of the return. */
-static enum cf_rc may_come_back(struct cf_central *central, uint32_t store, const struct cf_redemption *redemption,
-                                enum cf_source source, bool *ret, bool *ret_at_hub, struct cf_error *err)
+/* What becomes of a right whose goods are back. */
+enum way {
+    WAY_FREE,   /* nobody holds it */
+    WAY_HELD,   /* its home gave it back itself, or its store's hub does: reserved for it again */
+    WAY_RECALL, /* its home may yet take the same goods back, and honour it: first it must have heard that this is over
+                 */
+    WAY_GONE,   /* it may have been honoured again without our knowing: that use is over for good */
+};
+struct seller {
+    struct cf_log log;
+    uint64_t sale_id;
+};
+
+/* What a pinned coupon holds in money, once the use has given back what it had cost. */
+static bool can_hold(const struct cf_account *account, int64_t cost_minor)
 {
-    struct cf_coupon_row coupon = {.pinned = false};
-    bool found;
-    enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
-    *ret = !(coupon.pinned && source == CF_SOURCE_STRANDED);
-    *ret_at_hub = coupon.pinned && coupon.home == store && source == CF_SOURCE_RESERVE;
-    return rc == CF_OK && *ret_at_hub ? does_hub_stand(central, store, redemption->hub_epoch, ret, err) : rc;
+    const struct cf_purse *money = &account->money;
+    return money->budget == 0 || money->free + cost_minor - money->over >= account->hold_minor;
 }
 
-static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, uint64_t sale_id, uint32_t store,
-                            const struct cf_redemption *redemption, struct cf_error *err)
+static enum cf_rc find_way(struct cf_central *central, struct cf_returns *r, const struct seller *seller,
+                           const struct cf_redemption *redemption, const struct cf_value *use, enum way *ret,
+                           struct cf_error *err)
 {
-    struct cf_value use[CF_STORE_COLUMNS_MAX];
-    struct cf_account *account;
-    struct cf_coupon_row coupon;
-    bool found, may = false, at_home = false, held = false, committed = false;
-    enum cf_rc rc =
-        cf_store_row(central->store, CF_Q_REDEMPTION_OF_RECORD,
-                     CF_ARGS(cf_v_int((int64_t)sale_id), cf_v_int(redemption->campaign), cf_v_int(redemption->index)),
-                     use, &found, err);
-    if (rc != CF_OK || !found || use[1].i == CF_SOURCE_NONE) {
-        return rc; /* a campaign that is not known: an alarm said so */
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_coupon_row coupon = {.pinned = false};
+    struct cf_account *account = NULL;
+    bool found, stands = false, own = false;
+    enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_account(central, redemption->campaign, &account, err);
     }
-    int64_t id = use[0].i, cost_minor = use[2].i;
-    enum cf_source use_source = (enum cf_source)use[1].i;
-    rc = may_come_back(central, store, redemption, use_source, &may, &at_home, err);
-    if (rc != CF_OK || !may) {
+    *ret = coupon.pinned && use[1].i == CF_SOURCE_STRANDED ? WAY_GONE : WAY_FREE;
+    if (rc != CF_OK || !coupon.pinned || use[1].i != CF_SOURCE_RESERVE) {
         return rc;
     }
-    rc = was_committed(central, redemption, id, &committed, err);
+    bool holds = can_hold(account, use[2].i);
+    if (coupon.home == seller->log.store) {
+        rc = does_hub_stand(central, seller->log.store, redemption->hub_epoch, &stands, err);
+        *ret = stands && holds ? WAY_HELD : WAY_GONE;
+        return rc;
+    }
+    if (seller->log.state != CF_LOG_ACTIVE) {
+        *ret = WAY_GONE;
+        return CF_OK;
+    }
+    rc = cf_store_row(central->store, CF_Q_RECALL_GET,
+                      CF_ARGS(cf_v_int(coupon.campaign), cf_v_int(coupon.index), cf_v_int((int64_t)coupon.generation)),
+                      row, &found, err);
+    if (rc == CF_OK && !(found && row[0].i != 0)) {
+        rc = is_back_at_home(central, r, seller->sale_id, redemption, &own, err);
+        *ret = own && holds ? WAY_HELD : WAY_RECALL;
+    }
+    return rc;
+}
+
+/* All are told that this generation is over, its home among them. Nothing else changes before it has heard. */
+static enum cf_rc recall(struct cf_central *central, const struct seller *seller,
+                         const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_coupon_row coupon;
+    bool found;
+    enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
+    const struct cf_value campaign = cf_v_int(coupon.campaign), index = cf_v_int(coupon.index),
+                          generation = cf_v_int((int64_t)coupon.generation);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_RECALL_GET, CF_ARGS(campaign, index, generation), row, &found, err);
+    }
+    if (rc != CF_OK || found) {
+        return rc;
+    }
+    struct cf_coupon_row next = coupon;
+    next.generation++;
+    rc = cf_coupon_row_tell_generation(central, &next, err);
+    if (rc == CF_OK) {
+        rc = cf_store_row(central->store, CF_Q_DOWN_LAST_ID, CF_NO_ARGS, row, &found, err);
+    }
+    return rc == CF_OK ? cf_store_run(central->store, CF_Q_RECALL_ADD,
+                                      CF_ARGS(campaign, index, generation, cf_v_int((int64_t)seller->log.id),
+                                              cf_v_int((int64_t)seller->sale_id), row[0]),
+                                      err)
+                       : rc;
+}
+
+static enum cf_rc undo_use(struct cf_central *central, const struct seller *seller,
+                           const struct cf_redemption *redemption, const struct cf_value *use, struct cf_error *err)
+{
+    struct cf_account *account;
+    int64_t id = use[0].i;
+    bool committed = false;
+    enum cf_rc rc = was_committed(central, redemption, id, &committed, err);
     if (rc == CF_OK) {
         rc = cf_adjudicate_undo(central, redemption->campaign, redemption->index, id, err);
     }
     if (rc == CF_OK) { /* it did take place: the record stays */
         rc = cf_store_run(central->store, CF_Q_REDEMPTION_SETTLE,
-                          CF_ARGS(cf_v_int(id), cf_v_int((int64_t)sale_id), cf_v_int(CF_SOURCE_NONE)), err);
+                          CF_ARGS(cf_v_int(id), cf_v_int((int64_t)seller->sale_id), cf_v_int(CF_SOURCE_NONE)), err);
     }
     if (rc == CF_OK) {
         rc = cf_ledger_account(central, redemption->campaign, &account, err);
@@ -274,18 +324,28 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
     if (rc == CF_OK && committed) {
         rc = cf_ledger_risk_certain(central, account, redemption->index, -1, err);
     }
+    return rc == CF_OK ? cf_ledger_risk_recount(central, account, redemption->index, err) : rc;
+}
+
+static enum cf_rc come_back(struct cf_central *central, const struct seller *seller,
+                            const struct cf_redemption *redemption, const struct cf_value *use, bool stays,
+                            struct cf_error *err)
+{
+    struct cf_account *account;
+    struct cf_coupon_row coupon;
+    const int64_t cost_minor = use[2].i;
+    const bool was_reserved = use[1].i == CF_SOURCE_RESERVE;
+    bool found, held = false;
+    enum cf_rc rc = undo_use(central, seller, redemption, use, err);
     if (rc == CF_OK) {
-        rc = cf_ledger_risk_recount(central, account, redemption->index, err);
+        rc = cf_ledger_account(central, redemption->campaign, &account, err);
     }
     if (rc == CF_OK) {
         rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
     }
-    bool again = rc == CF_OK && coupon.reserved && use_source == CF_SOURCE_RESERVE; /* for its home */
-    if (again && !at_home) {
-        rc = is_back_at_home(central, r, sale_id, redemption, &at_home, err);
-    }
+    bool again = rc == CF_OK && coupon.reserved && was_reserved; /* for its home */
     if (rc == CF_OK) {
-        rc = cf_ledger_unuse(central, account, store, cost_minor, again && at_home, &held, err);
+        rc = cf_ledger_unuse(central, account, seller->log.store, cost_minor, again && stays, &held, err);
     }
     if (rc == CF_OK && again && !held) {
         rc = free_of_home(central, account, &coupon, err);
@@ -295,25 +355,119 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, ui
                : rc;
 }
 
+static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, const struct seller *seller,
+                            const struct cf_redemption *redemption, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    enum way way = WAY_GONE;
+    bool found;
+    enum cf_rc rc = cf_store_row(
+        central->store, CF_Q_REDEMPTION_OF_RECORD,
+        CF_ARGS(cf_v_int((int64_t)seller->sale_id), cf_v_int(redemption->campaign), cf_v_int(redemption->index)), row,
+        &found, err);
+    if (rc != CF_OK || !found || row[1].i == CF_SOURCE_NONE) {
+        return rc; /* it is back already, or of a campaign that is not known: an alarm said so */
+    }
+    const struct cf_value use[3] = {row[0], row[1], row[2]}; /* numbers: they outlive the row */
+    rc = find_way(central, r, seller, redemption, use, &way, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    switch (way) {
+    case WAY_GONE:
+        break;
+    case WAY_RECALL:
+        return recall(central, seller, redemption, err);
+    case WAY_FREE:
+    case WAY_HELD:
+        return come_back(central, seller, redemption, use, way == WAY_HELD, err);
+    }
+    return CF_OK;
+}
+
 /* Of a till that was set apart nothing comes back: its twin may have spent the same right again. */
 static enum cf_rc unwind_rights(struct cf_central *central, struct cf_returns *r, uint64_t sale_id,
                                 struct cf_error *err)
 {
     struct cf_value log[CF_STORE_COLUMNS_MAX], terminal[CF_STORE_COLUMNS_MAX];
+    struct seller seller = {.log = {.id = sale_id >> CF_RECORD_ID_SHIFT}, .sale_id = sale_id};
     bool found;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_BY_ID,
-                                 CF_ARGS(cf_v_int((int64_t)(sale_id >> CF_RECORD_ID_SHIFT))), log, &found, err);
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_LOG_BY_ID, CF_ARGS(cf_v_int((int64_t)seller.log.id)), log, &found, err);
     if (rc != CF_OK || !found || log[2].i == CF_LOG_FORKED) {
         return rc;
     }
+    seller.log.terminal = (uint32_t)log[0].i;
+    seller.log.state = (enum cf_log_state)log[2].i;
     rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(log[0]), terminal, &found, err);
-    uint32_t store = found ? (uint32_t)terminal[0].i : 0;
+    seller.log.store = found ? (uint32_t)terminal[0].i : 0;
     for (size_t n = 0; n < r->sale->n_redemptions && rc == CF_OK; n++) {
         const struct cf_redemption *redemption = &r->sale->redemptions[n];
         enum cf_on_return fate;
         rc = find_fate(central, r->sale, n, &fate, err);
         if (rc == CF_OK && fate == CF_ON_RETURN_GIVE_BACK) {
-            rc = give_back(central, r, sale_id, store, redemption, err);
+            rc = give_back(central, r, &seller, redemption, err);
+        }
+    }
+    return rc;
+}
+
+/* --- homes that have heard ---------------------------------------------------------------------------------------- */
+
+/* It gave the right back itself before it heard; it will not honour this generation any more. */
+static enum cf_rc release_heard(struct cf_central *central, const struct cf_log *log, struct cf_coupon_row *coupon,
+                                struct cf_error *err)
+{
+    struct cf_account *account;
+    enum cf_rc rc = cf_ledger_account(central, coupon->campaign, &account, err);
+    if (rc == CF_OK) {
+        rc = cf_ledger_release(central, account, log->store, err);
+    }
+    coupon->reserved = false;
+    coupon->released = (int64_t)coupon->generation;
+    return rc == CF_OK ? cf_coupon_row_put(central, coupon, err) : rc;
+}
+
+static enum cf_rc settle_heard(struct cf_central *central, struct cf_returns *r, const struct cf_log *log,
+                               const struct cf_value *recalled, struct cf_error *err)
+{
+    struct cf_coupon_row coupon;
+    const uint64_t sale_id = (uint64_t)recalled[3].i;
+    bool found;
+    enum cf_rc rc =
+        cf_store_run(central->store, CF_Q_RECALL_HEARD, CF_ARGS(recalled[0], recalled[1], recalled[2]), err);
+    if (rc == CF_OK) {
+        rc = cf_coupon_row_get(central, (uint32_t)recalled[0].i, (uint32_t)recalled[1].i, &coupon, &found, err);
+    }
+    if (rc != CF_OK || !found) {
+        return rc;
+    }
+    if (coupon.reserved && coupon.home == log->terminal && coupon.generation == (uint32_t)recalled[2].i) {
+        return release_heard(central, log, &coupon, err);
+    }
+    rc = cf_return_original(central, sale_id, r->sale, NULL, &found, err);
+    if (rc == CF_OK && found) {
+        rc = cf_returns_read(central, sale_id, r->sale, &r->of, err);
+    }
+    if (rc == CF_E_RETURN_SALE || rc == CF_E_RETURN_ERASED || (rc == CF_OK && !found)) {
+        return CF_OK; /* nobody can tell any more what it used */
+    }
+    return rc == CF_OK ? unwind_rights(central, r, sale_id, err) : rc;
+}
+
+enum cf_rc cf_apply_heard(struct cf_central *central, struct cf_returns *r, const struct cf_log *log, uint64_t cursor,
+                          struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = log->state == CF_LOG_ACTIVE;
+    enum cf_rc rc = CF_OK;
+    while (rc == CF_OK && found) {
+        rc = cf_store_row(central->store, CF_Q_RECALL_NEXT,
+                          CF_ARGS(cf_v_int((int64_t)log->id), cf_v_int((int64_t)(cursor & INT64_MAX))), row, &found,
+                          err);
+        if (rc == CF_OK && found) {
+            const struct cf_value recalled[4] = {row[0], row[1], row[2], row[3]};
+            rc = settle_heard(central, r, log, recalled, err);
         }
     }
     return rc;
@@ -386,7 +540,7 @@ static enum cf_rc follow(struct cf_central *central, struct cf_returns *r, uint6
     bool unwound = found && row[1].i != 0;
     cf_return_so_far(r->sale, r->of.back_milli, &is);
     rc = take_points(central, r->sale, id, &is, taken, err);
-    if (rc == CF_OK && is.rights && !unwound) {
+    if (rc == CF_OK && is.rights) { /* again, if they are: its home's own return says more than another's */
         rc = unwind_rights(central, r, sale_id, err);
     }
     return rc == CF_OK

@@ -26,6 +26,11 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *return
 enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_returns *returns, uint64_t sale_id,
                                     struct cf_error *err) CF_MUST_CHECK;
 
+/* The log shows that its till had heard all up to this number of the downward log: rights that were waiting for it to
+ * hear that they are over come back. */
+enum cf_rc cf_apply_heard(struct cf_central *central, struct cf_returns *returns, const struct cf_log *log,
+                          uint64_t cursor, struct cf_error *err) CF_MUST_CHECK;
+
 /* A till gave up what it had asked to be kept for it (sync/wire/sale_ask.h), whether the ask has arrived or not. */
 enum cf_rc cf_return_claim_void(struct cf_central *central, const struct cf_log *log,
                                 const uint8_t key[CF_REQUEST_KEY_BYTES], struct cf_error *err) CF_MUST_CHECK;

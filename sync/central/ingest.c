@@ -220,7 +220,7 @@ static enum cf_rc apply_new(struct cf_central *central, struct cf_log_head *head
         cursor = record->down_cursor;
     }
     if (rc == CF_OK) {
-        rc = cf_apply_end(central, ingest->applier, &head->log, &head->sign_key, err);
+        rc = cf_apply_end(central, ingest->applier, &head->log, cursor, &head->sign_key, err);
     }
     if (rc == CF_OK && batch->n_records > 0) {
         rc = cf_erase_settle(central, err);

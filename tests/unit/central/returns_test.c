@@ -331,30 +331,13 @@ static void a_pinned_right_is_reserved_for_its_home_again(void **state)
     till_done(&till);
 }
 
-static void a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home(void **state)
-{
-    struct centre *centre = *state;
-    struct till home, other;
-    till_enrol(centre, &home, centre->store_id);
-    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
-    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
-    till_enrol(centre, &other, centre->store_id);
-    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
-    struct receipt receipt = sell(centre, &home, &sold);
-    assert_int_equal(returns(centre, &other, &receipt, everything), CF_OK);
-    expect_figures(centre, campaign, (struct figures){10, 10, 0, 0, 0, 0});
-    cf_buf_done(&receipt.body);
-    till_done(&home);
-    till_done(&other);
-}
-
 /* In the order in which a till hears it: the newest generation of the coupon, and whether it was told of before the
  * coupon was told to be good again. */
 struct heard {
     struct centre *centre;
     uint32_t index;
     int64_t generation;
-    bool in_time;
+    bool good, in_time;
 };
 
 static enum cf_rc hear(void *ctx, const struct cf_value *row, struct cf_error *err)
@@ -366,39 +349,168 @@ static enum cf_rc hear(void *ctx, const struct cf_value *row, struct cf_error *e
         heard->generation = entry.generation.generation;
     }
     if (rc == CF_OK && entry.kind == CF_DOWN_UNREDEEMED && entry.redeemed.index[0] == heard->index) {
+        heard->good = true;
         heard->in_time = heard->generation == 1;
     }
     return rc;
 }
 
-/* A till that was enrolled again does not have it as spent in its journal: that generation must be over for it. */
-static void a_generation_that_left_its_home_is_over_before_the_coupon_lives_again(void **state)
+static struct heard what_is_told(struct centre *centre, const struct claimed *c)
 {
-    struct centre *centre = *state;
-    struct till home, other;
-    till_enrol(centre, &home, centre->store_id);
-    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
-    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
-    till_enrol(centre, &other, centre->store_id);
-    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
-    struct receipt receipt = sell(centre, &home, &sold);
-    till_enrol_again(centre, &home);
-    assert_int_equal(returns(centre, &other, &receipt, everything), CF_OK);
-    struct heard heard = {centre, c.index, c.generation, false};
+    struct heard heard = {.centre = centre, .index = c->index, .generation = c->generation};
     assert_int_equal(cf_store_each(centre->store, CF_Q_DOWN_STATE, CF_ARGS(cf_v_int(CF_TOPIC_REDEEMED), cf_v_int(0)),
                                    hear, &heard, NULL),
                      CF_OK);
-    assert_true(heard.in_time);
-    /* Its owner can pin it anew all the same, and gets that generation. */
+    return heard;
+}
+
+/* All that the centre has told until now. */
+static uint64_t told(struct centre *centre)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found;
+    assert_int_equal(cf_store_row(centre->store, CF_Q_DOWN_LAST_ID, CF_NO_ARGS, row, &found, NULL), CF_OK);
+    return (uint64_t)row[0].i;
+}
+
+/* The till writes something when it has heard all up to here. */
+static void writes_with(struct centre *centre, struct till *till, uint64_t cursor)
+{
+    const struct till_clock clock = {.boot = 1,
+                                     .mono_ms = 1000,
+                                     .wall_ms = centre->now.us / CF_US_PER_MS,
+                                     .quality = CF_TIME_SYNCED,
+                                     .down_cursor = cursor};
+    const struct sold pens = {.n_lines = 1};
+    till->clock = &clock;
+    till_sells(centre, till, &pens);
+    till->clock = NULL;
+}
+
+static void pin_again(struct centre *centre, const struct claimed *c, const char *refused)
+{
     char body[400];
-    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%lu}", c.code, (unsigned long)centre->store_id);
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%lu}", c->code, (unsigned long)centre->store_id);
+    if (refused != NULL) {
+        centre_refuses(centre, "POST", "/v1/coupons/pin", body, refused);
+        return;
+    }
     json_t *json = centre_expect(centre, "POST", "/v1/coupons/pin", body, 200);
-    assert_int_equal(json_int(json, "generation"), c.generation + 1);
+    assert_int_equal(json_int(json, "generation"), c->generation + 1);
     json_decref(json);
-    centre_adds_up(centre, campaign);
-    cf_buf_done(&receipt.body);
-    till_done(&home);
-    till_done(&other);
+}
+
+/* A campaign whose coupon is pinned to `home`, which has sold by it. */
+struct away {
+    struct till home, other;
+    uint32_t campaign;
+    struct claimed c;
+    struct sold sold;
+    struct receipt receipt;
+};
+
+static void away_begin(struct centre *centre, struct away *a)
+{
+    till_enrol(centre, &a->home, centre->store_id);
+    a->campaign = centre_campaign(centre, "pinned", 10, "");
+    a->c = claim(centre, a->campaign, ",\"pin_store\":1");
+    till_enrol(centre, &a->other, centre->store_id);
+    a->sold = with_coupon(a->campaign, &a->c, CF_POLICY_PINNED);
+    a->receipt = sell(centre, &a->home, &a->sold);
+}
+
+static void away_end(struct away *a)
+{
+    cf_buf_done(&a->receipt.body);
+    till_done(&a->home);
+    till_done(&a->other);
+}
+
+static void a_pinned_right_leaves_a_home_that_did_not_take_the_goods_back_once_it_has_heard(void **state)
+{
+    struct centre *centre = *state;
+    struct away a;
+    away_begin(centre, &a);
+    uint64_t before = told(centre);
+    assert_int_equal(returns(centre, &a.other, &a.receipt, everything), CF_OK);
+    uint64_t after = told(centre);
+    writes_with(centre, &a.home, before); /* it may take the goods back too: nobody told it not to */
+    writes_with(centre, &a.other, after);
+    expect_figures(centre, a.campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    verify(centre, &a.c, "COUPON_SPENT");
+    pin_again(centre, &a.c, "COUPON_SPENT");
+    assert_int_equal(what_is_told(centre, &a.c).generation, a.c.generation + 1);
+    assert_false(what_is_told(centre, &a.c).good);
+    writes_with(centre, &a.home, after);
+    expect_figures(centre, a.campaign, (struct figures){10, 10, 0, 0, 0, 0});
+    /* A till that was enrolled again does not have it as spent in its journal: the generation is over for it first. */
+    assert_true(what_is_told(centre, &a.c).in_time);
+    pin_again(centre, &a.c, NULL);
+    centre_adds_up(centre, a.campaign);
+    away_end(&a);
+}
+
+static void a_home_that_is_cut_off_may_take_the_same_goods_back_and_honour_the_right_again(void **state)
+{
+    struct centre *centre = *state;
+    struct away a;
+    away_begin(centre, &a);
+    uint64_t before = told(centre);
+    assert_int_equal(returns(centre, &a.other, &a.receipt, everything), CF_OK);
+    uint64_t after = told(centre);
+    /* It did, and sold by it once more. */
+    struct upload *upload = upload_new(&a.home);
+    add_return(centre, &a.home, upload, &a.receipt, everything);
+    struct receipt again = add_sale(centre, &a.home, upload, &a.sold);
+    pin_again(centre, &a.c, "COUPON_SPENT");
+    (void)send(centre, &a.home, upload);
+    expect_figures(centre, a.campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    assert_int_equal(conflicts(centre), 1); /* of the goods; the right was used once at a time */
+    writes_with(centre, &a.home, before);
+    writes_with(centre, &a.home, after);
+    expect_figures(centre, a.campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    verify(centre, &a.c, "COUPON_SPENT");
+    /* It has heard by now that this generation is over: its own journal does not honour it any more. */
+    assert_int_equal(returns(centre, &a.home, &again, everything), CF_OK);
+    expect_figures(centre, a.campaign, (struct figures){10, 10, 0, 0, 0, 0});
+    pin_again(centre, &a.c, NULL);
+    centre_adds_up(centre, a.campaign);
+    cf_buf_done(&again.body);
+    away_end(&a);
+}
+
+static void a_home_that_took_the_same_goods_back_has_the_right_until_it_has_heard(void **state)
+{
+    struct centre *centre = *state;
+    struct away a;
+    away_begin(centre, &a);
+    assert_int_equal(returns(centre, &a.other, &a.receipt, everything), CF_OK);
+    uint64_t after = told(centre);
+    assert_int_equal(returns(centre, &a.home, &a.receipt, everything),
+                     CF_OK); /* which of them went too far, time says */
+    expect_figures(centre, a.campaign, (struct figures){10, 9, 1, 0, 0, 0});
+    verify(centre, &a.c, "COUPON_HOME");
+    pin_again(centre, &a.c, "STATE");
+    writes_with(centre, &a.home, after);
+    expect_figures(centre, a.campaign, (struct figures){10, 10, 0, 0, 0, 0});
+    pin_again(centre, &a.c, NULL);
+    centre_adds_up(centre, a.campaign);
+    away_end(&a);
+}
+
+static void nothing_comes_back_from_a_home_that_was_enrolled_again(void **state)
+{
+    struct centre *centre = *state;
+    struct away a;
+    away_begin(centre, &a);
+    struct till again = {.terminal = a.home.terminal};
+    till_enrol_again(centre, &again);
+    assert_int_equal(returns(centre, &a.other, &a.receipt, everything), CF_OK);
+    writes_with(centre, &again, told(centre)); /* its old disk may be elsewhere, and has heard nothing */
+    expect_figures(centre, a.campaign, (struct figures){10, 9, 0, 1, 0, 0});
+    verify(centre, &a.c, "COUPON_SPENT");
+    till_done(&again);
+    away_end(&a);
 }
 
 /* --- and hubs ----------------------------------------------------------------------------------------------------- */
@@ -900,8 +1012,10 @@ int main(void)
         TEST(parts_take_their_share_and_the_right_waits_for_the_last),
         TEST(a_right_that_the_campaign_burns_stays_spent),
         TEST(a_pinned_right_is_reserved_for_its_home_again),
-        TEST(a_pinned_right_whose_home_did_not_take_the_goods_back_leaves_its_home),
-        TEST(a_generation_that_left_its_home_is_over_before_the_coupon_lives_again),
+        TEST(a_pinned_right_leaves_a_home_that_did_not_take_the_goods_back_once_it_has_heard),
+        TEST(a_home_that_is_cut_off_may_take_the_same_goods_back_and_honour_the_right_again),
+        TEST(a_home_that_took_the_same_goods_back_has_the_right_until_it_has_heard),
+        TEST(nothing_comes_back_from_a_home_that_was_enrolled_again),
         TEST(a_right_pinned_to_a_store_stays_with_the_hub_that_gave_it_out),
         TEST(a_late_sale_of_an_epoch_that_is_over_is_unwound_and_adds_up),
         TEST(a_use_away_from_home_that_came_back_leaves_the_home_what_it_holds),

@@ -251,6 +251,28 @@ static void a_coupon_of_two_parked_sales_is_spent_once(void **state)
     shop_verify(shop);
 }
 
+/* Nor is one spent that was called back while the sale waited: what this till writes then is evidence that it is not.
+ */
+static void a_pinned_coupon_of_a_parked_sale_is_not_spent_once_its_generation_is_over(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_down_entry over = {.kind = CF_DOWN_GENERATION};
+    struct cf_coupon coupon = shop_coupon_fields(PINNED, 1);
+    over.generation.campaign = PINNED;
+    over.generation.index = 1;
+    over.generation.generation = coupon.generation + 1;
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(PINNED, 1)));
+    assert_ok(cf_till_park(shop->till, "one", &shop->err));
+    shop_send(shop, CF_TOPIC_REDEEMED, &over);
+    (void)shop_sell(shop, SOAP);
+    assert_ok(cf_till_recall(shop->till, "one", &shop->err));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 700, "", NULL), CF_E_COUPON_GENERATION);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    (void)shop_sell(shop, SOAP);
+    shop_verify(shop);
+}
+
 /* The same with the last right of a lease. */
 static void a_lease_of_two_parked_sales_is_spent_once(void **state)
 {
@@ -792,6 +814,7 @@ int main(void)
         in_shop(a_lease_is_spent_and_no_more),
         in_shop(coupons_on_the_open_sale_count_against_the_lease),
         in_shop(a_coupon_of_two_parked_sales_is_spent_once),
+        in_shop(a_pinned_coupon_of_a_parked_sale_is_not_spent_once_its_generation_is_over),
         in_shop(a_lease_of_two_parked_sales_is_spent_once),
         in_shop(what_is_risked_offline_never_passes_the_risk_lease),
         in_shop(coupons_of_one_basket_share_what_may_be_risked),

@@ -1,0 +1,1 @@
+SELECT heard FROM recall WHERE campaign = ?1 AND idx = ?2 AND generation = ?3
