@@ -20,7 +20,8 @@ struct cf_version_sold {
     uint32_t campaign, version;
     int64_t n, discount_minor;
 };
-/* A lease that was spent from in this transaction, by an active holder: it is remembered longer than the lease is kept. */
+/* A lease that was spent from in this transaction, by an active holder: it is remembered longer than the lease is kept.
+ */
 struct cf_used_lease {
     uint64_t log;
     uint32_t campaign;
