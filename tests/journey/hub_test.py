@@ -278,7 +278,9 @@ def a_hub_with_an_old_disk_is_set_apart(world):
     a = world.tills[0]
     world.services[world.hub].stop()
     shutil.copy(os.path.join(world.hub, "hub.db"), os.path.join(world.hub, "hub.old"))
+    before = steps(world)
     world.services[world.hub] = Service(world, world.hub)
+    until("the hub goes on", lambda: steps(world) > before)
     coupon, other = world.claim(world.campaign), world.claim(world.campaign)
     catch_up(world, a, world.hub)
     until("the hub is back", lambda: sell_with(world, a, coupon) in ("ok", "COUPON_SPENT"))
@@ -311,6 +313,11 @@ def a_new_hub_takes_over(world):
 
 def open_hub(folder):
     return contextlib.closing(sqlite3.connect(f"file:{folder}/hub.db?mode=ro", uri=True))
+
+
+def steps(world):
+    with open_hub(world.hub) as db:
+        return db.execute("SELECT seq FROM state").fetchone()[0]
 
 
 def prepared(world):
