@@ -209,7 +209,7 @@ static uint32_t receipt_after(const struct newest *mark)
 static void say(struct cf_pay_answer *ret, enum cf_pay_outcome outcome, const char *text)
 {
     ret->outcome = outcome;
-    (void)snprintf(ret->text, sizeof ret->text, "%s", text);
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", CF_PAY_TEXT_MAX, text);
 }
 
 static void say_yes(struct cf_pay_answer *ret, const struct cf_zvt_status *status)
