@@ -216,6 +216,8 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
             .incarnation = &incarnation,
             .ask_hub = true,
             .look_only = options->look_only,
+            .card = options->card_port,
+            .mobile = options->mobile_port,
         };
         rc = cf_till_open(&config, env, &till.till, err);
         cf_bytes_wipe(sign_key, sizeof sign_key);

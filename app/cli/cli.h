@@ -63,7 +63,8 @@ struct cli_till_options {
     const char *label;   /* NULL: "Till <terminal>" */
     const char *cashier; /* NULL: "cashier" */
     bool ask_online;
-    bool look_only; /* nothing is written: as in cf_till_config */
+    struct cf_pay_port card_port, mobile_port; /* payers.h */
+    bool look_only;                            /* nothing is written: as in cf_till_config */
 };
 enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till *ret,
                          struct cf_error *err) CF_MUST_CHECK;

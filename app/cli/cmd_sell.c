@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/payers.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_script.h"
@@ -28,6 +29,7 @@ struct seller {
     struct cf_till *till;
     struct cf_decoder *decoder;
     uint64_t step_no;
+    bool takes_cards; /* a terminal is connected */
     int status;
 };
 
@@ -62,6 +64,12 @@ static json_t *view_json(const struct seller *seller)
         "due_minor", (json_int_t)view.due_minor, "points", (json_int_t)view.points);
     if (view.n_coupons)
         json_object_set_new(object, "coupons", coupons_json(&view));
+    if (view.has_payment)
+        json_object_set_new(
+            object, "payment",
+            json_pack("{s:o, s:s, s:s, s:I}", "id", cli_json_hex(view.payment.id, sizeof view.payment.id), "kind",
+                      cf_tender_kind_name(view.payment.kind), "state", cf_payment_state_name(view.payment.state),
+                      "amount_minor", (json_int_t)view.payment.amount_minor));
     return object;
 }
 
@@ -81,6 +89,8 @@ static void tell_refused(struct seller *seller, const struct sell_step *step, co
     if (seller->json) {
         json_t *object = begin_json(seller, step, false);
         json_object_set_new(object, "error", cli_error_json(err));
+        if (err->rc == CF_E_PAYMENT_UNKNOWN || err->rc == CF_E_PAYMENT_OPEN)
+            json_object_set_new(object, "sale", view_json(seller));
         cli_print_json(object);
         return;
     }
@@ -243,6 +253,23 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
     return cf_till_scan(seller->till, text, ret, err);
 }
 
+/* What a payment came to: the sale goes on, or is sold and printed. */
+static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step, const struct cf_till_sold *sold,
+                            struct cf_error *err)
+{
+    if (!sold->committed) {
+        tell_done(seller, step);
+        return CF_OK;
+    }
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, sold->at.seq, false, receipt_no, &print_error);
+    tell_sold(seller, step, sold, receipt_no, printed == CF_OK ? NULL : &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
+    return cf_till_rest(seller->till, err);
+}
+
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_buf text;
@@ -253,48 +280,116 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = read_image(seller, step->rest, &text, err);
     if (rc == CF_OK)
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && scanned.kind == CF_SCAN_PAYMENT)
+        rc = tell_paid(seller, step, &scanned.sold, err);
+    else if (rc == CF_OK)
         tell_scanned(seller, step, &scanned);
     cf_buf_done(&text);
     return rc;
 }
 
+static enum cf_rc parse_amount(struct seller *seller, const char *text, int64_t *ret_minor, struct cf_error *err)
+{
+    struct cf_till_view view;
+    cf_money amount;
+    cf_till_view(seller->till, &view);
+    amount.minor = view.due_minor;
+    enum cf_rc rc = strcmp(text, "due") == 0 ? CF_OK : cf_money_parse(text, view.currency, &amount, err);
+    if (rc == CF_OK)
+        *ret_minor = amount.minor;
+    return rc;
+}
+
+/* A card without a reference is one for the terminal that is connected here, if there is one. */
 static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_tender tender = {0};
-    struct cf_till_view view;
     struct cf_till_sold sold;
-    cf_till_view(seller->till, &view);
     if (!cf_tender_kind_parse(step->word[0], &tender.kind))
         return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not cash, card or mobile", step->word[0]);
-    if (strcmp(step->word[1], "due") == 0) {
-        tender.amount_minor = view.due_minor;
-    } else {
-        cf_money amount;
-        enum cf_rc rc = cf_money_parse(step->word[1], view.currency, &amount, err);
-        if (rc != CF_OK)
-            return rc;
-        tender.amount_minor = amount.minor;
-    }
-    if (step->n_words == 3) {
-        enum cf_rc rc = cf_text_accept(cf_bytes_str(step->word[2]), tender.reference, sizeof tender.reference, err);
-        if (rc != CF_OK)
-            return rc;
-    }
-    enum cf_rc rc = cf_till_tender(seller->till, &tender, &sold, err);
+    enum cf_rc rc = parse_amount(seller, step->word[1], &tender.amount_minor, err);
+    if (rc == CF_OK && step->n_words == 3)
+        rc = cf_text_accept(cf_bytes_str(step->word[2]), tender.reference, sizeof tender.reference, err);
     if (rc != CF_OK)
         return rc;
-    if (!sold.committed) {
-        tell_done(seller, step);
+    if (tender.kind == CF_TENDER_CARD && step->n_words == 2 && seller->takes_cards) {
+        struct cf_till_pay pay = {.kind = CF_TENDER_CARD, .amount_minor = tender.amount_minor};
+        rc = cf_till_pay(seller->till, &pay, &sold, err);
+    } else {
+        rc = cf_till_tender(seller->till, &tender, &sold, err);
+    }
+    return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
+}
+
+/* pay-decide taken|not-taken|elsewhere MANAGER REASON... */
+static enum cf_rc decide(struct seller *seller, const struct sell_step *step, struct cf_till_sold *ret,
+                         struct cf_error *err)
+{
+    static const struct {
+        const char *name;
+        enum cf_payment_event event;
+    } words[] = {{"taken", CF_PAYMENT_SAY_TAKEN},
+                 {"not-taken", CF_PAYMENT_SAY_NOT_TAKEN},
+                 {"elsewhere", CF_PAYMENT_SETTLE_ELSEWHERE}};
+    char text[SELL_WORD_MAX + 1], *reason = NULL;
+    struct cf_till_decision what = {.reason = NULL};
+    enum cf_rc rc = cf_text_accept(step->rest, text, sizeof text, err);
+    if (rc != CF_OK)
+        return rc;
+    char *by = strchr(text, ' ');
+    if (by != NULL) {
+        *by++ = '\0';
+        reason = strchr(by, ' ');
+    }
+    if (reason != NULL)
+        *reason++ = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].name, text) == 0)
+            what.event = words[i].event;
+    what.by = by;
+    what.reason = reason;
+    return cf_till_payment_decide(seller->till, &what, ret, err);
+}
+
+static enum cf_rc do_payment(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_sold sold = {.committed = false};
+    enum cf_rc rc = CF_E_INTERNAL;
+    switch ((int)step->verb) {
+    case SELL_PAY_QUERY:
+        rc = cf_till_payment_query(seller->till, &sold, err);
+        break;
+    case SELL_PAY_RETRY:
+        rc = cf_till_payment_retry(seller->till, step->n_words > 0 ? step->word[0] : NULL, &sold, err);
+        break;
+    case SELL_PAY_DECIDE:
+        rc = decide(seller, step, &sold, err);
+        break;
+    case SELL_SETTLE:
+        rc = cf_till_settle(seller->till, &sold, err);
+        break;
+    }
+    return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
+}
+
+static enum cf_rc do_card_close(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_pay_totals totals;
+    char total[CF_MONEY_TEXT_MAX];
+    enum cf_rc rc = cf_till_card_end_of_day(seller->till, &totals, err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        if (totals.known)
+            json_object_set_new(object, "total_minor", json_integer((json_int_t)totals.total_minor));
+        cli_print_json(object);
         return CF_OK;
     }
-    char receipt_no[CF_RECEIPT_NO_MAX];
-    struct cf_error print_error;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, sold.at.seq, false, receipt_no, &print_error);
-    tell_sold(seller, step, &sold, receipt_no, printed == CF_OK ? NULL : &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
-    return cf_till_rest(seller->till, err);
+    printf("%5llu     the card terminal closed its day%s%s\n", (unsigned long long)seller->step_no,
+           totals.known ? ": " : "",
+           totals.known ? money(totals.total_minor, cf_till_store(seller->till)->currency, total) : "");
+    return CF_OK;
 }
 
 /* The challenge as the customer's display shows it. */
@@ -422,6 +517,13 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_relay(seller, step, err);
     case SELL_TENDER:
         return do_tender(seller, step, err);
+    case SELL_PAY_QUERY:
+    case SELL_PAY_RETRY:
+    case SELL_PAY_DECIDE:
+    case SELL_SETTLE:
+        return do_payment(seller, step, err);
+    case SELL_CARD_CLOSE:
+        return do_card_close(seller, step, err);
     case SELL_RETURN:
     case SELL_VOID_SALE:
         return do_return(seller, step, err);
@@ -531,13 +633,24 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'},        {"dir", required_argument, NULL, 'd'},
-        {"print", required_argument, NULL, 'p'}, {"views", no_argument, NULL, 'v'},
-        {"label", required_argument, NULL, 'l'}, {"cashier", required_argument, NULL, 'c'},
-        {"online", no_argument, NULL, 'o'},      {0},
+        {"json", no_argument, NULL, 'j'},
+        {"dir", required_argument, NULL, 'd'},
+        {"print", required_argument, NULL, 'p'},
+        {"views", no_argument, NULL, 'v'},
+        {"label", required_argument, NULL, 'l'},
+        {"cashier", required_argument, NULL, 'c'},
+        {"online", no_argument, NULL, 'o'},
+        {"card", required_argument, NULL, 'C'},
+        {"card-password", required_argument, NULL, 'W'},
+        {"psp", required_argument, NULL, 'P'},
+        {"psp-ca", required_argument, NULL, 'A'},
+        {"psp-key", required_argument, NULL, 'K'},
+        {0},
     };
     struct seller seller = {0};
     struct cli_till_options where = {0};
+    struct cli_payer_options pay = {0};
+    struct cli_payers payers = {0};
     struct cli_till at = {0};
     struct cf_error err;
     int option;
@@ -564,6 +677,21 @@ static int run(int argc, char **argv)
         case 'o':
             where.ask_online = true;
             break;
+        case 'C':
+            pay.card = optarg;
+            break;
+        case 'W':
+            pay.card_password = optarg;
+            break;
+        case 'P':
+            pay.psp = optarg;
+            break;
+        case 'A':
+            pay.psp_ca = optarg;
+            break;
+        case 'K':
+            pay.psp_key = optarg;
+            break;
         default:
             return cli_usage_option(&cli_sell, argv);
         }
@@ -575,7 +703,12 @@ static int run(int argc, char **argv)
         cf_fail_errno(&err, errno, "%s", argv[optind]);
         return cli_fail(seller.json, NULL, &err);
     }
-    if (open_seller(&seller, &where, &at, &err) == CF_OK)
+    enum cf_rc rc = cli_payers_open(&pay, &payers, &err);
+    cli_payers_put(&payers, &where);
+    seller.takes_cards = payers.card != NULL;
+    if (rc == CF_OK)
+        rc = open_seller(&seller, &where, &at, &err);
+    if (rc == CF_OK)
         run_script(&seller, script);
     else
         seller.status = cli_fail(seller.json, NULL, &err);
@@ -584,6 +717,7 @@ static int run(int argc, char **argv)
     cf_decoder_free(seller.decoder);
     cli_printing_close(&seller.printing);
     cli_till_close(&at);
+    cli_payers_close(&payers);
     return seller.status;
 }
 
@@ -592,7 +726,8 @@ const struct cli_command cli_sell = {
     .summary = "sell by a script of steps, from a file or stdin",
     .help =
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
-        "[--json] [SCRIPT]\n\n"
+        "[--card HOST:PORT\n"
+        "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE] [--json] [SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
         "  scan-image FILE        the same, read from a picture\n"
@@ -606,12 +741,20 @@ const struct cli_command cli_sell = {
         "  tender KIND AMOUNT [REFERENCE]   cash, card or mobile; \"due\" for what is due; the last one commits the "
         "sale\n"
         "  untender               gives the payments back\n"
+        "  pay-query              asks what became of a payment that is not known\n"
+        "  pay-retry [CODE]       tries it again, under the same id\n"
+        "  pay-decide taken|not-taken|elsewhere MANAGER REASON   a manager's word, on record\n"
+        "  settle                 commits a sale that is paid and could not be committed\n"
+        "  card-close             closes the card terminal's day\n"
         "  cancel                 drops the open sale\n"
         "  park LABEL, recall LABEL\n"
         "  total                  shows where the sale stands\n"
         "  return RECEIPT [LINE [QUANTITY]]   takes goods of an earlier sale back: all that is left, or of a line\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  reprint SEQ            a marked copy of a receipt\n\n"
+        "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
+        "a "
+        "scanned payment\ncode pays what is due.\n"
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"
         "about coupons while there is a link. A refused step leaves the sale as it was and the script goes on; the "

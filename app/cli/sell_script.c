@@ -29,6 +29,11 @@ static const struct {
     [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1},
     [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]]", 1, 3},
     [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1},
+    [SELL_PAY_QUERY] = {"pay-query", "pay-query", 0, 1},
+    [SELL_PAY_RETRY] = {"pay-retry", "pay-retry [CODE]", 0, 1},
+    [SELL_PAY_DECIDE] = {"pay-decide", "pay-decide taken|not-taken|elsewhere MANAGER REASON", 1, 0},
+    [SELL_SETTLE] = {"settle", "settle", 0, 1},
+    [SELL_CARD_CLOSE] = {"card-close", "card-close", 0, 1},
 };
 
 const char *sell_verb_name(enum sell_verb verb)

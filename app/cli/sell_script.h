@@ -29,6 +29,11 @@ enum sell_verb {
     SELL_REPRINT,
     SELL_RETURN,
     SELL_VOID_SALE,
+    SELL_PAY_QUERY,
+    SELL_PAY_RETRY,
+    SELL_PAY_DECIDE,
+    SELL_SETTLE,
+    SELL_CARD_CLOSE,
 };
 
 #define SELL_WORDS_MAX 4

@@ -18,8 +18,8 @@ GOODS = [("9520000010003", 990, 1), ("9520000010072", 3990, 1), ("9520000010140"
 
 
 class Shop(World):
-    def __init__(self):
-        super().__init__(journey.BUILD, folder=journey.folder("cf-shop-"))
+    def __init__(self, netns=True):
+        super().__init__(journey.BUILD, folder=journey.folder("cf-shop-"), netns=netns)
         self.counter = 0
 
     def stock(self):
@@ -111,8 +111,8 @@ class Clerk:
 
 
 @contextlib.contextmanager
-def open(stock=True):  # noqa: A001 -- shop.open reads well
-    world = Shop()
+def open(stock=True, netns=True):  # noqa: A001 -- shop.open reads well
+    world = Shop(netns)
     try:
         world.start_centre("Journey")
         if stock:
