@@ -16,9 +16,17 @@ enum cf_rc cf_keys_load_keyset(struct cf_replica *replica, struct cf_keyring *ri
 struct grant_pass {
     struct cf_keyring *ring;
     uint32_t terminal;
-    bool own;       /* this terminal's grants, then those of others */
-    int64_t over_s; /* what expired before counts no more */
+    bool own, others; /* which are wanted: this terminal's grants, or those of others */
+    int64_t over_s;   /* what expired before counts no more */
 };
+
+static enum cf_rc count_grant(void *ctx, cf_bytes cose, struct cf_error *err)
+{
+    (void)cose;
+    (void)err;
+    ++*(size_t *)ctx;
+    return CF_OK;
+}
 
 static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
 {
@@ -26,25 +34,32 @@ static enum cf_rc keep_grant(void *ctx, cf_bytes cose, struct cf_error *err)
     struct cf_code code;
     /* One that is damaged must not stop a till: its coupons are refused by name when one is shown. */
     if (cf_code_decode_bytes(CF_CODE_GRANT, cose, &code, NULL) != CF_OK || code.grant.exp_s < pass->over_s ||
-        (code.grant.till == pass->terminal) != pass->own)
+        !(code.grant.till == pass->terminal ? pass->own : pass->others))
         return CF_OK;
     enum cf_rc rc = cf_keyring_add_grant_unverified(pass->ring, cose, NULL);
     return rc == CF_E_NO_MEMORY ? cf_fail(err, rc, "grants") : CF_OK;
 }
 
-/* The terminal's own first: of more than the keyring holds, those are what it cannot do without. */
+/* If there may be more than the keyring holds, the terminal's own first: those are what it cannot do without. */
 static enum cf_rc load_grants(struct cf_replica *replica, uint32_t terminal, struct cf_keyring *ring,
                               struct cf_error *err)
 {
     struct cf_sync_state sync;
     struct grant_pass pass = {.ring = ring, .terminal = terminal, .own = true, .over_s = INT64_MIN};
+    size_t n = 0;
     enum cf_rc rc = cf_replica_sync_state(replica, &sync, err);
     if (rc == CF_OK && sync.has_time)
         pass.over_s = cf_wall_s(sync.centre_wall) - CF_KEY_SLACK_S;
     if (rc == CF_OK)
+        rc = cf_replica_grants(replica, count_grant, &n, err);
+    pass.others = n <= CF_KEYRING_GRANTS_MAX && cf_keyring_grant_at(ring, CF_KEYRING_GRANTS_MAX - n) == NULL;
+    if (rc == CF_OK)
         rc = cf_replica_grants(replica, keep_grant, &pass, err);
+    if (rc != CF_OK || pass.others)
+        return rc;
     pass.own = false;
-    return rc == CF_OK ? cf_replica_grants(replica, keep_grant, &pass, err) : rc;
+    pass.others = true;
+    return cf_replica_grants(replica, keep_grant, &pass, err);
 }
 
 enum cf_rc cf_keys_load(struct cf_replica *replica, uint32_t terminal, struct cf_keyring *ring, struct cf_error *err)

@@ -38,6 +38,7 @@
 
 struct cached_categories {
     uint64_t product; /* 0: empty */
+    uint64_t reading; /* of which catalogue: see struct cf_applier */
     size_t n;
     uint32_t category[CF_LINE_CATEGORIES_MAX];
 };
@@ -58,6 +59,7 @@ struct cf_applier {
     struct cf_catalogue_past *past;
     struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
     uint64_t prices_version;
+    uint64_t reading; /* counts stores and versions of prices: what was read of another is not valid */
     struct cached_categories *categories;
     size_t n_terms, next_terms;
     struct cf_campaign terms[TERMS_CACHE];
@@ -123,6 +125,9 @@ static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a,
     struct cf_cart *cart;
     a->settings.store = 0;
     enum cf_rc rc = cf_store_settings_get(central, store, &a->settings, err);
+    if (rc == CF_OK && a->cart != NULL && cf_currency_equal(cf_cart_currency(a->cart), a->settings.currency)) {
+        return CF_OK;
+    }
     if (rc == CF_OK) {
         rc = cf_cart_new(a->settings.currency, &cart, err);
     }
@@ -150,7 +155,7 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
     }
     uint64_t version = found ? (uint64_t)row[0].i : 0;
     if (a->settings.store != log->store || a->prices_version != version) {
-        memset(a->categories, 0, CATEGORIES_CACHE * sizeof *a->categories);
+        a->reading++;
         a->prices_version = version;
     }
     if (a->settings.store != log->store) {
@@ -166,7 +171,7 @@ static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_
 {
     struct cf_applier *a = ctx;
     struct cached_categories *slot = &a->categories[(product * UINT64_C(0x9E3779B97F4A7C15)) >> 50];
-    if (slot->product != product || product == 0) {
+    if (slot->product != product || slot->reading != a->reading || product == 0) {
         struct cf_value row[CF_STORE_COLUMNS_MAX];
         struct cf_down_entry entry;
         bool found;
@@ -181,6 +186,7 @@ static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_
             return false;
         }
         slot->product = product;
+        slot->reading = a->reading;
         slot->n = entry.product.n_categories;
         memcpy(slot->category, entry.product.categories, sizeof slot->category);
     }

@@ -271,24 +271,27 @@ static void check_totals(struct node *node, int64_t log)
         const char *what, *sql;
         size_t at;
     } rows[] = {
-        {"sales", "SELECT count(*) FROM sale WHERE id >> 40 = ?1", offsetof(struct cf_totals, n_sales)},
-        {"lines", "SELECT count(*) FROM sale_line WHERE sale >> 40 = ?1", offsetof(struct cf_totals, n_lines)},
-        {"gross", "SELECT total(gross_minor) FROM sale WHERE id >> 40 = ?1", offsetof(struct cf_totals, gross_minor)},
-        {"discount", "SELECT total(discount_minor) FROM sale WHERE id >> 40 = ?1",
+        {"sales", "SELECT count(*) FROM sale WHERE id >= ?1 AND id < ?2", offsetof(struct cf_totals, n_sales)},
+        {"lines", "SELECT count(*) FROM sale_line WHERE sale >= ?1 AND sale < ?2", offsetof(struct cf_totals, n_lines)},
+        {"gross", "SELECT total(gross_minor) FROM sale WHERE id >= ?1 AND id < ?2",
+         offsetof(struct cf_totals, gross_minor)},
+        {"discount", "SELECT total(discount_minor) FROM sale WHERE id >= ?1 AND id < ?2",
          offsetof(struct cf_totals, discount_minor)},
-        {"tax", "SELECT total(tax_minor) FROM sale WHERE id >> 40 = ?1", offsetof(struct cf_totals, tax_minor)},
-        {"total", "SELECT total(total_minor) FROM sale WHERE id >> 40 = ?1", offsetof(struct cf_totals, total_minor)},
-        {"change", "SELECT total(change_minor) FROM sale WHERE id >> 40 = ?1",
+        {"tax", "SELECT total(tax_minor) FROM sale WHERE id >= ?1 AND id < ?2", offsetof(struct cf_totals, tax_minor)},
+        {"total", "SELECT total(total_minor) FROM sale WHERE id >= ?1 AND id < ?2",
+         offsetof(struct cf_totals, total_minor)},
+        {"change", "SELECT total(change_minor) FROM sale WHERE id >= ?1 AND id < ?2",
          offsetof(struct cf_totals, change_minor)},
-        {"card", "SELECT total(amount_minor) FROM sale_tender WHERE sale >> 40 = ?1 AND kind = 2",
+        {"card", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 2",
          offsetof(struct cf_totals, tender_minor[CF_TENDER_CARD])},
-        {"points", "SELECT total(points) FROM sale WHERE id >> 40 = ?1", offsetof(struct cf_totals, points)},
+        {"points", "SELECT total(points) FROM sale WHERE id >= ?1 AND id < ?2", offsetof(struct cf_totals, points)},
     };
     const struct cf_totals *totals = &truth_history(node->world, node)->totals;
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         int64_t here;
         memcpy(&here, (const char *)totals + rows[k].at, sizeof here);
-        expect(node->world, rows[k].what, node->number, here, number(0, rows[k].sql, log, 0, 0));
+        expect(node->world, rows[k].what, node->number, here,
+               number(0, rows[k].sql, log << RECORD_ID_SHIFT, (log + 1) << RECORD_ID_SHIFT, 0));
     }
 }
 

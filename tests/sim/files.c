@@ -15,8 +15,11 @@
 #include <unistd.h>
 
 #include "tests/sim/chance.h"
+#include "tests/sim/memory.h"
 
 #define BUCKETS 8192
+#define MACHINES 1024  /* lists of the files of machines */
+#define PROCESSES 4096 /* lists of the handles of processes */
 #define PATH_BYTES 160
 #define FDS_MAX 8192
 #define FD_FIRST (1 << 20)
@@ -32,16 +35,18 @@ struct image {
     size_t n, cap;
 };
 /* A write since the last sync, or a change of the length (is_cut): what stood there before, so that a power cut can
- * undo it. `n` bytes from offset `data` of pending_data; while they are undone, they are what was written. */
+ * undo it: from offset `data` of pending_data, as far as the file went then. */
 struct write {
     size_t at, n;
     size_t data;
     size_t size_before, size_after;
     bool is_cut;
+    uint8_t *written; /* while it is undone */
 };
 struct handle;
 struct file {
-    struct file *next; /* of the bucket */
+    struct file *next;        /* of the bucket */
+    struct file *other, **at; /* of the list of its machine */
     char path[PATH_BYTES];
     bool linked, is_dir;
     uint32_t ino;
@@ -70,7 +75,7 @@ struct fd {
     bool dead;
 };
 
-static struct file *buckets[BUCKETS];
+static struct file *buckets[BUCKETS], *machines[MACHINES];
 static struct fd fds[FDS_MAX];
 static int fds_used; /* none is open from here on */
 static struct name_change names[NAMES_MAX];
@@ -109,12 +114,24 @@ static bool is_ours(const char *path)
     return strncmp(path, SIM_ROOT, strlen(SIM_ROOT)) == 0;
 }
 
-static size_t bucket_of(const char *path)
+static uint32_t hash_of(const char *p, size_t n)
 {
     uint32_t h = 2166136261u;
-    for (; *path; path++)
-        h = (h ^ (uint8_t)*path) * 16777619u;
-    return h % BUCKETS;
+    for (size_t k = 0; k < n; k++)
+        h = (h ^ (uint8_t)p[k]) * 16777619u;
+    return h;
+}
+
+static size_t bucket_of(const char *path)
+{
+    return hash_of(path, strlen(path)) % BUCKETS;
+}
+
+/* Of "/sim/m7/till/x", "/sim/m7/" and "/sim/m7": all files of that machine, and of some others. */
+static struct file **machine_of(const char *path)
+{
+    const char *name = path + strlen(SIM_ROOT);
+    return &machines[hash_of(name, strcspn(name, "/")) % MACHINES];
 }
 
 static struct file *find(const char *path)
@@ -134,6 +151,11 @@ static void link_at(struct file *f, const char *path)
     f->linked = true;
     f->next = *bucket;
     *bucket = f;
+    f->at = machine_of(path);
+    f->other = *f->at;
+    if (f->other)
+        f->other->at = &f->other;
+    *f->at = f;
 }
 
 static void unlink_file(struct file *f)
@@ -142,6 +164,9 @@ static void unlink_file(struct file *f)
     while (*at != f)
         at = &(*at)->next;
     *at = f->next;
+    *f->at = f->other;
+    if (f->other)
+        f->other->at = f->at;
     f->linked = false;
 }
 
@@ -187,6 +212,8 @@ static void resize(struct image *image, size_t n)
 
 static void put(struct image *image, size_t at, const void *p, size_t n)
 {
+    if (n == 0)
+        return;
     if (at > image->n)
         resize(image, at);
     reserve(image, at + n);
@@ -299,8 +326,6 @@ static struct write *note_write(struct file *f, size_t at, size_t n)
     if (have > n)
         have = n;
     put(&f->pending_data, w->data, have > 0 ? f->now.p + at : NULL, have);
-    reserve(&f->pending_data, w->data + n);
-    f->pending_data.n = w->data + n; /* what was beyond the end of the file is nothing: see undo_write */
     return w;
 }
 
@@ -332,18 +357,24 @@ static void sync_file(struct file *f)
 
 enum cut_way { CUT_NONE_KEPT, CUT_ALL_KEPT, CUT_PREFIX, CUT_ANY, CUT_WAYS };
 
-/* Takes a write back; its bytes stay in pending_data, to be written again. */
+/* Takes a write back; its bytes are kept, to be written again. */
 static void undo_write(struct file *f, struct write *w)
 {
-    uint8_t *kept = f->pending_data.p + w->data;
+    const uint8_t *before = f->pending_data.p + w->data;
     size_t had = w->at < w->size_before ? w->size_before - w->at : 0;
+    if (had > w->n)
+        had = w->n;
     if (f->now.n < w->at + w->n)
         resize(&f->now, w->at + w->n);
-    for (size_t k = 0; k < w->n; k++) {
-        uint8_t before = k < had ? kept[k] : 0;
-        kept[k] = f->now.p[w->at + k];
-        f->now.p[w->at + k] = before;
-    }
+    w->written = malloc(w->n + 1);
+    if (!w->written)
+        abort();
+    if (w->n > 0)
+        memcpy(w->written, f->now.p + w->at, w->n);
+    if (had > 0)
+        memcpy(f->now.p + w->at, before, had);
+    if (w->n > had)
+        memset(f->now.p + w->at + had, 0, w->n - had);
     resize(&f->now, w->size_before);
 }
 
@@ -362,13 +393,14 @@ static void cut_file(struct file *f, enum cut_way way, uint64_t *chance)
         if (keep && w->is_cut)
             resize(&f->now, w->size_after);
         else if (keep)
-            put(&f->now, w->at, f->pending_data.p + w->data, w->n);
+            put(&f->now, w->at, w->written, w->n);
         else if (tear) {
             size_t sectors = 1 + (size_t)(chance_next(chance) % ((w->n - 1) / SECTOR));
-            put(&f->now, w->at, f->pending_data.p + w->data, sectors * SECTOR);
+            put(&f->now, w->at, w->written, sectors * SECTOR);
             counts.writes_torn++;
         } else
             counts.writes_lost++;
+        free(w->written);
     }
     f->n_pending = 0;
     f->pending_data.n = 0;
@@ -393,30 +425,28 @@ void files_cut(const char *machine_dir, uint64_t *chance)
             n_mine--;
         }
     names_durable(machine_dir);
-    for (size_t b = 0; b < BUCKETS; b++)
-        for (struct file *f = buckets[b]; f; f = f->next)
-            if (strncmp(f->path, machine_dir, n) == 0)
-                cut_file(f, way, chance);
+    for (struct file *f = *machine_of(machine_dir); f; f = f->other)
+        if (strncmp(f->path, machine_dir, n) == 0)
+            cut_file(f, way, chance);
 }
 
 void files_copy(const char *from, const char *to)
 {
     size_t n = strlen(from);
-    for (size_t b = 0; b < BUCKETS; b++)
-        for (struct file *f = buckets[b], *next; f; f = next) {
-            char path[2 * PATH_BYTES];
-            next = f->next;
-            if (strncmp(f->path, from, n) != 0 || (f->path[n] != '/' && f->path[n] != '\0'))
-                continue;
-            (void)snprintf(path, sizeof path, "%s%s", to, f->path + n);
-            struct file *copy = find(path);
-            if (!copy)
-                copy = create(path, f->is_dir);
-            resize(&copy->now, 0);
-            copy->n_pending = 0;
-            copy->pending_data.n = 0;
-            put(&copy->now, 0, f->now.p, f->now.n);
-        }
+    for (struct file *f = *machine_of(from), *next; f; f = next) {
+        char path[2 * PATH_BYTES];
+        next = f->other;
+        if (strncmp(f->path, from, n) != 0 || (f->path[n] != '/' && f->path[n] != '\0'))
+            continue;
+        (void)snprintf(path, sizeof path, "%s%s", to, f->path + n);
+        struct file *copy = find(path);
+        if (!copy)
+            copy = create(path, f->is_dir);
+        resize(&copy->now, 0);
+        copy->n_pending = 0;
+        copy->pending_data.n = 0;
+        put(&copy->now, 0, f->now.p, f->now.n);
+    }
     names_durable(to);
 }
 
@@ -424,14 +454,13 @@ void files_remove(const char *dir)
 {
     size_t n = strlen(dir);
     names_durable(dir);
-    for (size_t b = 0; b < BUCKETS; b++)
-        for (struct file *f = buckets[b], *next; f; f = next) {
-            next = f->next;
-            if (strncmp(f->path, dir, n) == 0 && (f->path[n] == '/' || f->path[n] == '\0')) {
-                unlink_file(f);
-                free_if_gone(f);
-            }
+    for (struct file *f = *machine_of(dir), *next; f; f = next) {
+        next = f->other;
+        if (strncmp(f->path, dir, n) == 0 && (f->path[n] == '/' || f->path[n] == '\0')) {
+            unlink_file(f);
+            free_if_gone(f);
         }
+    }
 }
 
 bool files_exists(const char *path)
@@ -467,7 +496,7 @@ enum cf_rc files_replace(void *ctx, const char *path, cf_bytes content, unsigned
 struct handle {
     sqlite3_file base;
     struct file *file;
-    struct handle *next; /* of all that are open */
+    struct handle *next; /* of the list of its process */
     struct handle **at;
     uint32_t process;
     bool dead, delete_on_close;
@@ -475,7 +504,7 @@ struct handle {
     bool has_shm;
     uint16_t shm_shared, shm_exclusive;
 };
-static struct handle *open_handles;
+static struct handle *open_handles[PROCESSES];
 
 static struct handle *handle_of(sqlite3_file *base)
 {
@@ -778,11 +807,11 @@ static int x_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int fl
     h->file = f;
     h->process = running;
     h->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
-    h->next = open_handles;
-    h->at = &open_handles;
+    h->at = &open_handles[running % PROCESSES];
+    h->next = *h->at;
     if (h->next)
         h->next->at = &h->next;
-    open_handles = h;
+    *h->at = h;
     f->refs++;
     base->pMethods = &methods;
     if (ret_flags)
@@ -855,6 +884,7 @@ static sqlite3_vfs vfs_sim = {
 
 void files_begin(void)
 {
+    memory_begin();
     if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || sqlite3_vfs_register(&vfs_sim, 1) != SQLITE_OK)
         abort();
@@ -862,7 +892,7 @@ void files_begin(void)
 
 void files_kill(uint32_t process)
 {
-    for (struct handle *h = open_handles, *next; h; h = next) {
+    for (struct handle *h = open_handles[process % PROCESSES], *next; h; h = next) {
         next = h->next;
         if (h->process != process)
             continue;
