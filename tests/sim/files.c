@@ -24,13 +24,27 @@
 #define FDS_MAX 8192
 #define FD_FIRST (1 << 20)
 #define SECTOR 512
+#define PIECE_BYTES 8192
 #define SHM_REGION 32768
 #define SHM_REGIONS_MAX 16
 #define NAMES_MAX 256 /* not durable yet, of all machines */
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
+/* A part of a file, shared between copies of it until one of them is written. */
+struct piece {
+    union {
+        unsigned refs;
+        struct piece *next; /* of those that are free */
+    };
+    uint8_t b[PIECE_BYTES];
+};
 struct image {
+    size_t n;
+    size_t n_pieces, cap;
+    struct piece **piece; /* what is beyond n in the last one is nothing */
+};
+struct bytes {
     uint8_t *p;
     size_t n, cap;
 };
@@ -54,7 +68,7 @@ struct file {
     struct image now;
     struct write *pending;
     size_t n_pending, pending_cap;
-    struct image pending_data;
+    struct bytes pending_data;
     uint64_t flock_fd;
     /* SQLite's locks */
     unsigned n_shared;
@@ -170,11 +184,142 @@ static void unlink_file(struct file *f)
     f->linked = false;
 }
 
+static struct piece *spare_pieces;
+
+static struct piece *new_piece(void)
+{
+    struct piece *piece = spare_pieces;
+    if (piece)
+        spare_pieces = piece->next;
+    else
+        piece = malloc(sizeof *piece);
+    if (!piece)
+        abort();
+    piece->refs = 1;
+    return piece;
+}
+
+static void drop_piece(struct piece *piece)
+{
+    if (--piece->refs > 0)
+        return;
+    piece->next = spare_pieces;
+    spare_pieces = piece;
+}
+
+/* The piece, and nobody else's. */
+static uint8_t *own(struct image *image, size_t k)
+{
+    struct piece *piece = image->piece[k];
+    if (piece->refs > 1) {
+        image->piece[k] = new_piece();
+        memcpy(image->piece[k]->b, piece->b, PIECE_BYTES);
+        drop_piece(piece);
+    }
+    return image->piece[k]->b;
+}
+
+static void set_pieces(struct image *image, size_t n)
+{
+    if (n > image->cap) {
+        image->cap = n < 2 * image->cap ? 2 * image->cap : n;
+        image->piece = realloc(image->piece, image->cap * sizeof(struct piece *));
+        if (!image->piece)
+            abort();
+    }
+    while (image->n_pieces < n)
+        image->piece[image->n_pieces++] = new_piece();
+    while (image->n_pieces > n)
+        drop_piece(image->piece[--image->n_pieces]);
+}
+
+/* Zeros if p is NULL. All of it is there already. */
+static void fill(struct image *image, size_t at, const uint8_t *p, size_t n)
+{
+    while (n > 0) {
+        size_t within = at % PIECE_BYTES, part = PIECE_BYTES - within < n ? PIECE_BYTES - within : n;
+        uint8_t *to = own(image, at / PIECE_BYTES) + within;
+        if (p) {
+            memcpy(to, p, part);
+            p += part;
+        } else {
+            memset(to, 0, part);
+        }
+        at += part;
+        n -= part;
+    }
+}
+
+/* Grows to n bytes, the new ones zero; or shrinks. */
+static void resize(struct image *image, size_t n)
+{
+    size_t before = image->n;
+    set_pieces(image, (n + PIECE_BYTES - 1) / PIECE_BYTES);
+    image->n = n;
+    if (n > before)
+        fill(image, before, NULL, n - before);
+}
+
+static void put(struct image *image, size_t at, const void *p, size_t n)
+{
+    if (n == 0)
+        return;
+    if (at > image->n)
+        resize(image, at);
+    if (at + n > image->n) {
+        set_pieces(image, (at + n + PIECE_BYTES - 1) / PIECE_BYTES);
+        image->n = at + n;
+    }
+    fill(image, at, p, n);
+}
+
+/* How much of it there is. */
+static size_t get(const struct image *image, size_t at, void *p, size_t n)
+{
+    size_t have = at < image->n ? image->n - at : 0, left;
+    if (n > have)
+        n = have;
+    for (left = n; left > 0;) {
+        size_t within = at % PIECE_BYTES, part = PIECE_BYTES - within < left ? PIECE_BYTES - within : left;
+        memcpy(p, image->piece[at / PIECE_BYTES]->b + within, part);
+        p = (uint8_t *)p + part;
+        at += part;
+        left -= part;
+    }
+    return n;
+}
+
+static void share(struct image *to, const struct image *from)
+{
+    resize(to, 0);
+    set_pieces(to, from->n_pieces);
+    for (size_t k = 0; k < from->n_pieces; k++) {
+        drop_piece(to->piece[k]);
+        to->piece[k] = from->piece[k];
+        to->piece[k]->refs++;
+    }
+    to->n = from->n;
+}
+
+/* Room for so many more, as its end is then. */
+static uint8_t *extend(struct bytes *bytes, size_t more)
+{
+    if (bytes->n + more > bytes->cap) {
+        bytes->cap = 2 * bytes->cap > bytes->n + more ? 2 * bytes->cap : bytes->n + more;
+        bytes->p = realloc(bytes->p, bytes->cap);
+        if (!bytes->p)
+            abort();
+    }
+    bytes->n += more;
+    return bytes->p + bytes->n - more;
+}
+
 static void free_if_gone(struct file *f)
 {
     if (!f || f->linked || f->refs > 0)
         return;
-    free(f->now.p);
+    set_pieces(&f->now, 0);
+    free(f->now.piece);
     free(f->pending);
     free(f->pending_data.p);
     for (size_t k = 0; k < SHM_REGIONS_MAX; k++)
@@ -186,41 +331,6 @@ static void release(struct file *f)
 {
     f->refs--;
     free_if_gone(f);
-}
-
-static void reserve(struct image *image, size_t n)
-{
-    if (n > image->cap) {
-        size_t cap = image->cap ? image->cap : 4096;
-        while (cap < n)
-            cap *= 2;
-        image->p = realloc(image->p, cap);
-        if (!image->p)
-            abort();
-        image->cap = cap;
-    }
-}
-
-/* Grows to n bytes, the new ones zero; or shrinks. */
-static void resize(struct image *image, size_t n)
-{
-    reserve(image, n);
-    if (n > image->n)
-        memset(image->p + image->n, 0, n - image->n);
-    image->n = n;
-}
-
-static void put(struct image *image, size_t at, const void *p, size_t n)
-{
-    if (n == 0)
-        return;
-    if (at > image->n)
-        resize(image, at);
-    reserve(image, at + n);
-    if (n > 0)
-        memcpy(image->p + at, p, n);
-    if (at + n > image->n)
-        image->n = at + n;
 }
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
@@ -325,7 +435,8 @@ static struct write *note_write(struct file *f, size_t at, size_t n)
     *w = (struct write){.at = at, .n = n, .data = f->pending_data.n, .size_before = f->now.n};
     if (have > n)
         have = n;
-    put(&f->pending_data, w->data, have > 0 ? f->now.p + at : NULL, have);
+    if (have > 0)
+        (void)get(&f->now, at, extend(&f->pending_data, have), have);
     return w;
 }
 
@@ -369,12 +480,9 @@ static void undo_write(struct file *f, struct write *w)
     w->written = malloc(w->n + 1);
     if (!w->written)
         abort();
-    if (w->n > 0)
-        memcpy(w->written, f->now.p + w->at, w->n);
-    if (had > 0)
-        memcpy(f->now.p + w->at, before, had);
-    if (w->n > had)
-        memset(f->now.p + w->at + had, 0, w->n - had);
+    (void)get(&f->now, w->at, w->written, w->n);
+    fill(&f->now, w->at, before, had);
+    fill(&f->now, w->at + had, NULL, w->n - had);
     resize(&f->now, w->size_before);
 }
 
@@ -442,10 +550,9 @@ void files_copy(const char *from, const char *to)
         struct file *copy = find(path);
         if (!copy)
             copy = create(path, f->is_dir);
-        resize(&copy->now, 0);
         copy->n_pending = 0;
         copy->pending_data.n = 0;
-        put(&copy->now, 0, f->now.p, f->now.n);
+        share(&copy->now, &f->now);
     }
     names_durable(to);
 }
@@ -472,7 +579,14 @@ enum cf_rc files_read(void *ctx, const char *path, struct cf_buf *ret, struct cf
 {
     const struct file *f = find(path);
     (void)ctx;
-    return f ? cf_buf_append(ret, f->now.p, f->now.n, err) : cf_fail(err, CF_E_NOT_FOUND, "%s", path);
+    enum cf_rc rc = f ? CF_OK : cf_fail(err, CF_E_NOT_FOUND, "%s", path);
+    for (size_t at = 0; rc == CF_OK && at < f->now.n;) {
+        uint8_t part[PIECE_BYTES];
+        size_t n = get(&f->now, at, part, sizeof part);
+        rc = cf_buf_append(ret, part, n, err);
+        at += n;
+    }
+    return rc;
 }
 
 /* Old or new, never anything between, and durable. */
@@ -576,16 +690,11 @@ static int x_check_reserved(sqlite3_file *base, int *ret)
 static int x_read(sqlite3_file *base, void *p, int n, sqlite3_int64 at)
 {
     const struct handle *h = handle_of(base);
-    const struct image *now = &h->file->now;
     if (h->dead)
         return SQLITE_IOERR_READ;
-    size_t have = (size_t)at < now->n ? now->n - (size_t)at : 0;
-    if (have >= (size_t)n) {
-        memcpy(p, now->p + at, (size_t)n);
+    size_t have = get(&h->file->now, (size_t)at, p, (size_t)n);
+    if (have == (size_t)n)
         return SQLITE_OK;
-    }
-    if (have > 0)
-        memcpy(p, now->p + at, have);
     memset((uint8_t *)p + have, 0, (size_t)n - have);
     return SQLITE_IOERR_SHORT_READ;
 }
@@ -1095,13 +1204,7 @@ ssize_t __wrap_pread(int number, void *p, size_t n, off_t at)
     const struct fd *fd = fd_of(number);
     if (!fd)
         return __real_pread(number, p, n, at);
-    const struct image *now = &fd->file->now;
-    size_t have = (size_t)at < now->n ? now->n - (size_t)at : 0;
-    if (n > have)
-        n = have;
-    if (n > 0)
-        memcpy(p, now->p + at, n);
-    return (ssize_t)n;
+    return (ssize_t)get(&fd->file->now, (size_t)at, p, n);
 }
 
 ssize_t __wrap_pwrite(int number, const void *p, size_t n, off_t at)
