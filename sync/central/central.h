@@ -12,6 +12,7 @@
 #include "sync/central/store/member_store.h"
 
 struct cf_central;
+struct cf_private_key;
 
 /* --- a new centre ------------------------------------------------------------------------------------------------ */
 
@@ -37,6 +38,16 @@ enum cf_rc cf_central_init(const char *dir, struct cf_member_store *store, const
 enum cf_rc cf_central_open(const char *dir, struct cf_member_store *store, const struct cf_env *env,
                            struct cf_central **ret, struct cf_error *err) CF_MUST_CHECK;
 void cf_central_close(struct cf_central *central);
+
+/*
+ * Puts a new key set into force, signed by one of the two root keys: fresh issuer keys, which verify from now on and
+ * sign from `lead_s` on, and the older ones, which verify until their own ends. Terminals get it as news of topic keys;
+ * the lead is for those that are offline. Any other process that has this centre open goes on signing with the keys it
+ * has read. CF_E_ARGUMENT for another key than a root; CF_E_RANGE; CF_E_LIMIT: too many older keys are valid still.
+ */
+#define CF_LEAD_DAYS_MAX 60
+enum cf_rc cf_central_rotate_keys(struct cf_central *central, const char *dir, const struct cf_private_key *root,
+                                  int64_t lead_s, uint64_t *ret_version, struct cf_error *err) CF_MUST_CHECK;
 
 /* Told to enrolling terminals. */
 void cf_central_set_terminals_port(struct cf_central *central, uint16_t port);

@@ -4,8 +4,8 @@
 #include "sync/central/grants.h"
 
 #include "base/plant.h"
-
 #include "sync/central/down_log.h"
+#include "sync/central/issuers.h"
 
 #define DAY_S INT64_C(86400)
 #define OPEN_ENDED_DAYS 365
@@ -27,10 +27,9 @@ static enum cf_rc new_grant_id(struct cf_central *central, cf_kid *ret, struct c
         struct cf_value row[CF_STORE_COLUMNS_MAX];
         bool taken = false;
         cf_env_random(central->env, kid.b, sizeof kid.b);
-        for (size_t i = 0; i < CF_ISSUERS; i++) {
-            taken = taken || cf_kid_equal(kid, central->issuer[i].kid);
-        }
-        if (!taken) {
+        if (cf_issuers_has(central->issuers, kid)) {
+            taken = true;
+        } else {
             enum cf_rc rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_GET, CF_ARGS(cf_v_int(cf_get_be32(kid.b))),
                                          row, &taken, err);
             if (rc != CF_OK) {

@@ -6,6 +6,7 @@
  */
 #include "sync/central/handlers.h"
 
+#include "sync/central/issuers.h"
 #include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/sale_ask.h"
@@ -284,6 +285,7 @@ void cf_central_handle(struct cf_central *central, const struct cf_central_reque
     struct cf_reply reply = {.status = 200, .content_type = "application/json", .bytes = &response->body};
     struct cf_error err = {.rc = CF_OK};
     cf_buf_clear(&response->body);
+    cf_issuers_turn(central);
     enum cf_rc rc = dispatch(central, request, &reply, &err);
     if (rc == CF_OK && reply.json != NULL) {
         rc = cf_json_write(reply.json, &response->body, &err);

@@ -16,10 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DAY_S INT64_C(86400)
 #define CA_YEARS 20
 #define SERVER_YEARS 10
-#define ISSUER_DAYS 455 /* signs for 90, verifies for a year more */
 
 static const char roots_note[] =
     "These two keys are the roots of trust of every till and phone: they sign the sets of issuer keys.\n"
@@ -44,8 +42,8 @@ static enum cf_rc write_text(const struct cf_env *env, const char *dir, const ch
     return rc == CF_OK ? env->ops->file_replace(env->ctx, path, cf_bytes_str(text), mode, err) : rc;
 }
 
-static enum cf_rc write_key(const struct cf_env *env, const char *dir, const char *name,
-                            const struct cf_private_key *key, struct cf_error *err)
+enum cf_rc cf_central_write_key(const struct cf_env *env, const char *dir, const char *name,
+                                const struct cf_private_key *key, struct cf_error *err)
 {
     char pem[CF_PEM_MAX];
     enum cf_rc rc = cf_private_key_pem(key, pem, err);
@@ -65,7 +63,7 @@ static enum cf_rc make_key(const struct cf_env *env, const char *dir, const char
     if (rc != CF_OK) {
         return rc;
     }
-    rc = write_key(env, dir, name, key, err);
+    rc = cf_central_write_key(env, dir, name, key, err);
     if (rc != CF_OK) {
         cf_private_key_free(key);
         return rc;
@@ -90,8 +88,8 @@ static enum cf_rc make_server_certificate(const struct cf_env *env, const char *
                                 .common_name = plan->hosts[0] != NULL ? plan->hosts[0] : "localhost",
                                 .dns_or_ip = plan->hosts,
                                 .serial = cf_central_serial(env),
-                                .not_before = {cf_env_wall(env).us - DAY_S * CF_US_PER_S},
-                                .not_after = {cf_env_wall(env).us + SERVER_YEARS * 365 * DAY_S * CF_US_PER_S}};
+                                .not_before = {cf_env_wall(env).us - CF_DAY_S * CF_US_PER_S},
+                                .not_after = {cf_env_wall(env).us + SERVER_YEARS * 365 * CF_DAY_S * CF_US_PER_S}};
     rc = cf_x509_issue(&spec, &public_key, ca_pem, ca_key, pem, err);
     return rc == CF_OK ? write_text(env, dir, "server.pem", pem, 0644, err) : rc;
 }
@@ -110,8 +108,8 @@ static enum cf_rc make_certificates(const struct cf_env *env, const char *dir, c
     struct cf_x509_spec spec = {.kind = CF_X509_CA,
                                 .common_name = "Counterfoil CA",
                                 .serial = cf_central_serial(env),
-                                .not_before = {cf_env_wall(env).us - DAY_S * CF_US_PER_S},
-                                .not_after = {cf_env_wall(env).us + CA_YEARS * 365 * DAY_S * CF_US_PER_S}};
+                                .not_before = {cf_env_wall(env).us - CF_DAY_S * CF_US_PER_S},
+                                .not_after = {cf_env_wall(env).us + CA_YEARS * 365 * CF_DAY_S * CF_US_PER_S}};
     rc = cf_x509_issue(&spec, &public_key, NULL, ca_key, ca_pem, err);
     if (rc == CF_OK) {
         rc = write_text(env, dir, "ca.pem", ca_pem, 0644, err);
@@ -143,8 +141,8 @@ static enum cf_rc make_issuers(const struct cf_env *env, const char *dir, struct
         cf_private_key_free(key);
         entry->kid = cf_central_kid(&entry->key);
         entry->usage = (uint32_t)cf_issuer_usages[i];
-        entry->not_before_s = now_s - DAY_S;
-        entry->not_after_s = now_s + ISSUER_DAYS * DAY_S;
+        entry->not_before_s = now_s - CF_DAY_S;
+        entry->not_after_s = now_s + CF_ISSUER_DAYS * CF_DAY_S;
     }
     return rc;
 }

@@ -1,9 +1,10 @@
 /*
- * sync/central/main.c - counterfoil-central: makes a centre, serves it, loads a catalogue.
+ * sync/central/main.c - counterfoil-central: makes a centre, serves it, loads a catalogue, rotates its keys.
  *
  * Reads the arguments and wires things together; decides nothing. Exit status: 0, or the class of the error (1 refused,
  * 2 usage, 3 broken).
  */
+#include "base/crypto/crypto.h"
 #include "sync/central/http_server.h"
 #include "sync/central/store/sqlite/member_store_sqlite.h"
 
@@ -17,12 +18,15 @@
 
 #define PATH_BYTES 1024
 #define LINES_AT_ONCE 10000
+#define LEAD_DAYS 14
 
 static const char usage_text[] =
     "counterfoil-central init DIR [--name BRAND] [--host NAME]...   makes a centre; prints the API key once\n"
     "counterfoil-central serve DIR --terminals HOST:PORT --api HOST:PORT [--connections N] [--request-seconds N]\n"
     "                                                               port 0: chosen; one line of JSON when ready\n"
     "counterfoil-central import-catalogue DIR STORE FILE.jsonl      products of a store, one JSON object a line\n"
+    "counterfoil-central rotate-keys DIR ROOT-KEY.pem [--lead-days N]\n"
+    "                                                               fresh keys, that sign N (14) days from now on\n"
     "counterfoil-central --routes                                   every route, a line each\n"
     "counterfoil-central --help\n";
 
@@ -279,6 +283,67 @@ static int run_import(int argc, char **argv)
     return 0;
 }
 
+/* --- rotate-keys -------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc read_root(const char *path, struct cf_private_key **ret, struct cf_error *err)
+{
+    const struct cf_env *env = cf_env_system();
+    char pem[CF_PEM_MAX];
+    struct cf_buf buf;
+    cf_buf_init(&buf, sizeof pem - 1);
+    enum cf_rc rc = env->ops->file_read(env->ctx, path, &buf, err);
+    if (rc == CF_OK) {
+        memcpy(pem, buf.p, buf.n);
+        pem[buf.n] = '\0';
+        rc = cf_private_key_from_pem(pem, ret, err);
+        cf_bytes_wipe(pem, sizeof pem);
+        cf_bytes_wipe(buf.p, buf.n);
+    }
+    cf_buf_done(&buf);
+    return rc;
+}
+
+static enum cf_rc rotate_keys(const char *dir, const struct cf_private_key *root, int64_t lead_s, uint64_t *ret_version,
+                              struct cf_error *err)
+{
+    struct cf_member_store *store;
+    struct cf_central *central;
+    enum cf_rc rc = open_store(dir, false, &store, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = cf_central_open(dir, store, cf_env_system(), &central, err);
+    if (rc == CF_OK) {
+        rc = cf_central_rotate_keys(central, dir, root, lead_s, ret_version, err);
+        cf_central_close(central);
+    }
+    cf_store_close(store);
+    return rc;
+}
+
+static int run_rotate(int argc, char **argv)
+{
+    unsigned long lead_days = LEAD_DAYS;
+    struct cf_error err;
+    struct cf_private_key *root = NULL;
+    uint64_t version = 0;
+    if (argc != 2 &&
+        (argc != 4 || strcmp(argv[2], "--lead-days") != 0 || !parse_number(argv[3], CF_LEAD_DAYS_MAX, &lead_days))) {
+        return usage("rotate-keys needs a folder and the file of a root key, and may have a lead in days");
+    }
+    enum cf_rc rc = read_root(argv[1], &root, &err);
+    if (rc == CF_OK) {
+        rc = rotate_keys(argv[0], root, (int64_t)lead_days * 86400, &version, &err);
+    }
+    cf_private_key_free(root);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    (void)fprintf(stderr, "Restart the service: it signs with the keys that it has read.\n");
+    (void)printf("{\"keyset\":%llu,\"lead_days\":%lu}\n", (unsigned long long)version, lead_days);
+    return 0;
+}
+
 static int run_routes(void)
 {
     struct cf_route_info route;
@@ -302,6 +367,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "import-catalogue") == 0) {
         return run_import(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "rotate-keys") == 0) {
+        return run_rotate(argc - 2, argv + 2);
     }
     if (strcmp(argv[1], "--routes") == 0) {
         return run_routes();

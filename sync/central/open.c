@@ -7,6 +7,7 @@
 
 #include "sync/central/down_log.h"
 #include "sync/central/ingest.h"
+#include "sync/central/issuers.h"
 #include "sync/central/ledger.h"
 #include "sync/central/order.h"
 #include "sync/central/pull.h"
@@ -65,7 +66,7 @@ cf_kid cf_central_kid(const cf_public_key *key)
     return kid;
 }
 
-static enum cf_rc read_pem(const struct cf_central *central, const char *dir, const char *name, char pem[CF_PEM_MAX],
+static enum cf_rc read_pem(const struct cf_env *env, const char *dir, const char *name, char pem[CF_PEM_MAX],
                            struct cf_error *err)
 {
     char path[CF_PATH_NAME_MAX];
@@ -73,7 +74,7 @@ static enum cf_rc read_pem(const struct cf_central *central, const char *dir, co
     cf_buf_init(&buf, CF_PEM_MAX - 1);
     enum cf_rc rc = cf_central_path(dir, name, path, err);
     if (rc == CF_OK) {
-        rc = central->env->ops->file_read(central->env->ctx, path, &buf, err);
+        rc = env->ops->file_read(env->ctx, path, &buf, err);
     }
     if (rc == CF_OK) {
         memcpy(pem, buf.p, buf.n);
@@ -84,11 +85,11 @@ static enum cf_rc read_pem(const struct cf_central *central, const char *dir, co
     return rc;
 }
 
-static enum cf_rc read_key(const struct cf_central *central, const char *dir, const char *name,
-                           struct cf_private_key **ret, struct cf_error *err)
+enum cf_rc cf_central_read_key(const struct cf_env *env, const char *dir, const char *name, struct cf_private_key **ret,
+                               struct cf_error *err)
 {
     char pem[CF_PEM_MAX];
-    enum cf_rc rc = read_pem(central, dir, name, pem, err);
+    enum cf_rc rc = read_pem(env, dir, name, pem, err);
     if (rc == CF_OK) {
         rc = cf_private_key_from_pem(pem, ret, err);
     }
@@ -98,26 +99,16 @@ static enum cf_rc read_key(const struct cf_central *central, const char *dir, co
 
 static enum cf_rc open_files(struct cf_central *central, const char *dir, struct cf_error *err)
 {
-    enum cf_rc rc = read_pem(central, dir, "ca.pem", central->ca_pem, err);
+    enum cf_rc rc = read_pem(central->env, dir, "ca.pem", central->ca_pem, err);
     struct cf_x509_info info;
     if (rc == CF_OK) {
         rc = cf_x509_read(central->ca_pem, &info, err);
     }
     if (rc == CF_OK) {
         memcpy(central->ca_fingerprint, info.fingerprint, sizeof central->ca_fingerprint);
-        rc = read_key(central, dir, "ca.key.pem", &central->ca_key, err);
+        rc = cf_central_read_key(central->env, dir, "ca.key.pem", &central->ca_key, err);
     }
-    for (size_t i = 0; i < CF_ISSUERS && rc == CF_OK; i++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "keys/%s.key.pem", cf_issuer_names[i]);
-        rc = read_key(central, dir, name, &central->issuer[i].key, err);
-        if (rc == CF_OK) {
-            cf_public_key public_key;
-            cf_private_key_public(central->issuer[i].key, &public_key);
-            central->issuer[i].kid = cf_central_kid(&public_key);
-        }
-    }
-    return rc;
+    return rc == CF_OK ? cf_issuers_open(central, dir, err) : rc;
 }
 
 static void read_programme(struct cf_programme *programme, const uint8_t *p)
@@ -231,9 +222,7 @@ void cf_central_close(struct cf_central *central)
     cf_ledger_free(central->ledger);
     cf_down_log_free(central->down);
     cf_keyring_free(central->ring);
-    for (size_t i = 0; i < CF_ISSUERS; i++) {
-        cf_private_key_free(central->issuer[i].key);
-    }
+    cf_issuers_free(central->issuers);
     cf_private_key_free(central->ca_key);
     free(central);
 }

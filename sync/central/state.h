@@ -23,6 +23,7 @@ struct cf_issuer {
     cf_kid kid;
     struct cf_private_key *key;
 };
+struct cf_issuers;
 extern const char *const cf_issuer_names[CF_ISSUERS]; /* "card", ... */
 extern const enum cf_key_usage cf_issuer_usages[CF_ISSUERS];
 
@@ -40,7 +41,8 @@ struct cf_central {
     struct cf_programme programme;
     cf_public_key roots[2];
     struct cf_keyring *ring;
-    struct cf_issuer issuer[CF_ISSUERS];
+    struct cf_issuers *issuers;
+    struct cf_issuer issuer[CF_ISSUERS]; /* who signs now; their keys are those of issuers */
     char ca_pem[CF_PEM_MAX];
     struct cf_private_key *ca_key;
     uint8_t ca_fingerprint[CF_SHA256_BYTES];

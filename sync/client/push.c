@@ -400,8 +400,8 @@ void cf_sync_try_time(struct cf_sync *sync)
     struct cf_signed_time time = {0};
     if (!sync->time_waits || cf_keyring_version(sync->config.keyring) == 0)
         return;
-    sync->time_waits = false;
     sync->report->time_rc = open_time(sync, &time, NULL);
+    sync->time_waits = sync->report->time_rc == CF_E_CODE_KEY; /* for a newer set, which the pull may bring */
     if (sync->report->time_rc != CF_OK)
         return;
     const struct cf_env *env = sync->config.env;

@@ -51,6 +51,7 @@ SHAPES = [
     (["counterfoil-central", "serve", "/nonexistent", "--terminals", "{}", "--api", "{}"], {1, 2, 3}),
     (["counterfoil-central", "init", "/proc/nowhere/{}", "--name", "{}"], {1, 2, 3}),
     (["counterfoil-central", "import-catalogue", "/nonexistent", "{}", "{}"], {1, 2, 3}),
+    (["counterfoil-central", "rotate-keys", "/nonexistent", "{}", "--lead-days", "{}"], {1, 2, 3}),
     (["counterfoil-central", "{}"], {2}),
 ]
 

@@ -37,17 +37,29 @@ static void must_be_business(struct node *node, const char *what, enum cf_rc rc,
                       cf_rc_name(rc), err->detail);
 }
 
-static enum cf_rc scan(struct node *node, const char *what, const char *text)
+/* keyset: see struct sim_coupon; 0: nothing is known. */
+static enum cf_rc scan_made_under(struct node *node, const char *what, const char *text, uint64_t keyset)
 {
     struct world *world = node->world;
     struct cf_error err = {.rc = CF_OK};
+    if (view_of(node).state == CF_CHECKOUT_IDLE)
+        check_keys_read(node);
     enum cf_rc rc = cf_till_scan(node->till, cf_bytes_str(text), NULL, &err);
     sim_log(world, "till %u scans %s: %s", node->number, what, cf_rc_name(rc));
     if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_BROKEN)
         must_be_business(node, what, rc, &err);
     if (rc != CF_OK && *text == 'C')
         world->count.refused++;
+    if (rc == CF_E_CODE_SIGNATURE)
+        sim_violation(world, "a genuine code stays genuine", "till %u: %s: %s", node->number, what, err.detail);
+    if (rc == CF_E_CODE_KEY)
+        check_code_is_known(node, what, keyset);
     return rc;
+}
+
+static enum cf_rc scan(struct node *node, const char *what, const char *text)
+{
+    return scan_made_under(node, what, text, 0);
 }
 
 static void scan_coupon(struct node *node, const struct sim_coupon *coupon)
@@ -62,9 +74,9 @@ static void scan_coupon(struct node *node, const struct sim_coupon *coupon)
             memcpy(text, member->last_code, sizeof text); /* a picture of her phone */
         else
             shoppers_show_member(world, member, text);
-        (void)scan(node, "a member", text);
+        (void)scan_made_under(node, "a member", text, 1);
     }
-    (void)scan(node, what, coupon->text);
+    (void)scan_made_under(node, what, coupon->text, coupon->keyset);
 }
 
 /* --- the phone relay ---------------------------------------------------------------------------------------------- */
@@ -110,7 +122,7 @@ static void relay_coupon(struct node *node, const struct sim_coupon *shown)
     sim_log(world, "till %u shows a challenge: %s", node->number, cf_rc_name(rc));
     must_be_business(node, "a challenge", rc, &err);
     if (rc == CF_OK && fetch_ticket(node, &coupon, challenge, ticket) && sim_percent(world, 85))
-        (void)scan(node, "a ticket", ticket);
+        (void)scan_made_under(node, "a ticket", ticket, world->keyset);
 }
 
 /* The coupon on the receipt goes into somebody's pocket. */
@@ -130,7 +142,7 @@ static void take_receipt(struct node *node, uint64_t seq)
         struct cf_code code;
         if (block.kind != CF_RECEIPT_QR || cf_code_decode_text(cf_bytes_str(block.text), &code, NULL) != CF_OK)
             continue;
-        shoppers_keep(world, code.coupon.campaign, code.coupon.index, -1, block.text);
+        shoppers_keep(world, code.coupon.campaign, code.coupon.index, -1, 0, block.text);
         sim_log(world, "  with coupon %u/%u on the receipt", code.coupon.campaign, code.coupon.index);
     }
     cf_receipt_free(receipt);
@@ -491,6 +503,9 @@ static void happen(struct world *world, const struct sim_event *event)
         break;
     case SIM_CUT_LAN:
         fate_cut_lan(world, node);
+        break;
+    case SIM_ROTATE:
+        fate_rotate(world);
         break;
     case SIM_KINDS:
         abort();

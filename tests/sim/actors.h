@@ -37,7 +37,9 @@ void marketing_change(struct world *world);
 /* What her phone shows now. */
 void shoppers_show_member(struct world *world, struct sim_member *member, char text[CF_CODE_TEXT_MAX]);
 const struct sim_coupon *shoppers_any_coupon(struct world *world); /* NULL: there is none */
-void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, const char *text);
+/* keyset: in force when the centre made it; 0: a till did. */
+void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, uint64_t keyset,
+                   const char *text);
 
 void thief_forges(struct node *node);
 
@@ -46,6 +48,7 @@ void fate_cut_lan(struct world *world, struct node *node);
 void fate_end(struct world *world, struct node *node);
 void fate_clock(struct node *node);
 void fate_centre(struct world *world);
+void fate_rotate(struct world *world);
 void fate_enrol(struct node *node);
 
 #endif

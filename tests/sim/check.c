@@ -96,6 +96,11 @@ int64_t check_granted(struct node *node, uint32_t campaign)
     return number(0, "SELECT granted FROM lease WHERE campaign = ?1 AND log = ?2", campaign, log_of(node), 0);
 }
 
+void check_keyset(struct world *world)
+{
+    world->keyset = (uint64_t)number(0, "SELECT version FROM down_topic WHERE topic = ?1", CF_TOPIC_KEYS, 0, 0);
+}
+
 /* --- while it runs ------------------------------------------------------------------------------------------------ */
 
 void check_figures(struct world *world)
@@ -174,6 +179,27 @@ void check_told(struct node *node)
         sim_violation(world, "9: facts of an epoch that is over are taken in",
                       "till %u: record %zu of epoch %u never came to the centre", node->number, history->n,
                       node->epoch);
+}
+
+void check_keys_read(struct node *node)
+{
+    struct cf_sync_topic state = {.version = 0};
+    if (node->link && !node->world->failed) {
+        struct cf_sink sink = cf_link_sink(node->link);
+        sim_must(node->world, sink.ops->topic(sink.ctx, CF_TOPIC_KEYS, &state, &sim_err));
+    }
+    node->keyset = state.version;
+}
+
+void check_code_is_known(struct node *node, const char *what, uint64_t keyset)
+{
+    struct world *world = node->world;
+    if (keyset == 0 || node->clock_was_off)
+        return;
+    if (node->keyset >= keyset)
+        sim_violation(world, "a genuine code stays genuine",
+                      "till %u has read key set %llu and knows no key of %s, which was made under set %llu",
+                      node->number, (unsigned long long)node->keyset, what, (unsigned long long)keyset);
 }
 
 static void check_topics(struct node *node)

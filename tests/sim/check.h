@@ -26,6 +26,13 @@ void check_log(const struct node *node, uint64_t *ret_seq, struct cf_sha256 *ret
 /* When all is healed. */
 void check_all(struct world *world);
 
+/* Which set of keys is in force. */
+void check_keyset(struct world *world);
+/* The till looks what is new now. */
+void check_keys_read(struct node *node);
+/* The till called a code that the centre made under this set, or a later one, unknown: it may, if it has not heard of
+ * that set or is wrong about the time. */
+void check_code_is_known(struct node *node, const char *what, uint64_t keyset);
 /* What the centre ever leased to this terminal in this epoch. */
 int64_t check_granted(struct node *node, uint32_t campaign);
 /* Before the centre's file is closed or cut: the handle that looks into it is closed. */

@@ -51,13 +51,19 @@ void fate_clock(struct node *node)
     int64_t s = (int64_t)sim_chance(world, 10) == 0
                     ? (int64_t)sim_chance(world, 20 * 365) * 86400 - 3650 * INT64_C(86400)
                     : (int64_t)sim_chance(world, 7200) - 3600;
-    node->clock_off_us += s * SIM_S;
+    node_set_clock(node, node->clock_off_us + s * SIM_S);
     sim_log(world, "till %u: somebody sets its clock by %lld s", node->number, (long long)s);
 }
 
 void fate_centre(struct world *world)
 {
     central_restart(world, sim_percent(world, 50));
+}
+
+/* Fresh keys, which sign at once, or when most tills have them, or never in this history. */
+void fate_rotate(struct world *world)
+{
+    central_rotate(world, (int64_t)sim_chance(world, sim_percent(world, 30) ? 2 : 72) * 3600);
 }
 
 /* A technician enrols the terminal anew, after all was sent, or although it was not. */

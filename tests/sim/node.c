@@ -122,6 +122,7 @@ void node_open_till(struct node *node)
     if (node->till && !node->copied && !node->replaced && cf_till_quarantine(node->till) != CF_QUARANTINE_NONE)
         sim_violation(world, "only copies are in quarantine", "till %u: %s", node->number,
                       cf_quarantine_text(cf_till_quarantine(node->till)));
+    node->keyset = 0; /* it may be older than what is there by now */
     if (node->till)
         truth_follow(node); /* a record may be of the moment of its death */
 }
@@ -196,6 +197,12 @@ void node_close(struct node *node)
     hubs_end(node, false);
 }
 
+void node_set_clock(struct node *node, int64_t off_us)
+{
+    node->clock_off_us = off_us;
+    node->clock_was_off |= off_us > SIM_DAY || off_us < -SIM_DAY;
+}
+
 /* `in_call`: it died in the middle of something, so its handles are left as they are. */
 static void end(struct node *node, enum node_end how, bool in_call)
 {
@@ -231,7 +238,7 @@ static void end(struct node *node, enum node_end how, bool in_call)
         node->boot++;
         node->booted_us = world->now_us;
         int64_t off = years[sim_chance(world, sizeof years / sizeof *years)] * 365 * SIM_DAY;
-        node->clock_off_us = off + ((int64_t)sim_chance(world, 120) - 60) * SIM_S;
+        node_set_clock(node, off + ((int64_t)sim_chance(world, 120) - 60) * SIM_S);
         world->count.reboots++;
     }
     sim_log(world, "till %u: %s, its clock is %lld s off", node->number, names[how],
@@ -372,6 +379,7 @@ struct node *node_copy(struct node *node)
         .boot = 1,
         .booted_us = world->now_us,
         .clock_off_us = node->clock_off_us,
+        .clock_was_off = node->clock_was_off,
         .parked = node->parked,
         .copied = true,
     };

@@ -42,8 +42,11 @@ struct node {
     struct cf_env env;
     bool waits_for_goods;
 
+    uint64_t keyset; /* that the till has read: when it started, or between two sales */
+
     int64_t booted_us; /* true time */
     int64_t clock_off_us;
+    bool clock_was_off; /* by more than a day, once: it may believe that still */
     uint32_t boot;
     int64_t cut_until_us;  /* no link before this */
     int64_t deaf_until_us; /* requests get through, answers do not */
@@ -70,6 +73,7 @@ void node_open(struct node *node);
 void node_open_till(struct node *node);
 void node_close(struct node *node);
 void node_end(struct node *node, enum node_end how);
+void node_set_clock(struct node *node, int64_t off_us);
 void node_lose_replica(struct node *node);
 
 /* Runs fn as the till or the sync of this machine; false if it died over it (then it runs again). */

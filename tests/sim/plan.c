@@ -14,10 +14,10 @@
 
 const char *plan_kind_name(enum sim_kind kind)
 {
-    static const char *const names[SIM_KINDS] = {"open",  "serve", "sync",  "rest",       "return", "close",
-                                                 "claim", "pin",   "order", "everywhere", "change", "cut",
-                                                 "end",   "lose",  "clock", "centre-end", "backup", "restore",
-                                                 "copy",  "enrol", "hub",   "thief",      "forge",  "cut-lan"};
+    static const char *const names[SIM_KINDS] = {
+        "open",       "serve",  "sync", "rest",  "return", "close",   "claim",      "pin",    "order",
+        "everywhere", "change", "cut",  "end",   "lose",   "clock",   "centre-end", "backup", "restore",
+        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate"};
     return names[kind];
 }
 
@@ -107,6 +107,10 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
         if (happens)
             scatter(plan, &cap, scale, faults[k].kind, (uint64_t)faults[k].per_1000 * often / 10, &chance);
     }
+    if (chance_next(&chance) % 2 == 0) /* not as often as there are more tills */
+        for (uint64_t k = 1 + chance_next(&chance) % 3; k > 0; k--)
+            add(plan, &cap, SIM_START_US + (int64_t)(chance_next(&chance) % (scale.days * 86400)) * SIM_S, SIM_ROTATE,
+                0, &chance);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

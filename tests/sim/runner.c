@@ -101,6 +101,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .hub_asks = world.count.hub_asks,
         .hub_uses = world.count.hub_uses,
         .returns = world.count.returns,
+        .rotations = world.count.rotations,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -159,6 +160,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->hub_asks += one->hub_asks;
     sum->hub_uses += one->hub_uses;
     sum->returns += one->returns;
+    sum->rotations += one->rotations;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -285,7 +287,7 @@ const char *runner_bug(size_t k)
         "risk_unbounded",    "restore_without_marker", "hub_forgets_claims",     "reclaim_dead_lease",
         "reclaim_at_expiry", "dedupe_by_seq",          "reenrol_same_epoch",     "fork_not_fenced",
         "centre_unsynced",   "journal_unsynced",       "lease_spent_again",      "pinned_anywhere",
-        "void_revives",      "ranges_overlap",         "request_answered_twice",
+        "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }

@@ -13,7 +13,7 @@ struct outcome {
     unsigned n_events;
     char invariant[64];
     unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns;
+    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations;
 };
 
 /* How a history is run. */

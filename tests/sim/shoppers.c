@@ -10,12 +10,13 @@
 #define RECENT 200 /* coupons that are still in somebody's pocket */
 #define ASKS_MAX 8
 
-void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, const char *text)
+void shoppers_keep(struct world *world, uint32_t campaign, uint32_t index, int member, uint64_t keyset,
+                   const char *text)
 {
     if (world->n_coupons == SIM_COUPONS_MAX)
         return;
     struct sim_coupon *coupon = &world->coupon[world->n_coupons++];
-    *coupon = (struct sim_coupon){.campaign = campaign, .index = index, .member = member};
+    *coupon = (struct sim_coupon){.campaign = campaign, .index = index, .member = member, .keyset = keyset};
     (void)snprintf(coupon->text, sizeof coupon->text, "%s", text);
 }
 
@@ -40,7 +41,7 @@ void shoppers_show_member(struct world *world, struct sim_member *member, char t
 static void keep_claim(struct world *world, const json_t *json, int member)
 {
     shoppers_keep(world, (uint32_t)json_integer_value(json_object_get(json, "campaign")),
-                  (uint32_t)json_integer_value(json_object_get(json, "index")), member,
+                  (uint32_t)json_integer_value(json_object_get(json, "index")), member, world->keyset,
                   json_string_value(json_object_get(json, "code")));
 }
 

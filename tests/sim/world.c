@@ -157,6 +157,50 @@ bool central_handle(struct world *world, const struct cf_central_request *reques
     return true;
 }
 
+static struct cf_private_key *read_root(struct world *world)
+{
+    char pem[CF_PEM_MAX], path[64];
+    struct cf_private_key *root = NULL;
+    struct cf_buf buf CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&buf, sizeof pem - 1);
+    (void)snprintf(path, sizeof path, SIM_CENTRE_DIR "/offline-roots/root-%u.key.pem",
+                   1 + (unsigned)sim_chance(world, 2));
+    if (files_read(NULL, path, &buf, NULL) != CF_OK)
+        abort();
+    memcpy(pem, buf.p, buf.n);
+    pem[buf.n] = '\0';
+    if (cf_private_key_from_pem(pem, &root, NULL) != CF_OK)
+        abort();
+    return root;
+}
+
+void central_rotate(struct world *world, int64_t lead_s)
+{
+    uint64_t version = 0;
+    struct cf_private_key *root = read_root(world);
+    world->centre_armed = sim_chance(world, 300) < world->deaths_per_1000;
+    world->centre_dies_in = (unsigned)sim_chance(world, 20);
+    uint32_t before = files_run_as(SIM_CENTRE_PROCESS);
+    if (setjmp(world->centre_death) != 0) {
+        files_run_as(0);
+        world->in_centre = false;
+        world->centre_armed = true;
+        central_restart(world, sim_percent(world, 60));
+        files_run_as(before);
+        check_keyset(world);
+        return;
+    }
+    world->in_centre = true;
+    sim_must(world, cf_central_rotate_keys(world->central, SIM_CENTRE_DIR, root, lead_s, &version, &sim_err));
+    world->in_centre = world->centre_armed = false;
+    files_run_as(before);
+    cf_private_key_free(root);
+    world->count.rotations++;
+    check_keyset(world);
+    sim_log(world, "fresh keys: set %llu, they sign in %lld h", (unsigned long long)world->keyset,
+            (long long)lead_s / 3600);
+}
+
 json_t *central_call(struct world *world, const char *method, const char *path, const char *body, int *ret_status)
 {
     char copy[256];
@@ -349,6 +393,7 @@ void world_make(struct world *world, struct sim_scale scale)
     for (unsigned k = 0; k < world->n_members; k++)
         make_member(world, &world->member[k], k);
     truth_begin(world);
+    check_keyset(world);
     for (unsigned k = 0; k < scale.tills; k++) {
         world->n_nodes++;
         make_node(world, k);

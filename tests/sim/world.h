@@ -45,7 +45,8 @@ enum sim_campaign { SIM_LEASED, SIM_PINNED, SIM_ONLINE_ONLY, SIM_OPTIMISTIC, SIM
 
 struct sim_coupon {
     uint32_t campaign, index;
-    int member; /* -1: bearer */
+    int member;      /* -1: bearer */
+    uint64_t keyset; /* in force when it was made */
     char text[CF_CODE_TEXT_MAX];
 };
 struct sim_member {
@@ -93,6 +94,7 @@ struct world {
     struct cf_hub_response hub_response;
     bool in_centre; /* the centre is at work */
     struct node *running;
+    uint64_t keyset;   /* in force */
     bool centre_asked; /* since the last check of its figures */
 
     cf_public_key roots[2];
@@ -126,7 +128,7 @@ struct world {
     char lines[SIM_LOG_LINES][SIM_LINE_MAX];
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-        unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns;
+        unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations;
     } count;
 };
 
@@ -153,6 +155,8 @@ json_t *central_call(struct world *world, const char *method, const char *path, 
 /* Any request; false if the centre died over it: then it runs again, and there is no answer. */
 bool central_handle(struct world *world, const struct cf_central_request *request);
 void central_restart(struct world *world, bool power_cut);
+/* Somebody brings a root key, and fresh keys sign after so long. The centre may die over it. */
+void central_rotate(struct world *world, int64_t lead_s);
 /* A new epoch for a terminal of ours, or the first one; the machine's files are the caller's matter. */
 void central_enrol(struct world *world, struct node *node);
 
