@@ -72,7 +72,7 @@ static void begin(struct node *node, uint32_t hub_epoch)
     sim_log(world, "till %u: hub %u begins: %s", node->number, hub_epoch, cf_rc_name(rc));
     if (rc != CF_OK && rc != CF_E_HUB_FENCED && rc != CF_E_REPLICA_NONE)
         sim_violation(world, "a hub opens", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
-    if (rc == CF_E_HUB_FENCED && !node->copied)
+    if (rc == CF_E_HUB_FENCED && !node->copied && !node->replaced) /* whose epoch is over ends its role, too */
         check_hub_is_over(node, hub_epoch);
 }
 
