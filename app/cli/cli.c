@@ -2,6 +2,7 @@
  * app/cli/cli.c - see cli.h.
  */
 #include "app/cli/cli.h"
+#include "app/cli/training.h"
 #include "app/terminal/hub_net.h"
 
 #include <getopt.h>
@@ -191,10 +192,16 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
     char label[CF_LABEL_MAX + 1];
     uint8_t sign_key[CF_P256_PRIVATE_BYTES];
     enum cf_rc rc = cf_identity_load(env, options->dir, &till.identity, err);
+    const char *dir = options->dir;
+    if (rc == CF_OK && options->training) {
+        rc = cli_training_begin(&till.identity, till.training, err);
+        dir = till.training;
+        till.identity.epoch = CF_TRAINING_EPOCH; /* so are its receipts named */
+    }
     if (rc == CF_OK && options->ask_online)
         rc = open_net(&till, &env, err);
     if (rc == CF_OK)
-        rc = cf_incarnation_file_new(options->dir, env, &till.incarnation, err);
+        rc = cf_incarnation_file_new(dir, env, &till.incarnation, err);
     if (rc == CF_OK)
         rc = cf_hub_net_new(env, &ret->identity, &till.hub_net, err);
     if (rc == CF_OK)
@@ -204,7 +211,8 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
         cf_private_key_save(till.identity.sign_key, sign_key);
         struct cf_incarnation_store incarnation = cf_incarnation_file_store(till.incarnation);
         struct cf_till_config config = {
-            .dir = options->dir,
+            .dir = dir,
+            .replica_dir = options->training ? options->dir : NULL,
             .terminal = till.identity.terminal,
             .epoch = till.identity.epoch,
             .store = till.identity.store,
@@ -238,4 +246,6 @@ void cli_till_close(struct cli_till *till)
     cf_hub_net_free(till->hub_net);
     cf_tls_net_free(till->net);
     cf_identity_done(&till->identity);
+    cli_training_end(till->training);
+    till->training[0] = '\0';
 }

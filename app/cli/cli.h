@@ -57,12 +57,14 @@ struct cli_till {
     void *net; /* struct cf_tls_net, NULL when offline by choice */
     struct cf_incarnation_file *incarnation;
     struct cf_hub_net *hub_net;
+    char training[256]; /* the folder of a training session; "": it is in earnest */
 };
 struct cli_till_options {
     const char *dir;
     const char *label;   /* NULL: "Till <terminal>" */
     const char *cashier; /* NULL: "cashier" */
     bool ask_online;
+    bool training;
     struct cf_pay_port card_port, mobile_port; /* payers.h */
     bool look_only;                            /* nothing is written: as in cf_till_config */
 };

@@ -625,6 +625,10 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
     if (rc != CF_OK)
         return rc;
     seller->till = at->till;
+    if (cf_till_is_training(seller->till) && seller->json)
+        cli_print_json(json_pack("{s:s}", "event", "training"));
+    else if (cf_till_is_training(seller->till))
+        printf("      %s\n", CF_TRAINING_MARK);
     tell_quarantine(seller);
     rc = cli_printing_open(&seller->printing, at, err);
     return rc == CF_OK ? print_waiting(seller, err) : rc;
@@ -633,19 +637,13 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'},
-        {"dir", required_argument, NULL, 'd'},
-        {"print", required_argument, NULL, 'p'},
-        {"views", no_argument, NULL, 'v'},
-        {"label", required_argument, NULL, 'l'},
-        {"cashier", required_argument, NULL, 'c'},
-        {"online", no_argument, NULL, 'o'},
-        {"card", required_argument, NULL, 'C'},
-        {"card-password", required_argument, NULL, 'W'},
-        {"psp", required_argument, NULL, 'P'},
-        {"psp-ca", required_argument, NULL, 'A'},
-        {"psp-key", required_argument, NULL, 'K'},
-        {0},
+        {"json", no_argument, NULL, 'j'},          {"dir", required_argument, NULL, 'd'},
+        {"print", required_argument, NULL, 'p'},   {"views", no_argument, NULL, 'v'},
+        {"label", required_argument, NULL, 'l'},   {"cashier", required_argument, NULL, 'c'},
+        {"training", no_argument, NULL, 'T'},      {"online", no_argument, NULL, 'o'},
+        {"card", required_argument, NULL, 'C'},    {"card-password", required_argument, NULL, 'W'},
+        {"psp", required_argument, NULL, 'P'},     {"psp-ca", required_argument, NULL, 'A'},
+        {"psp-key", required_argument, NULL, 'K'}, {0},
     };
     struct seller seller = {0};
     struct cli_till_options where = {0};
@@ -676,6 +674,9 @@ static int run(int argc, char **argv)
             break;
         case 'o':
             where.ask_online = true;
+            break;
+        case 'T':
+            where.training = true;
             break;
         case 'C':
             pay.card = optarg;
@@ -726,7 +727,7 @@ const struct cli_command cli_sell = {
     .summary = "sell by a script of steps, from a file or stdin",
     .help =
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
-        "[--card HOST:PORT\n"
+        "[--training] [--card HOST:PORT\n"
         "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE] [--json] [SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
@@ -755,6 +756,7 @@ const struct cli_command cli_sell = {
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
         "a "
         "scanned payment\ncode pays what is due.\n"
+        "--training: everything as in earnest, in a journal of its own that is thrown away; receipts are marked.\n"
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"
         "about coupons while there is a link. A refused step leaves the sale as it was and the script goes on; the "

@@ -78,7 +78,7 @@ enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool cop
     cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
     name_receipt(printing, seq, name);
     enum cf_rc rc = cf_till_receipt(till, seq, &receipt, err);
-    if (rc == CF_OK && copy)
+    if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */
         rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
     if (rc == CF_OK)
         rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);

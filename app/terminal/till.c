@@ -138,7 +138,7 @@ enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
     enum cf_rc rc = cf_replica_changed(till->replica, &replaced, &changed, err);
     if (rc == CF_OK && replaced) {
         struct cf_replica *fresh = NULL;
-        rc = cf_replica_open(till->dir, CF_REPLICA_READ, &fresh, NULL, err);
+        rc = cf_replica_open(till->replica_dir, CF_REPLICA_READ, &fresh, NULL, err);
         if (rc == CF_OK) {
             cf_replica_close(till->replica);
             till->replica = fresh;
@@ -160,7 +160,6 @@ struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *n
         .n_campaigns = till->n_campaigns,
         .store = till->store,
         .tax_mode = till->settings.tax_mode,
-        .settings = &till->settings,
     };
     bool comes = next && next->kind == CF_STEP_COUPON;
     if (till->sale.n_coupons == 0 && !comes)
@@ -181,12 +180,6 @@ struct cf_clock_reading cf_till_clock(struct cf_till *till)
     struct cf_clock_reading reading;
     cf_clock_read(&till->sync, till->last_record, till->env, &reading);
     return reading;
-}
-
-uint32_t till_business_day(struct cf_till *till)
-{
-    cf_wall now = cf_till_clock(till).best;
-    return cf_wall_date(now, cf_store_offset_min(&till->settings, now));
 }
 
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)
@@ -425,10 +418,13 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         return rc;
     struct cf_journal_identity identity;
     cf_journal_identity(till->journal, &identity);
+    if (till->training != (identity.epoch == CF_TRAINING_EPOCH))
+        return cf_fail(err, CF_E_NOT_ENROLLED, "a journal of epoch %u is %sfor training", identity.epoch,
+                       till->training ? "not " : "");
     if (identity.terminal != till->terminal || identity.epoch != till->epoch || identity.store != till->store)
         return cf_fail(err, CF_E_NOT_ENROLLED, "the journal is of terminal %u epoch %u, this is terminal %u epoch %u",
                        identity.terminal, identity.epoch, till->terminal, till->epoch);
-    rc = cf_replica_open(till->dir, CF_REPLICA_READ, &till->replica, NULL, err);
+    rc = cf_replica_open(till->replica_dir, CF_REPLICA_READ, &till->replica, NULL, err);
     if (rc == CF_OK)
         rc = load_all(till, err);
     if (rc == CF_OK)
@@ -462,17 +458,22 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->terminal = config->terminal;
     till->epoch = config->epoch;
     till->store = config->store;
-    till->ask_online = config->ask_online;
     till->return_window_days = config->return_window_days;
-    till->ask_hub = config->ask_hub;
-    till->card = config->card;
-    till->mobile = config->mobile;
+    till->training = config->replica_dir != NULL;
+    till->ask_hub = config->ask_hub && !till->training;
+    till->ask_online = config->ask_online && !till->training;
+    if (!till->training) {
+        till->card = config->card;
+        till->mobile = config->mobile;
+    }
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
     cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);
     cf_buf_init(&till->scratch, CF_STEP_BYTES_MAX);
     till->dir = strdup(config->dir);
-    enum cf_rc rc = till->dir ? open_parts(till, config, err) : cf_fail(err, CF_E_NO_MEMORY, "till");
+    till->replica_dir = strdup(config->replica_dir ? config->replica_dir : config->dir);
+    enum cf_rc rc =
+        till->dir && till->replica_dir ? open_parts(till, config, err) : cf_fail(err, CF_E_NO_MEMORY, "till");
     if (rc == CF_OK && till->sale.state == CF_CHECKOUT_PAID) {
         /* A part was paid, and since then a campaign made that part all there is to pay: finish it. */
         struct cf_till_sold sold;
@@ -501,7 +502,13 @@ void cf_till_close(struct cf_till *till)
     cf_incarnation_file_free(till->incarnation);
     cf_buf_done(&till->scratch);
     free(till->dir);
+    free(till->replica_dir);
     free(till);
+}
+
+bool cf_till_is_training(const struct cf_till *till)
+{
+    return till->training;
 }
 
 void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
@@ -512,7 +519,7 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
     const struct cf_open_payment *payment = cf_open_payments_open(&sale->payments);
     int64_t points = 0;
     if (sale->has_member &&
-        cf_points_of(&till->settings.programme, sale->member.tier, sale->priced, &points, NULL) != CF_OK)
+        cf_points_earned(&till->settings.programme, sale->member.tier, sale->priced->net_minor, &points, NULL) != CF_OK)
         points = 0;
     *ret = (struct cf_till_view){
         .state = sale->state,

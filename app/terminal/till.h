@@ -22,9 +22,17 @@
 
 #define CF_CASHIER_MAX 32
 #define CF_LABEL_MAX 32
+#define CF_TRAINING_EPOCH UINT32_C(999999999) /* no till comes that far: its receipts are nobody's */
+#define CF_TRAINING_MARK "*** TRAINING - NOT A SALE / 培训 ***"
 
 struct cf_till_config {
     const char *dir; /* holds journal.db and replica.db */
+    /*
+     * Training: dir holds a journal of its own, for epoch CF_TRAINING_EPOCH, and the replica is read from replica_dir.
+     * Receipts are marked, no coupons are issued, nobody is asked or paid, so that nothing leaves that folder. NULL: it
+     * is in earnest.
+     */
+    const char *replica_dir;
     uint32_t terminal, epoch, store;
     const char *label;   /* "Till 1", on receipts */
     const char *cashier; /* on records and receipts */
@@ -46,6 +54,7 @@ struct cf_till;
 enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env *env, struct cf_till **ret,
                         struct cf_error *err) CF_MUST_CHECK;
 void cf_till_close(struct cf_till *till);
+bool cf_till_is_training(const struct cf_till *till);
 /* Why this till spends no rights until it is enrolled again; CF_QUARANTINE_NONE: it is not in quarantine. */
 enum cf_quarantine_why cf_till_quarantine(const struct cf_till *till);
 
@@ -131,10 +140,6 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
 /* Gives all payments back: those that somebody else took are reversed, one after the other. Where one is not, the rest
  * stays as it is: CF_E_PAYMENT_UNKNOWN, CF_E_PAYMENT_KEPT (refused: it is still taken), CF_E_PAYMENT_LINK (not asked).
  */
-/* The shopper says how all will be paid, before anything is: the view then has the price for that. Promotions that
- * depend on it hold for the kind that pays first, whatever was announced, and then no other kind may pay the rest
- * (CF_E_TENDER_TERMS). CF_E_SALE_NONE, CF_E_SALE_TENDERED. */
-enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* --- payments that somebody else takes ----------------------------------------------------------------------------
  */

@@ -18,7 +18,8 @@
 
 struct cf_till {
     const struct cf_env *env;
-    char *dir;
+    char *dir, *replica_dir; /* the same but in training */
+    bool training;
     uint32_t terminal, epoch, store;
     char label[CF_LABEL_MAX + 1];
     char cashier[CF_CASHIER_MAX + 1];
@@ -83,8 +84,6 @@ enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request 
                              struct cf_error *err) CF_MUST_CHECK;
 /* Is there room for another right in doubt? Else do not ask. */
 bool till_may_doubt(struct cf_till *till);
-/* The date that the store's calendar shows. */
-uint32_t till_business_day(struct cf_till *till);
 /* Time does not run before a record whose time was known. */
 void till_note_time(struct cf_till *till, cf_wall wall, enum cf_time_quality quality);
 /* Undoes an ask whose answer is not known, before its step would be forgotten. */

@@ -31,6 +31,8 @@ enum cf_rc cf_till_challenge(struct cf_till *till, char ret_text[CF_CHALLENGE_TE
     enum cf_rc rc = CF_OK;
     if (till_is_quarantined(till))
         return cf_fail(err, CF_E_QUARANTINED, "no ticket would be taken here");
+    if (till->training)
+        return cf_fail(err, CF_E_TRAINING, "the centre would take a right for it");
     if (till->sale.state == CF_CHECKOUT_IDLE)
         rc = till_refresh(till, err);
     cf_env_random(till->env, challenge.nonce, sizeof challenge.nonce);

@@ -17,10 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct cf_zvt_apdu apdu;
         struct cf_buf CF_CLEANUP(cf_buf_done) again;
         size_t used = 0;
+        cf_buf_init(&again, CF_ZVT_APDU_MAX);
         cf_zvt_apdu_next(in, &apdu, &used);
         if (used == 0)
             return 0;
-        cf_buf_init(&again, CF_ZVT_APDU_MAX);
         if (used > in.n || cf_zvt_apdu_write(apdu.control, apdu.data, &again, NULL) != CF_OK)
             abort();
         if (cf_zvt_dialogue_take(&dialogue, &apdu, &reply, NULL) != CF_OK)

@@ -189,11 +189,55 @@ static void a_kill_at_any_write_loses_and_doubles_nothing(void **state)
     assert_in_range(n, 20, 399);
 }
 
+/* The disk fills up at any write of a payment or a reversal. Nobody may be told that nothing was paid when it was. */
+static void a_full_disk_at_any_write_leaves_what_was_paid_on_the_sale(void **state)
+{
+    (void)state;
+    struct cf_sync_shim *shim = cf_sync_shim();
+    struct bank *bank = bank_new();
+    struct shop shop;
+    unsigned cut[2] = {0};
+    shop_copy(&shop, &untouched);
+    shop.card = bank_port(bank);
+    shop_open(&shop);
+    for (uint64_t n = 0; n < 400; n++) {
+        bool gives_back = n % 2;
+        assert_ok(shop_scan(&shop, TEA));
+        if (gives_back)
+            assert_ok(pay(&shop, 700));
+        shim->full_from = shim->n_writes + 1 + n / 2;
+        enum cf_rc rc = gives_back ? cf_till_untender(shop.till, &shop.err) : pay(&shop, 2500);
+        bool whole = shim->n_writes < shim->full_from;
+        shim->full_from = 0;
+        if (rc != CF_OK && rc != CF_E_DISK_FULL)
+            fail_msg("with room for %llu writes: %s: %s", (unsigned long long)(n / 2), cf_rc_name(rc), shop.err.detail);
+        cut[gives_back] += rc != CF_OK;
+        if (rc != CF_OK && n % 4 < 2)
+            shop_restart(&shop);
+        else if (shop_view(&shop).has_payment)
+            (void)!cf_till_payment_query(shop.till, NULL, &shop.err);
+        if (shop_view(&shop).state == CF_CHECKOUT_PAID)
+            assert_ok(cf_till_settle(shop.till, NULL, &shop.err));
+        check_books(&shop, bank, true);
+        finish(&shop, false);
+        check_books(&shop, bank, true);
+        if (whole && gives_back)
+            break;
+    }
+    assert_true(cut[0] >= 2 && cut[1] >= 2);
+    shop_verify(&shop);
+    shop_close(&shop);
+    shop_done(&shop);
+    bank_free(bank);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_kill_inside_of_the_bank_loses_and_doubles_nothing, kill_setup, kill_teardown),
         cmocka_unit_test_setup_teardown(a_kill_at_any_write_loses_and_doubles_nothing, kill_setup, kill_teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_at_any_write_leaves_what_was_paid_on_the_sale, kill_setup,
+                                        kill_teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/*
+ * app/cli/training.c - see training.h.
+ */
+#include "app/cli/training.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum cf_rc cli_training_begin(const struct cf_identity *identity, char ret_dir[CLI_TRAINING_PATH_MAX],
+                              struct cf_error *err)
+{
+    const struct cf_journal_identity journal = {
+        .terminal = identity->terminal, .epoch = CF_TRAINING_EPOCH, .store = identity->store};
+    const char *under = getenv("TMPDIR");
+    char dir[CLI_TRAINING_PATH_MAX];
+    int n = snprintf(dir, sizeof dir, "%s/cf-training-XXXXXX", under != NULL && under[0] != '\0' ? under : "/tmp");
+    if (n < 0 || (size_t)n >= sizeof dir)
+        return cf_fail(err, CF_E_LIMIT, "TMPDIR is too long");
+    if (mkdtemp(dir) == NULL)
+        return cf_fail_errno(err, errno, "%s", dir);
+    enum cf_rc rc = cf_journal_create(dir, &journal, cf_env_system(), err);
+    if (rc != CF_OK) {
+        cli_training_end(dir);
+        return rc;
+    }
+    snprintf(ret_dir, CLI_TRAINING_PATH_MAX, "%s", dir);
+    return CF_OK;
+}
+
+void cli_training_end(const char *dir)
+{
+    static const char *const parts[] = {"/journal.db", "/journal.db-wal", "/journal.db-shm", "/journal.lock",
+                                        ".incarnation"};
+    char path[CLI_TRAINING_PATH_MAX + 32];
+    if (dir[0] == '\0')
+        return;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        snprintf(path, sizeof path, "%s%s", dir, parts[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(dir);
+}
