@@ -11,6 +11,7 @@
 #define CF_CAMPAIGN_STORES_MAX 64
 #define CF_CAMPAIGN_BYTES_MAX 8192
 
+#define CF_ISSUE_BY_PROMOTION CF_PRICE_MINOR_MAX
 /* How rights are divided between those who may be cut off from each other. */
 enum cf_policy {
     CF_POLICY_AUTOMATIC = 0,   /* no coupon and no right: a plain promotion */
@@ -42,8 +43,8 @@ struct cf_campaign {
     size_t n_stores;      /* 0: all */
     uint32_t stores[CF_CAMPAIGN_STORES_MAX];
     struct cf_promotion promotion;
-    bool issue_in_store; /* a till with a grant issues one on each receipt of at least issue_min_minor */
-    int64_t issue_min_minor;
+    bool issue_in_store;     /* a till with a grant issues one on each receipt of at least issue_min_minor */
+    int64_t issue_min_minor; /* CF_ISSUE_BY_PROMOTION: only where a promotion gives one */
     uint32_t issue_valid_days;
     enum cf_loser loser;
     enum cf_on_return on_return;

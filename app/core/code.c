@@ -9,9 +9,13 @@
 #include "app/core/cose.h"
 #include "base/base45.h"
 #include "base/cbor.h"
+#include "base/zone.h"
 
 #define CODE_VERSION 1
 #define PREFIX_CHARACTERS 4
+#define CARD_VERSION_CLAIMS 2
+#define DAYS_MAX UINT32_C(2932896) /* 9999-12-31 */
+#define PURCHASES_MAX UINT32_C(1000000000)
 #define PAYLOAD_MAX (CF_CODE_BYTES_MAX - 64)
 #define PAYLOAD_FIELDS_MAX 23 /* of any version: a short CBOR array */
 /* 9999-12-31T23:59:59Z: later instants would not survive a conversion to microseconds or to text. */
@@ -51,9 +55,22 @@ static bool is_point(const cf_public_key *key)
     return key->point[0] == 2 || key->point[0] == 3;
 }
 
+static bool claims_are_valid(const struct cf_claims *claims)
+{
+    int64_t days;
+    if (claims->as_of_day > DAYS_MAX || claims->purchases > PURCHASES_MAX ||
+        claims->n_segments > CF_CLAIMS_SEGMENTS_MAX)
+        return false;
+    for (size_t i = 0; i < claims->n_segments; i++)
+        if (claims->segments[i] <= (i == 0 ? 0 : claims->segments[i - 1]))
+            return false;
+    return claims->birthday == 0 || cf_date_days(20240000u + claims->birthday, &days); /* a leap year */
+}
+
 static bool card_is_valid(const struct cf_card *card)
 {
-    return is_unix_s(card->exp_s) && is_point(&card->device_key) && card->tier <= CF_TIER_MAX;
+    return is_unix_s(card->exp_s) && is_point(&card->device_key) && card->tier <= CF_TIER_MAX &&
+           (!card->has_claims || claims_are_valid(&card->claims));
 }
 
 static bool grant_is_valid(const struct cf_grant *grant)
@@ -70,7 +87,20 @@ static int64_t read_unix_s(struct cf_cbor_reader *r)
     return (int64_t)v;
 }
 
-static void read_card(struct cf_cbor_reader *r, struct cf_card *card)
+static void read_claims(struct cf_cbor_reader *r, struct cf_claims *claims)
+{
+    uint64_t birthday = 0;
+    cf_cbor_read_array_of(r, 4);
+    claims->as_of_day = cf_cbor_read_u32(r);
+    claims->purchases = cf_cbor_read_u32(r);
+    cf_cbor_read_uint(r, &birthday, 1231);
+    claims->birthday = (uint16_t)birthday;
+    cf_cbor_read_array(r, &claims->n_segments, CF_CLAIMS_SEGMENTS_MAX);
+    for (size_t i = 0; i < claims->n_segments; i++)
+        claims->segments[i] = cf_cbor_read_u32(r);
+}
+
+static void read_card(struct cf_cbor_reader *r, bool has_claims, struct cf_card *card)
 {
     uint64_t tier;
     cf_cbor_read_bytes_of(r, card->sub.b, sizeof card->sub.b);
@@ -79,6 +109,9 @@ static void read_card(struct cf_cbor_reader *r, struct cf_card *card)
     cf_cbor_read_uint(r, &tier, CF_TIER_MAX);
     card->tier = (uint8_t)tier;
     card->home_store = cf_cbor_read_u32(r);
+    card->has_claims = has_claims;
+    if (has_claims)
+        read_claims(r, &card->claims);
     if (r->rc == CF_OK && !card_is_valid(card))
         cf_cbor_read_refuse(r);
 }
@@ -133,15 +166,19 @@ static void read_grant(struct cf_cbor_reader *r, struct cf_grant *grant)
         cf_cbor_read_refuse(r);
 }
 
-/* Opens the array and reads the version, before anything that a later version may have changed. */
-static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, size_t *ret_count, struct cf_error *err)
+/* Opens the array and reads the version, before anything that a later version may have changed. *ret_claims: NULL
+ * where a code cannot have any. */
+static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, size_t *ret_count, bool *ret_claims,
+                               struct cf_error *err)
 {
     uint64_t version;
     cf_cbor_read_init(r, payload);
     cf_cbor_read_array(r, ret_count, PAYLOAD_FIELDS_MAX);
     if (!cf_cbor_read_uint(r, &version, UINT64_MAX))
         return cf_fail(err, CF_E_CODE_SHAPE, "the fields do not begin with a version");
-    if (version != CODE_VERSION)
+    if (ret_claims != NULL)
+        *ret_claims = version == CARD_VERSION_CLAIMS;
+    if (version != CODE_VERSION && (ret_claims == NULL || version != CARD_VERSION_CLAIMS))
         return cf_fail(err, CF_E_CODE_VERSION, "version %llu, where %d is known", (unsigned long long)version,
                        CODE_VERSION);
     return CF_OK;
@@ -159,16 +196,17 @@ static enum cf_rc decode_card(cf_bytes cose_bytes, struct cf_card *ret, cf_kid *
     struct cf_cose cose;
     struct cf_cbor_reader r;
     size_t count;
+    bool has_claims = false;
     enum cf_rc rc = cf_cose_split(cose_bytes, &cose, err);
     if (rc == CF_OK && !cose.has_kid)
         rc = cf_fail(err, CF_E_CODE_SHAPE, "the signature names no key");
     if (rc == CF_OK)
-        rc = open_payload(&r, cose.payload, &count, err);
+        rc = open_payload(&r, cose.payload, &count, &has_claims, err);
     if (rc != CF_OK)
         return rc;
-    read_card(&r, ret);
+    read_card(&r, has_claims, ret);
     *ret_kid = cose.kid;
-    return close_payload(&r, count, 6, err);
+    return close_payload(&r, count, has_claims ? 7 : 6, err);
 }
 
 static enum cf_rc decode_member(const struct cf_cose *cose, struct cf_code *code, struct cf_error *err)
@@ -176,7 +214,7 @@ static enum cf_rc decode_member(const struct cf_cose *cose, struct cf_code *code
     struct cf_cbor_reader r;
     size_t count;
     cf_bytes card;
-    enum cf_rc rc = open_payload(&r, cose->payload, &count, err);
+    enum cf_rc rc = open_payload(&r, cose->payload, &count, NULL, err);
     if (rc != CF_OK)
         return rc;
     cf_cbor_read_bytes(&r, &card, CF_CODE_BYTES_MAX);
@@ -190,14 +228,15 @@ static enum cf_rc decode_fields(const struct cf_cose *cose, struct cf_code *code
     struct cf_cbor_reader r;
     size_t count;
     size_t expected = 0;
-    enum cf_rc rc = open_payload(&r, cose->payload, &count, err);
+    bool has_claims = false;
+    enum cf_rc rc = open_payload(&r, cose->payload, &count, code->kind == CF_CODE_CARD ? &has_claims : NULL, err);
     if (rc != CF_OK)
         return rc;
     code->kid = cose->kid;
     switch (code->kind) {
     case CF_CODE_CARD:
-        read_card(&r, &code->card);
-        expected = 6;
+        read_card(&r, has_claims, &code->card);
+        expected = has_claims ? 7 : 6;
         break;
     case CF_CODE_COUPON:
         read_coupon(&r, &code->coupon);
@@ -267,12 +306,17 @@ struct payload {
     struct cf_cbor_writer w;
 };
 
-static void payload_begin(struct payload *p, size_t fields)
+static void payload_begin_version(struct payload *p, unsigned version, size_t fields)
 {
     cf_buf_init_fixed(&p->buf, p->bytes, PAYLOAD_MAX);
     cf_cbor_write_init(&p->w, &p->buf);
     cf_cbor_write_array(&p->w, fields);
-    cf_cbor_write_uint(&p->w, CODE_VERSION);
+    cf_cbor_write_uint(&p->w, version);
+}
+
+static void payload_begin(struct payload *p, size_t fields)
+{
+    payload_begin_version(p, CODE_VERSION, fields);
 }
 
 static void write_bytes(struct payload *p, const uint8_t *bytes, size_t n)
@@ -295,18 +339,31 @@ static enum cf_rc payload_sign(struct payload *p, enum cf_code_kind kind, const 
     return rc == CF_OK ? cf_code_decode_bytes(kind, cf_buf_bytes(&cose), ret, err) : rc;
 }
 
+static void write_claims(struct payload *p, const struct cf_claims *claims)
+{
+    cf_cbor_write_array(&p->w, 4);
+    cf_cbor_write_uint(&p->w, claims->as_of_day);
+    cf_cbor_write_uint(&p->w, claims->purchases);
+    cf_cbor_write_uint(&p->w, claims->birthday);
+    cf_cbor_write_array(&p->w, claims->n_segments);
+    for (size_t i = 0; i < claims->n_segments; i++)
+        cf_cbor_write_uint(&p->w, claims->segments[i]);
+}
+
 enum cf_rc cf_card_sign(const struct cf_card *card, cf_kid kid, const struct cf_private_key *issuer,
                         struct cf_code *ret, struct cf_error *err)
 {
     if (!card_is_valid(card))
-        return cf_fail(err, CF_E_RANGE, "a card's expiry, device key or tier is out of range");
+        return cf_fail(err, CF_E_RANGE, "a card's expiry, device key, tier or claims are out of range");
     struct payload p;
-    payload_begin(&p, 6);
+    payload_begin_version(&p, card->has_claims ? CARD_VERSION_CLAIMS : CODE_VERSION, card->has_claims ? 7 : 6);
     write_bytes(&p, card->sub.b, sizeof card->sub.b);
     cf_cbor_write_uint(&p.w, (uint64_t)card->exp_s);
     write_bytes(&p, card->device_key.point, sizeof card->device_key.point);
     cf_cbor_write_uint(&p.w, card->tier);
     cf_cbor_write_uint(&p.w, card->home_store);
+    if (card->has_claims)
+        write_claims(&p, &card->claims);
     return payload_sign(&p, CF_CODE_CARD, &kid, issuer, ret, err);
 }
 

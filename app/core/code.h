@@ -5,7 +5,8 @@
  *   [ protected: bstr {1: -7, 4: kid (4 bytes)}, unprotected: {}, payload: bstr, signature: 64 bytes ]
  * with external_aad = the prefix without colon ("CP1"), so that a signature for one kind never serves another. MC1 has
  * no kid: the card inside it names the key. Payloads are arrays, in the order of the fields of the structs below:
- *   MS1 [1, sub(8), exp_s, device_key(33), tier, home]           MC1 [1, card COSE bytes, at_s, counter, null | [till,
+ *   MS1 [1, sub(8), exp_s, device_key(33), tier, home] or, with claims, [2, ..., home, [as_of_day, purchases, birthday,
+ * [segment ...]]]           MC1 [1, card COSE bytes, at_s, counter, null | [till,
  * nonce(8)]] CP1 [1, campaign, index, exp_s, null | sub(8), null | home, gen] CT1 [1, campaign, index, sub(8), till,
  * nonce(8), exp_s] grant ("GR1") [1, grant_id(4), till, till_key(33), campaign, first, last, exp_s] Decoding accepts
  * exactly these shapes and allocates nothing. Decoding proves nothing: see keyring.h. Pure.
@@ -35,6 +36,15 @@ bool cf_kid_equal(cf_kid a, cf_kid b);
 enum cf_code_kind { CF_CODE_CARD, CF_CODE_MEMBER, CF_CODE_COUPON, CF_CODE_TICKET, CF_CODE_GRANT };
 const char *cf_code_prefix(enum cf_code_kind kind); /* "MS1:" ... */
 
+#define CF_CLAIMS_SEGMENTS_MAX 8
+/* What the centre says of a member besides, for promotions at tills that are offline. Only of members who agreed. */
+struct cf_claims {
+    uint32_t as_of_day; /* days since 1970-01-01 on which it was so */
+    uint32_t purchases; /* in stores, that the centre had heard of */
+    uint16_t birthday;  /* month * 100 + day; 0: not told */
+    size_t n_segments;
+    uint32_t segments[CF_CLAIMS_SEGMENTS_MAX]; /* rising, none 0 */
+};
 /* MS1: printed card, and the inner part of a rotating code. */
 struct cf_card {
     cf_sub sub;
@@ -42,6 +52,8 @@ struct cf_card {
     cf_public_key device_key;
     uint8_t tier; /* 0..CF_TIER_MAX */
     uint32_t home_store;
+    bool has_claims;
+    struct cf_claims claims;
 };
 /* MC1: what a phone shows, renewed every 20 s. */
 struct cf_member_code {

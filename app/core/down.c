@@ -3,7 +3,7 @@
  *
  *   KEYSET       [1, cose]
  *   STORE        [2, store, name, address, tax_id, currency, tax_mode, utc_offset_min,
- *                 [minor_per_point, [tier_bp x 10], [tier_from_points x 10]]]
+ *                 [minor_per_point, [tier_bp x 10], [tier_from_points x 10]], time_zone if it has one]
  *   PRODUCT      [3, id, name, name_other, price_minor, tax_bp, weighed, [category ...], [code ...], {...}]
  *                the map only if it says something: 1 flags (1 open price, 2 serialised, 4 reduced, 8 delivery),
  *                2 min_age, 3 deposit, 4 floor_minor, 5 member_price_minor, 6 [batch ...]
@@ -96,6 +96,11 @@ struct cf_sha256 cf_down_digest(const struct cf_sha256 *previous, cf_bytes entry
     return cf_sha256_parts(parts, sizeof parts / sizeof parts[0]);
 }
 
+int cf_store_offset_min(const struct cf_store_settings *store, cf_wall at)
+{
+    return store->time_zone[0] != '\0' ? cf_zone_offset_min(&store->zone, at) : store->utc_offset_min;
+}
+
 /* --- encoding ----------------------------------------------------------------------------------------------------- */
 
 static void write_store(struct cf_cbor_writer *w, const struct cf_store_settings *store)
@@ -116,6 +121,9 @@ static void write_store(struct cf_cbor_writer *w, const struct cf_store_settings
     cf_cbor_write_array(w, TIERS);
     for (size_t k = 0; k < TIERS; k++) {
         cf_cbor_write_int(w, store->programme.tier_from_points[k]);
+    }
+    if (store->time_zone[0] != '\0') {
+        cf_cbor_write_text(w, store->time_zone);
     }
 }
 
@@ -316,7 +324,8 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
     }
-    bool longer = entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0;
+    bool has_zone = entry->kind == CF_DOWN_STORE && entry->store.time_zone[0] != '\0';
+    bool longer = has_zone || (entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0);
     cf_cbor_write_array(w, items[entry->kind] + (longer ? 1u : 0u));
     cf_cbor_write_uint(w, entry->kind);
     switch (entry->kind) {
@@ -432,7 +441,7 @@ static void read_programme(struct cf_cbor_reader *r, struct cf_programme *progra
     }
 }
 
-static void read_store(struct cf_cbor_reader *r, struct cf_store_settings *store)
+static void read_store(struct cf_cbor_reader *r, bool has_zone, struct cf_store_settings *store)
 {
     uint64_t v = 0;
     int64_t offset = 0;
@@ -457,6 +466,13 @@ static void read_store(struct cf_cbor_reader *r, struct cf_store_settings *store
     }
     store->utc_offset_min = (int32_t)offset;
     read_programme(r, &store->programme);
+    if (!has_zone) {
+        return;
+    }
+    cf_cbor_read_cstr(r, store->time_zone, sizeof store->time_zone);
+    if (r->rc == CF_OK && cf_zone_parse(store->time_zone, &store->zone, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
 }
 
 static void read_batches(struct cf_cbor_reader *r, struct cf_product *product)
@@ -689,8 +705,8 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         cf_cbor_read_bytes(r, &entry->keyset, CF_DOWN_ENTRY_MAX);
         break;
     case CF_DOWN_STORE:
-        expected = 9;
-        read_store(r, &entry->store);
+        expected = count == 10 ? 10 : 9;
+        read_store(r, count == 10, &entry->store);
         break;
     case CF_DOWN_PRODUCT:
         expected = count == 10 ? 10 : 9;

@@ -31,6 +31,7 @@
 #include "app/core/record.h"
 #include "app/core/rice.h"
 #include "app/core/store_rules.h"
+#include "base/zone.h"
 
 enum cf_topic {
     CF_TOPIC_KEYS = 1,
@@ -111,9 +112,13 @@ struct cf_store_settings {
     char tax_id[33];
     cf_currency currency;
     enum cf_tax_mode tax_mode;
-    int32_t utc_offset_min; /* of the store's civil time */
+    int32_t utc_offset_min; /* of the store's civil time, if it has no time zone */
     struct cf_programme programme;
+    char time_zone[CF_ZONE_TEXT_MAX + 1]; /* as cf_zone_parse takes it; "": none */
+    struct cf_zone zone;                  /* the same, read */
 };
+/* Minutes that the store's clocks are east of UTC at that instant. */
+int cf_store_offset_min(const struct cf_store_settings *store, cf_wall at);
 /* Of REDEEMED: these rights are used up. Of UNREDEEMED: a return gave them back. */
 struct cf_redeemed {
     uint32_t campaign;

@@ -26,6 +26,16 @@ enum cf_rc cf_points_earned(const struct cf_programme *programme, unsigned tier,
     return CF_OK;
 }
 
+enum cf_rc cf_points_of(const struct cf_programme *programme, unsigned tier, const struct cf_priced *priced,
+                        int64_t *ret_points, struct cf_error *err)
+{
+    int64_t net, points;
+    enum cf_rc rc = cf_add_i64(priced->net_minor, priced->points_net_minor, &net, err);
+    if (rc == CF_OK)
+        rc = cf_points_earned(programme, tier, net, &points, err);
+    return rc == CF_OK ? cf_add_i64(points, priced->points_more, ret_points, err) : rc;
+}
+
 unsigned cf_tier_of_points(const struct cf_programme *programme, int64_t points_ever)
 {
     unsigned tier = 0;

@@ -129,6 +129,9 @@ struct cf_programme {
 /* CF_E_RANGE for a tier beyond the table, minor_per_point <= 0 or net_minor < 0; CF_E_OVERFLOW. */
 enum cf_rc cf_points_earned(const struct cf_programme *programme, unsigned tier, int64_t net_minor, int64_t *ret_points,
                             struct cf_error *err) CF_MUST_CHECK;
+/* The same of a priced sale, with what its promotions add. */
+enum cf_rc cf_points_of(const struct cf_programme *programme, unsigned tier, const struct cf_priced *priced,
+                        int64_t *ret_points, struct cf_error *err) CF_MUST_CHECK;
 unsigned cf_tier_of_points(const struct cf_programme *programme, int64_t points_ever);
 
 #endif

@@ -373,5 +373,8 @@ uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemptio
         if (sale->discounts[i].redemption == (int32_t)redemption)
             return sale->discounts[i].version;
     }
+    for (size_t i = 0; i < sale->n_effects; i++)
+        if (sale->effects[i].redemption == (int32_t)redemption)
+            return sale->effects[i].version;
     return 0;
 }

@@ -52,6 +52,12 @@ struct cf_sale_discount {
     int32_t redemption;
     int64_t amount_minor;
 };
+/* A promotion that took nothing off and gave something else: points, a coupon on the receipt, free delivery. */
+struct cf_sale_effect {
+    uint32_t campaign;
+    uint32_t version;
+    int32_t redemption; /* as of a discount */
+};
 /* A coupon that this till issued on the receipt. */
 struct cf_issued {
     cf_kid grant_id;
@@ -83,7 +89,9 @@ struct cf_sale {
     int64_t gross_minor, discount_minor, tax_minor, total_minor, change_minor;
     int64_t points;
     /* What follows stands in the map at the record's end: see sale_extra.h. */
-    struct cf_sale_facts facts; /* those that a promotion on this sale asked for */
+    struct cf_price_facts facts; /* those that a promotion on this sale asked for */
+    size_t n_effects;
+    struct cf_sale_effect effects[CF_EFFECTS_MAX];
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */
@@ -106,7 +114,7 @@ enum cf_rc cf_sale_decode(cf_bytes bytes, struct cf_sale *ret, struct cf_error *
 
 /* What the sale's redemption took off: the sum of the discounts that name it. */
 int64_t cf_sale_redemption_value(const struct cf_sale *sale, size_t redemption);
-/* The campaign version by which it did; 0 if no discount names it. */
+/* The campaign version by which it did; 0 if neither a discount nor an effect names it. */
 uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemption);
 
 /* Looks up what the record does not carry; false if unknown. */
@@ -117,7 +125,7 @@ struct cf_sale_lookup {
     /* the campaign at that version; valid until the next call */
     const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
 };
-/* Prices the sale's goods again under the same offers, at the instant they were priced (`at` = the record's wall_ms
+/* Prices the sale's goods again under the same offers and by the facts that the record has, at the instant they were priced (`at` = the record's wall_ms
  * less priced_before_ms, worked out by the caller). CF_OK: to the cent the same. CF_E_RECORD: the detail says which
  * figure differs and by how much. cart and priced are scratch space of the caller, reused between calls. */
 enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,

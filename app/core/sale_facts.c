@@ -10,14 +10,30 @@
 
 #include <string.h>
 
+#include "base/zone.h"
+
 #define KEYS 8
 #define CHANNEL_MAX 2
 #define TENDERS_MAX 0xFFFFu
 #define MINUTES_OF_A_DAY 1440
 
-struct cf_sale_facts cf_sale_facts_of(const struct cf_sale_facts *facts, unsigned mask)
+unsigned cf_promotion_asks(const struct cf_promotion *p)
 {
-    struct cf_sale_facts some;
+    unsigned asks = 0;
+    asks |= p->visit_nth != 0 ? (unsigned)CF_FACT_VISITS : 0;
+    asks |= p->first_purchase ? (unsigned)CF_FACT_FIRST : 0;
+    asks |= p->birthday ? (unsigned)CF_FACT_BIRTHDAY | (unsigned)CF_FACT_CLOCK : 0;
+    asks |= p->n_segments != 0 ? (unsigned)CF_FACT_SEGMENTS : 0;
+    asks |= p->channels != 0 || p->n_stores != 0 ? (unsigned)CF_FACT_PLACE : 0;
+    asks |= p->weekdays != 0 || p->n_hours != 0 ? (unsigned)CF_FACT_CLOCK : 0;
+    asks |= p->tenders != 0 ? (unsigned)CF_FACT_TENDERS : 0;
+    asks |= p->with_campaign != 0 ? (unsigned)CF_FACT_COUPONS : 0;
+    return asks;
+}
+
+struct cf_price_facts cf_sale_facts_of(const struct cf_price_facts *facts, unsigned mask)
+{
+    struct cf_price_facts some;
     memset(&some, 0, sizeof some);
     if ((mask & CF_FACT_VISITS) != 0)
         some.visits = facts->visits;
@@ -47,7 +63,7 @@ struct cf_sale_facts cf_sale_facts_of(const struct cf_sale_facts *facts, unsigne
     return some;
 }
 
-unsigned cf_sale_facts_known(const struct cf_sale_facts *facts)
+unsigned cf_sale_facts_known(const struct cf_price_facts *facts)
 {
     unsigned known = 0;
     known |= facts->visits != 0 ? (unsigned)CF_FACT_VISITS : 0;
@@ -84,7 +100,7 @@ static bool is_date(uint32_t date, int64_t *ret_days)
     return date >= 19700101 && cf_date_days(date, ret_days);
 }
 
-static enum cf_rc check_moment(const struct cf_sale_facts *facts, struct cf_error *err)
+static enum cf_rc check_moment(const struct cf_price_facts *facts, struct cf_error *err)
 {
     int64_t days;
     if (facts->birthday != 0 && !is_date(20240000u + facts->birthday, &days)) /* a leap year */
@@ -99,7 +115,7 @@ static enum cf_rc check_moment(const struct cf_sale_facts *facts, struct cf_erro
     return CF_OK;
 }
 
-enum cf_rc cf_sale_facts_check(const struct cf_sale_facts *facts, struct cf_error *err)
+enum cf_rc cf_sale_facts_check(const struct cf_price_facts *facts, struct cf_error *err)
 {
     if (facts->has_member || facts->tier != 0)
         return cf_fail(err, CF_E_RANGE, "the sale itself says who its member is");
@@ -109,9 +125,9 @@ enum cf_rc cf_sale_facts_check(const struct cf_sale_facts *facts, struct cf_erro
         return cf_fail(err, CF_E_RANGE, "channel %lu", (unsigned long)facts->channel);
     if (facts->tenders > TENDERS_MAX)
         return cf_fail(err, CF_E_RANGE, "tenders %lu", (unsigned long)facts->tenders);
-    enum cf_rc rc = check_rising("segments", facts->segments, facts->n_segments, CF_SALE_SEGMENTS_MAX, err);
+    enum cf_rc rc = check_rising("segments", facts->segments, facts->n_segments, CF_FACT_SEGMENTS_MAX, err);
     if (rc == CF_OK)
-        rc = check_rising("coupons", facts->coupons, facts->n_coupons, CF_SALE_HELD_MAX, err);
+        rc = check_rising("coupons", facts->coupons, facts->n_coupons, CF_FACT_COUPONS_MAX, err);
     return rc == CF_OK ? check_moment(facts, err) : rc;
 }
 
@@ -131,7 +147,7 @@ static void write_pair(uint32_t first, uint32_t second, struct cf_cbor_writer *w
     cf_cbor_write_uint(w, second);
 }
 
-static void write_fact(const struct cf_sale_facts *facts, enum cf_fact fact, struct cf_cbor_writer *w)
+static void write_fact(const struct cf_price_facts *facts, enum cf_fact fact, struct cf_cbor_writer *w)
 {
     switch (fact) {
     case CF_FACT_VISITS:
@@ -161,7 +177,7 @@ static void write_fact(const struct cf_sale_facts *facts, enum cf_fact fact, str
     }
 }
 
-void cf_sale_facts_write(const struct cf_sale_facts *facts, struct cf_cbor_writer *w)
+void cf_sale_facts_write(const struct cf_price_facts *facts, struct cf_cbor_writer *w)
 {
     unsigned known = cf_sale_facts_known(facts);
     cf_cbor_write_map(w, (size_t)__builtin_popcount(known));
@@ -185,7 +201,7 @@ static uint16_t read_u16(struct cf_cbor_reader *r)
     return cf_cbor_read_uint(r, &v, UINT16_MAX) ? (uint16_t)v : 0;
 }
 
-static void read_clock(struct cf_cbor_reader *r, struct cf_sale_facts *facts)
+static void read_clock(struct cf_cbor_reader *r, struct cf_price_facts *facts)
 {
     int64_t days;
     (void)cf_cbor_read_array_of(r, 2);
@@ -195,7 +211,7 @@ static void read_clock(struct cf_cbor_reader *r, struct cf_sale_facts *facts)
         facts->weekday = weekday_of(days);
 }
 
-static void read_fact(struct cf_cbor_reader *r, enum cf_fact fact, struct cf_sale_facts *facts)
+static void read_fact(struct cf_cbor_reader *r, enum cf_fact fact, struct cf_price_facts *facts)
 {
     switch (fact) {
     case CF_FACT_VISITS:
@@ -208,7 +224,7 @@ static void read_fact(struct cf_cbor_reader *r, enum cf_fact fact, struct cf_sal
         facts->birthday = read_u16(r);
         break;
     case CF_FACT_SEGMENTS:
-        read_list(r, facts->segments, &facts->n_segments, CF_SALE_SEGMENTS_MAX);
+        read_list(r, facts->segments, &facts->n_segments, CF_FACT_SEGMENTS_MAX);
         break;
     case CF_FACT_PLACE:
         (void)cf_cbor_read_array_of(r, 2);
@@ -222,14 +238,14 @@ static void read_fact(struct cf_cbor_reader *r, enum cf_fact fact, struct cf_sal
         facts->tenders = cf_cbor_read_u32(r);
         break;
     case CF_FACT_COUPONS:
-        read_list(r, facts->coupons, &facts->n_coupons, CF_SALE_HELD_MAX);
+        read_list(r, facts->coupons, &facts->n_coupons, CF_FACT_COUPONS_MAX);
         break;
     }
     if ((cf_sale_facts_known(facts) & (unsigned)fact) == 0) /* it says nothing: there is one encoding of the facts */
         cf_cbor_read_refuse(r);
 }
 
-void cf_sale_facts_read(struct cf_cbor_reader *r, struct cf_sale_facts *ret)
+void cf_sale_facts_read(struct cf_cbor_reader *r, struct cf_price_facts *ret)
 {
     size_t n;
     uint64_t key, last = 0;

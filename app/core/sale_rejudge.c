@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static enum cf_rc differs(struct cf_error *err, const char *what, int64_t recorded, int64_t priced)
 {
@@ -19,26 +20,60 @@ static enum cf_rc differs(struct cf_error *err, const char *what, int64_t record
                    more ? "much" : "little");
 }
 
-/* Copies the promotions, since a look-up lasts until the next one. */
-static enum cf_rc find_offers(const struct cf_sale *sale, const struct cf_sale_lookup *lookup,
-                              struct cf_promotion *promotions, struct cf_offer *offers, bool *ret_by_category,
-                              struct cf_error *err)
+/* What the record says of an offer: a discount, or an effect without one. */
+struct named {
+    const char *what;
+    size_t no; /* from 1 */
+    uint32_t campaign, version;
+    int32_t redemption;
+};
+
+static struct named named_at(const struct cf_sale *sale, size_t i)
 {
-    *ret_by_category = false;
-    for (size_t i = 0; i < sale->n_discounts; i++) {
-        const struct cf_sale_discount *discount = &sale->discounts[i];
-        const struct cf_campaign *campaign = lookup->campaign(lookup->ctx, discount->campaign, discount->version);
+    if (i < sale->n_discounts) {
+        const struct cf_sale_discount *d = &sale->discounts[i];
+        return (struct named){"discount", i + 1, d->campaign, d->version, d->redemption};
+    }
+    const struct cf_sale_effect *e = &sale->effects[i - sale->n_discounts];
+    return (struct named){"effect", i - sale->n_discounts + 1, e->campaign, e->version, e->redemption};
+}
+
+/* Discounts first, then effects. Copies the promotions, since a look-up lasts until the next one. */
+static enum cf_rc find_offers(const struct cf_sale *sale, const struct cf_sale_lookup *lookup,
+                              struct cf_promotion *promotions, struct cf_offer *offers, struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->n_discounts + sale->n_effects; i++) {
+        const struct named named = named_at(sale, i);
+        const struct cf_campaign *campaign = lookup->campaign(lookup->ctx, named.campaign, named.version);
         if (campaign == NULL)
-            return cf_fail(err, CF_E_RECORD, "discount %zu: campaign %lu version %lu is not known", i + 1,
-                           (unsigned long)discount->campaign, (unsigned long)discount->version);
-        if (campaign->promotion.needs_coupon && discount->redemption < 0)
-            return cf_fail(err, CF_E_RECORD, "discount %zu: campaign %lu needs a coupon and none was redeemed", i + 1,
-                           (unsigned long)discount->campaign);
+            return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu version %lu is not known", named.what, named.no,
+                           (unsigned long)named.campaign, (unsigned long)named.version);
+        if (campaign->promotion.needs_coupon && named.redemption < 0)
+            return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu needs a coupon and none was redeemed", named.what,
+                           named.no, (unsigned long)named.campaign);
         promotions[i] = campaign->promotion;
-        offers[i] = (struct cf_offer){&promotions[i], discount->redemption >= 0, (uint32_t)i};
-        *ret_by_category = *ret_by_category || promotions[i].goods.n_categories > 0;
+        offers[i] = (struct cf_offer){&promotions[i], named.redemption >= 0, (uint32_t)i};
     }
     return CF_OK;
+}
+
+static bool names_categories(const struct cf_promotion *p)
+{
+    if (p->goods.n_categories > 0 || p->except.n_categories > 0 || p->buy.n_categories > 0)
+        return true;
+    for (size_t i = 0; i < p->n_slots; i++)
+        if (p->slots[i].goods.n_categories > 0)
+            return true;
+    return false;
+}
+
+/* The facts that the record has, and what it says of its member elsewhere. */
+static struct cf_price_facts facts_of(const struct cf_sale *sale)
+{
+    struct cf_price_facts facts = sale->facts;
+    facts.has_member = sale->has_member;
+    facts.tier = sale->has_member ? sale->member_tier : 0;
+    return facts;
 }
 
 static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_lookup *lookup, bool by_category,
@@ -96,6 +131,19 @@ static enum cf_rc compare_discounts(const struct cf_sale *sale, const struct cf_
     return CF_OK;
 }
 
+static enum cf_rc compare_effects(const struct cf_sale *sale, const struct cf_priced *priced, struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->n_effects; i++) {
+        bool found = false;
+        for (size_t k = 0; k < priced->n_effects; k++)
+            found = found || priced->effects[k].offer == sale->n_discounts + i;
+        if (!found)
+            return cf_fail(err, CF_E_RECORD, "effect %zu (campaign %lu) is none when priced again", i + 1,
+                           (unsigned long)sale->effects[i].campaign);
+    }
+    return CF_OK;
+}
+
 static enum cf_rc compare_sums(const struct cf_sale *sale, const struct cf_priced *priced, struct cf_error *err)
 {
     if (sale->gross_minor != priced->gross_minor)
@@ -112,19 +160,27 @@ static enum cf_rc compare_sums(const struct cf_sale *sale, const struct cf_price
 enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,
                            struct cf_cart *cart, struct cf_priced *priced, struct cf_error *err)
 {
-    struct cf_promotion promotions[CF_OFFERS_MAX];
-    struct cf_offer offers[CF_OFFERS_MAX];
     struct cf_error why;
-    bool by_category;
-    assert(sale->n_discounts <= CF_OFFERS_MAX);
-    enum cf_rc rc = find_offers(sale, lookup, promotions, offers, &by_category, err);
+    size_t n = sale->n_discounts + sale->n_effects;
+    bool by_category = false;
+    assert(n <= CF_OFFERS_MAX);
+    struct cf_promotion *promotions = calloc(n + 1, sizeof *promotions);
+    struct cf_offer *offers = calloc(n + 1, sizeof *offers);
+    enum cf_rc rc = promotions != NULL && offers != NULL ? find_offers(sale, lookup, promotions, offers, err)
+                                                         : cf_fail(err, CF_E_NO_MEMORY, "offers of a sale");
+    for (size_t i = 0; rc == CF_OK && i < n; i++)
+        by_category = by_category || names_categories(&promotions[i]);
     if (rc == CF_OK)
         rc = fill_cart(sale, lookup, by_category, cart, err);
-    if (rc != CF_OK)
-        return rc;
-    if (cf_price(cart, offers, sale->n_discounts, sale->tax_mode, at, NULL, priced, &why) != CF_OK)
-        return cf_fail(err, CF_E_RECORD, "cannot be priced again: %s", why.detail);
-    rc = compare_discounts(sale, priced, err);
+    const struct cf_price_facts facts = facts_of(sale);
+    if (rc == CF_OK && cf_price(cart, offers, n, sale->tax_mode, at, &facts, priced, &why) != CF_OK)
+        rc = cf_fail(err, CF_E_RECORD, "cannot be priced again: %s", why.detail);
+    free(promotions);
+    free(offers);
+    if (rc == CF_OK)
+        rc = compare_discounts(sale, priced, err);
+    if (rc == CF_OK)
+        rc = compare_effects(sale, priced, err);
     if (rc == CF_OK)
         rc = compare_sums(sale, priced, err);
     return rc;

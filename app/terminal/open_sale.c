@@ -76,6 +76,52 @@ static void collect_offers(struct cf_open_sale *sale, const struct cf_offer_sour
                 (struct cf_offer){.promotion = &source->campaigns[i]->promotion, .tag = TAG_AUTOMATIC};
 }
 
+/* --- facts --------------------------------------------------------------------------------------------------------
+ */
+
+static void add_coupon_fact(struct cf_price_facts *facts, uint32_t campaign)
+{
+    size_t at = 0;
+    while (at < facts->n_coupons && facts->coupons[at] < campaign)
+        at++;
+    if ((at < facts->n_coupons && facts->coupons[at] == campaign) || facts->n_coupons == CF_FACT_COUPONS_MAX)
+        return;
+    memmove(&facts->coupons[at + 1], &facts->coupons[at], (facts->n_coupons - at) * sizeof *facts->coupons);
+    facts->coupons[at] = campaign;
+    facts->n_coupons++;
+}
+
+/* What promotions may ask, at that instant. tender: the kind that pays first, or 0. */
+static struct cf_price_facts gather_facts(const struct cf_open_sale *sale, const struct cf_offer_source *source,
+                                          cf_wall at, uint32_t tender)
+{
+    struct cf_price_facts facts;
+    memset(&facts, 0, sizeof facts);
+    if (sale->has_member) {
+        facts.has_member = true;
+        facts.tier = sale->member.tier;
+        facts.visits = sale->member.visits;
+        facts.first_purchase = sale->member.first_purchase;
+        facts.birthday = sale->member.birthday;
+        facts.n_segments = sale->member.n_segments;
+        memcpy(facts.segments, sale->member.segments, sale->member.n_segments * sizeof *facts.segments);
+    }
+    facts.channel = CF_CHANNEL_STORE;
+    facts.store = source->store;
+    if (source->settings) {
+        struct cf_civil_time local = cf_civil_at(at, cf_store_offset_min(source->settings, at));
+        bool plausible = local.date >= 19700101;
+        facts.local_date = plausible ? local.date : 0;
+        facts.weekday = plausible ? local.weekday : 0;
+        facts.minute = plausible ? local.minute : 0;
+    }
+    facts.tenders = tender != 0 ? 1u << tender : 0;
+    for (size_t i = 0; i < sale->n_coupons; i++)
+        if (!sale->beyond[i].is)
+            add_coupon_fact(&facts, sale->coupons[i].redemption.campaign);
+    return facts;
+}
+
 /* --- what this place may spend on its own --------------------------------------------------------------------------
  */
 
@@ -87,27 +133,43 @@ static const struct cf_own_left *find_left(const struct cf_offer_source *source,
     return NULL;
 }
 
+static int64_t money_of(const struct cf_priced *priced, size_t offer)
+{
+    for (size_t i = 0; i < priced->n_applied; i++)
+        if (priced->applied[i].offer == offer)
+            return priced->applied[i].amount_minor;
+    return 0;
+}
+
+bool cf_open_sale_gives(const struct cf_open_sale *sale, size_t offer)
+{
+    for (size_t i = 0; i < sale->priced->n_effects; i++)
+        if (sale->priced->effects[i].offer == offer)
+            return true;
+    return money_of(sale->priced, offer) > 0;
+}
+
 bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
                        struct cf_beyond *ret)
 {
     int64_t units[CF_SALE_COUPONS_MAX + 1] = {0},
                                         minor[CF_SALE_COUPONS_MAX + 1] = {0}; /* used, by place in source->left */
-    for (size_t i = 0; i < sale->priced->n_applied; i++) {
-        const struct cf_applied *applied = &sale->priced->applied[i];
-        uint32_t tag = sale->offers[applied->offer].tag;
+    for (size_t i = 0; i < sale->n_offers; i++) {
+        uint32_t tag = sale->offers[i].tag;
         const struct cf_own_left *left =
             tag == TAG_AUTOMATIC ? NULL : find_left(source, &sale->coupons[tag].redemption);
-        if (!left)
+        if (!left || !cf_open_sale_gives(sale, i))
             continue;
         size_t at = (size_t)(left - source->left);
-        bool money_short = applied->amount_minor > left->minor - minor[at];
+        int64_t amount_minor = money_of(sale->priced, i);
+        bool money_short = amount_minor > left->minor - minor[at];
         if (money_short || units[at] >= left->units) {
             *ret_coupon = tag;
-            *ret = (struct cf_beyond){true, applied->amount_minor, money_short ? left->minor - minor[at] : INT64_MAX};
+            *ret = (struct cf_beyond){true, amount_minor, money_short ? left->minor - minor[at] : INT64_MAX};
             return false;
         }
         units[at]++;
-        minor[at] += applied->amount_minor;
+        minor[at] += amount_minor;
     }
     return true;
 }
@@ -126,6 +188,21 @@ static void show_beyond(const struct cf_open_sale *sale, size_t coupon, struct c
     cf_money_format_signed((cf_money){left_minor, currency}, left);
     cf_money_format_signed((cf_money){beyond->needs_minor - left_minor, currency}, more);
     snprintf(shown->reason, sizeof shown->reason, "takes %s off, %s is left offline: %s too much", needs, left, more);
+}
+
+static const char *effect_text(enum cf_effect_kind kind)
+{
+    switch (kind) {
+    case CF_EFFECT_POINTS:
+        return "gives points";
+    case CF_EFFECT_COUPON:
+        return "gives a coupon on the receipt";
+    case CF_EFFECT_DELIVERY:
+        return "makes delivery free";
+    case CF_EFFECT_GIFT:
+        return "gives goods: scan them";
+    }
+    return "";
 }
 
 static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source *source)
@@ -151,6 +228,14 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
         sale->shown[tag].rc = refused->rc;
         snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s", refused->reason);
     }
+    for (size_t i = 0; i < sale->priced->n_effects; i++) {
+        uint32_t tag = sale->offers[sale->priced->effects[i].offer].tag;
+        if (tag == TAG_AUTOMATIC)
+            continue;
+        sale->shown[tag].rc = CF_OK;
+        snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s",
+                 effect_text(sale->priced->effects[i].kind));
+    }
     for (size_t i = 0; i < sale->priced->n_applied; i++) {
         const struct cf_applied *applied = &sale->priced->applied[i];
         uint32_t tag = sale->offers[applied->offer].tag;
@@ -162,14 +247,15 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
     }
 }
 
-enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
-                              struct cf_error *err)
+static enum cf_rc price_at(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
+                           uint32_t tender, struct cf_error *err)
 {
     size_t coupon;
     struct cf_beyond beyond;
     memset(sale->beyond, 0, sizeof sale->beyond);
     for (;;) { /* each round leaves one coupon out */
         collect_offers(sale, source, now);
+        sale->facts = gather_facts(sale, source, now, tender);
         enum cf_rc rc =
             cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, NULL, sale->priced, err);
         if (rc != CF_OK)
@@ -181,6 +267,12 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
     sale->priced_at = now;
     show_coupons(sale, source);
     return CF_OK;
+}
+
+enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
+                              struct cf_error *err)
+{
+    return price_at(sale, source, now, sale->announced, err);
 }
 
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
@@ -206,6 +298,7 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     case CF_STEP_QUANTITY:
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
+    case CF_STEP_ANNOUNCE:
         return CF_EVENT_CHANGE_LINE;
     case CF_STEP_TENDER:
         return CF_EVENT_TENDER;
@@ -298,6 +391,9 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         return cf_cart_set_price(sale->cart, step->change.line_no, step->change.value, err);
     case CF_STEP_VOID:
         return cf_cart_void(sale->cart, step->change.line_no, err);
+    case CF_STEP_ANNOUNCE:
+        sale->announced = step->announced;
+        return CF_OK;
     case CF_STEP_TENDER:
         return add_tender(sale, &step->tender.tender, err);
     case CF_STEP_UNTENDER:
@@ -315,10 +411,30 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     return cf_fail(err, CF_E_INTERNAL, "no such step");
 }
 
+/* The kind of tender that the step brings or asks for; 0: none. */
+static uint32_t kind_of(const struct cf_step *step)
+{
+    if (step->kind == CF_STEP_TENDER)
+        return (uint32_t)step->tender.tender.kind;
+    return step->kind == CF_STEP_PAY ? (uint32_t)step->pay.kind : 0;
+}
+
+/* A promotion for those who pay in some way was given for the way that pays first: no other may pay the rest. */
+static enum cf_rc check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err)
+{
+    if (kind == 0 || (sale->facts.tenders >> kind & 1) != 0)
+        return CF_OK;
+    for (size_t i = 0; i < sale->n_offers; i++)
+        if (sale->offers[i].promotion->tenders != 0 && cf_open_sale_gives(sale, i))
+            return cf_fail(err, CF_E_TENDER_TERMS, "%s was not announced, and %s depends on how all is paid",
+                           cf_tender_kind_name((enum cf_tender_kind)kind), sale->offers[i].promotion->name);
+    return CF_OK;
+}
+
 /* The instant by which the sale is priced for the last time, if this step is its first payment. */
 static bool stands_still(const struct cf_open_sale *sale, const struct cf_step *step, cf_wall *ret_at)
 {
-    if (sale->state != CF_CHECKOUT_SELLING || (step->kind != CF_STEP_TENDER && step->kind != CF_STEP_PAY))
+    if (sale->state != CF_CHECKOUT_SELLING || kind_of(step) == 0)
         return false;
     ret_at->us = (step->kind == CF_STEP_TENDER ? step->tender.priced_at_ms : step->pay.priced_at_ms) * CF_US_PER_MS;
     return true;
@@ -346,9 +462,13 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
     if (rc == CF_OK && step->kind == CF_STEP_TENDER && cf_open_payments_misfit(&sale->payments))
         rc = cf_fail(err, CF_E_PAYMENT_PRICE, "a payment does not fit the price");
     if (rc == CF_OK && stands_still(sale, step, &priced_at))
-        rc = cf_open_sale_price(sale, source, priced_at, err);
+        rc = price_at(sale, source, priced_at, kind_of(step), err);
+    if (rc == CF_OK)
+        rc = check_kind(sale, kind_of(step), err);
     if (rc == CF_OK)
         rc = take_step(sale, step, err);
+    if (rc != CF_OK && sale->state == CF_CHECKOUT_SELLING && kind_of(step) != 0)
+        (void)!cf_open_sale_price(sale, source, now, NULL); /* that way of paying is off again, and so is its price */
     if (rc != CF_OK)
         return rc;
     if (event == CF_EVENT_TENDER || event == CF_EVENT_PAYMENT) {

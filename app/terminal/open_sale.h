@@ -39,6 +39,8 @@ struct cf_open_sale {
     struct cf_tenders tenders;
     struct cf_open_payments payments; /* asked for elsewhere */
     cf_wall priced_at;                /* the price stands still from the first tender on */
+    uint32_t announced;               /* how the shopper will pay, an enum cf_tender_kind; 0: nobody said */
+    struct cf_price_facts facts;      /* by which it was priced last */
     size_t n_offers;
     struct cf_offer offers[CF_OFFERS_MAX]; /* of the last pricing */
 };
@@ -61,6 +63,7 @@ struct cf_offer_source {
     size_t n_campaigns;
     uint32_t store;
     enum cf_tax_mode tax_mode;
+    const struct cf_store_settings *settings;         /* for the time of day; NULL: it is not known */
     size_t n_left;                                    /* a source of rights that is not here is not limited */
     struct cf_own_left left[CF_SALE_COUPONS_MAX + 1]; /* of the coupons held, and of one that comes */
 };
@@ -73,6 +76,8 @@ void cf_open_sale_clear(struct cf_open_sale *sale);
  * for CF_E_OVERFLOW from pricing, after which the caller replays the journal. */
 enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *step,
                               const struct cf_offer_source *source, cf_wall now, struct cf_error *err) CF_MUST_CHECK;
+/* Did the offer give anything, money or else? */
+bool cf_open_sale_gives(const struct cf_open_sale *sale, size_t offer);
 /* A held coupon that costs more than is left of its source has no effect and is no offer: the others are priced without
  * it. */
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,

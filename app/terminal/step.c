@@ -7,6 +7,8 @@
 
 #include "base/cbor.h"
 
+#define MEMBER_FACTS_ITEMS 9
+
 static void encode_line(const struct cf_cart_line *line, struct cf_cbor_writer *w)
 {
     cf_cbor_write_array(w, 8);
@@ -37,6 +39,29 @@ static void encode_coupon(const struct cf_step_coupon *coupon, struct cf_cbor_wr
     cf_cbor_write_bool(w, coupon->online);
 }
 
+static bool has_facts(const struct cf_step_member *member)
+{
+    return member->visits != 0 || member->first_purchase || member->birthday != 0 || member->n_segments != 0;
+}
+
+static void encode_member(const struct cf_step_member *member, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, has_facts(member) ? MEMBER_FACTS_ITEMS : 5);
+    cf_cbor_write_uint(w, CF_STEP_MEMBER);
+    cf_cbor_write_bool(w, member->live);
+    cf_cbor_write_bytes(w, cf_bytes_of(member->sub.b, CF_SUB_BYTES));
+    cf_cbor_write_uint(w, member->counter);
+    cf_cbor_write_uint(w, member->tier);
+    if (!has_facts(member))
+        return;
+    cf_cbor_write_uint(w, member->visits);
+    cf_cbor_write_bool(w, member->first_purchase);
+    cf_cbor_write_uint(w, member->birthday);
+    cf_cbor_write_array(w, member->n_segments);
+    for (size_t i = 0; i < member->n_segments; i++)
+        cf_cbor_write_uint(w, member->segments[i]);
+}
+
 enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
@@ -46,12 +71,7 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         encode_line(&step->line, &w);
         break;
     case CF_STEP_MEMBER:
-        cf_cbor_write_array(&w, 5);
-        cf_cbor_write_uint(&w, CF_STEP_MEMBER);
-        cf_cbor_write_bool(&w, step->member.live);
-        cf_cbor_write_bytes(&w, cf_bytes_of(step->member.sub.b, CF_SUB_BYTES));
-        cf_cbor_write_uint(&w, step->member.counter);
-        cf_cbor_write_uint(&w, step->member.tier);
+        encode_member(&step->member, &w);
         break;
     case CF_STEP_COUPON:
         encode_coupon(&step->coupon, &w);
@@ -89,6 +109,11 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, CF_STEP_CHALLENGE);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->nonce, CF_NONCE_BYTES));
         break;
+    case CF_STEP_ANNOUNCE:
+        cf_cbor_write_array(&w, 2);
+        cf_cbor_write_uint(&w, CF_STEP_ANNOUNCE);
+        cf_cbor_write_uint(&w, step->announced);
+        break;
     case CF_STEP_PAY:
         cf_cbor_write_array(&w, 6);
         cf_cbor_write_uint(&w, CF_STEP_PAY);
@@ -125,14 +150,23 @@ static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
         line->categories[i] = cf_cbor_read_u32(r);
 }
 
-static void decode_member(struct cf_cbor_reader *r, struct cf_step_member *member)
+static void decode_member(struct cf_cbor_reader *r, bool has_claims, struct cf_step_member *member)
 {
-    uint64_t tier = 0;
+    uint64_t tier = 0, birthday = 0;
     cf_cbor_read_bool(r, &member->live);
     cf_cbor_read_bytes_of(r, member->sub.b, CF_SUB_BYTES);
     cf_cbor_read_uint(r, &member->counter, UINT64_MAX);
     cf_cbor_read_uint(r, &tier, CF_TIER_MAX);
     member->tier = (uint8_t)tier;
+    if (!has_claims)
+        return;
+    member->visits = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &member->first_purchase);
+    cf_cbor_read_uint(r, &birthday, 1231);
+    member->birthday = (uint16_t)birthday;
+    cf_cbor_read_array(r, &member->n_segments, CF_CLAIMS_SEGMENTS_MAX);
+    for (size_t i = 0; i < member->n_segments; i++)
+        member->segments[i] = cf_cbor_read_u32(r);
 }
 
 static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupon)
@@ -198,7 +232,7 @@ static void decode_payment(struct cf_cbor_reader *r, struct cf_step_payment *pay
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5};
+    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -210,8 +244,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_PAYMENT);
-    if (n == 0 || items_of(kind) != n)
+    cf_cbor_read_uint(&r, &kind, CF_STEP_ANNOUNCE);
+    bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
+    if (n == 0 || (items_of(kind) != n && !long_member))
         cf_cbor_read_refuse(&r);
     else {
         step.kind = (enum cf_step_kind)kind;
@@ -220,7 +255,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             decode_line(&r, &step.line);
             break;
         case CF_STEP_MEMBER:
-            decode_member(&r, &step.member);
+            decode_member(&r, n == MEMBER_FACTS_ITEMS, &step.member);
             break;
         case CF_STEP_COUPON:
             decode_coupon(&r, &step.coupon);
@@ -244,6 +279,11 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);
+            break;
+        case CF_STEP_ANNOUNCE:
+            step.announced = cf_cbor_read_u32(&r);
+            if (step.announced != 0 && cf_tender_kind_name((enum cf_tender_kind)step.announced) == NULL)
+                cf_cbor_read_refuse(&r);
             break;
         case CF_STEP_PAY:
             decode_pay(&r, &step.pay);

@@ -5,18 +5,15 @@
  * after a kill needs neither catalogue nor clock and ends in the same sale. Pure.
  *
  *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]
- *   MEMBER    [2, live, sub, counter, tier]
- *   COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online]
- *   QUANTITY  [4, line_no, qty_milli]
- *   PRICE     [5, line_no, unit_price]
- *   VOID      [6, line_no, 0]
- *   TENDER    [7, kind, amount, reference, priced_at_ms]
- *   UNTENDER  [8]
- *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
- *             with this key is about to be given back; a COUPON that follows is the answer
+ *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [..., visits, first, birthday, [segment
+ * ...]] COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online] QUANTITY
+ * [4, line_no, qty_milli] PRICE     [5, line_no, unit_price] VOID      [6, line_no, 0] TENDER    [7, kind, amount,
+ * reference, priced_at_ms] UNTENDER  [8] ASK       [9, request_key(16), campaign, index]   the centre is about to be
+ * asked for this right, or a held coupon with this key is about to be given back; a COUPON that follows is the answer
  *   REFUSED   [11, as ASK]   whoever was asked with this key said no: there is nothing to give back
  *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
  *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
+ *   ANNOUNCE  [14, kind]   the shopper will pay so; 0: it is not known after all
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
@@ -42,6 +39,7 @@ enum cf_step_kind {
     CF_STEP_REFUSED = 11,
     CF_STEP_PAY = 12,
     CF_STEP_PAYMENT = 13,
+    CF_STEP_ANNOUNCE = 14,
 };
 
 struct cf_step_member {
@@ -49,6 +47,12 @@ struct cf_step_member {
     cf_sub sub;
     uint64_t counter;
     uint8_t tier;
+    /* What promotions may ask; zero: not known. */
+    uint32_t visits; /* this is the nth */
+    bool first_purchase;
+    uint16_t birthday;
+    size_t n_segments;
+    uint32_t segments[CF_CLAIMS_SEGMENTS_MAX];
 };
 struct cf_step_coupon {
     struct cf_redemption redemption;
@@ -84,6 +88,7 @@ struct cf_step {
         } tender;
         struct cf_void_request ask; /* what would undo it */
         uint8_t nonce[CF_NONCE_BYTES];
+        uint32_t announced; /* an enum cf_tender_kind, or 0 */
         struct cf_step_pay pay;
         struct cf_step_payment payment;
     };

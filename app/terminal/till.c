@@ -160,6 +160,7 @@ struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *n
         .n_campaigns = till->n_campaigns,
         .store = till->store,
         .tax_mode = till->settings.tax_mode,
+        .settings = &till->settings,
     };
     bool comes = next && next->kind == CF_STEP_COUPON;
     if (till->sale.n_coupons == 0 && !comes)
@@ -180,6 +181,12 @@ struct cf_clock_reading cf_till_clock(struct cf_till *till)
     struct cf_clock_reading reading;
     cf_clock_read(&till->sync, till->last_record, till->env, &reading);
     return reading;
+}
+
+uint32_t till_business_day(struct cf_till *till)
+{
+    cf_wall now = cf_till_clock(till).best;
+    return cf_wall_date(now, cf_store_offset_min(&till->settings, now));
 }
 
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)
@@ -519,7 +526,7 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
     const struct cf_open_payment *payment = cf_open_payments_open(&sale->payments);
     int64_t points = 0;
     if (sale->has_member &&
-        cf_points_earned(&till->settings.programme, sale->member.tier, sale->priced->net_minor, &points, NULL) != CF_OK)
+        cf_points_of(&till->settings.programme, sale->member.tier, sale->priced, &points, NULL) != CF_OK)
         points = 0;
     *ret = (struct cf_till_view){
         .state = sale->state,

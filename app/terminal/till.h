@@ -140,6 +140,10 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
 /* Gives all payments back: those that somebody else took are reversed, one after the other. Where one is not, the rest
  * stays as it is: CF_E_PAYMENT_UNKNOWN, CF_E_PAYMENT_KEPT (refused: it is still taken), CF_E_PAYMENT_LINK (not asked).
  */
+/* The shopper says how all will be paid, before anything is: the view then has the price for that. Promotions that
+ * depend on it hold for the kind that pays first, whatever was announced, and then no other kind may pay the rest
+ * (CF_E_TENDER_TERMS). CF_E_SALE_NONE, CF_E_SALE_TENDERED. */
+enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* --- payments that somebody else takes ----------------------------------------------------------------------------
  */

@@ -46,21 +46,39 @@ static void put_lines(struct commit *commit)
     }
 }
 
-/* Discounts that were given, and of the held coupons those that gave one: a coupon without effect is not used. */
+/* The right that the offer consumes; -1: none. */
+static int32_t put_redemption(struct commit *commit, const struct cf_offer *offer)
+{
+    const struct cf_open_sale *open = &commit->till->sale;
+    struct cf_sale *sale = commit->sale;
+    if (!offer->coupon_held)
+        return -1;
+    commit->used[sale->n_redemptions] = open->shown[offer->tag].name;
+    sale->redemptions[sale->n_redemptions] = open->coupons[offer->tag].redemption;
+    return (int32_t)sale->n_redemptions++;
+}
+
+static bool takes_off(const struct cf_priced *priced, size_t offer)
+{
+    for (size_t i = 0; i < priced->n_applied; i++)
+        if (priced->applied[i].offer == offer)
+            return true;
+    return false;
+}
+
+/* Discounts that were given, what was given beside money, the facts that these promotions asked for; and of the held
+ * coupons those that gave one: a coupon without effect is not used. */
 static void put_discounts(struct commit *commit)
 {
     const struct cf_open_sale *open = &commit->till->sale;
     struct cf_sale *sale = commit->sale;
+    unsigned asks = 0;
     for (size_t i = 0; i < open->priced->n_applied; i++) {
         const struct cf_applied *applied = &open->priced->applied[i];
         const struct cf_offer *offer = &open->offers[applied->offer];
-        int32_t redemption = -1;
-        if (offer->coupon_held) {
-            redemption = (int32_t)sale->n_redemptions;
-            commit->used[sale->n_redemptions] = open->shown[offer->tag].name;
-            sale->redemptions[sale->n_redemptions++] = open->coupons[offer->tag].redemption;
-        }
+        int32_t redemption = put_redemption(commit, offer);
         commit->reasons[sale->n_discounts] = applied->reason;
+        asks |= cf_promotion_asks(offer->promotion);
         sale->discounts[sale->n_discounts++] = (struct cf_sale_discount){
             .campaign = offer->promotion->campaign,
             .version = offer->promotion->version,
@@ -68,6 +86,18 @@ static void put_discounts(struct commit *commit)
             .amount_minor = applied->amount_minor,
         };
     }
+    for (size_t i = 0; i < open->n_offers; i++) {
+        const struct cf_offer *offer = &open->offers[i];
+        if (takes_off(open->priced, i) || !cf_open_sale_gives(open, i))
+            continue;
+        asks |= cf_promotion_asks(offer->promotion);
+        sale->effects[sale->n_effects++] = (struct cf_sale_effect){
+            .campaign = offer->promotion->campaign,
+            .version = offer->promotion->version,
+            .redemption = put_redemption(commit, offer),
+        };
+    }
+    sale->facts = cf_sale_facts_of(&open->facts, asks);
 }
 
 static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_error *err)
@@ -78,7 +108,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     enum cf_rc rc = cf_journal_next_sale_no(till->journal, &sale->sale_no, err);
     if (rc != CF_OK)
         return rc;
-    sale->business_day = cf_wall_date(now, till->settings.utc_offset_min);
+    sale->business_day = cf_wall_date(now, cf_store_offset_min(&till->settings, now));
     memcpy(sale->cashier, till->cashier, sizeof sale->cashier);
     sale->priced_before_ms = (now.us - open->priced_at.us) / CF_US_PER_MS;
     if (sale->priced_before_ms < 0)
@@ -97,8 +127,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     sale->total_minor = open->priced->total_minor;
     sale->change_minor = cf_tenders_change(&open->tenders);
     if (sale->has_member)
-        rc =
-            cf_points_earned(&till->settings.programme, sale->member_tier, open->priced->net_minor, &sale->points, err);
+        rc = cf_points_of(&till->settings.programme, sale->member_tier, open->priced, &sale->points, err);
     return rc;
 }
 
@@ -112,10 +141,23 @@ static int64_t end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days)
     return (day + 1) * 86400 - 1 - (int64_t)utc_offset_min * 60;
 }
 
+static bool may_issue(const struct cf_campaign *campaign, cf_wall now)
+{
+    return campaign->issue_in_store && !campaign->stopped && (campaign->to.us == 0 || now.us < campaign->to.us);
+}
+
 static bool issues_now(const struct cf_campaign *campaign, const struct cf_sale *sale, cf_wall now)
 {
-    return campaign->issue_in_store && !campaign->stopped && sale->total_minor >= campaign->issue_min_minor &&
-           (campaign->to.us == 0 || now.us < campaign->to.us);
+    return may_issue(campaign, now) && campaign->issue_min_minor != CF_ISSUE_BY_PROMOTION &&
+           sale->total_minor >= campaign->issue_min_minor;
+}
+
+static const struct cf_campaign *find_campaign(const struct cf_till *till, uint64_t id)
+{
+    for (size_t i = 0; i < till->n_campaigns; i++)
+        if (till->campaigns[i]->id == id)
+            return till->campaigns[i];
+    return NULL;
 }
 
 /* The next serial under a grant of ours for this campaign; CF_E_NOT_FOUND when there is none left. */
@@ -153,7 +195,7 @@ static enum cf_rc issue_one(struct commit *commit, const struct cf_campaign *cam
         return CF_OK; /* the range is used up: the sale goes on without a gift */
     if (rc != CF_OK)
         return rc;
-    int64_t exp_s = end_of_day_s(now, till->settings.utc_offset_min, campaign->issue_valid_days);
+    int64_t exp_s = end_of_day_s(now, cf_store_offset_min(&till->settings, now), campaign->issue_valid_days);
     if (exp_s < issued.exp_s)
         issued.exp_s = exp_s;
     struct cf_coupon coupon = {.campaign = issued.campaign, .index = issued.index, .exp_s = issued.exp_s};
@@ -179,6 +221,13 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
     for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && commit->sale->n_issued < CF_SALE_ISSUED_MAX; i++)
         if (issues_now(till->campaigns[i], commit->sale, now))
             rc = issue_one(commit, till->campaigns[i], now, err);
+    const struct cf_priced *priced = till->sale.priced;
+    for (size_t i = 0; rc == CF_OK && i < priced->n_effects && commit->sale->n_issued < CF_SALE_ISSUED_MAX; i++) {
+        const struct cf_campaign *campaign =
+            priced->effects[i].kind == CF_EFFECT_COUPON ? find_campaign(till, priced->effects[i].number) : NULL;
+        if (campaign && may_issue(campaign, now))
+            rc = issue_one(commit, campaign, now, err);
+    }
     return rc;
 }
 
@@ -201,7 +250,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
                                   .address = till->settings.address,
                                   .terminal_label = till->label,
                                   .tax_id = till->settings.tax_id,
-                                  .utc_offset_min = till->settings.utc_offset_min};
+                                  .utc_offset_min = cf_store_offset_min(&till->settings, committed->wall)};
     struct cf_sale_receipt facts = {
         .store = &store,
         .sale = commit->sale,

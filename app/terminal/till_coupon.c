@@ -53,7 +53,7 @@ static enum cf_rc day_left(const struct cf_till *till, const struct cf_lease_gra
 {
     int64_t used = 0;
     enum cf_rc rc = cf_journal_day_used(till->journal, grant->campaign,
-                                        cf_wall_date(now, till->settings.utc_offset_min), &used, err);
+                                        cf_wall_date(now, cf_store_offset_min(&till->settings, now)), &used, err);
     *ret = grant->per_day - used;
     return rc;
 }
@@ -148,7 +148,7 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
         .channel = CF_CHANNEL_STORE,
         .store = till->store,
         .place = till->terminal,
-        .utc_offset_min = till->settings.utc_offset_min,
+        .utc_offset_min = cf_store_offset_min(&till->settings, cf_till_clock(till).best),
         .campaign = cf_offer_source_find(&offers, coupon->campaign),
         .has_member = till->sale.has_member && till->sale.member.live,
         .has_static_member = till->sale.has_member && !till->sale.member.live,

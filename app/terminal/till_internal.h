@@ -84,6 +84,8 @@ enum cf_rc till_void_request(struct cf_till *till, const struct cf_void_request 
                              struct cf_error *err) CF_MUST_CHECK;
 /* Is there room for another right in doubt? Else do not ask. */
 bool till_may_doubt(struct cf_till *till);
+/* The date that the store's calendar shows. */
+uint32_t till_business_day(struct cf_till *till);
 /* Time does not run before a record whose time was known. */
 void till_note_time(struct cf_till *till, cf_wall wall, enum cf_time_quality quality);
 /* Undoes an ask whose answer is not known, before its step would be forgotten. */

@@ -105,7 +105,7 @@ static struct cf_payment_record record_of(struct cf_till *till, const struct cf_
         .amount_minor = payment->amount_minor,
         .currency = till->settings.currency,
         .state = state,
-        .business_day = cf_wall_date(cf_till_clock(till).best, till->settings.utc_offset_min),
+        .business_day = till_business_day(till),
     };
     memcpy(record.id, payment->id, sizeof record.id);
     memcpy(record.cashier, till->cashier, sizeof record.cashier);

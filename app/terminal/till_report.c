@@ -40,7 +40,7 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
                           memcmp(report->recorded.hash.digest, report->acknowledged_head.digest, CF_SHA256_BYTES) == 0;
     report->z = (struct cf_z_report){
         .z_no = day.z_no,
-        .business_day = cf_wall_date(cf_till_clock(till).best, till->settings.utc_offset_min),
+        .business_day = till_business_day(till),
         .first_seq = day.first_seq,
         .last_seq = day.last_seq,
         .acknowledged_seq = till->sync.acknowledged_seq,

@@ -261,7 +261,7 @@ static enum cf_rc make(struct taking *t, cf_wall now, struct cf_error *err)
     struct cf_till *till = t->till;
     struct cf_return *back = t->back;
     const struct cf_return_goods goods = {t->before, t->qty, t->fates};
-    back->business_day = cf_wall_date(now, till->settings.utc_offset_min);
+    back->business_day = cf_wall_date(now, cf_store_offset_min(&till->settings, now));
     back->is_void = t->what->is_void;
     back->of.sale_no = t->sale->sale_no;
     memcpy(back->cashier, till->cashier, sizeof back->cashier);
@@ -316,7 +316,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
                                   .address = till->settings.address,
                                   .terminal_label = till->label,
                                   .tax_id = till->settings.tax_id,
-                                  .utc_offset_min = till->settings.utc_offset_min};
+                                  .utc_offset_min = cf_store_offset_min(&till->settings, committed->wall)};
     struct cf_return_receipt facts = {
         .store = &store,
         .back = t->back,

@@ -54,6 +54,16 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
     return rc;
 }
 
+enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, struct cf_error *err)
+{
+    struct cf_step step = {.kind = CF_STEP_ANNOUNCE, .announced = (uint32_t)kind};
+    if (till->sale.state == CF_CHECKOUT_IDLE)
+        return cf_fail(err, CF_E_SALE_NONE, "there is nothing to pay");
+    if (till->sale.state == CF_CHECKOUT_SELLING && till->sale.announced == (uint32_t)kind)
+        return CF_OK;
+    return till_take(till, &step, err);
+}
+
 /* The body of a CANCELLED record. */
 static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)
 {

@@ -8,6 +8,9 @@
 
 #include "base/text.h"
 
+#define DAY_S 86400
+#define CLAIMS_FRESH_DAYS 1
+
 /* --- goods -------------------------------------------------------------------------------------------------------- */
 
 static void line_of(const struct cf_product *product, int64_t qty_milli, struct cf_cart_line *ret)
@@ -46,6 +49,29 @@ static enum cf_rc scan_goods(struct cf_till *till, const struct cf_scan *scan, u
 
 /* --- members ------------------------------------------------------------------------------------------------------ */
 
+/* What the card claims, as far as it is fresh enough. A visit is counted by the centre, so one that it has not heard of
+ * yet is missing: after a day nobody at a till knows which visit this is. */
+static enum cf_rc take_claims(const struct cf_till *till, const struct cf_card *card, cf_wall now,
+                              struct cf_step_member *ret, struct cf_error *err)
+{
+    const struct cf_claims *claims = &card->claims;
+    uint64_t last = 0;
+    bool was_here = false;
+    if (!card->has_claims)
+        return CF_OK;
+    enum cf_rc rc = cf_journal_member_counter(till->journal, card->sub, &was_here, &last, err);
+    if (rc != CF_OK)
+        return rc;
+    ret->birthday = claims->birthday;
+    ret->n_segments = claims->n_segments;
+    memcpy(ret->segments, claims->segments, sizeof ret->segments);
+    if (cf_wall_s(now) / DAY_S <= (int64_t)claims->as_of_day + CLAIMS_FRESH_DAYS) {
+        ret->visits = claims->purchases + 1;
+        ret->first_purchase = claims->purchases == 0 && !was_here;
+    }
+    return CF_OK;
+}
+
 static enum cf_rc judge_card(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
                              struct cf_step_member *ret, struct cf_error *err)
 {
@@ -82,6 +108,9 @@ static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, 
         rc = judge_live(till, code, &clock, &step.member, err);
     else
         rc = judge_card(till, code, &clock, &step.member, err);
+    if (rc == CF_OK)
+        rc = take_claims(till, code->kind == CF_CODE_MEMBER ? &code->member.card : &code->card, clock.best,
+                         &step.member, err);
     return rc == CF_OK ? till_take(till, &step, err) : rc;
 }
 

@@ -568,7 +568,7 @@ static enum cf_rc judge_points(const struct cf_applier *a, struct cf_error *why)
     const struct cf_sale *sale = a->sale;
     int64_t points = 0;
     if (sale->has_member &&
-        cf_points_earned(&a->settings.programme, sale->member_tier, a->priced->net_minor, &points, NULL) != CF_OK) {
+        cf_points_of(&a->settings.programme, sale->member_tier, a->priced, &points, NULL) != CF_OK) {
         points = 0;
     }
     return sale->points == points
@@ -591,6 +591,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     const struct cf_sale_lookup lookup = {a, look_up_categories, look_up_terms};
     cf_wall at = priced_at(record, sale);
     *ret_what = cf_sale_rejudge(sale, at, &lookup, a->cart, a->priced, why);
+    if (*ret_what == CF_E_NO_MEMORY) {
+        return cf_fail(err, CF_E_NO_MEMORY, "pricing a sale again");
+    }
     if (*ret_what != CF_OK && a->lookup_rc == CF_OK) {
         enum cf_rc past_rc =
             cf_catalogue_past_rejudge(central, a->past, sale, at, &lookup, a->cart, a->priced, ret_what, err);

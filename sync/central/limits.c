@@ -57,7 +57,8 @@ static enum cf_rc today(struct cf_central *central, const struct cf_bill *bill, 
         rc = cf_store_settings_get(central, store, &settings, err);
     }
     if (rc == CF_OK) {
-        *ret = cf_wall_date(cf_central_now(central), settings.utc_offset_min);
+        cf_wall now = cf_central_now(central);
+        *ret = cf_wall_date(now, cf_store_offset_min(&settings, now));
     }
     return rc;
 }

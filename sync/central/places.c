@@ -39,6 +39,9 @@ static json_t *store_json(const struct cf_store_settings *s)
     cf_json_set_text(json, "currency", s->currency.code);
     cf_json_set(json, "tax_inclusive", json_boolean(s->tax_mode == CF_TAX_INCLUSIVE));
     cf_json_set_int(json, "utc_offset_min", s->utc_offset_min);
+    if (s->time_zone[0] != '\0') {
+        cf_json_set_text(json, "time_zone", s->time_zone);
+    }
     cf_json_set_int(json, "minor_per_point", s->programme.minor_per_point);
     return json;
 }
@@ -48,6 +51,7 @@ static enum cf_rc read_store(const struct cf_central *central, const json_t *jso
 {
     char currency[8] = "";
     bool inclusive = true;
+    struct cf_error why;
     int64_t offset = 0, per_point = central->programme.minor_per_point;
     const struct cf_json_field fields[] = {
         {.name = "name", .text = s->name, .cap = sizeof s->name, .min_bytes = 1},
@@ -56,11 +60,15 @@ static enum cf_rc read_store(const struct cf_central *central, const json_t *jso
         {.name = "currency", .text = currency, .cap = sizeof currency},
         {.name = "tax_inclusive", .boolean = &inclusive, .optional = true},
         {.name = "utc_offset_min", .integer = &offset, .min = -UTC_OFFSET_MAX, .max = UTC_OFFSET_MAX, .optional = true},
+        {.name = "time_zone", .text = s->time_zone, .cap = sizeof s->time_zone, .optional = true},
         {.name = "minor_per_point", .integer = &per_point, .min = 1, .max = CF_PRICE_MINOR_MAX, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
     if (rc == CF_OK) {
         rc = cf_currency_parse(currency, &s->currency, err);
+    }
+    if (rc == CF_OK && s->time_zone[0] != '\0' && cf_zone_parse(s->time_zone, &s->zone, &why) != CF_OK) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "time_zone: %s", why.detail);
     }
     s->tax_mode = inclusive ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE;
     s->utc_offset_min = (int32_t)offset;

@@ -132,6 +132,44 @@ static void sizes_are_those_of_the_design(void **state)
     }
 }
 
+static struct cf_card card_with_claims(void)
+{
+    struct cf_card card = test_card();
+    card.has_claims = true;
+    card.claims =
+        (struct cf_claims){.as_of_day = 20780, .purchases = 41, .birthday = 229, .n_segments = 2, .segments = {7, 300}};
+    return card;
+}
+
+static void a_card_may_claim_what_promotions_ask(void **state)
+{
+    (void)state;
+    struct cf_card card = card_with_claims();
+    struct cf_code code = test_sign_card(&card, KID_ALL), member, back;
+    assert_rc(cf_member_code_sign(&code, TEST_NOW_S, 7, NULL, NULL, test_key(DEVICE), &member, NULL), CF_OK);
+    print_message("# a card with claims takes %zu bytes, a live code with it %zu\n", code.cose_n, member.cose_n);
+    assert_in_range(text_length(&member), 1, V11_M);
+    assert_rc(cf_code_decode_bytes(CF_CODE_MEMBER, cf_bytes_of(member.cose, member.cose_n), &back, NULL), CF_OK);
+    assert_true(back.member.card.has_claims);
+    assert_memory_equal(&back.member.card.claims, &card.claims, sizeof card.claims);
+    struct {
+        const char *why;
+        struct cf_claims claims;
+    } rows[] = {
+        {"born on 30 February", {.as_of_day = 1, .birthday = 230}},
+        {"segments that fall", {.as_of_day = 1, .n_segments = 2, .segments = {7, 7}}},
+        {"segment 0", {.as_of_day = 1, .n_segments = 1}},
+        {"more than there is room for", {.as_of_day = 1, .n_segments = CF_CLAIMS_SEGMENTS_MAX + 1}},
+        {"after the year 9999", {.as_of_day = UINT32_MAX}},
+        {"more purchases than a life has", {.purchases = UINT32_MAX}},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        card.claims = rows[k].claims;
+        if (cf_card_sign(&card, KID_ALL, test_key(ISSUER), &code, NULL) != CF_E_RANGE)
+            fail_msg("%s", rows[k].why);
+    }
+}
+
 static void fields_out_of_range_are_not_signed(void **state)
 {
     (void)state;
@@ -498,7 +536,9 @@ static void a_member_code_holds_a_whole_card(void **state)
     card.cose[card.cose_n - 65] ^= 1; /* the length of the card's signature */
     assert_rc(decode_member(before, card.cose, card.cose_n, after), CF_E_CODE_SHAPE);
     card = test_sample(0);
-    card.cose[15] = 2; /* the card's version */
+    card.cose[15] = 2; /* the card's version: claims should follow */
+    assert_rc(decode_member(before, card.cose, card.cose_n, after), CF_E_CODE_SHAPE);
+    card.cose[15] = 3;
     assert_rc(decode_member(before, card.cose, card.cose_n, after), CF_E_CODE_VERSION);
     struct cf_code coupon = test_sample(3);
     (void)snprintf(before, sizeof before, "850158%02zx", coupon.cose_n);
@@ -525,6 +565,7 @@ int main(void)
         cmocka_unit_test(each_kind_survives_text_and_back),
         cmocka_unit_test(fields_come_back_as_signed),
         cmocka_unit_test(sizes_are_those_of_the_design),
+        cmocka_unit_test(a_card_may_claim_what_promotions_ask),
         cmocka_unit_test(fields_out_of_range_are_not_signed),
         cmocka_unit_test(texts_that_are_no_codes_are_named),
         cmocka_unit_test(texts_of_3_kilobytes_are_refused_by_size),

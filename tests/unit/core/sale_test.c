@@ -65,19 +65,22 @@ static void add_member_and_issued(struct cf_sale *sale)
 /* Everything that a promotion can ask. */
 static void add_facts(struct cf_sale *sale)
 {
-    sale->facts = (struct cf_sale_facts){.n_segments = 2,
-                                         .segments = {7, 70000},
-                                         .visits = 4,
-                                         .first_purchase = true,
-                                         .birthday = 229,
-                                         .channel = CF_CHANNEL_STORE,
-                                         .store = 17,
-                                         .local_date = 20261122,
-                                         .weekday = 7,
-                                         .minute = 1439,
-                                         .tenders = 1u << CF_TENDER_CARD,
-                                         .n_coupons = 2,
-                                         .coupons = {1042, 1043}};
+    sale->facts = (struct cf_price_facts){.n_segments = 2,
+                                          .segments = {7, 70000},
+                                          .visits = 4,
+                                          .first_purchase = true,
+                                          .birthday = 229,
+                                          .channel = CF_CHANNEL_STORE,
+                                          .store = 17,
+                                          .local_date = 20261122,
+                                          .weekday = 7,
+                                          .minute = 1439,
+                                          .tenders = 1u << CF_TENDER_CARD | 1u << CF_TENDER_CASH,
+                                          .n_coupons = 2,
+                                          .coupons = {1042, 1043}};
+    sale->n_effects = 2;
+    sale->effects[0] = (struct cf_sale_effect){2001, 1, -1};
+    sale->effects[1] = (struct cf_sale_effect){2002, 7, -1};
 }
 
 static void encode(const struct cf_sale *sale)
@@ -138,6 +141,9 @@ static void a_sale_comes_back_as_it_went(void **state)
             add_member_and_issued(room.sale);
             add_facts(room.sale);
             room.sale->facts = cf_sale_facts_of(&room.sale->facts, (unsigned)chance_below(&chance, 256));
+            room.sale->n_effects = (size_t)chance_below(&chance, 3);
+            memset(&room.sale->effects[room.sale->n_effects], 0,
+                   (2 - room.sale->n_effects) * sizeof room.sale->effects[0]);
         }
         encode(room.sale);
         struct cf_error err = {0};
@@ -238,7 +244,7 @@ static const struct spoil spoils[] = {
     {"tenders for another total", OF_SALE(tenders.total_minor), 1},
     {"the sale itself says that it has a member", OF_SALE(facts.has_member), 1},
     {"the sale itself says of which tier", OF_SALE(facts.tier), 3},
-    {"more segments than there is room for", OF_SALE(facts.n_segments), CF_SALE_SEGMENTS_MAX + 1},
+    {"more segments than there is room for", OF_SALE(facts.n_segments), CF_FACT_SEGMENTS_MAX + 1},
     {"segments that do not rise", OF_SALE(facts.segments[1]), 7},
     {"segment 0", OF_SALE(facts.segments[0]), 0},
     {"more visits than a life has", OF_SALE(facts.visits), -1},
@@ -251,8 +257,14 @@ static const struct spoil spoils[] = {
     {"before there was time", OF_SALE(facts.local_date), 1},
     {"22 November 2026 is a Sunday", OF_SALE(facts.weekday), 6},
     {"a day has 1440 minutes", OF_SALE(facts.minute), 1440},
-    {"kinds of tender that cannot be", OF_SALE(facts.tenders), 0x10000},
-    {"more coupons than a sale holds", OF_SALE(facts.n_coupons), CF_SALE_HELD_MAX + 1},
+    {"kinds of tender that cannot be", OF_SALE(facts.tenders), 0x10006},
+    {"paid otherwise than was said", OF_SALE(facts.tenders), 1 << CF_TENDER_CARD},
+    {"more effects than there is room for", OF_SALE(n_effects), CF_EFFECTS_MAX + 1},
+    {"an effect through a coupon that is not there", OF_SALE(effects[0].redemption), 1},
+    {"an effect through a coupon of another campaign", OF_SALE(effects[0].redemption), 0},
+    {"no source of an effect", OF_SALE(effects[0].redemption), -2},
+    {"an effect twice", OF_SALE(effects[1].campaign), 2001},
+    {"more coupons than a sale holds", OF_SALE(facts.n_coupons), CF_FACT_COUPONS_MAX + 1},
     {"coupons that do not rise", OF_SALE(facts.coupons[1]), 1042},
 };
 
