@@ -14,6 +14,7 @@
 #include "app/cli/payers.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
+#include "app/cli/sell_goods.h"
 #include "app/cli/sell_script.h"
 #include "app/receipt/qr.h"
 #include "base/text.h"
@@ -29,7 +30,8 @@ struct seller {
     struct cf_till *till;
     struct cf_decoder *decoder;
     uint64_t step_no;
-    bool takes_cards; /* a terminal is connected */
+    bool takes_cards;        /* a terminal is connected */
+    struct sell_asked asked; /* by goods that wait for an answer */
     int status;
 };
 
@@ -97,6 +99,20 @@ static void tell_refused(struct seller *seller, const struct sell_step *step, co
     printf("%5llu %s%s%s refused: %s\n        %s%s%s\n", (unsigned long long)seller->step_no, step->label,
            step->label[0] ? ": " : "", sell_verb_name(step->verb), cf_rc_name(err->rc), cf_rc_text(err->rc),
            err->detail[0] ? " — " : "", err->detail);
+}
+
+/* Goods that are not sold yet: the next step is the answer. */
+static void tell_asked(struct seller *seller, const struct sell_step *step, const struct cf_error *why)
+{
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "asks", json_string(sell_asked_name(seller->asked.rc)));
+        json_object_set_new(object, "error", cli_error_json(why));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu %s%s%s asks for %s: %s\n", (unsigned long long)seller->step_no, step->label,
+           step->label[0] ? ": " : "", sell_verb_name(step->verb), sell_asked_name(seller->asked.rc), why->detail);
 }
 
 static void tell_line(struct seller *seller, const struct cf_till_scanned *scanned)
@@ -250,7 +266,51 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no member code");
     if (step->verb == SELL_COUPON && seen.kind != CF_SCAN_COUPON && seen.kind != CF_SCAN_TICKET)
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no coupon");
-    return cf_till_scan(seller->till, text, ret, err);
+    bool asks = false;
+    enum cf_rc rc = sell_goods_scan(&seller->asked, seller->till, text, ret, &asks, err);
+    if (rc == CF_OK && asks) {
+        ret->line_no = 0;
+        tell_asked(seller, step, err);
+    }
+    return rc;
+}
+
+/* Goods that wait for an answer are scanned again with it. */
+static enum cf_rc scan_again(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_scanned scanned = {.kind = CF_SCAN_UNKNOWN};
+    enum cf_rc rc = scan(seller, step, cf_buf_bytes(&seller->asked.text), &scanned, err);
+    if (rc == CF_OK && scanned.line_no != 0)
+        tell_scanned(seller, step, &scanned);
+    return rc;
+}
+
+static enum cf_rc do_answer(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_view view;
+    cf_money price = {.minor = 0};
+    enum cf_rc rc = CF_OK;
+    if (step->verb == SELL_AGE) {
+        rc = sell_goods_age(&seller->asked, step->word[0], err);
+    } else if (step->verb == SELL_SERIAL) {
+        rc = sell_goods_serial(&seller->asked, step->word[0], err);
+    } else {
+        cf_till_view(seller->till, &view);
+        rc = cf_money_parse(step->word[0], view.currency, &price, err);
+        rc = rc == CF_OK ? sell_goods_price(&seller->asked, price.minor, err) : rc;
+    }
+    return rc == CF_OK ? scan_again(seller, step, err) : rc;
+}
+
+static enum cf_rc do_plu(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char text[SELL_WORD_MAX + 2];
+    struct cf_till_scanned scanned = {.kind = CF_SCAN_UNKNOWN};
+    snprintf(text, sizeof text, "#%s", step->word[0]);
+    enum cf_rc rc = scan(seller, step, cf_bytes_str(text), &scanned, err);
+    if (rc == CF_OK && scanned.line_no != 0)
+        tell_scanned(seller, step, &scanned);
+    return rc;
 }
 
 /* What a payment came to: the sale goes on, or is sold and printed. */
@@ -273,7 +333,7 @@ static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step,
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_buf text;
-    struct cf_till_scanned scanned;
+    struct cf_till_scanned scanned = {.kind = CF_SCAN_UNKNOWN};
     cf_buf_init(&text, LINE_BYTES_MAX);
     enum cf_rc rc = CF_OK;
     if (step->verb == SELL_SCAN_IMAGE)
@@ -282,7 +342,7 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
     if (rc == CF_OK && scanned.kind == CF_SCAN_PAYMENT)
         rc = tell_paid(seller, step, &scanned.sold, err);
-    else if (rc == CF_OK)
+    else if (rc == CF_OK && seller->asked.rc == CF_OK)
         tell_scanned(seller, step, &scanned);
     cf_buf_done(&text);
     return rc;
@@ -502,9 +562,21 @@ static enum cf_rc change_line(struct seller *seller, const struct sell_step *ste
     }
 }
 
+/* A question that the next step does not answer is a refusal after all. */
+static void drop_question(struct seller *seller, const struct sell_step *step)
+{
+    bool answers = step->verb == SELL_AGE || step->verb == SELL_SERIAL || step->verb == SELL_PRICE;
+    if (seller->asked.rc == CF_OK || answers || step->verb == SELL_NOTHING)
+        return;
+    seller->asked.rc = CF_OK;
+    if (seller->status < CLI_REFUSED)
+        seller->status = CLI_REFUSED;
+}
+
 static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
+    drop_question(seller, step);
     switch (step->verb) {
     case SELL_NOTHING:
         return CF_OK;
@@ -530,8 +602,15 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_QUANTITY:
     case SELL_PRICE:
     case SELL_VOID:
+        if (step->verb == SELL_PRICE && seller->asked.rc == CF_E_GOODS_PRICE)
+            return do_answer(seller, step, err);
         rc = change_line(seller, step, err);
         break;
+    case SELL_AGE:
+    case SELL_SERIAL:
+        return do_answer(seller, step, err);
+    case SELL_PLU:
+        return do_plu(seller, step, err);
     case SELL_UNTENDER:
         rc = cf_till_untender(seller->till, err);
         break;
@@ -583,6 +662,7 @@ static void run_script(struct seller *seller, FILE *script)
     struct cf_buf line;
     bool got = false;
     cf_buf_init(&line, LINE_BYTES_MAX);
+    sell_asked_init(&seller->asked);
     while (true) {
         struct cf_error err;
         struct sell_step step = {0};
@@ -600,6 +680,9 @@ static void run_script(struct seller *seller, FILE *script)
         if (cli_exit_status(rc) == CLI_BROKEN)
             break; /* a machine that does not work is not sold on */
     }
+    const struct sell_step end = {.verb = SELL_TOTAL};
+    drop_question(seller, &end);
+    sell_asked_done(&seller->asked);
     cf_buf_done(&line);
 }
 

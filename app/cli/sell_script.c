@@ -34,6 +34,9 @@ static const struct {
     [SELL_PAY_DECIDE] = {"pay-decide", "pay-decide taken|not-taken|elsewhere MANAGER REASON", 1, 0},
     [SELL_SETTLE] = {"settle", "settle", 0, 1},
     [SELL_CARD_CLOSE] = {"card-close", "card-close", 0, 1},
+    [SELL_AGE] = {"age", "age seen|YYYY-MM-DD", 1, 1},
+    [SELL_SERIAL] = {"serial", "serial TEXT", 1, 1},
+    [SELL_PLU] = {"plu", "plu NUMBER", 1, 1},
 };
 
 const char *sell_verb_name(enum sell_verb verb)

@@ -34,6 +34,9 @@ enum sell_verb {
     SELL_PAY_DECIDE,
     SELL_SETTLE,
     SELL_CARD_CLOSE,
+    SELL_AGE,
+    SELL_SERIAL,
+    SELL_PLU,
 };
 
 #define SELL_WORDS_MAX 4

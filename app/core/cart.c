@@ -242,6 +242,21 @@ enum cf_rc cf_cart_set_price(struct cf_cart *cart, uint32_t line_no, int64_t uni
     return replace_line(cart, position, &changed, err);
 }
 
+enum cf_rc cf_cart_reprice(struct cf_cart *cart, uint32_t line_no, int64_t unit_price_minor,
+                           enum cf_price_origin origin, uint32_t list, bool reduced, struct cf_error *err)
+{
+    size_t position = 0;
+    enum cf_rc rc = find_live(cart, line_no, &position, err);
+    if (rc != CF_OK)
+        return rc;
+    struct cf_cart_line changed = cart->lines[position];
+    changed.unit_price_minor = unit_price_minor;
+    changed.extra.origin = origin;
+    changed.extra.list = list;
+    changed.reduced = reduced;
+    return replace_line(cart, position, &changed, err);
+}
+
 enum cf_rc cf_cart_void(struct cf_cart *cart, uint32_t line_no, struct cf_error *err)
 {
     size_t position = 0;

@@ -7,6 +7,7 @@
 #ifndef CF_CORE_CART_H
 #define CF_CORE_CART_H
 
+#include "app/core/line_extra.h"
 #include "base/money.h"
 
 #define CF_CART_LINES_MAX 2000
@@ -32,6 +33,7 @@ struct cf_cart_line {
     int64_t floor_minor; /* no discount brings 1.000 of it below this; 0: none */
     size_t n_categories;
     uint32_t categories[CF_LINE_CATEGORIES_MAX];
+    struct cf_line_extra extra; /* moves no money */
 };
 
 struct cf_cart;
@@ -60,6 +62,10 @@ enum cf_rc cf_cart_set_quantity(struct cf_cart *cart, uint32_t line_no, int64_t 
                                 struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_cart_set_price(struct cf_cart *cart, uint32_t line_no, int64_t unit_price_minor,
                              struct cf_error *err) CF_MUST_CHECK;
+/* As set_price, for a price that comes from elsewhere: `reduced` is whether it is below the usual one already. */
+enum cf_rc cf_cart_reprice(struct cf_cart *cart, uint32_t line_no, int64_t unit_price_minor,
+                           enum cf_price_origin origin, uint32_t list, bool reduced,
+                           struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_cart_void(struct cf_cart *cart, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
 
 size_t cf_cart_count(const struct cf_cart *cart);      /* voided lines included */

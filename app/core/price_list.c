@@ -5,7 +5,6 @@
  */
 #include "app/core/price_list.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define AT_S_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
@@ -82,24 +81,6 @@ void cf_price_list_read(struct cf_cbor_reader *r, struct cf_price_list *ret)
     }
     if (cf_price_list_check(ret, NULL) != CF_OK)
         cf_cbor_read_refuse(r);
-}
-
-const char *cf_price_origin_name(enum cf_price_origin origin)
-{
-    switch (origin) {
-    case CF_PRICE_CATALOGUE:
-        return "catalogue";
-    case CF_PRICE_LIST:
-        return "list";
-    case CF_PRICE_IN_CODE:
-        return "code";
-    case CF_PRICE_ENTERED:
-        return "entered";
-    case CF_PRICE_OVERRIDE:
-        return "override";
-    }
-    assert(false && "an origin without a name");
-    return "";
 }
 
 bool cf_price_terms_hold(const struct cf_price_terms *terms, const struct cf_price_question *question)

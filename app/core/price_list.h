@@ -43,16 +43,6 @@ void cf_price_list_read(struct cf_cbor_reader *r, struct cf_price_list *ret);
 
 /* --- which price holds -------------------------------------------------------------------------------------------- */
 
-/* Where the price of a line comes from. Numbers stand in records. */
-enum cf_price_origin {
-    CF_PRICE_CATALOGUE = 0,
-    CF_PRICE_LIST = 1,     /* price_list says which */
-    CF_PRICE_IN_CODE = 2,  /* the barcode held it: a scale's label, or GS1 */
-    CF_PRICE_ENTERED = 3,  /* goods without a price of their own: a cashier entered it */
-    CF_PRICE_OVERRIDE = 4, /* a cashier put another in its place */
-};
-const char *cf_price_origin_name(enum cf_price_origin origin); /* "catalogue", "list" ... */
-
 struct cf_listed_price {
     struct cf_price_terms terms;
     int64_t price_minor;

@@ -243,6 +243,7 @@ static void read_lines(struct cf_cbor_reader *r, struct cf_sale *sale)
     for (size_t i = 0; i < sale->n_lines && r->rc == CF_OK; i++) {
         struct cf_sale_line *line = &sale->lines[i];
         uint64_t rate;
+        memset(line, 0, sizeof *line);
         (void)cf_cbor_read_uint(r, &line->product, UINT64_MAX);
         line->qty_milli = read_quantity(r);
         (void)cf_cbor_read_int(r, &line->unit_price_minor);

@@ -24,6 +24,11 @@ struct cf_sale_line {
     int64_t unit_price_minor;
     int64_t discount_minor;
     uint32_t tax_bp;
+    /* What follows stands in the map at the record's end. As in cf_cart_line: */
+    bool reduced, delivery, has_member_price;
+    int64_t member_price_minor;
+    int64_t floor_minor;
+    struct cf_line_extra extra;
 };
 /* Who let this place spend the right: what the centre books it on. */
 enum cf_right_source {
@@ -125,9 +130,10 @@ struct cf_sale_lookup {
     /* the campaign at that version; valid until the next call */
     const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
 };
-/* Prices the sale's goods again under the same offers and by the facts that the record has, at the instant they were priced (`at` = the record's wall_ms
- * less priced_before_ms, worked out by the caller). CF_OK: to the cent the same. CF_E_RECORD: the detail says which
- * figure differs and by how much. cart and priced are scratch space of the caller, reused between calls. */
+/* Prices the sale's goods again under the same offers and by the facts that the record has, at the instant they were
+ * priced (`at` = the record's wall_ms less priced_before_ms, worked out by the caller). CF_OK: to the cent the same.
+ * CF_E_RECORD: the detail says which figure differs and by how much. cart and priced are scratch space of the caller,
+ * reused between calls. */
 enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct cf_sale_lookup *lookup,
                            struct cf_cart *cart, struct cf_priced *priced, struct cf_error *err) CF_MUST_CHECK;
 

@@ -3,6 +3,8 @@
  */
 #include "app/core/sale_extra.h"
 
+#include <string.h>
+
 #define EFFECT_FIELDS 3
 
 /* --- 1: facts ----------------------------------------------------------------------------------------------------- */
@@ -33,6 +35,175 @@ static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
                            cf_tender_kind_name(sale->tenders.tender[i].kind));
     if ((cf_sale_facts_known(&sale->facts) & CF_FACTS_OF_MEMBER) != 0 && !sale->has_member)
         return cf_fail(err, CF_E_RECORD, "facts of a member on a sale without one");
+    return CF_OK;
+}
+
+/* --- 2: lines ---
+ *
+ *   [[position, {pair ...}] ...], rising positions; pairs as line_extra.c has them, then 8 floor_minor,
+ *   9 flags (1 reduced, 2 delivery), 10 member_price_minor
+ */
+
+enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE };
+
+static unsigned flags_of(const struct cf_sale_line *line)
+{
+    return (line->reduced ? 1u : 0u) | (line->delivery ? 2u : 0u);
+}
+
+static size_t pairs_of(const struct cf_sale_line *line)
+{
+    return cf_line_extra_pairs(&line->extra) + (line->floor_minor != 0 ? 1 : 0) + (flags_of(line) != 0 ? 1 : 0) +
+           (line->has_member_price ? 1 : 0);
+}
+
+static size_t lines_with_extra(const struct cf_sale *sale)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sale->n_lines; i++)
+        n += pairs_of(&sale->lines[i]) != 0 ? 1 : 0;
+    return n;
+}
+
+static bool has_lines(const struct cf_sale *sale)
+{
+    return lines_with_extra(sale) != 0;
+}
+
+bool cf_sale_line_has_extra(const struct cf_sale_line *line)
+{
+    return pairs_of(line) != 0;
+}
+
+void cf_sale_line_extra_write(const struct cf_sale_line *line, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_map(w, pairs_of(line));
+    cf_line_extra_write(&line->extra, w);
+    if (line->floor_minor != 0) {
+        cf_cbor_write_uint(w, LINE_FLOOR);
+        cf_cbor_write_int(w, line->floor_minor);
+    }
+    if (flags_of(line) != 0) {
+        cf_cbor_write_uint(w, LINE_FLAGS);
+        cf_cbor_write_uint(w, flags_of(line));
+    }
+    if (line->has_member_price) {
+        cf_cbor_write_uint(w, LINE_MEMBER_PRICE);
+        cf_cbor_write_int(w, line->member_price_minor);
+    }
+}
+
+static void write_lines(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, lines_with_extra(sale));
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        if (pairs_of(&sale->lines[i]) == 0)
+            continue;
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_uint(w, i);
+        cf_sale_line_extra_write(&sale->lines[i], w);
+    }
+}
+
+static void read_pair(struct cf_cbor_reader *r, uint64_t key, struct cf_sale_line *line)
+{
+    uint64_t flags = 0;
+    switch (key) {
+    case LINE_FLOOR:
+        if (cf_cbor_read_int(r, &line->floor_minor) && line->floor_minor == 0)
+            cf_cbor_read_refuse(r);
+        break;
+    case LINE_FLAGS:
+        if (cf_cbor_read_uint(r, &flags, 3) && flags == 0)
+            cf_cbor_read_refuse(r);
+        line->reduced = (flags & 1) != 0;
+        line->delivery = (flags & 2) != 0;
+        break;
+    case LINE_MEMBER_PRICE:
+        line->has_member_price = true;
+        (void)cf_cbor_read_int(r, &line->member_price_minor);
+        break;
+    default:
+        cf_line_extra_read(r, key, &line->extra);
+    }
+}
+
+void cf_sale_line_extra_read(struct cf_cbor_reader *r, struct cf_sale_line *line)
+{
+    size_t n = 0;
+    uint64_t key = 0, last = 0;
+    if (!cf_cbor_read_map(r, &n, LINE_MEMBER_PRICE))
+        return;
+    if (n == 0)
+        cf_cbor_read_refuse(r);
+    for (size_t k = 0; k < n && r->rc == CF_OK; k++, last = key) {
+        if (cf_cbor_read_uint(r, &key, LINE_MEMBER_PRICE) && key <= last)
+            cf_cbor_read_refuse(r);
+        if (r->rc == CF_OK)
+            read_pair(r, key, line);
+    }
+}
+
+static void read_lines(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    size_t n = 0;
+    uint64_t next = 0;
+    (void)cf_cbor_read_array(r, &n, CF_CART_LINES_MAX);
+    for (size_t i = 0; i < n && r->rc == CF_OK; i++) {
+        uint64_t position;
+        (void)cf_cbor_read_array_of(r, 2);
+        if (!cf_cbor_read_uint(r, &position, CF_CART_LINES_MAX))
+            return;
+        if (position < next || position >= sale->n_lines) {
+            cf_cbor_read_refuse(r);
+            return;
+        }
+        cf_sale_line_extra_read(r, &sale->lines[position]);
+        next = position + 1;
+    }
+}
+
+static bool is_price(int64_t minor)
+{
+    return minor >= 0 && minor <= CF_PRICE_MINOR_MAX;
+}
+
+/* A deposit follows its goods and there is as much of it; no piece is sold twice. */
+static enum cf_rc check_line_among(const struct cf_sale *sale, size_t i, struct cf_error *err)
+{
+    const struct cf_sale_line *line = &sale->lines[i];
+    if (line->extra.deposit_of != 0) {
+        if (line->extra.deposit_of > i || sale->lines[line->extra.deposit_of - 1].extra.deposit_of != 0 ||
+            sale->lines[line->extra.deposit_of - 1].qty_milli != line->qty_milli)
+            return cf_fail(err, CF_E_RECORD, "line %zu: a deposit on line %lu", i + 1,
+                           (unsigned long)line->extra.deposit_of);
+    }
+    for (size_t k = 0; k < i && line->extra.serial[0] != '\0'; k++)
+        if (sale->lines[k].product == line->product && strcmp(sale->lines[k].extra.serial, line->extra.serial) == 0)
+            return cf_fail(err, CF_E_RECORD, "line %zu: the piece of line %zu", i + 1, k + 1);
+    return CF_OK;
+}
+
+enum cf_rc cf_sale_line_extra_check(const struct cf_sale_line *line, struct cf_error *err)
+{
+    if (!is_price(line->floor_minor) || !is_price(line->member_price_minor))
+        return cf_fail(err, CF_E_RANGE, "floor or member price");
+    return cf_line_extra_check(&line->extra, err);
+}
+
+static enum cf_rc check_lines(const struct cf_sale *sale, struct cf_error *err)
+{
+    struct cf_error why;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_sale_line *line = &sale->lines[i];
+        if (pairs_of(line) == 0)
+            continue;
+        if (cf_sale_line_extra_check(line, &why) != CF_OK)
+            return cf_fail(err, CF_E_RECORD, "line %zu: %s", i + 1, why.detail);
+        enum cf_rc rc = check_line_among(sale, i, err);
+        if (rc != CF_OK)
+            return rc;
+    }
     return CF_OK;
 }
 
@@ -110,6 +281,7 @@ static const struct extra {
     enum cf_rc (*check)(const struct cf_sale *sale, struct cf_error *err);
 } extras[] = {
     {1, has_facts, write_facts, read_facts, check_facts},
+    {2, has_lines, write_lines, read_lines, check_lines},
     {5, has_effects, write_effects, read_effects, check_effects},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

@@ -93,6 +93,11 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         line.unit_price_minor = sold->unit_price_minor;
         line.tax_bp = sold->tax_bp;
         line.weighed = sold->qty_milli % 1000 != 0;
+        line.reduced = sold->reduced;
+        line.delivery = sold->delivery;
+        line.has_member_price = sold->has_member_price;
+        line.member_price_minor = sold->member_price_minor;
+        line.floor_minor = sold->floor_minor;
         if (by_category && !lookup->categories(lookup->ctx, sold->product, line.categories, CF_LINE_CATEGORIES_MAX,
                                                &line.n_categories))
             return cf_fail(err, CF_E_RECORD, "line %zu: product %llu is not known", i + 1,

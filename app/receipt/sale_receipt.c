@@ -51,6 +51,27 @@ static void build_line(struct build *b, const struct cf_sale_line *line, const s
     }
 }
 
+/* What the shopper may need of a line later, or may ask about now. */
+static void build_extra(struct build *b, const struct cf_sale_line *line)
+{
+    const struct cf_line_extra *extra = &line->extra;
+    if (extra->deposit_of != 0) {
+        cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Deposit 押金");
+    }
+    if (extra->origin == CF_PRICE_LIST && line->reduced) {
+        cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Special price 特价");
+    }
+    if (extra->serial[0] != '\0') {
+        cf_build_columns(&b->to, 0, "", "  S/N 序列号 %s", extra->serial);
+    }
+    if (extra->batch[0] != '\0') {
+        cf_build_columns(&b->to, 0, "", "  Batch 批号 %s", extra->batch);
+    }
+    if (extra->age_check != CF_AGE_UNASKED) {
+        cf_build_columns(&b->to, 0, "", "  Age checked 已验年龄 %u+", (unsigned)extra->min_age);
+    }
+}
+
 /* A reason as pricing.h writes it holds the amount, which has its own column here: of "Skin care week: -¥19.50 (20% of
  * ¥97.50)" this finds what stands before and after ": -¥19.50". */
 static void split_reason(const struct build *b, const char *reason, int64_t amount_minor, size_t *ret_before,
@@ -260,6 +281,7 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
     cf_build_head(&b.to, &head);
     for (size_t i = 0; i < b.sale->n_lines; i++) {
         build_line(&b, &b.sale->lines[i], &facts->lines[i]);
+        build_extra(&b, &b.sale->lines[i]);
     }
     build_sums(&b);
     build_tenders(&b);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/terminal/open_goods.h"
+
 #define TAG_AUTOMATIC UINT32_MAX
 
 enum cf_rc cf_open_sale_init(struct cf_open_sale *sale, cf_currency currency, struct cf_error *err)
@@ -278,7 +280,7 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
 {
     for (size_t i = cf_cart_count(sale->cart); i-- > 0;)
-        if (!cf_cart_at(sale->cart, i)->voided)
+        if (!cf_cart_at(sale->cart, i)->voided && cf_cart_at(sale->cart, i)->extra.deposit_of == 0)
             return cf_cart_at(sale->cart, i)->line_no;
     return 0;
 }
@@ -353,10 +355,11 @@ static void drop_coupon(struct cf_open_sale *sale, const uint8_t request_key[CF_
 static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
 {
     switch (step->kind) {
-    case CF_STEP_LINE: {
-        uint32_t line_no = 0;
-        return cf_cart_add(sale->cart, &step->line, &line_no, err);
-    }
+    case CF_STEP_LINE:
+    case CF_STEP_QUANTITY:
+    case CF_STEP_PRICE:
+    case CF_STEP_VOID:
+        return cf_open_goods_take(sale->cart, step, err);
     case CF_STEP_MEMBER:
         if (sale->has_member && sale->member.live)
             return cf_fail(err, CF_E_MEMBER_TWICE, "the sale has a member");
@@ -385,12 +388,6 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
             return cf_fail(err, CF_E_LIMIT, "a sale shows at most %d challenges", CF_SALE_CHALLENGES_MAX);
         memcpy(sale->challenges[sale->n_challenges++], step->nonce, CF_NONCE_BYTES);
         return CF_OK;
-    case CF_STEP_QUANTITY:
-        return cf_cart_set_quantity(sale->cart, step->change.line_no, step->change.value, err);
-    case CF_STEP_PRICE:
-        return cf_cart_set_price(sale->cart, step->change.line_no, step->change.value, err);
-    case CF_STEP_VOID:
-        return cf_cart_void(sale->cart, step->change.line_no, err);
     case CF_STEP_ANNOUNCE:
         sale->announced = step->announced;
         return CF_OK;

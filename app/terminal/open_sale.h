@@ -86,7 +86,7 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
  * that does not fit. */
 bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
                        struct cf_beyond *ret);
-/* 0 if there is none. */
+/* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 
 const struct cf_campaign *cf_offer_source_find(const struct cf_offer_source *source, uint32_t campaign);

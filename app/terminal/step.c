@@ -5,13 +5,48 @@
 
 #include <string.h>
 
+#include "app/core/sale_extra.h"
 #include "base/cbor.h"
 
 #define MEMBER_FACTS_ITEMS 9
 
-static void encode_line(const struct cf_cart_line *line, struct cf_cbor_writer *w)
+static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
-    cf_cbor_write_array(w, 8);
+    return (struct cf_sale_line){
+        .reduced = line->reduced,
+        .delivery = line->delivery,
+        .has_member_price = line->has_member_price,
+        .member_price_minor = line->member_price_minor,
+        .floor_minor = line->floor_minor,
+        .extra = line->extra,
+    };
+}
+
+static void put_extra(const struct cf_sale_line *extra, struct cf_cart_line *line)
+{
+    line->reduced = extra->reduced;
+    line->delivery = extra->delivery;
+    line->has_member_price = extra->has_member_price;
+    line->member_price_minor = extra->member_price_minor;
+    line->floor_minor = extra->floor_minor;
+    line->extra = extra->extra;
+}
+
+static void encode_deposit(const struct cf_cart_line *deposit, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 4);
+    cf_cbor_write_uint(w, deposit->product);
+    cf_cbor_write_text(w, deposit->name);
+    cf_cbor_write_int(w, deposit->unit_price_minor);
+    cf_cbor_write_uint(w, deposit->tax_bp);
+}
+
+static void encode_line(const struct cf_step *step, struct cf_cbor_writer *w)
+{
+    const struct cf_cart_line *line = &step->line;
+    const struct cf_sale_line extra = extra_of(line);
+    bool more = step->has_deposit || cf_sale_line_has_extra(&extra);
+    cf_cbor_write_array(w, more ? 10 : 8);
     cf_cbor_write_uint(w, CF_STEP_LINE);
     cf_cbor_write_uint(w, line->product);
     cf_cbor_write_text(w, line->name);
@@ -22,6 +57,30 @@ static void encode_line(const struct cf_cart_line *line, struct cf_cbor_writer *
     cf_cbor_write_array(w, line->n_categories);
     for (size_t i = 0; i < line->n_categories; i++)
         cf_cbor_write_uint(w, line->categories[i]);
+    if (!more)
+        return;
+    if (cf_sale_line_has_extra(&extra))
+        cf_sale_line_extra_write(&extra, w);
+    else
+        cf_cbor_write_null(w);
+    if (step->has_deposit)
+        encode_deposit(&step->deposit, w);
+    else
+        cf_cbor_write_null(w);
+}
+
+static void encode_change(const struct cf_step *step, struct cf_cbor_writer *w)
+{
+    bool listed = step->kind == CF_STEP_PRICE && step->change.origin == CF_PRICE_LIST;
+    cf_cbor_write_array(w, listed ? 6 : 3);
+    cf_cbor_write_uint(w, step->kind);
+    cf_cbor_write_uint(w, step->change.line_no);
+    cf_cbor_write_int(w, step->change.value);
+    if (listed) {
+        cf_cbor_write_uint(w, step->change.origin);
+        cf_cbor_write_uint(w, step->change.list);
+        cf_cbor_write_bool(w, step->change.reduced);
+    }
 }
 
 static void encode_coupon(const struct cf_step_coupon *coupon, struct cf_cbor_writer *w)
@@ -68,7 +127,7 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
     cf_cbor_write_init(&w, ret);
     switch (step->kind) {
     case CF_STEP_LINE:
-        encode_line(&step->line, &w);
+        encode_line(step, &w);
         break;
     case CF_STEP_MEMBER:
         encode_member(&step->member, &w);
@@ -79,10 +138,7 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
     case CF_STEP_QUANTITY:
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
-        cf_cbor_write_array(&w, 3);
-        cf_cbor_write_uint(&w, step->kind);
-        cf_cbor_write_uint(&w, step->change.line_no);
-        cf_cbor_write_int(&w, step->change.value);
+        encode_change(step, &w);
         break;
     case CF_STEP_TENDER:
         cf_cbor_write_array(&w, 5);
@@ -133,6 +189,50 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         break;
     }
     return cf_cbor_write_end(&w, err);
+}
+
+/* As much of it as of its goods, and not for promotions. */
+static void decode_deposit(struct cf_cbor_reader *r, struct cf_step *step)
+{
+    struct cf_cart_line *deposit = &step->deposit;
+    (void)cf_cbor_read_array_of(r, 4);
+    cf_cbor_read_uint(r, &deposit->product, UINT64_MAX);
+    cf_cbor_read_cstr(r, deposit->name, sizeof deposit->name);
+    cf_cbor_read_int(r, &deposit->unit_price_minor);
+    deposit->tax_bp = cf_cbor_read_u32(r);
+    deposit->qty_milli = step->line.qty_milli;
+    deposit->delivery = true;
+    deposit->floor_minor = deposit->unit_price_minor;
+}
+
+static void decode_more(struct cf_cbor_reader *r, struct cf_step *step)
+{
+    struct cf_sale_line extra;
+    memset(&extra, 0, sizeof extra);
+    bool has_extra = !cf_cbor_read_null(r);
+    if (has_extra)
+        cf_sale_line_extra_read(r, &extra);
+    if (cf_sale_line_extra_check(&extra, NULL) != CF_OK)
+        cf_cbor_read_refuse(r);
+    put_extra(&extra, &step->line);
+    step->has_deposit = !cf_cbor_read_null(r);
+    if (step->has_deposit)
+        decode_deposit(r, step);
+    if (!has_extra && !step->has_deposit)
+        cf_cbor_read_refuse(r);
+}
+
+static void decode_change(struct cf_cbor_reader *r, bool listed, struct cf_step *step)
+{
+    step->change.line_no = cf_cbor_read_u32(r);
+    cf_cbor_read_int(r, &step->change.value);
+    if (!listed)
+        return;
+    step->change.origin = (enum cf_price_origin)cf_cbor_read_u8(r);
+    step->change.list = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &step->change.reduced);
+    if (step->change.origin != CF_PRICE_LIST)
+        cf_cbor_read_refuse(r);
 }
 
 static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
@@ -245,14 +345,17 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
     cf_cbor_read_uint(&r, &kind, CF_STEP_ANNOUNCE);
+    bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
-    if (n == 0 || (items_of(kind) != n && !long_member))
+    if (n == 0 || (items_of(kind) != n && !long_member && !more))
         cf_cbor_read_refuse(&r);
     else {
         step.kind = (enum cf_step_kind)kind;
         switch (step.kind) {
         case CF_STEP_LINE:
             decode_line(&r, &step.line);
+            if (more)
+                decode_more(&r, &step);
             break;
         case CF_STEP_MEMBER:
             decode_member(&r, n == MEMBER_FACTS_ITEMS, &step.member);
@@ -263,8 +366,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
         case CF_STEP_QUANTITY:
         case CF_STEP_PRICE:
         case CF_STEP_VOID:
-            step.change.line_no = cf_cbor_read_u32(&r);
-            cf_cbor_read_int(&r, &step.change.value);
+            decode_change(&r, more, &step);
             break;
         case CF_STEP_TENDER:
             decode_tender(&r, &step);

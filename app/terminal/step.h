@@ -4,12 +4,17 @@
  * A step carries everything that was looked up or decided (price, name, verdict on a code), so that replaying the steps
  * after a kill needs neither catalogue nor clock and ends in the same sale. Pure.
  *
- *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]]
- *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [..., visits, first, birthday, [segment
- * ...]] COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online] QUANTITY
- * [4, line_no, qty_milli] PRICE     [5, line_no, unit_price] VOID      [6, line_no, 0] TENDER    [7, kind, amount,
- * reference, priced_at_ms] UNTENDER  [8] ASK       [9, request_key(16), campaign, index]   the centre is about to be
- * asked for this right, or a held coupon with this key is about to be given back; a COUPON that follows is the answer
+ *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]], and if there is more to say
+ *             null | {as a sale's line has it, sale_extra.h}, null | [product, name, unit_price, tax_bp] its deposit
+ *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [.., visits, first, birthday, [segment ..]]
+ *   COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online]
+ *   QUANTITY  [4, line_no, qty_milli]
+ *   PRICE     [5, line_no, unit_price], by a cashier; or [.., origin, list, reduced], by a price list
+ *   VOID      [6, line_no, 0]
+ *   TENDER    [7, kind, amount, reference, priced_at_ms]
+ *   UNTENDER  [8]
+ *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
+ *             with this key is about to be given back; a COUPON that follows is the answer
  *   REFUSED   [11, as ASK]   whoever was asked with this key said no: there is nothing to give back
  *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
  *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
@@ -75,12 +80,20 @@ struct cf_step_payment {
 struct cf_step {
     enum cf_step_kind kind;
     union {
-        struct cf_cart_line line; /* line_no and voided are not kept */
+        struct {
+            struct cf_cart_line line; /* line_no and voided are not kept */
+            bool has_deposit;
+            struct cf_cart_line deposit; /* as much of it as of the goods; its categories are not kept */
+        };
         struct cf_step_member member;
         struct cf_step_coupon coupon;
         struct {
             uint32_t line_no;
             int64_t value; /* qty_milli or unit_price_minor; 0 for VOID */
+            /* of PRICE; OVERRIDE or CATALOGUE: by a cashier */
+            enum cf_price_origin origin;
+            uint32_t list;
+            bool reduced;
         } change;
         struct {
             struct cf_tender tender;

@@ -126,6 +126,8 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
+        rc = cf_replica_store_rules(till->replica, &till->rules, err);
+    if (rc == CF_OK)
         rc = cf_replica_hub(till->replica, &till->hub_entry, err);
     if (rc == CF_OK)
         rc = till_hear_sync(till, err);
@@ -557,6 +559,11 @@ bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret)
 {
     *ret = till->hub_entry;
     return ret->terminal != 0;
+}
+
+const struct cf_store_rules *cf_till_rules(const struct cf_till *till)
+{
+    return &till->rules;
 }
 
 const struct cf_store_settings *cf_till_store(const struct cf_till *till)

@@ -116,6 +116,17 @@ struct cf_till_scanned {
  */
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
                         struct cf_error *err) CF_MUST_CHECK;
+/* What a person says of goods that were refused for want of it. */
+struct cf_till_answers {
+    bool has_price; /* CF_E_GOODS_PRICE: what they cost */
+    int64_t price_minor;
+    const char *serial;  /* CF_E_GOODS_SERIAL; NULL: not said */
+    bool of_age;         /* CF_E_GOODS_AGE: the cashier has seen that the shopper is old enough */
+    uint32_t birth_date; /* or has read this date of birth, 19900131; it is reckoned with and not kept */
+};
+/* The same text again, with answers. What is not asked for is not looked at. */
+enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct cf_till_answers *answers,
+                             struct cf_till_scanned *ret, struct cf_error *err) CF_MUST_CHECK;
 /*
  * For a coupon that only the centre can honour while there is no link here: opens a challenge that the shopper's phone
  * takes to the centre, and gives its text, to be shown as a QR code. The ticket that comes back is scanned as any code,
@@ -277,6 +288,7 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
 
 /* The store's hub as the till knows it; false if there is none. */
 bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret);
+const struct cf_store_rules *cf_till_rules(const struct cf_till *till);
 const struct cf_store_settings *cf_till_store(const struct cf_till *till);
 struct cf_clock_reading cf_till_clock(struct cf_till *till);
 struct cf_keyring *cf_till_keyring(struct cf_till *till);

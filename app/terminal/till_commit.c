@@ -42,7 +42,16 @@ static void put_lines(struct commit *commit)
             .unit_price_minor = line->unit_price_minor,
             .discount_minor = open->priced->lines[i].discount_minor,
             .tax_bp = line->tax_bp,
+            .reduced = line->reduced,
+            .delivery = line->delivery,
+            .has_member_price = line->has_member_price,
+            .member_price_minor = line->member_price_minor,
+            .floor_minor = line->floor_minor,
+            .extra = line->extra,
         };
+        /* A deposit stands right behind its goods, and both are void or neither. */
+        if (line->extra.deposit_of != 0)
+            sale->lines[sale->n_lines - 1].extra.deposit_of = (uint32_t)sale->n_lines - 1;
     }
 }
 

@@ -34,6 +34,7 @@ struct cf_till {
 
     /* read from the replica, again whenever it changed */
     struct cf_store_settings settings;
+    struct cf_store_rules rules;
     struct cf_campaign **campaigns;
     size_t n_campaigns;
     struct cf_sync_state sync;
@@ -93,6 +94,12 @@ enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err) CF_MUST_C
 /* After a refusal: where no sale is open, what is left of asking is no step of one. */
 enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
+
+/* till_goods.c */
+enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
+                           uint32_t *ret_line_no, struct cf_error *err) CF_MUST_CHECK;
+/* After a member came: what lists say for this member takes the place of what they say for everybody. */
+enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_start.c */
 /* Once, when journal and replica are open: notes the start, in the journal and outside, or that the till is in

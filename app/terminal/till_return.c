@@ -215,6 +215,18 @@ static enum cf_rc put_before(struct taking *t, struct cf_error *err)
     return rc;
 }
 
+/* A deposit comes back with its goods, as far as it has not come back already: an empty bottle may have been first. */
+static void put_deposits(struct taking *t)
+{
+    const struct cf_sale *sale = t->sale;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        uint32_t goods = sale->lines[i].extra.deposit_of; /* before it, by sale_check */
+        int64_t left = sale->lines[i].qty_milli - t->before[i];
+        if (goods != 0 && t->qty[i] == 0 && t->qty[goods - 1] > 0)
+            t->qty[i] = t->qty[goods - 1] < left ? t->qty[goods - 1] : left;
+    }
+}
+
 static enum cf_rc put_quantities(struct taking *t, struct cf_error *err)
 {
     const struct cf_sale *sale = t->sale;
@@ -229,6 +241,7 @@ static enum cf_rc put_quantities(struct taking *t, struct cf_error *err)
         t->qty[at] =
             what->lines[i].qty_milli != 0 ? what->lines[i].qty_milli : sale->lines[at].qty_milli - t->before[at];
     }
+    put_deposits(t);
     return CF_OK;
 }
 

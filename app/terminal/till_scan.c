@@ -3,49 +3,12 @@
  */
 #include "app/terminal/till_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define DAY_S 86400
 #define CLAIMS_FRESH_DAYS 1
-
-/* --- goods -------------------------------------------------------------------------------------------------------- */
-
-static void line_of(const struct cf_product *product, int64_t qty_milli, struct cf_cart_line *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    ret->product = product->id;
-    memcpy(ret->name, product->name, sizeof ret->name);
-    ret->qty_milli = qty_milli > 0 ? qty_milli : 1000;
-    ret->unit_price_minor = product->price_minor;
-    ret->tax_bp = product->tax_bp;
-    ret->weighed = product->weighed;
-    ret->n_categories = product->n_categories;
-    memcpy(ret->categories, product->categories, sizeof ret->categories);
-}
-
-static enum cf_rc scan_goods(struct cf_till *till, const struct cf_scan *scan, uint32_t *ret_line_no,
-                             struct cf_error *err)
-{
-    char gtin[CF_GTIN_TEXT_MAX];
-    cf_bytes code = scan->text;
-    if (scan->kind != CF_SCAN_SKU) {
-        cf_gtin_format(scan->gtin, gtin);
-        code = cf_bytes_str(gtin);
-    }
-    struct cf_product product;
-    enum cf_rc rc = cf_replica_product_by_code(till->replica, code, &product, err);
-    if (rc != CF_OK)
-        return rc;
-    struct cf_step step = {.kind = CF_STEP_LINE};
-    line_of(&product, scan->qty_milli, &step.line);
-    rc = till_take(till, &step, err);
-    if (rc == CF_OK)
-        *ret_line_no = cf_open_sale_last_line(&till->sale);
-    return rc;
-}
 
 /* --- members ------------------------------------------------------------------------------------------------------ */
 
@@ -111,7 +74,9 @@ static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, 
     if (rc == CF_OK)
         rc = take_claims(till, code->kind == CF_CODE_MEMBER ? &code->member.card : &code->card, clock.best,
                          &step.member, err);
-    return rc == CF_OK ? till_take(till, &step, err) : rc;
+    if (rc == CF_OK)
+        rc = till_take(till, &step, err);
+    return rc == CF_OK ? till_reprice(till, err) : rc;
 }
 
 /* --- anything ----------------------------------------------------------------------------------------------------- */
@@ -156,6 +121,12 @@ static enum cf_rc scan_payment(struct cf_till *till, const struct cf_scan *scan,
 
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)
 {
+    return cf_till_scan_with(till, text, NULL, ret, err);
+}
+
+enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct cf_till_answers *answers,
+                             struct cf_till_scanned *ret, struct cf_error *err)
+{
     struct cf_scan scan;
     struct cf_till_scanned scanned = {0};
     enum cf_rc rc = CF_OK;
@@ -165,10 +136,11 @@ enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scan
     case CF_SCAN_PRODUCT:
     case CF_SCAN_GS1:
     case CF_SCAN_SKU:
+    case CF_SCAN_PLU:
         if (till->sale.state == CF_CHECKOUT_IDLE)
             rc = till_refresh(till, err);
         if (rc == CF_OK)
-            rc = scan_goods(till, &scan, &scanned.line_no, err);
+            rc = till_scan_goods(till, &scan, answers, &scanned.line_no, err);
         break;
     case CF_SCAN_MEMBER_CARD:
     case CF_SCAN_MEMBER_CODE:
@@ -177,9 +149,8 @@ enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scan
         rc = scan_code(till, &scan, err);
         scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
         break;
-    case CF_SCAN_PLU:
     case CF_SCAN_GS1_COUPON:
-        rc = cf_fail(err, CF_E_UNSUPPORTED, "not yet");
+        rc = cf_fail(err, CF_E_GS1_COUPON, "a coupon of AI %d", (int)scan.gs1.coupon_kind);
         break;
     case CF_SCAN_PAYMENT:
         rc = scan_payment(till, &scan, &scanned.sold, err);

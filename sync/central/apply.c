@@ -17,6 +17,7 @@
 #include "sync/central/members.h"
 #include "sync/central/places.h"
 #include "sync/central/points.h"
+#include "sync/central/price_lists.h"
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
 #include "sync/central/vouchers.h"
@@ -611,6 +612,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     enum cf_rc rc = write_sale(central, id, cf_wall_from_ms(dated.time.at_ms), sale, err);
     if (rc == CF_OK) {
         rc = write_parts(central, id, sale, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_price_watch(central, log->store, id, sale, err);
     }
     for (size_t i = 0; i < sale->n_discounts && rc == CF_OK; i++) {
         const struct cf_sale_discount *d = &sale->discounts[i];

@@ -21,7 +21,8 @@ static void make_up_sale(struct world *world, struct cf_sale *sale)
     memcpy(sale->currency.code, "CNY", 4);
     sale->tax_mode = CF_TAX_INCLUSIVE;
     sale->n_lines = 1;
-    sale->lines[0] = (struct cf_sale_line){2, 1000, 1000, 300, 1300};
+    sale->lines[0] = (struct cf_sale_line){
+        .product = 2, .qty_milli = 1000, .unit_price_minor = 1000, .discount_minor = 300, .tax_bp = 1300};
     sale->n_discounts = 1;
     sale->discounts[0] = (struct cf_sale_discount){world->campaign[SIM_LEASED], 1, 0, 300};
     sale->n_redemptions = 1;

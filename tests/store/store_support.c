@@ -170,7 +170,8 @@ void fill_sale(struct cf_sale *sale, uint64_t sale_no, size_t n_lines, uint32_t 
     sale->tax_mode = CF_TAX_INCLUSIVE;
     sale->n_lines = n_lines;
     for (size_t k = 0; k < n_lines; k++)
-        lines[k] = (struct cf_sale_line){1000 + k, 1000, 500, 0, 1300};
+        lines[k] =
+            (struct cf_sale_line){.product = 1000 + k, .qty_milli = 1000, .unit_price_minor = 500, .tax_bp = 1300};
     sale->gross_minor = (int64_t)n_lines * 500;
     if (campaign != 0) {
         lines[0].discount_minor = 100;

@@ -69,7 +69,8 @@ static void fill_sale(struct cf_sale *sale, uint64_t sale_no, struct cf_error *e
     sale->tax_mode = CF_TAX_INCLUSIVE;
     sale->n_lines = 10;
     for (size_t k = 0; k < 10; k++)
-        lines[k] = (struct cf_sale_line){1000 + k, 1000, 500, 0, 1300};
+        lines[k] =
+            (struct cf_sale_line){.product = 1000 + k, .qty_milli = 1000, .unit_price_minor = 500, .tax_bp = 1300};
     lines[0].discount_minor = 100;
     sale->gross_minor = 5000;
     sale->discount_minor = 100;

@@ -419,8 +419,11 @@ void till_sale(struct centre *centre, struct till *till, const struct sold *sold
     sale->tax_mode = CF_TAX_INCLUSIVE;
     sale->n_lines = sold->n_lines;
     for (size_t i = 0; i < sold->n_lines; i++) {
-        lines[i] =
-            (struct cf_sale_line){PRODUCT_ID, 1000, PRODUCT_PRICE, priced->lines[i].discount_minor, PRODUCT_TAX_BP};
+        lines[i] = (struct cf_sale_line){.product = PRODUCT_ID,
+                                         .qty_milli = 1000,
+                                         .unit_price_minor = PRODUCT_PRICE,
+                                         .discount_minor = priced->lines[i].discount_minor,
+                                         .tax_bp = PRODUCT_TAX_BP};
     }
     sale->gross_minor = priced->gross_minor;
     sale->discount_minor = priced->discount_minor;

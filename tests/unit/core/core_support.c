@@ -203,8 +203,17 @@ void core_sale(const struct cf_cart *cart, const struct cf_offer *offers, const 
         const struct cf_cart_line *line = cf_cart_at(cart, i);
         if (line->voided)
             continue;
-        lines[ret->n_lines++] = (struct cf_sale_line){line->product, line->qty_milli, line->unit_price_minor,
-                                                      priced->lines[i].discount_minor, line->tax_bp};
+        lines[ret->n_lines++] = (struct cf_sale_line){.product = line->product,
+                                                      .qty_milli = line->qty_milli,
+                                                      .unit_price_minor = line->unit_price_minor,
+                                                      .discount_minor = priced->lines[i].discount_minor,
+                                                      .tax_bp = line->tax_bp,
+                                                      .reduced = line->reduced,
+                                                      .delivery = line->delivery,
+                                                      .has_member_price = line->has_member_price,
+                                                      .member_price_minor = line->member_price_minor,
+                                                      .floor_minor = line->floor_minor,
+                                                      .extra = line->extra};
     }
     ret->gross_minor = priced->gross_minor;
     ret->discount_minor = priced->discount_minor;

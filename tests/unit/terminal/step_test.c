@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 17
+#define N_SAMPLES 20
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -97,6 +97,45 @@ static void sample(size_t k, struct cf_step *step)
         memset(step->payment.id, 0xff, sizeof step->payment.id);
         step->payment.event = CF_PAYMENT_SETTLE_ELSEWHERE;
         memset(step->payment.reference, 'x', CF_REFERENCE_MAX);
+        break;
+    case 16:
+        step->kind = CF_STEP_LINE; /* with all that a line can say, and a deposit */
+        step->line = (struct cf_cart_line){.product = 7,
+                                           .qty_milli = 1000,
+                                           .reduced = true,
+                                           .delivery = true,
+                                           .has_member_price = true,
+                                           .floor_minor = CF_PRICE_MINOR_MAX,
+                                           .extra = {.origin = CF_PRICE_LIST,
+                                                     .list = UINT32_MAX,
+                                                     .age_check = CF_AGE_BIRTH,
+                                                     .min_age = 99,
+                                                     .asked_by = "Lin Mei",
+                                                     .batch = "12345678901234567890",
+                                                     .serial = "S/1",
+                                                     .use_by = 20261231}};
+        step->has_deposit = true;
+        step->deposit = (struct cf_cart_line){.product = 8,
+                                              .name = "Deposit",
+                                              .qty_milli = 1000,
+                                              .unit_price_minor = 25,
+                                              .tax_bp = 1300,
+                                              .delivery = true,
+                                              .floor_minor = 25};
+        break;
+    case 17:
+        step->kind = CF_STEP_LINE; /* a deposit alone */
+        step->line.qty_milli = 3000;
+        step->has_deposit = true;
+        step->deposit = (struct cf_cart_line){.product = 8, .qty_milli = 3000, .delivery = true};
+        break;
+    case 18:
+        step->kind = CF_STEP_PRICE;
+        step->change.line_no = 1;
+        step->change.value = 5;
+        step->change.origin = CF_PRICE_LIST;
+        step->change.list = 7;
+        step->change.reduced = true;
         break;
     default:
         step->kind = CF_STEP_ASK;
