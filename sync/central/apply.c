@@ -12,6 +12,7 @@
 #include "sync/central/catalogue_past.h"
 #include "sync/central/down_log.h"
 #include "sync/central/erase.h"
+#include "sync/central/facts.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
 #include "sync/central/members.h"
@@ -615,6 +616,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     if (rc == CF_OK) {
         rc = cf_price_watch(central, log->store, id, sale, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_facts_judge(central, log, id, &a->settings, sale, at, cf_wall_from_ms(dated.time.at_ms), err);
     }
     for (size_t i = 0; i < sale->n_discounts && rc == CF_OK; i++) {
         const struct cf_sale_discount *d = &sale->discounts[i];

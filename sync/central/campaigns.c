@@ -10,6 +10,7 @@
 #include "sync/central/handlers.h"
 #include "sync/central/hub.h"
 #include "sync/central/places.h"
+#include "sync/central/promotion_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +25,6 @@ static const struct {
     {"automatic", CF_POLICY_AUTOMATIC}, {"online_only", CF_POLICY_ONLINE_ONLY}, {"leased", CF_POLICY_LEASED},
     {"pinned", CF_POLICY_PINNED},       {"optimistic", CF_POLICY_OPTIMISTIC},
 };
-static const struct {
-    const char *name;
-    enum cf_reward_kind kind;
-} kinds[] = {
-    {"order_percent", CF_REWARD_ORDER_PERCENT},
-    {"order_amount", CF_REWARD_ORDER_AMOUNT},
-    {"line_percent", CF_REWARD_LINE_PERCENT},
-    {"unit_amount", CF_REWARD_UNIT_AMOUNT},
-};
-
 static const struct {
     const char *name;
     enum cf_loser loser;
@@ -55,59 +46,6 @@ struct draft {
 #define BUDGET_MINOR_MAX INT64_C(1000000000000000)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
-
-static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct cf_error *err)
-{
-    const json_t *products = NULL, *categories = NULL;
-    const struct cf_json_field fields[] = {
-        {.name = "products", .array = &products, .items_max = CF_GOODS_PRODUCTS_MAX, .optional = true},
-        {.name = "categories", .array = &categories, .items_max = CF_GOODS_CATEGORIES_MAX, .optional = true},
-    };
-    int64_t v = 0;
-    enum cf_rc rc = CF_JSON_READ(scope, "promotion.scope.", fields, err);
-    *goods = (struct cf_goods){0};
-    for (size_t i = 0; products != NULL && i < json_array_size(products) && rc == CF_OK; i++) {
-        rc = cf_json_item_int(products, i, "promotion.scope.products", 1, INT64_MAX, &v, err);
-        goods->products[goods->n_products++] = (uint64_t)v;
-    }
-    for (size_t i = 0; categories != NULL && i < json_array_size(categories) && rc == CF_OK; i++) {
-        rc = cf_json_item_int(categories, i, "promotion.scope.categories", 1, UINT32_MAX, &v, err);
-        goods->categories[goods->n_categories++] = (uint32_t)v;
-    }
-    return rc;
-}
-
-static enum cf_rc read_promotion(const json_t *json, struct cf_promotion *p, struct cf_error *err)
-{
-    char kind[32] = "";
-    int64_t percent = 0, priority = 0;
-    const json_t *scope = NULL;
-    *p = (struct cf_promotion){0};
-    const struct cf_json_field fields[] = {
-        {.name = "kind", .text = kind, .cap = sizeof kind},
-        {.name = "amount_minor", .integer = &p->amount_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
-        {.name = "percent_bp", .integer = &percent, .max = 10000, .optional = true},
-        {.name = "scope", .object = &scope, .optional = true},
-        {.name = "min_spend_minor", .integer = &p->min_spend_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
-        {.name = "min_qty_milli", .integer = &p->min_qty_milli, .max = CF_QTY_MILLI_MAX, .optional = true},
-        {.name = "max_discount_minor", .integer = &p->max_discount_minor, .max = CF_PRICE_MINOR_MAX, .optional = true},
-        {.name = "priority", .integer = &priority, .min = INT32_MIN, .max = INT32_MAX, .optional = true},
-        {.name = "exclusive", .boolean = &p->exclusive, .optional = true},
-    };
-    enum cf_rc rc = CF_JSON_READ(json, "promotion.", fields, err);
-    for (size_t i = 0; rc == CF_OK && i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i].name, kind) == 0) {
-            p->kind = kinds[i].kind;
-        }
-    }
-    p->percent_bp = (uint32_t)percent;
-    p->priority = (int32_t)priority;
-    if (rc == CF_OK && (int)p->kind == 0) {
-        rc = cf_fail(err, CF_E_JSON_TYPE,
-                     "promotion.kind: order_percent, order_amount, line_percent or unit_amount expected");
-    }
-    return rc == CF_OK && scope != NULL ? read_goods(scope, &p->goods, err) : rc;
-}
 
 static enum cf_rc read_channels(const json_t *channels, struct cf_campaign *terms, struct cf_error *err)
 {
@@ -144,7 +82,9 @@ static enum cf_rc read_stores(const json_t *stores, struct cf_campaign *terms, s
 static enum cf_rc read_issue(const json_t *json, struct draft *draft, struct cf_error *err)
 {
     int64_t days = draft->terms.issue_valid_days;
+    bool by_promotion = false;
     const struct cf_json_field fields[] = {
+        {.name = "by_promotion", .boolean = &by_promotion, .optional = true},
         {.name = "min_spend_minor",
          .integer = &draft->terms.issue_min_minor,
          .max = CF_PRICE_MINOR_MAX,
@@ -154,6 +94,9 @@ static enum cf_rc read_issue(const json_t *json, struct draft *draft, struct cf_
     };
     enum cf_rc rc = CF_JSON_READ(json, "issue_in_store.", fields, err);
     draft->terms.issue_in_store = true;
+    if (by_promotion) {
+        draft->terms.issue_min_minor = CF_ISSUE_BY_PROMOTION;
+    }
     draft->terms.issue_valid_days = (uint32_t)days;
     return rc;
 }
@@ -263,7 +206,7 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
         rc = read_stores(stores, terms, err);
     }
     if (rc == CF_OK && promotion != NULL) {
-        rc = read_promotion(promotion, &terms->promotion, err);
+        rc = cf_promotion_json_read(promotion, &terms->promotion, err);
     }
     return rc == CF_OK && issue != NULL ? read_issue(issue, draft, err) : rc;
 }
@@ -271,7 +214,8 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
 /* What one use of the promotion takes off at most; INT64_MAX if nothing bounds it. */
 static int64_t most_of_a_use(const struct cf_promotion *p)
 {
-    int64_t most = p->kind == CF_REWARD_ORDER_AMOUNT ? p->amount_minor : INT64_MAX;
+    bool bounded = p->kind == CF_REWARD_ORDER_AMOUNT && p->off != CF_OFF_PRICE;
+    int64_t most = bounded ? p->amount_minor : p->kind == CF_REWARD_EFFECT ? 0 : INT64_MAX;
     return p->max_discount_minor > 0 && p->max_discount_minor < most ? p->max_discount_minor : most;
 }
 
@@ -297,6 +241,25 @@ static enum cf_rc complete_money(struct draft *draft, struct cf_error *err)
             "its sale is known");
     }
     terms->money_limited = optimistic || draft->budget_minor > 0;
+    return CF_OK;
+}
+
+/* A coupon on the receipt is one of a campaign that has them to give. */
+static enum cf_rc check_effects(struct cf_central *central, const struct cf_campaign *terms, struct cf_error *err)
+{
+    struct cf_account *account;
+    const uint32_t issued = terms->promotion.issue_campaign, held = terms->promotion.with_campaign;
+    if (issued != 0 &&
+        (cf_ledger_account(central, issued, &account, NULL) != CF_OK || !account->terms.issue_in_store)) {
+        return cf_fail(err, CF_E_JSON_RANGE,
+                       "promotion.issue_campaign: campaign %lu has no coupons that tills issue (issue_in_store)",
+                       (unsigned long)issued);
+    }
+    if (held != 0 &&
+        (cf_ledger_account(central, held, &account, NULL) != CF_OK || account->terms.policy == CF_POLICY_AUTOMATIC)) {
+        return cf_fail(err, CF_E_JSON_RANGE, "promotion.with_campaign: campaign %lu has no coupons",
+                       (unsigned long)held);
+    }
     return CF_OK;
 }
 
@@ -336,7 +299,11 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     p->from = terms->from;
     p->to = terms->to;
     memcpy(p->name, terms->name, sizeof p->name);
-    return cf_campaign_check(terms, err);
+    enum cf_rc rc = cf_promotion_json_judge(p, err);
+    if (rc == CF_OK) {
+        rc = check_effects(central, terms, err);
+    }
+    return rc == CF_OK ? cf_campaign_check(terms, err) : rc;
 }
 
 /* --- launching and changing --------------------------------------------------------------------------------------- */
@@ -598,33 +565,6 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */
 
-static json_t *promotion_json(const struct cf_promotion *p)
-{
-    json_t *json = json_object(), *scope = json_object(), *products = json_array(), *categories = json_array();
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (kinds[i].kind == p->kind) {
-            cf_json_set_text(json, "kind", kinds[i].name);
-        }
-    }
-    for (size_t i = 0; i < p->goods.n_products; i++) {
-        json_array_append_new(products, json_integer((json_int_t)p->goods.products[i]));
-    }
-    for (size_t i = 0; i < p->goods.n_categories; i++) {
-        json_array_append_new(categories, json_integer(p->goods.categories[i]));
-    }
-    cf_json_set_int(json, "amount_minor", p->amount_minor);
-    cf_json_set_int(json, "percent_bp", p->percent_bp);
-    cf_json_set(scope, "products", products);
-    cf_json_set(scope, "categories", categories);
-    cf_json_set(json, "scope", scope);
-    cf_json_set_int(json, "min_spend_minor", p->min_spend_minor);
-    cf_json_set_int(json, "min_qty_milli", p->min_qty_milli);
-    cf_json_set_int(json, "max_discount_minor", p->max_discount_minor);
-    cf_json_set_int(json, "priority", p->priority);
-    cf_json_set(json, "exclusive", json_boolean(p->exclusive));
-    return json;
-}
-
 static json_t *figures_json(const struct cf_account *a)
 {
     json_t *json = json_object();
@@ -689,10 +629,14 @@ static json_t *campaign_json(const struct cf_account *a)
     if (terms->points_price > 0) {
         cf_json_set_int(json, "points_price", terms->points_price);
     }
-    cf_json_set(json, "promotion", promotion_json(&terms->promotion));
+    cf_json_set(json, "promotion", cf_promotion_json_write(&terms->promotion));
     if (terms->issue_in_store) {
         json_t *issue = json_object();
-        cf_json_set_int(issue, "min_spend_minor", terms->issue_min_minor);
+        if (terms->issue_min_minor == CF_ISSUE_BY_PROMOTION) {
+            cf_json_set(issue, "by_promotion", json_true());
+        } else {
+            cf_json_set_int(issue, "min_spend_minor", terms->issue_min_minor);
+        }
         cf_json_set_int(issue, "valid_days", terms->issue_valid_days);
         cf_json_set_int(issue, "range_per_terminal", a->range_per_terminal);
         cf_json_set(json, "issue_in_store", issue);

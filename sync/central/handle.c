@@ -46,6 +46,7 @@ static const struct route {
     {CF_PORT_API, KEY, "POST", "/v1/members", cf_handle_member_add},
     {CF_PORT_API, KEY, "GET", "/v1/members", cf_handle_member_list},
     {CF_PORT_API, KEY, "GET", "/v1/members/{member}", cf_handle_member_get},
+    {CF_PORT_API, KEY, "POST", "/v1/members/{member}/facts", cf_handle_member_facts},
     {CF_PORT_API, KEY, "POST", "/v1/members/{member}/vouchers", cf_handle_voucher},
     {CF_PORT_API, KEY, "POST", "/v1/members/{member}/erase", cf_handle_member_erase},
     {CF_PORT_API, KEY, "GET", "/v1/reports/erasures", cf_handle_erasures},

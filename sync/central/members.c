@@ -5,10 +5,12 @@
 
 #include "sync/central/handlers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_S INT64_C(86400)
 #define CARD_DAYS 730
+#define SEGMENT_BYTES 4
 
 struct member {
     cf_sub sub;
@@ -20,6 +22,89 @@ struct member {
     int64_t tier;
 };
 
+/* --- what promotions may know ------------------------------------------------------------------------------------ */
+
+static uint32_t segment_at(cf_bytes packed, size_t i)
+{
+    const uint8_t *p = packed.p + i * SEGMENT_BYTES;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+enum cf_rc cf_member_facts_get(struct cf_central *central, cf_sub sub, struct cf_member_known *ret,
+                               struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_member_known known = {.agreed = false};
+    bool found;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_MEMBER_FACTS_GET, CF_ARGS(cf_v_int(cf_sub_number(sub))), row, &found, err);
+    if (rc == CF_OK && found) {
+        known.is_known = true;
+        known.agreed = row[0].i != 0;
+        known.claims.birthday = (uint16_t)row[1].i;
+        known.claims.n_segments = row[2].kind == CF_VALUE_BLOB ? row[2].b.n / SEGMENT_BYTES : 0;
+        known.claims.purchases = (uint32_t)(row[3].i < CF_VISITS_MAX ? row[3].i : CF_VISITS_MAX);
+        known.claims.as_of_day = (uint32_t)(cf_wall_s(cf_central_now(central)) / DAY_S);
+        if (known.claims.n_segments > CF_CLAIMS_SEGMENTS_MAX) {
+            return cf_fail(err, CF_E_INTERNAL, "a member's segments");
+        }
+        for (size_t i = 0; i < known.claims.n_segments; i++) {
+            known.claims.segments[i] = segment_at(row[2].b, i);
+        }
+    }
+    if (rc == CF_OK) {
+        *ret = known;
+    }
+    return rc;
+}
+
+static enum cf_rc put_facts(struct cf_central *central, cf_sub sub, const struct cf_claims *claims,
+                            struct cf_error *err)
+{
+    uint8_t packed[CF_CLAIMS_SEGMENTS_MAX * SEGMENT_BYTES];
+    for (size_t i = 0; i < claims->n_segments; i++) {
+        for (size_t k = 0; k < SEGMENT_BYTES; k++) {
+            packed[i * SEGMENT_BYTES + k] = (uint8_t)(claims->segments[i] >> (8 * (SEGMENT_BYTES - 1 - k)));
+        }
+    }
+    return cf_store_run(central->store, CF_Q_MEMBER_FACTS_PUT,
+                        CF_ARGS(cf_v_int(cf_sub_number(sub)), cf_v_int(1), cf_v_int(claims->birthday),
+                                cf_v_blob(packed, claims->n_segments * SEGMENT_BYTES)),
+                        err);
+}
+
+/* "02-29", or "" for none. */
+static enum cf_rc read_birthday(const char *text, uint16_t *ret, struct cf_error *err)
+{
+    char date[16];
+    cf_wall day;
+    if (text[0] == '\0') {
+        *ret = 0;
+        return CF_OK;
+    }
+    (void)snprintf(date, sizeof date, "2024-%s", text); /* a leap year */
+    if (strlen(text) != 5 || cf_wall_parse(date, &day, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_JSON_RANGE, "birthday: a month and a day such as 02-29 expected");
+    }
+    *ret = (uint16_t)(cf_wall_date(day, 0) % 10000);
+    return CF_OK;
+}
+
+static enum cf_rc read_segments(const json_t *list, struct cf_claims *claims, struct cf_error *err)
+{
+    int64_t v = 0;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; list != NULL && rc == CF_OK && i < json_array_size(list); i++) {
+        rc = cf_json_item_int(list, i, "segments", 1, UINT32_MAX, &v, err);
+        if (rc == CF_OK && i > 0 && v <= claims->segments[i - 1]) {
+            rc = cf_fail(err, CF_E_JSON_RANGE, "segments[%zu]: they must rise", i);
+        }
+        claims->segments[i] = (uint32_t)v;
+    }
+    claims->n_segments = list != NULL ? json_array_size(list) : 0;
+    return rc;
+}
+
 static enum cf_rc sign_card(struct cf_central *central, const struct member *member, char text[CF_CODE_TEXT_MAX],
                             struct cf_error *err)
 {
@@ -29,8 +114,17 @@ static enum cf_rc sign_card(struct cf_central *central, const struct member *mem
                            .tier = (uint8_t)member->tier,
                            .home_store = (uint32_t)member->home_store};
     struct cf_code code;
+    struct cf_member_known known;
     const struct cf_issuer *issuer = &central->issuer[CF_ISSUER_CARD];
-    enum cf_rc rc = cf_card_sign(&card, issuer->kid, issuer->key, &code, err);
+    enum cf_rc rc = cf_member_facts_get(central, member->sub, &known, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    card.has_claims = known.agreed;
+    if (known.agreed) {
+        card.claims = known.claims;
+    }
+    rc = cf_card_sign(&card, issuer->kid, issuer->key, &code, err);
     return rc == CF_OK ? cf_code_text(&code, text, err) : rc;
 }
 
@@ -189,6 +283,46 @@ enum cf_rc cf_handle_member_get(struct cf_central *central, const struct cf_call
     cf_json_set(reply->json, "coupons", list);
     return cf_store_each(central->store, CF_Q_MEMBER_COUPONS, CF_ARGS(cf_v_int(cf_sub_number(sub))), list_coupon, list,
                          err);
+}
+
+enum cf_rc cf_handle_member_facts(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                  struct cf_error *err)
+{
+    cf_sub sub;
+    struct member member;
+    char birthday[8] = "";
+    const json_t *segments = NULL;
+    struct cf_claims claims = {.n_segments = 0};
+    const struct cf_json_field fields[] = {
+        {.name = "birthday", .text = birthday, .cap = sizeof birthday, .optional = true},
+        {.name = "segments", .array = &segments, .items_max = CF_CLAIMS_SEGMENTS_MAX, .optional = true},
+    };
+    json_t *json;
+    enum cf_rc rc = cf_call_json(call, &json, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = CF_JSON_READ(json, "", fields, err);
+    if (rc == CF_OK) {
+        rc = read_birthday(birthday, &claims.birthday, err);
+    }
+    if (rc == CF_OK) {
+        rc = read_segments(segments, &claims, err);
+    }
+    json_decref(json);
+    if (rc == CF_OK) {
+        rc = cf_member_of_path(call, &sub, err);
+    }
+    if (rc == CF_OK) {
+        rc = get_member(central, sub, &member, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_central_end(central, put_facts(central, sub, &claims, err), err);
+    }
+    return rc == CF_OK ? member_json(central, &member, &reply->json, err) : rc;
 }
 
 enum cf_rc cf_member_earn(struct cf_central *central, cf_sub sub, int64_t points, uint64_t counter, bool *ret_known,

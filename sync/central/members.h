@@ -4,11 +4,20 @@
 #ifndef CF_CENTRAL_MEMBERS_H
 #define CF_CENTRAL_MEMBERS_H
 
+#include "app/core/sale_facts.h"
 #include "sync/central/state.h"
 
 /* CF_E_MEMBER_UNKNOWN. */
 enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret_tier,
                            struct cf_error *err) CF_MUST_CHECK;
+/* What promotions may know of a member, as a card signed now would claim it. */
+struct cf_member_known {
+    bool is_known; /* there is such a member */
+    bool agreed;   /* that cards and promotions say it */
+    struct cf_claims claims;
+};
+enum cf_rc cf_member_facts_get(struct cf_central *central, cf_sub sub, struct cf_member_known *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* The {member} of a route's path. CF_E_MEMBER_UNKNOWN. */
 struct cf_call;
 enum cf_rc cf_member_of_path(const struct cf_call *call, cf_sub *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -1,6 +1,7 @@
 /*
  * sync/central/order.c - see order.h.
  */
+#include "sync/central/members.h"
 #include "sync/central/order.h"
 
 #include "sync/central/catalogue.h"
@@ -159,7 +160,48 @@ static json_t *priced_json(const struct cf_order_scratch *scratch, const struct 
     cf_json_set_int(json, "total_minor", priced->total_minor);
     cf_json_set(json, "lines", lines);
     cf_json_set(json, "reasons", reasons);
+    if (priced->free_delivery) {
+        cf_json_set(json, "free_delivery", json_true());
+    }
     return json;
+}
+
+/* What promotions may ask about an order, now. How it is paid is the shop's to know. */
+static enum cf_rc gather_facts(struct cf_central *central, const struct cf_store_settings *settings,
+                               const struct cf_campaign *coupon, const cf_sub *member, struct cf_price_facts *ret,
+                               struct cf_error *err)
+{
+    cf_wall now = cf_central_now(central);
+    struct cf_civil_time local = cf_civil_at(now, cf_store_offset_min(settings, now));
+    struct cf_price_facts facts;
+    struct cf_member_known known;
+    unsigned tier = 0;
+    memset(&facts, 0, sizeof facts);
+    facts.channel = CF_CHANNEL_ONLINE;
+    facts.local_date = local.date;
+    facts.weekday = local.weekday;
+    facts.minute = local.minute;
+    if (coupon != NULL) {
+        facts.coupons[facts.n_coupons++] = coupon->id;
+    }
+    enum cf_rc rc = member != NULL ? cf_member_check(central, *member, &tier, err) : CF_OK;
+    if (rc == CF_OK && member != NULL) {
+        rc = cf_member_facts_get(central, *member, &known, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    facts.has_member = member != NULL;
+    facts.tier = (uint8_t)tier;
+    if (member != NULL && known.agreed) {
+        facts.visits = known.claims.purchases + 1;
+        facts.first_purchase = known.claims.purchases == 0;
+        facts.birthday = known.claims.birthday;
+        facts.n_segments = known.claims.n_segments;
+        memcpy(facts.segments, known.claims.segments, known.claims.n_segments * sizeof *facts.segments);
+    }
+    *ret = facts;
+    return CF_OK;
 }
 
 /* The coupon is the last offer: did it give something? */
@@ -168,6 +210,12 @@ static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int
     for (size_t i = 0; i < priced->n_applied; i++) {
         if (priced->applied[i].offer == offer) {
             *ret_minor = priced->applied[i].amount_minor;
+            return CF_OK;
+        }
+    }
+    for (size_t i = 0; i < priced->n_effects; i++) {
+        if (priced->effects[i].offer == offer) {
+            *ret_minor = 0;
             return CF_OK;
         }
     }
@@ -180,7 +228,8 @@ static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int
 }
 
 enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
-                          const struct cf_campaign *coupon, struct cf_order_priced *ret, struct cf_error *err)
+                          const struct cf_campaign *coupon, const cf_sub *member, struct cf_order_priced *ret,
+                          struct cf_error *err)
 {
     struct cf_order_scratch *scratch = central->order;
     struct cf_store_settings settings;
@@ -202,6 +251,11 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
     if (rc != CF_OK) {
         return rc;
     }
+    struct cf_price_facts facts;
+    rc = gather_facts(central, &settings, coupon, member, &facts, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
     size_t n_automatic = scratch->n_promotions;
     if (coupon != NULL) {
         scratch->promotions[scratch->n_promotions++] = coupon->promotion;
@@ -210,7 +264,7 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i};
     }
     rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
-                  NULL, scratch->priced, err);
+                  &facts, scratch->priced, err);
     ret->coupon_minor = 0;
     if (rc == CF_OK && coupon != NULL) {
         rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, err);

@@ -19,12 +19,13 @@ struct cf_order_priced {
 };
 /*
  * Prices {"store"?, "lines": [{"code" | "product", "qty_milli"}]} by the catalogue of that store, or of `store`, with
- * every automatic promotion of the online channel and, if not NULL, the coupon's campaign.
+ * every automatic promotion of the online channel and, if not NULL, the coupon's campaign. member: whose order it is,
+ * or NULL.
  *
  *   CF_E_PRODUCT_UNKNOWN, CF_E_QUANTITY, CF_E_COUPON_* if the coupon does not apply, CF_E_JSON_*
  */
 enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
-                          const struct cf_campaign *coupon, struct cf_order_priced *ret,
+                          const struct cf_campaign *coupon, const cf_sub *member, struct cf_order_priced *ret,
                           struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -179,7 +179,7 @@ static enum cf_rc earn_online(struct cf_central *central, const struct online *o
     }
     enum cf_rc rc = cf_member_check(central, o->showing.member, &tier, err);
     if (rc == CF_OK) {
-        rc = cf_points_earned(&order->programme, tier, order->priced->net_minor, &points, err);
+        rc = cf_points_of(&order->programme, tier, order->priced, &points, err);
     }
     if (rc == CF_OK) {
         rc = cf_member_earn(central, o->showing.member, points, 0, &known, err);
@@ -209,7 +209,8 @@ static enum cf_rc redeem_online(struct cf_central *central, struct online *o, st
         rc = judge(central, &o->code, &o->showing, &judgement, err);
     }
     if (rc == CF_OK) {
-        rc = cf_order_price(central, o->catalogue, o->order, &judgement.account->terms, &order, err);
+        rc = cf_order_price(central, o->catalogue, o->order, &judgement.account->terms,
+                            o->showing.has_member ? &o->showing.member : NULL, &order, err);
     }
     if (rc != CF_OK) {
         return rc;
@@ -286,7 +287,8 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
         rc = judge(central, &o.code, &o.showing, &judgement, err);
     }
     if (rc == CF_OK && o.order != NULL) {
-        rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms, &order, err);
+        rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms,
+                            o.showing.has_member ? &o.showing.member : NULL, &order, err);
     }
     if (rc == CF_OK) {
         struct cf_bill bill = bill_of(&judgement, &o.showing);

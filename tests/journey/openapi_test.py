@@ -90,7 +90,8 @@ def every_reference_of_the_document_leads_somewhere():
 
 def stores_channels_and_terminals():
     call("GET", "/v1/ca", 200)
-    store = call("POST", "/v1/stores", 201, {"name": "Shop", "currency": "CNY", "address": "1 Road", "utc_offset_min": 480})
+    store = call("POST", "/v1/stores", 201, {"name": "Shop", "currency": "CNY", "address": "1 Road", "utc_offset_min": 480,
+                                             "time_zone": "CST-8"})
     call("GET", "/v1/stores", 200)
     call("POST", "/v1/channels", 201, {"name": "Web", "store": store["store"]})
     call("POST", "/v1/channels", 404, {"name": "Web", "store": 99})
@@ -147,6 +148,11 @@ def catalogue_and_members():
     members.append(member)
     call("GET", f"/v1/members/{member}", 200)
     call("GET", "/v1/members/0000000000000001", 404)
+    facts = {"birthday": "02-29", "segments": [7, 300]}
+    assert call("POST", f"/v1/members/{member}/facts", 200, facts)["member"] == member
+    call("POST", f"/v1/members/{member}/facts", 400, "{")
+    call("POST", f"/v1/members/{member}/facts", 422, {"birthday": "02-30"})
+    call("POST", "/v1/members/0000000000000001/facts", 404, facts)
     return member
 
 
