@@ -546,7 +546,7 @@ static enum cf_rc change_line(struct seller *seller, const struct sell_step *ste
     cf_money price;
     int64_t qty_milli = 0;
     uint32_t line_no = 0;
-    enum cf_rc rc = parse_line_no(step, step->verb == SELL_VOID ? 0 : 1, &line_no, err);
+    enum cf_rc rc = parse_line_no(step, step->verb == SELL_VOID || step->verb == SELL_UNCOUPON ? 0 : 1, &line_no, err);
     if (rc != CF_OK)
         return rc;
     switch ((int)step->verb) {
@@ -557,6 +557,8 @@ static enum cf_rc change_line(struct seller *seller, const struct sell_step *ste
         cf_till_view(seller->till, &view);
         rc = cf_money_parse(step->word[0], view.currency, &price, err);
         return rc == CF_OK ? cf_till_price(seller->till, line_no, price.minor, err) : rc;
+    case SELL_UNCOUPON:
+        return cf_till_untake(seller->till, line_no, err);
     default:
         return cf_till_void(seller->till, line_no, err);
     }
@@ -602,6 +604,7 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_QUANTITY:
     case SELL_PRICE:
     case SELL_VOID:
+    case SELL_UNCOUPON:
         if (step->verb == SELL_PRICE && seller->asked.rc == CF_E_GOODS_PRICE)
             return do_answer(seller, step, err);
         rc = change_line(seller, step, err);

@@ -16,6 +16,7 @@ static const struct {
     [SELL_SCAN_IMAGE] = {"scan-image", "scan-image FILE", 1, 0},
     [SELL_MEMBER] = {"member", "member TEXT", 1, 0},
     [SELL_COUPON] = {"coupon", "coupon TEXT", 1, 0},
+    [SELL_UNCOUPON] = {"uncoupon", "uncoupon [COUPON]", 0, 1},
     [SELL_RELAY] = {"relay", "relay [FILE]", 0, 1},
     [SELL_QUANTITY] = {"quantity", "quantity N [LINE]", 1, 2},
     [SELL_PRICE] = {"price", "price AMOUNT [LINE]", 1, 2},

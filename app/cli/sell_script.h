@@ -16,6 +16,7 @@ enum sell_verb {
     SELL_SCAN_IMAGE,
     SELL_MEMBER,
     SELL_COUPON,
+    SELL_UNCOUPON,
     SELL_RELAY,
     SELL_QUANTITY,
     SELL_PRICE,

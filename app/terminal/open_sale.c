@@ -301,6 +301,7 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
     case CF_STEP_ANNOUNCE:
+    case CF_STEP_UNCOUPON:
         return CF_EVENT_CHANGE_LINE;
     case CF_STEP_TENDER:
         return CF_EVENT_TENDER;
@@ -341,7 +342,6 @@ bool cf_open_sale_has_key(const struct cf_open_sale *sale, const uint8_t key[CF_
     return false;
 }
 
-/* Asking about a coupon that is held puts it in doubt again: it leaves the sale. */
 static void drop_coupon(struct cf_open_sale *sale, const uint8_t request_key[CF_REQUEST_KEY_BYTES])
 {
     for (size_t i = 0; i < sale->n_coupons; i++)
@@ -373,7 +373,10 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         if (memcmp(step->coupon.redemption.request_key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
             sale->asking = false;
         return CF_OK;
-    case CF_STEP_ASK:
+    case CF_STEP_UNCOUPON:
+        drop_coupon(sale, step->ask.request_key);
+        return CF_OK;
+    case CF_STEP_ASK: /* asking about a coupon that is held puts it in doubt again: it leaves the sale */
         drop_coupon(sale, step->ask.request_key);
         sale->has_asked = true;
         sale->asking = true;

@@ -160,6 +160,11 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, step->ask.campaign);
         cf_cbor_write_uint(&w, step->ask.index);
         break;
+    case CF_STEP_UNCOUPON:
+        cf_cbor_write_array(&w, 2);
+        cf_cbor_write_uint(&w, CF_STEP_UNCOUPON);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->ask.request_key, CF_REQUEST_KEY_BYTES));
+        break;
     case CF_STEP_CHALLENGE:
         cf_cbor_write_array(&w, 2);
         cf_cbor_write_uint(&w, CF_STEP_CHALLENGE);
@@ -332,7 +337,7 @@ static void decode_payment(struct cf_cbor_reader *r, struct cf_step_payment *pay
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2};
+    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -344,7 +349,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_ANNOUNCE);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_UNCOUPON);
     bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
     if (n == 0 || (items_of(kind) != n && !long_member && !more))
@@ -378,6 +383,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
             step.ask.campaign = cf_cbor_read_u32(&r);
             step.ask.index = cf_cbor_read_u32(&r);
+            break;
+        case CF_STEP_UNCOUPON:
+            cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);

@@ -16,6 +16,7 @@
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
  *   REFUSED   [11, as ASK]   whoever was asked with this key said no: there is nothing to give back
+ *   UNCOUPON  [15, request_key(16)]   the coupon with this key leaves the sale; nobody holds its right but this till
  *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
  *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
  *   ANNOUNCE  [14, kind]   the shopper will pay so; 0: it is not known after all
@@ -45,6 +46,7 @@ enum cf_step_kind {
     CF_STEP_PAY = 12,
     CF_STEP_PAYMENT = 13,
     CF_STEP_ANNOUNCE = 14,
+    CF_STEP_UNCOUPON = 15,
 };
 
 struct cf_step_member {
@@ -99,7 +101,7 @@ struct cf_step {
             struct cf_tender tender;
             int64_t priced_at_ms;
         } tender;
-        struct cf_void_request ask; /* what would undo it */
+        struct cf_void_request ask; /* what would undo it; of UNCOUPON the key alone */
         uint8_t nonce[CF_NONCE_BYTES];
         uint32_t announced; /* an enum cf_tender_kind, or 0 */
         struct cf_step_pay pay;

@@ -140,6 +140,12 @@ enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_
 enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_price_minor,
                          struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Takes a coupon off the sale: number coupon_no from 1 in view.coupons, 0 the last one. Its right goes back as cancel
+ * gives it back; a ticket's goes back with the end of the sale, and until then may be scanned again. CF_E_NOT_FOUND for
+ * no such coupon; CF_E_SALE_TENDERED once something is paid.
+ */
+enum cf_rc cf_till_untake(struct cf_till *till, uint32_t coupon_no, struct cf_error *err) CF_MUST_CHECK;
 
 /*
  * Takes a payment; the one that settles the sale commits it. A sale of total zero is committed by a cash tender of 0.

@@ -78,26 +78,45 @@ static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struc
 }
 
 /*
- * Rights that the centre holds for this sale go back before it is cancelled. A kill in between leaves the sale open
- * without the coupon: were it still held, a sale could follow that spends what was given back.
+ * Takes a coupon off the sale. A right that the centre or the hub holds for it goes back first. A kill in between
+ * leaves the sale open without the coupon: were it still held, a sale could follow that spends what was given back.
  */
+static enum cf_rc take_off(struct cf_till *till, size_t i, struct cf_error *err)
+{
+    const struct cf_step_coupon *coupon = &till->sale.coupons[i];
+    struct cf_step step = {.kind = coupon->online ? CF_STEP_ASK : CF_STEP_UNCOUPON};
+    step.ask.campaign = coupon->redemption.campaign;
+    step.ask.index = coupon->redemption.index;
+    memcpy(step.ask.request_key, coupon->redemption.request_key, sizeof step.ask.request_key);
+    if (!coupon->online)
+        return till_take(till, &step, err);
+    till_note_holder(till, coupon);
+    enum cf_rc rc = till_take(till, &step, err);
+    return rc == CF_OK ? till_settle_ask(till, err) : rc;
+}
+
+enum cf_rc cf_till_untake(struct cf_till *till, uint32_t coupon_no, struct cf_error *err)
+{
+    struct cf_checkout_facts facts = {0};
+    enum cf_checkout_state next;
+    size_t n = till->sale.n_coupons;
+    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CHANGE_LINE, &facts, &next, err);
+    if (rc == CF_OK && (n == 0 || coupon_no > n))
+        rc = cf_fail(err, CF_E_NOT_FOUND, "the sale has %zu coupons", n);
+    if (rc == CF_OK)
+        rc = till_settle_ask(till, err);
+    return rc == CF_OK ? take_off(till, (coupon_no != 0 ? coupon_no : n) - 1, err) : rc;
+}
+
+/* Rights that are held for this sale go back before it is cancelled. */
 static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < till->sale.n_coupons;) {
-        const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
-        struct cf_step step = {.kind = CF_STEP_ASK};
-        if (!till->sale.coupons[i].online) {
+        if (till->sale.coupons[i].online)
+            rc = take_off(till, i, err);
+        else
             i++;
-            continue;
-        }
-        step.ask.campaign = redemption->campaign;
-        step.ask.index = redemption->index;
-        memcpy(step.ask.request_key, redemption->request_key, sizeof step.ask.request_key);
-        till_note_holder(till, &till->sale.coupons[i]);
-        rc = till_take(till, &step, err); /* takes it off the sale */
-        if (rc == CF_OK)
-            rc = till_settle_ask(till, err);
     }
     return rc;
 }

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 20
+#define N_SAMPLES 21
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -136,6 +136,10 @@ static void sample(size_t k, struct cf_step *step)
         step->change.origin = CF_PRICE_LIST;
         step->change.list = 7;
         step->change.reduced = true;
+        break;
+    case 19:
+        step->kind = CF_STEP_UNCOUPON;
+        memset(step->ask.request_key, 0x3c, CF_REQUEST_KEY_BYTES);
         break;
     default:
         step->kind = CF_STEP_ASK;

@@ -715,6 +715,58 @@ static void a_cancelled_sale_gives_back_what_the_centre_gave(void **state)
     assert_int_equal(shop_records(shop), before + 2); /* the void, the cancellation */
 }
 
+/* By its number, or the last; what is left of the sale is as if it had never been shown. */
+static void a_coupon_is_taken_off_the_sale_before_anything_is_paid(void **state)
+{
+    struct shop *shop = *state;
+    assert_rc(cf_till_untake(shop->till, 0, &shop->err), CF_E_SALE_NONE);
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(cf_till_untake(shop->till, 0, &shop->err), CF_E_NOT_FOUND);
+    for (uint32_t k = 0; k < 3; k++)
+        assert_ok(shop_scan(shop, shop_coupon(LENIENT, k)));
+    assert_rc(shop_scan(shop, shop_coupon(LENIENT, 3)), CF_E_COUPON_LEASE);
+    assert_rc(cf_till_untake(shop->till, 4, &shop->err), CF_E_NOT_FOUND);
+    uint64_t before = shop_records(shop);
+    assert_ok(cf_till_untake(shop->till, 1, &shop->err));
+    assert_int_equal(shop_records(shop), before); /* nobody else had to be told */
+    assert_ok(shop_scan(shop, shop_coupon(LENIENT, 3)));
+    assert_ok(cf_till_untake(shop->till, 0, &shop->err));
+    shop_restart(shop);
+    struct cf_till_view view = shop_view(shop);
+    assert_int_equal(view.n_coupons, 2);
+    assert_int_equal(view.coupons[0].index, 1);
+    assert_int_equal(view.coupons[1].index, 2);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 100, "", NULL));
+    assert_rc(cf_till_untake(shop->till, 1, &shop->err), CF_E_SALE_TENDERED);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, 2);
+    assert_int_equal(sale->redemptions[0].index, 1);
+    assert_int_equal(sale->redemptions[1].index, 2);
+    cf_sale_free(sale);
+    (void)redeem(shop, shop_coupon(LENIENT, 0));
+    shop_verify(shop);
+}
+
+static void a_coupon_taken_off_the_sale_gives_back_what_the_centre_gave(void **state)
+{
+    struct shop *shop = *state;
+    connect(shop, CF_OK, CF_OK);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1)));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 2)));
+    uint64_t before = shop_records(shop);
+    assert_ok(cf_till_untake(shop->till, 1, &shop->err));
+    assert_int_equal(shop_records(shop), before + 1);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    assert_int_equal(shop_view(shop).n_coupons, 1);
+    assert_int_equal(shop_view(shop).coupons[0].index, 2);
+    shop_restart(shop);
+    assert_int_equal(shop_view(shop).n_coupons, 1);
+    (void)shop_pay_all(shop);
+    shop_verify(shop);
+}
+
 static void a_coupon_that_had_no_effect_goes_back_to_the_centre(void **state)
 {
     struct shop *shop = *state;
@@ -834,6 +886,8 @@ int main(void)
         in_shop(a_right_whose_answer_is_missing_is_not_taken_until_the_centre_knows),
         in_shop(a_status_that_is_no_answer_leaves_doubt),
         in_shop(a_cancelled_sale_gives_back_what_the_centre_gave),
+        in_shop(a_coupon_is_taken_off_the_sale_before_anything_is_paid),
+        in_shop(a_coupon_taken_off_the_sale_gives_back_what_the_centre_gave),
         in_shop(a_coupon_that_had_no_effect_goes_back_to_the_centre),
         in_shop(doubt_is_never_forgotten),
         in_shop(a_clock_in_doubt_refuses_by_name_unless_the_campaign_says_otherwise),

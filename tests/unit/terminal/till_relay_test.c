@@ -106,6 +106,25 @@ static void a_ticket_redeems_what_the_till_may_not_redeem_alone(void **state)
     shop_verify(shop);
 }
 
+/* The challenge stands as long as the sale: the ticket may come again, or a record closes it. */
+static void a_ticket_that_is_taken_off_the_sale_goes_back_with_its_end(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, SOAP));
+    struct cf_challenge asked = challenge(shop);
+    const char *ticket = fetch(&asked, 1);
+    for (int round = 0; round < 2; round++) {
+        assert_ok(shop_scan(shop, ticket));
+        assert_ok(cf_till_untake(shop->till, 0, &shop->err));
+        shop_restart(shop);
+    }
+    assert_int_equal(n_closed(shop, &asked), 0);
+    (void)shop_pay_all(shop);
+    assert_int_equal(n_closed(shop, &asked), 1);
+    assert_rc(shop_scan(shop, ticket), CF_E_TICKET_CHALLENGE);
+    shop_verify(shop);
+}
+
 static void a_ticket_is_accepted_once(void **state)
 {
     struct shop *shop = *state;
@@ -386,6 +405,7 @@ int main(void)
 #define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
     const struct CMUnitTest tests[] = {
         in_shop(a_ticket_redeems_what_the_till_may_not_redeem_alone),
+        in_shop(a_ticket_that_is_taken_off_the_sale_goes_back_with_its_end),
         in_shop(a_ticket_is_accepted_once),
         in_shop(what_a_ticket_is_refused_for_has_a_name),
         in_shop(a_ticket_that_the_centre_did_not_sign_is_not_genuine),
