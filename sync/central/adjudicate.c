@@ -121,10 +121,28 @@ static enum cf_rc set_source(struct cf_central *central, struct entry *entry, en
 
 /* --- conflicts ---------------------------------------------------------------------------------------------------- */
 
+/* Of what was right for the campaign, if not for the till, no alarm is raised; a return's says of which sale. */
+static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_conflict *c, struct cf_error *err)
+{
+    static const char *const texts[] = {
+        [CF_CONFLICT_DUPLICATE] = "was redeemed twice",
+        [CF_CONFLICT_AWAY] = "was redeemed away from its home",
+        [CF_CONFLICT_BEYOND] = "was redeemed without a lease or reserve for it",
+    };
+    const struct cf_alarm_cause cause = {c->kind, c->redemption};
+    char text[160];
+    if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN) {
+        return CF_OK;
+    }
+    (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)c->index,
+                   (unsigned long)c->campaign, texts[c->kind]);
+    return cf_central_alarm_of(central, cause, 0, CF_E_COUPON_BUDGET, text, err);
+}
+
 enum cf_rc cf_conflict_add(struct cf_central *central, const struct cf_conflict *c, struct cf_error *err)
 {
-    enum cf_rc rc = CF_OK;
-    if (c->redemption != 0) {
+    enum cf_rc rc = raise_alarm(central, c, err);
+    if (rc == CF_OK && c->redemption != 0) {
         rc = cf_store_run(central->store, CF_Q_REDEMPTION_DISPUTED, CF_ARGS(cf_v_int(c->redemption)), err);
     }
     return rc == CF_OK ? cf_store_run(central->store, CF_Q_CONFLICT_ADD,
@@ -330,6 +348,9 @@ static enum cf_rc acquit(struct cf_central *central, struct cf_account *account,
     bool found;
     enum cf_rc rc = cf_store_row(central->store, CF_Q_CONFLICT_DROP,
                                  CF_ARGS(cf_v_int(entry->id), cf_v_int(CF_CONFLICT_DUPLICATE)), row, &found, err);
+    if (rc == CF_OK && found) {
+        rc = cf_central_alarm_over(central, (struct cf_alarm_cause){CF_CONFLICT_DUPLICATE, entry->id}, err);
+    }
     if (rc == CF_OK && found && is_uncovered(entry->source)) {
         leave_to_policy(account, (enum cf_loser)row[0].i, -1);
     }

@@ -345,28 +345,18 @@ static enum cf_rc alarm_use(struct cf_central *central, uint64_t id, const struc
     return cf_central_alarm(central, id, CF_E_COUPON_BUDGET, text, err);
 }
 
-/* What was odd about a use, as a conflict for the manager, and as an alarm unless its unit was there for it. */
+/* What was odd about a use, as a conflict for the manager. */
 static enum cf_rc report_use(struct cf_central *central, const struct cf_account *account,
                              const struct cf_redemption *redemption, const struct cf_use *use, int64_t use_id,
-                             enum cf_conflict_kind kind, bool overdrawn, struct cf_error *err)
+                             enum cf_conflict_kind kind, struct cf_error *err)
 {
-    static const char *const texts[] = {
-        [CF_CONFLICT_AWAY] = "was redeemed away from its home",
-        [CF_CONFLICT_BEYOND] = "was redeemed without a lease or reserve for it",
-    };
     const struct cf_conflict conflict = {.kind = kind,
                                          .campaign = redemption->campaign,
                                          .index = redemption->index,
                                          .redemption = use_id,
                                          .loser = account->terms.loser};
     enum cf_rc rc = cf_conflict_add(central, &conflict, err);
-    if (rc == CF_OK) {
-        rc = cf_conflict_tell(central, use->record, err);
-    }
-    return rc == CF_OK && kind != CF_CONFLICT_STRANDED
-               ? alarm_use(central, use->record, redemption, overdrawn ? "was redeemed beyond the budget" : texts[kind],
-                           err)
-               : rc;
+    return rc == CF_OK ? cf_conflict_tell(central, use->record, err) : rc;
 }
 
 static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log,
@@ -375,28 +365,16 @@ static enum cf_rc count_use(struct cf_central *central, const struct cf_log *log
 {
     struct cf_coupon_row coupon;
     enum cf_conflict_kind kind = 0;
-    int64_t use_id = 0, over = account->over;
-    bool found, used_before = false;
+    int64_t use_id = 0;
+    bool found;
     enum cf_rc rc = cf_coupon_row_get(central, redemption->campaign, redemption->index, &coupon, &found, err);
     if (rc == CF_OK) {
-        used_before = coupon.redemption != 0;
         rc = cover(central, log, redemption, day, account, &coupon, use, &kind, err);
     }
     if (rc == CF_OK) {
         rc = cf_adjudicate_use(central, account, &coupon, use, &use_id, err);
     }
-    if (rc == CF_OK && used_before) {
-        rc = alarm_use(central, use->record, redemption, "was redeemed twice", err);
-    }
-    if (rc == CF_OK && kind == 0 && account->over > over) {
-        /* Which of the trusted uses is one too many depends on who is heard first: that there is one is all to be said.
-         */
-        rc = alarm_use(central, use->record, redemption, "was redeemed when the budget was spent", err);
-    }
-    if (rc == CF_OK && kind != 0) {
-        rc = report_use(central, account, redemption, use, use_id, kind, account->over > over, err);
-    }
-    return rc;
+    return rc == CF_OK && kind != 0 ? report_use(central, account, redemption, use, use_id, kind, err) : rc;
 }
 
 static enum cf_rc apply_redemption(struct cf_central *central, const struct cf_log *log, uint64_t id,
@@ -633,7 +611,7 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
     }
-    return rc == CF_OK ? cf_apply_waiting_returns(central, a->returns, id, err) : rc;
+    return rc;
 }
 
 struct day {
@@ -892,6 +870,9 @@ enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, con
     }
     if (rc == CF_OK && what != CF_OK) {
         rc = report(central, log, id, record->seq, what, &why, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_apply_waiting_returns(central, a->returns, id, err);
     }
     if (rc == CF_OK) {
         *ret_what = what;

@@ -117,18 +117,16 @@ static enum cf_rc tell_late(struct cf_central *central, uint64_t id, const struc
 
 /* --- points ------------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc take_points(struct cf_central *central, const struct cf_sale *sale, uint64_t id,
+static enum cf_rc take_points(struct cf_central *central, const struct cf_sale *sale, uint64_t sale_id, uint64_t id,
                               const struct cf_return_state *is, int64_t taken, struct cf_error *err)
 {
-    char text[120];
     int64_t more = is->points - taken;
     if (more <= 0 || !sale->has_member || sale->points > POINTS_MAX) {
         return CF_OK;
     }
     enum cf_rc rc = cf_points_move(central, sale->member, -more, true, CF_POINTS_RETURN, id, err);
     if (rc == CF_E_MEMBER_UNKNOWN) {
-        (void)snprintf(text, sizeof text, "%lld points of a member that is not known", (long long)more);
-        rc = cf_central_alarm(central, id, CF_E_MEMBER_UNKNOWN, text, err);
+        rc = cf_central_alarm(central, sale_id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
     }
     return rc;
 }
@@ -492,6 +490,7 @@ static enum cf_rc settle_conflicts(struct cf_central *central, struct cf_returns
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; i < r->of.n && rc == CF_OK; i++) {
         const struct cf_return_row *row = &r->of.row[i];
+        const struct cf_alarm_cause cause = {CF_CONFLICT_RETURN, (int64_t)row->id};
         if (row->excess == row->was_excess) {
             continue;
         }
@@ -506,11 +505,14 @@ static enum cf_rc settle_conflicts(struct cf_central *central, struct cf_returns
                            (unsigned long long)(sale_id >> CF_RECORD_ID_SHIFT));
             rc = cf_conflict_add(central, &conflict, err);
             if (rc == CF_OK) {
-                rc = cf_central_alarm(central, row->id, CF_E_RETURN_TWICE, text, err);
+                rc = cf_central_alarm_of(central, cause, row->id, CF_E_RETURN_TWICE, text, err);
             }
         } else if (rc == CF_OK) {
             rc = cf_store_run(central->store, CF_Q_RETURN_CONFLICT_DROP,
                               CF_ARGS(cf_v_int((int64_t)row->id), cf_v_int(CF_CONFLICT_RETURN)), err);
+            if (rc == CF_OK) {
+                rc = cf_central_alarm_over(central, cause, err);
+            }
         }
         if (rc == CF_OK) {
             rc = cf_conflict_tell(central, row->id, err);
@@ -539,7 +541,7 @@ static enum cf_rc follow(struct cf_central *central, struct cf_returns *r, uint6
     int64_t taken = found ? row[0].i : 0;
     bool unwound = found && row[1].i != 0;
     cf_return_so_far(r->sale, r->of.back_milli, &is);
-    rc = take_points(central, r->sale, id, &is, taken, err);
+    rc = take_points(central, r->sale, sale_id, id, &is, taken, err);
     if (rc == CF_OK && is.rights) { /* again, if they are: its home's own return says more than another's */
         rc = unwind_rights(central, r, sale_id, err);
     }
@@ -581,9 +583,15 @@ enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_return
             return rc;
         }
         uint64_t id = (uint64_t)row[0].i;
-        rc = cf_return_original(central, sale_id, r->sale, NULL, &there, err);
-        if (rc == CF_OK) {
+        rc = cf_return_original(central, sale_id, r->sale, NULL, &there, &why);
+        if (rc == CF_E_RETURN_SALE || rc == CF_E_RETURN_ERASED) {
+            what = rc;
+            rc = cf_store_run(central->store, CF_Q_RETURN_STATE,
+                              CF_ARGS(cf_v_int((int64_t)id), cf_v_int(CF_RETURN_SET_ASIDE)), err);
+        } else if (rc == CF_OK) {
             rc = apply_one(central, r, sale_id, id, &what, &why, err);
+        } else if (err != NULL) {
+            *err = why;
         }
         if (rc == CF_OK && what != CF_OK) {
             rc = tell_late(central, id, &why, err);

@@ -22,7 +22,7 @@ void cf_returns_free(struct cf_returns *returns);
 enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *returns, const struct cf_log *log,
                            uint64_t id, const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                            struct cf_error *err) CF_MUST_CHECK;
-/* A sale has arrived: returns of it that waited are applied. */
+/* A record has arrived: returns of it that waited are applied, or told that it is no sale. */
 enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_returns *returns, uint64_t sale_id,
                                     struct cf_error *err) CF_MUST_CHECK;
 

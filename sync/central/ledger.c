@@ -7,6 +7,7 @@
 #include "sync/central/down_log.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static enum cf_rc read_account(struct cf_account *account, const struct cf_value
     account->wanted = row[12].i;
     account->charged = row[13].i;
     account->dirty = false;
+    account->told_over = account->over > 0;
     return cf_campaign_decode(row[1].b, &account->terms, err);
 }
 
@@ -89,9 +91,27 @@ enum cf_rc cf_account_put_money(struct cf_central *central, const struct cf_acco
                         err);
 }
 
+/* Which of the uses is one too many depends on who is heard first: that there is one is all to be said. */
+static enum cf_rc tell_over(struct cf_central *central, struct cf_account *a, struct cf_error *err)
+{
+    const struct cf_alarm_cause cause = {CF_ALARM_BUDGET, a->terms.id};
+    bool over = a->over > 0;
+    char text[80];
+    if (over == a->told_over) {
+        return CF_OK;
+    }
+    a->told_over = over;
+    (void)snprintf(text, sizeof text, "campaign %lu was used beyond its budget", (unsigned long)a->terms.id);
+    return over ? cf_central_alarm_of(central, cause, 0, CF_E_COUPON_BUDGET, text, err)
+                : cf_central_alarm_over(central, cause, err);
+}
+
 static enum cf_rc write_account(struct cf_central *central, struct cf_account *a, struct cf_error *err)
 {
     enum cf_rc rc = cf_ledger_settle_risk(central, a, err);
+    if (rc == CF_OK) {
+        rc = tell_over(central, a, err);
+    }
     if (rc == CF_OK && a->money_dirty) {
         a->money_dirty = false;
         rc = cf_account_put_money(central, a, err);

@@ -32,6 +32,7 @@ struct cf_account {
     /* Duplicates that nothing covered and that the campaign is to pay for; how many of them it pays: part of spent. */
     int64_t wanted, charged;
     bool dirty;
+    bool told_over;            /* that it is overdrawn, as an alarm */
     int64_t reserve_bp;        /* of what is not spent, this much stays free of terminals' and stores' leases */
     int64_t risk_per_terminal; /* minor units, before anything is known of a terminal's demand */
     int64_t hold_minor;        /* what one use may cost at most; of a campaign with a budget in money */

@@ -41,3 +41,18 @@ enum cf_rc cf_central_alarm(struct cf_central *central, uint64_t record, enum cf
                                 record != 0 ? cf_v_int((int64_t)record) : cf_v_null(), cf_v_int(what), cf_v_text(text)),
                         err);
 }
+
+enum cf_rc cf_central_alarm_of(struct cf_central *central, struct cf_alarm_cause cause, uint64_t record,
+                               enum cf_rc what, const char *text, struct cf_error *err)
+{
+    return cf_store_run(central->store, CF_Q_ALARM_OF_ADD,
+                        CF_ARGS(cf_v_int(cf_central_now(central).us),
+                                record != 0 ? cf_v_int((int64_t)record) : cf_v_null(), cf_v_int(what), cf_v_text(text),
+                                cf_v_int(cause.kind), cf_v_int(cause.id)),
+                        err);
+}
+
+enum cf_rc cf_central_alarm_over(struct cf_central *central, struct cf_alarm_cause cause, struct cf_error *err)
+{
+    return cf_store_run(central->store, CF_Q_ALARM_OF_DROP, CF_ARGS(cf_v_int(cause.kind), cf_v_int(cause.id)), err);
+}

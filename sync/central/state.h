@@ -74,6 +74,17 @@ enum cf_rc cf_central_end(struct cf_central *central, enum cf_rc rc, struct cf_e
 enum cf_rc cf_central_alarm(struct cf_central *central, uint64_t record, enum cf_rc what, const char *text,
                             struct cf_error *err) CF_MUST_CHECK;
 
+/* One that is dropped when its cause is gone, so that the alarms there are do not depend on who was heard first. Kinds
+ * of conflicts are those of adjudicate.h, by their redemption; a RETURN by its record. */
+#define CF_ALARM_BUDGET 100 /* of a campaign */
+struct cf_alarm_cause {
+    int64_t kind, id;
+};
+enum cf_rc cf_central_alarm_of(struct cf_central *central, struct cf_alarm_cause cause, uint64_t record,
+                               enum cf_rc what, const char *text, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_central_alarm_over(struct cf_central *central, struct cf_alarm_cause cause,
+                                 struct cf_error *err) CF_MUST_CHECK;
+
 /* (log, seq) as one number, and back. */
 static inline uint64_t cf_record_id(uint64_t log, uint64_t seq)
 {

@@ -618,6 +618,7 @@ static char *outcome(struct centre *centre, const struct till tills[TILLS])
     }
     json_object_set_new(all, "conflicts", list);
     json_object_set_new(all, "told", told);
+    json_object_set_new(all, "alarms", centre_alarms(centre));
     char *text = json_dumps(all, JSON_SORT_KEYS | JSON_INDENT(1));
     json_decref(all);
     return text;
@@ -696,7 +697,7 @@ static char *play_out(const struct play *play, const size_t *order, size_t n)
     return text;
 }
 
-static void conflicts_and_figures_are_the_same_for_every_order_of_uploads(void **state)
+static void conflicts_figures_and_alarms_are_the_same_for_every_order_of_uploads(void **state)
 {
     (void)state;
     uint64_t seed = 0x9E3779B97F4A7C15;
@@ -744,7 +745,7 @@ int main(void)
         TEST(a_new_epoch_is_not_told_of_the_records_of_the_old_one),
         TEST(a_settled_conflict_is_told_to_the_till_and_listed_as_such),
         TEST(the_slowest_till_is_told_first),
-        cmocka_unit_test(conflicts_and_figures_are_the_same_for_every_order_of_uploads),
+        cmocka_unit_test(conflicts_figures_and_alarms_are_the_same_for_every_order_of_uploads),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,24 @@ void centre_adds_up(struct centre *centre, uint32_t campaign)
     json_decref(json);
 }
 
+json_t *centre_alarms(struct centre *centre)
+{
+    json_t *set = json_object(), *json = centre_expect(centre, "GET", "/v1/alarms", NULL, 200);
+    const json_t *list = json_object_get(json, "alarms");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *alarm = json_array_get(list, i);
+        char key[400];
+        (void)snprintf(key, sizeof key, "%lld.%lld.%lld %s %s",
+                       (long long)json_integer_value(json_object_get(alarm, "terminal")),
+                       (long long)json_integer_value(json_object_get(alarm, "epoch")),
+                       (long long)json_integer_value(json_object_get(alarm, "seq")), json_text(alarm, "name"),
+                       json_text(alarm, "text"));
+        json_object_set_new(set, key, json_integer(json_integer_value(json_object_get(set, key)) + 1));
+    }
+    json_decref(json);
+    return set;
+}
+
 int64_t centre_count(struct centre *centre, const char *path, const char *list)
 {
     json_t *json = centre_expect(centre, "GET", path, NULL, 200);

@@ -74,6 +74,8 @@ struct figures {
 struct figures centre_figures(struct centre *centre, uint32_t campaign);
 /* The sum holds, and leases, reserves and uses add up to it. */
 void centre_adds_up(struct centre *centre, uint32_t campaign);
+/* The alarms there are, by what they say and of which record: {text: how many}. The caller's to json_decref. */
+json_t *centre_alarms(struct centre *centre);
 int64_t centre_count(struct centre *centre, const char *path, const char *list);
 
 void till_enrol(struct centre *centre, struct till *till, uint32_t store);

@@ -787,7 +787,7 @@ static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
 
 /* Three logs with one record each, sent in an order: A's sale, A's or B's return, and C's. */
 struct told {
-    int64_t points, conflicts;
+    int64_t points, conflicts, alarms;
     struct figures figures;
 };
 
@@ -816,6 +816,7 @@ static struct told tell_in_order(struct centre *centre, const size_t order[3], b
     }
     told.points = points_of(centre, sold.member);
     told.conflicts = conflicts(centre);
+    told.alarms = centre_count(centre, "/v1/alarms", "alarms");
     told.figures = centre_figures(centre, campaign);
     centre_adds_up(centre, campaign);
     verify(centre, &c, NULL);
@@ -835,6 +836,7 @@ static void parts_in_any_order_and_before_their_sale_come_to_the_same(void **sta
         struct told told = tell_in_order(centre, orders[i], false);
         assert_int_equal(told.points, 0);
         assert_int_equal(told.conflicts, 0);
+        assert_int_equal(told.alarms, 0);
         assert_int_equal(told.figures.spent, 0);
     }
 }
@@ -846,6 +848,7 @@ static void goods_that_came_back_twice_are_one_conflict_in_any_order(void **stat
         struct told told = tell_in_order(centre, orders[i], true);
         assert_int_equal(told.points, 0);
         assert_int_equal(told.conflicts, (int64_t)i + 1); /* one more each round */
+        assert_int_equal(told.alarms, (int64_t)i + 1);
         assert_int_equal(told.figures.spent, 0);
         assert_int_equal(told.figures.over, 0);
     }
@@ -869,6 +872,9 @@ static void the_later_return_is_the_one_too_many(void **state)
     (void)send(centre, &b, late);
     assert_int_equal(conflicts(centre), 0);
     (void)send(centre, &a, early);
+    json_t *alarms = centre_alarms(centre);
+    assert_int_equal(json_object_size(alarms), 1);
+    json_decref(alarms);
     json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
     const json_t *list = json_object_get(json, "conflicts");
     assert_int_equal(json_array_size(list), 1);
@@ -879,6 +885,76 @@ static void the_later_return_is_the_one_too_many(void **state)
     assert_true(found);
     assert_int_equal((uint64_t)row[1].i & ((UINT64_C(1) << 40) - 1), b.seq);
     cf_buf_done(&receipt.body);
+    till_done(&a);
+    till_done(&b);
+}
+
+/* What was one too many when it was heard of is none once an earlier one is heard of. */
+static void alarms_of_returns_are_the_same_in_any_order(void **state)
+{
+    struct centre *centre = *state;
+    struct till tills[4];
+    for (size_t i = 0; i < 4; i++) {
+        till_enrol(centre, &tills[i], centre->store_id);
+    }
+    json_t *expected = NULL;
+    for (size_t i = 0; i < 6; i++) {
+        struct sold sold = {.n_lines = LINES};
+        struct upload *uploads[3];
+        struct receipt receipt = sell(centre, &tills[3], &sold);
+        for (size_t k = 0; k < 3; k++) {
+            uploads[k] = upload_new(&tills[k]);
+            centre->now.us += 60 * CF_US_PER_S;
+            add_return(centre, &tills[k], uploads[k], &receipt, everything);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            (void)send(centre, &tills[orders[i][k]], uploads[orders[i][k]]);
+        }
+        json_t *alarms = centre_alarms(centre);
+        assert_int_equal(json_object_size(alarms), 2 * (i + 1));
+        json_decref(expected);
+        expected = alarms;
+        cf_buf_done(&receipt.body);
+    }
+    const char *key;
+    json_t *n;
+    json_object_foreach(expected, key, n)
+    {
+        char first[24];
+        (void)snprintf(first, sizeof first, "%lu.", (unsigned long)tills[0].terminal);
+        assert_true(strncmp(key, first, strlen(first)) != 0); /* the earliest is never the one too many */
+    }
+    json_decref(expected);
+    for (size_t i = 0; i < 4; i++) {
+        till_done(&tills[i]);
+    }
+}
+
+static void a_return_of_what_turns_out_to_be_no_sale_is_told_whoever_tells_first(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b;
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    for (int round = 0; round < 2; round++) {
+        struct upload *sale = upload_new(&a), *back = upload_new(&b);
+        struct receipt receipt = add_sale(centre, &a, sale, &sold);
+        assert_int_equal(send(centre, &a, sale), CF_OK);
+        struct upload *other = upload_new(&a);
+        upload_add(centre, &a, other, CF_RECORD_CANCELLED, cf_bytes_str("\x83\x01\x00\x00"));
+        receipt.ref.seq = a.seq;
+        add_return(centre, &b, back, &receipt, everything);
+        if (round == 0) {
+            assert_int_equal(send(centre, &a, other), CF_OK);
+            assert_int_equal(send(centre, &b, back), CF_E_RETURN_SALE);
+        } else {
+            assert_int_equal(send(centre, &b, back), CF_OK); /* not yet */
+            assert_int_equal(send(centre, &a, other), CF_OK);
+        }
+        assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), round + 1);
+        cf_buf_done(&receipt.body);
+    }
     till_done(&a);
     till_done(&b);
 }
@@ -1028,6 +1104,8 @@ int main(void)
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
         TEST(goods_that_came_back_twice_are_one_conflict_in_any_order),
         TEST(the_later_return_is_the_one_too_many),
+        TEST(alarms_of_returns_are_the_same_in_any_order),
+        TEST(a_return_of_what_turns_out_to_be_no_sale_is_told_whoever_tells_first),
         TEST(a_day_with_returns_agrees),
         TEST(goods_are_kept_for_who_asked_first),
         TEST(what_is_not_of_this_store_is_not_told),

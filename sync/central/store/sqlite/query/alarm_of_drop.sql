@@ -1,0 +1,1 @@
+DELETE FROM alarm WHERE kind = ?1 AND cause = ?2
