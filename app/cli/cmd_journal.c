@@ -41,6 +41,10 @@ static const char *type_name(enum cf_record_type type)
         return "quarantine";
     case CF_RECORD_PAYMENT:
         return "payment";
+    case CF_RECORD_DRAWER:
+        return "drawer";
+    case CF_RECORD_USER:
+        return "user";
     }
     return "?";
 }

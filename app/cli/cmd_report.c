@@ -6,11 +6,16 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/printing.h"
 
 static json_t *tenders_json(const int64_t *tender_minor)
 {
-    return json_pack("{s:I, s:I, s:I}", "cash", (json_int_t)tender_minor[CF_TENDER_CASH], "card",
-                     (json_int_t)tender_minor[CF_TENDER_CARD], "mobile", (json_int_t)tender_minor[CF_TENDER_MOBILE]);
+    json_t *object = json_object();
+    for (int kind = CF_TENDER_CASH; kind <= CF_REPORT_TENDERS_MAX; kind++)
+        if (kind <= CF_TENDER_MOBILE || tender_minor[kind] != 0) /* of the later kinds those that were used */
+            json_object_set_new(object, cf_tender_kind_name((enum cf_tender_kind)kind),
+                                json_integer(tender_minor[kind]));
+    return object;
 }
 
 static json_t *rates_json(const struct cf_rate_total *rate, size_t n)
@@ -33,6 +38,81 @@ static json_t *returned_json(const struct cf_return_totals *t)
                      tenders_json(t->tender_minor));
 }
 
+static json_t *drawer_json(const struct cf_till_report *report)
+{
+    const struct cf_drawer_totals *d = &report->z.detail.drawer;
+    json_t *object =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "float_minor", (json_int_t)d->float_minor, "paid_in_minor",
+                  (json_int_t)d->paid_in_minor, "paid_out_minor", (json_int_t)d->paid_out_minor, "drop_minor",
+                  (json_int_t)d->drop_minor, "no_sale", (json_int_t)d->n_no_sale, "counts", (json_int_t)d->n_counts,
+                  "expected_minor", (json_int_t)report->expected_minor);
+    if (d->n_counts > 0)
+        json_object_update_new(object, json_pack("{s:I, s:I, s:I}", "counted_minor", (json_int_t)d->counted_minor,
+                                                 "expected_at_count_minor", (json_int_t)d->expected_minor,
+                                                 "variance_minor", (json_int_t)(d->counted_minor - d->expected_minor)));
+    return object;
+}
+
+static json_t *users_json(const struct cf_day_detail *d)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < d->n_users; i++) {
+        const struct cf_day_user *u = &d->users[i];
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                                              "user", u->user, "sales", (json_int_t)u->n_sales, "sales_minor",
+                                              (json_int_t)u->sales_minor, "returns", (json_int_t)u->n_returns, "voids",
+                                              (json_int_t)u->n_voids, "returned_minor", (json_int_t)u->returned_minor,
+                                              "cancelled", (json_int_t)u->n_cancelled, "cancelled_minor",
+                                              (json_int_t)u->cancelled_minor, "void_lines", (json_int_t)u->n_void_lines,
+                                              "void_lines_minor", (json_int_t)u->void_lines_minor, "overridden",
+                                              (json_int_t)u->n_overridden, "allowed", (json_int_t)u->n_allowed,
+                                              "no_sale", (json_int_t)u->n_no_sale));
+    }
+    return list;
+}
+
+static json_t *hours_json(const struct cf_day_detail *d)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < CF_DAY_HOURS; i++)
+        if (d->hour[i].n_sales > 0)
+            json_array_append_new(list, json_pack("{s:I, s:I, s:I}", "hour", (json_int_t)i, "sales",
+                                                  (json_int_t)d->hour[i].n_sales, "total_minor",
+                                                  (json_int_t)d->hour[i].total_minor));
+    return list;
+}
+
+static json_t *campaigns_json(const struct cf_day_detail *d)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < d->n_campaigns; i++) {
+        const struct cf_day_campaign *c = &d->campaigns[i];
+        json_array_append_new(list,
+                              json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "campaign", (json_int_t)c->campaign, "uses",
+                                        (json_int_t)c->n_uses, "amount_minor", (json_int_t)c->amount_minor, "redeemed",
+                                        (json_int_t)c->n_redeemed, "issued", (json_int_t)c->n_issued, "given_back",
+                                        (json_int_t)c->n_given_back));
+    }
+    return list;
+}
+
+static void put_detail_json(const struct cf_till_report *report, json_t *object)
+{
+    const struct cf_day_detail *d = &report->z.detail;
+    json_object_set_new(object, "rounding_minor", json_integer(report->z.totals.rounding_minor));
+    json_object_set_new(
+        object, "cancelled",
+        json_pack("{s:I, s:I}", "sales", (json_int_t)d->n_cancelled, "gross_minor", (json_int_t)d->cancelled_minor));
+    json_object_set_new(object, "drawer", drawer_json(report));
+    json_object_set_new(object, "users", users_json(d));
+    json_object_set_new(object, "hours", hours_json(d));
+    json_object_set_new(object, "campaigns", campaigns_json(d));
+    json_object_set_new(object, "offline",
+                        json_pack("{s:I, s:I, s:I, s:I}", "leased", (json_int_t)d->exposure.n_leased, "leased_minor",
+                                  (json_int_t)d->exposure.leased_minor, "risked", (json_int_t)d->exposure.n_risked,
+                                  "risked_minor", (json_int_t)d->exposure.risked_minor));
+}
+
 static json_t *report_json(const struct cf_till_report *report)
 {
     const struct cf_totals *t = &report->z.totals;
@@ -49,6 +129,7 @@ static json_t *report_json(const struct cf_till_report *report)
                                      "coupons_issued", (json_int_t)t->n_issued, "rates", rates));
     json_object_set_new(object, "tenders", tenders_json(t->tender_minor));
     json_object_set_new(object, "returned", returned_json(&t->returned));
+    put_detail_json(report, object);
     json_object_update_new(
         object,
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "conflicts_open", (json_int_t)report->conflicts_open,
@@ -64,6 +145,34 @@ static void print_amount(const char *name, int64_t minor, cf_currency currency)
     char text[CF_MONEY_TEXT_MAX];
     cf_money_format_signed((cf_money){minor, currency}, text);
     printf("  %-18s %16s\n", name, text);
+}
+
+static void print_detail(const struct cf_till_report *report)
+{
+    const struct cf_day_detail *d = &report->z.detail;
+    char text[CF_MONEY_TEXT_MAX];
+    print_amount("float", d->drawer.float_minor, report->currency);
+    print_amount("paid in", d->drawer.paid_in_minor, report->currency);
+    print_amount("paid out", -d->drawer.paid_out_minor, report->currency);
+    print_amount("drops", -d->drawer.drop_minor, report->currency);
+    print_amount("expected cash", report->expected_minor, report->currency);
+    if (d->drawer.n_counts > 0)
+        print_amount("variance at count", d->drawer.counted_minor - d->drawer.expected_minor, report->currency);
+    for (size_t i = 0; i < d->n_users; i++) {
+        const struct cf_day_user *u = &d->users[i];
+        cf_money_format_signed((cf_money){u->sales_minor, report->currency}, text);
+        printf("  by %-15s %16s  %llu sales, %llu returns, %llu cancelled, %llu void lines, %llu overrides\n", u->user,
+               text, (unsigned long long)u->n_sales, (unsigned long long)u->n_returns,
+               (unsigned long long)u->n_cancelled, (unsigned long long)u->n_void_lines,
+               (unsigned long long)u->n_overridden);
+    }
+    for (size_t i = 0; i < CF_DAY_HOURS; i++)
+        if (d->hour[i].n_sales > 0) {
+            cf_money_format_signed((cf_money){d->hour[i].total_minor, report->currency}, text);
+            printf("  %02zu:00              %16s  %llu sales\n", i, text, (unsigned long long)d->hour[i].n_sales);
+        }
+    print_amount("offline on leases", d->exposure.leased_minor, report->currency);
+    print_amount("offline at risk", d->exposure.risked_minor, report->currency);
 }
 
 static void print_report(const struct cf_till_report *report)
@@ -88,53 +197,91 @@ static void print_report(const struct cf_till_report *report)
     if (report->conflicts_open + report->faults_open > 0)
         printf("  %-18s %16llu\n  %-18s %16llu\n  (counterfoil results says which)\n", "open conflicts",
                (unsigned long long)report->conflicts_open, "records at fault", (unsigned long long)report->faults_open);
+    print_detail(report);
     printf("  recorded %llu %s acknowledged %llu (sent %llu)%s\n", (unsigned long long)report->recorded.seq,
            report->heads_agree ? "=" : "≠", (unsigned long long)report->acknowledged_seq,
            (unsigned long long)report->sent_seq, report->heads_agree ? ", same head on both ends" : "");
 }
 
-static int run(int argc, char **argv)
+static enum cf_rc print_it(struct cli_printing *printing, const struct cf_till_report *report, struct cf_error *err)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
-    bool json = false;
-    struct cli_till_options where = {0};
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'j')
-            json = true;
-        else if (option == 'd')
-            where.dir = optarg;
-        else
-            return cli_usage_option(&cli_report, argv);
-    }
-    bool z = optind < argc && strcmp(argv[optind], "z") == 0;
-    if (!where.dir || optind + 1 != argc || (!z && strcmp(argv[optind], "x") != 0))
-        return cli_usage(&cli_report, "it needs --dir and one of: x, z");
-    struct cf_error err;
-    struct cli_till till;
+    char name[CF_RECEIPT_NO_MAX];
+    struct cf_receipt *receipt = NULL;
+    if (report->is_z)
+        return cli_print_or_skip(printing, report->at.seq, false, name, err);
+    if (!printing->dir)
+        return CF_OK;
+    enum cf_rc rc = cf_till_x_receipt(printing->at->till, report, &receipt, err);
+    if (rc == CF_OK)
+        rc = cli_print_document(printing, receipt, "x-report", err);
+    cf_receipt_free(receipt);
+    return rc;
+}
+
+static int make_report(const struct cli_till_options *where, struct cli_printing *printing, bool json, bool z)
+{
+    struct cf_error err, print_error;
+    struct cli_till till = {0};
     struct cf_till_report report;
-    where.look_only = !z;
-    enum cf_rc rc = cli_till_open(&where, &till, &err);
-    if (rc != CF_OK)
-        return cli_fail(json, NULL, &err);
-    rc = z ? cf_till_z_report(till.till, &report, &err) : cf_till_x_report(till.till, &report, &err);
-    cli_till_close(&till);
+    enum cf_rc printed = CF_OK;
+    enum cf_rc rc = cli_printing_check(printing, &err);
+    if (rc == CF_OK)
+        rc = cli_till_open(where, &till, &err);
+    if (rc == CF_OK)
+        rc = cli_printing_open(printing, &till, &err);
+    if (rc == CF_OK)
+        rc = z ? cf_till_z_report(till.till, &report, &err) : cf_till_x_report(till.till, &report, &err);
+    if (rc == CF_OK)
+        printed = print_it(printing, &report, &print_error);
+    cli_printing_close(printing);
+    if (till.till)
+        cli_till_close(&till);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
     if (json)
         cli_print_json(report_json(&report));
     else
         print_report(&report);
-    return CLI_DONE;
+    return printed == CF_OK ? CLI_DONE : cli_fail(false, "the report was not printed", &print_error);
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"print", required_argument, NULL, 'p'},
+                                            {"views", no_argument, NULL, 'v'},
+                                            {0}};
+    bool json = false;
+    struct cli_till_options where = {0};
+    struct cli_printing printing = {0};
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'j')
+            json = true;
+        else if (option == 'd')
+            where.dir = optarg;
+        else if (option == 'p')
+            printing.dir = optarg;
+        else if (option == 'v')
+            printing.views = true;
+        else
+            return cli_usage_option(&cli_report, argv);
+    }
+    bool z = optind < argc && strcmp(argv[optind], "z") == 0;
+    if (!where.dir || optind + 1 != argc || (!z && strcmp(argv[optind], "x") != 0))
+        return cli_usage(&cli_report, "it needs --dir and one of: x, z");
+    where.look_only = !z;
+    return make_report(&where, &printing, json, z);
 }
 
 const struct cli_command cli_report = {
     .name = "report",
     .summary = "X report, or Z report that closes the day",
-    .help = "usage: counterfoil report x --dir DIR [--json]\n"
-            "       counterfoil report z --dir DIR [--json]\n\n"
-            "Totals since the last Z, by tender and tax rate, and whether recorded = sent = acknowledged with the same "
+    .help = "usage: counterfoil report x --dir DIR [--print FOLDER [--views]] [--json]\n"
+            "       counterfoil report z --dir DIR [--print FOLDER [--views]] [--json]\n\n"
+            "Totals since the last Z, by tender, tax rate, user, hour and campaign, the drawer, and whether recorded = "
+            "sent = acknowledged with the same "
             "chain\n"
             "head on both ends. Says how many conflicts the centre has found that nobody has settled. z closes the "
             "business day as a record of its own; it is refused while a sale is open.\n",

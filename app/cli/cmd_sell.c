@@ -12,6 +12,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/payers.h"
+#include "app/cli/people.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_goods.h"
@@ -540,6 +541,56 @@ static enum cf_rc do_return(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
+static enum cf_rc do_people(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    if (step->verb == SELL_LOGIN)
+        rc = cf_till_login(seller->till, step->word[0], step->word[1], err);
+    else if (step->verb == SELL_LOCK)
+        rc = cf_till_lock(seller->till, err);
+    else
+        rc = cf_till_override(seller->till, step->word[0], step->word[1], step->word[2], err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "people", cli_user_json(seller->till));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     %s: ", (unsigned long long)seller->step_no, sell_verb_name(step->verb));
+    cli_print_user(seller->till);
+    putchar('\n');
+    return CF_OK;
+}
+
+static enum cf_rc do_drawer(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    bool no_sale = step->verb == SELL_NO_SALE;
+    struct cf_till_drawer drawer;
+    struct cf_error print_error;
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    const char *reason = no_sale ? step->word[0] : step->n_words > 1 ? step->word[1] : NULL;
+    enum cf_rc rc = cli_drawer_step(seller->till, step->verb, no_sale ? NULL : step->word[0], reason, &drawer, err);
+    if (rc != CF_OK)
+        return rc;
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, drawer.at.seq, false, receipt_no, &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "drawer", cli_drawer_json(&drawer, receipt_no));
+        if (printed != CF_OK)
+            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    cli_print_drawer(&drawer, cf_till_store(seller->till)->currency, receipt_no);
+    printf("%s\n", printed == CF_OK ? "" : " — NOT PRINTED: reprint it");
+    return CF_OK;
+}
+
 static enum cf_rc change_line(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_till_view view;
@@ -601,6 +652,17 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_RETURN:
     case SELL_VOID_SALE:
         return do_return(seller, step, err);
+    case SELL_LOGIN:
+    case SELL_LOCK:
+    case SELL_OVERRIDE:
+        return do_people(seller, step, err);
+    case SELL_FLOAT:
+    case SELL_PAID_IN:
+    case SELL_PAID_OUT:
+    case SELL_DROP:
+    case SELL_NO_SALE:
+    case SELL_COUNT:
+        return do_drawer(seller, step, err);
     case SELL_QUANTITY:
     case SELL_PRICE:
     case SELL_VOID:

@@ -69,25 +69,32 @@ static void name_receipt(const struct cli_printing *printing, uint64_t seq, char
     cf_receipt_no_format(printing->at->identity.terminal, printing->at->identity.epoch, seq, name);
 }
 
+enum cf_rc cli_print_document(const struct cli_printing *printing, const struct cf_receipt *receipt, const char *name,
+                              struct cf_error *err)
+{
+    struct cf_buf job;
+    cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
+    enum cf_rc rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
+    if (rc == CF_OK)
+        rc = cf_printer_print(printing->printer, name, cf_buf_bytes(&job), err);
+    if (rc == CF_OK && printing->views)
+        rc = write_views(printing, receipt, name, err);
+    cf_buf_done(&job);
+    return rc;
+}
+
 enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                      struct cf_error *err)
 {
     struct cf_till *till = printing->at->till;
     struct cf_receipt *receipt = NULL;
-    struct cf_buf job;
-    cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
     name_receipt(printing, seq, name);
     enum cf_rc rc = cf_till_receipt(till, seq, &receipt, err);
     if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */
         rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
     if (rc == CF_OK)
-        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
-    if (rc == CF_OK)
-        rc = cf_printer_print(printing->printer, name, cf_buf_bytes(&job), err);
-    if (rc == CF_OK && printing->views)
-        rc = write_views(printing, receipt, name, err);
+        rc = cli_print_document(printing, receipt, name, err);
     cf_receipt_free(receipt);
-    cf_buf_done(&job);
     enum cf_rc marked =
         cf_till_printed(till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
     return rc == CF_OK ? marked : rc;

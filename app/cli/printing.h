@@ -32,4 +32,8 @@ enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool cop
 enum cf_rc cli_print_or_skip(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                              struct cf_error *err) CF_MUST_CHECK;
 
+/* A document that is no record: not kept, and not marked. */
+enum cf_rc cli_print_document(const struct cli_printing *printing, const struct cf_receipt *receipt, const char *name,
+                              struct cf_error *err) CF_MUST_CHECK;
+
 #endif

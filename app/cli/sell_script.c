@@ -10,6 +10,7 @@ static const struct {
     const char *name;
     const char *takes;
     size_t least, most; /* words; most 0: the rest as it is */
+    bool tail;          /* the last word is the rest of the line, blanks and all */
 } verbs[] = {
     [SELL_NOTHING] = {"", "", 0, 0},
     [SELL_SCAN] = {"scan", "scan TEXT", 1, 0},
@@ -38,6 +39,15 @@ static const struct {
     [SELL_AGE] = {"age", "age seen|YYYY-MM-DD", 1, 1},
     [SELL_SERIAL] = {"serial", "serial TEXT", 1, 1},
     [SELL_PLU] = {"plu", "plu NUMBER", 1, 1},
+    [SELL_LOGIN] = {"login", "login USER PIN", 2, 2},
+    [SELL_LOCK] = {"lock", "lock", 0, 1},
+    [SELL_OVERRIDE] = {"override", "override USER PIN REASON", 3, 3, true},
+    [SELL_FLOAT] = {"float", "float AMOUNT [REASON]", 1, 2, true},
+    [SELL_PAID_IN] = {"paid-in", "paid-in AMOUNT REASON", 2, 2, true},
+    [SELL_PAID_OUT] = {"paid-out", "paid-out AMOUNT REASON", 2, 2, true},
+    [SELL_DROP] = {"drop", "drop AMOUNT [REASON]", 1, 2, true},
+    [SELL_NO_SALE] = {"no-sale", "no-sale REASON", 1, 1, true},
+    [SELL_COUNT] = {"count", "count PIECES [REASON], PIECES as 100x3,50x2", 1, 2, true},
 };
 
 const char *sell_verb_name(enum sell_verb verb)
@@ -85,6 +95,18 @@ static bool is_label(cf_bytes text)
     return n > 0 && n < text.n && text.p[n] == ':' && (n + 1 == text.n || text.p[n + 1] == ' ');
 }
 
+/* The rest of the line as the last word. */
+static enum cf_rc take_tail(cf_bytes rest, char word[SELL_WORD_MAX + 1], struct cf_error *err)
+{
+    while (rest.n && (rest.p[rest.n - 1] == ' ' || rest.p[rest.n - 1] == '\t'))
+        rest.n--;
+    if (rest.n > SELL_WORD_MAX || memchr(rest.p, '\0', rest.n))
+        return cf_fail(err, CF_E_ARGUMENT, "a text of %zu characters, or with a NUL", rest.n);
+    memcpy(word, rest.p, rest.n);
+    word[rest.n] = '\0';
+    return CF_OK;
+}
+
 static enum cf_rc split_rest(struct sell_step *step, struct cf_error *err)
 {
     cf_bytes rest = step->rest;
@@ -95,7 +117,11 @@ static enum cf_rc split_rest(struct sell_step *step, struct cf_error *err)
             break;
         if (step->n_words == most || step->n_words == SELL_WORDS_MAX)
             return cf_fail(err, CF_E_ARGUMENT, "it takes: %s", verbs[step->verb].takes);
-        enum cf_rc rc = take_word(&rest, step->word[step->n_words], err);
+        bool tail = verbs[step->verb].tail && step->n_words + 1 == most;
+        enum cf_rc rc =
+            tail ? take_tail(rest, step->word[step->n_words], err) : take_word(&rest, step->word[step->n_words], err);
+        if (tail)
+            rest.n = 0;
         if (rc != CF_OK)
             return rc;
         step->n_words++;

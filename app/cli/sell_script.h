@@ -38,6 +38,15 @@ enum sell_verb {
     SELL_AGE,
     SELL_SERIAL,
     SELL_PLU,
+    SELL_LOGIN,
+    SELL_LOCK,
+    SELL_OVERRIDE,
+    SELL_FLOAT,
+    SELL_PAID_IN,
+    SELL_PAID_OUT,
+    SELL_DROP,
+    SELL_NO_SALE,
+    SELL_COUNT,
 };
 
 #define SELL_WORDS_MAX 4

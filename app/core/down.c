@@ -20,6 +20,8 @@
  *   UNREDEEMED   [14, as REDEEMED]
  *   REDEEMED_BLOCK [15, campaign, used, first, n, k, bits]     rice.h
  *   TERMINAL     [16, terminal, epoch, fenced, sign_key(33)]
+ *   USER         [17, store, user, gone, name, on_receipt, role, badge(0 or 16), [salt(16), memory_kib, passes,
+ * hash(32)]]
  *   STORE_RULES  [18, as cf_store_rules_write]
  *   PRICE_LIST   [19, as cf_price_list_write]
  */
@@ -246,6 +248,22 @@ static void write_terminal(struct cf_cbor_writer *w, const struct cf_terminal_en
     cf_cbor_write_bytes(w, cf_bytes_of(terminal->sign_key.point, CF_P256_PUBLIC_BYTES));
 }
 
+static void write_user(struct cf_cbor_writer *w, const struct cf_user *user)
+{
+    cf_cbor_write_uint(w, user->store);
+    cf_cbor_write_uint(w, user->user);
+    cf_cbor_write_bool(w, user->gone);
+    cf_cbor_write_text(w, user->name);
+    cf_cbor_write_text(w, user->on_receipt);
+    cf_cbor_write_uint(w, user->role);
+    cf_cbor_write_bytes(w, cf_bytes_of(user->badge.b, user->has_badge ? CF_BADGE_MARK_BYTES : 0));
+    cf_cbor_write_array(w, 4);
+    cf_cbor_write_bytes(w, cf_bytes_of(user->pin.salt, CF_PIN_SALT_BYTES));
+    cf_cbor_write_uint(w, user->pin.memory_kib);
+    cf_cbor_write_uint(w, user->pin.passes);
+    cf_cbor_write_bytes(w, cf_bytes_of(user->pin.hash, CF_PIN_HASH_BYTES));
+}
+
 static void write_redeemed(struct cf_cbor_writer *w, const struct cf_redeemed *redeemed)
 {
     cf_cbor_write_uint(w, redeemed->campaign);
@@ -320,6 +338,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_TERMINAL] = 5,
         [CF_DOWN_STORE_RULES] = 1 + CF_STORE_RULES_ITEMS,
         [CF_DOWN_PRICE_LIST] = 1 + CF_PRICE_LIST_ITEMS,
+        [CF_DOWN_USER] = 9,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -373,6 +392,9 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_TERMINAL:
         write_terminal(w, &entry->terminal);
+        break;
+    case CF_DOWN_USER:
+        write_user(w, &entry->user);
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_ERASE_MARK_BYTES));
@@ -674,6 +696,31 @@ static void read_terminal(struct cf_cbor_reader *r, struct cf_terminal_entry *te
     }
 }
 
+static void read_user(struct cf_cbor_reader *r, struct cf_user *user)
+{
+    cf_bytes badge = {NULL, 0};
+    user->store = cf_cbor_read_u32(r);
+    user->user = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &user->gone);
+    cf_cbor_read_cstr(r, user->name, sizeof user->name);
+    cf_cbor_read_cstr(r, user->on_receipt, sizeof user->on_receipt);
+    user->role = (enum cf_role)cf_cbor_read_u8(r);
+    if (cf_cbor_read_bytes(r, &badge, CF_BADGE_MARK_BYTES) && badge.n == CF_BADGE_MARK_BYTES) {
+        user->has_badge = true;
+        memcpy(user->badge.b, badge.p, CF_BADGE_MARK_BYTES);
+    } else if (badge.n != 0) {
+        cf_cbor_read_refuse(r);
+    }
+    cf_cbor_read_array_of(r, 4);
+    cf_cbor_read_bytes_of(r, user->pin.salt, CF_PIN_SALT_BYTES);
+    user->pin.memory_kib = cf_cbor_read_u32(r);
+    user->pin.passes = cf_cbor_read_u32(r);
+    cf_cbor_read_bytes_of(r, user->pin.hash, CF_PIN_HASH_BYTES);
+    if (cf_user_check(user, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
 {
     uint64_t number = 0;
@@ -758,6 +805,10 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 5;
         read_terminal(r, &entry->terminal);
         break;
+    case CF_DOWN_USER:
+        expected = 9;
+        read_user(r, &entry->user);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_ERASE_MARK_BYTES);
@@ -785,7 +836,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, 10);
     cf_cbor_read_uint(&r, &kind, CF_DOWN_PRICE_LIST);
-    if (kind < CF_DOWN_KEYSET || kind == 17) {
+    if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);
     }

@@ -32,6 +32,7 @@
 #include "app/core/rice.h"
 #include "app/core/store_rules.h"
 #include "base/zone.h"
+#include "app/core/user.h"
 
 enum cf_topic {
     CF_TOPIC_KEYS = 1,
@@ -70,6 +71,7 @@ enum cf_down_kind {
     CF_DOWN_TERMINAL = 16,
     CF_DOWN_STORE_RULES = 18,
     CF_DOWN_PRICE_LIST = 19,
+    CF_DOWN_USER = 17,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -190,6 +192,7 @@ struct cf_down_entry {
         struct cf_result result;
         struct cf_store_rules store_rules;
         struct cf_price_list price_list;
+        struct cf_user user;
     };
 };
 

@@ -45,6 +45,7 @@ enum cf_act {
     CF_ACT_AGE = 24,            /* says that a shopper is old enough */
 };
 #define CF_ACTS_MAX 24
+#define CF_USER_NUMBER_MAX 999999 /* of whoever does or allows it; as it is typed at a till */
 
 struct cf_permit {
     bool may;

@@ -22,7 +22,7 @@ enum cf_record_type {
     CF_RECORD_Z_REPORT = 2,     /* body: report.h */
     CF_RECORD_LEASE_RETURN = 3, /* body: lease_return.h */
     CF_RECORD_RELEASED = 4,     /* body: [campaign, index, generation]: a pinned right given up by its home */
-    CF_RECORD_CANCELLED = 5,    /* body: [sale_no, n_lines, gross_minor]: a sale cancelled before payment */
+    CF_RECORD_CANCELLED = 5,    /* body: day.h: a sale cancelled before payment */
     CF_RECORD_START = 6,        /* body: incarnation.h: one at each start of the till */
     CF_RECORD_VOID_REQUEST =
         7, /* body: [request_key(16), campaign, index]: an online redemption without an answer; undo it */
@@ -30,6 +30,8 @@ enum cf_record_type {
     CF_RECORD_CHALLENGE = 9,   /* body: challenge.h: a challenge that was shown to a phone ended unused */
     CF_RECORD_QUARANTINE = 10, /* body: incarnation.h: spends no rights from here on */
     CF_RECORD_PAYMENT = 13,    /* body: payment.h: a payment that ended without its sale, or a decision about one */
+    CF_RECORD_DRAWER = 11,     /* body: drawer.h: cash that is no sale, and counts */
+    CF_RECORD_USER = 12,       /* body: user.h: a login, a wrong PIN, an override */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

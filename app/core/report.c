@@ -2,9 +2,14 @@
  * app/core/report.c - folding sales and returns into totals, and the Z report as CBOR.
  *
  *   [2, z_no, business_day, first_seq, last_seq, acknowledged_seq, n_sales, n_lines, gross_minor, discount_minor,
- *    tax_minor, total_minor, change_minor, [cash, card, mobile], points, n_redemptions, n_issued, [[tax_bp, net] ...],
- *    [n_returns, n_voids, n_lines, gross_minor, discount_minor, tax_minor, total_minor, [cash, card, mobile], points,
- *     n_given_back, n_burnt, [[tax_bp, net] ...]]]
+ *    tax_minor, total_minor, change_minor, TENDERS, points, n_redemptions, n_issued, RATES,
+ *    [n_returns, n_voids, n_lines, gross_minor, discount_minor, tax_minor, total_minor, TENDERS, points,
+ *     n_given_back, n_burnt, RATES]]
+ *   [3, ... as 2, rounding_minor, rounding_minor of returns, sent_seq, recorded_head(32), acknowledged_head(32), DAY]
+ *
+ *   RATES    [[tax_bp, net] ...]
+ *   TENDERS  in 2 [cash, card, mobile]; in 3 [[kind, minor] ...], kinds rising, without those of which nothing came
+ *   DAY      day.h
  *
  * Rates stand in rising order, so that totals are equal whatever the order of the sales. Pure; thread-safe.
  */
@@ -15,12 +20,12 @@
 
 #include "base/cbor.h"
 
-#define REPORT_VERSION 2
-#define REPORT_FIELDS 19
+#define TOTALS_FIELDS 19
+#define DAY_FIELDS 25
 #define RETURN_FIELDS 12
 #define RATE_FIELDS 2
-#define KINDS 3 /* of tender; kind k is tender_minor[k] */
-static_assert(CF_TENDER_MOBILE == KINDS, "tender_minor has a place for each kind");
+#define KINDS CF_REPORT_TENDERS_MAX /* of tender; kind k is tender_minor[k] */
+#define FIRST_KINDS 3               /* that version 2 knows */
 static_assert(CF_SALE_RATES_MAX <= CF_REPORT_RATES_MAX, "any single sale can be reported");
 
 static enum cf_rc add_to_rate(struct cf_rate_total rate[CF_REPORT_RATES_MAX], size_t *n_rates, uint32_t tax_bp,
@@ -59,7 +64,7 @@ static enum cf_rc add_tenders(struct cf_totals *totals, const struct cf_sale *sa
 {
     for (size_t i = 0; i < sale->tenders.n; i++) {
         const struct cf_tender *tender = &sale->tenders.tender[i];
-        if (tender->kind < 1 || tender->kind > KINDS)
+        if (tender->kind < 1 || (int)tender->kind > KINDS)
             return cf_fail(err, CF_E_RANGE, "kind of tender %d", (int)tender->kind);
         int64_t *sum = &totals->tender_minor[tender->kind];
         enum cf_rc rc = cf_add_i64(*sum, tender->amount_minor, sum, err);
@@ -68,6 +73,15 @@ static enum cf_rc add_tenders(struct cf_totals *totals, const struct cf_sale *sa
     }
     int64_t *cash = &totals->tender_minor[CF_TENDER_CASH];
     return cf_sub_i64(*cash, sale->change_minor, cash, err);
+}
+
+static enum cf_rc tenders_less(const int64_t *tender_minor, int64_t total_minor, int64_t *ret, struct cf_error *err)
+{
+    int64_t sum = 0;
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 1; rc == CF_OK && k <= KINDS; k++)
+        rc = cf_add_i64(sum, tender_minor[k], &sum, err);
+    return rc == CF_OK ? cf_sub_i64(sum, total_minor, ret, err) : rc;
 }
 
 enum cf_rc cf_totals_add(struct cf_totals *totals, const struct cf_sale *sale, struct cf_error *err)
@@ -88,6 +102,8 @@ enum cf_rc cf_totals_add(struct cf_totals *totals, const struct cf_sale *sale, s
         rc = add_lines(&sum, sale, err);
     if (rc == CF_OK)
         rc = add_tenders(&sum, sale, err);
+    if (rc == CF_OK)
+        rc = tenders_less(sum.tender_minor, sum.total_minor, &sum.rounding_minor, err);
     if (rc != CF_OK)
         return rc;
     sum.n_sales += 1;
@@ -131,6 +147,8 @@ enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return
         rc = cf_add_i64(*amounts[i].into, amounts[i].minor, amounts[i].into, err);
     if (rc == CF_OK)
         rc = add_refunds(&sum, r, err);
+    if (rc == CF_OK)
+        rc = tenders_less(sum.tender_minor, sum.total_minor, &sum.rounding_minor, err);
     if (rc != CF_OK)
         return rc;
     sum.n_returns++;
@@ -154,7 +172,8 @@ static bool returned_equal(const struct cf_return_totals *a, const struct cf_ret
     bool equal = a->n_returns == b->n_returns && a->n_voids == b->n_voids && a->n_lines == b->n_lines &&
                  a->gross_minor == b->gross_minor && a->discount_minor == b->discount_minor &&
                  a->tax_minor == b->tax_minor && a->total_minor == b->total_minor && a->points == b->points &&
-                 a->n_given_back == b->n_given_back && a->n_burnt == b->n_burnt && a->n_rates == b->n_rates;
+                 a->n_given_back == b->n_given_back && a->n_burnt == b->n_burnt && a->n_rates == b->n_rates &&
+                 a->rounding_minor == b->rounding_minor;
     for (size_t k = 1; equal && k <= KINDS; k++)
         equal = a->tender_minor[k] == b->tender_minor[k];
     return equal && rates_equal(a->rate, b->rate, a->n_rates);
@@ -165,7 +184,8 @@ bool cf_totals_equal(const struct cf_totals *a, const struct cf_totals *b)
     bool equal = a->n_sales == b->n_sales && a->n_lines == b->n_lines && a->gross_minor == b->gross_minor &&
                  a->discount_minor == b->discount_minor && a->tax_minor == b->tax_minor &&
                  a->total_minor == b->total_minor && a->change_minor == b->change_minor && a->points == b->points &&
-                 a->n_redemptions == b->n_redemptions && a->n_issued == b->n_issued && a->n_rates == b->n_rates;
+                 a->n_redemptions == b->n_redemptions && a->n_issued == b->n_issued && a->n_rates == b->n_rates &&
+                 a->rounding_minor == b->rounding_minor;
     for (size_t k = 1; equal && k <= KINDS; k++)
         equal = a->tender_minor[k] == b->tender_minor[k];
     return equal && rates_equal(a->rate, b->rate, a->n_rates) && returned_equal(&a->returned, &b->returned);
@@ -199,8 +219,9 @@ static enum cf_rc check_returned(const struct cf_return_totals *t, struct cf_err
                 t->discount_minor <= t->gross_minor && t->n_voids <= t->n_returns &&
                 add_up(t->rate, t->n_rates, t->tender_minor, &rates, &tenders);
     good = good && cf_add_i64(t->gross_minor - t->discount_minor, t->tax_minor, &with_tax, NULL) == CF_OK &&
-           rates == t->gross_minor - t->discount_minor && tenders == t->total_minor && t->total_minor >= rates &&
-           t->total_minor <= with_tax;
+           rates == t->gross_minor - t->discount_minor &&
+           cf_sub_i64(tenders, t->total_minor, &tenders, NULL) == CF_OK && tenders == t->rounding_minor &&
+           t->total_minor >= rates && t->total_minor <= with_tax;
     return good ? CF_OK
                 : cf_fail(err, CF_E_RECORD, "what the report says of returns does not add up: refunds %lld",
                           (long long)t->total_minor);
@@ -209,7 +230,7 @@ static enum cf_rc check_returned(const struct cf_return_totals *t, struct cf_err
 /* The same relations that hold in each sale hold in their sum. */
 static enum cf_rc check_totals(const struct cf_totals *totals, struct cf_error *err)
 {
-    int64_t rates = 0, tenders = 0, with_tax;
+    int64_t rates = 0, tenders = 0, rounding = 0, with_tax;
     bool good = totals->gross_minor >= 0 && totals->discount_minor >= 0 && totals->tax_minor >= 0 &&
                 totals->change_minor >= 0 && totals->points >= 0 && totals->discount_minor <= totals->gross_minor &&
                 add_up(totals->rate, totals->n_rates, totals->tender_minor, &rates, &tenders);
@@ -218,16 +239,32 @@ static enum cf_rc check_totals(const struct cf_totals *totals, struct cf_error *
     int64_t net = totals->gross_minor - totals->discount_minor;
     /* A store may have changed between tax-inclusive and tax-exclusive prices within the day. */
     if (cf_add_i64(net, totals->tax_minor, &with_tax, NULL) != CF_OK || rates != net ||
-        tenders != totals->total_minor || totals->total_minor < net || totals->total_minor > with_tax)
+        cf_sub_i64(tenders, totals->total_minor, &rounding, NULL) != CF_OK || rounding != totals->rounding_minor ||
+        totals->total_minor < net || totals->total_minor > with_tax)
         return cf_fail(err, CF_E_RECORD, "the report does not add up: net %lld, by rate %lld, total %lld, tenders %lld",
                        (long long)net, (long long)rates, (long long)totals->total_minor, (long long)tenders);
     return CF_OK;
+}
+
+static bool is_day(const struct cf_z_report *report)
+{
+    return report->version >= CF_Z_VERSION_DAY;
+}
+
+static bool fits_totals(const struct cf_totals *totals)
+{
+    bool fits = totals->rounding_minor == 0 && totals->returned.rounding_minor == 0;
+    for (size_t k = FIRST_KINDS + 1; fits && k <= KINDS; k++)
+        fits = totals->tender_minor[k] == 0 && totals->returned.tender_minor[k] == 0;
+    return fits;
 }
 
 static enum cf_rc check_report(const struct cf_z_report *report, struct cf_error *err)
 {
     if (report->z_no == 0)
         return cf_fail(err, CF_E_RECORD, "Z report number 0");
+    if (!is_day(report) && !fits_totals(&report->totals))
+        return cf_fail(err, CF_E_RECORD, "version 2 has no place for all its tenders");
     /* A day without records ends before it begins, by one. */
     bool empty = report->first_seq > 0 && report->last_seq == report->first_seq - 1 && report->totals.n_sales == 0 &&
                  report->totals.returned.n_returns == 0;
@@ -248,14 +285,28 @@ static void write_rates(const struct cf_rate_total *rate, size_t n, struct cf_cb
     }
 }
 
-static void write_tenders(const int64_t *tender_minor, struct cf_cbor_writer *w)
+static void write_tenders(const int64_t *tender_minor, bool all_kinds, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, KINDS);
+    size_t n = 0;
+    if (!all_kinds) {
+        cf_cbor_write_array(w, FIRST_KINDS);
+        for (size_t k = 1; k <= FIRST_KINDS; k++)
+            cf_cbor_write_int(w, tender_minor[k]);
+        return;
+    }
     for (size_t k = 1; k <= KINDS; k++)
+        n += tender_minor[k] != 0;
+    cf_cbor_write_array(w, n);
+    for (size_t k = 1; k <= KINDS; k++) {
+        if (tender_minor[k] == 0)
+            continue;
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_uint(w, k);
         cf_cbor_write_int(w, tender_minor[k]);
+    }
 }
 
-static void write_returned(const struct cf_return_totals *t, struct cf_cbor_writer *w)
+static void write_returned(const struct cf_return_totals *t, bool all_kinds, struct cf_cbor_writer *w)
 {
     cf_cbor_write_array(w, RETURN_FIELDS);
     cf_cbor_write_uint(w, t->n_returns);
@@ -265,14 +316,14 @@ static void write_returned(const struct cf_return_totals *t, struct cf_cbor_writ
     cf_cbor_write_int(w, t->discount_minor);
     cf_cbor_write_int(w, t->tax_minor);
     cf_cbor_write_int(w, t->total_minor);
-    write_tenders(t->tender_minor, w);
+    write_tenders(t->tender_minor, all_kinds, w);
     cf_cbor_write_int(w, t->points);
     cf_cbor_write_uint(w, t->n_given_back);
     cf_cbor_write_uint(w, t->n_burnt);
     write_rates(t->rate, t->n_rates, w);
 }
 
-static void write_totals(const struct cf_totals *totals, struct cf_cbor_writer *w)
+static void write_totals(const struct cf_totals *totals, bool all_kinds, struct cf_cbor_writer *w)
 {
     cf_cbor_write_uint(w, totals->n_sales);
     cf_cbor_write_uint(w, totals->n_lines);
@@ -281,12 +332,22 @@ static void write_totals(const struct cf_totals *totals, struct cf_cbor_writer *
     cf_cbor_write_int(w, totals->tax_minor);
     cf_cbor_write_int(w, totals->total_minor);
     cf_cbor_write_int(w, totals->change_minor);
-    write_tenders(totals->tender_minor, w);
+    write_tenders(totals->tender_minor, all_kinds, w);
     cf_cbor_write_int(w, totals->points);
     cf_cbor_write_uint(w, totals->n_redemptions);
     cf_cbor_write_uint(w, totals->n_issued);
     write_rates(totals->rate, totals->n_rates, w);
-    write_returned(&totals->returned, w);
+    write_returned(&totals->returned, all_kinds, w);
+}
+
+static void write_day(const struct cf_z_report *report, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_int(w, report->totals.rounding_minor);
+    cf_cbor_write_int(w, report->totals.returned.rounding_minor);
+    cf_cbor_write_uint(w, report->sent_seq);
+    cf_cbor_write_bytes(w, cf_bytes_of(report->recorded_head.digest, CF_SHA256_BYTES));
+    cf_cbor_write_bytes(w, cf_bytes_of(report->acknowledged_head.digest, CF_SHA256_BYTES));
+    cf_day_write(&report->detail, w);
 }
 
 enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *ret, struct cf_error *err)
@@ -297,14 +358,16 @@ enum cf_rc cf_z_report_encode(const struct cf_z_report *report, struct cf_buf *r
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, REPORT_FIELDS);
-    cf_cbor_write_uint(&w, REPORT_VERSION);
+    cf_cbor_write_array(&w, is_day(report) ? DAY_FIELDS : TOTALS_FIELDS);
+    cf_cbor_write_uint(&w, is_day(report) ? CF_Z_VERSION_DAY : CF_Z_VERSION_TOTALS);
     cf_cbor_write_uint(&w, report->z_no);
     cf_cbor_write_uint(&w, report->business_day);
     cf_cbor_write_uint(&w, report->first_seq);
     cf_cbor_write_uint(&w, report->last_seq);
     cf_cbor_write_uint(&w, report->acknowledged_seq);
-    write_totals(&report->totals, &w);
+    write_totals(&report->totals, is_day(report), &w);
+    if (is_day(report))
+        write_day(report, &w);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -321,14 +384,29 @@ static void read_rates(struct cf_cbor_reader *r, struct cf_rate_total rate[CF_RE
     }
 }
 
-static void read_tenders(struct cf_cbor_reader *r, int64_t *tender_minor)
+static void read_tenders(struct cf_cbor_reader *r, bool all_kinds, int64_t *tender_minor)
 {
-    (void)cf_cbor_read_array_of(r, KINDS);
-    for (size_t k = 1; k <= KINDS; k++)
-        (void)cf_cbor_read_int(r, &tender_minor[k]);
+    size_t n = 0;
+    uint64_t kind = 0, before = 0;
+    if (!all_kinds) {
+        (void)cf_cbor_read_array_of(r, FIRST_KINDS);
+        for (size_t k = 1; k <= FIRST_KINDS; k++)
+            (void)cf_cbor_read_int(r, &tender_minor[k]);
+        return;
+    }
+    (void)cf_cbor_read_array(r, &n, KINDS);
+    for (size_t i = 0; i < n; i++) {
+        (void)cf_cbor_read_array_of(r, 2);
+        if (!cf_cbor_read_uint(r, &kind, KINDS))
+            return;
+        (void)cf_cbor_read_int(r, &tender_minor[kind]);
+        if (kind <= before || tender_minor[kind] == 0) /* not rising, or it says nothing */
+            cf_cbor_read_refuse(r);
+        before = kind;
+    }
 }
 
-static void read_returned(struct cf_cbor_reader *r, struct cf_return_totals *t)
+static void read_returned(struct cf_cbor_reader *r, bool all_kinds, struct cf_return_totals *t)
 {
     (void)cf_cbor_read_array_of(r, RETURN_FIELDS);
     (void)cf_cbor_read_uint(r, &t->n_returns, UINT64_MAX);
@@ -338,14 +416,14 @@ static void read_returned(struct cf_cbor_reader *r, struct cf_return_totals *t)
     (void)cf_cbor_read_int(r, &t->discount_minor);
     (void)cf_cbor_read_int(r, &t->tax_minor);
     (void)cf_cbor_read_int(r, &t->total_minor);
-    read_tenders(r, t->tender_minor);
+    read_tenders(r, all_kinds, t->tender_minor);
     (void)cf_cbor_read_int(r, &t->points);
     (void)cf_cbor_read_uint(r, &t->n_given_back, UINT64_MAX);
     (void)cf_cbor_read_uint(r, &t->n_burnt, UINT64_MAX);
     read_rates(r, t->rate, &t->n_rates);
 }
 
-static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
+static void read_totals(struct cf_cbor_reader *r, bool all_kinds, struct cf_totals *totals)
 {
     (void)cf_cbor_read_uint(r, &totals->n_sales, UINT64_MAX);
     (void)cf_cbor_read_uint(r, &totals->n_lines, UINT64_MAX);
@@ -354,12 +432,22 @@ static void read_totals(struct cf_cbor_reader *r, struct cf_totals *totals)
     (void)cf_cbor_read_int(r, &totals->tax_minor);
     (void)cf_cbor_read_int(r, &totals->total_minor);
     (void)cf_cbor_read_int(r, &totals->change_minor);
-    read_tenders(r, totals->tender_minor);
+    read_tenders(r, all_kinds, totals->tender_minor);
     (void)cf_cbor_read_int(r, &totals->points);
     (void)cf_cbor_read_uint(r, &totals->n_redemptions, UINT64_MAX);
     (void)cf_cbor_read_uint(r, &totals->n_issued, UINT64_MAX);
     read_rates(r, totals->rate, &totals->n_rates);
-    read_returned(r, &totals->returned);
+    read_returned(r, all_kinds, &totals->returned);
+}
+
+static void read_day(struct cf_cbor_reader *r, struct cf_z_report *report)
+{
+    (void)cf_cbor_read_int(r, &report->totals.rounding_minor);
+    (void)cf_cbor_read_int(r, &report->totals.returned.rounding_minor);
+    (void)cf_cbor_read_uint(r, &report->sent_seq, UINT64_MAX);
+    (void)cf_cbor_read_bytes_of(r, report->recorded_head.digest, CF_SHA256_BYTES);
+    (void)cf_cbor_read_bytes_of(r, report->acknowledged_head.digest, CF_SHA256_BYTES);
+    cf_day_read(r, &report->detail);
 }
 
 enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf_error *err)
@@ -367,22 +455,87 @@ enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf
     struct cf_z_report report;
     struct cf_cbor_reader r;
     struct cf_error why;
-    uint64_t version;
+    uint64_t version = 0;
+    size_t n = 0;
     memset(&report, 0, sizeof report);
     cf_cbor_read_init(&r, bytes);
-    (void)cf_cbor_read_array_of(&r, REPORT_FIELDS);
-    if (cf_cbor_read_uint(&r, &version, REPORT_VERSION) && version != REPORT_VERSION)
+    (void)cf_cbor_read_array(&r, &n, DAY_FIELDS);
+    (void)cf_cbor_read_uint(&r, &version, CF_Z_VERSION_DAY);
+    report.version = (uint32_t)version;
+    if (version < CF_Z_VERSION_TOTALS || n != (is_day(&report) ? DAY_FIELDS : TOTALS_FIELDS))
         cf_cbor_read_refuse(&r);
     report.z_no = cf_cbor_read_u32(&r);
     report.business_day = cf_cbor_read_u32(&r);
     (void)cf_cbor_read_uint(&r, &report.first_seq, UINT64_MAX);
     (void)cf_cbor_read_uint(&r, &report.last_seq, UINT64_MAX);
     (void)cf_cbor_read_uint(&r, &report.acknowledged_seq, UINT64_MAX);
-    read_totals(&r, &report.totals);
+    read_totals(&r, is_day(&report), &report.totals);
+    if (is_day(&report))
+        read_day(&r, &report);
     if (cf_cbor_read_end(&r, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     enum cf_rc rc = check_report(&report, err);
     if (rc == CF_OK)
         *ret = report;
     return rc;
+}
+
+/* --- a day ---------------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc add_sale(struct cf_day *day, const struct cf_record *record, struct cf_sale *sale,
+                           struct cf_error *err)
+{
+    enum cf_rc rc = cf_sale_decode(record->body, sale, err);
+    if (rc == CF_OK)
+        rc = cf_totals_add(&day->totals, sale, err);
+    return rc == CF_OK ? cf_day_add_sale(&day->detail, sale, record->wall_ms, err) : rc;
+}
+
+static enum cf_rc add_return(struct cf_day *day, const struct cf_record *record, struct cf_return *r,
+                             struct cf_error *err)
+{
+    enum cf_rc rc = cf_return_decode(record->body, r, err);
+    if (rc == CF_OK)
+        rc = cf_totals_add_return(&day->totals, r, err);
+    return rc == CF_OK ? cf_day_add_return(&day->detail, r, err) : rc;
+}
+
+static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_drawer_event drawer;
+    struct cf_user_event user;
+    struct cf_cancelled cancelled;
+    enum cf_rc rc;
+    switch ((int)record->type) {
+    case CF_RECORD_DRAWER:
+        rc = cf_drawer_event_decode(record->body, &drawer, err);
+        return rc == CF_OK ? cf_day_add_drawer(detail, &drawer, err) : rc;
+    case CF_RECORD_USER:
+        rc = cf_user_event_decode(record->body, &user, err);
+        return rc == CF_OK ? cf_day_add_user(detail, &user, err) : rc;
+    case CF_RECORD_CANCELLED:
+        rc = cf_cancelled_decode(record->body, &cancelled, err);
+        return rc == CF_OK ? cf_day_add_cancelled(detail, &cancelled, err) : rc;
+    default:
+        return CF_OK;
+    }
+}
+
+enum cf_rc cf_day_add_record(struct cf_day *day, const struct cf_record *record, struct cf_sale *sale,
+                             struct cf_return *r, struct cf_error *err)
+{
+    if (record->body.p == NULL)
+        return CF_OK;
+    if (record->type == CF_RECORD_SALE)
+        return add_sale(day, record, sale, err);
+    if (record->type == CF_RECORD_RETURN)
+        return add_return(day, record, r, err);
+    return add_event(&day->detail, record, err);
+}
+
+bool cf_z_report_agrees(const struct cf_z_report *report, const struct cf_day *day)
+{
+    return cf_totals_equal(&report->totals, &day->totals) &&
+           (!is_day(report) || cf_day_equal(&report->detail, &day->detail));
 }

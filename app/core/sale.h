@@ -8,6 +8,7 @@
 #define CF_CORE_SALE_H
 
 #include "app/core/coupon.h"
+#include "app/core/permit.h"
 #include "app/core/pricing.h"
 #include "app/core/sale_facts.h"
 #include "app/core/tender.h"
@@ -70,6 +71,22 @@ struct cf_issued {
     uint32_t index;
     int64_t exp_s;
 };
+/* Who sold, and what was not sold as scanned. */
+#define CF_SALE_OVERRIDES_MAX 16
+#define CF_SALE_REASON_MAX 80
+struct cf_sale_override {
+    enum cf_act act;
+    uint32_t by; /* the user who allowed it */
+    struct cf_act_size size;
+    char reason[CF_SALE_REASON_MAX + 1];
+};
+struct cf_sale_people {
+    uint32_t user; /* who was logged in at the end; 0: the store has no users */
+    uint32_t n_void_lines;
+    int64_t void_lines_minor;
+    size_t n_overrides;
+    struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
+};
 struct cf_sale {
     uint64_t sale_no;      /* 1, 2, ... of this terminal */
     uint32_t business_day; /* 20261122 */
@@ -97,6 +114,7 @@ struct cf_sale {
     struct cf_price_facts facts; /* those that a promotion on this sale asked for */
     size_t n_effects;
     struct cf_sale_effect effects[CF_EFFECTS_MAX];
+    struct cf_sale_people people;
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

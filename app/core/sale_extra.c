@@ -207,6 +207,66 @@ static enum cf_rc check_lines(const struct cf_sale *sale, struct cf_error *err)
     return CF_OK;
 }
 
+/* --- 4: people ---------------------------------------------------------------------------------------------------- */
+
+/* [user, n_void_lines, void_lines_minor, [[act, by, amount_minor, percent_bp, reason] ...]] */
+static bool has_people(const struct cf_sale *sale)
+{
+    return sale->people.user != 0 || sale->people.n_void_lines != 0 || sale->people.n_overrides != 0;
+}
+
+static void write_people(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    const struct cf_sale_people *people = &sale->people;
+    cf_cbor_write_array(w, 4);
+    cf_cbor_write_uint(w, people->user);
+    cf_cbor_write_uint(w, people->n_void_lines);
+    cf_cbor_write_int(w, people->void_lines_minor);
+    cf_cbor_write_array(w, people->n_overrides);
+    for (size_t i = 0; i < people->n_overrides; i++) {
+        const struct cf_sale_override *o = &people->overrides[i];
+        cf_cbor_write_array(w, 5);
+        cf_cbor_write_uint(w, o->act);
+        cf_cbor_write_uint(w, o->by);
+        cf_cbor_write_int(w, o->size.minor);
+        cf_cbor_write_uint(w, o->size.percent_bp);
+        cf_cbor_write_text(w, o->reason);
+    }
+}
+
+static void read_people(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    struct cf_sale_people *people = &sale->people;
+    (void)cf_cbor_read_array_of(r, 4);
+    people->user = cf_cbor_read_u32(r);
+    people->n_void_lines = cf_cbor_read_u32(r);
+    (void)cf_cbor_read_int(r, &people->void_lines_minor);
+    (void)cf_cbor_read_array(r, &people->n_overrides, CF_SALE_OVERRIDES_MAX);
+    for (size_t i = 0; i < people->n_overrides; i++) {
+        struct cf_sale_override *o = &people->overrides[i];
+        (void)cf_cbor_read_array_of(r, 5);
+        o->act = (enum cf_act)cf_cbor_read_u8(r);
+        o->by = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_int(r, &o->size.minor);
+        o->size.percent_bp = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_cstr(r, o->reason, sizeof o->reason);
+    }
+}
+
+static enum cf_rc check_people(const struct cf_sale *sale, struct cf_error *err)
+{
+    const struct cf_sale_people *people = &sale->people;
+    bool good = people->user <= CF_USER_NUMBER_MAX && people->n_void_lines <= CF_CART_LINES_MAX &&
+                people->void_lines_minor >= 0 && people->n_overrides <= CF_SALE_OVERRIDES_MAX &&
+                (people->n_void_lines > 0 || people->void_lines_minor == 0);
+    for (size_t i = 0; good && i < people->n_overrides; i++) {
+        const struct cf_sale_override *o = &people->overrides[i];
+        good = o->act >= 1 && o->act <= CF_ACTS_MAX && o->by > 0 && o->by <= CF_USER_NUMBER_MAX &&
+               o->by != people->user && o->size.minor >= 0 && o->size.percent_bp <= 10000 && o->reason[0] != '\0';
+    }
+    return good ? CF_OK : cf_fail(err, CF_E_RECORD, "what it says of user %u", people->user);
+}
+
 /* --- 5: effects, [[campaign, version, redemption] ...] ------------------------------------------------------------ */
 
 static bool has_effects(const struct cf_sale *sale)
@@ -282,6 +342,7 @@ static const struct extra {
 } extras[] = {
     {1, has_facts, write_facts, read_facts, check_facts},
     {2, has_lines, write_lines, read_lines, check_lines},
+    {4, has_people, write_people, read_people, check_people},
     {5, has_effects, write_effects, read_effects, check_effects},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

@@ -15,6 +15,7 @@
 #include "app/core/record.h"
 #include "app/core/report.h"
 #include "app/core/sale.h"
+#include "app/core/user.h"
 #include "app/store/incarnation.h"
 
 struct cf_journal;
@@ -144,6 +145,10 @@ enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type typ
 enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, cf_bytes step,
                                   const struct cf_stamp *stamp, struct cf_committed *ret,
                                   struct cf_error *err) CF_MUST_CHECK;
+/* The same with a receipt, which waits to be printed like that of a sale. */
+enum cf_rc cf_journal_append_printed(struct cf_journal *journal, enum cf_record_type type, cf_bytes body,
+                                     const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
+                                     struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Checkpoint and other rest work: call between sales, never inside one. */
 enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
 
@@ -189,6 +194,24 @@ enum cf_rc cf_journal_holds(struct cf_journal *journal, uint64_t seq, const stru
 /* From now on each record is noted in the mark outside as well; both are borrowed. The mark's place is told by seq. */
 void cf_journal_keep_mark(struct cf_journal *journal, const struct cf_incarnation_store *store,
                           const struct cf_incarnation_mark *mark);
+/* Who is logged in, by the newest record of it, and when in which boot that was. */
+struct cf_journal_session {
+    bool is;
+    uint32_t user;
+    enum cf_role role;
+    uint8_t boot_id[CF_BOOT_ID_BYTES];
+    int64_t mono_ms;
+};
+enum cf_rc cf_journal_session(struct cf_journal *journal, struct cf_journal_session *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+/* How many wrong PINs in a row of this user, and when in which boot the last one was. */
+struct cf_journal_wrong_pins {
+    uint32_t n;
+    uint8_t boot_id[CF_BOOT_ID_BYTES];
+    int64_t mono_ms;
+};
+enum cf_rc cf_journal_wrong_pins(struct cf_journal *journal, uint32_t user, struct cf_journal_wrong_pins *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
 /* Of the next sale or return. */
 enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* How much of each line of a sale came back by this journal's returns: CF_CART_LINES_MAX entries. The sale may be
@@ -263,8 +286,14 @@ enum cf_rc cf_journal_verify(struct cf_journal *journal, struct cf_journal_verdi
 struct cf_journal_day {
     uint32_t z_no;                /* of the next Z */
     uint64_t first_seq, last_seq; /* first > last: empty */
-    struct cf_totals totals;
+    int64_t first_wall_ms;        /* of the first sale, return or event of the drawer; has_first: there is one */
+    bool has_first;
+    struct cf_day day;
 };
-enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret, struct cf_error *err) CF_MUST_CHECK;
+/* utc_offset_min: of the store now, by which hours are reckoned. *ret is large: some 20 kB. */
+enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, struct cf_journal_day *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* The Z report before the open day; z_no 0: there is none, or its body is gone. */
+enum cf_rc cf_journal_last_z(struct cf_journal *journal, struct cf_z_report *ret, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

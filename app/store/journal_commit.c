@@ -243,3 +243,14 @@ enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_typ
     }
     return commit_record(journal, &commit, ret, err);
 }
+
+enum cf_rc cf_journal_append_printed(struct cf_journal *journal, enum cf_record_type type, cf_bytes body,
+                                     const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
+                                     struct cf_committed *ret, struct cf_error *err)
+{
+    struct commit commit = {.type = type, .body = body, .stamp = stamp, .receipt = receipt, .ctx = ctx};
+    if (type == CF_RECORD_SALE || type == CF_RECORD_RETURN) {
+        return cf_fail(err, CF_E_ARGUMENT, "a sale or return is committed by a function of its own");
+    }
+    return commit_record(journal, &commit, ret, err);
+}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/core/challenge.h"
+#include "app/core/drawer.h"
 #include "app/core/lease_return.h"
 #include "app/core/payment.h"
 #include "base/cbor.h"
@@ -321,17 +322,9 @@ static enum cf_rc fold_released(struct cf_journal_fold *fold, const struct cf_re
 
 static enum cf_rc fold_cancelled(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
-    struct cf_cbor_reader r;
-    uint64_t sale_no = 0;
-    uint64_t n_lines = 0;
-    int64_t gross_minor = 0;
-    cf_cbor_read_init(&r, record->body);
-    cf_cbor_read_array_of(&r, 3);
-    cf_cbor_read_uint(&r, &sale_no, INT64_MAX);
-    cf_cbor_read_uint(&r, &n_lines, CF_CART_LINES_MAX);
-    cf_cbor_read_int(&r, &gross_minor);
-    enum cf_rc rc = cf_cbor_read_end(&r, err);
-    return rc != CF_OK ? rc : take_sale_no(fold, sale_no, err);
+    struct cf_cancelled cancelled;
+    enum cf_rc rc = cf_cancelled_decode(record->body, &cancelled, err);
+    return rc != CF_OK ? rc : take_sale_no(fold, cancelled.sale_no, err);
 }
 
 /* Nothing follows from these in other tables: cf_journal_standing finds them where they stand. */
@@ -374,6 +367,13 @@ static enum cf_rc fold_payment(const struct cf_record *record, struct cf_error *
     return cf_payment_record_decode(record->body, &payment, err);
 }
 
+/* Nothing follows from it in other tables: the day adds it up. */
+static enum cf_rc fold_drawer(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_drawer_event event;
+    return cf_drawer_event_decode(record->body, &event, err);
+}
+
 enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
                                   const struct cf_sha256 *hash, struct cf_error *err)
 {
@@ -405,6 +405,12 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_QUARANTINE:
         rc = fold_quarantine(record, err);
+        break;
+    case CF_RECORD_DRAWER:
+        rc = fold_drawer(record, err);
+        break;
+    case CF_RECORD_USER:
+        rc = cf_journal_fold_user(fold->tables, record, err);
         break;
     case CF_RECORD_RETURN:
         rc = fold_return(fold, record, err);

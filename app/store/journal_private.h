@@ -63,6 +63,10 @@ enum cf_journal_query {
     CF_JQ_RETURNED_ALL,
     CF_JQ_RETURNED_OF,
     CF_JQ_RETURNED_SET,
+    CF_JQ_SESSION,
+    CF_JQ_SESSION_ALL,
+    CF_JQ_SESSION_CLEAR,
+    CF_JQ_SESSION_SET,
     CF_JQ_SPENT,
     CF_JQ_SPENT_ADD,
     CF_JQ_SPENT_ALL,
@@ -80,6 +84,10 @@ enum cf_journal_query {
     CF_JQ_UNPRINTED_ALL,
     CF_JQ_UNPRINTED_REMOVE,
     CF_JQ_UNPRINTED_SET,
+    CF_JQ_WRONG_PIN,
+    CF_JQ_WRONG_PIN_ADD,
+    CF_JQ_WRONG_PIN_ALL,
+    CF_JQ_WRONG_PIN_REMOVE,
     CF_JQ_QUERIES,
 };
 const char *cf_journal_sql(const char *name);
@@ -120,6 +128,9 @@ struct cf_journal_fold {
  */
 enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_record *record,
                                   const struct cf_sha256 *hash, struct cf_error *err) CF_MUST_CHECK;
+/* journal_people.c: the part of it that a USER record has. */
+enum cf_rc cf_journal_fold_user(struct cf_journal_tables *tables, const struct cf_record *record,
+                                struct cf_error *err) CF_MUST_CHECK;
 /* State to and from its table. */
 enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct cf_journal_state *state,
                                  struct cf_error *err) CF_MUST_CHECK;

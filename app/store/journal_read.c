@@ -335,7 +335,7 @@ enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, st
 struct day_fold {
     struct cf_sale *sale;
     struct cf_return *back;
-    struct cf_totals *totals;
+    struct cf_journal_day *day;
 };
 
 static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
@@ -343,38 +343,54 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const st
 {
     (void)body_hash;
     (void)hash;
-    struct day_fold *day = ctx;
-    if (record->type == CF_RECORD_SALE && record->body.p != NULL) {
-        enum cf_rc rc = cf_sale_decode(record->body, day->sale, err);
-        return rc != CF_OK ? rc : cf_totals_add(day->totals, day->sale, err);
+    struct day_fold *fold = ctx;
+    struct cf_journal_day *day = fold->day;
+    bool opens = record->type == CF_RECORD_SALE || record->type == CF_RECORD_RETURN || record->type == CF_RECORD_DRAWER;
+    if (opens && !day->has_first) {
+        day->has_first = true;
+        day->first_wall_ms = record->wall_ms;
     }
-    if (record->type == CF_RECORD_RETURN && record->body.p != NULL) {
-        enum cf_rc rc = cf_return_decode(record->body, day->back, err);
-        return rc != CF_OK ? rc : cf_totals_add_return(day->totals, day->back, err);
-    }
-    return CF_OK;
+    return cf_day_add_record(&day->day, record, fold->sale, fold->back, err);
 }
 
-enum cf_rc cf_journal_day(struct cf_journal *journal, struct cf_journal_day *ret, struct cf_error *err)
+enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, struct cf_journal_day *ret,
+                          struct cf_error *err)
 {
     struct cf_journal_state state;
     enum cf_rc rc = current_state(journal, &state, err);
     if (rc != CF_OK) {
         return rc;
     }
-    struct cf_journal_day day = {
-        .z_no = state.last_z_no + 1,
-        .first_seq = state.last_z_seq + 1,
-        .last_seq = state.head.seq,
-    };
-    struct day_fold fold = {journal->fold.sale, journal->fold.back, &day.totals};
-    if (day.first_seq <= day.last_seq) {
-        /* Records that come in meanwhile belong to the next look. */
-        rc =
-            cf_journal_read(journal, day.first_seq, (size_t)(day.last_seq - day.first_seq + 1), add_to_day, &fold, err);
+    memset(ret, 0, sizeof *ret);
+    ret->z_no = state.last_z_no + 1;
+    ret->first_seq = state.last_z_seq + 1;
+    ret->last_seq = state.head.seq;
+    ret->day.detail.utc_offset_min = utc_offset_min;
+    struct day_fold fold = {journal->fold.sale, journal->fold.back, ret};
+    if (ret->first_seq > ret->last_seq) {
+        return CF_OK;
     }
-    if (rc == CF_OK) {
-        *ret = day;
+    /* Records that come in meanwhile belong to the next look. */
+    return cf_journal_read(journal, ret->first_seq, (size_t)(ret->last_seq - ret->first_seq + 1), add_to_day, &fold,
+                           err);
+}
+
+static enum cf_rc take_z(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                         const struct cf_sha256 *hash, struct cf_error *err)
+{
+    (void)body_hash;
+    (void)hash;
+    return record->body.p == NULL || record->type != CF_RECORD_Z_REPORT ? CF_OK
+                                                                        : cf_z_report_decode(record->body, ctx, err);
+}
+
+enum cf_rc cf_journal_last_z(struct cf_journal *journal, struct cf_z_report *ret, struct cf_error *err)
+{
+    struct cf_journal_state state;
+    enum cf_rc rc = current_state(journal, &state, err);
+    memset(ret, 0, sizeof *ret);
+    if (rc != CF_OK || state.last_z_seq == 0) {
+        return rc;
     }
-    return rc;
+    return cf_journal_read(journal, state.last_z_seq, 1, take_z, ret, err);
 }

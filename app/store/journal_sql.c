@@ -81,6 +81,10 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_RETURNED_ALL] = "returned_all",
     [CF_JQ_RETURNED_OF] = "returned_of",
     [CF_JQ_RETURNED_SET] = "returned_set",
+    [CF_JQ_SESSION] = "session",
+    [CF_JQ_SESSION_ALL] = "session_all",
+    [CF_JQ_SESSION_CLEAR] = "session_clear",
+    [CF_JQ_SESSION_SET] = "session_set",
     [CF_JQ_SPENT] = "spent",
     [CF_JQ_SPENT_ADD] = "spent_add",
     [CF_JQ_SPENT_ALL] = "spent_all",
@@ -98,6 +102,10 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_UNPRINTED_ALL] = "unprinted_all",
     [CF_JQ_UNPRINTED_REMOVE] = "unprinted_remove",
     [CF_JQ_UNPRINTED_SET] = "unprinted_set",
+    [CF_JQ_WRONG_PIN] = "wrong_pin",
+    [CF_JQ_WRONG_PIN_ADD] = "wrong_pin_add",
+    [CF_JQ_WRONG_PIN_ALL] = "wrong_pin_all",
+    [CF_JQ_WRONG_PIN_REMOVE] = "wrong_pin_remove",
 };
 
 enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err)

@@ -83,6 +83,14 @@ typedef enum cf_rc (*cf_replica_erasure_fn)(void *ctx, const struct cf_erase_mar
 enum cf_rc cf_replica_erasures(struct cf_replica *replica, cf_replica_erasure_fn each, void *ctx,
                                struct cf_error *err) CF_MUST_CHECK;
 
+/* A user of this store. CF_E_USER_UNKNOWN. */
+enum cf_rc cf_replica_user(struct cf_replica *replica, uint32_t user, struct cf_user *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_user_by_badge(struct cf_replica *replica, const struct cf_badge_mark *badge, struct cf_user *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
+/* 0: the store has no users, and its tills one nameless cashier. */
+enum cf_rc cf_replica_user_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- the sync writes ---------------------------------------------------------------------------------------------- */
 
 struct cf_topic_state {

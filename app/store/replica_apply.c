@@ -236,6 +236,23 @@ static enum cf_rc set_terminal(struct cf_replica *replica, const struct cf_termi
     return rc;
 }
 
+/* Somebody who left is not here any more, nor is what verified the PIN. */
+static enum cf_rc set_user(struct cf_replica *replica, const struct cf_user *user, cf_bytes entry, struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[user->gone ? CF_RQ_USER_REMOVE : CF_RQ_USER_SET];
+    cf_bind_i64(set, 1, user->user);
+    if (user->gone) {
+        return cf_db_run(&replica->db, set, err);
+    }
+    if (user->has_badge) {
+        cf_bind_bytes(set, 2, cf_bytes_of(user->badge.b, CF_BADGE_MARK_BYTES));
+    } else {
+        cf_bind_null(set, 2);
+    }
+    cf_bind_bytes(set, 3, entry);
+    return cf_db_run(&replica->db, set, err);
+}
+
 static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
 {
     switch (kind) {
@@ -267,6 +284,8 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
         return topic == CF_TOPIC_ERASURES;
     case CF_DOWN_RESULT:
         return topic == CF_TOPIC_RESULTS;
+    case CF_DOWN_USER:
+        return topic == CF_TOPIC_USERS;
     }
     return false;
 }
@@ -336,6 +355,8 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         set = replica->q[CF_RQ_ERASURE_SET];
         cf_bind_bytes(set, 1, cf_bytes_of(entry.erase.b, CF_ERASE_MARK_BYTES));
         return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_USER:
+        return set_user(replica, &entry.user, bytes, err);
     case CF_DOWN_RESULT:
         set = replica->q[CF_RQ_RESULT_SET];
         cf_bind_i64(set, 1, (int64_t)entry.result.seq);
@@ -365,6 +386,8 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     switch (topic) {
     case CF_TOPIC_KEYS:
         return run(replica, CF_RQ_KEYSET_CLEAR, err);
+    case CF_TOPIC_USERS:
+        return run(replica, CF_RQ_USER_CLEAR, err);
     case CF_TOPIC_PRICES:
         replica->n_products = 0;
         return clear(replica, prices, sizeof prices / sizeof prices[0], err);
@@ -380,7 +403,6 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
         return run(replica, CF_RQ_TERMINAL_CLEAR, err);
     case CF_TOPIC_RULES:
         return clear(replica, rules, sizeof rules / sizeof rules[0], err);
-    case CF_TOPIC_USERS:
     case CF_TOPIC_ERASURES:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;

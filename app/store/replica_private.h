@@ -88,6 +88,12 @@ enum cf_replica_query {
     CF_RQ_TILL_GRANT_SET,
     CF_RQ_TOPIC,
     CF_RQ_TOPIC_SET,
+    CF_RQ_USER,
+    CF_RQ_USER_BY_BADGE,
+    CF_RQ_USER_CLEAR,
+    CF_RQ_USER_COUNT,
+    CF_RQ_USER_REMOVE,
+    CF_RQ_USER_SET,
     CF_RQ_READER_QUERIES, /* those after it need the table that a writer makes for itself */
     CF_RQ_CODE_QUEUE_ADD = CF_RQ_READER_QUERIES,
     CF_RQ_CODE_QUEUE_CLEAR,

@@ -382,6 +382,64 @@ enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, 
     return rc;
 }
 
+/* --- users -------------------------------------------------------------------------------------------------------- */
+
+struct user_row {
+    bool found;
+    struct cf_user user;
+};
+
+static enum cf_rc take_user(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct user_row *ret = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = decode_stored(row, CF_DOWN_USER, &entry, err);
+    if (rc == CF_OK) {
+        ret->found = true;
+        ret->user = entry.user;
+    }
+    return rc;
+}
+
+static enum cf_rc find_user(struct cf_replica *replica, sqlite3_stmt *get, struct cf_user *ret, struct cf_error *err)
+{
+    struct user_row row = {.found = false};
+    enum cf_rc rc = each_row(replica, get, take_user, &row, NULL, err);
+    if (rc == CF_OK && !row.found) {
+        rc = cf_fail(err, CF_E_USER_UNKNOWN, "not in this store");
+    }
+    if (rc == CF_OK) {
+        *ret = row.user;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_user(struct cf_replica *replica, uint32_t user, struct cf_user *ret, struct cf_error *err)
+{
+    cf_bind_i64(replica->q[CF_RQ_USER], 1, user);
+    return find_user(replica, replica->q[CF_RQ_USER], ret, err);
+}
+
+enum cf_rc cf_replica_user_by_badge(struct cf_replica *replica, const struct cf_badge_mark *badge, struct cf_user *ret,
+                                    struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_USER_BY_BADGE];
+    cf_bind_bytes(get, 1, cf_bytes_of(badge->b, CF_BADGE_MARK_BYTES));
+    enum cf_rc rc = find_user(replica, get, ret, err);
+    cf_bind_null(get, 1);
+    return rc;
+}
+
+enum cf_rc cf_replica_user_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err)
+{
+    int64_t n = 0;
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_USER_COUNT], take_number, &n, NULL, err);
+    if (rc == CF_OK) {
+        *ret = (uint64_t)n;
+    }
+    return rc;
+}
+
 /* --- results ------------------------------------------------------------------------------------------------------ */
 
 struct results_page {

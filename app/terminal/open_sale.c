@@ -302,6 +302,7 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     case CF_STEP_VOID:
     case CF_STEP_ANNOUNCE:
     case CF_STEP_UNCOUPON:
+    case CF_STEP_OVERRIDE: /* at any time of a sale: see cf_open_sale_apply */
         return CF_EVENT_CHANGE_LINE;
     case CF_STEP_TENDER:
         return CF_EVENT_TENDER;
@@ -394,6 +395,10 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_ANNOUNCE:
         sale->announced = step->announced;
         return CF_OK;
+    case CF_STEP_OVERRIDE:
+        if (sale->n_overrides < CF_SALE_OVERRIDES_MAX) /* each is a record of its own, too */
+            sale->overrides[sale->n_overrides++] = step->override;
+        return CF_OK;
     case CF_STEP_TENDER:
         return add_tender(sale, &step->tender.tender, err);
     case CF_STEP_UNTENDER:
@@ -458,6 +463,8 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
     enum cf_checkout_state next;
     enum cf_checkout_event event = event_of(step);
     cf_wall priced_at;
+    if (step->kind == CF_STEP_OVERRIDE) /* changes neither state nor price */
+        return take_step(sale, step, err);
     enum cf_rc rc = cf_checkout_step(sale->state, event, &facts, &next, err);
     if (rc == CF_OK && step->kind == CF_STEP_TENDER && cf_open_payments_misfit(&sale->payments))
         rc = cf_fail(err, CF_E_PAYMENT_PRICE, "a payment does not fit the price");

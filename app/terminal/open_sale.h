@@ -34,6 +34,8 @@ struct cf_open_sale {
     bool has_asked;                               /* there are ASK steps */
     bool asking;                                  /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
+    size_t n_overrides;
+    struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
     size_t n_challenges;
     uint8_t challenges[CF_SALE_CHALLENGES_MAX][CF_NONCE_BYTES]; /* shown to phones */
     struct cf_tenders tenders;

@@ -184,6 +184,15 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_int(&w, step->pay.priced_at_ms);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->pay.mark.b, step->pay.mark.n));
         break;
+    case CF_STEP_OVERRIDE:
+        cf_cbor_write_array(&w, 6);
+        cf_cbor_write_uint(&w, CF_STEP_OVERRIDE);
+        cf_cbor_write_uint(&w, step->override.act);
+        cf_cbor_write_uint(&w, step->override.by);
+        cf_cbor_write_int(&w, step->override.size.minor);
+        cf_cbor_write_uint(&w, step->override.size.percent_bp);
+        cf_cbor_write_text(&w, step->override.reason);
+        break;
     case CF_STEP_PAYMENT:
         cf_cbor_write_array(&w, 5);
         cf_cbor_write_uint(&w, CF_STEP_PAYMENT);
@@ -337,7 +346,8 @@ static void decode_payment(struct cf_cbor_reader *r, struct cf_step_payment *pay
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[] = {0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2};
+    static const size_t items[CF_STEP_OVERRIDE + 1] = {
+        0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2, [CF_STEP_OVERRIDE] = 6};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -349,7 +359,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_UNCOUPON);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_OVERRIDE);
     bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
     if (n == 0 || (items_of(kind) != n && !long_member && !more))
@@ -400,6 +410,13 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_PAYMENT:
             decode_payment(&r, &step.payment);
+            break;
+        case CF_STEP_OVERRIDE:
+            step.override.act = (enum cf_act)cf_cbor_read_u8(&r);
+            step.override.by = cf_cbor_read_u32(&r);
+            cf_cbor_read_int(&r, &step.override.size.minor);
+            step.override.size.percent_bp = cf_cbor_read_u32(&r);
+            cf_cbor_read_cstr(&r, step.override.reason, sizeof step.override.reason);
             break;
         }
     }

@@ -20,6 +20,7 @@
  *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
  *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
  *   ANNOUNCE  [14, kind]   the shopper will pay so; 0: it is not known after all
+ *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
@@ -47,6 +48,7 @@ enum cf_step_kind {
     CF_STEP_PAYMENT = 13,
     CF_STEP_ANNOUNCE = 14,
     CF_STEP_UNCOUPON = 15,
+    CF_STEP_OVERRIDE = 20,
 };
 
 struct cf_step_member {
@@ -106,6 +108,7 @@ struct cf_step {
         uint32_t announced; /* an enum cf_tender_kind, or 0 */
         struct cf_step_pay pay;
         struct cf_step_payment payment;
+        struct cf_sale_override override;
     };
 };
 

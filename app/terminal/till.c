@@ -130,6 +130,8 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = cf_replica_hub(till->replica, &till->hub_entry, err);
     if (rc == CF_OK)
+        rc = till_load_people(till, err);
+    if (rc == CF_OK)
         rc = till_hear_sync(till, err);
     return rc == CF_OK ? load_large(till, err) : rc;
 }
@@ -438,6 +440,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         rc = load_all(till, err);
     if (rc == CF_OK)
         rc = read_unacknowledged(till, err);
+    if (rc == CF_OK)
+        rc = till_resume_session(till, err);
     if (rc == CF_OK && config->look_only) /* a report that wrote a record would never find all of them acknowledged */
         return cf_open_sale_init(&till->sale, till->settings.currency, err);
     if (rc == CF_OK)
@@ -475,9 +479,10 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
         till->card = config->card;
         till->mobile = config->mobile;
     }
+    till->variance_limit_minor = config->variance_limit_minor;
     memcpy(till->roots, config->roots, sizeof till->roots);
     cf_text_clean(cf_bytes_str(config->label ? config->label : ""), till->label, sizeof till->label);
-    cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->cashier, sizeof till->cashier);
+    cf_text_clean(cf_bytes_str(config->cashier ? config->cashier : ""), till->nameless, sizeof till->nameless);
     cf_buf_init(&till->scratch, CF_STEP_BYTES_MAX);
     till->dir = strdup(config->dir);
     till->replica_dir = strdup(config->replica_dir ? config->replica_dir : config->dir);

@@ -9,8 +9,10 @@
 #define CF_TERMINAL_TILL_H
 
 #include "app/core/challenge.h"
+#include "app/core/drawer.h"
 #include "app/core/keyring.h"
 #include "app/core/payment.h"
+#include "app/core/permit.h"
 #include "app/core/sale_return.h"
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
@@ -43,6 +45,7 @@ struct cf_till_config {
     bool look_only;                  /* for cf_till_x_report alone: no start is counted and nothing is written */
     uint32_t return_window_days;     /* how long baskets are kept here once they are acknowledged; 0: 30 */
     struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */
+    int64_t variance_limit_minor;    /* a count that is off by more needs a reason; 0: 10.00 */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
     const struct cf_incarnation_store *incarnation;
 };
@@ -57,6 +60,37 @@ void cf_till_close(struct cf_till *till);
 bool cf_till_is_training(const struct cf_till *till);
 /* Why this till spends no rights until it is enrolled again; CF_QUARANTINE_NONE: it is not in quarantine. */
 enum cf_quarantine_why cf_till_quarantine(const struct cf_till *till);
+
+/* --- people --------------------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_user {
+    bool users; /* the store has users; else whoever is there sells, as `cashier` of the config */
+    bool is;    /* somebody is logged in */
+    uint32_t user;
+    enum cf_role role;
+    char name[CF_CASHIER_MAX + 1];  /* for colleagues */
+    char shown[CF_CASHIER_MAX + 1]; /* on records and receipts */
+};
+void cf_till_user(const struct cf_till *till, struct cf_till_user *ret);
+/*
+ * `who` is a user's number, or what a scanner read from a badge. Whoever was logged in is not any more (a fast switch);
+ * an open sale stays open. Lasts until the lock, the next boot, or a quarter of an hour without any act.
+ *
+ *   CF_E_USER_UNKNOWN
+ *   CF_E_USER_PIN     on record; after five in a row each costs a wait
+ *   CF_E_USER_LOCKED  not looked at: the detail says how long to wait
+ */
+enum cf_rc cf_till_login(struct cf_till *till, const char *who, const char *pin, struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_USER_NONE. */
+enum cf_rc cf_till_lock(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Somebody else allows the next act that whoever is logged in may not do alone (CF_E_PERMIT), within a minute and as
+ * far as they may do it themselves. It is on record once it is used. Errors of cf_till_login; CF_E_USER_NONE,
+ * CF_E_USER_REASON; CF_E_PERMIT for oneself.
+ */
+enum cf_rc cf_till_override(struct cf_till *till, const char *who, const char *pin, const char *reason,
+                            struct cf_error *err) CF_MUST_CHECK;
 
 /* --- the open sale -------------------------------------------------------------------------------------------------
  */
@@ -221,6 +255,23 @@ enum cf_rc cf_till_release(struct cf_till *till, cf_bytes text, struct cf_coupon
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
+/* --- the drawer ----------------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_drawer {
+    struct cf_committed at;
+    struct cf_drawer_event event;
+    bool sees_expected; /* of a count: whoever is logged in may know what was expected */
+};
+/* FLOAT, PAID_IN, PAID_OUT, DROP, or NO_SALE (amount 0), between sales. A slip waits to be printed. `reason` may be
+ * NULL for FLOAT and DROP. CF_E_SALE_OPEN, CF_E_RANGE, CF_E_USER_REASON, CF_E_PERMIT. */
+enum cf_rc cf_till_drawer(struct cf_till *till, enum cf_drawer_kind kind, int64_t amount_minor, const char *reason,
+                          struct cf_till_drawer *ret, struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_DRAWER_VARIANCE: it is off by more than the limit and no reason is given: nothing is kept, and not told by how
+ * much. */
+enum cf_rc cf_till_count(struct cf_till *till, const struct cf_drawer_count *count, const char *reason,
+                         struct cf_till_drawer *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- goods that come back ------------------------------------------------------------------------------------------
  */
 
@@ -284,9 +335,16 @@ struct cf_till_report {
      * were not in order; records that are wrong in themselves. */
     uint64_t conflicts_open, faults_open;
     bool is_z;
+    struct cf_committed at; /* of a Z */
+    int64_t expected_minor; /* cash that should be in the drawer */
+    bool empty;             /* neither sale nor return nor anything in the drawer since the last Z */
 };
 enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
-/* Closes the business day: a record. CF_E_SALE_OPEN. */
+/* The X report on paper: not kept anywhere. Free with cf_receipt_free. */
+enum cf_rc cf_till_x_receipt(struct cf_till *till, const struct cf_till_report *report, struct cf_receipt **ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+/* Closes the business day: a record, with a receipt that waits to be printed. CF_E_SALE_OPEN, CF_E_PAYMENT_OPEN;
+ * CF_E_DAY_CLOSED if nothing was done since the last one of this day. */
 enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- for views that show more --------------------------------------------------------------------------------------

@@ -109,6 +109,25 @@ static void put_discounts(struct commit *commit)
     sale->facts = cf_sale_facts_of(&open->facts, asks);
 }
 
+/* A sale of a store without users on which nothing was voided says nothing of people, as ever. */
+static void put_people(struct commit *commit)
+{
+    const struct cf_till *till = commit->till;
+    struct cf_sale_people *people = &commit->sale->people;
+    people->user = till->people.is ? till->people.user.user : 0;
+    for (size_t i = 0; i < cf_cart_count(till->sale.cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
+        int64_t gross = 0;
+        if (!line->voided || cf_line_gross(line, &gross, NULL) != CF_OK)
+            continue;
+        people->n_void_lines++;
+        if (cf_add_i64(people->void_lines_minor, gross, &people->void_lines_minor, NULL) != CF_OK)
+            people->void_lines_minor = INT64_MAX;
+    }
+    people->n_overrides = till->sale.n_overrides;
+    memcpy(people->overrides, till->sale.overrides, till->sale.n_overrides * sizeof people->overrides[0]);
+}
+
 static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_error *err)
 {
     struct cf_till *till = commit->till;
@@ -119,6 +138,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
         return rc;
     sale->business_day = cf_wall_date(now, cf_store_offset_min(&till->settings, now));
     memcpy(sale->cashier, till->cashier, sizeof sale->cashier);
+    put_people(commit);
     sale->priced_before_ms = (now.us - open->priced_at.us) / CF_US_PER_MS;
     if (sale->priced_before_ms < 0)
         sale->priced_before_ms = 0;
@@ -242,6 +262,25 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
 
 /* --- the receipt -------------------------------------------------------------------------------------------------- */
 
+struct cf_store_info till_store_info(const struct cf_till *till, cf_wall at)
+{
+    return (struct cf_store_info){.name = till->settings.name,
+                                  .address = till->settings.address,
+                                  .terminal_label = till->label,
+                                  .tax_id = till->settings.tax_id,
+                                  .utc_offset_min = cf_store_offset_min(&till->settings, at)};
+}
+
+struct till_chain_tag till_chain_tag(const struct cf_sha256 *hash)
+{
+    struct till_chain_tag tag;
+    char hex[2 * CF_SHA256_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), hex);
+    memcpy(tag.text, hex, CF_CHAIN_TAG_CHARS);
+    tag.text[CF_CHAIN_TAG_CHARS] = '\0';
+    return tag;
+}
+
 static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
                                 struct cf_error *err)
 {
@@ -252,14 +291,8 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
         coupons[i] = (struct cf_receipt_coupon){.qr_text = commit->issued[i].text,
                                                 .caption = commit->issued[i].caption,
                                                 .exp_s = commit->sale->issued[i].exp_s};
-    char tag[2 * CF_SHA256_BYTES + 1];
-    cf_hex_encode(cf_bytes_of(committed->hash.digest, CF_SHA256_BYTES), tag);
-    tag[CF_CHAIN_TAG_CHARS] = '\0';
-    struct cf_store_info store = {.name = till->settings.name,
-                                  .address = till->settings.address,
-                                  .terminal_label = till->label,
-                                  .tax_id = till->settings.tax_id,
-                                  .utc_offset_min = cf_store_offset_min(&till->settings, committed->wall)};
+    struct till_chain_tag tag = till_chain_tag(&committed->hash);
+    struct cf_store_info store = till_store_info(till, committed->wall);
     struct cf_sale_receipt facts = {
         .store = &store,
         .sale = commit->sale,
@@ -272,7 +305,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
         .epoch = till->epoch,
         .seq = committed->seq,
         .at = committed->wall,
-        .chain_tag = tag,
+        .chain_tag = tag.text,
     };
     struct cf_receipt *receipt = NULL;
     enum cf_rc rc = cf_sale_receipt_build(&facts, &receipt, err);

@@ -4,7 +4,8 @@
 #ifndef CF_TERMINAL_TILL_INTERNAL_H
 #define CF_TERMINAL_TILL_INTERNAL_H
 
-#include "app/core/permit.h"
+#include "app/core/user.h"
+#include "app/receipt/sale_receipt.h"
 #include "app/terminal/open_sale.h"
 #include "app/terminal/till.h"
 
@@ -16,13 +17,27 @@
 #define TILL_HUB_KEYS 64    /* request keys of which the till knows that the centre holds nothing under them */
 #define TILL_ASK_PAUSE_S 30 /* after the link failed, coupons do not wait for it again so soon */
 
+/* Who stands at the till. */
+struct till_people {
+    uint64_t n_users; /* of the store; 0: it is one nameless cashier */
+    bool is;          /* somebody is logged in */
+    struct cf_user user;
+    cf_mono active_at; /* when they last did anything */
+    bool allows;       /* somebody else allowed the next act that needs it */
+    struct cf_user by;
+    cf_mono allowed_at;
+    char reason[CF_USER_REASON_MAX + 1];
+};
+
 struct cf_till {
     const struct cf_env *env;
     char *dir, *replica_dir; /* the same but in training */
     bool training;
     uint32_t terminal, epoch, store;
     char label[CF_LABEL_MAX + 1];
-    char cashier[CF_CASHIER_MAX + 1];
+    char nameless[CF_CASHIER_MAX + 1]; /* the cashier of a store without users */
+    char cashier[CF_CASHIER_MAX + 1];  /* on records and receipts: whoever is logged in */
+    struct till_people people;
     cf_public_key roots[2];
     struct cf_private_key *sign_key;
     struct cf_journal *journal;
@@ -30,6 +45,7 @@ struct cf_till {
     struct cf_keyring *keyring;
     struct cf_incarnation_file *incarnation; /* NULL: the config's own store is used */
     uint32_t return_window_days;             /* 0: as till_forget.c has it */
+    int64_t variance_limit_minor;            /* 0: as till_drawer.c has it */
     enum cf_quarantine_why quarantine;       /* by the journal; see till_is_quarantined */
 
     /* read from the replica, again whenever it changed */
@@ -169,12 +185,25 @@ enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption 
                                struct cf_error *err) CF_MUST_CHECK;
 
 /* till_people.c */
+/* The store's users as the replica has them now. */
+enum cf_rc till_load_people(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Whoever was logged in before the restart still is, within one boot. */
+enum cf_rc till_resume_session(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /*
  * May whoever is logged in do this now, alone or by an override that was given for it? An override is used up and on
  * record when this returns. `size` NULL: neither amount nor percent. CF_E_PERMIT, CF_E_USER_NONE; of the journal.
  */
 enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_act_size *size,
                        struct cf_error *err) CF_MUST_CHECK;
+/* The same for a change of a line: VOID, PRICE or QUANTITY. */
+enum cf_rc till_permit_change(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
+                              struct cf_error *err) CF_MUST_CHECK;
+
+/* till_report.c */
+enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_report *report,
+                            const struct cf_committed *at, struct cf_receipt **ret, struct cf_error *err) CF_MUST_CHECK;
+/* till_drawer.c */
+enum cf_rc till_expected_cash(struct cf_till *till, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_pay.c */
 /* At a start: a payment that was cut short is unknown, and is asked about if there is somebody to ask. CF_OK however
@@ -182,6 +211,12 @@ enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_ac
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_commit.c */
+/* What all receipts say of the store; views into the till. */
+struct cf_store_info till_store_info(const struct cf_till *till, cf_wall at);
+struct till_chain_tag {
+    char text[CF_CHAIN_TAG_CHARS + 1];
+};
+struct till_chain_tag till_chain_tag(const struct cf_sha256 *hash);
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

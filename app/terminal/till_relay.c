@@ -28,7 +28,9 @@ enum cf_rc cf_till_challenge(struct cf_till *till, char ret_text[CF_CHALLENGE_TE
     struct cf_challenge challenge = {.till = till->terminal, .epoch = till->epoch, .store = till->store};
     struct cf_step step = {.kind = CF_STEP_CHALLENGE};
     char text[CF_CHALLENGE_TEXT_MAX];
-    enum cf_rc rc = CF_OK;
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc != CF_OK)
+        return rc;
     if (till_is_quarantined(till))
         return cf_fail(err, CF_E_QUARANTINED, "no ticket would be taken here");
     if (till->training)

@@ -1,9 +1,16 @@
 /*
  * app/terminal/till_report.c - the X report (any time) and the Z report (closes the business day).
+ *
+ * The business day of a Z is the civil date on which the first of what it covers was done, so that a shop which sells
+ * past midnight closes the day that it opened; a day on which nothing was done has the date of its Z. A sale's own
+ * business day is the date at its commit: it counts for what a campaign allows a day.
  */
 #include "app/terminal/till_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "app/receipt/day_receipt.h"
 
 static enum cf_rc count_result(void *ctx, const struct cf_result *result, struct cf_error *err)
 {
@@ -16,20 +23,47 @@ static enum cf_rc count_result(void *ctx, const struct cf_result *result, struct
     return CF_OK;
 }
 
+static enum cf_rc put_day(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
+{
+    cf_wall now = cf_till_clock(till).best;
+    int32_t offset_min = cf_store_offset_min(&till->settings, now);
+    struct cf_journal_day *day = malloc(sizeof *day);
+    if (!day)
+        return cf_fail(err, CF_E_NO_MEMORY, "a report");
+    enum cf_rc rc = cf_journal_day(till->journal, offset_min, day, err);
+    cf_wall at = day->has_first ? (cf_wall){day->first_wall_ms * CF_US_PER_MS} : now;
+    if (rc == CF_OK) {
+        report->z = (struct cf_z_report){
+            .version = CF_Z_VERSION_DAY,
+            .z_no = day->z_no,
+            .business_day = cf_wall_date(at, cf_store_offset_min(&till->settings, at)),
+            .first_seq = day->first_seq,
+            .last_seq = day->last_seq,
+            .totals = day->day.totals,
+            .detail = day->day.detail,
+        };
+        report->empty = !day->has_first;
+    }
+    free(day);
+    return rc;
+}
+
 static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
 {
-    struct cf_journal_day day;
     memset(report, 0, sizeof *report);
     /* Campaigns change between sales only: a report in the middle of one must not move its price. */
     enum cf_rc rc = till->sale.state == CF_CHECKOUT_IDLE ? till_refresh(till, err) : CF_OK;
     if (rc == CF_OK)
         rc = till_hear_sync(till, err);
     if (rc == CF_OK)
-        rc = cf_journal_day(till->journal, &day, err);
+        rc = put_day(till, report, err);
     if (rc == CF_OK)
         rc = cf_journal_head(till->journal, &report->recorded, err);
     if (rc == CF_OK && till->replica)
         rc = cf_replica_results(till->replica, 0, count_result, report, err);
+    if (rc == CF_OK)
+        rc = cf_drawer_expected(&report->z.detail.drawer, report->z.totals.tender_minor[CF_TENDER_CASH],
+                                report->z.totals.returned.tender_minor[CF_TENDER_CASH], &report->expected_minor, err);
     if (rc != CF_OK)
         return rc;
     report->currency = till->settings.currency;
@@ -38,23 +72,99 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
     report->acknowledged_head = till->sync.acknowledged_head;
     report->heads_agree = report->recorded.seq == report->acknowledged_seq &&
                           memcmp(report->recorded.hash.digest, report->acknowledged_head.digest, CF_SHA256_BYTES) == 0;
-    report->z = (struct cf_z_report){
-        .z_no = day.z_no,
-        .business_day = till_business_day(till),
-        .first_seq = day.first_seq,
-        .last_seq = day.last_seq,
-        .acknowledged_seq = till->sync.acknowledged_seq,
-        .totals = day.totals,
-    };
+    report->z.acknowledged_seq = report->acknowledged_seq;
+    report->z.sent_seq = report->sent_seq;
+    report->z.recorded_head = report->recorded.hash;
+    report->z.acknowledged_head = report->acknowledged_head;
     return CF_OK;
 }
 
 enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err)
 {
     struct cf_till_report report;
-    enum cf_rc rc = gather(till, &report, err);
+    enum cf_rc rc = till_permit(till, CF_ACT_X_REPORT, NULL, err);
+    if (rc == CF_OK)
+        rc = gather(till, &report, err);
     if (rc == CF_OK)
         *ret = report;
+    return rc;
+}
+
+/* A day is closed once: with nothing done since, and no other date, there is nothing to be closed. */
+static enum cf_rc check_not_closed(struct cf_till *till, const struct cf_till_report *report, struct cf_error *err)
+{
+    struct cf_z_report *last = malloc(sizeof *last);
+    if (!last)
+        return cf_fail(err, CF_E_NO_MEMORY, "a report");
+    enum cf_rc rc = cf_journal_last_z(till->journal, last, err);
+    if (rc == CF_OK && report->empty && last->z_no > 0 && report->z.business_day <= last->business_day)
+        rc = cf_fail(err, CF_E_DAY_CLOSED, "%u by Z report %u, and nothing was done since", last->business_day,
+                     last->z_no);
+    free(last);
+    return rc;
+}
+
+struct closing {
+    const struct cf_till *till;
+    const struct cf_till_report *report;
+};
+
+static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
+                                struct cf_error *err)
+{
+    const struct closing *closing = ctx;
+    struct cf_receipt *receipt = NULL;
+    enum cf_rc rc = till_day_receipt(closing->till, closing->report, committed, &receipt, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_encode(receipt, ret_receipt, err);
+    cf_receipt_free(receipt);
+    return rc;
+}
+
+enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_report *report,
+                            const struct cf_committed *at, struct cf_receipt **ret, struct cf_error *err)
+{
+    struct cf_store_info store = till_store_info(till, at->wall);
+    struct till_chain_tag tag = till_chain_tag(&at->hash);
+    const struct cf_day_receipt facts = {
+        .store = &store,
+        .z = &report->z,
+        .is_z = report->is_z,
+        .heads_agree = report->heads_agree,
+        .recorded_seq = report->recorded.seq,
+        .expected_minor = report->expected_minor,
+        .currency = report->currency,
+        .cashier = till->cashier,
+        .terminal = till->terminal,
+        .epoch = till->epoch,
+        .seq = at->seq,
+        .at = at->wall,
+        .chain_tag = report->is_z ? tag.text : NULL,
+    };
+    return cf_day_receipt_build(&facts, ret, err);
+}
+
+enum cf_rc cf_till_x_receipt(struct cf_till *till, const struct cf_till_report *report, struct cf_receipt **ret,
+                             struct cf_error *err)
+{
+    const struct cf_committed now = {.seq = report->recorded.seq, .wall = cf_till_clock(till).best};
+    return till_day_receipt(till, report, &now, ret, err);
+}
+
+static enum cf_rc commit_z(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
+{
+    struct cf_clock_reading clock = cf_till_clock(till);
+    struct cf_stamp stamp = till_stamp(till, &clock);
+    struct closing closing = {till, report};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    report->is_z = true;
+    enum cf_rc rc = cf_z_report_encode(&report->z, &body, err);
+    if (rc == CF_OK)
+        rc = cf_journal_append_printed(till->journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), &stamp, build_receipt,
+                                       &closing, &report->at, err);
+    if (rc == CF_OK)
+        till_note_time(till, report->at.wall, stamp.time_quality);
     return rc;
 }
 
@@ -63,28 +173,20 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     struct cf_till_report report;
-    struct cf_committed at;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CLOSE_DAY, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_Z_REPORT, NULL, err);
     if (rc == CF_OK)
         rc = till_refresh(till, err);
     if (rc == CF_OK)
         rc = till_return_leases(till, true, err);
     if (rc == CF_OK)
         rc = gather(till, &report, err);
-    if (rc != CF_OK)
-        return rc;
-    struct cf_buf body;
-    cf_buf_init(&body, CF_RECORD_BODY_MAX);
-    struct cf_clock_reading clock = cf_till_clock(till);
-    struct cf_stamp stamp = till_stamp(till, &clock);
-    rc = cf_z_report_encode(&report.z, &body, err);
     if (rc == CF_OK)
-        rc = cf_journal_append(till->journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &stamp, &at, err);
-    cf_buf_done(&body);
-    if (rc != CF_OK)
-        return rc;
-    till_note_time(till, at.wall, stamp.time_quality);
-    report.is_z = true;
-    *ret = report;
-    return CF_OK;
+        rc = check_not_closed(till, &report, err);
+    if (rc == CF_OK)
+        rc = commit_z(till, &report, err);
+    if (rc == CF_OK)
+        *ret = report;
+    return rc;
 }

@@ -322,14 +322,8 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
 {
     const struct taking *t = ctx;
     const struct cf_till *till = t->till;
-    char tag[2 * CF_SHA256_BYTES + 1];
-    cf_hex_encode(cf_bytes_of(committed->hash.digest, CF_SHA256_BYTES), tag);
-    tag[CF_CHAIN_TAG_CHARS] = '\0';
-    struct cf_store_info store = {.name = till->settings.name,
-                                  .address = till->settings.address,
-                                  .terminal_label = till->label,
-                                  .tax_id = till->settings.tax_id,
-                                  .utc_offset_min = cf_store_offset_min(&till->settings, committed->wall)};
+    struct till_chain_tag tag = till_chain_tag(&committed->hash);
+    struct cf_store_info store = till_store_info(till, committed->wall);
     struct cf_return_receipt facts = {
         .store = &store,
         .back = t->back,
@@ -339,7 +333,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
         .epoch = till->epoch,
         .seq = committed->seq,
         .at = committed->wall,
-        .chain_tag = tag,
+        .chain_tag = tag.text,
     };
     struct cf_receipt *receipt = NULL;
     enum cf_rc rc = cf_return_receipt_build(&facts, &receipt, err);
@@ -359,6 +353,10 @@ static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct 
     struct cf_stamp stamp = till_stamp(till, &clock);
     struct cf_till_returned returned = {.of = t->back->of};
     enum cf_rc rc = make(t, clock.best, err);
+    if (rc != CF_OK)
+        return rc;
+    const struct cf_act_size size = {.minor = t->back->total_minor};
+    rc = till_permit(till, t->what->is_void ? CF_ACT_VOID_SALE : CF_ACT_RETURN, &size, err);
     if (rc != CF_OK)
         return rc;
     put_names(t);
@@ -405,6 +403,8 @@ enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *wha
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RETURN, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_SELL, NULL, err);
     if (rc == CF_OK)
         rc = till_refresh(till, err);
     if (rc != CF_OK)

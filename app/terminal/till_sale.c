@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "base/cbor.h"
-
 static enum cf_rc change_line(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
                               struct cf_error *err)
 {
@@ -17,7 +15,8 @@ static enum cf_rc change_line(struct cf_till *till, enum cf_step_kind kind, uint
         return cf_fail(err, CF_E_SALE_NONE, "there is nothing to change");
     if (step.change.line_no == 0)
         return cf_fail(err, CF_E_LINE_NONE, "the sale has no line that is not void");
-    return till_take(till, &step, err);
+    enum cf_rc rc = till_permit_change(till, kind, step.change.line_no, value, err);
+    return rc == CF_OK ? till_take(till, &step, err) : rc;
 }
 
 enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_milli, struct cf_error *err)
@@ -46,7 +45,9 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
         CF_US_PER_MS;
     /* The tender that settles the sale is kept by the sale's record or not at all: else a commit that failed on a full
      * disk would come to pass at the next start, behind the back of a cashier who was told that nothing was sold. */
-    enum cf_rc rc = till_try(till, &step, err);
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK)
+        rc = till_try(till, &step, err);
     if (rc == CF_OK)
         rc = till->sale.state == CF_CHECKOUT_PAID ? till_commit(till, &sold, err) : till_keep(till, &step, err);
     if (rc == CF_OK && ret)
@@ -64,17 +65,15 @@ enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, stru
     return till_take(till, &step, err);
 }
 
-/* The body of a CANCELLED record. */
 static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)
 {
-    struct cf_cbor_writer w;
+    struct cf_cancelled cancelled = {.sale_no = sale_no,
+                                     .n_lines = (uint32_t)cf_cart_live_count(till->sale.cart),
+                                     .gross_minor = till->sale.priced->gross_minor};
+    if (till->people.is)
+        memcpy(cancelled.user, till->cashier, sizeof cancelled.user);
     cf_buf_clear(&till->scratch);
-    cf_cbor_write_init(&w, &till->scratch);
-    cf_cbor_write_array(&w, 3);
-    cf_cbor_write_uint(&w, sale_no);
-    cf_cbor_write_uint(&w, cf_cart_live_count(till->sale.cart));
-    cf_cbor_write_int(&w, till->sale.priced->gross_minor);
-    return cf_cbor_write_end(&w, err);
+    return cf_cancelled_encode(&cancelled, &till->scratch, err);
 }
 
 /*
@@ -128,6 +127,9 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     uint64_t sale_no = 0;
     struct cf_committed at;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_CANCEL, &facts, &next, err);
+    const struct cf_act_size size = {.minor = till->sale.priced->gross_minor};
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_CANCEL_SALE, &size, err);
     if (rc == CF_OK)
         rc = till_settle_ask(till, err);
     if (rc == CF_OK)
@@ -155,6 +157,8 @@ enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PARK, &facts, &next, err);
     if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK)
         rc = till_settle_ask(till, err);
     if (rc == CF_OK)
         rc = cf_journal_park(till->journal, label, err);
@@ -168,6 +172,8 @@ enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_err
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RECALL, &facts, &next, err);
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_SELL, NULL, err);
     if (rc == CF_OK)
         rc = cf_journal_recall(till->journal, label, err);
     return rc == CF_OK ? till_replay(till, err) : rc;

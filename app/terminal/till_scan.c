@@ -129,7 +129,9 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
 {
     struct cf_scan scan;
     struct cf_till_scanned scanned = {0};
-    enum cf_rc rc = CF_OK;
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc != CF_OK)
+        return rc;
     cf_scan_classify(text, &scan);
     scanned.kind = scan.kind;
     switch (scan.kind) {

@@ -23,9 +23,11 @@
 #include "sync/central/relay.h"
 #include "sync/central/vouchers.h"
 
+#include "app/core/drawer.h"
 #include "app/core/lease_return.h"
 #include "app/core/payment.h"
 #include "app/core/report.h"
+#include "app/core/user.h"
 #include "base/text.h"
 #include "sync/wire/redeem.h"
 
@@ -616,22 +618,19 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
 
 struct day {
     struct cf_applier *applier;
-    struct cf_totals totals;
+    struct cf_day *sum;
 };
 
 static enum cf_rc add_to_day(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     (void)err;
     struct day *day = ctx;
-    if (row[1].i == CF_RECORD_SALE && row[3].kind == CF_VALUE_BLOB &&
-        cf_sale_decode(row[3].b, day->applier->sale, NULL) == CF_OK) {
-        /* A sum that does not fit differs from the till's, which is what is to be found out. */
-        (void)!cf_totals_add(&day->totals, day->applier->sale, NULL);
+    if (row[3].kind != CF_VALUE_BLOB) {
+        return CF_OK;
     }
-    if (row[1].i == CF_RECORD_RETURN && row[3].kind == CF_VALUE_BLOB &&
-        cf_return_decode(row[3].b, day->applier->back, NULL) == CF_OK) {
-        (void)!cf_totals_add_return(&day->totals, day->applier->back, NULL);
-    }
+    const struct cf_record record = {.type = (enum cf_record_type)row[1].i, .wall_ms = row[4].i, .body = row[3].b};
+    /* A sum that does not fit, or a record that cannot be read, differs from the till's: to be found out here. */
+    (void)!cf_day_add_record(day->sum, &record, day->applier->sale, day->applier->back, NULL);
     return CF_OK;
 }
 
@@ -661,21 +660,33 @@ static enum cf_rc add_up_day(struct cf_central *central, const struct cf_log *lo
         add_to_day, day, err);
 }
 
-/* The till's totals of a day against those of the records that arrived. */
-static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
-                                 uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
+static void say_difference(const struct cf_z_report *report, const struct cf_day *day, struct cf_error *why)
+{
+    if (!cf_totals_equal(&report->totals, &day->totals))
+        (void)!cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld", (unsigned long)report->z_no,
+                       (long long)report->totals.total_minor, (long long)day->totals.total_minor);
+    else
+        (void)!cf_fail(why, CF_E_RECORD,
+                       "Z report %lu: what it says of people, campaigns, hours or the drawer is not in the records",
+                       (unsigned long)report->z_no);
+}
+
+/* What the till says of a day against the records that arrived. */
+static enum cf_rc judge_z_report(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                 uint64_t id, const struct cf_record *record, struct cf_day *sum, enum cf_rc *ret_what,
                                  struct cf_error *why, struct cf_error *err)
 {
     struct cf_z_report report;
-    struct day day = {.applier = a};
+    struct day day = {a, sum};
     bool own_day = false;
     *ret_what = cf_z_report_decode(record->body, &report, why);
     if (*ret_what != CF_OK) {
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
+    sum->detail.utc_offset_min = report.detail.utc_offset_min;
     enum cf_rc rc = add_up_day(central, log, record, &report, &day, &own_day, err);
-    bool agrees = own_day && cf_totals_equal(&day.totals, &report.totals);
+    bool agrees = own_day && cf_z_report_agrees(&report, sum);
     if (rc == CF_OK) {
         rc = cf_store_run(central->store, CF_Q_Z_REPORT_ADD,
                           CF_ARGS(cf_v_int((int64_t)id), cf_v_int(report.z_no), cf_v_int(report.business_day),
@@ -687,10 +698,22 @@ static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *
         *ret_what =
             cf_fail(why, CF_E_RECORD, "Z report %lu covers records of the one before it", (unsigned long)report.z_no);
     } else if (rc == CF_OK && !agrees) {
-        *ret_what =
-            cf_fail(why, CF_E_RECORD, "Z report %lu: total %lld, the records say %lld", (unsigned long)report.z_no,
-                    (long long)report.totals.total_minor, (long long)day.totals.total_minor);
+        *ret_what = CF_E_RECORD;
+        say_difference(&report, sum, why);
     }
+    return rc;
+}
+
+static enum cf_rc apply_z_report(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                 uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
+                                 struct cf_error *why, struct cf_error *err)
+{
+    struct cf_day *sum = calloc(1, sizeof *sum); /* some 20 kB */
+    if (sum == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "a day");
+    }
+    enum cf_rc rc = judge_z_report(central, a, log, id, record, sum, ret_what, why, err);
+    free(sum);
     return rc;
 }
 
@@ -790,6 +813,23 @@ static enum cf_rc apply_payment(const struct cf_record *record, enum cf_rc *ret_
     return CF_OK;
 }
 
+/* Kept for the day's report, which is held against them. */
+static enum cf_rc apply_drawer(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+{
+    struct cf_drawer_event event;
+    if (cf_drawer_event_decode(record->body, &event, why) != CF_OK)
+        *ret_what = CF_E_RECORD;
+    return CF_OK;
+}
+
+static enum cf_rc apply_user(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+{
+    struct cf_user_event event;
+    if (cf_user_event_decode(record->body, &event, why) != CF_OK)
+        *ret_what = CF_E_RECORD;
+    return CF_OK;
+}
+
 static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                                 const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                                 struct cf_error *err)
@@ -812,6 +852,10 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return apply_void(central, log, record, ret_what, why, err);
     case CF_RECORD_CHALLENGE:
         return apply_challenge(central, log, record, ret_what, why, err);
+    case CF_RECORD_DRAWER:
+        return apply_drawer(record, ret_what, why);
+    case CF_RECORD_USER:
+        return apply_user(record, ret_what, why);
     case CF_RECORD_CANCELLED:
     case CF_RECORD_START:
     case CF_RECORD_QUARANTINE: /* fence.h has seen to it */

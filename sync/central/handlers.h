@@ -47,6 +47,10 @@ enum cf_rc cf_handle_channel_add(struct cf_central *, const struct cf_call *, st
 enum cf_rc cf_handle_channel_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_terminal_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_terminal_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* users.c */
+enum cf_rc cf_handle_user_put(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_user_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_user_remove(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* enrol.c */
 enum cf_rc cf_handle_ca(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_enrol(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

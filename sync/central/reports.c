@@ -261,7 +261,9 @@ static enum cf_rc fold_record(void *ctx, const struct cf_value *row, struct cf_e
 static json_t *tenders_json(const int64_t *tender_minor)
 {
     json_t *json = json_object();
-    for (int kind = CF_TENDER_CASH; kind <= CF_TENDER_MOBILE; kind++) {
+    for (int kind = CF_TENDER_CASH; kind <= CF_REPORT_TENDERS_MAX; kind++) {
+        if (kind > CF_TENDER_MOBILE && tender_minor[kind] == 0)
+            continue; /* of the later kinds those that were used */
         cf_json_set_int(json, cf_tender_kind_name((enum cf_tender_kind)kind), tender_minor[kind]);
     }
     return json;

@@ -122,6 +122,18 @@ def stores_channels_and_terminals():
     call("GET", "/v1/sales", 400)
 
 
+def users():
+    anna = {"user": 7, "name": "Anna", "role": "cashier", "pin": "271828", "badge": "B7"}
+    call("POST", "/v1/stores/99/users", 404, anna)
+    assert call("POST", "/v1/stores/1/users", 201, anna)["badge"] is True
+    assert call("POST", "/v1/stores/1/users", 200, {"user": 7, "role": "supervisor"})["name"] == "Anna"
+    call("POST", "/v1/stores/1/users", 409, dict(anna, user=8))
+    assert len(call("GET", "/v1/stores/1/users", 200)["users"]) == 1
+    call("GET", "/v1/stores/99/users", 404)
+    call("DELETE", "/v1/stores/1/users/8", 404)
+    call("DELETE", "/v1/stores/1/users/7", 200)
+
+
 def catalogue_and_members():
     call("POST", "/v1/catalogue", 200, {"store": 1, "products": [PEN]})
     call("POST", "/v1/catalogue?store=1", 200, json.dumps(dict(PEN, price_minor=1000)) + "\n" + '{"code":"OWN-1","name":"x","price_minor":5}')
@@ -296,6 +308,7 @@ for test in (
         the_document_and_the_server_have_the_same_routes,
         every_reference_of_the_document_leads_somewhere,
         stores_channels_and_terminals,
+        users,
         claims_and_redemptions,
         figures,
         pinning,

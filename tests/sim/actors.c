@@ -341,7 +341,7 @@ static void close_day(struct node *node, void *ctx)
     sim_log(node->world, "till %u closes the day: %s", node->number, cf_rc_name(rc));
     if (rc == CF_OK)
         node->world->count.z_reports++;
-    else if (rc != CF_E_SALE_OPEN && rc != CF_E_SALE_TENDERED)
+    else if (rc != CF_E_SALE_OPEN && rc != CF_E_SALE_TENDERED && rc != CF_E_DAY_CLOSED)
         sim_violation(node->world, "refusals are of the business", "till %u: Z: %s: %s", node->number, cf_rc_name(rc),
                       err.detail);
 }

@@ -50,8 +50,10 @@ static void fill_journal(struct cf_journal *journal, uint32_t n_sales)
     struct cf_journal_day day;
     struct cf_buf body;
     cf_buf_init(&body, 10000);
-    assert_ok(cf_journal_day(journal, &day, &err));
-    struct cf_z_report z = {1, 20261122, day.first_seq, day.last_seq, 0, day.totals};
+    assert_ok(cf_journal_day(journal, 0, &day, &err));
+    struct cf_z_report z = {.z_no = 1, .business_day = 20261122, .totals = day.day.totals};
+    z.first_seq = day.first_seq;
+    z.last_seq = day.last_seq;
     assert_ok(cf_z_report_encode(&z, &body, &err));
     assert_ok(
         cf_journal_append(journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &test_stamp, &committed, &err));

@@ -475,22 +475,24 @@ static void the_day_begins_after_the_last_z_report(void **state)
     struct cf_committed committed;
     struct cf_buf body;
     cf_buf_init(&body, 10000);
-    assert_ok(cf_journal_day(journal, &day, &err));
-    assert_true(day.z_no == 1 && day.first_seq > day.last_seq && day.totals.n_sales == 0);
+    assert_ok(cf_journal_day(journal, 0, &day, &err));
+    assert_true(day.z_no == 1 && day.first_seq > day.last_seq && day.day.totals.n_sales == 0);
     assert_ok(sell(journal, 1, 3, 0, 0, NULL));
     assert_ok(sell(journal, 2, 2, 5, 1, NULL));
-    assert_ok(cf_journal_day(journal, &day, &err));
-    assert_true(day.first_seq == 1 && day.last_seq == 2 && day.totals.n_sales == 2);
-    assert_int_equal(day.totals.total_minor, 2400);
-    struct cf_z_report z = {1, 20261122, day.first_seq, day.last_seq, 0, day.totals};
+    assert_ok(cf_journal_day(journal, 0, &day, &err));
+    assert_true(day.first_seq == 1 && day.last_seq == 2 && day.day.totals.n_sales == 2);
+    assert_int_equal(day.day.totals.total_minor, 2400);
+    struct cf_z_report z = {.z_no = 1, .business_day = 20261122, .totals = day.day.totals};
+    z.first_seq = day.first_seq;
+    z.last_seq = day.last_seq;
     assert_ok(cf_z_report_encode(&z, &body, &err));
     assert_ok(
         cf_journal_append(journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &test_stamp, &committed, &err));
     assert_rc(cf_journal_append(journal, CF_RECORD_Z_REPORT, cf_buf_bytes(&body), false, &test_stamp, &committed, &err),
               CF_E_STATE);
     assert_ok(sell(journal, 3, 1, 0, 0, NULL));
-    assert_ok(cf_journal_day(journal, &day, &err));
-    assert_true(day.z_no == 2 && day.first_seq == 4 && day.last_seq == 4 && day.totals.n_sales == 1);
+    assert_ok(cf_journal_day(journal, 0, &day, &err));
+    assert_true(day.z_no == 2 && day.first_seq == 4 && day.last_seq == 4 && day.day.totals.n_sales == 1);
     cf_buf_done(&body);
     cf_journal_close(journal);
 }

@@ -421,7 +421,7 @@ static int answer_pull(struct world *world, cf_bytes body, struct cf_buf *ret)
     struct cf_pull pull;
     must(cf_pull_decode(body, &pull, NULL));
     pulled = (struct cf_pulled){.cursor = 0};
-    for (enum cf_topic topic = CF_TOPIC_KEYS; topic <= CF_TOPIC_HUB; topic++)
+    for (enum cf_topic topic = CF_TOPIC_KEYS; topic <= CF_TOPICS_MAX; topic++)
         pulled.cursor += world->log[topic].n;
     for (size_t i = 0; i < pull.n_topics; i++) {
         enum cf_topic topic = pull.topics[i].topic;

@@ -157,6 +157,13 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
             .items = {{4, 0}, {6901234567892, CF_PRICE_MINOR_MAX}},
         };
         break;
+    case CF_DOWN_USER:
+        entry.user =
+            (struct cf_user){.store = 3, .user = 7, .name = "Anna", .role = CF_ROLE_CASHIER, .has_badge = true};
+        entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB;
+        entry.user.pin.passes = CF_PIN_PASSES;
+        memset(entry.user.badge.b, 0x3C, sizeof entry.user.badge.b);
+        break;
     case CF_DOWN_RESULT:
         entry.result = (struct cf_result){7, CF_E_RECORD, "tax differs by 1"};
         break;
@@ -175,8 +182,6 @@ static void every_kind_comes_back_as_it_was(void **state)
 {
     (void)state;
     for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_PRICE_LIST; kind++) {
-        if (kind == 17)
-            continue;
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded;
         struct cf_buf first;
@@ -273,8 +278,6 @@ static void an_entry_that_was_cut_or_extended_is_refused(void **state)
 {
     (void)state;
     for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_PRICE_LIST; kind++) {
-        if (kind == 17)
-            continue;
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);
         struct cf_down_entry decoded = {.kind = CF_DOWN_LEASE};
         struct cf_buf buf;
@@ -295,8 +298,6 @@ static void a_flipped_bit_gives_no_entry_that_cannot_be_encoded(void **state)
     (void)state;
     size_t n_read = 0;
     for (int kind = CF_DOWN_KEYSET; kind <= CF_DOWN_PRICE_LIST; kind++) {
-        if (kind == 17)
-            continue;
         if (kind == CF_DOWN_REDEEMED)
             continue; /* long, and of numbers alone */
         struct cf_down_entry entry = entry_of((enum cf_down_kind)kind);

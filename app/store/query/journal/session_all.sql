@@ -1,0 +1,1 @@
+SELECT seq FROM session ORDER BY only

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO session (only, seq) VALUES (1, ?1)

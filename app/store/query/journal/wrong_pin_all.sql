@@ -1,0 +1,1 @@
+SELECT user, count, seq FROM wrong_pin ORDER BY user

@@ -1,0 +1,1 @@
+SELECT entry FROM user WHERE user = ?1

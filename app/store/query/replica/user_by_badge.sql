@@ -1,0 +1,1 @@
+SELECT entry FROM user WHERE badge = ?1 ORDER BY user LIMIT 1
