@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "app/core/reward.h"
+#include "app/core/tax.h"
 
 /* One evaluation. Arrays are by place in the settled order. */
 struct evaluation {
@@ -395,7 +396,10 @@ enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, s
                     enum cf_tax_mode tax_mode, cf_wall now, const struct cf_price_facts *facts, struct cf_priced *ret,
                     struct cf_error *err)
 {
-    assert(tax_mode == CF_TAX_INCLUSIVE || tax_mode == CF_TAX_EXCLUSIVE);
+    assert(cf_tax_mode_is_known(tax_mode));
+    /* Offers are weighed by document; tax by line is worked out of what they left. */
+    const enum cf_tax_mode asked_mode = tax_mode;
+    tax_mode = cf_tax_mode_of(tax_mode, CF_TAX_BY_DOCUMENT);
     enum cf_rc rc;
     assert(facts == NULL || cf_price_facts_check(facts, NULL) == CF_OK);
     if (n_offers > CF_OFFERS_MAX) {
@@ -408,6 +412,8 @@ enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, s
         e.now = now;
         rc = evaluate(&e, n_offers, tax_mode, err);
     }
+    if (rc == CF_OK && cf_tax_is_by_line(asked_mode))
+        rc = cf_tax_each_line(cart, asked_mode, ret, err);
     if (rc != CF_OK)
         memset(ret, 0, sizeof *ret);
     return rc;

@@ -17,7 +17,13 @@
 #define CF_FACT_COUPONS_MAX 16
 #define CF_CHOICE_EXACT_MAX 20 /* competing offers among which the best choice is proven */
 
-enum cf_tax_mode { CF_TAX_INCLUSIVE = 1, CF_TAX_EXCLUSIVE = 2 };
+/* Do prices contain tax? And is it rounded by document, or by line: app/core/tax.h. */
+enum cf_tax_mode {
+    CF_TAX_INCLUSIVE = 1,
+    CF_TAX_EXCLUSIVE = 2,
+    CF_TAX_INCLUSIVE_BY_LINE = 5,
+    CF_TAX_EXCLUSIVE_BY_LINE = 6,
+};
 
 /* What promotions ask about the shopper and the place, as the caller knows it; recorded with the sale, so that the
  * centre judges by what the till saw. Zero is "not known", and then a condition on it does not hold. */

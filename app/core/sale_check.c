@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/core/sale.h"
+#include "app/core/tax.h"
 #include "app/core/sale_extra.h"
 #include "base/text.h"
 
@@ -43,7 +44,7 @@ static enum cf_rc check_head(const struct cf_sale *sale, struct cf_error *err)
         return cf_fail(err, CF_E_RECORD, "priced %lld ms before", (long long)sale->priced_before_ms);
     if (sale->currency.code[3] != '\0' || cf_currency_parse(sale->currency.code, &currency, NULL) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "currency is not three capital letters");
-    if (sale->tax_mode != CF_TAX_INCLUSIVE && sale->tax_mode != CF_TAX_EXCLUSIVE)
+    if (!cf_tax_mode_is_known(sale->tax_mode))
         return cf_fail(err, CF_E_RECORD, "tax mode %d", (int)sale->tax_mode);
     if (sale->has_member && sale->member_tier > CF_TIER_MAX)
         return cf_fail(err, CF_E_RECORD, "tier %u", (unsigned)sale->member_tier);
@@ -98,9 +99,7 @@ static enum cf_rc check_tax(const struct cf_sale *sale, const struct sums *sums,
 {
     int64_t tax = 0, part, slack = (int64_t)sale->n_lines;
     for (size_t i = 0; i < sums->n_rates; i++) {
-        int64_t bp = sums->rates[i].tax_bp;
-        int64_t whole = sale->tax_mode == CF_TAX_INCLUSIVE ? 10000 + bp : 10000;
-        if (cf_muldiv_round(sums->rates[i].net_minor, bp, whole, &part, NULL) != CF_OK ||
+        if (cf_tax_of(sale->tax_mode, sums->rates[i].net_minor, sums->rates[i].tax_bp, &part, NULL) != CF_OK ||
             cf_add_i64(tax, part, &tax, NULL) != CF_OK)
             return cf_fail(err, CF_E_RECORD, "the tax does not fit");
     }
@@ -129,7 +128,7 @@ static enum cf_rc check_sums(const struct cf_sale *sale, struct cf_error *err)
     if (rc != CF_OK)
         return rc;
     int64_t total = sums.gross_minor - sums.discount_minor;
-    if (sale->tax_mode == CF_TAX_EXCLUSIVE && cf_add_i64(total, sale->tax_minor, &total, NULL) != CF_OK)
+    if (!cf_tax_is_inclusive(sale->tax_mode) && cf_add_i64(total, sale->tax_minor, &total, NULL) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "the total does not fit");
     return check_equal("total", sale->total_minor, total, err);
 }

@@ -6,6 +6,7 @@
  * a return are sale_return_cbor.c. Pure but for the allocation of _new; thread-safe for distinct returns.
  */
 #include "app/core/sale_return.h"
+#include "app/core/tax.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -90,8 +91,7 @@ static void share_tax_over_rates(const struct cf_sale *sale, struct rate *rates,
 {
     int64_t weight[CF_SALE_RATES_MAX], share[CF_SALE_RATES_MAX], sum = 0;
     for (size_t k = 0; k < n; k++) {
-        int64_t bp = rates[k].tax_bp, whole = sale->tax_mode == CF_TAX_INCLUSIVE ? 10000 + bp : 10000;
-        if (cf_muldiv_round(rates[k].net_minor, bp, whole, &weight[k], NULL) != CF_OK)
+        if (cf_tax_of(sale->tax_mode, rates[k].net_minor, rates[k].tax_bp, &weight[k], NULL) != CF_OK)
             weight[k] = 0; /* cf_sale_check refuses a tax that does not fit */
         sum += weight[k];
     }
@@ -101,6 +101,19 @@ static void share_tax_over_rates(const struct cf_sale *sale, struct rate *rates,
         share_out(sale->tax_minor, weight, n, share);
     for (size_t k = 0; k < n; k++)
         rates[k].tax_minor = share[k];
+}
+
+/* Of a sale whose tax is by line. False if that is not what it states. */
+static bool tax_lines(const struct cf_sale *sale, struct wholes *w)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        struct whole *line = &w->line[i];
+        if (cf_tax_of(sale->tax_mode, line->net_minor, sale->lines[i].tax_bp, &line->tax_minor, NULL) != CF_OK ||
+            cf_add_i64(sum, line->tax_minor, &sum, NULL) != CF_OK)
+            return false;
+    }
+    return sum == sale->tax_minor;
 }
 
 static void find_wholes(const struct cf_sale *sale, struct wholes *w)
@@ -113,6 +126,8 @@ static void find_wholes(const struct cf_sale *sale, struct wholes *w)
         assert(rc == CF_OK && gross >= line->discount_minor); /* cf_sale_check */
         w->line[i] = (struct whole){gross - line->discount_minor, line->discount_minor, 0};
     }
+    if (cf_tax_is_by_line(sale->tax_mode) && tax_lines(sale, w))
+        return;
     size_t n_rates = sum_rates(sale, w, rates);
     share_tax_over_rates(sale, rates, n_rates);
     for (size_t k = 0; k < n_rates; k++) {
@@ -147,7 +162,7 @@ static struct whole part_of_line(const struct whole *whole, int64_t returned, in
 
 static int64_t paid_for(const struct cf_sale *sale, const struct whole *part)
 {
-    return part->net_minor + (sale->tax_mode == CF_TAX_EXCLUSIVE ? part->tax_minor : 0); /* within total_minor */
+    return part->net_minor + (cf_tax_is_inclusive(sale->tax_mode) ? 0 : part->tax_minor); /* within total_minor */
 }
 
 static int64_t at_most(int64_t v, int64_t max)

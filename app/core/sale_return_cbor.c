@@ -11,6 +11,7 @@
  * Whether the sale is there, and whether these are its shares, is cf_return_rejudge. Pure; thread-safe.
  */
 #include "app/core/sale_return.h"
+#include "app/core/tax.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ static enum cf_rc check_head(const struct cf_return *r, struct cf_error *err)
         return cf_fail(err, CF_E_RECORD, "cashier is not UTF-8 without control characters");
     if (r->currency.code[3] != '\0' || cf_currency_parse(r->currency.code, &currency, NULL) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "currency is not three capital letters");
-    if (r->tax_mode != CF_TAX_INCLUSIVE && r->tax_mode != CF_TAX_EXCLUSIVE)
+    if (!cf_tax_mode_is_known(r->tax_mode))
         return cf_fail(err, CF_E_RECORD, "tax mode %d", (int)r->tax_mode);
     if (r->points < 0 || (r->points > 0 && !r->has_member))
         return cf_fail(err, CF_E_RECORD, "%lld points", (long long)r->points);
@@ -88,7 +89,7 @@ static enum cf_rc check_lines(const struct cf_return *r, struct cf_error *err)
         any = any || r->lines[i].qty_milli > 0;
     }
     int64_t total = gross - discount;
-    if (r->tax_mode == CF_TAX_EXCLUSIVE && cf_add_i64(total, tax, &total, NULL) != CF_OK)
+    if (!cf_tax_is_inclusive(r->tax_mode) && cf_add_i64(total, tax, &total, NULL) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "the refund does not fit");
     if (!any)
         return cf_fail(err, CF_E_RECORD, "nothing comes back");

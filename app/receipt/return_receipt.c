@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/core/tax.h"
 #include "app/receipt/build.h"
 
 static void build_lines(struct cf_build *b, const struct cf_return_receipt *facts)
@@ -41,7 +42,7 @@ static void build_lines(struct cf_build *b, const struct cf_return_receipt *fact
 static void build_sums(struct cf_build *b, const struct cf_return *back)
 {
     char sum[CF_BUILD_AMOUNT_MAX];
-    bool exclusive = back->tax_mode == CF_TAX_EXCLUSIVE;
+    bool exclusive = !cf_tax_is_inclusive(back->tax_mode);
     cf_build_rule(b);
     if (back->discount_minor > 0 || exclusive) {
         cf_build_columns(b, 0, cf_build_amount(b, back->gross_minor, sum), "Subtotal 小计");

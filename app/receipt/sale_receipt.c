@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "app/core/sale_return.h"
+#include "app/core/tax.h"
 #include "app/receipt/build.h"
 
 #define AMOUNT_MAX CF_BUILD_AMOUNT_MAX
@@ -113,8 +114,8 @@ struct tax_rate {
     int64_t tax_minor;
 };
 
-static enum cf_rc add_to_rate(struct tax_rate rates[CF_SALE_RATES_MAX], size_t *n, const struct cf_sale_line *line,
-                              struct cf_error *err)
+static enum cf_rc add_to_rate(enum cf_tax_mode mode, struct tax_rate rates[CF_SALE_RATES_MAX], size_t *n,
+                              const struct cf_sale_line *line, struct cf_error *err)
 {
     size_t i = 0;
     while (i < *n && rates[i].tax_bp != line->tax_bp) {
@@ -127,9 +128,13 @@ static enum cf_rc add_to_rate(struct tax_rate rates[CF_SALE_RATES_MAX], size_t *
         rates[i] = (struct tax_rate){.tax_bp = line->tax_bp};
         ++*n;
     }
-    int64_t net;
+    int64_t net, tax = 0;
     enum cf_rc rc = cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &net, err);
     rc = rc != CF_OK ? rc : cf_sub_i64(net, line->discount_minor, &net, err);
+    if (rc == CF_OK && cf_tax_is_by_line(mode)) {
+        rc = cf_tax_of(mode, net, line->tax_bp, &tax, err);
+        rc = rc != CF_OK ? rc : cf_add_i64(rates[i].tax_minor, tax, &rates[i].tax_minor, err);
+    }
     return rc != CF_OK ? rc : cf_add_i64(rates[i].net_minor, net, &rates[i].net_minor, err);
 }
 
@@ -139,11 +144,10 @@ static enum cf_rc derive_taxes(const struct cf_sale *sale, struct tax_rate rates
     size_t n = 0;
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; i < sale->n_lines && rc == CF_OK; i++) {
-        rc = add_to_rate(rates, &n, &sale->lines[i], err);
+        rc = add_to_rate(sale->tax_mode, rates, &n, &sale->lines[i], err);
     }
-    for (size_t i = 0; i < n && rc == CF_OK; i++) {
-        int64_t whole = sale->tax_mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)rates[i].tax_bp : 10000;
-        rc = cf_muldiv_round(rates[i].net_minor, rates[i].tax_bp, whole, &rates[i].tax_minor, err);
+    for (size_t i = 0; i < n && rc == CF_OK && !cf_tax_is_by_line(sale->tax_mode); i++) {
+        rc = cf_tax_of(sale->tax_mode, rates[i].net_minor, rates[i].tax_bp, &rates[i].tax_minor, err);
     }
     if (rc == CF_OK) {
         *ret_n = n;
@@ -155,7 +159,7 @@ static void build_taxes(struct build *b)
 {
     struct tax_rate rates[CF_SALE_RATES_MAX];
     size_t n = 0;
-    bool inclusive = b->sale->tax_mode == CF_TAX_INCLUSIVE;
+    bool inclusive = cf_tax_is_inclusive(b->sale->tax_mode);
     if (b->to.rc == CF_OK) {
         b->to.rc = derive_taxes(b->sale, rates, &n, b->to.err);
     }
@@ -181,7 +185,7 @@ static void build_sums(struct build *b)
 {
     const struct cf_sale *sale = b->sale;
     char sum[AMOUNT_MAX];
-    bool exclusive = sale->tax_mode == CF_TAX_EXCLUSIVE;
+    bool exclusive = !cf_tax_is_inclusive(sale->tax_mode);
     cf_build_rule(&b->to);
     if (sale->n_discounts > 0 || exclusive) {
         cf_build_columns(&b->to, 0, cf_build_amount(&b->to, sale->gross_minor, sum), "Subtotal 小计");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/tax.h"
 #include "app/terminal/keys.h"
 #include "base/text.h"
 
@@ -163,7 +164,7 @@ struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *n
         .campaigns = (const struct cf_campaign *const *)till->campaigns,
         .n_campaigns = till->n_campaigns,
         .store = till->store,
-        .tax_mode = till->settings.tax_mode,
+        .tax_mode = cf_tax_mode_of(till->settings.tax_mode, till->rules.tax_rounding),
         .settings = &till->settings,
     };
     bool comes = next && next->kind == CF_STEP_COUPON;
@@ -550,7 +551,7 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
         .due_minor = tendering ? cf_tenders_due(&sale->tenders) : sale->priced->total_minor,
         .change_minor = tendering ? cf_tenders_change(&sale->tenders) : 0,
         .currency = till->settings.currency,
-        .tax_mode = till->settings.tax_mode,
+        .tax_mode = cf_tax_mode_of(till->settings.tax_mode, till->rules.tax_rounding),
         .has_payment = payment != NULL,
     };
     if (payment != NULL) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/tax.h"
 #include "app/receipt/sale_receipt.h"
 
 /* A coupon that this sale issues, signed and named before the commit. */
@@ -143,7 +144,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     if (sale->priced_before_ms < 0)
         sale->priced_before_ms = 0;
     sale->currency = till->settings.currency;
-    sale->tax_mode = till->settings.tax_mode;
+    sale->tax_mode = cf_tax_mode_of(till->settings.tax_mode, till->rules.tax_rounding);
     sale->has_member = open->has_member;
     sale->member_live = open->has_member && open->member.live;
     sale->member = open->member.sub;

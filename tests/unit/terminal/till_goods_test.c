@@ -332,6 +332,33 @@ static void numbers_that_are_typed_find_their_goods(void **state)
     assert_int_equal(line_at(shop, 2)->product, 55);
 }
 
+static void tax_is_rounded_as_the_store_says_from_the_next_sale_on(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_RULES};
+    cf_store_rules_default(&entry.store_rules);
+    entry.store_rules.tax_rounding = CF_TAX_BY_LINE;
+    assert_ok(shop_scan(shop, SOAP));
+    shop_send(shop, CF_TOPIC_RULES, &entry);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, SOAP));
+    struct cf_sale *sale = sold(shop);
+    assert_true(sale->tax_mode == CF_TAX_INCLUSIVE && sale->tax_minor == 345); /* 30.00 * 13 / 113 are 3.451 */
+    cf_sale_free(sale);
+    for (int i = 0; i < 3; i++)
+        assert_ok(shop_scan(shop, SOAP));
+    sale = sold(shop);
+    assert_true(sale->tax_mode == CF_TAX_INCLUSIVE_BY_LINE && sale->tax_minor == 345); /* three times 1.15 */
+    cf_sale_free(sale);
+    for (int i = 0; i < 10; i++)
+        assert_ok(shop_scan(shop, SOAP));
+    struct cf_till_sold sold = shop_pay_all(shop);
+    sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->tax_minor, 1150); /* 100.00 * 13 / 113 are 11.504 */
+    cf_sale_free(sale);
+    assert_int_equal(take_back(shop, &sold, 3, 0), 1000);
+}
+
 static void a_plain_sale_keeps_its_bytes(void **state)
 {
     struct shop *shop = *state;
@@ -361,6 +388,7 @@ int main(void)
         TEST(a_deposit_that_the_till_does_not_know_stops_its_goods),
         TEST(lists_say_prices_for_a_time_and_for_members),
         TEST(numbers_that_are_typed_find_their_goods),
+        TEST(tax_is_rounded_as_the_store_says_from_the_next_sale_on),
         TEST(a_plain_sale_keeps_its_bytes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
