@@ -349,15 +349,34 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
     return rc;
 }
 
-static enum cf_rc parse_amount(struct seller *seller, const char *text, int64_t *ret_minor, struct cf_error *err)
+/* "12.50" or "due": in cash what there are coins for, in whatever money. */
+static enum cf_rc parse_amount(struct seller *seller, const char *text, bool in_cash, cf_currency currency,
+                               int64_t *ret_minor, struct cf_error *err)
 {
     struct cf_till_view view;
     cf_money amount;
     cf_till_view(seller->till, &view);
+    if (strcmp(text, "due") == 0 && in_cash)
+        return cf_till_due_in_cash(seller->till, currency, ret_minor, err);
     amount.minor = view.due_minor;
-    enum cf_rc rc = strcmp(text, "due") == 0 ? CF_OK : cf_money_parse(text, view.currency, &amount, err);
+    enum cf_rc rc = strcmp(text, "due") == 0 ? CF_OK : cf_money_parse(text, currency, &amount, err);
     if (rc == CF_OK)
         *ret_minor = amount.minor;
+    return rc;
+}
+
+/* tender cash AMOUNT [CURRENCY] */
+static enum cf_rc parse_cash(struct seller *seller, const struct sell_step *step, struct cf_tender *tender,
+                             struct cf_error *err)
+{
+    cf_currency home = cf_till_store(seller->till)->currency, currency = home;
+    enum cf_rc rc = step->n_words == 3 ? cf_currency_parse(step->word[2], &currency, err) : CF_OK;
+    if (rc != CF_OK || cf_currency_equal(currency, home))
+        return rc == CF_OK ? parse_amount(seller, step->word[1], true, home, &tender->amount_minor, err) : rc;
+    tender->rate.currency = currency;
+    rc = parse_amount(seller, step->word[1], true, currency, &tender->foreign_minor, err);
+    if (rc == CF_OK && tender->foreign_minor <= 0)
+        rc = cf_fail(err, CF_E_TENDER_ZERO, "tender of %s", step->word[1]);
     return rc;
 }
 
@@ -368,8 +387,17 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
     struct cf_till_sold sold;
     if (!cf_tender_kind_parse(step->word[0], &tender.kind))
         return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not cash, card or mobile", step->word[0]);
-    enum cf_rc rc = parse_amount(seller, step->word[1], &tender.amount_minor, err);
-    if (rc == CF_OK && step->n_words == 3)
+    cf_currency home = cf_till_store(seller->till)->currency;
+    struct cf_till_view view;
+    cf_till_view(seller->till, &view);
+    /* What is due may depend on how it is paid. */
+    bool due = strcmp(step->word[1], "due") == 0 && view.state == CF_CHECKOUT_SELLING;
+    enum cf_rc rc = due ? cf_till_announce(seller->till, tender.kind, err) : CF_OK;
+    if (rc != CF_OK)
+        return rc;
+    rc = tender.kind == CF_TENDER_CASH ? parse_cash(seller, step, &tender, err)
+                                       : parse_amount(seller, step->word[1], false, home, &tender.amount_minor, err);
+    if (rc == CF_OK && step->n_words == 3 && tender.kind != CF_TENDER_CASH)
         rc = cf_text_accept(cf_bytes_str(step->word[2]), tender.reference, sizeof tender.reference, err);
     if (rc != CF_OK)
         return rc;
@@ -889,6 +917,7 @@ const struct cli_command cli_sell = {
         "  void [LINE]\n"
         "  tender KIND AMOUNT [REFERENCE]   cash, card or mobile; \"due\" for what is due; the last one commits the "
         "sale\n"
+        "  tender cash AMOUNT USD  cash in other money, by the store's rate\n"
         "  untender               gives the payments back\n"
         "  pay-query              asks what became of a payment that is not known\n"
         "  pay-retry [CODE]       tries it again, under the same id\n"

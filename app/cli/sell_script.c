@@ -22,7 +22,7 @@ static const struct {
     [SELL_QUANTITY] = {"quantity", "quantity N [LINE]", 1, 2},
     [SELL_PRICE] = {"price", "price AMOUNT [LINE]", 1, 2},
     [SELL_VOID] = {"void", "void [LINE]", 0, 1},
-    [SELL_TENDER] = {"tender", "tender cash|card|mobile AMOUNT|due [REFERENCE]", 2, 3},
+    [SELL_TENDER] = {"tender", "tender cash|card|mobile AMOUNT|due [REFERENCE|CURRENCY]", 2, 3},
     [SELL_UNTENDER] = {"untender", "untender", 0, 1},
     [SELL_CANCEL] = {"cancel", "cancel", 0, 1},
     [SELL_PARK] = {"park", "park LABEL", 1, 1},

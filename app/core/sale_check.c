@@ -202,7 +202,14 @@ static enum cf_rc check_tenders(const struct cf_sale *sale, struct cf_error *err
     struct cf_error why;
     if (sale->tenders.n > CF_TENDERS_MAX)
         return cf_fail(err, CF_E_RECORD, "%zu tenders", sale->tenders.n);
-    cf_tenders_init(&replayed, sale->total_minor);
+    /* What was rounded is the rest that cash settled, or nothing that needed a coin. */
+    int64_t rounding = sale->tenders.rounding_minor, to_pay = 0;
+    bool by_cash = sale->tenders.n == 0 || sale->tenders.tender[sale->tenders.n - 1].kind == CF_TENDER_CASH;
+    if (rounding <= -CF_CASH_STEP_MAX || rounding >= CF_CASH_STEP_MAX || (rounding != 0 && !by_cash) ||
+        cf_add_i64(sale->total_minor, rounding, &to_pay, NULL) != CF_OK || to_pay < 0 ||
+        (rounding != 0 && sale->tenders.n == 0 && to_pay != 0))
+        return cf_fail(err, CF_E_RECORD, "a rounding of %lld", (long long)rounding);
+    cf_tenders_init(&replayed, to_pay);
     for (size_t i = 0; i < sale->tenders.n; i++)
         if (cf_tenders_add(&replayed, &sale->tenders.tender[i], &why) != CF_OK)
             return cf_fail(err, CF_E_RECORD, "tender %zu: %s", i + 1, why.detail);

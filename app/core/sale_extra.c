@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "app/core/tender_extra.h"
+
 #define EFFECT_FIELDS 3
 
 /* --- 1: facts ----------------------------------------------------------------------------------------------------- */
@@ -342,6 +344,7 @@ static const struct extra {
 } extras[] = {
     {1, has_facts, write_facts, read_facts, check_facts},
     {2, has_lines, write_lines, read_lines, check_lines},
+    {3, cf_tender_extra_has, cf_tender_extra_write, cf_tender_extra_read, cf_tender_extra_check},
     {4, has_people, write_people, read_people, check_people},
     {5, has_effects, write_effects, read_effects, check_effects},
 };

@@ -265,11 +265,21 @@ static void find_taken(const struct cf_sale *sale, int64_t taken[CF_TENDERS_MAX]
     }
 }
 
+/* What is paid back of so much: a share of what was paid, which rounding to coins made a little more or less. */
+static int64_t paid_back(const struct cf_sale *sale, int64_t refunded_minor)
+{
+    if (sale->tenders.rounding_minor == 0 || sale->total_minor == 0)
+        return refunded_minor;
+    return part(sale->total_minor + sale->tenders.rounding_minor, refunded_minor, sale->total_minor);
+}
+
 /* Refunds fill the tenders one after the other, from where those before have left off. */
 static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, struct cf_return *ret)
 {
-    int64_t taken[CF_TENDERS_MAX], skip = refunded_before, left = ret->total_minor;
+    int64_t taken[CF_TENDERS_MAX], skip = paid_back(sale, refunded_before);
+    int64_t left = paid_back(sale, refunded_before + ret->total_minor) - skip;
     find_taken(sale, taken);
+    ret->rounding_minor = left - ret->total_minor;
     ret->n_tenders = 0;
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < sale->tenders.n && left > 0; i++) {
@@ -380,6 +390,8 @@ static enum cf_rc compare_lines(const struct cf_return *r, const struct cf_retur
 
 static enum cf_rc compare_parts(const struct cf_return *r, const struct cf_return *made, struct cf_error *err)
 {
+    if (r->rounding_minor != made->rounding_minor)
+        return differs(err, "the rounding", r->rounding_minor, made->rounding_minor);
     if (r->n_tenders != made->n_tenders)
         return differs(err, "the number of refunds", (int64_t)r->n_tenders, (int64_t)made->n_tenders);
     for (size_t i = 0; i < r->n_tenders; i++)

@@ -60,7 +60,8 @@ struct cf_return {
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
     int64_t gross_minor, discount_minor, tax_minor, total_minor; /* total: what is refunded */
-    int64_t points;                                              /* taken back */
+    int64_t rounding_minor; /* what the tenders give back is total_minor and this: the share of what the sale rounded */
+    int64_t points;         /* taken back */
 };
 
 /* Zeroed, with room for lines. Free with cf_return_free. */

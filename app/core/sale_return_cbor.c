@@ -6,7 +6,8 @@
  *    [line_no, product, tax_bp, sold_milli, before_milli, qty_milli, gross, discount, tax ...]   nine items a line
  *    [[tender_no, kind, amount_minor] ...],
  *    [[campaign, index, fate, cost_minor] ...],
- *    gross_minor, discount_minor, tax_minor, total_minor, points]
+ *    gross_minor, discount_minor, tax_minor, total_minor, points,
+ *    {3: rounding_minor}]                                                            only if it is not 0
  *
  * Whether the sale is there, and whether these are its shares, is cf_return_rejudge. Pure; thread-safe.
  */
@@ -21,6 +22,7 @@
 #define RETURN_VERSION 1
 #define RETURN_FIELDS 21
 #define LINE_FIELDS 9
+#define ROUNDING_KEY 3 /* as of a sale: tender_extra.h */
 #define TENDER_FIELDS 3
 #define RIGHT_FIELDS 4
 
@@ -113,7 +115,9 @@ static enum cf_rc check_tenders(const struct cf_return *r, struct cf_error *err)
             if (r->tenders[k].tender_no == t->tender_no)
                 return cf_fail(err, CF_E_RECORD, "refund %zu: to the same tender twice", i + 1);
     }
-    if (sum != r->total_minor)
+    int64_t refund = 0;
+    if (r->rounding_minor <= -CF_CASH_STEP_MAX || r->rounding_minor >= CF_CASH_STEP_MAX ||
+        cf_add_i64(r->total_minor, r->rounding_minor, &refund, NULL) != CF_OK || sum != refund)
         return cf_fail(err, CF_E_RECORD, "%lld is refunded of %lld", (long long)sum, (long long)r->total_minor);
     return CF_OK;
 }
@@ -151,7 +155,7 @@ enum cf_rc cf_return_check(const struct cf_return *r, struct cf_error *err)
 
 static void write_head(const struct cf_return *r, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, RETURN_FIELDS);
+    cf_cbor_write_array(w, RETURN_FIELDS + (r->rounding_minor != 0 ? 1 : 0));
     cf_cbor_write_uint(w, RETURN_VERSION);
     cf_cbor_write_uint(w, r->return_no);
     cf_cbor_write_uint(w, r->business_day);
@@ -208,6 +212,11 @@ static void write_body(const struct cf_return *r, struct cf_cbor_writer *w)
     cf_cbor_write_int(w, r->tax_minor);
     cf_cbor_write_int(w, r->total_minor);
     cf_cbor_write_int(w, r->points);
+    if (r->rounding_minor != 0) {
+        cf_cbor_write_map(w, 1);
+        cf_cbor_write_uint(w, ROUNDING_KEY);
+        cf_cbor_write_int(w, r->rounding_minor);
+    }
 }
 
 enum cf_rc cf_return_encode(const struct cf_return *r, struct cf_buf *ret, struct cf_error *err)
@@ -229,10 +238,13 @@ enum cf_rc cf_return_encode(const struct cf_return *r, struct cf_buf *ret, struc
 /* --- reading -------------------------------------------------------------------------------------------------------
  */
 
-static void read_head(struct cf_cbor_reader *in, struct cf_return *r)
+static void read_head(struct cf_cbor_reader *in, struct cf_return *r, bool *ret_rounded)
 {
     uint64_t version;
-    (void)cf_cbor_read_array_of(in, RETURN_FIELDS);
+    size_t n = 0;
+    if (cf_cbor_read_array(in, &n, RETURN_FIELDS + 1) && n < RETURN_FIELDS)
+        cf_cbor_read_refuse(in);
+    *ret_rounded = n == RETURN_FIELDS + 1;
     if (cf_cbor_read_uint(in, &version, RETURN_VERSION) && version != RETURN_VERSION)
         cf_cbor_read_refuse(in);
     (void)cf_cbor_read_uint(in, &r->return_no, UINT64_MAX);
@@ -301,6 +313,16 @@ static void read_rest(struct cf_cbor_reader *in, struct cf_return *r)
     (void)cf_cbor_read_int(in, &r->points);
 }
 
+static void read_rounding(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    uint64_t key = 0;
+    (void)cf_cbor_read_map_of(in, 1);
+    if (cf_cbor_read_uint(in, &key, ROUNDING_KEY) && key != ROUNDING_KEY)
+        cf_cbor_read_refuse(in);
+    if (cf_cbor_read_int(in, &r->rounding_minor) && r->rounding_minor == 0)
+        cf_cbor_read_refuse(in);
+}
+
 enum cf_rc cf_return_decode(cf_bytes bytes, struct cf_return *ret, struct cf_error *err)
 {
     /* Read aside and copied when all is well, so that a damaged record leaves *ret as it was. */
@@ -311,9 +333,12 @@ enum cf_rc cf_return_decode(cf_bytes bytes, struct cf_return *ret, struct cf_err
     if (bytes.n > CF_RETURN_BYTES_MAX)
         return cf_fail(err, CF_E_RECORD, "a return of %zu bytes", bytes.n);
     cf_cbor_read_init(&in, bytes);
-    read_head(&in, &r);
+    bool rounded = false;
+    read_head(&in, &r, &rounded);
     read_lines(&in, &r);
     read_rest(&in, &r);
+    if (rounded)
+        read_rounding(&in, &r);
     if (cf_cbor_read_end(&in, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     if (cf_return_check(&r, &why) != CF_OK)

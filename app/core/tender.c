@@ -45,13 +45,38 @@ static enum cf_rc check_reference(const struct cf_tender *tender, struct cf_erro
     return cf_text_accept(cf_bytes_of(tender->reference, n), copy, sizeof copy, err);
 }
 
+static int64_t rounding_of(const struct cf_tenders *tenders)
+{
+    int64_t rounding = 0, due = cf_tenders_due(tenders);
+    if (tenders->rounding_minor != 0 || tenders->cash.step_minor <= 1 ||
+        cf_cash_rounding(due, &tenders->cash, &rounding, NULL) != CF_OK)
+        return 0;
+    return rounding;
+}
+
+int64_t cf_tenders_due_in_cash(const struct cf_tenders *tenders)
+{
+    return cf_tenders_due(tenders) + rounding_of(tenders); /* cf_cash_rounding saw that it fits */
+}
+
+/* Cash that settles, settles what there are coins for. What is left of a due that rounds to nothing needs no coin. */
+static bool settles_in_cash(const struct cf_tenders *tenders, const struct cf_tender *tender)
+{
+    return tender->kind == CF_TENDER_CASH && tender->amount_minor >= cf_tenders_due_in_cash(tenders);
+}
+
 enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *tender, struct cf_error *err)
 {
     int64_t due = cf_tenders_due(tenders), sum;
+    int64_t rounding = settles_in_cash(tenders, tender) ? rounding_of(tenders) : 0;
     if (cf_tender_kind_name(tender->kind) == NULL)
         return cf_fail(err, CF_E_ARGUMENT, "kind of tender %d", (int)tender->kind);
     if (due == 0)
         return cf_fail(err, CF_E_STATE, "nothing is due");
+    if (rounding != 0 && due + rounding == 0 && tender->amount_minor == 0) {
+        tenders->rounding_minor = rounding;
+        return CF_OK;
+    }
     if (tenders->n == CF_TENDERS_MAX)
         return cf_fail(err, CF_E_LIMIT, "a sale has at most %d tenders", CF_TENDERS_MAX);
     if (tender->amount_minor <= 0)
@@ -65,6 +90,7 @@ enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *te
     if (rc != CF_OK)
         return rc;
     tenders->tender[tenders->n++] = *tender;
+    tenders->rounding_minor += rounding;
     return CF_OK;
 }
 
@@ -73,18 +99,19 @@ void cf_tenders_remove(struct cf_tenders *tenders, size_t i)
     assert(i < tenders->n);
     tenders->n--;
     memmove(&tenders->tender[i], &tenders->tender[i + 1], (tenders->n - i) * sizeof tenders->tender[0]);
+    tenders->rounding_minor = 0; /* it is not settled any more */
 }
 
 int64_t cf_tenders_due(const struct cf_tenders *tenders)
 {
-    int64_t sum = paid(tenders);
-    return sum < tenders->total_minor ? tenders->total_minor - sum : 0;
+    int64_t sum = paid(tenders), total = tenders->total_minor + tenders->rounding_minor;
+    return sum < total ? total - sum : 0;
 }
 
 int64_t cf_tenders_change(const struct cf_tenders *tenders)
 {
-    int64_t sum = paid(tenders);
-    return sum > tenders->total_minor ? sum - tenders->total_minor : 0;
+    int64_t sum = paid(tenders), total = tenders->total_minor + tenders->rounding_minor;
+    return sum > total ? sum - total : 0;
 }
 
 bool cf_tenders_settled(const struct cf_tenders *tenders)

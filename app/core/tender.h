@@ -7,10 +7,11 @@
 #ifndef CF_CORE_TENDER_H
 #define CF_CORE_TENDER_H
 
-#include "base/money.h"
+#include "app/core/cash_rounding.h"
 
 #define CF_TENDERS_MAX 16
 #define CF_REFERENCE_MAX 64
+#define CF_TENDER_ID_BYTES 16
 
 enum cf_tender_kind { CF_TENDER_CASH = 1, CF_TENDER_CARD = 2, CF_TENDER_MOBILE = 3 };
 
@@ -18,9 +19,15 @@ struct cf_tender {
     enum cf_tender_kind kind;
     int64_t amount_minor;                 /* > 0; cash: as handed over, change not taken off */
     char reference[CF_REFERENCE_MAX + 1]; /* "" for cash */
+    int64_t foreign_minor;                /* cash in other money, worth amount_minor by the rate; 0: it is in ours */
+    struct cf_rate rate;
+    bool has_id; /* a payment that somebody else took under this id (payment.h) */
+    uint8_t id[CF_TENDER_ID_BYTES];
 };
 struct cf_tenders {
-    int64_t total_minor; /* to be paid, >= 0 */
+    int64_t total_minor;    /* to be paid, >= 0 */
+    int64_t rounding_minor; /* added to it, since what was left for cash cannot be paid in coins; known once settled */
+    struct cf_cash_rule cash; /* of what is taken now; a step of 0 or 1: nothing is rounded */
     size_t n;
     struct cf_tender tender[CF_TENDERS_MAX];
 };
@@ -31,7 +38,9 @@ enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *te
                           struct cf_error *err) CF_MUST_CHECK;
 /* Takes one off again: its money went back. */
 void cf_tenders_remove(struct cf_tenders *tenders, size_t i);
-int64_t cf_tenders_due(const struct cf_tenders *tenders);    /* >= 0 */
+int64_t cf_tenders_due(const struct cf_tenders *tenders); /* >= 0 */
+/* The same if cash settles it: rounded to what there are coins for. */
+int64_t cf_tenders_due_in_cash(const struct cf_tenders *tenders);
 int64_t cf_tenders_change(const struct cf_tenders *tenders); /* >= 0; from cash only */
 bool cf_tenders_settled(const struct cf_tenders *tenders);
 const char *cf_tender_kind_name(enum cf_tender_kind kind); /* "cash", "card", "mobile" */

@@ -205,10 +205,19 @@ static void build_sums(struct build *b)
 static void build_tenders(struct build *b)
 {
     char sum[AMOUNT_MAX];
+    if (b->sale->tenders.rounding_minor != 0) {
+        cf_build_columns(&b->to, 0, cf_build_amount(&b->to, b->sale->tenders.rounding_minor, sum), "Rounding 抹零");
+    }
     for (size_t i = 0; i < b->sale->tenders.n; i++) {
         const struct cf_tender *tender = &b->sale->tenders.tender[i];
         cf_build_columns(&b->to, 0, cf_build_amount(&b->to, tender->amount_minor, sum), "%s",
                          cf_build_tender(tender->kind));
+        if (tender->foreign_minor != 0) {
+            char foreign[CF_MONEY_TEXT_MAX], rate[CF_RATE_TEXT_MAX];
+            cf_money_format_signed((cf_money){tender->foreign_minor, tender->rate.currency}, foreign);
+            cf_rate_format(tender->rate.rate_e8, rate);
+            cf_build_columns(&b->to, 0, "", "  %s × %s", foreign, rate);
+        }
         if (tender->reference[0] != '\0') {
             cf_build_columns(&b->to, 0, "", "  ref 参考号 %s", tender->reference);
         }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(CF_PAYMENT_ID_BYTES == CF_TENDER_ID_BYTES, "a tender carries the id of its payment");
+
 const struct cf_open_payment *cf_open_payments_open(const struct cf_open_payments *payments)
 {
     for (size_t i = 0; i < payments->n; i++)
@@ -54,14 +56,15 @@ static struct cf_tender tender_of(const struct cf_open_payment *payment)
 {
     struct cf_tender tender = {.kind = payment->kind, .amount_minor = payment->amount_minor};
     (void)snprintf(tender.reference, sizeof tender.reference, "%s", payment->reference);
+    tender.has_id = true;
+    memcpy(tender.id, payment->id, sizeof tender.id);
     return tender;
 }
 
 static void take_off(struct cf_open_payment *payment, struct cf_tenders *tenders)
 {
     for (size_t i = 0; payment->tendered && i < tenders->n; i++)
-        if (tenders->tender[i].kind == payment->kind && tenders->tender[i].amount_minor == payment->amount_minor &&
-            strcmp(tenders->tender[i].reference, payment->reference) == 0) {
+        if (tenders->tender[i].has_id && memcmp(tenders->tender[i].id, payment->id, sizeof payment->id) == 0) {
             cf_tenders_remove(tenders, i);
             payment->tendered = false;
         }

@@ -317,10 +317,12 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     return CF_EVENT_GOODS;
 }
 
-static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *tender, struct cf_error *err)
+static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *tender, const struct cf_cash_rule *cash,
+                             struct cf_error *err)
 {
     if (sale->state == CF_CHECKOUT_SELLING)
         cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+    sale->tenders.cash = *cash;
     /* A free basket is settled by a cash tender of zero, which leaves no tender behind. */
     if (sale->tenders.total_minor == 0 && tender->kind == CF_TENDER_CASH && tender->amount_minor == 0)
         return CF_OK;
@@ -400,7 +402,7 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
             sale->overrides[sale->n_overrides++] = step->override;
         return CF_OK;
     case CF_STEP_TENDER:
-        return add_tender(sale, &step->tender.tender, err);
+        return add_tender(sale, &step->tender.tender, &step->tender.cash, err);
     case CF_STEP_UNTENDER:
         if (sale->payments.n > 0)
             return cf_fail(err, CF_E_PAYMENT_OPEN, "a payment has not gone back");
@@ -424,8 +426,7 @@ static uint32_t kind_of(const struct cf_step *step)
     return step->kind == CF_STEP_PAY ? (uint32_t)step->pay.kind : 0;
 }
 
-/* A promotion for those who pay in some way was given for the way that pays first: no other may pay the rest. */
-static enum cf_rc check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err)
+enum cf_rc cf_open_sale_check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err)
 {
     if (kind == 0 || (sale->facts.tenders >> kind & 1) != 0)
         return CF_OK;
@@ -470,8 +471,8 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
         rc = cf_fail(err, CF_E_PAYMENT_PRICE, "a payment does not fit the price");
     if (rc == CF_OK && stands_still(sale, step, &priced_at))
         rc = price_at(sale, source, priced_at, kind_of(step), err);
-    if (rc == CF_OK)
-        rc = check_kind(sale, kind_of(step), err);
+    if (rc == CF_OK && step->kind == CF_STEP_TENDER) /* a payment that was asked for elsewhere is a fact */
+        rc = cf_open_sale_check_kind(sale, kind_of(step), err);
     if (rc == CF_OK)
         rc = take_step(sale, step, err);
     if (rc != CF_OK && sale->state == CF_CHECKOUT_SELLING && kind_of(step) != 0)

@@ -88,6 +88,9 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
  * that does not fit. */
 bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
                        struct cf_beyond *ret);
+/* A promotion for those who pay in some way was given for the way that pays first: CF_E_TENDER_TERMS if this kind may
+ * not pay the rest. */
+enum cf_rc cf_open_sale_check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err) CF_MUST_CHECK;
 /* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 

@@ -9,6 +9,7 @@
 #include "base/cbor.h"
 
 #define MEMBER_FACTS_ITEMS 9
+#define TENDER_FOREIGN_ITEMS 8
 
 static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
@@ -141,12 +142,17 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         encode_change(step, &w);
         break;
     case CF_STEP_TENDER:
-        cf_cbor_write_array(&w, 5);
+        cf_cbor_write_array(&w, step->tender.tender.foreign_minor != 0 ? TENDER_FOREIGN_ITEMS : 5);
         cf_cbor_write_uint(&w, CF_STEP_TENDER);
         cf_cbor_write_uint(&w, step->tender.tender.kind);
         cf_cbor_write_int(&w, step->tender.tender.amount_minor);
         cf_cbor_write_text(&w, step->tender.tender.reference);
         cf_cbor_write_int(&w, step->tender.priced_at_ms);
+        if (step->tender.tender.foreign_minor != 0) {
+            cf_cbor_write_text(&w, step->tender.tender.rate.currency.code);
+            cf_cbor_write_int(&w, step->tender.tender.foreign_minor);
+            cf_cbor_write_int(&w, step->tender.tender.rate.rate_e8);
+        }
         break;
     case CF_STEP_UNTENDER:
         cf_cbor_write_array(&w, 1);
@@ -298,7 +304,7 @@ static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupo
     cf_cbor_read_bool(r, &coupon->online);
 }
 
-static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
+static void decode_tender(struct cf_cbor_reader *r, bool foreign, struct cf_step *step)
 {
     uint64_t kind = 0;
     if (cf_cbor_read_uint(r, &kind, CF_TENDER_MOBILE) && kind < CF_TENDER_CASH)
@@ -307,6 +313,12 @@ static void decode_tender(struct cf_cbor_reader *r, struct cf_step *step)
     cf_cbor_read_int(r, &step->tender.tender.amount_minor);
     cf_cbor_read_cstr(r, step->tender.tender.reference, sizeof step->tender.tender.reference);
     cf_cbor_read_int(r, &step->tender.priced_at_ms);
+    if (!foreign)
+        return;
+    cf_cbor_read_cstr(r, step->tender.tender.rate.currency.code, sizeof step->tender.tender.rate.currency.code);
+    if (cf_cbor_read_int(r, &step->tender.tender.foreign_minor) && step->tender.tender.foreign_minor == 0)
+        cf_cbor_read_refuse(r);
+    cf_cbor_read_int(r, &step->tender.tender.rate.rate_e8);
 }
 
 static void decode_mark(struct cf_cbor_reader *r, struct cf_pay_mark *mark)
@@ -362,7 +374,8 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     cf_cbor_read_uint(&r, &kind, CF_STEP_OVERRIDE);
     bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
-    if (n == 0 || (items_of(kind) != n && !long_member && !more))
+    bool foreign = kind == CF_STEP_TENDER && n == TENDER_FOREIGN_ITEMS;
+    if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign))
         cf_cbor_read_refuse(&r);
     else {
         step.kind = (enum cf_step_kind)kind;
@@ -384,7 +397,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             decode_change(&r, more, &step);
             break;
         case CF_STEP_TENDER:
-            decode_tender(&r, &step);
+            decode_tender(&r, n == TENDER_FOREIGN_ITEMS, &step);
             break;
         case CF_STEP_UNTENDER:
             break;

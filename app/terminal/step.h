@@ -11,7 +11,7 @@
  *   QUANTITY  [4, line_no, qty_milli]
  *   PRICE     [5, line_no, unit_price], by a cashier; or [.., origin, list, reduced], by a price list
  *   VOID      [6, line_no, 0]
- *   TENDER    [7, kind, amount, reference, priced_at_ms]
+ *   TENDER    [7, kind, amount, reference, priced_at_ms], in foreign cash [.., currency, foreign_minor, rate_e8]
  *   UNTENDER  [8]
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
@@ -102,6 +102,7 @@ struct cf_step {
         struct {
             struct cf_tender tender;
             int64_t priced_at_ms;
+            struct cf_cash_rule cash; /* how cash is rounded; not kept, since a tender that settles is no step */
         } tender;
         struct cf_void_request ask; /* what would undo it; of UNCOUPON the key alone */
         uint8_t nonce[CF_NONCE_BYTES];

@@ -183,11 +183,16 @@ enum cf_rc cf_till_untake(struct cf_till *till, uint32_t coupon_no, struct cf_er
 
 /*
  * Takes a payment; the one that settles the sale commits it. A sale of total zero is committed by a cash tender of 0.
+ * Cash in other money (foreign_minor and rate.currency) is worth what the store's rate says: CF_E_CURRENCY where there
+ * is none. What is left for cash is rounded as the store has it: cf_till_due_in_cash.
  * If the commit fails (CF_E_DISK_FULL, CF_E_COUPON_SPENT ...), nothing is sold, the tenders are given back and the sale
  * is still open.
  */
 enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
                           struct cf_error *err) CF_MUST_CHECK;
+/* What cash in this money settles the sale now, rounded to what there are coins for. CF_E_CURRENCY. */
+enum cf_rc cf_till_due_in_cash(struct cf_till *till, cf_currency currency, int64_t *ret_minor,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* Gives all payments back: those that somebody else took are reversed, one after the other. Where one is not, the rest
  * stays as it is: CF_E_PAYMENT_UNKNOWN, CF_E_PAYMENT_KEPT (refused: it is still taken), CF_E_PAYMENT_LINK (not asked).
  */
@@ -201,7 +206,7 @@ enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err) CF_MUST_
 
 struct cf_till_pay {
     enum cf_tender_kind kind; /* card or mobile */
-    int64_t amount_minor;     /* at most what is due */
+    int64_t amount_minor;     /* at most what is due, once this kind is announced; 0: all of it */
     const char *code;         /* mobile: what the shopper's phone shows */
 };
 /*

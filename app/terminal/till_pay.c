@@ -184,26 +184,34 @@ static enum cf_rc commit_if_paid(struct cf_till *till, struct cf_till_sold *ret,
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc check_pay(const struct cf_till *till, const struct cf_till_pay *what, struct cf_error *err)
+static enum cf_rc check_pay(struct cf_till *till, const struct cf_till_pay *what, int64_t *ret_amount_minor,
+                            struct cf_error *err)
 {
     struct cf_till_view view;
     struct cf_checkout_facts facts = {.has_goods = cf_cart_live_count(till->sale.cart) > 0};
     enum cf_checkout_state next;
-    cf_till_view(till, &view);
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PAY, &facts, &next, err);
+    /* What is due may depend on how it is paid. */
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_SELLING)
+        rc = cf_till_announce(till, what->kind, err);
+    else if (rc == CF_OK)
+        rc = cf_open_sale_check_kind(&till->sale, (uint32_t)what->kind, err);
     if (rc != CF_OK)
         return rc;
+    cf_till_view(till, &view);
+    int64_t amount_minor = what->amount_minor != 0 ? what->amount_minor : view.due_minor;
     if (cf_open_payments_misfit(&till->sale.payments))
         return cf_fail(err, CF_E_PAYMENT_PRICE, "a payment does not fit the price");
-    if (what->amount_minor <= 0)
-        return cf_fail(err, CF_E_TENDER_ZERO, "a payment of %lld", (long long)what->amount_minor);
-    if (what->amount_minor > view.due_minor)
-        return cf_fail(err, CF_E_TENDER_OVER, "%lld where %lld is due", (long long)what->amount_minor,
+    if (amount_minor <= 0)
+        return cf_fail(err, CF_E_TENDER_ZERO, "a payment of %lld", (long long)amount_minor);
+    if (amount_minor > view.due_minor)
+        return cf_fail(err, CF_E_TENDER_OVER, "%lld where %lld is due", (long long)amount_minor,
                        (long long)view.due_minor);
     if (till->sale.tenders.n == CF_TENDERS_MAX)
         return cf_fail(err, CF_E_LIMIT, "a sale has at most %d tenders", CF_TENDERS_MAX);
     if (what->kind == CF_TENDER_MOBILE && (what->code == NULL || what->code[0] == '\0'))
         return cf_fail(err, CF_E_ARGUMENT, "scan the code on the shopper's phone");
+    *ret_amount_minor = amount_minor;
     return CF_OK;
 }
 
@@ -221,11 +229,12 @@ enum cf_rc cf_till_pay(struct cf_till *till, const struct cf_till_pay *what, str
     struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
     struct cf_step step = {.kind = CF_STEP_PAY};
     step.pay.kind = what->kind;
-    step.pay.amount_minor = what->amount_minor;
     cf_env_random(till->env, step.pay.id, sizeof step.pay.id);
     enum cf_rc rc = port_of(till, what->kind, &port, err);
     if (rc == CF_OK)
-        rc = check_pay(till, what, err);
+        rc = check_pay(till, what, &step.pay.amount_minor, err);
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_SELL, NULL, err);
     if (rc == CF_OK)
         rc = keep_code(till, what->code, err);
     if (rc == CF_OK)

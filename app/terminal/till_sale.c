@@ -34,18 +34,35 @@ enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error 
     return change_line(till, CF_STEP_VOID, line_no, 0, err);
 }
 
+/* What other money is worth, by the store's rate of now. */
+static enum cf_rc convert(struct cf_till *till, struct cf_tender *tender, struct cf_error *err)
+{
+    const struct cf_store_rate *rate = cf_store_rules_rate(&till->rules, tender->rate.currency);
+    if (tender->kind != CF_TENDER_CASH || rate == NULL)
+        return cf_fail(err, CF_E_CURRENCY, "%.3s is not taken here", tender->rate.currency.code);
+    if (tender->foreign_minor <= 0 || tender->foreign_minor % rate->step_minor != 0)
+        return cf_fail(err, CF_E_RANGE, "%.3s is taken in steps of %lld", tender->rate.currency.code,
+                       (long long)rate->step_minor);
+    tender->rate = rate->rate;
+    return cf_convert(tender->foreign_minor, &tender->rate, till->settings.currency, &tender->amount_minor, err);
+}
+
 enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
                           struct cf_error *err)
 {
     struct cf_till_sold sold = {0};
     struct cf_step step = {.kind = CF_STEP_TENDER};
     step.tender.tender = *tender;
+    step.tender.cash = cf_store_rules_cash(&till->rules, till->settings.currency);
+    enum cf_rc rc = tender->foreign_minor != 0 ? convert(till, &step.tender.tender, err) : CF_OK;
+    if (rc != CF_OK)
+        return rc;
     step.tender.priced_at_ms =
         (till->sale.state == CF_CHECKOUT_SELLING ? cf_till_clock(till).best.us : till->sale.priced_at.us) /
         CF_US_PER_MS;
     /* The tender that settles the sale is kept by the sale's record or not at all: else a commit that failed on a full
      * disk would come to pass at the next start, behind the back of a cashier who was told that nothing was sold. */
-    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    rc = till_permit(till, CF_ACT_SELL, NULL, err);
     if (rc == CF_OK)
         rc = till_try(till, &step, err);
     if (rc == CF_OK)
@@ -63,6 +80,25 @@ enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, stru
     if (till->sale.state == CF_CHECKOUT_SELLING && till->sale.announced == (uint32_t)kind)
         return CF_OK;
     return till_take(till, &step, err);
+}
+
+enum cf_rc cf_till_due_in_cash(struct cf_till *till, cf_currency currency, int64_t *ret_minor, struct cf_error *err)
+{
+    struct cf_till_view view;
+    const struct cf_cash_rule cash = cf_store_rules_cash(&till->rules, till->settings.currency);
+    int64_t rounding = 0;
+    cf_till_view(till, &view);
+    enum cf_rc rc = cf_cash_rounding(view.due_minor, &cash, &rounding, err);
+    if (rc != CF_OK)
+        return rc;
+    if (cf_currency_equal(currency, view.currency)) {
+        *ret_minor = view.due_minor + rounding;
+        return CF_OK;
+    }
+    const struct cf_store_rate *rate = cf_store_rules_rate(&till->rules, currency);
+    if (rate == NULL)
+        return cf_fail(err, CF_E_CURRENCY, "%.3s is not taken here", currency.code);
+    return cf_convert_due(view.due_minor + rounding, &rate->rate, view.currency, rate->step_minor, ret_minor, err);
 }
 
 static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)

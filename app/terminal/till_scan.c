@@ -108,14 +108,12 @@ static enum cf_rc scan_payment(struct cf_till *till, const struct cf_scan *scan,
                                struct cf_error *err)
 {
     char code[CF_PAY_CODE_MAX + 1];
-    struct cf_till_view view;
     if (till->mobile.ops == NULL)
         return cf_fail(err, CF_E_UNSUPPORTED, "take the payment on the payment terminal and enter its reference");
     enum cf_rc rc = cf_text_accept(scan->text, code, sizeof code, err);
     if (rc != CF_OK)
         return rc;
-    cf_till_view(till, &view);
-    struct cf_till_pay pay = {.kind = CF_TENDER_MOBILE, .amount_minor = view.due_minor, .code = code};
+    struct cf_till_pay pay = {.kind = CF_TENDER_MOBILE, .code = code};
     return cf_till_pay(till, &pay, ret, err);
 }
 

@@ -158,10 +158,10 @@ static void cash_is_refunded_last_and_change_comes_off_the_last_cash(void **stat
 {
     (void)state;
     struct cf_cart_line line = core_line(1, 10000, 100, 0);
-    static const struct cf_tender tenders[] = {{CF_TENDER_CASH, 300, ""},
-                                               {CF_TENDER_MOBILE, 100, "m1"},
-                                               {CF_TENDER_CARD, 350, "c1"},
-                                               {CF_TENDER_CASH, 300, ""}};
+    static const struct cf_tender tenders[] = {{.kind = CF_TENDER_CASH, .amount_minor = 300, .reference = ""},
+                                               {.kind = CF_TENDER_MOBILE, .amount_minor = 100, .reference = "m1"},
+                                               {.kind = CF_TENDER_CARD, .amount_minor = 350, .reference = "c1"},
+                                               {.kind = CF_TENDER_CASH, .amount_minor = 300, .reference = ""}};
     static const struct cf_return_tender expected[] = {
         {2, CF_TENDER_MOBILE, 100}, {3, CF_TENDER_CARD, 350}, {1, CF_TENDER_CASH, 300}, {4, CF_TENDER_CASH, 250}};
     sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
@@ -176,6 +176,45 @@ static void cash_is_refunded_last_and_change_comes_off_the_last_cash(void **stat
         assert_int_equal(expected[i].tender_no, first->tenders[i].tender_no);
         assert_int_equal(expected[i].kind, first->tenders[i].kind);
         assert_int_equal(expected[i].amount_minor, first->tenders[i].amount_minor);
+    }
+}
+
+/* 12.34 of which 12.30 were paid: in parts or at once, what was paid goes back, and no more. */
+static void what_was_rounded_is_shared_like_the_rest(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t cash, rounding;
+    } rows[] = {{1230, -4}, {1235, 1}, {5000, -4}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_cart_line line = core_line(1, 2000, 617, 0);
+        struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = rows[i].cash};
+        sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+        int64_t paid = sale->total_minor + rows[i].rounding;
+        cf_tenders_init(&sale->tenders, sale->total_minor);
+        sale->tenders.cash = (struct cf_cash_rule){rows[i].cash == 1235 ? 5 : 10, CF_CASH_NEAREST};
+        assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &cash, NULL));
+        assert_int_equal(rows[i].rounding, sale->tenders.rounding_minor);
+        sale->change_minor = cf_tenders_change(&sale->tenders);
+        assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+        take_all_back(first);
+        assert_int_equal(1, first->n_tenders);
+        assert_int_equal(paid, first->tenders[0].amount_minor);
+        struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+        cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+        assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+        assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+        assert_int_equal(rows[i].rounding, second->rounding_minor);
+        assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+        int64_t back = 0;
+        before[0] = 0;
+        for (int part = 0; part < 2; part++, before[0] += 1000) {
+            qty[0] = 1000;
+            take_back(first);
+            back += first->tenders[0].amount_minor;
+        }
+        assert_int_equal(paid, back);
+        before[0] = 0;
     }
 }
 
@@ -666,6 +705,7 @@ int main(void)
         cmocka_unit_test_setup(all_of_a_sale_comes_back_to_the_cent, nothing_back),
         cmocka_unit_test_setup(money_goes_to_the_card_first_and_change_was_never_the_shops, nothing_back),
         cmocka_unit_test_setup(cash_is_refunded_last_and_change_comes_off_the_last_cash, nothing_back),
+        cmocka_unit_test_setup(what_was_rounded_is_shared_like_the_rest, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),
         cmocka_unit_test_setup(what_cannot_come_back_is_refused, nothing_back),

@@ -392,6 +392,9 @@ static void a_map_of_extras_has_one_form(void **state)
         {"a fact twice", "\xa1\x01\xa2\x01\x04\x01\x04", 7, false},
         {"a fact of a newer till", "\xa1\x01\xa1\x09\x04", 5, false},
         {"a date before there was time", "\xa1\x01\xa1\x06\x82\x01\x00", 7, false},
+        {"tenders say nothing", "\xa1\x03\x82\x00\x80", 5, false},
+        {"a tender says nothing", "\xa1\x03\x82\x00\x81\x83\x01\xf6\xf6", 9, false},
+        {"a tender that is not there", "\xa1\x03\x82\x00\x81\x83\x09\xf6\xf6", 9, false},
         {"no map at all", "\x01", 1, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -405,6 +408,46 @@ static void a_map_of_extras_has_one_form(void **state)
         if (rc != (rows[i].good ? CF_OK : CF_E_RECORD))
             fail_msg("%s: %s: %s", rows[i].why, cf_rc_name(rc), err.detail);
     }
+}
+
+/* A card payment with its id, and dollars for the rest. */
+static void pay_in_two_ways(struct cf_sale *sale)
+{
+    struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 100, .reference = "R1", .has_id = true};
+    struct cf_tender dollars = {.kind = CF_TENDER_CASH, .foreign_minor = 1000000, .rate = {{"USD"}, 712340000}};
+    memset(card.id, 0xAB, sizeof card.id);
+    assert_int_equal(CF_OK, cf_convert(1000000, &dollars.rate, sale->currency, &dollars.amount_minor, NULL));
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &card, NULL));
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &dollars, NULL));
+    sale->change_minor = cf_tenders_change(&sale->tenders);
+}
+
+static void what_tenders_say_comes_back(void **state)
+{
+    (void)state;
+    make_ten_line_sale();
+    pay_in_two_ways(room.sale);
+    encode(room.sale);
+    assert_int_equal(CF_OK, cf_sale_decode(cf_buf_bytes(&room.bytes), room.back, NULL));
+    assert_same_sale(room.sale, room.back);
+    room.sale->tenders.tender[1].rate.rate_e8 += 1000000;
+    assert_int_equal(CF_E_RECORD, cf_sale_check(room.sale, NULL)); /* worth something else */
+    pay_in_two_ways(room.sale);
+    room.sale->tenders.tender[0].foreign_minor = 1;
+    assert_int_equal(CF_E_RECORD, cf_sale_check(room.sale, NULL)); /* by card */
+    pay_in_two_ways(room.sale);
+    room.sale->tenders.tender[1].has_id = true;
+    assert_int_equal(CF_E_RECORD, cf_sale_check(room.sale, NULL)); /* nobody else takes cash */
+    pay_in_two_ways(room.sale);
+    room.sale->tenders.rounding_minor = -3;
+    room.sale->change_minor += 3;
+    assert_int_equal(CF_OK, cf_sale_check(room.sale, NULL)); /* 3 less were to be paid, so 3 more are change */
+    encode(room.sale);
+    assert_int_equal(CF_OK, cf_sale_decode(cf_buf_bytes(&room.bytes), room.back, NULL));
+    assert_same_sale(room.sale, room.back);
+    room.sale->tenders.rounding_minor = CF_CASH_STEP_MAX;
+    assert_int_equal(CF_E_RECORD, cf_sale_check(room.sale, NULL));
 }
 
 static void every_changed_byte_is_refused_or_gives_a_sale_that_adds_up(void **state)
@@ -450,6 +493,7 @@ int main(void)
         cmocka_unit_test(every_cut_is_refused_and_leaves_the_output_alone),
         cmocka_unit_test(a_sale_without_facts_keeps_the_bytes_that_it_had),
         cmocka_unit_test(a_map_of_extras_has_one_form),
+        cmocka_unit_test(what_tenders_say_comes_back),
         cmocka_unit_test(every_changed_byte_is_refused_or_gives_a_sale_that_adds_up),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

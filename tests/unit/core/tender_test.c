@@ -98,10 +98,49 @@ static void a_kind_has_one_name(void **state)
     assert_null(cf_tender_kind_name((enum cf_tender_kind)9));
 }
 
+/* Only what is left for cash is rounded, and only by the cash that settles it. */
+static void cash_settles_what_there_are_coins_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        int64_t total, card, cash, step;
+        enum cf_cash_way way;
+        int64_t rounding, due, change;
+    } rows[] = {
+        {"down to the jiao", 1234, 0, 1230, 10, CF_CASH_DOWN, -4, 0, 0},
+        {"with change", 1234, 0, 2000, 10, CF_CASH_DOWN, -4, 0, 770},
+        {"up", 1238, 0, 1240, 5, CF_CASH_NEAREST, 2, 0, 0},
+        {"a part is not rounded", 1234, 0, 1000, 10, CF_CASH_DOWN, 0, 234, 0},
+        {"a little less than what there are coins for", 1234, 0, 1229, 10, CF_CASH_DOWN, 0, 5, 0},
+        {"the rest after a card is", 1234, 1000, 230, 10, CF_CASH_DOWN, -4, 0, 0},
+        {"the exact amount gives the rest back", 1234, 0, 1234, 10, CF_CASH_DOWN, -4, 0, 4},
+        {"nothing that needs a coin", 4, 0, 0, 10, CF_CASH_DOWN, -4, 0, 0},
+        {"nothing left that needs a coin", 1004, 1000, 0, 10, CF_CASH_DOWN, -4, 0, 0},
+        {"no rule", 1234, 0, 1234, 1, CF_CASH_NEAREST, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_tenders tenders;
+        struct cf_tender card = tender(CF_TENDER_CARD, rows[i].card, "R1"),
+                         cash = tender(CF_TENDER_CASH, rows[i].cash, "");
+        cf_tenders_init(&tenders, rows[i].total);
+        tenders.cash = (struct cf_cash_rule){rows[i].step, rows[i].way};
+        if (rows[i].card > 0)
+            assert_int_equal(CF_OK, cf_tenders_add(&tenders, &card, NULL));
+        enum cf_rc rc = cf_tenders_add(&tenders, &cash, NULL);
+        if (rc != CF_OK || tenders.rounding_minor != rows[i].rounding || cf_tenders_due(&tenders) != rows[i].due ||
+            cf_tenders_change(&tenders) != rows[i].change)
+            fail_msg("%s: %s, rounding %lld, due %lld, change %lld", rows[i].why, cf_rc_name(rc),
+                     (long long)tenders.rounding_minor, (long long)cf_tenders_due(&tenders),
+                     (long long)cf_tenders_change(&tenders));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tender_is_taken_or_refused_by_name),
+        cmocka_unit_test(cash_settles_what_there_are_coins_for),
         cmocka_unit_test(tenders_add_up_and_their_sum_may_not_overflow),
         cmocka_unit_test(the_17th_tender_is_refused),
         cmocka_unit_test(a_kind_has_one_name),

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 21
+#define N_SAMPLES 22
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -140,6 +140,13 @@ static void sample(size_t k, struct cf_step *step)
     case 19:
         step->kind = CF_STEP_UNCOUPON;
         memset(step->ask.request_key, 0x3c, CF_REQUEST_KEY_BYTES);
+        break;
+    case 20:
+        step->kind = CF_STEP_TENDER;
+        step->tender.tender.kind = CF_TENDER_CASH;
+        step->tender.tender.amount_minor = 35617;
+        step->tender.tender.foreign_minor = 5000;
+        step->tender.tender.rate = (struct cf_rate){{"USD"}, 712340000};
         break;
     default:
         step->kind = CF_STEP_ASK;

@@ -413,6 +413,82 @@ static void every_naughty_string_as_scan_and_reference(void **state)
     shop_verify(shop);
 }
 
+/* --- coins, and other money ------------------------------------------------------------------------------------------
+ */
+
+static void send_rules(struct shop *shop, struct cf_cash_rule cash)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_RULES};
+    cf_store_rules_default(&entry.store_rules);
+    entry.store_rules.has_cash = true;
+    entry.store_rules.cash = cash;
+    entry.store_rules.n_rates = 1;
+    entry.store_rules.rates[0] = (struct cf_store_rate){{{"USD"}, 712340000}, 100};
+    shop_send(shop, CF_TOPIC_RULES, &entry);
+    shop_restart(shop);
+}
+
+static void cash_is_rounded_to_what_there_are_coins_for(void **state)
+{
+    struct shop *shop = *state;
+    int64_t due = 0;
+    struct cf_till_sold sold;
+    send_rules(shop, (struct cf_cash_rule){50, CF_CASH_DOWN});
+    assert_ok(shop_scan(shop, APPLES));
+    assert_ok(cf_till_quantity(shop->till, 0, 345, &shop->err)); /* 4.42 */
+    assert_ok(cf_till_due_in_cash(shop->till, (cf_currency){"CNY"}, &due, &shop->err));
+    assert_int_equal(due, 400);
+    assert_ok(shop_pay(shop, CF_TENDER_CARD, 100, "R1", NULL));
+    assert_ok(cf_till_due_in_cash(shop->till, (cf_currency){"CNY"}, &due, &shop->err));
+    assert_int_equal(due, 300);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 500, "", &sold));
+    assert_true(sold.committed);
+    assert_int_equal(sold.total_minor, 442);
+    assert_int_equal(sold.change_minor, 200);
+    struct cf_till_report report;
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    struct cf_till_return what = {.receipt = "1"};
+    struct cf_till_returned back;
+    assert_ok(cf_till_return(shop->till, &what, &back, &shop->err));
+    assert_int_equal(back.tenders[0].amount_minor + back.tenders[1].amount_minor, 400); /* what was paid */
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    shop_verify(shop);
+}
+
+static void other_money_is_worth_what_the_store_says(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_tender dollars = {.kind = CF_TENDER_CASH, .foreign_minor = 100, .rate.currency = {"USD"}};
+    struct cf_till_sold sold;
+    int64_t due = 0;
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(cf_till_tender(shop->till, &dollars, NULL, NULL), CF_E_CURRENCY); /* no rate yet */
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    send_rules(shop, (struct cf_cash_rule){1, CF_CASH_NEAREST});
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_due_in_cash(shop->till, (cf_currency){"USD"}, &due, &shop->err));
+    assert_int_equal(due, 400); /* 3.51, and no coins are taken */
+    dollars.foreign_minor = 150;
+    assert_rc(cf_till_tender(shop->till, &dollars, NULL, NULL), CF_E_RANGE); /* half a dollar */
+    dollars.kind = CF_TENDER_CARD;
+    assert_rc(cf_till_tender(shop->till, &dollars, NULL, NULL), CF_E_CURRENCY);
+    dollars.kind = CF_TENDER_CASH;
+    dollars.foreign_minor = 100;
+    assert_ok(cf_till_tender(shop->till, &dollars, &sold, &shop->err));
+    assert_int_equal(shop_due(shop), 2500 - 712);
+    shop_restart(shop); /* a part in other money is kept like any other */
+    assert_int_equal(shop_due(shop), 2500 - 712);
+    dollars.foreign_minor = 300;
+    assert_ok(cf_till_tender(shop->till, &dollars, &sold, &shop->err));
+    assert_true(sold.committed);
+    assert_int_equal(sold.change_minor, 712 + 2137 - 2500); /* in our own money */
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->tenders.tender[1].foreign_minor, 300);
+    assert_int_equal(sale->tenders.tender[1].rate.rate_e8, 712340000);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
 int main(void)
 {
 #define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
@@ -420,6 +496,8 @@ int main(void)
         in_shop(lines_are_changed_until_money_lies_on_the_counter),
         in_shop(every_line_void_leaves_nothing_to_sell),
         in_shop(cash_gives_change_and_cards_do_not),
+        in_shop(cash_is_rounded_to_what_there_are_coins_for),
+        in_shop(other_money_is_worth_what_the_store_says),
         in_shop(a_free_basket_is_sold_for_nothing),
         in_shop(the_price_stands_still_from_the_first_tender_on),
         in_shop(a_parked_sale_comes_back_whole),
