@@ -1,9 +1,10 @@
 /*
  * app/core/pricing.c - offers one after the other over what earlier ones left, then tax, then the sums.
  *
- * What a kind of reward takes off is in reward_*.c; the sentences are here. All lines are walked in the cart's settled
- * order, so that odd cents fall on the same goods whatever the order of scanning. Scratch space is on the stack, about
- * 150 KB of which only what the cart's lines need is touched. Pure; thread-safe.
+ * What a kind of reward takes off is in reward_*.c, whether an offer may apply in conditions.c, which of the competing
+ * ones do in choice.c; the sentences on what was given are here. All lines are walked in the cart's settled order, so
+ * that odd cents fall on the same goods whatever the order of scanning. Scratch space is on the stack. Pure;
+ * thread-safe.
  */
 #include "app/core/pricing.h"
 
@@ -11,28 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/core/reward.h"
+#include "app/core/evaluation.h"
+#include "app/core/share.h"
 #include "app/core/tax.h"
 
-/* One evaluation. Arrays are by place in the settled order. */
-struct evaluation {
-    const struct cf_cart *cart;
-    const struct cf_offer *offers;
-    struct cf_priced *out;
-    cf_wall now;
-    size_t n; /* live lines */
-    const struct cf_cart_line *line[CF_CART_LINES_MAX];
-    struct cf_priced_line *priced[CF_CART_LINES_MAX];
-    uint64_t product_mask[CF_CART_LINES_MAX];
-    uint64_t category_mask[CF_CART_LINES_MAX];
-    /* of the offer or tax rate in hand */
-    struct cf_covered covered;
-    struct cf_covered_line covered_line[CF_CART_LINES_MAX];
-    struct cf_priced_line *covered_priced[CF_CART_LINES_MAX];
-    int64_t weight[CF_CART_LINES_MAX];
-    int64_t share[CF_CART_LINES_MAX];
-};
 static_assert(CF_CART_LINES_MAX <= CF_ALLOCATE_MAX, "any number of lines can be shared over");
+static_assert(CF_CART_LINES_MAX <= UINT16_MAX, "a place fits covered_at");
 
 enum cf_rc cf_priced_new(struct cf_priced **ret, struct cf_error *err)
 {
@@ -54,13 +39,42 @@ static uint64_t mask_of(uint64_t id)
     return UINT64_C(1) << ((id * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
 }
 
-static enum cf_rc start(struct evaluation *e, struct cf_error *err)
+/* --- the lines ---------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc start_line(struct cf_evaluation *e, size_t k, size_t position, struct cf_error *err)
+{
+    const struct cf_cart_line *line = cf_cart_at(e->cart, position);
+    struct cf_priced_line *priced = &e->out->lines[position];
+    int64_t gross, floor = 0;
+    enum cf_rc rc = cf_line_gross(line, &gross, err);
+    if (rc == CF_OK && line->floor_minor > 0)
+        rc = cf_muldiv_round(line->floor_minor, line->qty_milli, 1000, &floor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(e->out->gross_minor, gross, &e->out->gross_minor, err);
+    if (rc != CF_OK)
+        return rc;
+    priced->gross_minor = gross;
+    e->line[k] = line;
+    e->priced[k] = priced;
+    e->gross[k] = e->left[k] = gross;
+    e->floor[k] = floor;
+    e->pieces[k] = line->qty_milli % 1000 == 0 ? (uint32_t)(line->qty_milli / 1000) : 1;
+    e->claimed[k] = 0;
+    e->claimed_minor[k] = 0;
+    e->has_floor = e->has_floor || floor > 0;
+    e->has_delivery = e->has_delivery || line->delivery;
+    e->product_mask[k] = mask_of(line->product);
+    e->category_mask[k] = 0;
+    for (size_t i = 0; i < line->n_categories; i++)
+        e->category_mask[k] |= mask_of(line->categories[i]);
+    return CF_OK;
+}
+
+static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
 {
     struct cf_priced *out = e->out;
     out->n_lines = cf_cart_count(e->cart);
-    out->n_applied = 0;
-    out->n_refused = 0;
-    out->n_effects = 0;
+    out->n_applied = out->n_refused = out->n_effects = 0;
     out->points_net_minor = out->points_more = 0;
     out->free_delivery = false;
     out->choice = (struct cf_choice){.exact = true};
@@ -68,80 +82,210 @@ static enum cf_rc start(struct evaluation *e, struct cf_error *err)
     memset(out->lines, 0, out->n_lines * sizeof out->lines[0]);
 
     e->n = cf_cart_live_count(e->cart);
+    e->has_floor = e->has_delivery = e->has_alone = false;
+    e->n_effects = 0;
+    e->standing = (struct cf_standing){0};
+    memset(e->applied, 0, e->n_offers * sizeof e->applied[0]);
+    memset(e->not_chosen, 0, e->n_offers * sizeof e->not_chosen[0]);
     for (size_t k = 0; k < e->n; k++) {
-        size_t position = cf_cart_settled(e->cart, k);
-        const struct cf_cart_line *line = cf_cart_at(e->cart, position);
-        struct cf_priced_line *priced = &out->lines[position];
-        int64_t gross;
-        enum cf_rc rc = cf_line_gross(line, &gross, err);
-        if (rc == CF_OK)
-            rc = cf_add_i64(out->gross_minor, gross, &out->gross_minor, err);
+        enum cf_rc rc = start_line(e, k, cf_cart_settled(e->cart, k), err);
         if (rc != CF_OK)
             return rc;
-        priced->gross_minor = gross;
-        priced->net_minor = gross;
-        e->line[k] = line;
-        e->priced[k] = priced;
-        e->product_mask[k] = mask_of(line->product);
-        e->category_mask[k] = 0;
-        for (size_t i = 0; i < line->n_categories; i++)
-            e->category_mask[k] |= mask_of(line->categories[i]);
     }
-    out->net_minor = out->gross_minor;
+    e->standing.left_minor = out->gross_minor;
     return CF_OK;
 }
 
-/* Priority first, then the older campaign; the order given only for two offers of one campaign and version. */
-static bool applies_before(const struct cf_offer *a, const struct cf_offer *b)
+void cf_evaluation_fresh(struct cf_evaluation *e)
 {
-    const struct cf_promotion *p = a->promotion, *q = b->promotion;
+    e->standing = (struct cf_standing){.left_minor = e->out->gross_minor};
+    memcpy(e->left, e->gross, e->n * sizeof *e->left);
+    memset(e->claimed, 0, e->n * sizeof *e->claimed);
+    memset(e->claimed_minor, 0, e->n * sizeof *e->claimed_minor);
+}
+
+/* Priority first, then the older campaign; the order given only for two offers of one campaign and version. */
+static bool applies_before(const struct cf_offer *offers, uint16_t a, uint16_t b)
+{
+    const struct cf_promotion *p = offers[a].promotion, *q = offers[b].promotion;
     if (p->priority != q->priority)
         return p->priority > q->priority;
     if (p->campaign != q->campaign)
         return p->campaign < q->campaign;
-    return p->version < q->version;
+    if (p->version != q->version)
+        return p->version < q->version;
+    return a < b;
 }
 
-static void order_offers(const struct cf_offer *offers, size_t n, uint16_t order[CF_OFFERS_MAX])
+/* A merge sort from the bottom: offers mostly come in order already, and then nothing moves. */
+static void order_offers(struct cf_evaluation *e)
 {
+    uint16_t other[CF_OFFERS_MAX];
+    size_t n = e->n_offers;
+    bool in_order = true;
     for (size_t i = 0; i < n; i++) {
-        size_t at = i;
-        while (at > 0 && applies_before(&offers[i], &offers[order[at - 1]])) {
-            order[at] = order[at - 1];
-            at--;
+        e->order[i] = (uint16_t)i;
+        in_order = in_order && (i == 0 || applies_before(e->offers, (uint16_t)(i - 1), (uint16_t)i));
+    }
+    for (size_t width = 1; !in_order && width < n; width *= 2) {
+        for (size_t low = 0; low < n; low += 2 * width) {
+            size_t middle = low + width < n ? low + width : n, high = low + 2 * width < n ? low + 2 * width : n;
+            size_t a = low, b = middle;
+            for (size_t at = low; at < high; at++) {
+                bool first = b == high || (a < middle && applies_before(e->offers, e->order[a], e->order[b]));
+                other[at] = first ? e->order[a++] : e->order[b++];
+            }
         }
-        order[at] = (uint16_t)i;
+        memcpy(e->order, other, n * sizeof *other);
     }
 }
 
-static void cover(struct evaluation *e, const struct cf_goods *goods)
+/* --- what a promotion covers -------------------------------------------------------------------------------------- */
+
+struct goods_mask {
+    bool all;
+    uint64_t products, categories;
+};
+
+static struct goods_mask mask_of_goods(const struct cf_goods *goods)
 {
-    bool all = goods->n_products == 0 && goods->n_categories == 0;
-    uint64_t products = 0, categories = 0;
+    struct goods_mask mask = {.all = goods->n_products == 0 && goods->n_categories == 0};
     for (size_t i = 0; i < goods->n_products; i++)
-        products |= mask_of(goods->products[i]);
+        mask.products |= mask_of(goods->products[i]);
     for (size_t i = 0; i < goods->n_categories; i++)
-        categories |= mask_of(goods->categories[i]);
-
-    struct cf_covered *c = &e->covered;
-    *c = (struct cf_covered){.lines = e->covered_line};
-    for (size_t k = 0; k < e->n; k++) {
-        bool maybe = all || (e->product_mask[k] & products) != 0 || (e->category_mask[k] & categories) != 0;
-        if (!maybe || !(all || cf_goods_cover(goods, e->line[k])))
-            continue;
-        struct cf_priced_line *priced = e->priced[k];
-        e->covered_line[c->n] = (struct cf_covered_line){e->line[k], priced->gross_minor, priced->net_minor};
-        e->covered_priced[c->n] = priced;
-        c->n++;
-        /* No overflow: the cart's gross total fits, and 2,000 quantities of at most 10^8 do. */
-        c->gross_minor += priced->gross_minor;
-        c->left_minor += priced->net_minor;
-        c->qty_milli += e->line[k]->qty_milli;
-    }
+        mask.categories |= mask_of(goods->categories[i]);
+    return mask;
 }
 
-/* Notes a refusal and opens its sentence; NULL for an automatic promotion, which is not reported. */
-static struct cf_refused *refuse(struct evaluation *e, size_t offer, enum cf_rc rc, struct cf_reason *reason)
+/* Whether promotions of goods or of delivery reach it, and its price and past let them. */
+static bool may_cover(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k)
+{
+    const struct cf_cart_line *line = e->line[k];
+    if (line->delivery ? p->covers == CF_COVERS_GOODS : p->covers == CF_COVERS_DELIVERY)
+        return false;
+    if ((p->skip_reduced && line->reduced) || (p->skip_discounted && e->left[k] < e->gross[k]))
+        return false;
+    if (line->unit_price_minor < p->unit_min_minor ||
+        (p->unit_max_minor > 0 && line->unit_price_minor > p->unit_max_minor))
+        return false;
+    return cf_goods_few_is_empty(&p->except) || !cf_goods_few_name(&p->except, line);
+}
+
+static uint8_t slots_of(const struct cf_promotion *p, const struct cf_cart_line *line)
+{
+    unsigned slots = 0;
+    for (size_t s = 0; s < p->n_slots; s++)
+        if (cf_goods_few_is_empty(&p->slots[s].goods) || cf_goods_few_name(&p->slots[s].goods, line))
+            slots |= 1u << s;
+    return (uint8_t)slots;
+}
+
+static void add_covered(struct cf_evaluation *e, const struct cf_promotion *p, size_t k, bool got, bool bought,
+                        uint8_t slots)
+{
+    struct cf_covered *c = &e->covered;
+    struct cf_covered_line *at = &e->covered_line[c->n];
+    int64_t left = e->left[k];
+    int64_t room = left;
+    uint32_t pieces = e->pieces[k];
+    if (e->has_floor)
+        room = left > e->floor[k] ? left - e->floor[k] : 0;
+    if (p->claims && e->claimed[k] > 0) {
+        pieces -= e->claimed[k];
+        left -= e->claimed_minor[k];
+        room = room < left ? room : left;
+        if (pieces == 0)
+            return;
+    }
+    *at = (struct cf_covered_line){.line = e->line[k],
+                                   .gross_minor = e->gross[k],
+                                   .left_minor = left,
+                                   .room_minor = room,
+                                   .pieces = pieces,
+                                   .got = got,
+                                   .bought = bought,
+                                   .slots = slots};
+    e->room[c->n] = got ? room : 0;
+    e->covered_at[c->n++] = (uint16_t)k;
+    if (!got)
+        return;
+    /* No overflow: the cart's gross total fits, and 2,000 quantities of at most 10^8 do. */
+    c->gross_minor += at->gross_minor;
+    c->left_minor += left;
+    c->room_minor += room;
+    c->qty_milli += at->line->qty_milli;
+}
+
+static enum cf_rc taxed(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k, int64_t *minor,
+                        struct cf_error *err)
+{
+    int64_t rate = 10000 + (int64_t)e->line[k]->tax_bp;
+    if (p->min_tax == CF_TAX_WITH && e->tax_mode == CF_TAX_EXCLUSIVE)
+        return cf_muldiv_round(*minor, rate, 10000, minor, err);
+    if (p->min_tax == CF_TAX_WITHOUT && e->tax_mode == CF_TAX_INCLUSIVE)
+        return cf_muldiv_round(*minor, 10000, rate, minor, err);
+    return CF_OK;
+}
+
+/* What minima and tiers are judged on. */
+static enum cf_rc measure(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
+{
+    struct cf_covered *c = &e->covered;
+    bool aside = p->kind == CF_REWARD_GIFT || p->kind == CF_REWARD_EFFECT; /* the covered goods are what is given */
+    bool over_all = p->min_over == CF_OVER_ALL || (p->min_over == CF_OVER_COVERED && aside);
+    if (p->min_over == CF_OVER_COVERED && !over_all && p->min_tax == CF_TAX_AS_PRICED) {
+        c->measure_minor = p->min_after ? c->left_minor : c->gross_minor;
+        c->measure_milli = c->qty_milli;
+        return CF_OK;
+    }
+    size_t next = 0;
+    for (size_t k = 0; k < e->n; k++) {
+        bool is_covered = next < c->n && e->covered_at[next] == k;
+        bool counts = is_covered && e->covered_line[next].got;
+        next += is_covered;
+        if (over_all)
+            counts = !e->line[k]->delivery;
+        else if (p->min_over == CF_OVER_BUY)
+            counts = cf_goods_few_name(&p->buy, e->line[k]);
+        if (!counts)
+            continue;
+        int64_t minor = p->min_after ? e->left[k] : e->gross[k];
+        enum cf_rc rc = taxed(e, p, k, &minor, err);
+        if (rc == CF_OK)
+            rc = cf_add_i64(c->measure_minor, minor, &c->measure_minor, err);
+        if (rc != CF_OK)
+            return rc;
+        c->measure_milli += e->line[k]->qty_milli;
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_evaluation_cover(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
+{
+    struct goods_mask mask = mask_of_goods(&p->goods);
+    bool by_buying = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GIFT;
+    bool buys_any = cf_goods_few_is_empty(&p->buy), by_slots = p->kind == CF_REWARD_BUNDLE;
+    bool simple = !e->has_delivery && p->covers == CF_COVERS_GOODS && !p->skip_reduced && !p->skip_discounted &&
+                  p->unit_min_minor == 0 && p->unit_max_minor == 0 && cf_goods_few_is_empty(&p->except);
+    e->covered =
+        (struct cf_covered){.lines = e->covered_line, .tax_mode = e->tax_mode, .runs = e->runs, .scratch = e->share};
+    for (size_t k = 0; k < e->n; k++) {
+        bool got =
+            mask.all || (((e->product_mask[k] & mask.products) != 0 || (e->category_mask[k] & mask.categories) != 0) &&
+                         cf_goods_cover(&p->goods, e->line[k]));
+        got = got && (simple || may_cover(e, p, k));
+        uint8_t slots = by_slots && got ? slots_of(p, e->line[k]) : 0;
+        got = got && (!by_slots || slots != 0);
+        bool bought = by_buying && !e->line[k]->delivery && (buys_any || cf_goods_few_name(&p->buy, e->line[k]));
+        if (got || bought)
+            add_covered(e, p, k, got, bought, slots);
+    }
+    return measure(e, p, err);
+}
+
+/* --- words -------------------------------------------------------------------------------------------------------- */
+
+struct cf_refused *cf_evaluation_refuse(struct cf_evaluation *e, size_t offer, enum cf_rc rc, struct cf_reason *reason)
 {
     if (!e->offers[offer].coupon_held)
         return NULL;
@@ -153,87 +297,10 @@ static struct cf_refused *refuse(struct evaluation *e, size_t offer, enum cf_rc 
     return refused;
 }
 
-static bool refused_by_time(struct evaluation *e, size_t offer)
-{
-    const struct cf_promotion *p = e->offers[offer].promotion;
-    struct cf_reason reason;
-    if (p->from.us == 0 && p->to.us == 0)
-        return false;
-    if (e->now.us < p->from.us) {
-        if (refuse(e, offer, CF_E_COUPON_EARLY, &reason) != NULL) {
-            cf_reason_text(&reason, "valid from ");
-            cf_reason_date(&reason, p->from);
-        }
-        return true;
-    }
-    if (e->now.us >= p->to.us) {
-        if (refuse(e, offer, CF_E_COUPON_ENDED, &reason) != NULL) {
-            cf_reason_text(&reason, "ended ");
-            cf_reason_date(&reason, p->to);
-        }
-        return true;
-    }
-    return false;
-}
-
-static bool refused_by_company(struct evaluation *e, size_t offer)
+static void refuse_without_effect(struct cf_evaluation *e, size_t offer)
 {
     struct cf_reason reason;
-    const struct cf_promotion *beside = NULL;
-    if (e->out->n_applied > 0)
-        beside = e->offers[e->out->applied[0].offer].promotion;
-    if (beside == NULL || !(beside->exclusive || e->offers[offer].promotion->exclusive))
-        return false;
-    if (refuse(e, offer, CF_E_COUPON_COMBINE, &reason) != NULL) {
-        cf_reason_text(&reason, "cannot be combined with ");
-        cf_reason_text(&reason, beside->name[0] != '\0' ? beside->name : "another promotion");
-    }
-    return true;
-}
-
-static void explain_minimum(struct cf_reason *reason, const struct cf_goods *goods)
-{
-    if (goods->n_products != 0 || goods->n_categories != 0)
-        cf_reason_text(reason, " of covered goods");
-    cf_reason_text(reason, ", basket has ");
-}
-
-static bool refused_by_goods(struct evaluation *e, size_t offer)
-{
-    const struct cf_promotion *p = e->offers[offer].promotion;
-    struct cf_reason reason;
-    if (e->covered.n == 0) {
-        if (refuse(e, offer, CF_E_COUPON_SCOPE, &reason) != NULL)
-            cf_reason_text(&reason, "nothing in the basket is covered");
-        return true;
-    }
-    if (e->covered.gross_minor < p->min_spend_minor) {
-        struct cf_refused *refused = refuse(e, offer, CF_E_COUPON_MINIMUM, &reason);
-        if (refused != NULL) {
-            refused->shortfall_minor = p->min_spend_minor - e->covered.gross_minor;
-            cf_reason_text(&reason, "needs ");
-            cf_reason_money(&reason, p->min_spend_minor);
-            explain_minimum(&reason, &p->goods);
-            cf_reason_money(&reason, e->covered.gross_minor);
-        }
-        return true;
-    }
-    if (e->covered.qty_milli < p->min_qty_milli) {
-        if (refuse(e, offer, CF_E_COUPON_MINIMUM, &reason) != NULL) {
-            cf_reason_text(&reason, "needs ");
-            cf_reason_quantity(&reason, p->min_qty_milli);
-            explain_minimum(&reason, &p->goods);
-            cf_reason_quantity(&reason, e->covered.qty_milli);
-        }
-        return true;
-    }
-    return false;
-}
-
-static void refuse_without_effect(struct evaluation *e, size_t offer)
-{
-    struct cf_reason reason;
-    if (refuse(e, offer, CF_E_COUPON_NO_EFFECT, &reason) == NULL)
+    if (cf_evaluation_refuse(e, offer, CF_E_COUPON_NO_EFFECT, &reason) == NULL)
         return;
     cf_reason_text(&reason, "takes nothing off goods that cost ");
     cf_reason_money(&reason, e->covered.left_minor);
@@ -241,13 +308,13 @@ static void refuse_without_effect(struct evaluation *e, size_t offer)
         cf_reason_text(&reason, " after other discounts");
 }
 
-static void explain_applied(struct evaluation *e, const struct cf_reward *reward, const struct cf_promotion *p,
-                            bool capped, struct cf_applied *applied)
+static void explain_applied(struct cf_evaluation *e, const struct cf_reward *reward, const struct cf_promotion *p,
+                            const struct cf_given *given, bool capped, struct cf_applied *applied)
 {
     char how[CF_REASON_MAX + 1];
     struct cf_reason part, reason;
     cf_reason_init(&part, how, cf_cart_currency(e->cart));
-    reward->explain(p, &e->covered, &part);
+    reward->explain(p, &e->covered, given, &part);
     if (capped) {
         cf_reason_text(&part, part.n > 0 ? ", at most " : "at most ");
         cf_reason_money(&part, p->max_discount_minor);
@@ -263,76 +330,162 @@ static void explain_applied(struct evaluation *e, const struct cf_reward *reward
     }
 }
 
-/* Shares `amount` by e->weight over the covered lines and takes it off each. */
-static enum cf_rc take_off(struct evaluation *e, int64_t amount, int64_t weight_sum, struct cf_error *err)
+/* --- one offer ---------------------------------------------------------------------------------------------------- */
+
+/* Keeps apart the pieces that this one used, at what they cost before less what it gave on their line. */
+static void claim(struct cf_evaluation *e, const struct cf_promotion *p, size_t i)
 {
-    const int64_t *share = e->weight;
-    if (amount != weight_sum) {
-        enum cf_rc rc = cf_allocate(amount, e->weight, e->covered.n, e->share, err);
+    const struct cf_covered_line *line = &e->covered_line[i];
+    bool by_piece = p->kind == CF_REWARD_GROUP || p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_BUNDLE;
+    uint32_t used = by_piece ? e->used[i] : 0;
+    size_t k = e->covered_at[i];
+    if (!by_piece && e->share[i] > 0)
+        used = line->pieces;
+    assert(used <= line->pieces);
+    if (used == 0)
+        return;
+    int64_t cost = cf_units_value(line, used);
+    e->claimed[k] += used;
+    e->claimed_minor[k] += cost > e->share[i] ? cost - e->share[i] : 0;
+}
+
+/* What one that does not claim takes off a line it takes off claimed pieces and others alike. */
+static void take_of_claimed(struct cf_evaluation *e, size_t i)
+{
+    size_t k = e->covered_at[i];
+    int64_t before = e->left[k];
+    if (e->claimed_minor[k] > 0)
+        e->claimed_minor[k] = (int64_t)((__int128)e->claimed_minor[k] * (before - e->share[i]) / before);
+}
+
+/* Shares `amount` by the weights over the covered lines and takes it off each. */
+static enum cf_rc take_off(struct cf_evaluation *e, const struct cf_promotion *p, int64_t amount, struct cf_error *err)
+{
+    size_t n = e->covered.n;
+    int64_t sum = 0;
+    bool fits = true;
+    for (size_t i = 0; i < n; i++) {
+        sum += e->weight[i]; /* <= left_minor */
+        fits = fits && e->weight[i] <= e->room[i];
+    }
+    assert(amount >= 0 && amount <= sum && sum <= e->out->gross_minor);
+    if (fits && sum == amount) {
+        memcpy(e->share, e->weight, n * sizeof *e->share);
+    } else {
+        enum cf_rc rc = cf_share_out(amount, e->weight, e->room, n, p->share, p->ties, e->share, err);
         if (rc != CF_OK)
             return rc;
-        share = e->share;
     }
-    for (size_t i = 0; i < e->covered.n; i++) {
-        struct cf_priced_line *priced = e->covered_priced[i];
-        assert(share[i] >= 0 && share[i] <= priced->net_minor);
-        priced->discount_minor += share[i];
-        priced->net_minor -= share[i];
+    for (size_t i = 0; i < n; i++) {
+        assert(e->share[i] >= 0 && e->share[i] <= e->room[i]);
+        if (p->claims)
+            claim(e, p, i);
+        else
+            take_of_claimed(e, i);
+        e->left[e->covered_at[i]] -= e->share[i];
     }
-    e->out->discount_minor += amount;
-    e->out->net_minor -= amount;
+    e->standing.left_minor -= amount;
     return CF_OK;
 }
 
-static enum cf_rc apply_offer(struct evaluation *e, size_t offer, struct cf_error *err)
+static void stand(struct cf_evaluation *e, size_t offer)
+{
+    const struct cf_promotion *p = e->offers[offer].promotion;
+    struct cf_standing *s = &e->standing;
+    e->applied[offer] = true;
+    if (s->n_applied++ == 0)
+        s->first_offer = (uint16_t)offer;
+    s->has_exclusive = s->has_exclusive || p->exclusive;
+    if (p->last && !s->has_last)
+        s->last_offer = (uint16_t)offer;
+    s->has_last = s->has_last || p->last;
+}
+
+static bool has_effects(const struct cf_promotion *p)
+{
+    return p->points_bp != 0 || p->points_more != 0 || p->issue_campaign != 0 || p->free_delivery;
+}
+
+static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct cf_outcome *ret, struct cf_error *err)
 {
     const struct cf_promotion *p = e->offers[offer].promotion;
     const struct cf_reward *reward = cf_reward_of(p->kind);
-    if (reward == NULL)
-        return cf_fail(err, CF_E_UNSUPPORTED, "campaign %lu: kind of reward %d", (unsigned long)p->campaign,
-                       (int)p->kind);
-    enum cf_rc rc = reward->check(p, err);
+    struct cf_given given = {.weight = e->weight, .used = p->claims ? e->used : NULL};
+    if (p->claims)
+        memset(e->used, 0, e->covered.n * sizeof *e->used);
+    enum cf_rc rc = reward->give(p, &e->covered, &given, err);
     if (rc != CF_OK)
         return rc;
-    if (p->needs_coupon && !e->offers[offer].coupon_held)
-        return CF_OK;
-    if (refused_by_time(e, offer))
-        return CF_OK;
-    cover(e, &p->goods);
-    if (refused_by_goods(e, offer) || refused_by_company(e, offer))
-        return CF_OK;
-
-    int64_t amount, weight_sum = 0;
-    rc = reward->give(p, &e->covered, e->weight, &amount, err);
-    if (rc != CF_OK)
-        return rc;
-    for (size_t i = 0; i < e->covered.n; i++)
-        weight_sum += e->weight[i]; /* <= left_minor */
-    assert(amount >= 0 && amount <= weight_sum && weight_sum <= e->covered.left_minor);
-    bool capped = p->max_discount_minor > 0 && amount > p->max_discount_minor;
-    if (capped)
-        amount = p->max_discount_minor;
-    if (amount == 0) {
-        refuse_without_effect(e, offer);
+    bool capped = p->max_discount_minor > 0 && given.minor > p->max_discount_minor;
+    int64_t amount = capped ? p->max_discount_minor : given.minor;
+    bool effect = has_effects(p) && (amount > 0 || p->kind == CF_REWARD_EFFECT);
+    effect = effect || given.lacking_units > 0;
+    ret->amount_minor = amount;
+    if (amount == 0 && !effect) {
+        ret->refused = CF_E_COUPON_NO_EFFECT;
+        if (tell)
+            refuse_without_effect(e, offer);
         return CF_OK;
     }
-    rc = take_off(e, amount, weight_sum, err);
+    if (amount > 0)
+        rc = take_off(e, p, amount, err);
     if (rc != CF_OK)
         return rc;
+    stand(e, offer);
+    if (!tell)
+        return CF_OK;
+    if (effect && e->n_effects < CF_EFFECTS_MAX) {
+        e->lacking[e->n_effects] = given.lacking_units;
+        e->effects[e->n_effects++] = (uint16_t)offer;
+    }
+    if (amount == 0)
+        return CF_OK;
     struct cf_applied *applied = &e->out->applied[e->out->n_applied++];
     applied->offer = offer;
     applied->amount_minor = amount;
-    explain_applied(e, reward, p, capped, applied);
+    explain_applied(e, reward, p, &given, capped, applied);
     return CF_OK;
 }
 
+enum cf_rc cf_evaluation_try(struct cf_evaluation *e, size_t offer, bool tell, struct cf_outcome *ret,
+                             struct cf_error *err)
+{
+    const struct cf_promotion *p = e->offers[offer].promotion;
+    *ret = (struct cf_outcome){.refused = CF_E_COUPON_TERMS};
+    if (p->needs_coupon && !e->offers[offer].coupon_held)
+        return CF_OK;
+    ret->refused = cf_conditions_of_facts(e, offer, tell);
+    if (ret->refused != CF_OK)
+        return CF_OK;
+    enum cf_rc rc = cf_evaluation_cover(e, p, err);
+    if (rc != CF_OK)
+        return rc;
+    bool needs_goods = p->kind != CF_REWARD_GIFT && p->kind != CF_REWARD_EFFECT;
+    if (needs_goods && e->covered.qty_milli == 0) {
+        struct cf_reason reason;
+        ret->refused = CF_E_COUPON_SCOPE;
+        if (tell && cf_evaluation_refuse(e, offer, CF_E_COUPON_SCOPE, &reason) != NULL)
+            cf_reason_text(&reason, "nothing in the basket is covered");
+        return CF_OK;
+    }
+    ret->refused = cf_conditions_of_goods(e, offer, tell);
+    if (ret->refused == CF_OK)
+        ret->refused = cf_conditions_of_company(e, offer, tell);
+    return ret->refused == CF_OK ? give(e, offer, tell, ret, err) : CF_OK;
+}
+
+/* --- tax ---------------------------------------------------------------------------------------------------------- */
+
+static enum cf_rc tax_of(enum cf_tax_mode mode, int64_t net, uint32_t tax_bp, int64_t *ret, struct cf_error *err)
+{
+    return cf_muldiv_round(net, tax_bp, mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)tax_bp : 10000, ret, err);
+}
+
 /* The tax of all lines of one rate together, rounded once and shared by what they cost. */
-static enum cf_rc tax_rate(struct evaluation *e, uint32_t tax_bp, enum cf_tax_mode tax_mode, size_t n, int64_t net,
-                           struct cf_error *err)
+static enum cf_rc tax_rate(struct cf_evaluation *e, uint32_t tax_bp, size_t n, int64_t net, struct cf_error *err)
 {
     int64_t tax;
-    enum cf_rc rc =
-        cf_muldiv_round(net, tax_bp, tax_mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)tax_bp : 10000, &tax, err);
+    enum cf_rc rc = tax_of(e->tax_mode, net, tax_bp, &tax, err);
     if (rc != CF_OK || tax == 0)
         return rc;
     rc = cf_allocate(tax, e->weight, n, e->share, err);
@@ -341,29 +494,32 @@ static enum cf_rc tax_rate(struct evaluation *e, uint32_t tax_bp, enum cf_tax_mo
     if (rc != CF_OK)
         return rc;
     for (size_t i = 0; i < n; i++)
-        e->covered_priced[i]->tax_minor = e->share[i];
+        e->priced[e->covered_at[i]]->tax_minor = e->share[i];
     return CF_OK;
 }
 
-static enum cf_rc tax_lines(struct evaluation *e, enum cf_tax_mode tax_mode, struct cf_error *err)
+static enum cf_rc tax_lines(struct cf_evaluation *e, struct cf_error *err)
 {
-    /* Each round takes the rate of the first line that is left and moves the other rates' lines up. */
+    /* Each round takes the rate of the first line that is left, and keeps the others for the next. */
+    uint16_t rest[CF_CART_LINES_MAX];
     size_t left = e->n;
+    for (size_t k = 0; k < e->n; k++)
+        rest[k] = (uint16_t)k;
     while (left > 0) {
-        uint32_t tax_bp = e->line[0]->tax_bp;
+        uint32_t tax_bp = e->line[rest[0]]->tax_bp;
         size_t n = 0, others = 0;
         int64_t net = 0;
-        for (size_t k = 0; k < left; k++) {
+        for (size_t i = 0; i < left; i++) {
+            size_t k = rest[i];
             if (e->line[k]->tax_bp == tax_bp) {
-                e->covered_priced[n] = e->priced[k];
-                e->weight[n++] = e->priced[k]->net_minor;
-                net += e->priced[k]->net_minor;
+                e->covered_at[n] = (uint16_t)k;
+                e->weight[n++] = e->left[k];
+                net += e->left[k];
             } else {
-                e->line[others] = e->line[k];
-                e->priced[others++] = e->priced[k];
+                rest[others++] = (uint16_t)k;
             }
         }
-        enum cf_rc rc = tax_rate(e, tax_bp, tax_mode, n, net, err);
+        enum cf_rc rc = tax_rate(e, tax_bp, n, net, err);
         if (rc != CF_OK)
             return rc;
         left = others;
@@ -371,25 +527,170 @@ static enum cf_rc tax_lines(struct evaluation *e, enum cf_tax_mode tax_mode, str
     return CF_OK;
 }
 
-static enum cf_rc evaluate(struct evaluation *e, size_t n_offers, enum cf_tax_mode tax_mode, struct cf_error *err)
+enum cf_rc cf_evaluation_total(const struct cf_evaluation *e, int64_t *ret_minor, struct cf_error *err)
 {
-    uint16_t order[CF_OFFERS_MAX];
-    enum cf_rc rc = start(e, err);
-    if (rc != CF_OK)
-        return rc;
-    order_offers(e->offers, n_offers, order);
-    for (size_t i = 0; i < n_offers; i++) {
-        rc = apply_offer(e, order[i], err);
+    uint32_t rates[CF_CART_LINES_MAX];
+    int64_t net[CF_CART_LINES_MAX], total = e->standing.left_minor;
+    size_t n = 0;
+    if (e->tax_mode == CF_TAX_INCLUSIVE) {
+        *ret_minor = total;
+        return CF_OK;
+    }
+    for (size_t k = 0; k < e->n; k++) {
+        size_t i = 0;
+        while (i < n && rates[i] != e->line[k]->tax_bp)
+            i++;
+        if (i == n) {
+            rates[n] = e->line[k]->tax_bp;
+            net[n++] = 0;
+        }
+        net[i] += e->left[k];
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t tax;
+        enum cf_rc rc = tax_of(e->tax_mode, net[i], rates[i], &tax, err);
+        if (rc == CF_OK)
+            rc = cf_add_i64(total, tax, &total, err);
         if (rc != CF_OK)
             return rc;
     }
-    rc = tax_lines(e, tax_mode, err);
+    *ret_minor = total;
+    return CF_OK;
+}
+
+/* --- beside money ------------------------------------------------------------------------------------------------- */
+
+/* Beyond CF_EFFECTS_MAX there are none: each takes a promotion of its own. */
+static void add_effect(struct cf_evaluation *e, struct cf_effect effect)
+{
+    if (e->out->n_effects < CF_EFFECTS_MAX)
+        e->out->effects[e->out->n_effects++] = effect;
+}
+
+/* Points on what the covered goods cost in the end. */
+static enum cf_rc add_points(struct cf_evaluation *e, size_t offer, struct cf_error *err)
+{
+    const struct cf_promotion *p = e->offers[offer].promotion;
+    struct cf_priced *out = e->out;
+    int64_t more = 0;
+    enum cf_rc rc = cf_evaluation_cover(e, p, err);
+    if (rc == CF_OK && p->points_bp > 10000)
+        rc = cf_muldiv_round(e->covered.left_minor, (int64_t)p->points_bp - 10000, 10000, &more, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(out->points_net_minor, more, &out->points_net_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(out->points_more, p->points_more, &out->points_more, err);
+    if (rc == CF_OK)
+        add_effect(e, (struct cf_effect){.offer = offer, .kind = CF_EFFECT_POINTS, .number = p->points_bp});
+    return rc;
+}
+
+static enum cf_rc settle_effects(struct cf_evaluation *e, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < e->n_effects; i++) {
+        size_t offer = e->effects[i];
+        const struct cf_promotion *p = e->offers[offer].promotion;
+        if (p->points_bp != 0 || p->points_more != 0)
+            rc = add_points(e, offer, err);
+        if (p->issue_campaign != 0)
+            add_effect(e, (struct cf_effect){.offer = offer, .kind = CF_EFFECT_COUPON, .number = p->issue_campaign});
+        if (p->free_delivery)
+            add_effect(e, (struct cf_effect){.offer = offer, .kind = CF_EFFECT_DELIVERY});
+        e->out->free_delivery = e->out->free_delivery || p->free_delivery;
+        if (e->lacking[i] > 0)
+            add_effect(e, (struct cf_effect){.offer = offer,
+                                             .kind = CF_EFFECT_GIFT,
+                                             .number = p->goods.products[0],
+                                             .qty_milli = e->lacking[i] * 1000});
+    }
+    return rc;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+/* Does it take the sale for itself? One that competes does so by being the best choice only. */
+static bool is_over_all(const struct cf_promotion *p)
+{
+    return p->exclusive && p->exclusive_how == CF_EXCLUSIVE_OVER_ALL && p->choose != CF_CHOOSE_BEST;
+}
+
+static enum cf_rc check_offers(const struct cf_evaluation *e, bool *ret_choice, bool *ret_alone, struct cf_error *err)
+{
+    *ret_choice = *ret_alone = false;
+    for (size_t i = 0; i < e->n_offers; i++) {
+        const struct cf_promotion *p = e->offers[i].promotion;
+        const struct cf_reward *reward = cf_reward_of(p->kind);
+        if (reward == NULL)
+            return cf_fail(err, CF_E_UNSUPPORTED, "campaign %lu: kind of reward %d", (unsigned long)p->campaign,
+                           (int)p->kind);
+        enum cf_rc rc = reward->check(p, err);
+        if (rc != CF_OK)
+            return rc;
+        *ret_choice = *ret_choice || (p->choose == CF_CHOOSE_BEST && !e->offers[i].chosen);
+        *ret_alone = *ret_alone || is_over_all(p);
+    }
+    return CF_OK;
+}
+
+/* The first offer that takes the sale for itself, if it gives anything: tried on the fresh basket. */
+static enum cf_rc find_alone(struct cf_evaluation *e, struct cf_error *err)
+{
+    for (size_t i = 0; i < e->n_offers && !e->has_alone; i++) {
+        const struct cf_promotion *p = e->offers[e->order[i]].promotion;
+        struct cf_outcome outcome;
+        if (!is_over_all(p))
+            continue;
+        enum cf_rc rc = cf_evaluation_try(e, e->order[i], false, &outcome, err);
+        if (rc != CF_OK)
+            return rc;
+        e->has_alone = outcome.refused == CF_OK;
+        e->alone = e->order[i];
+    }
+    if (e->has_alone) { /* it applied as a trial: back to the start */
+        e->applied[e->alone] = false;
+        cf_evaluation_fresh(e);
+    }
+    return CF_OK;
+}
+
+static enum cf_rc sum_up(struct cf_evaluation *e, struct cf_error *err)
+{
+    struct cf_priced *out = e->out;
+    enum cf_rc rc = settle_effects(e, err);
+    if (rc == CF_OK)
+        rc = tax_lines(e, err);
     if (rc != CF_OK)
         return rc;
-    e->out->total_minor = e->out->net_minor;
-    if (tax_mode == CF_TAX_EXCLUSIVE)
-        rc = cf_add_i64(e->out->net_minor, e->out->tax_minor, &e->out->total_minor, err);
+    for (size_t k = 0; k < e->n; k++) {
+        e->priced[k]->net_minor = e->left[k];
+        e->priced[k]->discount_minor = e->gross[k] - e->left[k];
+    }
+    out->net_minor = out->total_minor = e->standing.left_minor;
+    out->discount_minor = out->gross_minor - out->net_minor;
+    if (e->tax_mode == CF_TAX_EXCLUSIVE)
+        rc = cf_add_i64(out->net_minor, out->tax_minor, &out->total_minor, err);
     return rc;
+}
+
+static enum cf_rc evaluate(struct cf_evaluation *e, struct cf_error *err)
+{
+    bool choice, alone;
+    enum cf_rc rc = start(e, err);
+    if (rc == CF_OK)
+        rc = check_offers(e, &choice, &alone, err);
+    if (rc != CF_OK)
+        return rc;
+    order_offers(e);
+    if (alone)
+        rc = find_alone(e, err);
+    if (rc == CF_OK && choice)
+        rc = cf_choose_best(e, err);
+    for (size_t i = 0; rc == CF_OK && i < e->n_offers; i++) {
+        struct cf_outcome outcome;
+        rc = cf_evaluation_try(e, e->order[i], true, &outcome, err);
+    }
+    return rc == CF_OK ? sum_up(e, err) : rc;
 }
 
 enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers,
@@ -400,17 +701,20 @@ enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, s
     /* Offers are weighed by document; tax by line is worked out of what they left. */
     const enum cf_tax_mode asked_mode = tax_mode;
     tax_mode = cf_tax_mode_of(tax_mode, CF_TAX_BY_DOCUMENT);
-    enum cf_rc rc;
     assert(facts == NULL || cf_price_facts_check(facts, NULL) == CF_OK);
+    enum cf_rc rc;
     if (n_offers > CF_OFFERS_MAX) {
         rc = cf_fail(err, CF_E_LIMIT, "%zu offers, at most %d", n_offers, CF_OFFERS_MAX);
     } else {
-        struct evaluation e;
+        struct cf_evaluation e;
         e.cart = cart;
         e.offers = offers;
+        e.n_offers = n_offers;
+        e.facts = facts;
         e.out = ret;
+        e.tax_mode = tax_mode;
         e.now = now;
-        rc = evaluate(&e, n_offers, tax_mode, err);
+        rc = evaluate(&e, err);
     }
     if (rc == CF_OK && cf_tax_is_by_line(asked_mode))
         rc = cf_tax_each_line(cart, asked_mode, ret, err);

@@ -54,6 +54,7 @@ struct cf_offer {
     const struct cf_promotion *promotion;
     bool coupon_held;
     uint32_t tag;
+    bool chosen; /* of competing offers this one was chosen before, as a recorded sale says: it does not compete */
 };
 
 struct cf_priced_line {

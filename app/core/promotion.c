@@ -216,6 +216,14 @@ enum cf_rc cf_promotion_check(const struct cf_promotion *promotion, struct cf_er
     return rc;
 }
 
+bool cf_promotion_names_categories(const struct cf_promotion *p)
+{
+    bool names = p->goods.n_categories > 0 || p->except.n_categories > 0 || p->buy.n_categories > 0;
+    for (size_t i = 0; i < p->n_slots; i++)
+        names = names || p->slots[i].goods.n_categories > 0;
+    return names;
+}
+
 bool cf_promotion_is_plain(const struct cf_promotion *p)
 {
     for (size_t i = 0; i < cf_promotion_n_fields; i++)

@@ -134,6 +134,8 @@ struct cf_promotion {
     /* --- what it gives; see promotion_fields.h for ranges --- */
     enum cf_off off;
     enum cf_covers covers;
+    int64_t unit_min_minor; /* covered are goods that cost at least this a unit */
+    int64_t unit_max_minor; /* and at most this; 0: any */
     uint32_t buy_qty;       /* whole units */
     int64_t buy_minor;      /* instead of buy_qty: spend so much on `buy` */
     uint32_t get_qty;       /* whole units */
@@ -194,6 +196,8 @@ struct cf_promotion {
 
 /* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a kind that reward.c has no row for. */
 enum cf_rc cf_promotion_check(const struct cf_promotion *promotion, struct cf_error *err) CF_MUST_CHECK;
+/* Does any of its sets name a category? Else lines need none to be judged. */
+bool cf_promotion_names_categories(const struct cf_promotion *promotion);
 /* Does it use nothing but the fields up to max_discount_minor? Then it is written as earlier versions read it. */
 bool cf_promotion_is_plain(const struct cf_promotion *promotion);
 /* A promotion that was checked. */

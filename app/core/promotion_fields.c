@@ -33,6 +33,8 @@ const struct cf_promotion_field cf_promotion_fields[] = {
     {25, "points_more", U32, AT(points_more), 1000000000, {0}},
     {26, "issue_campaign", U32, AT(issue_campaign), UINT32_MAX, {0}},
     {27, "free_delivery", BOOL, AT(free_delivery), 1, {0}},
+    {28, "unit_min_minor", I64, AT(unit_min_minor), CF_PRICE_MINOR_MAX, {0}},
+    {29, "unit_max_minor", I64, AT(unit_max_minor), CF_PRICE_MINOR_MAX, {0}},
 
     {40, "min_over", WORD, AT(min_over), 2, {"covered", "all", "buy"}},
     {41, "min_after", BOOL, AT(min_after), 1, {0}},

@@ -5,26 +5,27 @@
  */
 #include "app/core/reward.h"
 
-static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, int64_t *ret_weight,
-                       int64_t *ret_minor, struct cf_error *err)
+static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_given *ret,
+                       struct cf_error *err)
 {
-    int64_t sum = 0;
-    for (size_t i = 0; i < covered->n; i++) {
-        enum cf_rc rc =
-            cf_muldiv_round(covered->lines[i].left_minor, promotion->percent_bp, 10000, &ret_weight[i], err);
-        if (rc == CF_OK)
-            rc = cf_add_i64(sum, ret_weight[i], &sum, err);
-        if (rc != CF_OK)
-            return rc;
-    }
-    *ret_minor = sum;
+    enum cf_rounding rounding = promotion->rounding == CF_ROUNDING_KIND ? CF_ROUNDING_LINE : promotion->rounding;
+    (void)err;
+    cf_reward_percent_off(promotion, covered, promotion->percent_bp, rounding, ret);
     return CF_OK;
 }
 
-static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_reason *reason)
+static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered,
+                    const struct cf_given *given, struct cf_reason *reason)
 {
+    (void)given;
     cf_reason_percent(reason, promotion->percent_bp);
     cf_reason_text(reason, " off ");
+    if (promotion->max_units > 0) {
+        cf_reason_text(reason, "at most ");
+        cf_reason_quantity(reason, (int64_t)promotion->max_units * 1000);
+        cf_reason_text(reason, promotion->max_units_by_line ? " of each line" : " pieces");
+        return;
+    }
     if (covered->n == 1) {
         cf_reason_money(reason, covered->left_minor);
         return;

@@ -5,22 +5,22 @@
  */
 #include "app/core/reward.h"
 
-static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, int64_t *ret_weight,
-                       int64_t *ret_minor, struct cf_error *err)
+static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_given *ret,
+                       struct cf_error *err)
 {
-    enum cf_rc rc = cf_muldiv_round(covered->left_minor, promotion->percent_bp, 10000, ret_minor, err);
-    if (rc != CF_OK)
-        return rc;
-    for (size_t i = 0; i < covered->n; i++)
-        ret_weight[i] = covered->lines[i].left_minor;
+    enum cf_rounding rounding = promotion->rounding == CF_ROUNDING_KIND ? CF_ROUNDING_ORDER : promotion->rounding;
+    (void)err;
+    cf_reward_percent_off(promotion, covered, promotion->percent_bp, rounding, ret);
     return CF_OK;
 }
 
-static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_reason *reason)
+static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered,
+                    const struct cf_given *given, struct cf_reason *reason)
 {
+    (void)given;
     cf_reason_percent(reason, promotion->percent_bp);
     cf_reason_text(reason, " of ");
-    cf_reason_money(reason, covered->left_minor);
+    cf_reason_money(reason, promotion->on_gross ? covered->gross_minor : covered->left_minor);
 }
 
 const struct cf_reward cf_reward_order_percent = {

@@ -2,34 +2,52 @@
  * app/core/reward_unit_amount.c - an amount off each covered unit, cut to what the line is still worth.
  *
  * A unit is 1.000 of the quantity, as for prices: of weighed goods it is a kilogram, and 0.345 kg takes off 0.345 of
- * the amount, rounded once a line. Pure; thread-safe.
+ * the amount, rounded once a line. Where only so many pieces are reached, what is weighed is one piece. Pure;
+ * thread-safe.
  */
-#include "app/core/reward.h"
+#include "app/core/units.h"
 
-static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, int64_t *ret_weight,
-                       int64_t *ret_minor, struct cf_error *err)
+/* Of whole pieces: the first may get an amount of its own. */
+static enum cf_rc off_pieces(const struct cf_promotion *promotion, int64_t qty_milli, int64_t *ret,
+                             struct cf_error *err)
 {
-    int64_t sum = 0;
+    int64_t first = 0;
+    if (promotion->first_minor > 0 && qty_milli >= 1000) {
+        first = promotion->first_minor;
+        qty_milli -= 1000;
+    }
+    enum cf_rc rc = cf_muldiv_round(promotion->amount_minor, qty_milli, 1000, ret, err);
+    return rc == CF_OK ? cf_add_i64(*ret, first, ret, err) : rc;
+}
+
+static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_given *ret,
+                       struct cf_error *err)
+{
+    uint32_t room[CF_CART_LINES_MAX];
+    const uint32_t *reached = cf_units_reached(promotion, covered, room);
     for (size_t i = 0; i < covered->n; i++) {
         const struct cf_covered_line *c = &covered->lines[i];
-        int64_t off;
-        enum cf_rc rc = cf_muldiv_round(promotion->amount_minor, c->line->qty_milli, 1000, &off, err);
+        bool whole = reached == NULL || reached[i] == c->pieces;
+        enum cf_rc rc =
+            off_pieces(promotion, whole ? c->line->qty_milli : (int64_t)reached[i] * 1000, &ret->weight[i], err);
         if (rc != CF_OK)
             return rc;
-        ret_weight[i] = off < c->left_minor ? off : c->left_minor;
-        rc = cf_add_i64(sum, ret_weight[i], &sum, err);
-        if (rc != CF_OK)
-            return rc;
+        int64_t costs = whole ? c->left_minor : cf_units_value(c, reached[i]);
+        ret->weight[i] = ret->weight[i] < costs ? ret->weight[i] : costs;
     }
-    *ret_minor = sum;
+    cf_reward_sum(covered, ret);
     return CF_OK;
 }
 
-static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_reason *reason)
+static void explain(const struct cf_promotion *promotion, const struct cf_covered *covered,
+                    const struct cf_given *given, struct cf_reason *reason)
 {
+    (void)given;
     cf_reason_money(reason, promotion->amount_minor);
     cf_reason_text(reason, " off each of ");
-    cf_reason_quantity(reason, covered->qty_milli);
+    if (promotion->max_units > 0)
+        cf_reason_text(reason, "at most ");
+    cf_reason_quantity(reason, promotion->max_units > 0 ? (int64_t)promotion->max_units * 1000 : covered->qty_milli);
 }
 
 const struct cf_reward cf_reward_unit_amount = {

@@ -52,19 +52,10 @@ static enum cf_rc find_offers(const struct cf_sale *sale, const struct cf_sale_l
             return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu needs a coupon and none was redeemed", named.what,
                            named.no, (unsigned long)named.campaign);
         promotions[i] = campaign->promotion;
-        offers[i] = (struct cf_offer){&promotions[i], named.redemption >= 0, (uint32_t)i};
+        offers[i] = (struct cf_offer){
+            .promotion = &promotions[i], .coupon_held = named.redemption >= 0, .tag = (uint32_t)i, .chosen = true};
     }
     return CF_OK;
-}
-
-static bool names_categories(const struct cf_promotion *p)
-{
-    if (p->goods.n_categories > 0 || p->except.n_categories > 0 || p->buy.n_categories > 0)
-        return true;
-    for (size_t i = 0; i < p->n_slots; i++)
-        if (p->slots[i].goods.n_categories > 0)
-            return true;
-    return false;
 }
 
 /* The facts that the record has, and what it says of its member elsewhere. */
@@ -174,7 +165,7 @@ enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct 
     enum cf_rc rc = promotions != NULL && offers != NULL ? find_offers(sale, lookup, promotions, offers, err)
                                                          : cf_fail(err, CF_E_NO_MEMORY, "offers of a sale");
     for (size_t i = 0; rc == CF_OK && i < n; i++)
-        by_category = by_category || names_categories(&promotions[i]);
+        by_category = by_category || cf_promotion_names_categories(&promotions[i]);
     if (rc == CF_OK)
         rc = fill_cart(sale, lookup, by_category, cart, err);
     const struct cf_price_facts facts = facts_of(sale);

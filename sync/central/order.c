@@ -261,7 +261,7 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         scratch->promotions[scratch->n_promotions++] = coupon->promotion;
     }
     for (size_t i = 0; i < scratch->n_promotions; i++) {
-        scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i};
+        scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i, false};
     }
     rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
                   &facts, scratch->priced, err);

@@ -375,7 +375,7 @@ static void price(const struct sold *sold, struct cf_priced *priced)
         promotion.goods.n_categories = 1;
         promotion.goods.categories[0] = 3;
     }
-    struct cf_offer offer = {&promotion, true, 0};
+    struct cf_offer offer = {&promotion, true, 0, false};
     uint32_t line_no;
     cf_currency cny;
     assert_int_equal(cf_currency_parse("CNY", &cny, &err), CF_OK);

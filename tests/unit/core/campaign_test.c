@@ -191,7 +191,7 @@ static const struct {
     {"issues coupons that hold no day", FIELD(issue_valid_days), 0, CF_E_RANGE},
     {"issues coupons for 100 years", FIELD(issue_valid_days), 36525, CF_E_RANGE},
     {"no such reward", FIELD(promotion.kind), 0, CF_E_UNSUPPORTED},
-    {"a reward of a later version", FIELD(promotion.kind), 5, CF_E_UNSUPPORTED},
+    {"a reward of a later version", FIELD(promotion.kind), 14, CF_E_UNSUPPORTED},
     {"0 %", FIELD(promotion.percent_bp), 0, CF_E_RANGE},
     {"100 %", FIELD(promotion.percent_bp), 10000, CF_OK},
     {"more than 100 %", FIELD(promotion.percent_bp), 10001, CF_E_RANGE},

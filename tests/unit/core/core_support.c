@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/core/promotion_fields.h"
 #include "tests/unit/core/core_cmocka.h"
 
 const cf_currency core_cny = {"CNY"};
@@ -103,6 +104,115 @@ struct cf_promotion core_promotion_by_chance(struct chance *chance, uint32_t cam
     p.needs_coupon = chance_of(chance, 50);
     p.exclusive = chance_of(chance, 5);
     return p;
+}
+
+static void few_by_chance(struct chance *chance, struct cf_goods_few *few)
+{
+    *few = (struct cf_goods_few){0};
+    for (size_t n = 1 + chance_below(chance, 3); few->n_products < n;)
+        few->products[few->n_products++] = 1 + chance_below(chance, 14);
+    if (chance_of(chance, 50))
+        few->categories[few->n_categories++] = (uint32_t)chance_below(chance, 14);
+}
+
+static void figures_by_chance(struct chance *chance, struct cf_promotion *p)
+{
+    p->off = (enum cf_off)chance_below(chance, 3);
+    p->amount_minor = (int64_t)(1 + chance_below(chance, 3000));
+    p->percent_bp = chance_of(chance, 30) ? 10000 : (uint32_t)(1 + chance_below(chance, 10000));
+    p->get_qty = (uint32_t)(1 + chance_below(chance, 2));
+    p->group_qty = p->get_qty + (uint32_t)chance_below(chance, 3);
+    if (p->kind == CF_REWARD_GROUP && chance_of(chance, 40))
+        p->get_qty = 0;
+    if (chance_of(chance, 70))
+        p->buy_qty = (uint32_t)(1 + chance_below(chance, 3));
+    else
+        p->buy_minor = (int64_t)(1 + chance_below(chance, 4000));
+    if (chance_of(chance, 60))
+        few_by_chance(chance, &p->buy);
+    for (p->n_slots = 0; p->kind == CF_REWARD_BUNDLE && p->n_slots < 1 + p->percent_bp % 3; p->n_slots++) {
+        p->slots[p->n_slots].qty = (uint32_t)(1 + chance_below(chance, 2));
+        few_by_chance(chance, &p->slots[p->n_slots].goods);
+    }
+    int64_t from = 0;
+    for (p->n_tiers = 0; p->kind == CF_REWARD_TIERED && p->n_tiers < 1 + p->percent_bp % 4; p->n_tiers++) {
+        p->tiers[p->n_tiers] = (struct cf_tier){from, (int64_t)chance_below(chance, 5000)};
+        from += 1 + (int64_t)chance_below(chance, 9000);
+    }
+    if (p->kind == CF_REWARD_GIFT)
+        p->goods = (struct cf_goods){.n_products = 1, .products = {1 + chance_below(chance, 14)}};
+    if (p->kind == CF_REWARD_EFFECT || chance_of(chance, 5))
+        p->points_bp = 20000;
+}
+
+/* Each of these now and then, at a value that a basket of chance can meet. */
+static void rules_by_chance(struct chance *chance, struct cf_promotion *p)
+{
+    static const struct {
+        const char *name;
+        unsigned percent;
+        uint64_t below; /* 1..below */
+    } rules[] = {
+        {"covers", 5, 2},        {"max_times", 15, 3},    {"max_units", 15, 4},      {"max_units_by_line", 10, 1},
+        {"unit_step", 5, 2},     {"first_minor", 5, 500}, {"tier_by", 40, 1},        {"tier_by_line", 20, 1},
+        {"on_gross", 15, 1},     {"min_after", 10, 1},    {"min_tax", 10, 2},        {"max_spend_minor", 5, 90000},
+        {"tiers_mask", 5, 1023}, {"members_only", 5, 1},  {"visit_nth", 5, 4},       {"birthday", 5, 1},
+        {"weekdays", 5, 127},    {"tenders", 3, 7},       {"skip_reduced", 10, 1},   {"skip_discounted", 10, 1},
+        {"group", 20, 2},        {"last", 5, 1},          {"exclusive_how", 20, 1},  {"rounding", 30, 3},
+        {"round_to", 20, 2},     {"share", 20, 2},        {"rank_tax", 20, 2},       {"pick", 40, 1},
+        {"gather", 40, 1},       {"pick_across", 30, 1},  {"by_line", 20, 1},        {"partial", 40, 1},
+        {"ties", 30, 1},         {"claims", 15, 1},       {"unit_min_minor", 5, 90}, {"unit_max_minor", 5, 20000},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct cf_promotion_field *field = cf_promotion_field_named(rules[i].name);
+        assert_non_null(field);
+        if (chance_of(chance, rules[i].percent))
+            cf_promotion_set(p, field, (int64_t)(1 + chance_below(chance, rules[i].below)));
+    }
+    if (chance_of(chance, 10))
+        few_by_chance(chance, &p->except);
+    if (chance_of(chance, 5))
+        p->hours[p->n_hours++] = (struct cf_hours){540, 720};
+}
+
+struct cf_promotion core_any_promotion_by_chance(struct chance *chance, uint32_t campaign)
+{
+    for (;;) {
+        struct cf_promotion p = core_promotion_by_chance(chance, campaign);
+        if (chance_of(chance, 80))
+            p.kind = (enum cf_reward_kind)(1 + chance_below(chance, CF_REWARD_KINDS));
+        figures_by_chance(chance, &p);
+        rules_by_chance(chance, &p);
+        if (cf_promotion_check(&p, NULL) == CF_OK)
+            return p;
+    }
+}
+
+struct cf_cart_line core_any_line_by_chance(struct chance *chance)
+{
+    struct cf_cart_line line = core_line_by_chance(chance);
+    line.delivery = chance_of(chance, 5);
+    line.reduced = chance_of(chance, 20);
+    if (chance_of(chance, 30))
+        line.floor_minor = (int64_t)chance_below(chance, (uint64_t)line.unit_price_minor + 2);
+    line.has_member_price = chance_of(chance, 30);
+    if (line.has_member_price)
+        line.member_price_minor = (int64_t)chance_below(chance, (uint64_t)line.unit_price_minor + 2);
+    return line;
+}
+
+struct cf_price_facts core_facts(void)
+{
+    return (struct cf_price_facts){.has_member = true,
+                                   .tier = 2,
+                                   .visits = 2,
+                                   .birthday = 1122,
+                                   .channel = 1,
+                                   .store = 3,
+                                   .local_date = 20261122,
+                                   .weekday = 7,
+                                   .minute = 600,
+                                   .tenders = 2};
 }
 
 struct cf_cart *core_cart(const struct cf_cart_line *lines, size_t n)

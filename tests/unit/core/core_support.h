@@ -26,6 +26,13 @@ struct cf_cart_line core_line_by_chance(struct chance *chance);
 struct cf_promotion core_promotion(uint32_t campaign, enum cf_reward_kind kind, int64_t amount_or_bp);
 struct cf_promotion core_promotion_by_chance(struct chance *chance, uint32_t campaign);
 
+/* Of any kind, with conditions, limits, combination and house rules by chance; it passes its check. */
+struct cf_promotion core_any_promotion_by_chance(struct chance *chance, uint32_t campaign);
+/* With a floor price, a member price, a mark for reduced prices or for delivery by chance. */
+struct cf_cart_line core_any_line_by_chance(struct chance *chance);
+/* A member on a Sunday morning, with what the promotions above may ask for. */
+struct cf_price_facts core_facts(void);
+
 struct cf_cart *core_cart(const struct cf_cart_line *lines, size_t n);
 /* Aborts the test on an error. */
 void core_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers, enum cf_tax_mode mode,

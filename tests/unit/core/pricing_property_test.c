@@ -52,8 +52,8 @@ static struct scene scene_by_chance(uint64_t seed)
 static void point_offers(struct scene *scene, struct chance *chance)
 {
     for (size_t i = 0; i < scene->n_offers; i++)
-        scene->offers[i] =
-            (struct cf_offer){&scene->promotions[i], scene->promotions[i].needs_coupon || chance_of(chance, 30), 0};
+        scene->offers[i] = (struct cf_offer){&scene->promotions[i],
+                                             scene->promotions[i].needs_coupon || chance_of(chance, 30), 0, false};
 }
 
 static void parts_sum_to_the_whole_and_nothing_is_below_zero(void **state)
@@ -184,7 +184,7 @@ static void a_cart_of_1114_lines_adds_up(void **state)
     for (size_t i = 0; i < OFFERS; i++) {
         promotions[i] = core_promotion_by_chance(&chance, (uint32_t)(1 + i));
         promotions[i].exclusive = false;
-        offers[i] = (struct cf_offer){&promotions[i], true, 0};
+        offers[i] = (struct cf_offer){&promotions[i], true, 0, false};
     }
     core_price(cart, offers, OFFERS, CF_TAX_INCLUSIVE, first);
     core_assert_consistent(cart, first, CF_TAX_INCLUSIVE);

@@ -28,7 +28,7 @@ static void price(const struct cf_cart_line *lines, size_t n_lines, const struct
     struct cf_offer offers[CF_OFFERS_MAX];
     struct cf_cart *cart = core_cart(lines, n_lines);
     for (size_t i = 0; i < n_promotions; i++)
-        offers[i] = (struct cf_offer){&promotions[i], true, (uint32_t)i};
+        offers[i] = (struct cf_offer){&promotions[i], true, (uint32_t)i, false};
     core_price(cart, offers, n_promotions, mode, priced);
     core_assert_consistent(cart, priced, mode);
     cf_cart_free(cart);
@@ -254,7 +254,7 @@ static void only_coupons_in_hand_are_judged_aloud(void **state)
     struct cf_cart_line line = core_line(1, 1000, 10000, 0);
     struct cf_cart *cart = core_cart(&line, 1);
     struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_AMOUNT, 100);
-    struct cf_offer offer = {&p, false, 9};
+    struct cf_offer offer = {&p, false, 9, false};
     p.min_spend_minor = 20000;
     core_price(cart, &offer, 1, CF_TAX_INCLUSIVE, priced);
     assert_int_equal(0, priced->n_refused + priced->n_applied);
@@ -366,7 +366,7 @@ static void figures_at_the_edge_of_int64_are_exact_or_refused(void **state)
     struct cf_cart_line big = core_line(1, CF_QTY_MILLI_MAX, CF_PRICE_MINOR_MAX, 1300);
     struct cf_cart *cart = core_cart(NULL, 0);
     struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 3333);
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     struct cf_error err;
     uint32_t line_no;
     for (size_t i = 0; i < 92; i++)
@@ -386,9 +386,9 @@ static void what_cannot_be_priced_is_refused_whole(void **state)
     (void)state;
     struct cf_cart_line line = core_line(1, 1000, 1000, 0);
     struct cf_cart *cart = core_cart(&line, 1);
-    struct cf_promotion p = core_promotion(1, (enum cf_reward_kind)5, 100);
+    struct cf_promotion p = core_promotion(1, (enum cf_reward_kind)14, 100);
     static struct cf_offer offers[CF_OFFERS_MAX + 1];
-    offers[0] = (struct cf_offer){&p, true, 0};
+    offers[0] = (struct cf_offer){&p, true, 0, false};
     assert_int_equal(CF_E_UNSUPPORTED, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));
     p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 10001);
     assert_int_equal(CF_E_RANGE, cf_price(cart, offers, 1, CF_TAX_INCLUSIVE, core_now, NULL, priced, NULL));

@@ -41,7 +41,7 @@ static int make_sales(void **state)
         struct cf_cart_line lines[8];
         enum cf_tax_mode mode = s % 2 == 0 ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE;
         struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 1000);
-        struct cf_offer offer = {&p, true, 0};
+        struct cf_offer offer = {&p, true, 0, false};
         for (size_t i = 0; i < 8; i++)
             lines[i] = core_line_by_chance(&chance);
         struct cf_cart *cart = core_cart(lines, 8);

@@ -80,7 +80,7 @@ static void sell_by_chance(uint64_t seed)
         scene.campaigns[i].version = 1;
         scene.campaigns[i].promotion = core_promotion_by_chance(&chance, (uint32_t)(1 + i));
         scene.offers[i] =
-            (struct cf_offer){&scene.campaigns[i].promotion, scene.campaigns[i].promotion.needs_coupon, 0};
+            (struct cf_offer){&scene.campaigns[i].promotion, scene.campaigns[i].promotion.needs_coupon, 0, false};
     }
     core_price(scene.cart, scene.offers, OFFERS, mode, priced);
     core_sale(scene.cart, scene.offers, priced, mode, sale);
@@ -114,7 +114,7 @@ static void sell_two(void)
     scene.campaigns[0].promotion.needs_coupon = true;
     scene.campaigns[0].promotion.goods.n_categories = 1;
     scene.campaigns[0].promotion.goods.categories[0] = 1;
-    scene.offers[0] = (struct cf_offer){&scene.campaigns[0].promotion, true, 0};
+    scene.offers[0] = (struct cf_offer){&scene.campaigns[0].promotion, true, 0, false};
     struct cf_cart *cart = core_cart(lines, 2);
     core_price(cart, scene.offers, 1, CF_TAX_INCLUSIVE, priced);
     core_sale(cart, scene.offers, priced, CF_TAX_INCLUSIVE, sale);
@@ -172,8 +172,8 @@ static void an_offer_that_does_not_stand_is_refused(void **state)
     (void)snprintf(sale->currency.code, sizeof sale->currency.code, "GBP");
     assert_refused("the sale is in GBP, the store's goods are in CNY");
     sell_two();
-    scene.campaigns[0].promotion.kind = (enum cf_reward_kind)9;
-    assert_refused("cannot be priced again: campaign 1: kind of reward 9");
+    scene.campaigns[0].promotion.kind = (enum cf_reward_kind)99;
+    assert_refused("cannot be priced again: campaign 1: kind of reward 99");
 }
 
 static void categories_are_asked_for_only_where_a_promotion_needs_them(void **state)

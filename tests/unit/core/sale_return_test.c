@@ -96,7 +96,7 @@ static void one_piece_of_three_is_refunded_by_its_share(void **state)
     (void)state;
     struct cf_cart_line line = core_line(1, 3000, 333, 0);
     struct cf_promotion p = core_promotion(7, CF_REWARD_ORDER_AMOUNT, 100);
-    struct cf_offer offer = {&p, false, 0};
+    struct cf_offer offer = {&p, false, 0, false};
     static const int64_t refunds[] = {300, 299, 300}; /* of 899 */
     sell(&line, 1, &offer, 1, CF_TAX_INCLUSIVE);
     for (size_t i = 0; i < 3; i++) {
@@ -115,7 +115,7 @@ static void all_of_a_sale_comes_back_to_the_cent(void **state)
     struct cf_cart_line lines[] = {core_line(1, 345, 2990, 900), core_line(2, 2000, 1999, 1300),
                                    core_line(3, 1000, 10, 1300)};
     struct cf_promotion p = core_promotion(7, CF_REWARD_ORDER_PERCENT, 1234);
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     p.needs_coupon = true;
     for (size_t m = 0; m < 2; m++) {
         sell(lines, 3, &offer, 1, modes[m]);
@@ -223,7 +223,7 @@ static void a_right_comes_back_with_the_last_discounted_line(void **state)
     (void)state;
     struct cf_cart_line lines[] = {core_line(1, 1000, 500, 0), core_line(2, 1000, 500, 0), core_line(3, 1000, 500, 0)};
     struct cf_promotion p = core_promotion(9, CF_REWARD_LINE_PERCENT, 5000);
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     p.needs_coupon = true;
     p.goods.n_products = 2;
     p.goods.products[0] = 1;
@@ -304,7 +304,7 @@ static void a_sale_that_cost_nothing_can_come_back(void **state)
     (void)state;
     struct cf_cart_line lines[] = {core_line(1, 1000, 0, 1300), core_line(2, 2000, 100, 1300)};
     struct cf_promotion p = core_promotion(9, CF_REWARD_ORDER_PERCENT, 10000);
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     p.needs_coupon = true;
     sell(lines, 2, &offer, 1, CF_TAX_INCLUSIVE);
     assert_int_equal(0, sale->total_minor);
@@ -345,7 +345,7 @@ static void sell_by_chance(struct chance *chance)
         lines[i] = core_line_by_chance(chance);
     for (size_t i = 0; i < n_offers; i++) {
         promotions[i] = core_promotion_by_chance(chance, (uint32_t)(1 + i));
-        offers[i] = (struct cf_offer){&promotions[i], promotions[i].needs_coupon, 0};
+        offers[i] = (struct cf_offer){&promotions[i], promotions[i].needs_coupon, 0, false};
     }
     sell(lines, n, offers, n_offers, chance_of(chance, 50) ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE);
     if (chance_of(chance, 60))
@@ -474,7 +474,7 @@ static void make_rich_return(void)
     struct cf_cart_line lines[] = {core_line(1, 3000, 990, 300), core_line(2, 345, 2990, 900),
                                    core_line(3, 2000, 1000, 1300)};
     struct cf_promotion p = core_promotion(1042, CF_REWARD_ORDER_PERCENT, 1000);
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     p.needs_coupon = true;
     sell(lines, 3, &offer, 1, CF_TAX_INCLUSIVE);
     join(41);

@@ -43,7 +43,7 @@ static void make_ten_line_sale(void)
                              1990 + 555 * (int64_t)i, i % 4 == 0 ? 900 : 1300);
     struct cf_promotion p = core_promotion(1042, CF_REWARD_ORDER_PERCENT, 1000);
     p.needs_coupon = true;
-    struct cf_offer offer = {&p, true, 0};
+    struct cf_offer offer = {&p, true, 0, false};
     struct cf_cart *cart = core_cart(lines, 10);
     core_price(cart, &offer, 1, CF_TAX_INCLUSIVE, room.priced);
     core_sale(cart, &offer, room.priced, CF_TAX_INCLUSIVE, room.sale);
@@ -132,7 +132,7 @@ static void a_sale_comes_back_as_it_went(void **state)
             lines[i] = core_line_by_chance(&chance);
         for (size_t i = 0; i < 5; i++) {
             promotions[i] = core_promotion_by_chance(&chance, (uint32_t)(1 + i));
-            offers[i] = (struct cf_offer){&promotions[i], promotions[i].needs_coupon, 0};
+            offers[i] = (struct cf_offer){&promotions[i], promotions[i].needs_coupon, 0, false};
         }
         struct cf_cart *cart = core_cart(lines, n);
         core_price(cart, offers, 5, mode, room.priced);
