@@ -35,6 +35,7 @@ struct cf_evaluation {
     uint16_t effects[CF_EFFECTS_MAX];
     int64_t lacking[CF_EFFECTS_MAX]; /* gifts that are not in the basket */
 
+    struct cf_money_form form;
     size_t n; /* live lines */
     bool has_floor, has_delivery;
     const struct cf_cart_line *line[CF_CART_LINES_MAX];

@@ -85,6 +85,7 @@ static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
     e->has_floor = e->has_delivery = e->has_alone = false;
     e->n_effects = 0;
     e->standing = (struct cf_standing){0};
+    e->form = cf_money_form_of(cf_cart_currency(e->cart));
     memset(e->applied, 0, e->n_offers * sizeof e->applied[0]);
     memset(e->not_chosen, 0, e->n_offers * sizeof e->not_chosen[0]);
     for (size_t k = 0; k < e->n; k++) {
@@ -293,7 +294,7 @@ struct cf_refused *cf_evaluation_refuse(struct cf_evaluation *e, size_t offer, e
     refused->offer = offer;
     refused->rc = rc;
     refused->shortfall_minor = 0;
-    cf_reason_init(reason, refused->reason, cf_cart_currency(e->cart));
+    cf_reason_init(reason, refused->reason, &e->form);
     return refused;
 }
 
@@ -313,13 +314,13 @@ static void explain_applied(struct cf_evaluation *e, const struct cf_reward *rew
 {
     char how[CF_REASON_MAX + 1];
     struct cf_reason part, reason;
-    cf_reason_init(&part, how, cf_cart_currency(e->cart));
+    cf_reason_init(&part, how, &e->form);
     reward->explain(p, &e->covered, given, &part);
     if (capped) {
         cf_reason_text(&part, part.n > 0 ? ", at most " : "at most ");
         cf_reason_money(&part, p->max_discount_minor);
     }
-    cf_reason_init(&reason, applied->reason, cf_cart_currency(e->cart));
+    cf_reason_init(&reason, applied->reason, &e->form);
     cf_reason_text(&reason, p->name[0] != '\0' ? p->name : "Promotion");
     cf_reason_text(&reason, ": ");
     cf_reason_money(&reason, -applied->amount_minor);

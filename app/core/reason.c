@@ -7,9 +7,19 @@
 
 #include <string.h>
 
-void cf_reason_init(struct cf_reason *reason, char text[CF_REASON_MAX + 1], cf_currency currency)
+struct cf_money_form cf_money_form_of(cf_currency currency)
 {
-    *reason = (struct cf_reason){.text = text, .currency = currency};
+    char text[CF_MONEY_TEXT_MAX];
+    struct cf_money_form form = {.sign = cf_currency_sign(currency), .gap = "", .digits = cf_currency_digits(currency)};
+    cf_money_format_signed((cf_money){1, currency}, text);
+    if (strncmp(text, form.sign, strlen(form.sign)) == 0 && text[strlen(form.sign)] == ' ')
+        form.gap = " ";
+    return form;
+}
+
+void cf_reason_init(struct cf_reason *reason, char text[CF_REASON_MAX + 1], const struct cf_money_form *form)
+{
+    *reason = (struct cf_reason){.text = text, .form = form};
     text[0] = '\0';
 }
 
@@ -30,9 +40,23 @@ void cf_reason_text(struct cf_reason *reason, const char *text)
 
 void cf_reason_money(struct cf_reason *reason, int64_t minor)
 {
-    char text[CF_MONEY_TEXT_MAX];
-    cf_money_format_signed((cf_money){minor, reason->currency}, text);
-    cf_reason_text(reason, text);
+    char text[32];
+    size_t at = sizeof text - 1;
+    uint64_t left = minor < 0 ? UINT64_C(0) - (uint64_t)minor : (uint64_t)minor;
+    text[at] = '\0';
+    for (unsigned i = 0; i < reason->form->digits; i++, left /= 10)
+        text[--at] = (char)('0' + left % 10);
+    if (reason->form->digits > 0)
+        text[--at] = '.';
+    do {
+        text[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (minor < 0)
+        cf_reason_text(reason, "-");
+    cf_reason_text(reason, reason->form->sign);
+    cf_reason_text(reason, reason->form->gap);
+    cf_reason_text(reason, text + at);
 }
 
 /* value / 10^digits without trailing zeros after the point. value >= 0 */

@@ -8,14 +8,23 @@
 
 #include "app/core/pricing.h"
 
+/* How amounts of a currency look, looked up once for many. */
+struct cf_money_form {
+    const char *sign; /* or the code */
+    const char *gap;  /* between a code and the amount */
+    unsigned digits;
+};
+struct cf_money_form cf_money_form_of(cf_currency currency);
+
 /* Writes into text[CF_REASON_MAX + 1], which is NUL-terminated at all times. */
 struct cf_reason {
     char *text;
     size_t n;
-    cf_currency currency;
+    const struct cf_money_form *form;
 };
 
-void cf_reason_init(struct cf_reason *reason, char text[CF_REASON_MAX + 1], cf_currency currency);
+/* The form must outlive the reason. */
+void cf_reason_init(struct cf_reason *reason, char text[CF_REASON_MAX + 1], const struct cf_money_form *form);
 void cf_reason_text(struct cf_reason *reason, const char *text);
 void cf_reason_money(struct cf_reason *reason, int64_t minor);         /* "¥12.50", "-¥0.05" */
 void cf_reason_percent(struct cf_reason *reason, uint32_t percent_bp); /* "20%", "12.5%" */
