@@ -1,0 +1,90 @@
+/*
+ * app/cli/export.h - a business day as files: what is written, and where it comes from. cmd_export.c runs it.
+ *
+ * Every sale, return and event of the drawer becomes a bon: signed amounts (a return's are below zero), its taxes by
+ * rate to the cent, its payments. The three forms (CSV, JSON, audit) write the same bons, so that their sums are the
+ * Z's.
+ */
+#ifndef CF_CLI_EXPORT_H
+#define CF_CLI_EXPORT_H
+
+#include <stdio.h>
+
+#include "app/cli/cli.h"
+#include "app/receipt/sale_receipt.h"
+
+#define EXPORT_TABLES_MAX 12
+
+struct bon_rate {
+    uint32_t tax_bp;
+    int64_t gross_minor, net_minor, tax_minor; /* gross: with tax */
+};
+struct bon_line {
+    uint64_t product; /* 0: no goods */
+    int64_t qty_milli, unit_price_minor, discount_minor;
+    size_t rate; /* position in rates */
+    int64_t gross_minor, net_minor, tax_minor;
+};
+struct bon_payment {
+    const char *kind;
+    bool cash;
+    int64_t amount_minor;
+};
+enum bon_kind { BON_SALE, BON_RETURN, BON_VOID, BON_DRAWER };
+struct bon {
+    enum bon_kind kind;
+    enum cf_drawer_kind drawer;
+    uint64_t seq, no; /* no 0: it has none */
+    cf_wall at;
+    char hash[2 * CF_SHA256_BYTES + 1];
+    char user[CF_CASHIER_MAX + 1];
+    char of[CF_RECEIPT_NO_MAX]; /* the receipt that goods came back from */
+    const char *reason;
+    int64_t total_minor, tax_minor, discount_minor, rounding_minor;
+    size_t n_rates;
+    struct bon_rate rates[CF_REPORT_RATES_MAX];
+    size_t n_lines;
+    struct bon_line *lines; /* CF_CART_LINES_MAX */
+    size_t n_payments;
+    struct bon_payment payments[CF_TENDERS_MAX + 1];
+};
+
+struct export
+{
+    const char *folder;
+    struct cf_z_report *z; /* of the day; z_no 0: it is open */
+    cf_wall z_at;
+    uint32_t terminal, epoch;
+    struct cf_store_settings store;
+    bool has_store;
+    FILE *table[EXPORT_TABLES_MAX];
+    bool failed; /* a file could not be written */
+    /* sums of all bons, for the audit file */
+    struct bon_rate sold[CF_REPORT_RATES_MAX];
+    size_t n_sold;
+    int64_t drawer_minor[CF_DRAWER_COUNT + 1];
+    int64_t paid_minor[CF_REPORT_TENDERS_MAX + 1];
+};
+/* One form of the files. */
+struct export_form {
+    const char *name;
+    enum cf_rc (*begin)(struct export *export, struct cf_error *err);
+    void (*put)(struct export *export, const struct bon *bon);
+    enum cf_rc (*end)(struct export *export, struct cf_error *err);
+};
+extern const struct export_form export_csv, export_json, export_audit;
+
+/* Bons from records; scratch is the caller's. CF_E_OVERFLOW. */
+enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+const char *bon_kind_name(const struct bon *bon);
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+enum cf_rc export_open(struct export *export, size_t table, const char *name, struct cf_error *err) CF_MUST_CHECK;
+/* CSV as RFC 4180: a text in quotes, which no spreadsheet takes for a formula. */
+void csv_text(FILE *file, const char *text, char after);
+void csv_int(FILE *file, int64_t value, char after);
+
+#endif

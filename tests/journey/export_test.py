@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""A closed day as files: the sums of each form are the Z report's to the cent, with returns, discounts, several rates of tax,
+change and cash besides sales; and nothing that is there is written over."""
+import csv
+import json
+import os
+import sys
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import journey  # noqa: E402
+import shop  # noqa: E402
+
+MASK, CREAM, PEN = "9520000010072", "9520000010140", "9520000010300"
+
+
+def export(world, till, form, *options, check=True):
+    folder = os.path.join(world.folder, f"export-{form}")
+    return folder, world.counterfoil("export", form, "--dir", till, "--out", folder, "--json", *options, check=check)[0]
+
+
+def table(folder, name, **dialect):
+    with open(os.path.join(folder, name), newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, **dialect))
+
+
+def fen(text):
+    """"12,50000" of the audit file."""
+    whole, _, part = text.partition(",")
+    assert part[2:].strip("0") == "", text
+    return int(whole + part[:2].ljust(2, "0"))
+
+
+def a_day_is_sold_and_closed(world):
+    world.till_1 = till = world.till("Till 1")
+    world.api("POST", "/v1/catalogue", {"store": world.store, "products": [
+        {"codes": [PEN], "name": "Pen", "price_minor": 333, "tax_bp": 600, "categories": [1]}]})
+    world.launch("Ten percent", policy="automatic")
+    world.sync(till)
+    world.sell(till, ["float 200.00", f"scan {MASK}", "quantity 3", f"scan {PEN}", "quantity 7", f"scan {CREAM}",
+                      "tender card 100.00 C1", "tender cash 200.00", "paid-out 3.33 milk", "drop 50.00"])
+    receipt = world.sell(till, [f"scan {PEN}", f"scan {MASK}", "tender mobile due M1"])[-1]["sold"]["receipt"]
+    world.counterfoil("return", receipt, "--json", "--dir", till, "--line", "1")
+    world.sell(till, [f"scan {CREAM}", "tender cash due", "count 100x2 =1+1 is a reason"])
+    world.z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
+    world.sell(till, [f"scan {PEN}", "tender cash due"])  # of the next day
+    assert world.z["returned"]["returns"] == 1 and len(world.z["rates"]) == 2 and world.z["discount_minor"] > 0, world.z
+
+
+def totals_of(z):
+    return (z["total_minor"] - z["returned"]["total_minor"], z["tax_minor"] - z["returned"]["tax_minor"])
+
+
+def the_csv_sums_to_the_z(world):
+    folder, done = export(world, world.till_1, "csv", "--z", "1")
+    bons = [bon for bon in table(folder, "bons.csv") if bon["kind"] in ("sale", "return", "void")]
+    assert len(bons) == world.z["sales"] + 1 and done["bons"] == len(bons) + 4, (bons, done)
+    assert (sum(int(b["total_minor"]) for b in bons), sum(int(b["tax_minor"]) for b in bons)) == totals_of(world.z), bons
+    lines, taxes = table(folder, "lines.csv"), table(folder, "taxes.csv")
+    for name in ("gross_minor", "net_minor", "tax_minor"):
+        assert sum(int(x[name]) for x in lines) == sum(int(x[name]) for x in taxes), name
+    assert sum(int(t["gross_minor"]) for t in taxes) == totals_of(world.z)[0], taxes
+    for rate in world.z["rates"]:
+        back = sum(r["net_minor"] for r in world.z["returned"]["rates"] if r["tax_bp"] == rate["tax_bp"])
+        assert sum(int(t["gross_minor"]) for t in taxes if int(t["tax_bp"]) == rate["tax_bp"]) == rate["net_minor"] - back
+    for kind, minor in world.z["tenders"].items():
+        paid = sum(int(p["amount_minor"]) for p in table(folder, "payments.csv") if p["kind"] == kind)
+        assert paid == minor - world.z["returned"]["tenders"].get(kind, 0), kind
+    reasons = [b["reason"] for b in table(folder, "bons.csv") if b["kind"] == "variance"]
+    assert reasons == ["'=1+1 is a reason"], reasons  # no formula for a spreadsheet
+    assert export(world, world.till_1, "csv", "--z", "1", check=False)[1]["ok"] is False  # nothing is written over
+
+
+def the_json_sums_to_the_z(world):
+    folder, _ = export(world, world.till_1, "json", "--z", "1")
+    with open(os.path.join(folder, "day.jsonl"), encoding="utf-8") as file:
+        day, *bons = [json.loads(line) for line in file]
+    assert day["z_no"] == 1 and day["business_day"] == world.z["business_day"], day
+    sold = [b for b in bons if b["kind"] in ("sale", "return")]
+    assert sum(b["total_minor"] for b in sold) == totals_of(world.z)[0], sold
+    assert all(sum(t["tax_minor"] for t in b["taxes"]) == b["tax_minor"] for b in sold), sold
+    assert all(sum(p["amount_minor"] for p in b["payments"]) == b["total_minor"] + b["rounding_minor"] for b in sold)
+
+
+def the_audit_file_sums_to_the_z_and_its_index_describes_it(world):
+    assert export(world, world.till_1, "audit", check=False)[1]["error"]["name"] == "STATE"  # the day is open
+    folder, _ = export(world, world.till_1, "audit", "--z", "1")
+    tables = {}
+    for item in xml.etree.ElementTree.parse(os.path.join(folder, "index.xml")).iter("Table"):
+        url = item.find("URL").text
+        tables[url] = table(folder, url, delimiter=";")
+        columns = [name.text for name in item.iter("Name")][1:]
+        with open(os.path.join(folder, url), encoding="utf-8") as file:
+            assert file.readline().strip().split(";") == columns, url
+        assert all(None not in row and None not in row.values() for row in tables[url]), url
+    sold = [c for c in tables["businesscases.csv"] if c["GV_TYP"] == "Umsatz"]
+    assert sum(fen(c["Z_UMS_BRUTTO"]) for c in sold) == totals_of(world.z)[0], sold
+    assert sum(fen(c["Z_UST"]) for c in sold) == totals_of(world.z)[1], sold
+    beleg = {t["BON_ID"] for t in tables["transactions.csv"] if t["BON_TYP"] == "Beleg"}
+    for name, brutto in (("transactions_vat.csv", "BON_BRUTTO"), ("lines_vat.csv", "POS_BRUTTO")):
+        assert sum(fen(r[brutto]) for r in tables[name] if r["BON_ID"] in beleg) == totals_of(world.z)[0], name
+    drawer = world.z["drawer"]
+    cash = fen(tables["cashpointclosing.csv"][0]["Z_SE_BARZAHLUNGEN"])
+    assert cash == drawer["counted_minor"] + world.z["drawer"]["expected_minor"] - drawer["expected_at_count_minor"], cash
+    assert len(tables["transactions_tse.csv"]) == len(tables["transactions.csv"]) and all(
+        len(row["TSE_TA_SIG"]) == 64 for row in tables["transactions_tse.csv"])
+    refused = world.counterfoil("export", "csv", "--dir", world.till_1, "--out", os.path.join(world.folder, "x"), "--json",
+                                "--z", "9", check=False)[0]
+    assert refused["error"]["name"] == "NOT_FOUND", refused
+
+
+if __name__ == "__main__":
+    with shop.open() as world:
+        journey.run([
+            a_day_is_sold_and_closed,
+            the_csv_sums_to_the_z,
+            the_json_sums_to_the_z,
+            the_audit_file_sums_to_the_z_and_its_index_describes_it,
+        ], world)
