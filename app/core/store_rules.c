@@ -1,7 +1,8 @@
 /*
  * app/core/store_rules.c - see store_rules.h.
  *
- *   [[pattern, decimals] ...], tax_rounding, null | [step_minor, way], sells_past_best, [[currency, rate_e8, step] ...]
+ *   [[pattern, decimals] ...], tax_rounding, null | [step_minor, way], sells_past_best, [[currency, rate_e8, step]
+ * ...], return_window_days
  */
 #include "app/core/store_rules.h"
 
@@ -11,6 +12,7 @@ void cf_store_rules_default(struct cf_store_rules *ret)
 {
     memset(ret, 0, sizeof *ret);
     ret->tax_rounding = CF_TAX_BY_DOCUMENT;
+    ret->return_window_days = CF_RETURN_WINDOW_DAYS;
 }
 
 static enum cf_rc check_rates(const struct cf_store_rules *rules, struct cf_error *err)
@@ -43,6 +45,8 @@ enum cf_rc cf_store_rules_check(const struct cf_store_rules *rules, struct cf_er
         return cf_fail(err, CF_E_RANGE, "tax_rounding %d", (int)rules->tax_rounding);
     if (rules->has_cash && !cf_cash_rule_is_plausible(&rules->cash))
         return cf_fail(err, CF_E_RANGE, "cash: steps of 1 to %lld", (long long)CF_CASH_STEP_MAX);
+    if (rules->return_window_days < 1 || rules->return_window_days > CF_RETURN_WINDOW_DAYS_MAX)
+        return cf_fail(err, CF_E_RANGE, "return_window_days: 1 to %d", CF_RETURN_WINDOW_DAYS_MAX);
     return check_rates(rules, err);
 }
 
@@ -83,6 +87,7 @@ void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_wri
         cf_cbor_write_int(w, rules->rates[i].rate.rate_e8);
         cf_cbor_write_int(w, rules->rates[i].step_minor);
     }
+    cf_cbor_write_uint(w, rules->return_window_days);
 }
 
 void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret)
@@ -110,6 +115,7 @@ void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret)
         (void)cf_cbor_read_int(r, &rate->rate.rate_e8);
         (void)cf_cbor_read_int(r, &rate->step_minor);
     }
+    ret->return_window_days = cf_cbor_read_u32(r);
     if (cf_store_rules_check(ret, NULL) != CF_OK)
         cf_cbor_read_refuse(r);
 }

@@ -1,5 +1,6 @@
 /*
- * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, and what foreign money is worth.
+ * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, what foreign money is worth, and
+ * how long goods come back.
  *
  * What a store is (name, currency, whether prices contain tax) is cf_store_settings of down.h; these rules come beside
  * it, one entry a store, and a store without them has the defaults. Pure.
@@ -12,6 +13,8 @@
 #include "base/cbor.h"
 
 #define CF_STORE_RATES_MAX 8
+#define CF_RETURN_WINDOW_DAYS 30 /* unless the store says otherwise */
+#define CF_RETURN_WINDOW_DAYS_MAX 3650
 
 enum cf_tax_rounding {
     CF_TAX_BY_DOCUMENT = 1, /* once a rate over the whole sale, shared over its lines: the default */
@@ -27,7 +30,8 @@ struct cf_store_rules {
     enum cf_tax_rounding tax_rounding;
     bool has_cash; /* else cash is as CLDR has the currency */
     struct cf_cash_rule cash;
-    bool sells_past_best; /* goods past their best-before date (never past use-by or sell-by) are sold */
+    bool sells_past_best;        /* goods past their best-before date (never past use-by or sell-by) are sold */
+    uint32_t return_window_days; /* how long baskets are kept where they were sold, and at the store's hub */
     size_t n_rates;
     struct cf_store_rate rates[CF_STORE_RATES_MAX]; /* by rising code */
 };
@@ -41,7 +45,7 @@ struct cf_cash_rule cf_store_rules_cash(const struct cf_store_rules *rules, cf_c
 const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rules, cf_currency currency);
 
 /* Rules that pass the check, as CF_STORE_RULES_ITEMS items of an array. */
-#define CF_STORE_RULES_ITEMS 5
+#define CF_STORE_RULES_ITEMS 6
 void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w);
 /* Refuses what does not pass the check. */
 void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret);

@@ -31,6 +31,7 @@ enum query {
     Q_CLAIM,
     Q_CLAIM_HELD_REMOVE,
     Q_CLAIM_OF_KEY,
+    Q_CLAIM_PRUNE,
     Q_CLAIM_SET,
     Q_CLAIM_USE_REMOVE,
     Q_ELSEWHERE,
@@ -41,7 +42,9 @@ enum query {
     Q_KEPT_ADD,
     Q_KEPT_LINE_ADD,
     Q_KEPT_LINE_REMOVE,
+    Q_KEPT_LINE_PRUNE,
     Q_KEPT_REMOVE,
+    Q_KEPT_PRUNE,
     Q_KEPT_UNKNOWN,
     Q_MANIFEST,
     Q_MANIFEST_SET,
@@ -50,8 +53,10 @@ enum query {
     Q_PAGE_SET,
     Q_RELEASED_KEY,
     Q_RELEASED_KEY_ADD,
+    Q_RELEASED_KEY_PRUNE,
     Q_RETURNED,
     Q_RETURNED_ADD,
+    Q_RETURNED_PRUNE,
     Q_STATE,
     Q_STATE_SET,
     Q_STEP,
@@ -59,10 +64,12 @@ enum query {
     Q_STEP_PRUNE,
     Q_SUBLEASE,
     Q_SUBLEASE_SET,
+    Q_SUBLEASE_PRUNE,
     Q_SUBLEASE_TOTAL,
     Q_TILL,
     Q_TILL_ACKNOWLEDGE,
     Q_TILL_SET,
+    Q_TILL_SETTLE,
     QUERIES,
 };
 static const char *const query_names[QUERIES] = {
@@ -79,6 +86,7 @@ static const char *const query_names[QUERIES] = {
     [Q_CLAIM] = "claim",
     [Q_CLAIM_HELD_REMOVE] = "claim_held_remove",
     [Q_CLAIM_OF_KEY] = "claim_of_key",
+    [Q_CLAIM_PRUNE] = "claim_prune",
     [Q_CLAIM_SET] = "claim_set",
     [Q_CLAIM_USE_REMOVE] = "claim_use_remove",
     [Q_ELSEWHERE] = "elsewhere",
@@ -89,7 +97,9 @@ static const char *const query_names[QUERIES] = {
     [Q_KEPT_ADD] = "kept_add",
     [Q_KEPT_LINE_ADD] = "kept_line_add",
     [Q_KEPT_LINE_REMOVE] = "kept_line_remove",
+    [Q_KEPT_LINE_PRUNE] = "kept_line_prune",
     [Q_KEPT_REMOVE] = "kept_remove",
+    [Q_KEPT_PRUNE] = "kept_prune",
     [Q_KEPT_UNKNOWN] = "kept_unknown",
     [Q_MANIFEST] = "manifest",
     [Q_MANIFEST_SET] = "manifest_set",
@@ -98,8 +108,10 @@ static const char *const query_names[QUERIES] = {
     [Q_PAGE_SET] = "page_set",
     [Q_RELEASED_KEY] = "released_key",
     [Q_RELEASED_KEY_ADD] = "released_key_add",
+    [Q_RELEASED_KEY_PRUNE] = "released_key_prune",
     [Q_RETURNED] = "returned",
     [Q_RETURNED_ADD] = "returned_add",
+    [Q_RETURNED_PRUNE] = "returned_prune",
     [Q_STATE] = "state",
     [Q_STATE_SET] = "state_set",
     [Q_STEP] = "step",
@@ -107,10 +119,12 @@ static const char *const query_names[QUERIES] = {
     [Q_STEP_PRUNE] = "step_prune",
     [Q_SUBLEASE] = "sublease",
     [Q_SUBLEASE_SET] = "sublease_set",
+    [Q_SUBLEASE_PRUNE] = "sublease_prune",
     [Q_SUBLEASE_TOTAL] = "sublease_total",
     [Q_TILL] = "till",
     [Q_TILL_ACKNOWLEDGE] = "till_acknowledge",
     [Q_TILL_SET] = "till_set",
+    [Q_TILL_SETTLE] = "till_settle",
 };
 
 struct cf_hub_store {
@@ -435,10 +449,11 @@ enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t ke
     return rc;
 }
 
-enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], cf_wall at,
                                      struct cf_error *err)
 {
     cf_bind_bytes(store->q[Q_RELEASED_KEY_ADD], 1, cf_bytes_of(key, CF_REQUEST_KEY_BYTES));
+    cf_bind_i64(store->q[Q_RELEASED_KEY_ADD], 2, at.us);
     return run(store, Q_RELEASED_KEY_ADD, err);
 }
 
@@ -573,12 +588,36 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
                        err);
 }
 
+static enum cf_rc prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)
+{
+    static const enum query old[] = {Q_KEPT_PRUNE, Q_RETURNED_PRUNE, Q_RELEASED_KEY_PRUNE};
+    (void)BOUND(store, Q_BATCH_PRUNE, before.us);
+    enum cf_rc rc = run(store, Q_BATCH_PRUNE, err);
+    store->log_to_empty = store->log_to_empty || rc != CF_OK || sqlite3_changes64(store->db.handle) > 0;
+    for (size_t i = 0; i < sizeof old / sizeof *old && rc == CF_OK; i++) {
+        (void)BOUND(store, old[i], before.us);
+        rc = run(store, old[i], err);
+    }
+    if (rc == CF_OK)
+        rc = run(store, Q_KEPT_LINE_PRUNE, err);
+    return rc == CF_OK ? run(store, Q_SUBLEASE_PRUNE, err) : rc;
+}
+
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)
 {
-    (void)BOUND(store, Q_BATCH_PRUNE, before.us);
-    enum cf_rc rc = run_alone(store, Q_BATCH_PRUNE, err);
-    store->log_to_empty = store->log_to_empty || rc != CF_OK || sqlite3_changes64(store->db.handle) > 0;
-    return rc;
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    return rc == CF_OK ? cf_hub_store_end(store, prune(store, before, err), err) : rc;
+}
+
+enum cf_rc cf_hub_store_settle(struct cf_hub_store *store, struct cf_error *err)
+{
+    enum cf_rc rc = cf_hub_store_begin(store, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = run(store, Q_CLAIM_PRUNE, err);
+    if (rc == CF_OK)
+        rc = run(store, Q_TILL_SETTLE, err);
+    return cf_hub_store_end(store, rc, err);
 }
 
 /* --- forgetting --------------------------------------------------------------------------------------------------- */
@@ -669,11 +708,12 @@ enum cf_rc cf_hub_store_kept(struct cf_hub_store *store, const uint8_t key[CF_RE
     return CF_OK;
 }
 
-enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept, struct cf_error *err)
+enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept, cf_wall at,
+                             struct cf_error *err)
 {
     (void)BOUND(store, Q_KEPT_ADD, kept->terminal, kept->epoch, kept->of.terminal, kept->of.epoch,
-                (int64_t)kept->of.seq);
-    (void)with_key(store, Q_KEPT_ADD, 6, kept->request_key);
+                (int64_t)kept->of.seq, at.us);
+    (void)with_key(store, Q_KEPT_ADD, 7, kept->request_key);
     return run(store, Q_KEPT_ADD, err);
 }
 
@@ -713,9 +753,11 @@ enum cf_rc cf_hub_store_kept_unknown(struct cf_hub_store *store, const struct cf
 }
 
 enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
-                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli, struct cf_error *err)
+                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli, cf_wall at,
+                                     struct cf_error *err)
 {
-    (void)BOUND(store, Q_RETURNED_ADD, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch, qty_milli);
+    (void)BOUND(store, Q_RETURNED_ADD, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch, qty_milli,
+                at.us);
     return run(store, Q_RETURNED_ADD, err);
 }
 

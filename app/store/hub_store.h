@@ -81,7 +81,7 @@ enum cf_rc cf_hub_store_remove_right(struct cf_hub_store *store, const struct cf
                                      struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], bool *ret,
                                     struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], cf_wall at,
                                      struct cf_error *err) CF_MUST_CHECK;
 
 /* What was ever granted to a terminal in an epoch; and to all together. */
@@ -126,8 +126,18 @@ enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id,
 /* The batch that holds this record. */
 enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal, uint32_t epoch, uint64_t seq,
                                    struct cf_buf *ret_content, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
-/* Forgets batches that came before this and are acknowledged; opens its own transaction. */
+/* Forgets what came before this and nobody can ask for any more: batches that are acknowledged; goods of sales that are
+ * not here and whose records the centre has; keys of asks that were given up (a copy that comes even later holds
+ * something that nobody needs, and gives nothing away). Sub-leases of hub epochs that are over go too. Opens its own
+ * transaction. */
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err) CF_MUST_CHECK;
+
+/*
+ * This terminal has heard the centre to the end, in a round that began after the call before this one. So of each use
+ * whose record the centre had then, what came down says all there is to say, and its row is forgotten. Opens its own
+ * transaction.
+ */
+enum cf_rc cf_hub_store_settle(struct cf_hub_store *store, struct cf_error *err) CF_MUST_CHECK;
 
 /* The next batch after `after_id` with records that are acknowledged and in which not all of so many members were
  * looked for; its bytes are appended. */
@@ -152,7 +162,7 @@ struct cf_hub_kept {
 };
 enum cf_rc cf_hub_store_kept(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
                              struct cf_hub_kept *ret, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept,
+enum cf_rc cf_hub_store_keep(struct cf_hub_store *store, const struct cf_hub_kept *kept, cf_wall at,
                              struct cf_error *err) CF_MUST_CHECK;
 /* line_no 0: the sale is not known here. */
 enum cf_rc cf_hub_store_keep_line(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], uint32_t line_no,
@@ -164,7 +174,7 @@ enum cf_rc cf_hub_store_kept_unknown(struct cf_hub_store *store, const struct cf
                                      uint32_t epoch, uint8_t ret_key[CF_REQUEST_KEY_BYTES], bool *ret_found,
                                      struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_add_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
-                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli,
+                                     uint32_t terminal, uint32_t epoch, int64_t qty_milli, cf_wall at,
                                      struct cf_error *err) CF_MUST_CHECK;
 /* What of a line is back, whoever took it. */
 enum cf_rc cf_hub_store_returned(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,

@@ -91,12 +91,14 @@ static void start_child(struct cf_hub_role *role, uint32_t hub_epoch)
 /* --- what this process does for it -------------------------------------------------------------------------------- */
 
 /* In any case, whatever the centre said of the records: what it has is known. */
-static void forget_for(struct cf_hub_role *role)
+static void forget_for(struct cf_hub_role *role, const struct cf_env *env, bool heard)
 {
     struct cf_error err = {.rc = CF_OK};
     struct cf_replica *replica = NULL;
     uint64_t n = 0;
     enum cf_rc rc = cf_replica_open(role->dir, CF_REPLICA_READ, &replica, NULL, &err);
+    if (rc == CF_OK)
+        rc = cf_hub_tidy(role->store, replica, env, heard, &err);
     if (rc == CF_OK)
         rc = cf_hub_forget(role->store, replica, &n, &err);
     cf_replica_close(replica);
@@ -126,7 +128,7 @@ static void work_for(struct cf_hub_role *role, struct cf_sync_session *session, 
         cf_log_write(role->log, CF_LOG_INFO, "hub", "brought %llu batches of other tills, %llu refused",
                      (unsigned long long)relayed.batches, (unsigned long long)relayed.refused);
     if (role->store != NULL)
-        forget_for(role);
+        forget_for(role, env, heard != 0);
     if (rc == CF_OK)
         rc = cf_hub_tell_centre(role->store, env, cf_sync_session_identity(session)->sign_key, &err);
     if (rc != CF_OK)

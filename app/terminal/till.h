@@ -39,11 +39,11 @@ struct cf_till_config {
     const char *label;   /* "Till 1", on receipts */
     const char *cashier; /* on records and receipts */
     cf_public_key roots[2];
-    const uint8_t *sign_key;         /* CF_P256_PRIVATE_BYTES; copied */
-    bool ask_online;                 /* env's network may be asked before a lease is spent */
-    bool ask_hub;                    /* env's network reaches the store's hub under CF_PATH_HUB */
-    bool look_only;                  /* for cf_till_x_report alone: no start is counted and nothing is written */
-    uint32_t return_window_days;     /* how long baskets are kept here once they are acknowledged; 0: 30 */
+    const uint8_t *sign_key;     /* CF_P256_PRIVATE_BYTES; copied */
+    bool ask_online;             /* env's network may be asked before a lease is spent */
+    bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
+    bool look_only;              /* for cf_till_x_report alone: no start is counted and nothing is written */
+    uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: as the store has it */
     struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */
     int64_t variance_limit_minor;    /* a count that is off by more needs a reason; 0: 10.00 */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */

@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define RETURN_WINDOW_DAYS 30
-
 struct marks {
     struct cf_erase_mark *at;
     size_t n, cap;
@@ -34,7 +32,7 @@ enum cf_rc till_forget(struct cf_till *till, struct cf_error *err)
 {
     struct marks marks = {0};
     uint64_t n = 0;
-    int64_t days = till->return_window_days > 0 ? till->return_window_days : RETURN_WINDOW_DAYS;
+    int64_t days = till->return_window_days > 0 ? till->return_window_days : till->rules.return_window_days;
     struct cf_clock_reading clock = cf_till_clock(till);
     /* By the earliest that it can be: a clock that runs ahead seals nothing too soon. */
     struct cf_journal_forget what = {.acknowledged_seq = till->sync.acknowledged_seq};

@@ -73,6 +73,7 @@ static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, s
 {
     char by[16] = "document";
     const json_t *measures = NULL, *cash = NULL, *rates = NULL;
+    int64_t days = CF_RETURN_WINDOW_DAYS;
     cf_store_rules_default(rules);
     const struct cf_json_field fields[] = {
         {.name = "measures", .array = &measures, .items_max = CF_MEASURES_MAX, .optional = true},
@@ -80,8 +81,10 @@ static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, s
         {.name = "cash", .object = &cash, .optional = true},
         {.name = "sells_past_best", .boolean = &rules->sells_past_best, .optional = true},
         {.name = "rates", .array = &rates, .items_max = CF_STORE_RATES_MAX, .optional = true},
+        {.name = "return_window_days", .integer = &days, .min = 1, .max = CF_RETURN_WINDOW_DAYS_MAX, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
+    rules->return_window_days = (uint32_t)days;
     if (rc == CF_OK && strcmp(by, "line") == 0) {
         rules->tax_rounding = CF_TAX_BY_LINE;
     } else if (rc == CF_OK && strcmp(by, "document") != 0) {
@@ -130,6 +133,7 @@ static json_t *rules_json(uint32_t store, const struct cf_store_rules *rules)
     }
     cf_json_set(json, "sells_past_best", json_boolean(rules->sells_past_best));
     cf_json_set(json, "rates", rates);
+    cf_json_set_int(json, "return_window_days", rules->return_window_days);
     return json;
 }
 

@@ -73,7 +73,7 @@ static enum cf_rc keep(struct cf_hub *hub, const struct cf_sale_ask *ask, bool k
 {
     struct cf_hub_kept kept = {.terminal = ask->terminal, .epoch = ask->epoch, .of = ask->of};
     memcpy(kept.request_key, ask->request_key, sizeof kept.request_key);
-    enum cf_rc rc = cf_hub_store_keep(hub->store, &kept, err);
+    enum cf_rc rc = cf_hub_store_keep(hub->store, &kept, cf_env_wall(hub->config.env), err);
     for (size_t i = 0; known && i < hub->sale->n_lines && rc == CF_OK; i++)
         if (hub->wanted[i] > 0)
             rc = cf_hub_store_keep_line(hub->store, kept.request_key, (uint32_t)(i + 1), hub->wanted[i], err);
@@ -178,11 +178,11 @@ enum cf_rc cf_hub_note_goods(struct cf_hub *hub, const struct cf_record *record,
     for (size_t i = 0; i < back->n_lines && rc == CF_OK; i++)
         if (back->lines[i].qty_milli > 0)
             rc = cf_hub_store_add_returned(hub->store, &back->of, back->lines[i].line_no, record->terminal,
-                                           record->epoch, back->lines[i].qty_milli, err);
+                                           record->epoch, back->lines[i].qty_milli, cf_env_wall(hub->config.env), err);
     if (rc == CF_OK && back->claimed)
         rc = cf_hub_unkeep(hub, record->terminal, record->epoch, back->request_key, err);
     if (rc == CF_OK && back->claimed) /* the same ask, come late, keeps nothing any more */
-        rc = cf_hub_store_add_released(hub->store, back->request_key, err);
+        rc = cf_hub_store_add_released(hub->store, back->request_key, cf_env_wall(hub->config.env), err);
     while (rc == CF_OK && found) {
         rc = cf_hub_store_kept_unknown(hub->store, &back->of, record->terminal, record->epoch, unknown, &found, err);
         if (rc == CF_OK && found)

@@ -11,8 +11,6 @@
 #include "sync/wire/hub.h"
 #include "sync/wire/sale_ask.h"
 
-/* Acknowledged records are kept this long, for returns at another till. */
-#define CF_HUB_KEEP_US (INT64_C(30) * 86400 * CF_US_PER_S)
 #define CF_HUB_VERIFIERS 64
 
 struct cf_hub_verifier {

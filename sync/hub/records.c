@@ -159,7 +159,7 @@ static enum cf_rc free_rights(struct cf_hub *hub, const struct cf_sale_ref *of, 
         if (fates.gives_back[i])
             rc = cf_hub_store_remove_right(hub->store, &right, &removed, err);
         if (rc == CF_OK && removed) /* the ask for that use, come late, holds nothing any more */
-            rc = cf_hub_store_add_released(hub->store, right.request_key, err);
+            rc = cf_hub_store_add_released(hub->store, right.request_key, cf_env_wall(hub->config.env), err);
     }
     return rc;
 }

@@ -121,7 +121,7 @@ enum cf_rc cf_hub_give_up(struct cf_hub *hub, uint32_t terminal, uint32_t epoch,
         rc = cf_hub_unkeep(hub, terminal, epoch, key, err);
     if (rc != CF_OK || (released && !held))
         return rc;
-    rc = cf_hub_store_add_released(hub->store, key, err);
+    rc = cf_hub_store_add_released(hub->store, key, cf_env_wall(hub->config.env), err);
     return rc == CF_OK ? cf_hub_add_step(hub, CF_HUB_STEP_RELEASE, CF_HUB_NUMBERS(terminal, epoch, campaign, index),
                                          cf_bytes_of(key, CF_REQUEST_KEY_BYTES), err)
                        : rc;

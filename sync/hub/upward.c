@@ -65,7 +65,20 @@ enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf
         if (rc != CF_OK)
             return rc;
     }
-    return cf_hub_store_prune(store, (cf_wall){cf_env_wall(env).us - CF_HUB_KEEP_US}, err);
+    return CF_OK;
+}
+
+/* --- what nobody can ask for any more ----------------------------------------------------------------------------- */
+
+enum cf_rc cf_hub_tidy(struct cf_hub_store *store, struct cf_replica *replica, const struct cf_env *env, bool heard,
+                       struct cf_error *err)
+{
+    struct cf_store_rules rules;
+    enum cf_rc rc = cf_replica_store_rules(replica, &rules, err);
+    if (rc == CF_OK)
+        rc = cf_hub_store_prune(
+            store, (cf_wall){cf_env_wall(env).us - (int64_t)rules.return_window_days * 86400 * CF_US_PER_S}, err);
+    return rc == CF_OK && heard ? cf_hub_store_settle(store, err) : rc;
 }
 
 /* --- the history -------------------------------------------------------------------------------------------------- */

@@ -17,14 +17,19 @@ struct cf_hub_relayed {
     uint64_t batches; /* that the centre took, or had */
     uint64_t refused; /* of which it would not hear */
 };
-/* Brings batches that have waited since `before` and that nobody has seen acknowledged. Forgets what is old and
- * acknowledged. CF_E_LINK_DOWN, CF_E_TIMEOUT, CF_E_TLS, CF_E_CERTIFICATE, CF_E_SERVER end it; a batch that the centre
- * refuses does not. */
+/* Brings batches that have waited since `before` and that nobody has seen acknowledged. CF_E_LINK_DOWN, CF_E_TIMEOUT,
+ * CF_E_TLS, CF_E_CERTIFICATE, CF_E_SERVER end it; a batch that the centre refuses does not. */
 enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
                         struct cf_hub_relayed *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* Forgets what is older than the store's return window (as the replica has it) and nobody can ask for any more. heard:
+ * the terminal has heard the centre to the end, in a round that began after the call before this one; then uses that
+ * the centre knew of by then are forgotten too, since what came down says all of them. */
+enum cf_rc cf_hub_tidy(struct cf_hub_store *store, struct cf_replica *replica, const struct cf_env *env, bool heard,
+                       struct cf_error *err) CF_MUST_CHECK;
+
 /* Erases salts and bodies of the records that the centre has, of members whom the replica names to be forgotten; and
- * sees to it that nothing is left of them in the log of hub.db, nor of what cf_hub_relay forgot. A batch that cannot be
+ * sees to it that nothing is left of them in the log of hub.db, nor of what cf_hub_tidy forgot. A batch that cannot be
  * read does not stop the others: CF_E_HUB_BROKEN once all are done. */
 enum cf_rc cf_hub_forget(struct cf_hub_store *store, struct cf_replica *replica, uint64_t *ret_erased,
                          struct cf_error *err) CF_MUST_CHECK;

@@ -142,7 +142,8 @@ def catalogue_and_members():
     call("GET", "/v1/catalogue?store=99", 404)
     call("GET", "/v1/catalogue", 400)
     rules = {"measures": [{"pattern": "21IIIIIPPPPPC", "decimals": 2}], "tax_rounding": "line", "sells_past_best": True,
-             "cash": {"step_minor": 10, "way": "down"}, "rates": [{"currency": "USD", "rate": "7.1234", "step_minor": 100}]}
+             "cash": {"step_minor": 10, "way": "down"}, "rates": [{"currency": "USD", "rate": "7.1234", "step_minor": 100}],
+             "return_window_days": 90}
     assert call("GET", "/v1/stores/1/settings", 200)["measures"] == []
     assert call("PUT", "/v1/stores/1/settings", 200, rules) == dict(rules, store=1)
     assert call("GET", "/v1/stores/1/settings", 200) == dict(rules, store=1)

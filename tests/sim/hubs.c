@@ -76,6 +76,16 @@ static void begin(struct node *node, uint32_t hub_epoch)
         check_hub_is_over(node, hub_epoch);
 }
 
+static enum cf_rc tidy(struct node *node, struct cf_hub_store *store, struct cf_error *err)
+{
+    struct cf_replica *replica = NULL;
+    enum cf_rc rc = cf_replica_open(node->dir, CF_REPLICA_READ, &replica, NULL, err);
+    if (rc == CF_OK)
+        rc = cf_hub_tidy(store, replica, &node->env, true, err);
+    cf_replica_close(replica);
+    return rc;
+}
+
 static void bring_up(struct node *node, void *ctx)
 {
     struct world *world = node->world;
@@ -106,6 +116,8 @@ static void note_heard(struct node *node, void *ctx)
     enum cf_rc rc = cf_hub_store_open(node->dir, &store, &err);
     if (rc == CF_OK)
         rc = cf_hub_store_set_heard(store, node->hub_epoch, &err);
+    if (rc == CF_OK)
+        rc = tidy(node, store, &err);
     cf_hub_store_close(store);
     if (rc != CF_OK)
         sim_violation(node->world, "a hub's sync works", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);

@@ -80,13 +80,15 @@ static void rules_of_a_store_come_down(void **state)
                       "{\"measures\":[{\"pattern\":\"02IIIIIVPPPPC\",\"decimals\":2}],\"tax_rounding\":\"line\","
                       "\"cash\":{\"step_minor\":10,\"way\":\"down\"},\"sells_past_best\":true,"
                       "\"rates\":[{\"currency\":\"HKD\",\"rate\":\"0.9125\"},"
-                      "{\"currency\":\"USD\",\"rate\":\"7.1234\",\"step_minor\":100}]}",
+                      "{\"currency\":\"USD\",\"rate\":\"7.1234\",\"step_minor\":100}],"
+                      "\"return_window_days\":90}",
                       200));
     assert_int_equal(centre_pulled(centre, &till, CF_TOPIC_RULES, entries, ENTRIES_MAX), 1);
     const struct cf_store_rules *rules = &entries[0].store_rules;
     cf_currency cny = {"CNY"}, usd = {"USD"};
     assert_string_equal(rules->measures[0].pattern, "02IIIIIVPPPPC");
     assert_true(rules->tax_rounding == CF_TAX_BY_LINE && rules->sells_past_best);
+    assert_int_equal(rules->return_window_days, 90);
     assert_true(cf_store_rules_cash(rules, cny).step_minor == 10 &&
                 cf_store_rules_cash(rules, cny).way == CF_CASH_DOWN);
     assert_int_equal(cf_store_rules_rate(rules, usd)->rate.rate_e8, 712340000);

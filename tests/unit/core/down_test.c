@@ -145,6 +145,7 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
             .has_cash = true,
             .cash = {10, CF_CASH_DOWN},
             .sells_past_best = true,
+            .return_window_days = 90,
             .n_rates = 2,
             .rates = {{{{"HKD"}, 91250000}, 10}, {{{"USD"}, 712340000}, 100}},
         };

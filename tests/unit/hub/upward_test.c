@@ -75,6 +75,61 @@ static void a_batch_that_the_centre_refuses_does_not_stop_the_others(void **stat
     cf_hub_store_close(store);
 }
 
+/* --- what nobody can ask for any more ----------------------------------------------------------------------------- */
+
+static int64_t late_us;
+
+static cf_wall late_wall(void *ctx)
+{
+    (void)ctx;
+    return (cf_wall){test_env()->ops->wall_now(test_env()->ctx).us + late_us};
+}
+
+static void tidy(struct hub_world *world, struct cf_hub_store *store, int days_later, bool heard)
+{
+    struct cf_env_ops ops = world->ops;
+    const struct cf_env later = {&ops, world};
+    late_us = (int64_t)days_later * 86400 * CF_US_PER_S;
+    ops.wall_now = late_wall;
+    assert_ok(cf_hub_tidy(store, world->replica, &later, heard, &err));
+}
+
+static void a_use_is_forgotten_once_what_the_centre_says_of_it_has_come_down(void **state)
+{
+    struct hub_world *world = *state;
+    batch_begin(A, &batch);
+    make_sale(A, &batch, 7, 5, 1);
+    batch_sign(A, &batch, &bytes);
+    assert_rc(hub_push(world, A, &batch), CF_OK);
+    struct cf_hub_store *store = opened(world);
+    tidy(world, store, 0, true);
+    tidy(world, store, 400, true); /* however old: the centre does not have it */
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_ok(cf_hub_store_acknowledge(store, A->terminal, 1, 1, &err));
+    tidy(world, store, 0, true); /* that round may have begun before the centre had it */
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    tidy(world, store, 0, false);
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_E_COUPON_SPENT);
+    tidy(world, store, 0, true); /* now all has come down that the centre has to say: here, that it is free */
+    assert_rc(hub_claim(world, B, 2, 7, 5), CF_OK);
+    tidy(world, store, 400, true);
+    assert_rc(hub_claim(world, A, 3, 7, 5), CF_E_COUPON_SPENT); /* what is held stays held */
+    cf_hub_store_close(store);
+}
+
+static void what_was_given_up_is_forgotten_after_the_return_window(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_hub_store *store = opened(world);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK);
+    assert_rc(hub_release(world, A, 1, 7, 5), CF_OK);
+    tidy(world, store, CF_RETURN_WINDOW_DAYS - 1, true);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_E_COUPON_REQUEST);
+    tidy(world, store, CF_RETURN_WINDOW_DAYS + 1, true);
+    assert_rc(hub_claim(world, A, 1, 7, 5), CF_OK); /* a copy that is as late holds, and gives nothing away */
+    cf_hub_store_close(store);
+}
+
 static void reply_with(struct hub_world *world, enum cf_rc rc, const struct cf_hub_witness *witness)
 {
     struct cf_hub_report_reply reply = {.rc = rc, .has_witness = witness != NULL};
@@ -149,6 +204,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_HUB(what_a_till_did_not_bring_itself_is_brought_as_it_signed_it),
         IN_A_HUB(a_batch_that_the_centre_refuses_does_not_stop_the_others),
+        IN_A_HUB(a_use_is_forgotten_once_what_the_centre_says_of_it_has_come_down),
+        IN_A_HUB(what_was_given_up_is_forgotten_after_the_return_window),
         IN_A_HUB(a_hub_that_the_centre_saw_further_on_sets_itself_apart_and_says_why),
         IN_A_HUB(a_hub_that_the_centre_set_apart_is_so_here_too),
     };

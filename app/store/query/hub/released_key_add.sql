@@ -1,1 +1,1 @@
-INSERT OR IGNORE INTO released_key (request_key) VALUES (?1)
+INSERT OR IGNORE INTO released_key (request_key, at_us) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+DELETE FROM released_key WHERE at_us < ?1

@@ -1,0 +1,1 @@
+DELETE FROM sublease WHERE hub_epoch < (SELECT hub_epoch FROM state)

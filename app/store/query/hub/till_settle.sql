@@ -1,0 +1,1 @@
+UPDATE till SET settled = acknowledged WHERE settled < acknowledged
