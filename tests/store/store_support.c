@@ -185,8 +185,8 @@ void fill_sale(struct cf_sale *sale, uint64_t sale_no, size_t n_lines, uint32_t 
     sale->total_minor = sale->gross_minor - sale->discount_minor;
     assert_int_equal(cf_muldiv_round(sale->total_minor, 1300, 11300, &sale->tax_minor, NULL), CF_OK);
     cf_tenders_init(&sale->tenders, sale->total_minor);
-    struct cf_tender card = {CF_TENDER_CARD, 100, "ref 1"};
-    struct cf_tender cash = {CF_TENDER_CASH, sale->total_minor - 100 + 50, ""};
+    struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 100, .reference = "ref 1"};
+    struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor - 100 + 50, .reference = ""};
     assert_ok(cf_tenders_add(&sale->tenders, &card, &err));
     assert_ok(cf_tenders_add(&sale->tenders, &cash, &err));
     sale->change_minor = cf_tenders_change(&sale->tenders);

@@ -85,8 +85,8 @@ static void fill_sale(struct cf_sale *sale, uint64_t sale_no, struct cf_error *e
     sale->total_minor = 4900;
     check(cf_muldiv_round(4900, 1300, 11300, &sale->tax_minor, err), err);
     cf_tenders_init(&sale->tenders, sale->total_minor);
-    struct cf_tender card = {CF_TENDER_CARD, 1900, "auth 123456"};
-    struct cf_tender cash = {CF_TENDER_CASH, 5000, ""};
+    struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 1900, .reference = "auth 123456"};
+    struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = 5000, .reference = ""};
     check(cf_tenders_add(&sale->tenders, &card, err), err);
     check(cf_tenders_add(&sale->tenders, &cash, err), err);
     sale->change_minor = cf_tenders_change(&sale->tenders);
