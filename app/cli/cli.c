@@ -37,6 +37,12 @@ json_t *cli_error_json(const struct cf_error *err)
                      cf_rc_text(err->rc), "detail", cli_json_text(cf_bytes_str(err->detail)));
 }
 
+json_t *cli_json_ignored(const struct cf_till_ignored *ignored)
+{
+    return json_pack("{s:I, s:I, s:s}", "campaign", (json_int_t)ignored->campaign, "version",
+                     (json_int_t)ignored->version, "name", ignored->name);
+}
+
 json_t *cli_json_hex(const void *p, size_t n)
 {
     char text[2 * CLI_HEX_BYTES_MAX + 1];

@@ -39,6 +39,8 @@ void cli_print_json(json_t *object);
 void cli_print_json_ascii(json_t *object);
 /* Keys, hashes and ids: lower-case hex of at most CLI_HEX_BYTES_MAX bytes. */
 #define CLI_HEX_BYTES_MAX 80
+struct cf_till_ignored;
+json_t *cli_json_ignored(const struct cf_till_ignored *ignored);
 json_t *cli_json_hex(const void *p, size_t n);
 /* Exactly the text if it is UTF-8 (print it with cli_print_json_ascii), else as cli_json_text. */
 json_t *cli_json_exact(cf_bytes text);

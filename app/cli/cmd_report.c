@@ -140,6 +140,26 @@ static json_t *report_json(const struct cf_till_report *report)
     return object;
 }
 
+/* Campaigns of a newer centre that this till goes on without. */
+static json_t *ignored_json(const struct cf_till *till)
+{
+    const struct cf_till_ignored *ignored;
+    json_t *list = json_array();
+    size_t n = cf_till_ignored(till, &ignored);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, cli_json_ignored(&ignored[i]));
+    return list;
+}
+
+static void print_ignored(json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) printf("  not understood: campaign %lld, %s (update this till)\n",
+                                            (long long)json_integer_value(json_object_get(one, "campaign")),
+                                            json_string_value(json_object_get(one, "name")));
+}
+
 static void print_amount(const char *name, int64_t minor, cf_currency currency)
 {
     char text[CF_MONEY_TEXT_MAX];
@@ -223,6 +243,7 @@ static int make_report(const struct cli_till_options *where, struct cli_printing
     struct cf_error err, print_error;
     struct cli_till till = {0};
     struct cf_till_report report;
+    json_t *ignored = NULL;
     enum cf_rc printed = CF_OK;
     enum cf_rc rc = cli_printing_check(printing, &err);
     if (rc == CF_OK)
@@ -231,17 +252,24 @@ static int make_report(const struct cli_till_options *where, struct cli_printing
         rc = cli_printing_open(printing, &till, &err);
     if (rc == CF_OK)
         rc = z ? cf_till_z_report(till.till, &report, &err) : cf_till_x_report(till.till, &report, &err);
-    if (rc == CF_OK)
+    if (rc == CF_OK) {
         printed = print_it(printing, &report, &print_error);
+        ignored = ignored_json(till.till);
+    }
     cli_printing_close(printing);
     if (till.till)
         cli_till_close(&till);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
-    if (json)
-        cli_print_json(report_json(&report));
-    else
+    if (json) {
+        json_t *object = report_json(&report);
+        json_object_set(object, "promotions_ignored", ignored);
+        cli_print_json(object);
+    } else {
         print_report(&report);
+        print_ignored(ignored);
+    }
+    json_decref(ignored);
     return printed == CF_OK ? CLI_DONE : cli_fail(false, "the report was not printed", &print_error);
 }
 

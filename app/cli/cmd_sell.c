@@ -187,6 +187,8 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
 {
     cf_currency currency = cf_till_store(seller->till)->currency;
     char total[CF_MONEY_TEXT_MAX], change[CF_MONEY_TEXT_MAX];
+    const struct cf_till_ignored *ignored;
+    size_t n_ignored = cf_till_ignored_news(seller->till, &ignored);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "sold",
@@ -198,12 +200,21 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
             json_object_set_new(object, "printed", json_boolean(print_error == NULL));
         if (print_error)
             json_object_set_new(object, "print_error", cli_error_json(print_error));
+        if (n_ignored > 0) {
+            json_t *list = json_array();
+            for (size_t i = 0; i < n_ignored; i++)
+                json_array_append_new(list, cli_json_ignored(&ignored[i]));
+            json_object_set_new(object, "promotions_ignored", list);
+        }
         cli_print_json(object);
         return;
     }
     printf("%5llu     sold: %s, change %s, receipt %s%s\n", (unsigned long long)seller->step_no,
            money(sold->total_minor, currency, total), money(sold->change_minor, currency, change), receipt_no,
            print_error ? " — NOT PRINTED: reprint it" : "");
+    for (size_t i = 0; i < n_ignored; i++)
+        printf("          without %s (campaign %lu): this till does not understand it, update it\n", ignored[i].name,
+               (unsigned long)ignored[i].campaign);
 }
 
 /* --- steps
@@ -378,6 +389,17 @@ static enum cf_rc parse_cash(struct seller *seller, const struct sell_step *step
     if (rc == CF_OK && tender->foreign_minor <= 0)
         rc = cf_fail(err, CF_E_TENDER_ZERO, "tender of %s", step->word[1]);
     return rc;
+}
+
+/* total [KIND]: the price if all is paid in this way. */
+static enum cf_rc announce(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    enum cf_tender_kind kind;
+    if (step->n_words == 0)
+        return CF_OK;
+    if (!cf_tender_kind_parse(step->word[0], &kind))
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not cash, card or mobile", step->word[0]);
+    return cf_till_announce(seller->till, kind, err);
 }
 
 /* A card without a reference is one for the terminal that is connected here, if there is one. */
@@ -717,6 +739,7 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         rc = cf_till_recall(seller->till, step->word[0], err);
         break;
     case SELL_TOTAL:
+        rc = announce(seller, step, err);
         break;
     case SELL_REPRINT:
         rc = do_reprint(seller, step, err);

@@ -27,7 +27,7 @@ static const struct {
     [SELL_CANCEL] = {"cancel", "cancel", 0, 1},
     [SELL_PARK] = {"park", "park LABEL", 1, 1},
     [SELL_RECALL] = {"recall", "recall LABEL", 1, 1},
-    [SELL_TOTAL] = {"total", "total", 0, 1},
+    [SELL_TOTAL] = {"total", "total [cash|card|mobile]", 0, 1},
     [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1},
     [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]]", 1, 3},
     [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1},

@@ -20,6 +20,7 @@
 #define CAMPAIGN_VERSION_PLAIN 2
 #define CAMPAIGN_VERSION_FIRST 1
 #define CAMPAIGN_FIELDS 23
+#define PEEKED_FIELDS 4
 #define CAMPAIGN_FIELDS_FIRST 15
 #define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
 #define ISSUE_VALID_DAYS_MAX 3660
@@ -88,6 +89,8 @@ enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error
 {
     if (campaign->id == 0)
         return cf_fail(err, CF_E_RANGE, "id is 0");
+    if (campaign->unread)
+        return cf_fail(err, CF_E_UNSUPPORTED, "it could not be read");
     if (campaign->promotion.campaign != campaign->id || campaign->promotion.version != campaign->version)
         return cf_fail(err, CF_E_RANGE, "promotion is of campaign %lu version %lu, not of %lu version %lu",
                        (unsigned long)campaign->promotion.campaign, (unsigned long)campaign->promotion.version,
@@ -156,6 +159,32 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
+    return rc;
+}
+
+enum cf_rc cf_campaign_peek(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err)
+{
+    struct cf_campaign c;
+    struct cf_cbor_reader r;
+    size_t n = 0;
+    uint64_t version;
+    cf_bytes rest;
+    memset(&c, 0, sizeof c);
+    cf_cbor_read_init(&r, bytes);
+    if (cf_cbor_read_array(&r, &n, UINT8_MAX) && n < PEEKED_FIELDS)
+        cf_cbor_read_refuse(&r);
+    (void)cf_cbor_read_uint(&r, &version, UINT64_MAX);
+    c.id = cf_cbor_read_u32(&r);
+    c.version = cf_cbor_read_u32(&r);
+    (void)cf_cbor_read_cstr(&r, c.name, sizeof c.name);
+    for (size_t i = PEEKED_FIELDS; i < n && r.rc == CF_OK; i++)
+        (void)cf_cbor_read_any(&r, &rest);
+    if (r.rc == CF_OK && (c.id == 0 || c.name[0] == '\0'))
+        cf_cbor_read_refuse(&r);
+    c.unread = c.stopped = true;
+    enum cf_rc rc = cf_cbor_read_end(&r, err);
+    if (rc == CF_OK)
+        *ret = c;
     return rc;
 }
 

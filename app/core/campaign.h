@@ -56,6 +56,7 @@ struct cf_campaign {
     uint32_t per_member_day; /* redemptions of one member a day */
     bool money_limited;      /* leases of it are counted in money as well: a money budget, or a risk budget */
     int64_t points_price;    /* a voucher: what minting one costs a member in points; 0: none */
+    bool unread;             /* of a newer centre, in words that are not known here: only id, version and name are */
 };
 
 /* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks, and
@@ -64,6 +65,9 @@ enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error
 /* Appends a campaign that passes the check. On an error `ret` is unchanged. */
 enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf *ret,
                               struct cf_error *err) CF_MUST_CHECK;
+/* Of one that _decode refuses but whose beginning is as ever: its number and name, and that it is stopped and unread.
+ * For a till that meets a newer centre: it goes on without this campaign, and says so. CF_E_CBOR_*. */
+enum cf_rc cf_campaign_peek(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_CBOR_SHORT, _SHAPE, _TRAILING; then as the check. */
 enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf_error *err) CF_MUST_CHECK;
 

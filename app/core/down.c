@@ -738,7 +738,8 @@ static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
 static void read_campaign(struct cf_cbor_reader *r, struct cf_campaign *campaign)
 {
     cf_bytes encoded;
-    if (cf_cbor_read_any(r, &encoded) && cf_campaign_decode(encoded, campaign, NULL) != CF_OK) {
+    if (cf_cbor_read_any(r, &encoded) && cf_campaign_decode(encoded, campaign, NULL) != CF_OK &&
+        cf_campaign_peek(encoded, campaign, NULL) != CF_OK) {
         cf_cbor_read_refuse(r);
     }
 }

@@ -27,6 +27,7 @@ struct cf_sale_line {
     uint32_t tax_bp;
     /* What follows stands in the map at the record's end. As in cf_cart_line: */
     bool reduced, delivery, has_member_price;
+    bool weighed_whole; /* weighed, and the scale read whole units: to a promotion that counts pieces it is one */
     int64_t member_price_minor;
     int64_t floor_minor;
     struct cf_line_extra extra;

@@ -43,14 +43,14 @@ static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
 /* --- 2: lines ---
  *
  *   [[position, {pair ...}] ...], rising positions; pairs as line_extra.c has them, then 8 floor_minor,
- *   9 flags (1 reduced, 2 delivery), 10 member_price_minor
+ *   9 flags (1 reduced, 2 delivery, 4 weighed though whole), 10 member_price_minor
  */
 
 enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE };
 
 static unsigned flags_of(const struct cf_sale_line *line)
 {
-    return (line->reduced ? 1u : 0u) | (line->delivery ? 2u : 0u);
+    return (line->reduced ? 1u : 0u) | (line->delivery ? 2u : 0u) | (line->weighed_whole ? 4u : 0u);
 }
 
 static size_t pairs_of(const struct cf_sale_line *line)
@@ -116,10 +116,11 @@ static void read_pair(struct cf_cbor_reader *r, uint64_t key, struct cf_sale_lin
             cf_cbor_read_refuse(r);
         break;
     case LINE_FLAGS:
-        if (cf_cbor_read_uint(r, &flags, 3) && flags == 0)
+        if (cf_cbor_read_uint(r, &flags, 7) && flags == 0)
             cf_cbor_read_refuse(r);
         line->reduced = (flags & 1) != 0;
         line->delivery = (flags & 2) != 0;
+        line->weighed_whole = (flags & 4) != 0;
         break;
     case LINE_MEMBER_PRICE:
         line->has_member_price = true;
@@ -190,6 +191,8 @@ enum cf_rc cf_sale_line_extra_check(const struct cf_sale_line *line, struct cf_e
 {
     if (!is_price(line->floor_minor) || !is_price(line->member_price_minor))
         return cf_fail(err, CF_E_RANGE, "floor or member price");
+    if (line->weighed_whole && line->qty_milli % 1000 != 0)
+        return cf_fail(err, CF_E_RANGE, "weighed as whole units, and it has a fraction");
     return cf_line_extra_check(&line->extra, err);
 }
 

@@ -83,7 +83,7 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         line.qty_milli = sold->qty_milli;
         line.unit_price_minor = sold->unit_price_minor;
         line.tax_bp = sold->tax_bp;
-        line.weighed = sold->qty_milli % 1000 != 0;
+        line.weighed = sold->qty_milli % 1000 != 0 || sold->weighed_whole;
         line.reduced = sold->reduced;
         line.delivery = sold->delivery;
         line.has_member_price = sold->has_member_price;

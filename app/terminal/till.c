@@ -22,7 +22,31 @@ static void forget_campaigns(struct cf_till *till)
     till->n_campaigns = 0;
 }
 
+static void ignore_campaign(struct cf_till *till, const struct cf_campaign *campaign)
+{
+    if (till->n_ignored == TILL_IGNORED_MAX)
+        return;
+    struct cf_till_ignored *ignored = &till->ignored[till->n_ignored++];
+    *ignored = (struct cf_till_ignored){.campaign = campaign->id, .version = campaign->version};
+    memcpy(ignored->name, campaign->name, sizeof ignored->name);
+}
+
+size_t cf_till_ignored(const struct cf_till *till, const struct cf_till_ignored **ret)
+{
+    *ret = till->ignored;
+    return till->n_ignored;
+}
+
+size_t cf_till_ignored_news(struct cf_till *till, const struct cf_till_ignored **ret)
+{
+    size_t n = till->ignored_told ? 0 : till->n_ignored;
+    *ret = till->ignored;
+    till->ignored_told = true;
+    return n;
+}
+
 struct campaign_list {
+    struct cf_till *till;
     struct cf_campaign **at;
     size_t n, cap;
 };
@@ -30,6 +54,10 @@ struct campaign_list {
 static enum cf_rc keep_campaign(void *ctx, const struct cf_campaign *campaign, struct cf_error *err)
 {
     struct campaign_list *list = ctx;
+    if (campaign->unread) {
+        ignore_campaign(list->till, campaign);
+        return CF_OK;
+    }
     if (list->n == TILL_CAMPAIGNS_MAX)
         return cf_fail(err, CF_E_LIMIT, "more than %d campaigns", TILL_CAMPAIGNS_MAX);
     if (list->n == list->cap) {
@@ -85,7 +113,9 @@ enum cf_rc till_hear_sync(struct cf_till *till, struct cf_error *err)
 
 static enum cf_rc load_campaigns(struct cf_till *till, struct cf_error *err)
 {
-    struct campaign_list list = {0};
+    struct campaign_list list = {.till = till};
+    till->n_ignored = 0;
+    till->ignored_told = false;
     enum cf_rc rc = cf_replica_campaigns(till->replica, keep_campaign, &list, err);
     forget_campaigns(till);
     till->campaigns = list.at;

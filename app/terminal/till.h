@@ -352,6 +352,20 @@ enum cf_rc cf_till_x_receipt(struct cf_till *till, const struct cf_till_report *
  * CF_E_DAY_CLOSED if nothing was done since the last one of this day. */
 enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* --- what this till does not understand -----------------------------------------------------------------------------
+ */
+
+/* A campaign that a newer centre made in words that are not known here. Its promotion gives nothing at this till and
+ * its coupons are refused; the other campaigns go on. */
+struct cf_till_ignored {
+    uint32_t campaign, version;
+    char name[CF_NAME_MAX + 1];
+};
+/* How many there are; *ret lists them, valid until the till rests or scans. */
+size_t cf_till_ignored(const struct cf_till *till, const struct cf_till_ignored **ret);
+/* The same for the result of a sale: they are told once, with the first that follows the news of them. */
+size_t cf_till_ignored_news(struct cf_till *till, const struct cf_till_ignored **ret);
+
 /* --- for views that show more --------------------------------------------------------------------------------------
  */
 

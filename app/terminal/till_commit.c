@@ -28,10 +28,20 @@ struct commit {
 
 /* --- the sale's record -------------------------------------------------------------------------------------------- */
 
+/* Does a promotion that gave something look at more than money and quantities? */
+static bool has_wide_promotion(const struct cf_open_sale *open)
+{
+    for (size_t i = 0; i < open->n_offers; i++)
+        if (cf_open_sale_gives(open, i) && !cf_promotion_is_plain(open->offers[i].promotion))
+            return true;
+    return false;
+}
+
 static void put_lines(struct commit *commit)
 {
     const struct cf_open_sale *open = &commit->till->sale;
     struct cf_sale *sale = commit->sale;
+    bool counts_pieces = has_wide_promotion(open);
     for (size_t i = 0; i < cf_cart_count(open->cart); i++) {
         const struct cf_cart_line *line = cf_cart_at(open->cart, i);
         if (line->voided)
@@ -43,6 +53,7 @@ static void put_lines(struct commit *commit)
             .unit_price_minor = line->unit_price_minor,
             .discount_minor = open->priced->lines[i].discount_minor,
             .tax_bp = line->tax_bp,
+            .weighed_whole = counts_pieces && line->weighed && line->qty_milli % 1000 == 0,
             .reduced = line->reduced,
             .delivery = line->delivery,
             .has_member_price = line->has_member_price,

@@ -10,6 +10,7 @@
 #include "app/terminal/till.h"
 
 #define TILL_CAMPAIGNS_MAX 4096
+#define TILL_IGNORED_MAX 32
 /* Rights in doubt that a till remembers. It stops asking early enough for what the open sale and all parked ones may
  * still give back, so that none is ever forgotten. */
 #define TILL_DOUBTFUL_MAX 1024
@@ -53,6 +54,9 @@ struct cf_till {
     struct cf_store_rules rules;
     struct cf_campaign **campaigns;
     size_t n_campaigns;
+    size_t n_ignored; /* campaigns of a newer centre, by name */
+    struct cf_till_ignored ignored[TILL_IGNORED_MAX];
+    bool ignored_told; /* a sale has said so */
     struct cf_sync_state sync;
     struct cf_topic_state keys_read, grants_read, campaigns_read; /* of which versions keyring and campaigns are */
     bool has_read;
