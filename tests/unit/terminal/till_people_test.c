@@ -1,0 +1,205 @@
+/*
+ * tests/unit/terminal/till_people_test.c - who is at the till, over restarts and boots; which day a Z closes.
+ */
+#include <string.h>
+
+#include "tests/unit/terminal/terminal_cmocka.h"
+#include "tests/unit/terminal/till_support.h"
+
+#define ANNA "7"
+#define MARA "90"
+#define PIN "271828"
+
+static void send_user(struct shop *shop, uint32_t number, enum cf_role role, bool gone)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
+    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .gone = gone, .name = "Somebody", .role = role};
+    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
+    entry.user.pin.passes = 1;
+    assert_int_equal(CF_OK, cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL));
+    shop_send(shop, CF_TOPIC_USERS, &entry);
+}
+
+static struct shop *with_users(void **state)
+{
+    struct shop *shop = *state;
+    send_user(shop, 7, CF_ROLE_CASHIER, false);
+    send_user(shop, 90, CF_ROLE_MANAGER, false);
+    assert_ok(cf_till_rest(shop->till, &shop->err)); /* news are taken up between sales */
+    return shop;
+}
+
+static bool is_in(struct shop *shop)
+{
+    struct cf_till_user user;
+    cf_till_user(shop->till, &user);
+    return user.is;
+}
+
+static void pass(struct shop *shop, int64_t s)
+{
+    shop->wall_us += s * CF_US_PER_S;
+    shop->mono_us += s * CF_US_PER_S;
+}
+
+static void a_login_lasts_over_a_restart_and_ends_with_the_boot_or_by_idling(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_rc(shop_scan(shop, SOAP), CF_E_USER_NONE);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, SOAP));
+    shop_restart(shop);
+    assert_true(is_in(shop));
+    assert_ok(shop_scan(shop, SOAP));
+    pass(shop, 899);
+    assert_ok(shop_scan(shop, SOAP)); /* any act counts */
+    pass(shop, 899);
+    assert_ok(shop_scan(shop, SOAP));
+    pass(shop, 901);
+    assert_rc(shop_scan(shop, SOAP), CF_E_USER_NONE);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    shop_reboot(shop);
+    assert_false(is_in(shop));
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err)); /* the sale is still open: a fast switch */
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 4000, "", NULL));
+    shop_verify(shop);
+}
+
+static void guesses_wait_and_neither_restart_nor_boot_forgives_them(void **state)
+{
+    struct shop *shop = with_users(state);
+    for (int i = 0; i < 5; i++)
+        assert_rc(cf_till_login(shop->till, ANNA, "999990", NULL), CF_E_USER_PIN);
+    assert_rc(cf_till_login(shop->till, ANNA, PIN, NULL), CF_E_USER_LOCKED); /* not even looked at */
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));             /* another's PIN is another's */
+    pass(shop, 29);
+    shop_restart(shop);
+    assert_rc(cf_till_login(shop->till, ANNA, PIN, NULL), CF_E_USER_LOCKED);
+    pass(shop, 1);
+    assert_rc(cf_till_login(shop->till, ANNA, "999990", NULL), CF_E_USER_PIN); /* the sixth: 60 s */
+    pass(shop, 59);
+    shop_reboot(shop);
+    shop->mono_us = 59 * CF_US_PER_S; /* of this boot; the wall clock is nobody's witness */
+    shop->wall_us += 86400 * CF_US_PER_S;
+    assert_rc(cf_till_login(shop->till, ANNA, PIN, NULL), CF_E_USER_LOCKED);
+    shop->mono_us = 60 * CF_US_PER_S;
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_rc(cf_till_login(shop->till, ANNA, "999990", NULL), CF_E_USER_PIN); /* forgotten: the first again */
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    shop_verify(shop);
+}
+
+static void an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_may(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_sold sold;
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(cf_till_price(shop->till, 0, 2000, NULL), CF_E_PERMIT);
+    assert_rc(cf_till_override(shop->till, ANNA, PIN, "myself", NULL), CF_E_PERMIT);
+    assert_rc(cf_till_override(shop->till, MARA, PIN, "", NULL), CF_E_USER_REASON);
+    assert_rc(cf_till_override(shop->till, MARA, "999990", "torn", NULL), CF_E_USER_PIN);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "torn", &shop->err));
+    pass(shop, 61);
+    assert_rc(cf_till_price(shop->till, 0, 2000, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "torn", &shop->err));
+    assert_ok(cf_till_price(shop->till, 0, 2000, &shop->err));
+    assert_rc(cf_till_price(shop->till, 0, 1900, NULL), CF_E_PERMIT);
+    shop_restart(shop); /* the step is kept */
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 2000, "", &sold));
+    struct cf_sale *sale;
+    assert_ok(cf_sale_new(&sale, &shop->err));
+    assert_ok(cf_journal_sale(cf_till_journal(shop->till), sold.at.seq, sale, &shop->err));
+    assert_int_equal(sale->people.user, 7);
+    assert_string_equal(sale->cashier, "7");
+    assert_int_equal(sale->people.n_overrides, 1);
+    assert_int_equal(sale->people.overrides[0].by, 90);
+    assert_int_equal(sale->people.overrides[0].size.percent_bp, 2000);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
+static void who_was_taken_away_is_out_between_two_sales(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    send_user(shop, 7, CF_ROLE_CASHIER, true);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_false(is_in(shop));
+    assert_rc(cf_till_login(shop->till, ANNA, PIN, NULL), CF_E_USER_UNKNOWN);
+}
+
+/* A shop that sells past midnight closes the day that it opened; what is sold then has the new date. */
+static void a_z_after_midnight_closes_the_day_on_which_it_began(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_report report;
+    struct cf_till_sold sold;
+    struct cf_sale *sale;
+    int32_t offset_min = cf_till_store(shop->till)->utc_offset_min;
+    int64_t local_s = shop->wall_us / CF_US_PER_S + offset_min * 60;
+    pass(shop, 86400 - local_s % 86400 - 600); /* ten minutes to midnight */
+    uint32_t day = cf_wall_date((cf_wall){shop->wall_us}, offset_min);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000, "", &sold));
+    assert_ok(shop_scan(shop, TEA)); /* begun before midnight, paid after it */
+    pass(shop, 1200);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 2500, "", &sold));
+    assert_ok(cf_sale_new(&sale, &shop->err));
+    assert_ok(cf_journal_sale(cf_till_journal(shop->till), sold.at.seq, sale, &shop->err));
+    assert_int_equal(sale->business_day, cf_wall_date((cf_wall){shop->wall_us}, offset_min));
+    assert_true(sale->business_day > day);
+    cf_sale_free(sale);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_int_equal(report.z.business_day, day);
+    assert_int_equal(report.z.detail.hour[23].n_sales, 1);
+    assert_int_equal(report.z.detail.hour[0].n_sales, 1);
+    /* The new day has not been closed: it is, once. */
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_rc(cf_till_z_report(shop->till, &report, NULL), CF_E_DAY_CLOSED);
+    shop->wall_us -= 7200 * CF_US_PER_S; /* a clock that is put back opens no day again */
+    assert_rc(cf_till_z_report(shop->till, &report, NULL), CF_E_DAY_CLOSED);
+    shop_verify(shop);
+}
+
+static void a_count_tells_nothing_to_a_cashier_and_all_to_a_manager(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_drawer drawer;
+    struct cf_drawer_count count = {.n = 0};
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(cf_till_drawer(shop->till, CF_DRAWER_FLOAT, 20000, NULL, &drawer, &shop->err));
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_PAID_IN, 500, NULL, &drawer, NULL), CF_E_USER_REASON);
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_DROP, 0, NULL, &drawer, NULL), CF_E_RANGE);
+    assert_ok(cf_drawer_count_add(&count, cf_till_store(shop->till)->currency, 10000, 2, &shop->err));
+    assert_ok(cf_till_count(shop->till, &count, NULL, &drawer, &shop->err));
+    assert_false(drawer.sees_expected);
+    count.pieces[0].n = 1;
+    assert_rc(cf_till_count(shop->till, &count, NULL, &drawer, NULL), CF_E_DRAWER_VARIANCE);
+    assert_ok(cf_till_count(shop->till, &count, "a note is missing", &drawer, &shop->err));
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));
+    assert_ok(cf_till_count(shop->till, &count, "as before", &drawer, &shop->err));
+    assert_true(drawer.sees_expected);
+    assert_int_equal(drawer.event.expected_minor, 20000);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_NO_SALE, 0, "coins", &drawer, NULL), CF_E_SALE_OPEN);
+    shop_verify(shop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_login_lasts_over_a_restart_and_ends_with_the_boot_or_by_idling, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(guesses_wait_and_neither_restart_nor_boot_forgives_them, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_may,
+                                        shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
+                                        shop_teardown),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
