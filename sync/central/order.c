@@ -82,6 +82,12 @@ static enum cf_rc add_line(struct cf_central *central, uint32_t store, const jso
         rc = has_code ? cf_catalogue_by_code(central, store, code, &product, err)
                       : cf_catalogue_product(central, store, (uint64_t)product_id, &product, err);
     }
+    if (rc == CF_OK && product.open_price) {
+        rc = cf_fail(err, CF_E_GOODS_PRICE, "order.lines: %s has no price of its own", product.name);
+    }
+    if (rc == CF_OK && cf_product_is_recalled(&product, "")) {
+        rc = cf_fail(err, CF_E_GOODS_RECALLED, "order.lines: all of %s is recalled", product.name);
+    }
     if (rc != CF_OK) {
         return rc;
     }
@@ -90,6 +96,11 @@ static enum cf_rc add_line(struct cf_central *central, uint32_t store, const jso
     line.unit_price_minor = product.price_minor;
     line.tax_bp = product.tax_bp;
     line.weighed = product.weighed;
+    line.reduced = product.reduced;
+    line.delivery = product.delivery;
+    line.has_member_price = product.has_member_price;
+    line.member_price_minor = product.member_price_minor;
+    line.floor_minor = product.floor_minor;
     line.n_categories = product.n_categories;
     memcpy(line.categories, product.categories, sizeof line.categories);
     return cf_cart_add(central->order->cart, &line, &line_no, err);

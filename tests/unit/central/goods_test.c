@@ -185,6 +185,46 @@ static void a_price_list_that_makes_no_sense_is_refused(void **state)
     assert_int_equal(centre_count(centre, "/v1/price-lists", "price_lists"), 0);
 }
 
+static void goods_that_ask_a_person_are_not_sold_online(void **state)
+{
+    struct centre *centre = *state;
+    char body[400];
+    import(centre, "{\"code\":\"OPEN\",\"name\":\"Open\",\"price_minor\":0,\"open_price\":true}\n"
+                   "{\"code\":\"BACK\",\"name\":\"Back\",\"price_minor\":5,\"recalled\":[\"*\"]}");
+    uint32_t campaign = centre_campaign(centre, "online_only", 5, "");
+    (void)snprintf(body, sizeof body, "{\"campaign\":%lu}", (unsigned long)campaign);
+    json_t *claimed = centre_expect(centre, "POST", "/v1/coupons/claim", body, 201);
+    static const char *const rows[][2] = {{"OPEN", "GOODS_PRICE"}, {"BACK", "GOODS_RECALLED"}};
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(body, sizeof body,
+                       "{\"code\":\"%s\",\"order\":{\"lines\":[{\"code\":\"%s\",\"qty_milli\":1000}]}}",
+                       json_string_value(json_object_get(claimed, "code")), rows[i][0]);
+        centre_refuses(centre, "POST", "/v1/coupons/verify", body, rows[i][1]);
+    }
+    json_decref(claimed);
+}
+
+/* A till that has not heard of a new price charges rightly. A price that nobody ever said: tests/journey/goods_test.py.
+ */
+static void a_price_of_before_is_no_alarm(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    const struct sold sold = {.n_lines = 2};
+    till_enrol(centre, &till, centre->store_id);
+    for (int price = 1100; price < 1400; price += 100) {
+        char line[200];
+        (void)snprintf(line, sizeof line,
+                       "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":%d,\"tax_bp\":1300}", price);
+        import(centre, line);
+        till_sells(centre, &till, &sold); /* at 10.00 */
+    }
+    import(centre, "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":1,\"gone\":true}");
+    till_sells(centre, &till, &sold);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 0);
+    till_done(&till);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, centre_start, centre_stop)
 
 int main(void)
@@ -196,6 +236,8 @@ int main(void)
         TEST(rules_that_make_no_sense_are_refused_by_their_field),
         TEST(a_price_list_comes_down_in_parts_and_goes_away_again),
         TEST(a_price_list_that_makes_no_sense_is_refused),
+        TEST(goods_that_ask_a_person_are_not_sold_online),
+        TEST(a_price_of_before_is_no_alarm),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
