@@ -280,6 +280,18 @@ static void a_deposit_comes_back_with_its_goods_or_before_them(void **state)
     assert_int_equal(take_back(shop, &sold, 1, 0), 4000);
 }
 
+static void promotions_leave_deposits_alone(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(scan_with(shop, BEER, (struct cf_till_answers){.of_age = true}));
+    assert_ok(cf_till_quantity(shop->till, 1, 10000, &shop->err));
+    assert_ok(shop_scan(shop, shop_coupon(LEASED, 1))); /* 20 % off from 50.00 on */
+    struct cf_till_view view = shop_view(shop);
+    assert_int_equal(view.priced->discount_minor, 4000);
+    assert_int_equal(view.priced->lines[1].discount_minor, 0);
+    assert_int_equal(view.priced->total_minor, 16000 + 250);
+}
+
 static void a_deposit_that_the_till_does_not_know_stops_its_goods(void **state)
 {
     struct shop *shop = *state;
@@ -385,6 +397,7 @@ int main(void)
         TEST(a_piece_is_sold_by_its_number_and_not_twice),
         TEST(a_deposit_follows_its_goods),
         TEST(a_deposit_comes_back_with_its_goods_or_before_them),
+        TEST(promotions_leave_deposits_alone),
         TEST(a_deposit_that_the_till_does_not_know_stops_its_goods),
         TEST(lists_say_prices_for_a_time_and_for_members),
         TEST(numbers_that_are_typed_find_their_goods),
