@@ -88,6 +88,17 @@ struct cf_sale_people {
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
 };
+/* What a signing device said of the sale. */
+#define CF_FISCAL_SERIAL_MAX 64
+#define CF_FISCAL_SIGNATURE_MAX 128
+struct cf_sale_fiscal {
+    bool is;                                     /* a device was asked */
+    char serial[CF_FISCAL_SERIAL_MAX + 1];       /* of the device */
+    uint64_t transaction;                        /* its own number; 0: it did not start one */
+    uint64_t counter;                            /* of its signatures */
+    char signature[CF_FISCAL_SIGNATURE_MAX + 1]; /* "": it failed */
+};
+enum cf_rc cf_sale_fiscal_check(const struct cf_sale_fiscal *fiscal, struct cf_error *err) CF_MUST_CHECK;
 struct cf_sale {
     uint64_t sale_no;      /* 1, 2, ... of this terminal */
     uint32_t business_day; /* 20261122 */
@@ -116,6 +127,7 @@ struct cf_sale {
     size_t n_effects;
     struct cf_sale_effect effects[CF_EFFECTS_MAX];
     struct cf_sale_people people;
+    struct cf_sale_fiscal fiscal;
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

@@ -3,6 +3,8 @@
  */
 #include "app/core/sale_extra.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #include "app/core/tender_extra.h"
@@ -336,6 +338,47 @@ static enum cf_rc check_effects(const struct cf_sale *sale, struct cf_error *err
     return CF_OK;
 }
 
+/* --- 6: fiscal, [serial, transaction, counter, signature] --------------------------------------------------------- */
+
+static bool has_fiscal(const struct cf_sale *sale)
+{
+    return sale->fiscal.is;
+}
+
+static void write_fiscal(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 4);
+    cf_cbor_write_text(w, sale->fiscal.serial);
+    cf_cbor_write_uint(w, sale->fiscal.transaction);
+    cf_cbor_write_uint(w, sale->fiscal.counter);
+    cf_cbor_write_text(w, sale->fiscal.signature);
+}
+
+static void read_fiscal(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    sale->fiscal.is = true;
+    (void)cf_cbor_read_array_of(r, 4);
+    (void)cf_cbor_read_cstr(r, sale->fiscal.serial, sizeof sale->fiscal.serial);
+    (void)cf_cbor_read_uint(r, &sale->fiscal.transaction, INT64_MAX);
+    (void)cf_cbor_read_uint(r, &sale->fiscal.counter, INT64_MAX);
+    (void)cf_cbor_read_cstr(r, sale->fiscal.signature, sizeof sale->fiscal.signature);
+}
+
+enum cf_rc cf_sale_fiscal_check(const struct cf_sale_fiscal *fiscal, struct cf_error *err)
+{
+    char text[CF_FISCAL_SIGNATURE_MAX + 1];
+    bool good = fiscal->transaction <= INT64_MAX && fiscal->counter <= INT64_MAX &&
+                cf_text_accept(cf_bytes_str(fiscal->serial), text, sizeof text, NULL) == CF_OK &&
+                cf_text_accept(cf_bytes_str(fiscal->signature), text, sizeof text, NULL) == CF_OK &&
+                (fiscal->signature[0] != '\0' || (fiscal->serial[0] == '\0' && fiscal->counter == 0));
+    return good ? CF_OK : cf_fail(err, CF_E_RECORD, "what it says of its signing device");
+}
+
+static enum cf_rc check_fiscal(const struct cf_sale *sale, struct cf_error *err)
+{
+    return sale->fiscal.is ? cf_sale_fiscal_check(&sale->fiscal, err) : CF_OK;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -350,6 +393,7 @@ static const struct extra {
     {3, cf_tender_extra_has, cf_tender_extra_write, cf_tender_extra_read, cf_tender_extra_check},
     {4, has_people, write_people, read_people, check_people},
     {5, has_effects, write_effects, read_effects, check_effects},
+    {6, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -508,6 +508,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->ask_online = config->ask_online && !till->training;
     if (!till->training) {
         till->card = config->card;
+        till->fiscal = config->fiscal;
         till->mobile = config->mobile;
     }
     till->variance_limit_minor = config->variance_limit_minor;

@@ -78,6 +78,7 @@ struct cf_till {
     uint8_t hub_keys[TILL_HUB_KEYS][CF_REQUEST_KEY_BYTES];
     size_t next_hub_key;
     struct cf_pay_port card, mobile;
+    struct cf_fiscal_port fiscal;
     char pay_code[CF_PAY_CODE_MAX + 1]; /* of the payment that is open */
     cf_mono look_at_leases_at;          /* when there may be something to give back */
     struct cf_buf scratch;

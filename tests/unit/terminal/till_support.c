@@ -575,6 +575,7 @@ enum cf_rc shop_try_open(struct shop *shop)
         .ask_hub = shop->hub_epoch != 0,
         .incarnation = shop->incarnation,
         .card = shop->card,
+        .fiscal = shop->fiscal,
         .mobile = shop->mobile,
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);

@@ -71,6 +71,7 @@ struct shop {
     struct cf_hub_frame lan_asked; /* but for its body */
     uint32_t random;
     struct cf_pay_port card, mobile;
+    struct cf_fiscal_port fiscal;
     const struct cf_incarnation_store *incarnation; /* NULL: the file beside the folder */
 };
 
