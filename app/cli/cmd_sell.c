@@ -17,6 +17,8 @@
 #include "app/cli/returned.h"
 #include "app/cli/sell_goods.h"
 #include "app/cli/sell_script.h"
+#include "app/core/cash_notes.h"
+#include "app/core/drawer.h"
 #include "app/receipt/qr.h"
 #include "base/text.h"
 #include "drivers/camera/camera.h"
@@ -167,6 +169,21 @@ static void tell_scanned(struct seller *seller, const struct sell_step *step, co
     }
 }
 
+/* What settles the sale in cash, and what a shopper is likely to hand over. */
+static json_t *cash_json(const struct seller *seller)
+{
+    int64_t due = 0, values[CF_DENOMINATIONS_MAX], amounts[CF_CASH_SUGGESTIONS_MAX];
+    cf_currency currency = cf_till_store(seller->till)->currency;
+    json_t *list = json_array();
+    if (cf_till_due_in_cash(seller->till, currency, &due, NULL) != CF_OK)
+        due = 0;
+    size_t n_values = cf_denominations(currency, values);
+    size_t n = cf_cash_suggest(due, values, n_values, amounts);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_integer((json_int_t)amounts[i]));
+    return json_pack("{s:I, s:o}", "due_minor", (json_int_t)due, "suggested", list);
+}
+
 static void tell_done(struct seller *seller, const struct sell_step *step)
 {
     struct cf_till_view view;
@@ -175,6 +192,8 @@ static void tell_done(struct seller *seller, const struct sell_step *step)
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "sale", view_json(seller));
+        if (step->verb == SELL_TOTAL && view.due_minor > 0)
+            json_object_set_new(object, "cash", cash_json(seller));
         cli_print_json(object);
     } else {
         printf("%5llu     %s: total %s, due %s\n", (unsigned long long)seller->step_no, sell_verb_name(step->verb),

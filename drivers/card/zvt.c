@@ -159,9 +159,9 @@ static bool put(struct cf_zvt_status *status, uint8_t bitmap, cf_bytes value)
     case 0x0b:
         return read_number(value, &status->has_trace, &status->trace);
     case 0x27:
-        status->has_result = true;
-        status->result = value.p[0];
-        return true;
+        status->has_result = value.n > 0;
+        status->result = value.n > 0 ? value.p[0] : 0;
+        return status->has_result;
     case 0x29:
         return read_number(value, &status->has_tid, &status->tid);
     case 0x37:
@@ -182,8 +182,10 @@ enum cf_rc cf_zvt_status_parse(cf_bytes data, struct cf_zvt_status *ret, struct 
 {
     struct cf_zvt_status status = {.has_result = false};
     while (data.n > 0) {
-        uint8_t bitmap = take(&data, 1).p[0];
+        uint8_t bitmap = *data.p;
         cf_bytes value = {NULL, 0};
+        data.p++;
+        data.n--;
         if (!take_value(&data, bitmap, &value))
             return cf_fail(err, CF_E_PROTOCOL, "bitmap %02X of the terminal's status is not known or too short",
                            bitmap);
