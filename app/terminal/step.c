@@ -232,7 +232,7 @@ static void decode_more(struct cf_cbor_reader *r, struct cf_step *step)
     bool has_extra = !cf_cbor_read_null(r);
     if (has_extra)
         cf_sale_line_extra_read(r, &extra);
-    if (cf_sale_line_extra_check(&extra, NULL) != CF_OK)
+    if (cf_sale_line_extra_check(&extra, NULL) != CF_OK || extra.weighed_whole) /* the step says "weighed" itself */
         cf_cbor_read_refuse(r);
     put_extra(&extra, &step->line);
     step->has_deposit = !cf_cbor_read_null(r);
