@@ -259,7 +259,7 @@ static enum cf_rc price_at(struct cf_open_sale *sale, const struct cf_offer_sour
         collect_offers(sale, source, now);
         sale->facts = gather_facts(sale, source, now, tender);
         enum cf_rc rc =
-            cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, NULL, sale->priced, err);
+            cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, &sale->facts, sale->priced, err);
         if (rc != CF_OK)
             return rc;
         if (cf_open_sale_fits(sale, source, &coupon, &beyond))
