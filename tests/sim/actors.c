@@ -402,6 +402,7 @@ static enum cf_rc sync_once(struct node *node)
         return CF_E_TIMEOUT;
     check_synced(node, done.news);
     node_open_till(node);
+    hubs_sync(node, done.rc == CF_OK);
     if (done.rc == CF_OK && hub_epoch != 0 && node->hub_epoch == hub_epoch)
         hubs_heard(node);
     if (node->hub || (done.news && node->world->count.hubs > 0))

@@ -101,6 +101,7 @@ static void bring_up(struct node *node, void *ctx)
     cf_hub_store_close(store);
     sim_log(world, "till %u: its hub brings %llu batches up: %s", node->number, (unsigned long long)relayed.batches,
             cf_rc_name(rc));
+    world->count.relayed += (unsigned)relayed.batches;
     bool link = rc == CF_E_LINK_DOWN || rc == CF_E_TIMEOUT || rc == CF_E_FENCED || rc == CF_E_FORK;
     if (rc != CF_OK && !link && !(rc == CF_E_HUB_FENCED))
         sim_violation(world, "a hub's sync works", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
@@ -121,6 +122,39 @@ static void note_heard(struct node *node, void *ctx)
     cf_hub_store_close(store);
     if (rc != CF_OK)
         sim_violation(node->world, "a hub's sync works", "till %u: %s: %s", node->number, cf_rc_name(rc), err.detail);
+}
+
+struct hub_cycle {
+    bool centre;
+    enum cf_rc rc;
+};
+
+/* Refusals, silence and being set apart are the business of it; anything broken is not. */
+static void cycle(struct node *node, void *ctx)
+{
+    struct world *world = node->world;
+    const struct hub_cycle *how = ctx;
+    struct cf_hub_sync_report report;
+    struct cf_error err = {.rc = CF_OK};
+    enum cf_rc rc = cf_hub_sync_session_cycle(node->hub_sync, how->centre, &report, &err);
+    if (!report.has_hub && rc == CF_OK)
+        return;
+    sim_log(world, "till %u syncs with its hub: %s, pushed %llu, took %llu, %llu sub-leases", node->number,
+            cf_rc_name(rc), (unsigned long long)report.pushed, (unsigned long long)report.entries,
+            (unsigned long long)report.granted);
+    world->count.hub_pushed += (unsigned)report.pushed;
+    world->count.subleases += (unsigned)report.granted;
+    bool link = rc == CF_E_LINK_DOWN || rc == CF_E_TIMEOUT;
+    if (rc != CF_OK && !link && cf_rc_class(rc) == CF_CLASS_BROKEN && !node->copied && !node->replaced)
+        sim_violation(world, "a till's sync with its hub works", "till %u: %s: %s", node->number, cf_rc_name(rc),
+                      err.detail);
+}
+
+void hubs_sync(struct node *node, bool centre)
+{
+    struct hub_cycle how = {.centre = centre};
+    if (node->sync && node->world->count.hubs > 0)
+        (void)node_run(node, NODE_SYNC, cycle, &how);
 }
 
 void hubs_heard(struct node *node)

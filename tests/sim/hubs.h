@@ -12,6 +12,8 @@ void hubs_assign(struct world *world);
 /* A round with the centre that began under this hub's assignment came to its end. */
 void hubs_heard(struct node *node);
 void hubs_tick(struct node *node);
+/* What the till's sync has to say to its store's hub. centre: its cycle with the centre ended well. */
+void hubs_sync(struct node *node, bool centre);
 /* The hub's process is gone: closed, or, if `in_call`, left as it is. */
 void hubs_end(struct node *node, bool in_call);
 /* A message over the store's network. CF_E_LINK_DOWN: nothing was sent. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/wire.h"
 #include "tests/sim/actors.h"
@@ -31,8 +32,14 @@ static bool handle(struct world *world, uint32_t terminal, uint32_t epoch, const
         return false;
     struct cf_refusal refusal;
     if (world->response.status != 200 &&
-        cf_refusal_decode(cf_buf_bytes(&world->response.body), &refusal, NULL) == CF_OK && refusal.rc == CF_E_FORK)
+        cf_refusal_decode(cf_buf_bytes(&world->response.body), &refusal, NULL) == CF_OK && refusal.rc == CF_E_FORK) {
+        static struct cf_batch relayed; /* too large for a stack */
+        if (strcmp(path, CF_PATH_RELAY) == 0 && cf_batch_decode(body, &relayed, NULL) == CF_OK) {
+            terminal = relayed.terminal;
+            epoch = relayed.epoch;
+        }
         check_fork_is_fenced(world, terminal, epoch);
+    }
     return true;
 }
 

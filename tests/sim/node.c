@@ -149,6 +149,16 @@ static void open_sync(struct node *node)
         };
         sim_must(world, cf_sync_new(&sync, &node->sync, &sim_err));
     }
+    if (!world->failed) {
+        node->identity = (struct cf_identity){.terminal = node->terminal,
+                                              .epoch = node->epoch,
+                                              .store = node->store,
+                                              .roots = {world->roots[0], world->roots[1]},
+                                              .sign_key = node->key};
+        struct cf_hub_sync_config hub = {
+            .env = &node->env, .dir = node->dir, .identity = &node->identity, .ring = node->ring, .link = node->link};
+        sim_must(world, cf_hub_sync_session_new(&hub, &node->hub_sync, &sim_err));
+    }
     files_run_as(before);
 }
 
@@ -180,10 +190,12 @@ static void forget_sync(struct node *node, bool close)
 {
     uint32_t before = files_run_as(0);
     if (close) {
+        cf_hub_sync_session_free(node->hub_sync);
         cf_sync_free(node->sync);
         cf_link_free(node->link);
         cf_keyring_free(node->ring);
     }
+    node->hub_sync = NULL;
     node->sync = NULL;
     node->link = NULL;
     node->ring = NULL;

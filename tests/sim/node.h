@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 
+#include "app/terminal/hub_sync.h"
 #include "app/terminal/link.h"
 #include "app/terminal/till.h"
 #include "sync/client/client.h"
@@ -35,6 +36,8 @@ struct node {
     struct cf_keyring *ring;
     struct cf_link *link; /* NULL: the sync does not run */
     struct cf_sync *sync;
+    struct cf_identity identity; /* as its sync knows it */
+    struct cf_hub_sync_session *hub_sync;
     struct cf_hub *hub; /* NULL: it is none */
     uint32_t hub_epoch; /* of the hub, now or last */
     bool hub_over;      /* that one cannot be opened any more */

@@ -13,7 +13,8 @@ struct outcome {
     unsigned n_events;
     char invariant[64];
     unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations;
+    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
+        subleases, relayed;
 };
 
 /* How a history is run. */
