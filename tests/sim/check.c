@@ -101,6 +101,14 @@ void check_keyset(struct world *world)
     world->keyset = (uint64_t)number(0, "SELECT version FROM down_topic WHERE topic = ?1", CF_TOPIC_KEYS, 0, 0);
 }
 
+int64_t check_with_hubs(struct node *node, uint32_t campaign)
+{
+    return number(0,
+                  "SELECT coalesce(sum(s.granted - s.spent), 0) FROM store_lease s JOIN hub h ON h.id = s.hub WHERE "
+                  "s.campaign = ?1 AND h.store = ?2",
+                  campaign, node->store, 0);
+}
+
 /* --- while it runs ------------------------------------------------------------------------------------------------ */
 
 void check_figures(struct world *world)

@@ -35,6 +35,8 @@ void check_keys_read(struct node *node);
 void check_code_is_known(struct node *node, const char *what, uint64_t keyset);
 /* What the centre ever leased to this terminal in this epoch. */
 int64_t check_granted(struct node *node, uint32_t campaign);
+/* What of this campaign hubs of its store may hold, or have sub-leased: at most. */
+int64_t check_with_hubs(struct node *node, uint32_t campaign);
 /* Before the centre's file is closed or cut: the handle that looks into it is closed. */
 void check_forget_centre(void);
 

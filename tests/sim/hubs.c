@@ -86,6 +86,18 @@ static enum cf_rc tidy(struct node *node, struct cf_hub_store *store, struct cf_
     return rc;
 }
 
+/* Of members who are to be forgotten. */
+static enum cf_rc forget(struct node *node, struct cf_hub_store *store, struct cf_error *err)
+{
+    struct cf_replica *replica = NULL;
+    uint64_t n = 0;
+    enum cf_rc rc = cf_replica_open(node->dir, CF_REPLICA_READ, &replica, NULL, err);
+    if (rc == CF_OK)
+        rc = cf_hub_forget(store, replica, &n, err);
+    cf_replica_close(replica);
+    return rc;
+}
+
 static void bring_up(struct node *node, void *ctx)
 {
     struct world *world = node->world;
@@ -96,6 +108,8 @@ static void bring_up(struct node *node, void *ctx)
     enum cf_rc rc = cf_hub_store_open(node->dir, &store, &err);
     if (rc == CF_OK)
         rc = cf_hub_relay(store, &node->env, (cf_wall){INT64_MAX}, &relayed, &err);
+    if (rc == CF_OK)
+        rc = forget(node, store, &err);
     if (rc == CF_OK)
         rc = cf_hub_tell_centre(store, &node->env, node->key, &err);
     cf_hub_store_close(store);
@@ -162,6 +176,17 @@ void hubs_heard(struct node *node)
     (void)node_run(node, NODE_SYNC, note_heard, NULL);
 }
 
+static void keep_pages(struct node *node)
+{
+    struct cf_error err = {.rc = CF_OK};
+    uint32_t before = files_run_as(node_process(node, NODE_SYNC));
+    if (node->hub && !node->hub_pages && cf_hub_store_open(node->dir, &node->hub_pages, &err) != CF_OK)
+        sim_violation(node->world, "a hub's sync works", "till %u: %s: %s", node->number, cf_rc_name(err.rc),
+                      err.detail);
+    files_run_as(before);
+    cf_link_keep_pages(node->link, node->hub ? node->hub_pages : NULL);
+}
+
 void hubs_tick(struct node *node)
 {
     struct world *world = node->world;
@@ -185,6 +210,8 @@ void hubs_tick(struct node *node)
     }
     if (node->hub)
         (void)node_run(node, NODE_SYNC, bring_up, NULL);
+    if (node->sync)
+        keep_pages(node);
 }
 
 /* --- the store's network ------------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/store/hub_store.h"
 #include "base/plant.h"
 #include "tests/sim/chance.h"
 #include "sync/wire/hub.h"
@@ -190,11 +191,13 @@ static void forget_sync(struct node *node, bool close)
 {
     uint32_t before = files_run_as(0);
     if (close) {
+        cf_hub_store_close(node->hub_pages);
         cf_hub_sync_session_free(node->hub_sync);
         cf_sync_free(node->sync);
         cf_link_free(node->link);
         cf_keyring_free(node->ring);
     }
+    node->hub_pages = NULL;
     node->hub_sync = NULL;
     node->sync = NULL;
     node->link = NULL;

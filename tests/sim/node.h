@@ -38,9 +38,10 @@ struct node {
     struct cf_sync *sync;
     struct cf_identity identity; /* as its sync knows it */
     struct cf_hub_sync_session *hub_sync;
-    struct cf_hub *hub; /* NULL: it is none */
-    uint32_t hub_epoch; /* of the hub, now or last */
-    bool hub_over;      /* that one cannot be opened any more */
+    struct cf_hub *hub;             /* NULL: it is none */
+    struct cf_hub_store *hub_pages; /* where its sync keeps pages for the store; NULL: nowhere */
+    uint32_t hub_epoch;             /* of the hub, now or last */
+    bool hub_over;                  /* that one cannot be opened any more */
     int64_t lan_cut_until_us;
     struct cf_env env;
     bool waits_for_goods;

@@ -145,7 +145,7 @@ void truth_allow_copy(struct node *node)
     for (size_t k = 0; k < world->truth.n_campaigns; k++) {
         struct campaign_truth *of = &world->truth.campaign[k];
         if (is_leased(world, of->id))
-            of->allowance += check_granted(node, of->id) - used[k];
+            of->allowance += check_granted(node, of->id) - used[k] + check_with_hubs(node, of->id);
         else if (of->id == world->campaign[SIM_PINNED])
             of->allowance += of->budget; /* what is pinned there, which a copy may use again: see use->redeemed */
     }
