@@ -508,6 +508,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_ROTATE:
         fate_rotate(world);
         break;
+    case SIM_ERASE:
+        shoppers_erase(world);
+        break;
     case SIM_KINDS:
         abort();
     }
@@ -589,6 +592,13 @@ void actors_heal(struct world *world)
     /* Once more: what the others' records made news of. */
     for (unsigned k = 0; k < world->scale.tills && !world->failed; k++)
         (void)sync_once(&world->node[k]);
+    for (unsigned k = 0; k < world->scale.tills && world->count.erased > 0 && !world->failed;
+         k++) { /* which is when a till forgets, and perhaps gives back a lease */
+        cashier_rest(&world->node[k]);
+        (void)sync_once(&world->node[k]);
+        cashier_rest(&world->node[k]);
+        (void)sync_once(&world->node[k]);
+    }
     if (!world->failed)
         check_figures(world);
 }

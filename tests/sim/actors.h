@@ -30,6 +30,7 @@ void cashier_serve_coupon(struct node *node, const struct sim_coupon *coupon);
 
 void shoppers_claim(struct world *world);
 void shoppers_pin(struct world *world);
+void shoppers_erase(struct world *world);
 void shoppers_order(struct world *world);
 void shoppers_order_with(struct world *world, const struct sim_coupon *coupon);
 void shoppers_everywhere(struct world *world);

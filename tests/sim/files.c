@@ -575,6 +575,26 @@ bool files_exists(const char *path)
     return find(path) != NULL;
 }
 
+static bool holds(const struct file *f, cf_bytes what)
+{
+    uint8_t *all = malloc(f->now.n + 1);
+    if (!all)
+        abort();
+    size_t n = get(&f->now, 0, all, f->now.n);
+    bool found = memmem(all, n, what.p, what.n) != NULL;
+    free(all);
+    return found;
+}
+
+const char *files_hold(const char *dir, cf_bytes what)
+{
+    size_t n = strlen(dir);
+    for (const struct file *f = *machine_of(dir); f; f = f->other)
+        if (strncmp(f->path, dir, n) == 0 && (f->path[n] == '/' || f->path[n] == '\0') && holds(f, what))
+            return f->path;
+    return NULL;
+}
+
 enum cf_rc files_read(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err)
 {
     const struct file *f = find(path);

@@ -17,7 +17,7 @@ const char *plan_kind_name(enum sim_kind kind)
     static const char *const names[SIM_KINDS] = {
         "open",       "serve",  "sync", "rest",  "return", "close",   "claim",      "pin",    "order",
         "everywhere", "change", "cut",  "end",   "lose",   "clock",   "centre-end", "backup", "restore",
-        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate"};
+        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate",     "erase"};
     return names[kind];
 }
 

@@ -35,6 +35,7 @@ enum sim_kind {
     SIM_FORGE,   /* somebody has a till's keys */
     SIM_CUT_LAN, /* the store's network */
     SIM_ROTATE,  /* the centre's keys: fresh ones will sign soon */
+    SIM_ERASE,   /* a member wants to be forgotten */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

@@ -105,6 +105,8 @@ static void run_history(const struct run *run, struct outcome *ret)
         .hub_pushed = world.count.hub_pushed,
         .subleases = world.count.subleases,
         .relayed = world.count.relayed,
+        .vouchers = world.count.vouchers,
+        .erased = world.count.erased,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -167,6 +169,8 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->hub_pushed += one->hub_pushed;
     sum->subleases += one->subleases;
     sum->relayed += one->relayed;
+    sum->vouchers += one->vouchers;
+    sum->erased += one->erased;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */

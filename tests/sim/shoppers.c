@@ -63,6 +63,32 @@ static json_t *ask(struct world *world, const char *method, const char *path, co
     return json;
 }
 
+/* Points for a coupon. She asks until she has an answer; which points she has is the centre's to know. */
+static void buy_voucher(struct world *world)
+{
+    char path[80], body[160];
+    int status = 0, member = (int)sim_chance(world, world->n_members);
+    json_t *json = NULL;
+    (void)snprintf(path, sizeof path, "/v1/members/%s/vouchers", world->member[member].sub_text);
+    (void)snprintf(body, sizeof body, "{\"campaign\":%u,\"store\":%u,\"request_id\":\"voucher-%llx\"}",
+                   world->campaign[SIM_VOUCHERS], world->store_id[sim_chance(world, world->scale.stores)],
+                   (unsigned long long)sim_chance(world, UINT64_MAX));
+    for (int n = 0; n < ASKS_MAX && (status == 0 || sim_percent(world, 10)); n++) {
+        json_decref(json);
+        json = ask(world, "POST", path, body, &status);
+    }
+    if (status == 201) {
+        keep_claim(world, json, member);
+        world->truth.points[member] -= world->points_price;
+        world->count.vouchers++;
+    }
+    sim_log(world, "member %d takes a voucher of campaign %u: %d %s", member, world->campaign[SIM_VOUCHERS], status,
+            error_name(json));
+    if (status / 100 == 5)
+        sim_violation(world, "refusals are of the business", "a voucher was answered %d", status);
+    json_decref(json);
+}
+
 void shoppers_claim(struct world *world)
 {
     char body[200], member_text[64] = "", pin[40] = "";
@@ -70,6 +96,10 @@ void shoppers_claim(struct world *world)
     enum sim_campaign which = (enum sim_campaign)sim_chance(world, SIM_ISSUED); /* not of those that tills issue */
     if (!world->campaign[which])
         return;
+    if (world->campaign[SIM_VOUCHERS] && sim_percent(world, 15)) {
+        buy_voucher(world);
+        return;
+    }
     if (member >= 0)
         (void)snprintf(member_text, sizeof member_text, ",\"member\":\"%s\"", world->member[member].sub_text);
     if (which == SIM_PINNED && sim_percent(world, 75))
@@ -78,6 +108,10 @@ void shoppers_claim(struct world *world)
     json_t *json = ask(world, "POST", "/v1/coupons/claim", body, &status);
     if (status == 201)
         keep_claim(world, json, member);
+    if (status == 201 && member >= 0 && which == SIM_ONLINE_ONLY &&
+        ++world->member[member].claims > world->claims_max && world->claims_max > 0)
+        sim_violation(world, "1: claims of a member", "member %d has %u coupons of campaign %u, and may have %u",
+                      member, world->member[member].claims, world->campaign[which], world->claims_max);
     sim_log(world, "a shopper claims of campaign %u: %d %s", world->campaign[which], status, error_name(json));
     json_decref(json);
 }
@@ -98,6 +132,22 @@ void shoppers_pin(struct world *world)
     if (status / 100 == 2)
         keep_claim(world, json, coupon.member); /* she keeps the old picture too */
     json_decref(json);
+}
+
+/* Never the last one: somebody has to have points. */
+void shoppers_erase(struct world *world)
+{
+    char path[80];
+    int status = 0;
+    struct sim_member *member = &world->member[sim_chance(world, world->n_members - 1)];
+    (void)snprintf(path, sizeof path, "/v1/members/%s/erase", member->sub_text);
+    for (int n = 0; n < ASKS_MAX && status == 0; n++)
+        json_decref(ask(world, "POST", path, NULL, &status));
+    sim_log(world, "a member wants to be forgotten: %d", status);
+    world->count.erased += status == 200 && !member->erased;
+    member->erased |= status == 200;
+    if (status / 100 == 5)
+        sim_violation(world, "refusals are of the business", "an erasure was answered %d", status);
 }
 
 /* --- the online shop ---------------------------------------------------------------------------------------------- */

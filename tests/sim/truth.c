@@ -98,12 +98,22 @@ static void count_risk(struct world *world, struct campaign_truth *of, struct us
                       of->id, (long long)of->lost_minor, (long long)of->risk_budget_minor);
 }
 
-static void redeemed(struct world *world, uint32_t campaign, uint32_t index, bool at_risk, int64_t cost_minor)
+/* What is given back may be counted at another store, if a right was used at two. */
+static uint32_t *count_in_store(struct campaign_truth *of, uint32_t store)
+{
+    return &of->in_store[store % TRUTH_STORES_MAX];
+}
+
+static void redeemed(struct world *world, uint32_t store, uint32_t campaign, uint32_t index, bool at_risk,
+                     int64_t cost_minor)
 {
     struct campaign_truth *of = truth_campaign(world, campaign);
     struct use *use = truth_use(world, campaign, index);
     use->redeemed++;
+    use->twice |= use->redeemed > 1;
+    use->store = store;
     of->redeemed++;
+    uint32_t here = ++*count_in_store(of, store);
     world->count.redeemed++;
     if (of->optimistic) {
         count_risk(world, of, use, at_risk, cost_minor);
@@ -113,6 +123,11 @@ static void redeemed(struct world *world, uint32_t campaign, uint32_t index, boo
         sim_violation(world, "1: redeemed <= budget",
                       "campaign %u: %lld redeemed of a budget of %lld, and copies may add %lld", campaign,
                       (long long)of->redeemed, (long long)of->budget, (long long)of->allowance);
+    if (store != 0 && of->per_store > 0 && world->scale.stores < TRUTH_STORES_MAX &&
+        here > of->per_store + of->allowance)
+        sim_violation(world, "1: redeemed <= what a store may",
+                      "campaign %u: %u redeemed in store %u, which may %u, and copies may add %lld", campaign, here,
+                      store, of->per_store, (long long)of->allowance);
     if (!is_leased(world, campaign) && use->redeemed > 1 + world->truth.copies)
         sim_violation(world, "3: one home of a right", "coupon %u/%u was redeemed %u times", campaign, index,
                       use->redeemed);
@@ -120,7 +135,7 @@ static void redeemed(struct world *world, uint32_t campaign, uint32_t index, boo
 
 void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index)
 {
-    redeemed(world, campaign, index, false, 0);
+    redeemed(world, 0, campaign, index, false, 0); /* that counts for no store */
 }
 
 /* What of each lease is unspent, by the journal of this machine. */
@@ -146,7 +161,7 @@ void truth_allow_copy(struct node *node)
         struct campaign_truth *of = &world->truth.campaign[k];
         if (is_leased(world, of->id))
             of->allowance += check_granted(node, of->id) - used[k] + check_with_hubs(node, of->id);
-        else if (of->id == world->campaign[SIM_PINNED])
+        else if (of->id == world->campaign[SIM_PINNED] || of->id == world->campaign[SIM_VOUCHERS])
             of->allowance += of->budget; /* what is pinned there, which a copy may use again: see use->redeemed */
     }
 }
@@ -245,7 +260,7 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
         for (size_t i = 0; i < sale->n_discounts; i++)
             if (sale->discounts[i].redemption == (int32_t)k)
                 cost_minor += sale->discounts[i].amount_minor;
-        redeemed(world, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
+        redeemed(world, node->store, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
         if (r->hub_epoch)
             said_by_hub(node, r);
     }
@@ -282,6 +297,9 @@ static void give_back(struct campaign_truth *of, struct use *use)
         return;
     use->redeemed--;
     of->redeemed--;
+    --*count_in_store(of, use->store);
+    if (use->twice)
+        of->allowance++; /* which of its uses came back is not known here */
     use->hub_epoch = 0;
     if (use->redeemed == 0) { /* nothing was given away after all */
         of->lost_minor -= lost(use);

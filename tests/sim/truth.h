@@ -29,6 +29,8 @@ struct use {
     /* of an optimistic campaign: what its uses at risk took off, the dearest of them, and was it used surely as well */
     int64_t risked_minor, dearest_minor;
     bool certain;
+    uint32_t store;                /* where it was used last */
+    bool twice;                    /* ever */
     uint32_t hub_store, hub_epoch; /* whose hub said yes to it; 0: none did */
 };
 /* A committed sale, and what came back of it. */
@@ -38,6 +40,7 @@ struct sold {
     int64_t total_minor;
     int64_t refunded_minor; /* by its own till, which knows of its own returns */
 };
+#define TRUTH_STORES_MAX 64
 struct campaign_truth {
     uint32_t id;
     int64_t budget;    /* the highest so far: budgets are only raised */
@@ -46,6 +49,8 @@ struct campaign_truth {
     bool optimistic;
     int64_t risk_budget_minor; /* the highest so far */
     int64_t lost_minor;        /* by rights that were used more than once */
+    uint32_t per_store;        /* 0: no limit */
+    uint32_t in_store[TRUTH_STORES_MAX];
 };
 struct truth {
     size_t n_histories, histories_max; /* of machines now, and of those that are gone */

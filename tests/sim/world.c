@@ -433,10 +433,15 @@ void world_begin(struct world *world, uint64_t seed)
     world->log_hash = UINT64_C(0xCBF29CE484222325);
     world->n_log = 0;
     memset(&world->count, 0, sizeof world->count);
-    (void)snprintf(more, sizeof more, ",\"lease_per_terminal\":%d", 1 + (int)sim_chance(world, 3));
+    uint32_t per_store = sim_percent(world, 30) ? 1 + (uint32_t)sim_chance(world, 4) : 0;
+    (void)snprintf(more, sizeof more, ",\"lease_per_terminal\":%d,\"per_store\":%u", 1 + (int)sim_chance(world, 3),
+                   per_store);
     launch(world, SIM_LEASED, "leased", 1 + tills + (int64_t)sim_chance(world, 2 + 2 * tills), more);
+    truth_campaign(world, world->campaign[SIM_LEASED])->per_store = per_store;
     launch(world, SIM_PINNED, "pinned", tills + (int64_t)sim_chance(world, 2 * tills), "");
-    launch(world, SIM_ONLINE_ONLY, "online_only", 2 + tills / 2 + (int64_t)sim_chance(world, 2 + tills), "");
+    world->claims_max = sim_percent(world, 30) ? 1 + (uint32_t)sim_chance(world, 2) : 0;
+    (void)snprintf(more, sizeof more, ",\"per_member_claims\":%u", world->claims_max);
+    launch(world, SIM_ONLINE_ONLY, "online_only", 2 + tills / 2 + (int64_t)sim_chance(world, 2 + tills), more);
     int64_t risk_minor = 600 + (int64_t)sim_chance(world, 600 * tills);
     (void)snprintf(more, sizeof more, ",\"risk_budget_minor\":%lld,\"risk_per_terminal_minor\":%d",
                    (long long)risk_minor, 300 * (1 + (int)sim_chance(world, 3)));
@@ -451,6 +456,9 @@ void world_begin(struct world *world, uint64_t seed)
                    "\"range_per_terminal\":%d}",
                    4 + (int)sim_chance(world, 8));
     launch(world, SIM_ISSUED, "leased", 1 + tills + (int64_t)sim_chance(world, 2 + 2 * tills), more);
+    world->points_price = 10 + (int64_t)sim_chance(world, 40);
+    (void)snprintf(more, sizeof more, ",\"points_price\":%lld", (long long)world->points_price);
+    launch(world, SIM_VOUCHERS, "pinned", 1 + tills / 2 + (int64_t)sim_chance(world, tills), more);
     launch(world, SIM_AUTOMATIC, "automatic", 0, "");
     world->loss_percent = (unsigned)sim_chance(world, 4) * 8;
     for (unsigned k = 0; k < tills; k++)

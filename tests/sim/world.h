@@ -41,7 +41,16 @@ struct sim_scale {
 };
 
 /* A campaign of each kind; small budgets, so that they run out. */
-enum sim_campaign { SIM_LEASED, SIM_PINNED, SIM_ONLINE_ONLY, SIM_OPTIMISTIC, SIM_ISSUED, SIM_AUTOMATIC, SIM_CAMPAIGNS };
+enum sim_campaign {
+    SIM_LEASED,
+    SIM_PINNED,
+    SIM_ONLINE_ONLY,
+    SIM_OPTIMISTIC,
+    SIM_ISSUED,
+    SIM_VOUCHERS,
+    SIM_AUTOMATIC,
+    SIM_CAMPAIGNS
+};
 
 struct sim_coupon {
     uint32_t campaign, index;
@@ -55,6 +64,8 @@ struct sim_member {
     struct cf_code card;
     struct cf_private_key *device;
     uint64_t counter;
+    bool erased;
+    uint32_t claims;                  /* of the campaign that allows only so many */
     char last_code[CF_CODE_TEXT_MAX]; /* what her phone showed last: a thief has a picture of it */
 };
 /* A request that the network delivers late, or once more. */
@@ -99,6 +110,8 @@ struct world {
 
     cf_public_key roots[2];
     uint32_t *store_id, channel;
+    uint32_t claims_max;      /* of a member, in the online campaign; 0: any number */
+    int64_t points_price;     /* of a voucher */
     unsigned deaths_per_1000; /* see plan.h */
     unsigned loss_percent;    /* of requests, and again of answers */
     bool healing;
@@ -129,7 +142,7 @@ struct world {
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
         unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-            subleases, relayed;
+            subleases, relayed, vouchers, erased;
     } count;
 };
 
