@@ -5,6 +5,7 @@
 
 #include "sync/central/adjudicate.h"
 #include "sync/central/down_log.h"
+#include "sync/central/erase.h"
 #include "sync/central/hub.h"
 #include "sync/central/points.h"
 #include "sync/central/returns_of_sale.h"
@@ -115,6 +116,23 @@ static enum cf_rc tell_late(struct cf_central *central, uint64_t id, const struc
     return cf_down_append(central, CF_TOPIC_RESULTS, (uint32_t)log[0].i, (int64_t)entry.result.seq, &entry, err);
 }
 
+/* --- members who are forgotten ------------------------------------------------------------------------------------ */
+
+/* What erase.c leaves in the place of a member. */
+static bool is_nobody(cf_sub member)
+{
+    static const cf_sub nobody;
+    return cf_sub_equal(member, nobody);
+}
+
+/* One of the two records may have been made nobody's before the other came: then both are. */
+static void forget_both(const struct cf_sale *sale, struct cf_return *back)
+{
+    if (sale->has_member && back->has_member && (is_nobody(sale->member) || is_nobody(back->member))) {
+        back->member = sale->member;
+    }
+}
+
 /* --- points ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc take_points(struct cf_central *central, const struct cf_sale *sale, uint64_t sale_id, uint64_t id,
@@ -126,7 +144,11 @@ static enum cf_rc take_points(struct cf_central *central, const struct cf_sale *
     }
     enum cf_rc rc = cf_points_move(central, sale->member, -more, true, CF_POINTS_RETURN, id, err);
     if (rc == CF_E_MEMBER_UNKNOWN) {
-        rc = cf_central_alarm(central, sale_id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
+        bool forgotten = is_nobody(sale->member);
+        rc = forgotten ? CF_OK : cf_erase_note_late(central, sale->member, &forgotten, err);
+        if (rc == CF_OK && !forgotten) {
+            rc = cf_central_alarm(central, sale_id, CF_E_MEMBER_UNKNOWN, "points of a member that is not known", err);
+        }
     }
     return rc;
 }
@@ -559,6 +581,7 @@ static enum cf_rc apply_one(struct cf_central *central, struct cf_returns *r, ui
     bool readable = false, counts = false;
     enum cf_rc rc = read_return(central, r, id, &readable, err);
     if (rc == CF_OK) {
+        forget_both(r->sale, r->back);
         *ret_what = readable ? cf_return_rejudge(r->sale, r->back, why)
                              : cf_fail(why, CF_E_RECORD, "the return cannot be read any more");
         counts = readable && has_goods(r->sale, r->back);
@@ -642,6 +665,13 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, con
         *ret_what = cf_fail(why, CF_E_RETURN_SALE, "returns record %llu of terminal %lu, epoch %lu",
                             (unsigned long long)of.seq, (unsigned long)of.terminal, (unsigned long)of.epoch);
         return CF_OK;
+    }
+    if (r->back->has_member) {
+        bool erased;
+        rc = cf_erase_note_late(central, r->back->member, &erased, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
     }
     uint64_t sale_id = cf_record_id((uint64_t)original[0].i, of.seq);
     bool is_past = of.seq <= (uint64_t)original[3].i || (uint64_t)original[0].i == log->id;

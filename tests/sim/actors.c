@@ -67,7 +67,8 @@ static void scan_coupon(struct node *node, const struct sim_coupon *coupon)
     struct world *world = node->world;
     char what[64];
     (void)snprintf(what, sizeof what, "coupon %u/%u", coupon->campaign, coupon->index);
-    if (coupon->member >= 0 && !view_of(node).has_member && sim_percent(world, 80)) {
+    if (coupon->member >= 0 && !world->member[coupon->member].erased && !view_of(node).has_member &&
+        sim_percent(world, 80)) { /* who wants to be forgotten throws the card away */
         struct sim_member *member = &world->member[coupon->member];
         char text[CF_CODE_TEXT_MAX];
         if (member->last_code[0] && sim_percent(world, 10))
@@ -580,6 +581,15 @@ static void heal_node(struct node *node)
                       cf_rc_name(rc));
 }
 
+/* A till forgets what is acknowledged and of a closed day, when it rests. */
+static void close_and_forget(struct node *node)
+{
+    cashier_close_day(node);
+    (void)sync_once(node);
+    cashier_rest(node);
+    (void)sync_once(node);
+}
+
 void actors_heal(struct world *world)
 {
     world->chance = chance_split(world->seed, 2);
@@ -592,13 +602,8 @@ void actors_heal(struct world *world)
     /* Once more: what the others' records made news of. */
     for (unsigned k = 0; k < world->scale.tills && !world->failed; k++)
         (void)sync_once(&world->node[k]);
-    for (unsigned k = 0; k < world->scale.tills && world->count.erased > 0 && !world->failed;
-         k++) { /* which is when a till forgets, and perhaps gives back a lease */
-        cashier_rest(&world->node[k]);
-        (void)sync_once(&world->node[k]);
-        cashier_rest(&world->node[k]);
-        (void)sync_once(&world->node[k]);
-    }
+    for (unsigned k = 0; k < world->scale.tills && world->count.erased > 0 && !world->failed; k++)
+        close_and_forget(&world->node[k]);
     if (!world->failed)
         check_figures(world);
 }

@@ -27,7 +27,8 @@ void files_cut(const char *machine_dir, uint64_t *chance);
 void files_copy(const char *from, const char *to);
 void files_remove(const char *dir);
 bool files_exists(const char *path);
-/* The name of some file in the folder that holds these bytes, valid until the next call; NULL: none does. */
+/* The name of some file in the folder that holds these bytes, valid until the next call; NULL: none does. Journals of
+ * older epochs are not looked at: the shipped code finds them by opendir, of which nothing is known here. */
 const char *files_hold(const char *dir, cf_bytes what);
 
 /* Called before each change of a file and before each sync; may longjmp. */

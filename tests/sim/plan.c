@@ -111,6 +111,8 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
         for (uint64_t k = 1 + chance_next(&chance) % 3; k > 0; k--)
             add(plan, &cap, SIM_START_US + (int64_t)(chance_next(&chance) % (scale.days * 86400)) * SIM_S, SIM_ROTATE,
                 0, &chance);
+    if (chance_next(&chance) % 4 == 0)
+        scatter(plan, &cap, scale, SIM_ERASE, 80, &chance);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 
