@@ -219,6 +219,57 @@ static void expect_figures(struct centre *centre, uint32_t campaign, struct figu
     centre_adds_up(centre, campaign);
 }
 
+/* --- members who are forgotten ------------------------------------------------------------------------------------ */
+
+static void forget(struct centre *centre, cf_sub sub)
+{
+    char path[64], hex[2 * CF_SUB_BYTES + 1];
+    cf_hex_encode(cf_bytes_of(sub.b, CF_SUB_BYTES), hex);
+    (void)snprintf(path, sizeof path, "/v1/members/%s/erase", hex);
+    json_decref(centre_expect(centre, "POST", path, NULL, 200));
+}
+
+static enum cf_rc count_row(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    (void)row;
+    (void)err;
+    ++*(size_t *)ctx;
+    return CF_OK;
+}
+
+static void expect_nothing_of(struct centre *centre, cf_sub sub)
+{
+    size_t n = 0;
+    assert_int_equal(
+        cf_store_each(centre->store, CF_Q_MEMBER_RETURNS, CF_ARGS(cf_v_blob(sub.b, CF_SUB_BYTES)), count_row, &n, NULL),
+        CF_OK);
+    assert_int_equal(n, 0);
+}
+
+static void goods_of_a_member_who_was_forgotten_meanwhile_come_back_as_nobodys(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    struct sold sold = {.n_lines = LINES, .has_member = true, .member = new_member(centre)};
+    struct receipt receipt = sell(centre, &till, &sold);
+    /* Of another sale the goods came back first: its record has not come here yet. */
+    struct upload *late = upload_new(&other);
+    struct receipt waiting = add_sale(centre, &other, late, &sold);
+    assert_int_equal(returns(centre, &till, &waiting, everything), CF_OK);
+    forget(centre, sold.member);
+    assert_int_equal(returns(centre, &till, &receipt, everything), CF_OK); /* the sale is nobody's by now */
+    expect_nothing_of(centre, sold.member);
+    assert_int_equal(send(centre, &other, late), CF_OK); /* the return is, and the sale not yet */
+    expect_nothing_of(centre, sold.member);
+    assert_int_equal(conflicts(centre), 0);
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&waiting.body);
+    till_done(&till);
+    till_done(&other);
+}
+
 /* --- once --------------------------------------------------------------------------------------------------------- */
 
 static void a_return_takes_points_and_gives_the_right_back_once(void **state)
@@ -1084,6 +1135,7 @@ static void what_is_not_of_this_store_is_not_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(goods_of_a_member_who_was_forgotten_meanwhile_come_back_as_nobodys),
         TEST(a_return_takes_points_and_gives_the_right_back_once),
         TEST(parts_take_their_share_and_the_right_waits_for_the_last),
         TEST(a_right_that_the_campaign_burns_stays_spent),
