@@ -347,12 +347,12 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     if (rc != CF_OK) {
         return rc;
     }
-    bool new_marks = after.marks != before.marks;
-    if (new_marks) {
+    if (after.marks != before.marks) {
         forget_in_older(journal, what, &f.n_erased);
     }
-    /* News of a member also without a record of theirs: a sale that was given up may stand in the log still. */
-    journal->log_to_empty = (f.n_erased > 0 || new_marks || journal->log_to_empty) && !empty_log(&journal->tables.db);
+    /* Without a record of theirs, too: a sale that was given up may stand in the log still. So once a day at least. */
+    journal->log_to_empty =
+        (f.n_erased > 0 || what->n_marks > 0 || journal->log_to_empty) && !empty_log(&journal->tables.db);
     *ret_n = f.n_erased;
     return CF_OK;
 }

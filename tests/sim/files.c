@@ -590,7 +590,8 @@ const char *files_hold(const char *dir, cf_bytes what)
 {
     size_t n = strlen(dir);
     for (const struct file *f = *machine_of(dir); f; f = f->other)
-        if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-") && holds(f, what))
+        if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-") &&
+            !strstr(f->path + n, "/hub.") && holds(f, what))
             return f->path;
     return NULL;
 }

@@ -28,7 +28,8 @@ void files_copy(const char *from, const char *to);
 void files_remove(const char *dir);
 bool files_exists(const char *path);
 /* The name of some file in the folder that holds these bytes, valid until the next call; NULL: none does. Journals of
- * older epochs are not looked at: the shipped code finds them by opendir, of which nothing is known here. */
+ * older epochs are not looked at: the shipped code finds them by opendir, of which nothing is known here; nor is what a
+ * hub has of other tills. */
 const char *files_hold(const char *dir, cf_bytes what);
 
 /* Called before each change of a file and before each sync; may longjmp. */
