@@ -31,12 +31,15 @@ void runner_add(struct outcome *sum, const struct outcome *one);
 /* Finds a smaller set of events that breaks the same invariant, prints its history and the command that repeats it. */
 void runner_shrink(const struct run *run, const struct outcome *failed);
 struct sim_scale runner_scale(void);
-/* The mistakes of base/plant.h: how many seeds, from 1 on, until the simulator sees this one (a seed that also fails
- * without it does not count); 0 if none of them does. */
+/* The mistakes of base/plant.h: how many seeds, from `from` on, until the simulator sees this one (a seed that also
+ * fails without it does not count); 0 if none of them does. */
 #define RUNNER_BUGS_MAX 64
 const char *runner_bug(size_t k); /* NULL after the last */
 bool runner_has_bugs(void);       /* is this a build with them? */
-unsigned runner_seeds_until_found(const char *bug, unsigned within, struct outcome *ret);
+unsigned runner_seeds_until_found(const char *bug, unsigned from, unsigned within, struct outcome *ret);
+/* A seed shortly before the first that found this one when somebody looked last: where a test that has little time
+ * begins. 1 for most. */
+unsigned runner_near(const char *bug);
 /* "1,4-7" of a plan with n events; NULL if it is no such list. */
 bool *runner_parse_only(const char *text, size_t n);
 

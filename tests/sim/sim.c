@@ -118,7 +118,7 @@ static int run_bugs(const struct options *options)
         struct outcome one;
         if (options->bug && strcmp(options->bug, bug) != 0)
             continue;
-        unsigned seeds = runner_seeds_until_found(bug, (unsigned)options->within, &one);
+        unsigned seeds = runner_seeds_until_found(bug, 1, (unsigned)options->within, &one);
         missed += seeds == 0;
         if (seeds > 0)
             printf("| `%s` | %u | %s |\n", bug, seeds, one.invariant);
