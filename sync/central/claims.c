@@ -210,35 +210,10 @@ enum cf_rc cf_claim_make(struct cf_central *central, const struct cf_claim *clai
     return rc;
 }
 
-/* The shape that claim and pin share: replay, or do and remember, in one transaction. */
-typedef enum cf_rc (*effect_fn)(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
-                                struct cf_reply *reply, struct cf_error *err);
-
-static enum cf_rc once(struct cf_central *central, const struct cf_call *call, enum cf_replay_kind kind,
-                       effect_fn effect, const struct cf_claim *claim, const struct cf_code *code,
-                       struct cf_reply *reply, struct cf_error *err)
+static enum cf_rc claim_effect(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
-    const struct cf_central_request *request = call->request;
-    bool replayed;
-    enum cf_rc rc = cf_central_begin(central, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = cf_replay_find(central, kind, request->idempotency_key, request->body, reply, &replayed, err);
-    if (rc == CF_OK && !replayed) {
-        rc = effect(central, claim, code, reply, err);
-        if (rc == CF_OK) {
-            rc = cf_replay_keep(central, kind, request->idempotency_key, request->body, reply, err);
-        }
-    }
-    return cf_central_end(central, rc, err);
-}
-
-static enum cf_rc claim_effect(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
-                               struct cf_reply *reply, struct cf_error *err)
-{
+    const struct cf_claim *claim = ctx;
     struct cf_coupon_row coupon;
-    (void)code;
     reply->status = 201;
     enum cf_rc rc = cf_claim_make(central, claim, &coupon, err);
     return rc == CF_OK ? cf_claim_reply(central, &coupon, reply, err) : rc;
@@ -258,7 +233,10 @@ enum cf_rc cf_handle_claim(struct cf_central *central, const struct cf_call *cal
         {.name = "pin_store", .integer = &claim.pin_store, .min = 1, .max = UINT32_MAX, .optional = true},
     };
     enum cf_rc rc = CF_CALL_READ(call, fields, err);
-    return rc == CF_OK ? once(central, call, CF_REPLAY_CLAIM, claim_effect, &claim, NULL, reply, err) : rc;
+    const struct cf_central_request *request = call->request;
+    return rc == CF_OK ? cf_replay_once(central, CF_REPLAY_CLAIM, request->idempotency_key, request->body, claim_effect,
+                                        &claim, reply, err)
+                       : rc;
 }
 
 /* --- pinning a coupon that is there ------------------------------------------------------------------------------- */
@@ -285,14 +263,19 @@ static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf
     return CF_OK;
 }
 
-static enum cf_rc pin_effect(struct cf_central *central, const struct cf_claim *claim, const struct cf_code *code,
-                             struct cf_reply *reply, struct cf_error *err)
+struct pin {
+    struct cf_code code;
+    int64_t store; /* 0: nowhere */
+};
+
+static enum cf_rc pin_effect(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
-    const struct cf_coupon *coupon = &code->coupon;
+    const struct pin *pin = ctx;
+    const struct cf_coupon *coupon = &pin->code.coupon;
     struct cf_account *account;
     struct cf_coupon_row row;
     bool found;
-    enum cf_rc rc = cf_genuine(central, code, err);
+    enum cf_rc rc = cf_genuine(central, &pin->code, err);
     if (rc == CF_OK) {
         rc = cf_ledger_account(central, coupon->campaign, &account, err);
     }
@@ -310,8 +293,8 @@ static enum cf_rc pin_effect(struct cf_central *central, const struct cf_claim *
     }
     row.pinned = false; /* what its old home held was freed when it gave the right up */
     row.generation++;
-    if (claim->pin_store != 0) {
-        rc = pin_to(central, account, &row, (uint32_t)claim->pin_store, 0, err);
+    if (pin->store != 0) {
+        rc = pin_to(central, account, &row, (uint32_t)pin->store, 0, err);
     }
     if (rc == CF_OK) {
         rc = cf_coupon_row_put(central, &row, err);
@@ -325,16 +308,18 @@ static enum cf_rc pin_effect(struct cf_central *central, const struct cf_claim *
 enum cf_rc cf_handle_pin(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                          struct cf_error *err)
 {
-    struct cf_claim claim = {0};
+    struct pin pin = {.store = 0};
     char text[CF_CODE_TEXT_MAX];
-    struct cf_code code;
     const struct cf_json_field fields[] = {
         {.name = "code", .text = text, .cap = sizeof text, .min_bytes = 1},
-        {.name = "store", .integer = &claim.pin_store, .min = 1, .max = UINT32_MAX, .optional = true},
+        {.name = "store", .integer = &pin.store, .min = 1, .max = UINT32_MAX, .optional = true},
     };
     enum cf_rc rc = CF_CALL_READ(call, fields, err);
     if (rc == CF_OK) {
-        rc = cf_coupon_code(text, &code, err);
+        rc = cf_coupon_code(text, &pin.code, err);
     }
-    return rc == CF_OK ? once(central, call, CF_REPLAY_PIN, pin_effect, &claim, &code, reply, err) : rc;
+    const struct cf_central_request *request = call->request;
+    return rc == CF_OK ? cf_replay_once(central, CF_REPLAY_PIN, request->idempotency_key, request->body, pin_effect,
+                                        &pin, reply, err)
+                       : rc;
 }

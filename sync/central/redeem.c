@@ -198,9 +198,9 @@ static void set_coupon(json_t *reply, const struct cf_coupon *coupon)
     cf_json_set_int(reply, "generation", coupon->generation);
 }
 
-static enum cf_rc redeem_online(struct cf_central *central, struct online *o, struct cf_reply *reply,
-                                struct cf_error *err)
+static enum cf_rc redeem_online(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
+    struct online *o = ctx;
     struct judgement judgement;
     struct cf_order_priced order;
     int64_t redemption = 0;
@@ -243,7 +243,6 @@ enum cf_rc cf_handle_redeem(struct cf_central *central, const struct cf_call *ca
                             struct cf_error *err)
 {
     struct online o = {.channel = 0};
-    bool replayed;
     json_t *json;
     enum cf_rc rc = cf_call_json(call, &json, err);
     if (rc != CF_OK) {
@@ -251,17 +250,8 @@ enum cf_rc cf_handle_redeem(struct cf_central *central, const struct cf_call *ca
     }
     rc = read_online(json, true, &o, err);
     if (rc == CF_OK) {
-        rc = cf_central_begin(central, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_replay_find(central, CF_REPLAY_REDEEM, o.request_id, call->request->body, reply, &replayed, err);
-        if (rc == CF_OK && !replayed) {
-            rc = redeem_online(central, &o, reply, err);
-            if (rc == CF_OK) {
-                rc = cf_replay_keep(central, CF_REPLAY_REDEEM, o.request_id, call->request->body, reply, err);
-            }
-        }
-        rc = cf_central_end(central, rc, err);
+        rc =
+            cf_replay_once(central, CF_REPLAY_REDEEM, o.request_id, call->request->body, redeem_online, &o, reply, err);
     }
     json_decref(json);
     return rc;

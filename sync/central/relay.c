@@ -95,8 +95,9 @@ static enum cf_rc sign_ticket(struct cf_central *central, const struct relay *r,
     return CF_OK;
 }
 
-static enum cf_rc relay(struct cf_central *central, const struct relay *r, struct cf_reply *reply, struct cf_error *err)
+static enum cf_rc relay(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
+    const struct relay *r = ctx;
     unsigned tier;
     struct cf_redeem_ask ask = {
         .terminal = r->challenge.till, .epoch = r->challenge.epoch, .has_member = r->has_member, .member = r->member};
@@ -119,23 +120,10 @@ enum cf_rc cf_handle_relay(struct cf_central *central, const struct cf_call *cal
                            struct cf_error *err)
 {
     struct relay r = {.has_member = false};
-    const cf_bytes body = call->request->body;
-    bool replayed;
     enum cf_rc rc = read_relay(call, &r, err);
-    if (rc == CF_OK) {
-        rc = cf_central_begin(central, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = cf_replay_find(central, CF_REPLAY_RELAY, r.request_id, body, reply, &replayed, err);
-    if (rc == CF_OK && !replayed) {
-        rc = relay(central, &r, reply, err);
-        if (rc == CF_OK) {
-            rc = cf_replay_keep(central, CF_REPLAY_RELAY, r.request_id, body, reply, err);
-        }
-    }
-    return cf_central_end(central, rc, err);
+    return rc == CF_OK
+               ? cf_replay_once(central, CF_REPLAY_RELAY, r.request_id, call->request->body, relay, &r, reply, err)
+               : rc;
 }
 
 enum cf_rc cf_relay_closed(struct cf_central *central, const struct cf_log *log, const uint8_t nonce[CF_NONCE_BYTES],

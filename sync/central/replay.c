@@ -10,8 +10,8 @@
 
 #define REPLY_BYTES_MAX (256u << 10)
 
-enum cf_rc cf_replay_find(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
-                          struct cf_reply *reply, bool *ret_replayed, struct cf_error *err)
+static enum cf_rc find(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
+                       struct cf_reply *reply, bool *ret_replayed, struct cf_error *err)
 {
     *ret_replayed = false;
     if (key == NULL) {
@@ -37,8 +37,8 @@ enum cf_rc cf_replay_find(struct cf_central *central, enum cf_replay_kind kind, 
     return cf_buf_append(reply->bytes, row[2].b.p, row[2].b.n, err);
 }
 
-enum cf_rc cf_replay_keep(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
-                          const struct cf_reply *reply, struct cf_error *err)
+static enum cf_rc keep(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
+                       const struct cf_reply *reply, struct cf_error *err)
 {
     if (key == NULL) {
         return CF_OK;
@@ -56,4 +56,22 @@ enum cf_rc cf_replay_keep(struct cf_central *central, enum cf_replay_kind kind, 
     }
     cf_buf_done(&text);
     return rc;
+}
+
+enum cf_rc cf_replay_once(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
+                          cf_replay_effect_fn effect, void *ctx, struct cf_reply *reply, struct cf_error *err)
+{
+    bool replayed;
+    enum cf_rc rc = cf_central_begin(central, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = find(central, kind, key, body, reply, &replayed, err);
+    if (rc == CF_OK && !replayed) {
+        rc = effect(central, ctx, reply, err);
+        if (rc == CF_OK) {
+            rc = keep(central, kind, key, body, reply, err);
+        }
+    }
+    return cf_central_end(central, rc, err);
 }

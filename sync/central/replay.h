@@ -1,7 +1,7 @@
 /*
  * sync/central/replay.h - the same request asked again gets the same answer, and does nothing twice.
  *
- * Only what took effect is remembered: a refusal took nothing and is judged anew. Inside a transaction.
+ * Only what took effect is remembered: a refusal took nothing and is judged anew.
  */
 #ifndef CF_CENTRAL_REPLAY_H
 #define CF_CENTRAL_REPLAY_H
@@ -17,12 +17,16 @@ enum cf_replay_kind {
 };
 #define CF_REPLAY_KEY_MAX 100
 
-/* Looks the key up (NULL: nothing is replayed). If it was answered before, the answer is put into `reply` and
- * *ret_replayed is true. CF_E_COUPON_REQUEST if it came with another body; CF_E_ARGUMENT for a key that is too long. */
-enum cf_rc cf_replay_find(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
-                          struct cf_reply *reply, bool *ret_replayed, struct cf_error *err) CF_MUST_CHECK;
-/* Remembers reply->json under the key (NULL: nothing is remembered). */
-enum cf_rc cf_replay_keep(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
-                          const struct cf_reply *reply, struct cf_error *err) CF_MUST_CHECK;
+/* What a request does; the answer is left in reply->json. */
+typedef enum cf_rc (*cf_replay_effect_fn)(struct cf_central *central, void *ctx, struct cf_reply *reply,
+                                          struct cf_error *err);
+/*
+ * In a transaction of its own: does the effect and remembers its answer under the key (NULL: nothing is remembered). If
+ * the key was answered before, that answer is put into `reply` and nothing is done. CF_E_COUPON_REQUEST if it came with
+ * another body; CF_E_ARGUMENT for a key that is too long.
+ */
+enum cf_rc cf_replay_once(struct cf_central *central, enum cf_replay_kind kind, const char *key, cf_bytes body,
+                          cf_replay_effect_fn effect, void *ctx, struct cf_reply *reply,
+                          struct cf_error *err) CF_MUST_CHECK;
 
 #endif

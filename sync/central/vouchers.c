@@ -50,9 +50,9 @@ static enum cf_rc keep(struct cf_central *central, const struct cf_coupon_row *r
                            ret_id, err);
 }
 
-static enum cf_rc mint(struct cf_central *central, const struct order *order, struct cf_reply *reply,
-                       struct cf_error *err)
+static enum cf_rc mint(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
+    const struct order *order = ctx;
     struct cf_account *account;
     struct cf_coupon_row row;
     int64_t id = 0, price = 0;
@@ -87,23 +87,10 @@ enum cf_rc cf_handle_voucher(struct cf_central *central, const struct cf_call *c
                              struct cf_error *err)
 {
     struct order order = {.claim = {.campaign = 0}};
-    const cf_bytes body = call->request->body;
-    bool replayed;
     enum cf_rc rc = read_order(call, &order, err);
-    if (rc == CF_OK) {
-        rc = cf_central_begin(central, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    rc = cf_replay_find(central, CF_REPLAY_VOUCHER, order.request_id, body, reply, &replayed, err);
-    if (rc == CF_OK && !replayed) {
-        rc = mint(central, &order, reply, err);
-        if (rc == CF_OK) {
-            rc = cf_replay_keep(central, CF_REPLAY_VOUCHER, order.request_id, body, reply, err);
-        }
-    }
-    return cf_central_end(central, rc, err);
+    return rc == CF_OK ? cf_replay_once(central, CF_REPLAY_VOUCHER, order.request_id, call->request->body, mint, &order,
+                                        reply, err)
+                       : rc;
 }
 
 enum cf_rc cf_voucher_released(struct cf_central *central, struct cf_coupon_row *coupon, uint64_t record,
