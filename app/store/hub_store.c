@@ -539,12 +539,12 @@ enum cf_rc cf_hub_store_add_batch(struct cf_hub_store *store, const struct cf_hu
     return rc;
 }
 
-enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id, cf_wall before,
-                                   struct cf_hub_batch *ret, struct cf_buf *ret_content, bool *ret_found,
-                                   struct cf_error *err)
+/* The row that there may be: id, terminal, epoch, first_seq, last_seq, acknowledged (if it is wanted), content. */
+static enum cf_rc read_batch(struct cf_hub_store *store, sqlite3_stmt *get, struct cf_hub_batch *ret,
+                             uint64_t *ret_acknowledged, struct cf_buf *ret_content, bool *ret_found,
+                             struct cf_error *err)
 {
     struct cf_hub_batch batch = {.id = 0};
-    sqlite3_stmt *get = BOUND(store, Q_BATCH_WAITING, after_id, before.us);
     bool found = false;
     enum cf_rc rc = first_row(store, get, &found, err);
     if (rc == CF_OK && found) {
@@ -553,7 +553,9 @@ enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id,
         batch.id = cf_column_i64(get, 0);
         batch.first_seq = (uint64_t)cf_column_i64(get, 3);
         batch.last_seq = (uint64_t)cf_column_i64(get, 4);
-        cf_bytes content = cf_column_bytes(get, 5);
+        if (ret_acknowledged != NULL)
+            *ret_acknowledged = (uint64_t)cf_column_i64(get, 5);
+        cf_bytes content = cf_column_bytes(get, 6);
         rc = cf_buf_append(ret_content, content.p, content.n, err);
         sqlite3_reset(get);
     }
@@ -563,6 +565,14 @@ enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id,
     if (found)
         *ret = batch;
     return CF_OK;
+}
+
+enum cf_rc cf_hub_store_next_batch(struct cf_hub_store *store, int64_t after_id, cf_wall before,
+                                   struct cf_hub_batch *ret, struct cf_buf *ret_content, bool *ret_found,
+                                   struct cf_error *err)
+{
+    return read_batch(store, BOUND(store, Q_BATCH_WAITING, after_id, before.us), ret, NULL, ret_content, ret_found,
+                      err);
 }
 
 /* Appends the column of the one row that there may be. */
@@ -626,27 +636,8 @@ enum cf_rc cf_hub_store_next_forgettable(struct cf_hub_store *store, int64_t aft
                                          struct cf_hub_batch *ret, uint64_t *ret_acknowledged,
                                          struct cf_buf *ret_content, bool *ret_found, struct cf_error *err)
 {
-    struct cf_hub_batch batch = {.id = 0};
-    sqlite3_stmt *get = BOUND(store, Q_BATCH_FORGETTABLE, after_id, (int64_t)marks);
-    bool found = false;
-    enum cf_rc rc = first_row(store, get, &found, err);
-    if (rc == CF_OK && found) {
-        if (!cf_column_u32(get, 1, &batch.terminal) || !cf_column_u32(get, 2, &batch.epoch))
-            return damaged(store, get, err);
-        batch.id = cf_column_i64(get, 0);
-        batch.first_seq = (uint64_t)cf_column_i64(get, 3);
-        batch.last_seq = (uint64_t)cf_column_i64(get, 4);
-        *ret_acknowledged = (uint64_t)cf_column_i64(get, 5);
-        cf_bytes content = cf_column_bytes(get, 6);
-        rc = cf_buf_append(ret_content, content.p, content.n, err);
-        sqlite3_reset(get);
-    }
-    if (rc != CF_OK)
-        return rc;
-    *ret_found = found;
-    if (found)
-        *ret = batch;
-    return CF_OK;
+    return read_batch(store, BOUND(store, Q_BATCH_FORGETTABLE, after_id, (int64_t)marks), ret, ret_acknowledged,
+                      ret_content, ret_found, err);
 }
 
 static enum cf_rc set_forgotten(struct cf_hub_store *store, int64_t id, uint64_t marks, uint64_t seq, cf_bytes content,
