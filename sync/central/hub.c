@@ -110,22 +110,30 @@ static enum cf_rc top_up(struct cf_central *central, struct cf_account *account,
     return rc == CF_OK && lease.granted != granted ? put_lease(central, &lease, err) : rc;
 }
 
+/* The active hub that this log's terminal is. */
+static enum cf_rc hub_of_log(struct cf_central *central, const struct cf_log *log, struct cf_hub_row *ret,
+                             bool *ret_found, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_HUB_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), row, ret_found, err);
+    if (rc == CF_OK && *ret_found) {
+        *ret = (struct cf_hub_row){.id = (uint64_t)row[0].i,
+                                   .store = (uint32_t)row[1].i,
+                                   .epoch = (uint32_t)row[2].i,
+                                   .terminal = log->terminal,
+                                   .log = log->id};
+    }
+    return rc;
+}
+
 enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                          struct cf_error *err)
 {
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_hub_row hub;
     bool found = false;
-    enum cf_rc rc =
-        cf_store_row(central->store, CF_Q_HUB_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), row, &found, err);
-    if (rc != CF_OK || !found) {
-        return rc;
-    }
-    struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
-                             .store = (uint32_t)row[1].i,
-                             .epoch = (uint32_t)row[2].i,
-                             .terminal = log->terminal,
-                             .log = log->id};
-    return top_up(central, account, &hub, err);
+    enum cf_rc rc = hub_of_log(central, log, &hub, &found, err);
+    return rc == CF_OK && found ? top_up(central, account, &hub, err) : rc;
 }
 
 enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
@@ -216,7 +224,7 @@ enum cf_rc cf_hub_tell_terminal(struct cf_central *central, const struct cf_log 
 
 enum cf_rc cf_hub_log_ends(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
 {
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_hub_row hub;
     struct cf_log_head head;
     bool found = false;
     enum cf_rc rc = cf_log_get(central, log->terminal, log->epoch, &head, err);
@@ -224,15 +232,10 @@ enum cf_rc cf_hub_log_ends(struct cf_central *central, const struct cf_log *log,
         rc = cf_hub_tell_terminal(central, &head.log, &head.sign_key, true, err);
     }
     if (rc == CF_OK) {
-        rc = cf_store_row(central->store, CF_Q_HUB_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), row, &found, err);
+        rc = hub_of_log(central, log, &hub, &found, err);
     }
     if (rc != CF_OK || !found) {
         return rc;
     }
-    struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
-                             .store = (uint32_t)row[1].i,
-                             .epoch = (uint32_t)row[2].i,
-                             .terminal = log->terminal,
-                             .log = log->id};
     return cf_hub_end(central, &hub, CF_HUB_FENCED, "its terminal's epoch is over", err);
 }

@@ -6,24 +6,12 @@
  * it.
  */
 #include "sync/central/handlers.h"
+#include "sync/central/places.h"
 
 struct lag {
     json_t *list;
     int64_t newest; /* entry of the log that goes down */
 };
-
-static const char *state_name(enum cf_log_state state)
-{
-    switch (state) {
-    case CF_LOG_ACTIVE:
-        return "active";
-    case CF_LOG_REPLACED:
-        return "replaced";
-    case CF_LOG_FORKED:
-        return "fenced";
-    }
-    return "?";
-}
 
 static enum cf_rc list_terminal(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
@@ -34,7 +22,7 @@ static enum cf_rc list_terminal(void *ctx, const struct cf_value *row, struct cf
     cf_json_set_int(json, "store", row[1].i);
     cf_json_set(json, "label", json_stringn((const char *)row[2].b.p, row[2].b.n));
     cf_json_set_int(json, "epoch", row[3].i);
-    cf_json_set_text(json, "state", state_name((enum cf_log_state)row[4].i));
+    cf_json_set_text(json, "state", cf_log_state_name((enum cf_log_state)row[4].i));
     cf_json_set_instant(json, "last_contact", (cf_wall){row[7].i});
     cf_json_set_int(json, "recorded", recorded);
     cf_json_set_int(json, "acknowledged", seq);

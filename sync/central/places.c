@@ -369,12 +369,9 @@ enum cf_rc cf_handle_terminal_add(struct cf_central *central, const struct cf_ca
     return rc;
 }
 
-static const char *state_name(const struct cf_value *state)
+const char *cf_log_state_name(enum cf_log_state state)
 {
-    if (state->kind == CF_VALUE_NULL) {
-        return "waiting";
-    }
-    switch ((enum cf_log_state)state->i) {
+    switch (state) {
     case CF_LOG_ACTIVE:
         return "active";
     case CF_LOG_REPLACED:
@@ -392,7 +389,8 @@ static enum cf_rc list_terminal(void *ctx, const struct cf_value *row, struct cf
     cf_json_set_int(json, "store", row[1].i);
     cf_json_set(json, "label", json_stringn((const char *)row[2].b.p, row[2].b.n));
     cf_json_set_int(json, "epoch", row[3].i);
-    cf_json_set_text(json, "state", state_name(&row[5]));
+    cf_json_set_text(json, "state",
+                     row[5].kind == CF_VALUE_NULL ? "waiting" : cf_log_state_name((enum cf_log_state)row[5].i));
     cf_json_set_int(json, "recorded", row[7].i > row[6].i ? row[7].i : row[6].i);
     cf_json_set_int(json, "acknowledged", row[6].i);
     if (row[8].kind == CF_VALUE_INT) {

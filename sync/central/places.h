@@ -13,6 +13,8 @@ enum cf_rc cf_store_settings_get(struct cf_central *central, uint32_t store, str
 /* The channel with this id, or, for id 0, the only one there is. CF_E_NOT_FOUND. */
 enum cf_rc cf_channel_get(struct cf_central *central, uint32_t id, uint32_t *ret_id, uint32_t *ret_store,
                           struct cf_error *err) CF_MUST_CHECK;
+/* "active", "replaced", "fenced". */
+const char *cf_log_state_name(enum cf_log_state state);
 /* The log of a terminal in an epoch. CF_E_CERTIFICATE if there is none. */
 struct cf_log_head {
     struct cf_log log;
