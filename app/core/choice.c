@@ -4,7 +4,7 @@
  * Depth first over "with it" and "without it", in the order in which offers apply, against a bound on what the offers
  * that are left could still take off. Of two choices that cost the same the one found first wins: the one that keeps
  * the earlier offer. Up to CF_CHOICE_EXACT_MAX competing offers the answer is proven; beyond that those that promise
- * most are searched, with a limit on the steps, the others stack, and the result says how far off it can be.
+ * most are searched, with a limit on the tries, the others stack, and the result says how far off it can be.
  * Stack: about 1 MB, of which only what the cart's lines need is touched. Pure; thread-safe.
  */
 #include "app/core/evaluation.h"
@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define STEPS_MAX_BEYOND 50000
+#define TRIES_MAX_BEYOND 20000 /* offers tried on a basket of up to 32 lines: some 10 ms */
 #define GROUP_BITS 64
 
 /* What could still come of an offer, at most. */
@@ -52,6 +52,7 @@ struct search {
     uint16_t trail[CF_OFFERS_MAX]; /* offers that have applied */
     uint32_t tax_bp_max;
     int64_t tax_slack_minor;
+    uint64_t tries_left;
     size_t depth;
     struct frame frame[CF_CHOICE_EXACT_MAX];
 };
@@ -222,6 +223,7 @@ static enum cf_rc try_one(struct search *s, size_t at, bool *ret_applied, struct
     struct cf_outcome outcome;
     const struct prospect *one = &s->prospect[at];
     enum cf_rc rc = cf_evaluation_try(s->e, one->offer, false, &outcome, err);
+    s->tries_left -= s->tries_left > 0;
     *ret_applied = rc == CF_OK && outcome.refused == CF_OK;
     if (*ret_applied) {
         s->trail[s->n_trail++] = one->offer;
@@ -289,7 +291,7 @@ static enum cf_rc go_down(struct search *s, size_t at, struct cf_error *err)
 }
 
 /* *ret_proven: the whole tree was seen. */
-static enum cf_rc search_all(struct search *s, uint64_t steps, bool *ret_proven, struct cf_error *err)
+static enum cf_rc search_all(struct search *s, bool *ret_proven, struct cf_error *err)
 {
     enum cf_rc rc = go_down(s, 0, err);
     while (rc == CF_OK) {
@@ -298,7 +300,7 @@ static enum cf_rc search_all(struct search *s, uint64_t steps, bool *ret_proven,
             s->depth--;
         }
         *ret_proven = s->depth == 0;
-        if (s->depth == 0 || steps-- == 0)
+        if (s->depth == 0 || s->tries_left == 0)
             break;
         struct frame *frame = &s->frame[s->depth - 1];
         restore(s, frame);
@@ -323,8 +325,9 @@ static enum cf_rc choose(struct search *s, size_t n_competing, struct cf_error *
     bool few = n_competing <= CF_CHOICE_EXACT_MAX, proven = false;
     int64_t root = 0;
     enum cf_rc rc = lower_bound(s, 0, &root, err);
+    s->tries_left = few ? UINT64_MAX : TRIES_MAX_BEYOND / (1 + s->e->n / 32);
     if (rc == CF_OK)
-        rc = search_all(s, few ? UINT64_MAX : STEPS_MAX_BEYOND / (1 + s->e->n / 32), &proven, err);
+        rc = search_all(s, &proven, err);
     if (rc != CF_OK)
         return rc;
     assert(s->found && (proven || !few));

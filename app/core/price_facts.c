@@ -23,10 +23,3 @@ enum cf_rc cf_price_facts_check(const struct cf_price_facts *facts, struct cf_er
         return cf_fail(err, CF_E_RANGE, "facts of a member, and no member");
     return CF_OK;
 }
-
-bool cf_promotion_asks_facts(const struct cf_promotion *p)
-{
-    return p->tiers_mask != 0 || p->members_only || p->guests_only || p->first_purchase || p->visit_nth != 0 ||
-           p->birthday || p->n_segments != 0 || p->channels != 0 || p->n_stores != 0 || p->weekdays != 0 ||
-           p->n_hours != 0 || p->tenders != 0 || p->with_campaign != 0 || p->kind == CF_REWARD_MEMBER_PRICE;
-}

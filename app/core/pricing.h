@@ -46,8 +46,6 @@ struct cf_price_facts {
 };
 /* CF_E_RANGE naming the fact: for records from outside. cf_price asserts it. */
 enum cf_rc cf_price_facts_check(const struct cf_price_facts *facts, struct cf_error *err) CF_MUST_CHECK;
-/* Does any condition of the promotion ask for facts? */
-bool cf_promotion_asks_facts(const struct cf_promotion *promotion);
 
 /* A promotion offered to this cart; `tag` is the caller's (for a coupon: which one) and comes back in the result. */
 struct cf_offer {
