@@ -86,17 +86,6 @@ struct forgetting {
     uint64_t n_erased;
 };
 
-static bool is_marked(const struct forgetting *f, cf_sub member)
-{
-    struct cf_erase_mark mark = cf_erase_mark_of(member);
-    for (size_t k = 0; k < f->what->n_marks; k++) {
-        if (memcmp(mark.b, f->what->marks[k].b, sizeof mark.b) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The member of a sale or return; false for any other record, and for one without a member. */
 static bool member_of(struct forgetting *f, enum cf_record_type type, cf_bytes body, cf_sub *ret)
 {
@@ -122,7 +111,7 @@ static bool is_forgotten(struct forgetting *f, sqlite3_stmt *row, uint64_t seale
     }
     bool sealed = ret->seq > sealed_from && cf_column_i64(row, 3) < f->what->sealed_before.us / CF_US_PER_MS;
     bool has_member = member_of(f, type, body, &ret->member);
-    ret->has_member = has_member && is_marked(f, ret->member);
+    ret->has_member = has_member && cf_erase_marked(f->what->marks, f->what->n_marks, ret->member);
     return sealed || ret->has_member;
 }
 

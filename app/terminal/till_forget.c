@@ -6,31 +6,16 @@
  */
 #include "app/terminal/till_internal.h"
 
-#include <stdlib.h>
-
-struct marks {
-    struct cf_erase_mark *at;
-    size_t n, cap;
-};
+#include "app/core/erasure.h"
 
 static enum cf_rc take_mark(void *ctx, const struct cf_erase_mark *mark, struct cf_error *err)
 {
-    struct marks *marks = ctx;
-    if (marks->n == marks->cap) {
-        size_t cap = marks->cap ? marks->cap * 2 : 16;
-        struct cf_erase_mark *at = realloc(marks->at, cap * sizeof *at);
-        if (!at)
-            return cf_fail(err, CF_E_NO_MEMORY, "erasures");
-        marks->at = at;
-        marks->cap = cap;
-    }
-    marks->at[marks->n++] = *mark;
-    return CF_OK;
+    return cf_erase_marks_add(ctx, mark, err);
 }
 
 enum cf_rc till_forget(struct cf_till *till, struct cf_error *err)
 {
-    struct marks marks = {0};
+    struct cf_erase_marks marks = {.n = 0};
     uint64_t n = 0;
     int64_t days = till->return_window_days > 0 ? till->return_window_days : till->rules.return_window_days;
     struct cf_clock_reading clock = cf_till_clock(till);
@@ -45,6 +30,6 @@ enum cf_rc till_forget(struct cf_till *till, struct cf_error *err)
     what.n_marks = marks.n;
     if (rc == CF_OK)
         rc = cf_journal_forget(till->journal, &what, &n, err);
-    free(marks.at);
+    cf_erase_marks_done(&marks);
     return rc;
 }

@@ -15,8 +15,7 @@
 
 struct forgetting {
     struct cf_hub_store *store;
-    struct cf_erase_mark *marks;
-    size_t n_marks, cap;
+    struct cf_erase_marks marks;
     struct cf_sale *sale;
     struct cf_return *back;
     struct cf_batch batch;
@@ -29,25 +28,12 @@ struct forgetting {
 static enum cf_rc take_mark(void *ctx, const struct cf_erase_mark *mark, struct cf_error *err)
 {
     struct forgetting *f = ctx;
-    if (f->n_marks == f->cap) {
-        size_t cap = f->cap ? f->cap * 2 : 16;
-        struct cf_erase_mark *marks = realloc(f->marks, cap * sizeof *marks);
-        if (!marks)
-            return cf_fail(err, CF_E_NO_MEMORY, "erasures");
-        f->marks = marks;
-        f->cap = cap;
-    }
-    f->marks[f->n_marks++] = *mark;
-    return CF_OK;
+    return cf_erase_marks_add(&f->marks, mark, err);
 }
 
 static bool is_marked(const struct forgetting *f, cf_sub member)
 {
-    struct cf_erase_mark mark = cf_erase_mark_of(member);
-    for (size_t i = 0; i < f->n_marks; i++)
-        if (memcmp(mark.b, f->marks[i].b, sizeof mark.b) == 0)
-            return true;
-    return false;
+    return cf_erase_marked(f->marks.at, f->marks.n, member);
 }
 
 static bool is_of_marked(struct forgetting *f, const struct cf_record *record)
@@ -95,7 +81,7 @@ static enum cf_rc forget_in(struct forgetting *f, const struct cf_hub_batch *bat
     }
     uint64_t seq = acknowledged < batch->last_seq ? acknowledged : batch->last_seq;
     if (rc == CF_OK)
-        rc = cf_hub_store_set_forgotten(f->store, batch->id, f->n_marks, seq, left, err);
+        rc = cf_hub_store_set_forgotten(f->store, batch->id, f->marks.n, seq, left, err);
     if (rc == CF_OK)
         f->n_erased += n;
     return rc;
@@ -105,11 +91,11 @@ static enum cf_rc forget_all(struct forgetting *f, struct cf_error *err)
 {
     struct cf_hub_batch batch = {.id = 0};
     struct cf_error broken = {.rc = CF_OK};
-    bool found = f->n_marks > 0;
+    bool found = f->marks.n > 0;
     while (found) {
         uint64_t acknowledged = 0;
         cf_buf_clear(&f->content);
-        enum cf_rc rc = cf_hub_store_next_forgettable(f->store, batch.id, f->n_marks, &batch, &acknowledged,
+        enum cf_rc rc = cf_hub_store_next_forgettable(f->store, batch.id, f->marks.n, &batch, &acknowledged,
                                                       &f->content, &found, err);
         if (rc != CF_OK || !found)
             return rc != CF_OK ? rc : broken.rc != CF_OK ? cf_fail(err, broken.rc, "%s", broken.detail) : CF_OK;
@@ -144,7 +130,7 @@ enum cf_rc cf_hub_forget(struct cf_hub_store *store, struct cf_replica *replica,
     cf_return_free(f->back);
     cf_buf_done(&f->content);
     cf_buf_done(&f->left);
-    free(f->marks);
+    cf_erase_marks_done(&f->marks);
     free(f);
     return rc;
 }
