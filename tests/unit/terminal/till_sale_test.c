@@ -79,6 +79,38 @@ static void cash_gives_change_and_cards_do_not(void **state)
     assert_rc(shop_pay(shop, CF_TENDER_CASH, 100, "", NULL), CF_E_SALE_NONE);
 }
 
+static void a_price_for_one_way_of_paying_holds_for_that_way_alone(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold;
+    struct cf_campaign campaign = shop_campaign(7001);
+    campaign.policy = CF_POLICY_AUTOMATIC;
+    campaign.money_limited = false;
+    campaign.issue_in_store = false;
+    campaign.promotion = (struct cf_promotion){.campaign = 7001,
+                                               .version = campaign.version,
+                                               .kind = CF_REWARD_ORDER_PERCENT,
+                                               .percent_bp = 1000,
+                                               .tenders = 1u << CF_TENDER_CARD};
+    shop_send_campaign(shop, &campaign);
+    assert_ok(shop_scan(shop, TEA));
+    assert_int_equal(shop_due(shop), 2500); /* nobody has said how it is paid */
+    assert_ok(cf_till_announce(shop->till, CF_TENDER_CARD, &shop->err));
+    assert_int_equal(shop_due(shop), 2250);
+    assert_ok(shop_pay(shop, CF_TENDER_CARD, 1000, "A-1", NULL));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 1250, "", NULL), CF_E_TENDER_TERMS);
+    assert_int_equal(shop_due(shop), 1250);
+    assert_ok(cf_till_untender(shop->till, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000, "", NULL)); /* what pays first counts, whatever was announced */
+    assert_int_equal(shop_due(shop), 1500);
+    assert_ok(cf_till_untender(shop->till, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CARD, 2250, "A-2", &sold));
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->facts.tenders, 1u << CF_TENDER_CARD);
+    assert_int_equal(sale->facts.local_date, 0); /* nobody asked */
+    cf_sale_free(sale);
+}
+
 static void a_free_basket_is_sold_for_nothing(void **state)
 {
     struct shop *shop = *state;
@@ -498,6 +530,7 @@ int main(void)
         in_shop(cash_gives_change_and_cards_do_not),
         in_shop(cash_is_rounded_to_what_there_are_coins_for),
         in_shop(other_money_is_worth_what_the_store_says),
+        in_shop(a_price_for_one_way_of_paying_holds_for_that_way_alone),
         in_shop(a_free_basket_is_sold_for_nothing),
         in_shop(the_price_stands_still_from_the_first_tender_on),
         in_shop(a_parked_sale_comes_back_whole),
