@@ -135,10 +135,10 @@ static enum cf_rc check_age(const struct cf_till *till, struct finding *found, s
     } else if (!found->answers->of_age && before == NULL) {
         return cf_fail(err, CF_E_GOODS_AGE, "%s is sold from %u years", found->product.name, years);
     }
-    bool asked_now = birth != 0 || found->answers->of_age;
-    extra->age_check = birth != 0 ? CF_AGE_BIRTH : asked_now ? CF_AGE_SEEN : before->age_check;
+    bool as_before = birth == 0 && !found->answers->of_age && before != NULL;
+    extra->age_check = birth != 0 ? CF_AGE_BIRTH : as_before ? before->age_check : CF_AGE_SEEN;
     extra->min_age = (uint8_t)years;
-    (void)snprintf(extra->asked_by, sizeof extra->asked_by, "%s", asked_now ? till->cashier : before->asked_by);
+    (void)snprintf(extra->asked_by, sizeof extra->asked_by, "%s", as_before ? before->asked_by : till->cashier);
     return CF_OK;
 }
 

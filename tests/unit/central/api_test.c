@@ -181,8 +181,8 @@ static void campaigns_that_contradict_themselves_are_refused(void **state)
          "JSON_RANGE"},
         {"no instant", "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":1,\"from\":\"soon\"," PROMOTION "}",
          "JSON_TYPE"},
-        {"no such kind", "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":1,\"promotion\":{\"kind\":\"no_such_kind\"}}",
-         "JSON_TYPE"},
+        {"no such kind",
+         "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":1,\"promotion\":{\"kind\":\"no_such_kind\"}}", "JSON_TYPE"},
         {"more than all",
          "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":1,\"promotion\":{\"kind\":\"order_percent\",\"percent_bp\":"
          "10001}}",

@@ -41,9 +41,9 @@ static void every_single_wrong_digit_of_a_price_is_seen(void **state)
         char text[8], other[8];
         (void)snprintf(text, sizeof text, "%04u", price);
         for (size_t k = 0; k < 4; k++)
-            for (char c = '0'; c <= '9'; c++) {
+            for (int c = '0'; c <= '9'; c++) {
                 (void)snprintf(other, sizeof other, "%s", text);
-                other[k] = c;
+                other[k] = (char)c;
                 assert_true(c == text[k] || check_digit(other) != check_digit(text));
             }
     }
