@@ -250,6 +250,10 @@ enum cf_rc cf_cart_reprice(struct cf_cart *cart, uint32_t line_no, int64_t unit_
     if (rc != CF_OK)
         return rc;
     struct cf_cart_line changed = cart->lines[position];
+    if (origin != CF_PRICE_OVERRIDE)
+        changed.shelf_minor = 0;
+    else if (changed.shelf_minor == 0)
+        changed.shelf_minor = changed.unit_price_minor;
     changed.unit_price_minor = unit_price_minor;
     changed.extra.origin = origin;
     changed.extra.list = list;

@@ -31,6 +31,7 @@ struct cf_cart_line {
     bool has_member_price; /* member_price_minor, for 1.000, is what a MEMBER_PRICE promotion asks */
     int64_t member_price_minor;
     int64_t floor_minor; /* no discount brings 1.000 of it below this; 0: none */
+    int64_t shelf_minor; /* what 1.000 cost before a cashier changed it; 0: nobody did. Set by the cart */
     size_t n_categories;
     uint32_t categories[CF_LINE_CATEGORIES_MAX];
     struct cf_line_extra extra; /* moves no money */

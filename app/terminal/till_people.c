@@ -294,35 +294,56 @@ enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_ac
     return use_override(till, act, of, err);
 }
 
+/* What is taken off by lowering a price: against what the shelf said, so that many small steps are one large one. */
+static enum cf_rc size_of_price(const struct cf_cart_line *line, int64_t unit_price_minor, struct cf_act_size *ret,
+                                struct cf_error *err)
+{
+    struct cf_cart_line shelf = *line, changed = *line;
+    int64_t was = 0, now = 0, bp = 0;
+    if (line->shelf_minor != 0)
+        shelf.unit_price_minor = line->shelf_minor;
+    changed.unit_price_minor = unit_price_minor;
+    enum cf_rc rc = cf_line_gross(&shelf, &was, err);
+    if (rc == CF_OK)
+        rc = cf_line_gross(&changed, &now, err);
+    if (rc != CF_OK || now >= was || now < 0)
+        return rc;
+    rc = cf_muldiv_round(was - now, 10000, was, &bp, err);
+    *ret = (struct cf_act_size){.minor = was - now, .percent_bp = (uint32_t)bp};
+    return rc;
+}
+
+/* Fewer pieces of a line: the others are void. */
+static enum cf_rc permit_quantity(struct cf_till *till, const struct cf_cart_line *line, int64_t qty_milli,
+                                  struct cf_error *err)
+{
+    struct cf_act_size size = {0};
+    struct cf_cart_line fewer = *line;
+    if (qty_milli <= 0 || qty_milli >= line->qty_milli)
+        return till_permit(till, CF_ACT_SELL, NULL, err);
+    fewer.qty_milli = line->qty_milli - qty_milli;
+    enum cf_rc rc = cf_line_gross(&fewer, &size.minor, err);
+    return rc == CF_OK ? till_permit(till, CF_ACT_VOID_LINE, &size, err) : rc;
+}
+
 /* Goods without a price of their own (0) get one at the counter: that is selling. */
 enum cf_rc till_permit_change(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
                               struct cf_error *err)
 {
     struct cf_act_size size = {0};
-    if (kind == CF_STEP_QUANTITY || line_no == 0 || line_no > cf_cart_count(till->sale.cart))
+    if (line_no == 0 || line_no > cf_cart_count(till->sale.cart))
         return till_permit(till, CF_ACT_SELL, NULL, err);
     const struct cf_cart_line *line = cf_cart_at(till->sale.cart, line_no - 1);
-    struct cf_cart_line changed = *line;
-    int64_t gross = 0, now = 0;
     if (line->voided)
         return till_permit(till, CF_ACT_SELL, NULL, err); /* it will be refused for that */
-    enum cf_rc rc = cf_line_gross(line, &gross, err);
+    if (kind == CF_STEP_QUANTITY)
+        return permit_quantity(till, line, value, err);
     if (kind == CF_STEP_VOID) {
-        size.minor = gross;
+        enum cf_rc rc = cf_line_gross(line, &size.minor, err);
         return rc == CF_OK ? till_permit(till, CF_ACT_VOID_LINE, &size, err) : rc;
     }
-    changed.unit_price_minor = value;
-    if (rc == CF_OK)
-        rc = cf_line_gross(&changed, &now, err);
-    if (rc != CF_OK)
-        return rc;
-    if (line->unit_price_minor == 0)
+    if (line->unit_price_minor == 0 && line->shelf_minor == 0)
         return till_permit(till, CF_ACT_SELL, NULL, err);
-    if (now < gross && now >= 0) {
-        int64_t bp = 0;
-        size.minor = gross - now;
-        rc = cf_muldiv_round(size.minor, 10000, gross, &bp, err);
-        size.percent_bp = (uint32_t)bp;
-    }
+    enum cf_rc rc = size_of_price(line, value, &size, err);
     return rc == CF_OK ? till_permit(till, CF_ACT_PRICE, &size, err) : rc;
 }

@@ -119,6 +119,37 @@ static void an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_m
     shop_verify(shop);
 }
 
+static void a_price_is_lowered_by_what_the_shelf_said_however_often(void **state)
+{
+    struct shop *shop = with_users(state);
+    send_user(shop, 50, CF_ROLE_SUPERVISOR, false);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_ok(cf_till_login(shop->till, "50", PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_price(shop->till, 0, 2000, &shop->err));        /* 20 % of 25.00 */
+    assert_rc(cf_till_price(shop->till, 0, 1600, NULL), CF_E_PERMIT); /* 36 %, and not 20 % again */
+    assert_ok(cf_till_price(shop->till, 0, 9000, &shop->err));        /* dearer, and back */
+    assert_rc(cf_till_price(shop->till, 0, 1900, NULL), CF_E_PERMIT);
+    shop_restart(shop);
+    assert_rc(cf_till_price(shop->till, 0, 1900, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_price(shop->till, 0, 2000, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 2000, "", NULL));
+    shop_verify(shop);
+}
+
+static void taking_pieces_off_a_line_is_voiding_them(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_quantity(shop->till, 0, 10000, &shop->err));
+    assert_rc(cf_till_void(shop->till, 0, NULL), CF_E_PERMIT);           /* 250.00 */
+    assert_rc(cf_till_quantity(shop->till, 0, 1000, NULL), CF_E_PERMIT); /* 225.00 */
+    assert_ok(cf_till_quantity(shop->till, 0, 2000, &shop->err));        /* 200.00 */
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 5000, "", NULL));
+    shop_verify(shop);
+}
+
 static void who_was_taken_away_is_out_between_two_sales(void **state)
 {
     struct shop *shop = with_users(state);
@@ -195,6 +226,9 @@ int main(void)
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_may,
                                         shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_price_is_lowered_by_what_the_shelf_said_however_often, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(taking_pieces_off_a_line_is_voiding_them, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
