@@ -170,6 +170,15 @@ static int64_t at_most(int64_t v, int64_t max)
     return v < max ? v : max;
 }
 
+/* Of what a coupon gave beside money every line has its part. */
+static bool has_effect_of_a_right(const struct cf_sale *sale)
+{
+    bool has = false;
+    for (size_t i = 0; i < sale->n_effects; i++)
+        has = has || sale->effects[i].redemption >= 0;
+    return has;
+}
+
 /* What is undone once `returned` of each line is back; a line of which more came back than was sold is back. */
 static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int64_t *first, const int64_t *second,
                    struct cf_return_state *ret)
@@ -192,7 +201,7 @@ static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int
     ret->refunded_minor = refunded;
     /* Goods that cost nothing earned nothing, unless the record says so: then all of it goes with the last of them. */
     ret->points = sale->total_minor > 0 ? part(sale->points, refunded, sale->total_minor) : all ? sale->points : 0;
-    ret->rights = any_discounted ? all_discounted : all;
+    ret->rights = any_discounted && !has_effect_of_a_right(sale) ? all_discounted : all;
 }
 
 void cf_return_so_far(const struct cf_sale *sale, const int64_t *returned_milli, struct cf_return_state *ret)

@@ -247,6 +247,31 @@ static void a_right_comes_back_with_the_last_discounted_line(void **state)
     assert_int_equal(0, first->n_rights);
 }
 
+/* Of what a coupon gave beside money every piece of the sale has its part: a discount of something else brings it back
+ * no sooner. */
+static void a_right_that_gave_no_money_comes_back_with_the_last_line(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[] = {core_line(1, 1000, 500, 0), core_line(2, 1000, 9500, 0)};
+    struct cf_promotion week = core_promotion(8, CF_REWARD_LINE_PERCENT, 1000);
+    struct cf_offer offer = {&week, false, 0, false};
+    week.goods = (struct cf_goods){.n_products = 1, .products = {1}};
+    sell(lines, 2, &offer, 1, CF_TAX_INCLUSIVE);
+    sale->redemptions[0] = (struct cf_redemption){.campaign = 9, .index = 7, .policy = CF_POLICY_LEASED};
+    sale->n_redemptions = 1;
+    sale->effects[0] = (struct cf_sale_effect){.campaign = 9, .version = 1, .redemption = 0};
+    sale->n_effects = 1;
+    join(1000);
+    qty[0] = 1000;
+    take_back(first);
+    assert_int_equal(0, first->n_rights);
+    before[0] = 1000;
+    qty[0] = 0;
+    qty[1] = 1000;
+    take_back(first);
+    assert_int_equal(1, first->n_rights);
+}
+
 static void points_are_taken_back_pro_rata(void **state)
 {
     (void)state;
@@ -707,6 +732,7 @@ int main(void)
         cmocka_unit_test_setup(cash_is_refunded_last_and_change_comes_off_the_last_cash, nothing_back),
         cmocka_unit_test_setup(what_was_rounded_is_shared_like_the_rest, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
+        cmocka_unit_test_setup(a_right_that_gave_no_money_comes_back_with_the_last_line, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),
         cmocka_unit_test_setup(what_cannot_come_back_is_refused, nothing_back),
         cmocka_unit_test_setup(a_sale_that_cost_nothing_can_come_back, nothing_back),
