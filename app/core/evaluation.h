@@ -33,7 +33,8 @@ struct cf_evaluation {
     uint16_t alone;
     size_t n_effects; /* offers whose effects are due, in order */
     uint16_t effects[CF_EFFECTS_MAX];
-    int64_t lacking[CF_EFFECTS_MAX]; /* gifts that are not in the basket */
+    int64_t lacking[CF_EFFECTS_MAX];                                      /* gifts that are not in the basket */
+    uint64_t effect_lines[CF_EFFECTS_MAX][(CF_CART_LINES_MAX + 63) / 64]; /* a bit a line: covered when it applied */
 
     struct cf_money_form form;
     size_t n; /* live lines */

@@ -186,7 +186,7 @@ static void add_covered(struct cf_evaluation *e, const struct cf_promotion *p, s
 {
     struct cf_covered *c = &e->covered;
     struct cf_covered_line *at = &e->covered_line[c->n];
-    int64_t left = e->left[k];
+    int64_t left = e->left[k], gross = e->gross[k];
     int64_t room = left;
     uint32_t pieces = e->pieces[k];
     if (e->has_floor)
@@ -197,9 +197,10 @@ static void add_covered(struct cf_evaluation *e, const struct cf_promotion *p, s
         room = room < left ? room : left;
         if (pieces == 0)
             return;
+        gross = cf_units_value(&(struct cf_covered_line){.left_minor = gross, .pieces = e->pieces[k]}, pieces);
     }
     *at = (struct cf_covered_line){.line = e->line[k],
-                                   .gross_minor = e->gross[k],
+                                   .gross_minor = gross,
                                    .left_minor = left,
                                    .room_minor = room,
                                    .pieces = pieces,
@@ -211,7 +212,7 @@ static void add_covered(struct cf_evaluation *e, const struct cf_promotion *p, s
     if (!got)
         return;
     /* No overflow: the cart's gross total fits, and 2,000 quantities of at most 10^8 do. */
-    c->gross_minor += at->gross_minor;
+    c->gross_minor += e->gross[k]; /* minima are judged on whole lines, whoever claimed of them */
     c->left_minor += left;
     c->room_minor += room;
     c->qty_milli += at->line->qty_milli;
@@ -407,6 +408,19 @@ static bool has_effects(const struct cf_promotion *p)
     return p->points_bp != 0 || p->points_more != 0 || p->issue_campaign != 0 || p->free_delivery;
 }
 
+static void note_effect(struct cf_evaluation *e, size_t offer, int64_t lacking_units)
+{
+    if (e->n_effects == CF_EFFECTS_MAX)
+        return;
+    uint64_t *lines = e->effect_lines[e->n_effects];
+    memset(lines, 0, sizeof e->effect_lines[0]);
+    for (size_t i = 0; i < e->covered.n; i++)
+        if (e->covered_line[i].got)
+            lines[e->covered_at[i] / 64] |= UINT64_C(1) << (e->covered_at[i] % 64);
+    e->lacking[e->n_effects] = lacking_units;
+    e->effects[e->n_effects++] = (uint16_t)offer;
+}
+
 static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct cf_outcome *ret, struct cf_error *err)
 {
     const struct cf_promotion *p = e->offers[offer].promotion;
@@ -435,10 +449,8 @@ static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct 
     stand(e, offer);
     if (!tell)
         return CF_OK;
-    if (effect && e->n_effects < CF_EFFECTS_MAX) {
-        e->lacking[e->n_effects] = given.lacking_units;
-        e->effects[e->n_effects++] = (uint16_t)offer;
-    }
+    if (effect)
+        note_effect(e, offer, given.lacking_units);
     if (amount == 0)
         return CF_OK;
     struct cf_applied *applied = &e->out->applied[e->out->n_applied++];
@@ -568,15 +580,20 @@ static void add_effect(struct cf_evaluation *e, struct cf_effect effect)
         e->out->effects[e->out->n_effects++] = effect;
 }
 
-/* Points on what the covered goods cost in the end. */
-static enum cf_rc add_points(struct cf_evaluation *e, size_t offer, struct cf_error *err)
+/* Points on what the goods that it covered cost in the end. Which those are was seen when it applied: what it took off
+ * or claimed itself does not put them out. */
+static enum cf_rc add_points(struct cf_evaluation *e, size_t effect, struct cf_error *err)
 {
+    size_t offer = e->effects[effect];
     const struct cf_promotion *p = e->offers[offer].promotion;
     struct cf_priced *out = e->out;
-    int64_t more = 0;
-    enum cf_rc rc = cf_evaluation_cover(e, p, err);
-    if (rc == CF_OK && p->points_bp > 10000)
-        rc = cf_muldiv_round(e->covered.left_minor, (int64_t)p->points_bp - 10000, 10000, &more, err);
+    int64_t cost = 0, more = 0;
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 0; k < e->n; k++)
+        if ((e->effect_lines[effect][k / 64] >> (k % 64) & 1) != 0)
+            cost += e->left[k]; /* no overflow: the cart's gross total fits */
+    if (p->points_bp > 10000)
+        rc = cf_muldiv_round(cost, (int64_t)p->points_bp - 10000, 10000, &more, err);
     if (rc == CF_OK)
         rc = cf_add_i64(out->points_net_minor, more, &out->points_net_minor, err);
     if (rc == CF_OK)
@@ -593,7 +610,7 @@ static enum cf_rc settle_effects(struct cf_evaluation *e, struct cf_error *err)
         size_t offer = e->effects[i];
         const struct cf_promotion *p = e->offers[offer].promotion;
         if (p->points_bp != 0 || p->points_more != 0)
-            rc = add_points(e, offer, err);
+            rc = add_points(e, i, err);
         if (p->issue_campaign != 0)
             add_effect(e, (struct cf_effect){.offer = offer, .kind = CF_EFFECT_COUPON, .number = p->issue_campaign});
         if (p->free_delivery)

@@ -27,12 +27,13 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
     const uint32_t *reached = cf_units_reached(promotion, covered, room);
     for (size_t i = 0; i < covered->n; i++) {
         const struct cf_covered_line *c = &covered->lines[i];
-        bool whole = reached == NULL || reached[i] == c->pieces;
+        uint32_t pieces = reached == NULL ? c->pieces : reached[i];
+        bool is_part = c->line->qty_milli % 1000 != 0 && pieces == 1; /* weighed: one piece, of so much */
         enum cf_rc rc =
-            off_pieces(promotion, whole ? c->line->qty_milli : (int64_t)reached[i] * 1000, &ret->weight[i], err);
+            off_pieces(promotion, is_part ? c->line->qty_milli : (int64_t)pieces * 1000, &ret->weight[i], err);
         if (rc != CF_OK)
             return rc;
-        int64_t costs = whole ? c->left_minor : cf_units_value(c, reached[i]);
+        int64_t costs = cf_units_value(c, pieces);
         ret->weight[i] = ret->weight[i] < costs ? ret->weight[i] : costs;
     }
     cf_reward_sum(covered, ret);

@@ -168,6 +168,38 @@ static void effects_count_and_are_told(void **state)
     assert_int_equal(2000, priced->effects[3].qty_milli);
 }
 
+static void points_count_on_what_the_promotion_itself_made_cheaper(void **state)
+{
+    (void)state;
+    struct cf_promotion p = {BASE, MASKS, .kind = CF_REWARD_LINE_PERCENT, .percent_bp = 1000, .points_bp = 20000};
+    fill_cart();
+    for (unsigned row = 0; row < 3; row++) {
+        p.skip_discounted = row == 1;
+        p.claims = row == 2;
+        price(&p, 1);
+        assert_int_equal(1170, priced->discount_minor);
+        assert_int_equal(11700 - 1170, priced->points_net_minor);
+    }
+}
+
+static void what_another_has_claimed_counts_no_more(void **state)
+{
+    (void)state;
+    struct cf_promotion p[2] = {
+        {BASE, MASKS, .kind = CF_REWARD_GROUP, .group_qty = 2, .get_qty = 1, .percent_bp = 10000, .claims = true},
+        {BASE, MASKS, .kind = CF_REWARD_UNIT_AMOUNT, .amount_minor = 500, .claims = true}};
+    p[1].campaign = 2;
+    fill_cart();
+    price(p, 2); /* one of three masks is left */
+    assert_int_equal(3900 + 500, priced->discount_minor);
+    p[1].kind = CF_REWARD_LINE_PERCENT;
+    p[1].amount_minor = 0;
+    p[1].percent_bp = 1000;
+    p[1].on_gross = true;
+    price(p, 2);
+    assert_int_equal(3900 + 390, priced->discount_minor);
+}
+
 /* The dearest goods there can be, as many as there can be. */
 static void no_kind_overflows_at_the_largest_figures(void **state)
 {
@@ -224,6 +256,8 @@ int main(void)
         cmocka_unit_test(each_kind_takes_off_what_it_says_in_words),
         cmocka_unit_test(a_floor_gives_what_it_cannot_take_to_the_others),
         cmocka_unit_test(effects_count_and_are_told),
+        cmocka_unit_test(points_count_on_what_the_promotion_itself_made_cheaper),
+        cmocka_unit_test(what_another_has_claimed_counts_no_more),
         cmocka_unit_test(no_kind_overflows_at_the_largest_figures),
         cmocka_unit_test(more_than_twenty_that_compete_are_searched_within_a_bound),
     };
