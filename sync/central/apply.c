@@ -471,6 +471,57 @@ static enum cf_rc apply_issued(struct cf_central *central, struct cf_applier *a,
     return rc;
 }
 
+static bool is_for_spend(const struct cf_campaign *campaign, int64_t total_minor)
+{
+    return campaign != NULL && campaign->issue_in_store && campaign->issue_min_minor != CF_ISSUE_BY_PROMOTION &&
+           total_minor >= campaign->issue_min_minor;
+}
+
+/* How many coupons of the campaign the sale may have given: one for each promotion that says so, and one for what was
+ * spent, by any of its versions: a till may not have heard of the newest. */
+static size_t issues_earned(struct cf_applier *a, const struct cf_campaign *terms)
+{
+    uint32_t campaign = terms->id, version = terms->version;
+    bool for_spend = is_for_spend(terms, a->sale->total_minor);
+    while (!for_spend && --version > 0) {
+        for_spend = is_for_spend(look_up_terms(a, campaign, version), a->sale->total_minor);
+    }
+    size_t n = for_spend ? 1 : 0;
+    for (size_t i = 0; i < a->priced->n_effects; i++) {
+        const struct cf_effect *effect = &a->priced->effects[i];
+        n += effect->kind == CF_EFFECT_COUPON && effect->number == campaign;
+    }
+    return n;
+}
+
+/* Of a sale that was priced again: coupons on its receipt are worth money, so it must have earned them. */
+static enum cf_rc judge_issued(struct cf_central *central, struct cf_applier *a, uint64_t id, struct cf_error *err)
+{
+    const struct cf_sale *sale = a->sale;
+    for (size_t i = 0; i < sale->n_issued; i++) {
+        uint32_t campaign = sale->issued[i].campaign;
+        struct cf_account *account;
+        size_t nth = 1;
+        for (size_t k = 0; k < i; k++) {
+            nth += sale->issued[k].campaign == campaign;
+        }
+        enum cf_rc rc = cf_ledger_account(central, campaign, &account, err);
+        if (rc == CF_E_CAMPAIGN_UNKNOWN) {
+            continue; /* there is no grant for it either, which is told */
+        }
+        if (rc == CF_OK && nth > issues_earned(a, &account->terms)) {
+            char text[120];
+            (void)snprintf(text, sizeof text, "issued coupon %lu of campaign %lu, which the sale did not earn",
+                           (unsigned long)sale->issued[i].index, (unsigned long)campaign);
+            rc = cf_central_alarm(central, id, CF_E_FACT, text, err);
+        }
+        if (rc != CF_OK) {
+            return rc;
+        }
+    }
+    return a->lookup_rc == CF_OK ? CF_OK : cf_fail(err, a->lookup_rc, "looking up what a coupon was issued by");
+}
+
 /* A till that has used three quarters of a range gets the next one while it is still online. */
 static enum cf_rc renew_ranges(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                                const cf_public_key *till_key, struct cf_error *err)
@@ -606,6 +657,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     for (size_t i = 0; i < sale->n_redemptions && rc == CF_OK; i++) {
         rc = apply_redemption(central, log, id, &dated, sale, i, err);
+    }
+    if (rc == CF_OK && *ret_what == CF_OK) {
+        rc = judge_issued(central, a, id, err);
     }
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);

@@ -478,6 +478,38 @@ static void an_issuing_range_that_runs_low_is_followed_by_another(void **state)
     till_done(&till);
 }
 
+static void a_coupon_that_its_sale_did_not_earn_is_told(void **state)
+{
+    struct centre *centre = *state;
+    static const char *const issued[] = {"\"by_promotion\":true", "\"min_spend_minor\":100000"};
+    for (size_t k = 0; k < 2; k++) {
+        struct till till;
+        struct sold sold = {.n_lines = 1, .issues = true};
+        char extra[128];
+        till_enrol(centre, &till, centre->store_id);
+        (void)snprintf(extra, sizeof extra, ",\"issue_in_store\":{%s,\"valid_days\":30,\"range_per_terminal\":8}",
+                       issued[k]);
+        uint32_t campaign = centre_campaign(centre, "online_only", 10, extra);
+        json_t *json = centre_expect(centre, "GET", "/v1/grants", NULL, 200);
+        size_t i;
+        json_t *grant;
+        json_array_foreach(json_object_get(json, "grants"), i, grant)
+        {
+            if (json_int(grant, "campaign") == campaign) {
+                assert_int_equal(cf_hex_decode(json_text(grant, "grant"), sold.issued.grant_id.b, CF_KID_BYTES, NULL),
+                                 CF_OK);
+                sold.issued.index = (uint32_t)json_int(grant, "first");
+            }
+        }
+        json_decref(json);
+        sold.issued.campaign = campaign;
+        sold.issued.exp_s = CENTRE_START_S + 30 * 86400;
+        till_sells(centre, &till, &sold);
+        assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), k + 1);
+        till_done(&till);
+    }
+}
+
 /* --- pinned ------------------------------------------------------------------------------------------------------- */
 
 static void released_body(struct cf_buf *buf, uint32_t campaign, const struct claimed *c)
@@ -907,6 +939,7 @@ int main(void)
         TEST(a_use_beyond_the_budget_is_counted_and_alarmed),
         TEST(a_lease_is_returned_by_record),
         TEST(a_coupon_issued_offline_redeems_online_before_the_till_uploads),
+        TEST(a_coupon_that_its_sale_did_not_earn_is_told),
         TEST(an_issuing_range_that_runs_low_is_followed_by_another),
         TEST(a_pinned_coupon_redeems_at_its_home_alone),
         TEST(a_pinned_coupon_moves_only_when_its_home_gave_it_up),
