@@ -51,6 +51,33 @@ static enum cf_rc judge_clock(const struct judging *j, const struct cf_store_set
                  local.minute / 60u, local.minute % 60u);
 }
 
+/* The rest of a sale is rounded by less than a coin: of those that the store or its currency has. */
+static enum cf_rc judge_rounding(const struct judging *j, const struct cf_store_settings *settings,
+                                 struct cf_error *err)
+{
+    int64_t rounding = j->sale->tenders.rounding_minor;
+    int64_t step = cf_cash_rule_of(settings->currency).step_minor;
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_down_entry entry;
+    bool found = false;
+    enum cf_rc rc = cf_store_row(j->central->store, CF_Q_STORE_RULES_GET, CF_ARGS(cf_v_int((int64_t)settings->store)),
+                                 row, &found, err);
+    if (rc == CF_OK && found) {
+        rc = cf_down_decode(row[0].b, &entry, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (found && entry.store_rules.has_cash && entry.store_rules.cash.step_minor > step) {
+        step = entry.store_rules.cash.step_minor;
+    }
+    if (rounding < step && rounding > -step) {
+        return CF_OK;
+    }
+    return alarm(j, err, "cash was rounded by %lld, and the store's smallest coin is %lld", (long long)rounding,
+                 (long long)step);
+}
+
 static enum cf_rc judge_first(const struct judging *j, cf_wall sold_at, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
@@ -112,6 +139,9 @@ enum cf_rc cf_facts_judge(struct cf_central *central, const struct cf_log *log, 
     }
     if (rc == CF_OK && (known & (unsigned)CF_FACT_CLOCK) != 0) {
         rc = judge_clock(&j, settings, priced_at, err);
+    }
+    if (rc == CF_OK && sale->tenders.rounding_minor != 0) {
+        rc = judge_rounding(&j, settings, err);
     }
     if (rc == CF_OK && sale->has_member && sale->member_tier > 0) {
         rc = judge_tier(&j, err);

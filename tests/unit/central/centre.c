@@ -456,7 +456,9 @@ void till_sale(struct centre *centre, struct till *till, const struct sold *sold
     sale->tenders.total_minor = sale->total_minor;
     if (sale->total_minor > 0) {
         sale->tenders.n = 1;
-        sale->tenders.tender[0] = (struct cf_tender){.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor};
+        sale->tenders.tender[0] =
+            (struct cf_tender){.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor + sold->rounding_minor};
+        sale->tenders.rounding_minor = sold->rounding_minor;
     }
     enum cf_rc rc = cf_sale_encode(sale, ret_body, &err);
     if (rc != CF_OK) {

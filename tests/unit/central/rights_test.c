@@ -510,6 +510,26 @@ static void a_coupon_that_its_sale_did_not_earn_is_told(void **state)
     }
 }
 
+static void cash_is_rounded_by_less_than_a_coin_of_the_store(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct sold sold = {.n_lines = 1, .rounding_minor = -900};
+    char path[64];
+    till_enrol(centre, &till, centre->store_id);
+    till_sells(centre, &till, &sold); /* goods of 10.00 for 1.00 */
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1);
+    (void)snprintf(path, sizeof path, "/v1/stores/%lu/settings", (unsigned long)centre->store_id);
+    json_decref(centre_expect(centre, "PUT", path, "{\"cash\":{\"step_minor\":10,\"way\":\"down\"}}", 200));
+    sold.rounding_minor = -9;
+    till_sells(centre, &till, &sold);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1);
+    sold.rounding_minor = -10;
+    till_sells(centre, &till, &sold);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 2);
+    till_done(&till);
+}
+
 /* --- pinned ------------------------------------------------------------------------------------------------------- */
 
 static void released_body(struct cf_buf *buf, uint32_t campaign, const struct claimed *c)
@@ -940,6 +960,7 @@ int main(void)
         TEST(a_lease_is_returned_by_record),
         TEST(a_coupon_issued_offline_redeems_online_before_the_till_uploads),
         TEST(a_coupon_that_its_sale_did_not_earn_is_told),
+        TEST(cash_is_rounded_by_less_than_a_coin_of_the_store),
         TEST(an_issuing_range_that_runs_low_is_followed_by_another),
         TEST(a_pinned_coupon_redeems_at_its_home_alone),
         TEST(a_pinned_coupon_moves_only_when_its_home_gave_it_up),
