@@ -69,6 +69,8 @@ struct node {
     bool has_backup;
     uint64_t backup_seq;
     uint32_t backup_epoch;
+    unsigned starts, backup_starts; /* that came to their end; of the moment of the backup */
+    bool mark_unsure; /* since its last start it lost power, and with it what the mark had noted without a sync */
 };
 
 /* The sync's process and the till's, as far as they do not run. */
