@@ -81,6 +81,35 @@ class Centre(World):
         return store
 
 
+def gtin13(number):
+    digits = f"{number:012d}"
+    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
+    return digits + str(-total % 10)
+
+
+def barcode(k):
+    """Of product k, as world_barcode of world.c makes it."""
+    return gtin13(400000000000 + k * 387420489 % 100000000000)
+
+
+def write_catalogue(folder, products):
+    """A file of this many products for `counterfoil-central import-catalogue`; its path."""
+    path = os.path.join(folder, "catalogue.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        for k in range(1, products + 1):
+            file.write(json.dumps({"codes": [barcode(k)], "name": f"Rose face mask {k} ml", "name_other": f"玫瑰面膜 {k}",
+                                   "price_minor": 99 + k * 7919 % 20000, "tax_bp": 1300,
+                                   "categories": [1 + k % 20, 100 + k % 300]}, ensure_ascii=False) + "\n")
+    return path
+
+
+def small_catalogue(products=2000):
+    """Their codes, and the products as the API takes them."""
+    codes = [gtin13(400000000000 + k * 7919) for k in range(products)]
+    return codes, [{"codes": [code], "name": f"Article {k}", "price_minor": 100 + k * 37 % 5000, "tax_bp": 1300,
+                    "categories": [1 + k % 20]} for k, code in enumerate(codes)]
+
+
 def copy(source, target):
     """A folder as it is, in place of what was there."""
     shutil.rmtree(target, ignore_errors=True)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from bench import BUILD, Seller, figure
+from bench import BUILD, Seller, figure, small_catalogue
 from slow_link import SlowLink
 from world import World
 
@@ -19,19 +19,11 @@ RATE = 1_000_000
 ROUND_TRIP_S = 0.080
 
 
-def gtin13(number):
-    digits = f"{number:012d}"
-    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
-    return digits + str(-total % 10)
-
-
 def prepare(world):
-    codes = [gtin13(400000000000 + k * 7919) for k in range(2000)]
+    codes, products = small_catalogue()
     store = world.api("POST", "/v1/stores", {"name": "Far store", "currency": "CNY", "tax_inclusive": True,
                                              "utc_offset_min": 480})["store"]
-    world.api("POST", "/v1/catalogue", {"store": store, "products": [
-        {"codes": [code], "name": f"Article {k}", "price_minor": 100 + k * 37 % 5000, "tax_bp": 1300}
-        for k, code in enumerate(codes)]})
+    world.api("POST", "/v1/catalogue", {"store": store, "products": products})
     till = world.enrol(store, "Till 1")
     coupons = SALES // 10
     campaign = world.api("POST", "/v1/campaigns", {

@@ -4,7 +4,6 @@ which 1,000,000 are redeemed, over 20 Mbit/s with 20 ms of latency; then another
 
 The floor is the link itself: the bytes on the wire at its rate. Through slow_link.py, since netem is not in every kernel.
 """
-import json
 import os
 import random
 import signal
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from bench import BUILD, figure
+from bench import BUILD, barcode, figure, write_catalogue
 from slow_link import SlowLink
 from world import World
 
@@ -23,16 +22,6 @@ ROUND_TRIP_S = 0.020
 BREAKS = 6
 
 
-def gtin13(number):
-    digits = f"{number:012d}"
-    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
-    return digits + str(-total % 10)
-
-
-def barcode(k):
-    return gtin13(400000000000 + k * 387420489 % 100000000000)
-
-
 def fill(world):
     store = world.api("POST", "/v1/stores", {"name": "New store", "currency": "CNY", "tax_inclusive": True,
                                              "utc_offset_min": 480})["store"]
@@ -40,12 +29,7 @@ def fill(world):
         "name": "Ten million", "policy": "leased", "budget": COUPONS, "lease_per_terminal": 10,
         "channels": ["store", "online"], "promotion": {"kind": "order_percent", "percent_bp": 1000}})["campaign"]
     coupon = world.api("POST", "/v1/coupons/claim", {"campaign": campaign})["code"]
-    path = os.path.join(world.folder, "catalogue.jsonl")
-    with open(path, "w", encoding="utf-8") as file:
-        for k in range(1, PRODUCTS + 1):
-            file.write(json.dumps({"codes": [barcode(k)], "name": f"Rose face mask {k} ml", "name_other": f"玫瑰面膜 {k}",
-                                   "price_minor": 99 + k * 7919 % 20000, "tax_bp": 1300,
-                                   "categories": [1 + k % 20, 100 + k % 300]}, ensure_ascii=False) + "\n")
+    path = write_catalogue(world.folder, PRODUCTS)
     world.stop_centre()
     subprocess.run([os.path.join(world.bin, "counterfoil-central"), "import-catalogue", world.centre, str(store), path],
                    check=True, stdout=subprocess.DEVNULL)

@@ -14,24 +14,13 @@ import subprocess
 import sys
 import time
 
-from bench import BUILD, Centre, Seller, figure, median
+from bench import BUILD, Centre, Seller, barcode, figure, median, write_catalogue
 
 ROUNDS = 15
 SIZES = (20_000, 1_000_000)
 GOALS_S = (0.2, 0.5)
 MEMORY_GOAL_MB = 48
 IMPORTED = int(os.environ.get("CF_BENCH_PRODUCTS", "1000000"))
-
-
-def gtin13(number):
-    digits = f"{number:012d}"
-    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
-    return digits + str(-total % 10)
-
-
-def barcode(k):
-    """Of product k, as world_barcode of world.c makes it."""
-    return gtin13(400000000000 + k * 387420489 % 100000000000)
 
 
 def high_water_mb(pid):
@@ -90,12 +79,7 @@ def measure_sell(centre, till):
 
 def import_catalogue(centre, store):
     """By the program, as a head office would."""
-    path = os.path.join(centre.folder, "catalogue.jsonl")
-    with open(path, "w", encoding="utf-8") as file:
-        for k in range(1, IMPORTED + 1):
-            file.write(json.dumps({"codes": [barcode(k)], "name": f"Rose face mask {k} ml", "name_other": f"玫瑰面膜 {k}",
-                                   "price_minor": 99 + k * 7919 % 20000, "tax_bp": 1300,
-                                   "categories": [1 + k % 20, 100 + k % 300]}, ensure_ascii=False) + "\n")
+    path = write_catalogue(centre.folder, IMPORTED)
     centre.stop_centre()
     started = time.monotonic()
     subprocess.run([os.path.join(centre.bin, "counterfoil-central"), "import-catalogue", centre.centre, str(store), path],

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from bench import BUILD, Centre, Seller, copy, figure, median
+from bench import BUILD, Centre, Seller, copy, figure, median, small_catalogue
 
 SALES = int(os.environ.get("CF_BENCH_SALES", "10000"))
 ROUNDS = 5
@@ -19,17 +19,10 @@ LINES = 10
 MEGABYTE = 1_000_000
 
 
-def gtin13(number):
-    digits = f"{number:012d}"
-    total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
-    return digits + str(-total % 10)
-
-
 def prepare(centre):
     """A store of 2,000 products, a till with a lease, and as many coupons as sales."""
-    codes = [gtin13(400000000000 + k * 7919) for k in range(2000)]
-    store = centre.new_store([{"codes": [code], "name": f"Article {k}", "price_minor": 100 + k * 37 % 5000,
-                               "tax_bp": 1300, "categories": [1 + k % 20]} for k, code in enumerate(codes)])
+    codes, products = small_catalogue()
+    store = centre.new_store(products)
     till = centre.enrol(store, "Till 1")
     campaign = centre.api("POST", "/v1/campaigns", {
         "name": "Welcome back", "policy": "leased", "budget": 10 * SALES, "lease_per_terminal": 2 * SALES,
