@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/env_net.h"
 #include "sync/client/tls_net.h"
 #include "sync/wire/hub.h"
 
@@ -17,10 +18,8 @@
 #define PATIENCE_MAX_MS 10000
 
 struct cf_hub_net {
-    const struct cf_env *centre;
+    struct cf_env_net outer; /* the centre's env, with the hub's paths */
     const struct cf_identity *identity;
-    struct cf_env_ops ops;
-    struct cf_env env;
     cf_hub_net_find_fn find;
     void *find_ctx;
     int64_t patience_us;
@@ -55,7 +54,7 @@ static enum cf_rc point(struct cf_hub_net *net, const struct cf_hub_entry *hub, 
         .total_timeout = {net->patience_us * 3},
         .true_time = unknown_time,
     };
-    enum cf_rc rc = cf_tls_net_new(net->centre, &config, &net->tls, err);
+    enum cf_rc rc = cf_tls_net_new(net->outer.base, &config, &net->tls, err);
     net->hub = *hub;
     return rc;
 }
@@ -72,7 +71,7 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
     struct cf_hub_net *net = ctx;
     struct cf_hub_entry hub = {.terminal = 0};
     if (strncmp(request->path, CF_PATH_HUB, sizeof CF_PATH_HUB - 1) != 0)
-        return net->centre->ops->net_exchange(net->centre->ctx, request, ret_status, ret_body, err);
+        return net->outer.base->ops->net_exchange(net->outer.base->ctx, request, ret_status, ret_body, err);
     if (net->find == NULL || !net->find(net->find_ctx, &hub) || hub.terminal == 0)
         return cf_fail(err, CF_E_LINK_DOWN, "the store has no hub");
     if (net->tls == NULL || !is_same_hub(&hub, &net->hub)) {
@@ -81,41 +80,6 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
             return cf_fail(err, CF_E_LINK_DOWN, "%s", why.detail);
     }
     return cf_tls_net_exchange(net->tls, request, ret_status, ret_body, err);
-}
-
-static const struct cf_env *base_of(void *ctx)
-{
-    return ((struct cf_hub_net *)ctx)->centre;
-}
-
-static cf_wall wall_now(void *ctx)
-{
-    return cf_env_wall(base_of(ctx));
-}
-
-static cf_mono mono_now(void *ctx)
-{
-    return cf_env_mono(base_of(ctx));
-}
-
-static void boot_id(void *ctx, uint8_t ret_id[CF_BOOT_ID_BYTES])
-{
-    base_of(ctx)->ops->boot_id(base_of(ctx)->ctx, ret_id);
-}
-
-static void random_bytes(void *ctx, void *p, size_t n)
-{
-    cf_env_random(base_of(ctx), p, n);
-}
-
-static enum cf_rc file_read(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err)
-{
-    return base_of(ctx)->ops->file_read(base_of(ctx)->ctx, path, ret, err);
-}
-
-static enum cf_rc file_replace(void *ctx, const char *path, cf_bytes content, unsigned mode, struct cf_error *err)
-{
-    return base_of(ctx)->ops->file_replace(base_of(ctx)->ctx, path, content, mode, err);
 }
 
 /* A store with a slow network may set it; what is no such number is as if it were not set. */
@@ -134,19 +98,9 @@ enum cf_rc cf_hub_net_new(const struct cf_env *centre, const struct cf_identity 
     struct cf_hub_net *net = calloc(1, sizeof *net);
     if (net == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "the network");
-    net->centre = centre;
     net->identity = identity;
     net->patience_us = patience_us();
-    net->ops = (struct cf_env_ops){
-        .wall_now = wall_now,
-        .mono_now = mono_now,
-        .boot_id = boot_id,
-        .random = random_bytes,
-        .net_exchange = net_exchange,
-        .file_read = file_read,
-        .file_replace = file_replace,
-    };
-    net->env = (struct cf_env){.ops = &net->ops, .ctx = net};
+    cf_env_net_init(&net->outer, centre, net_exchange, net);
     *ret = net;
     return CF_OK;
 }
@@ -167,5 +121,5 @@ void cf_hub_net_find(struct cf_hub_net *net, cf_hub_net_find_fn fn, void *ctx)
 
 const struct cf_env *cf_hub_net_env(struct cf_hub_net *net)
 {
-    return &net->env;
+    return &net->outer.env;
 }

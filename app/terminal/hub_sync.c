@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "app/terminal/hub_link.h"
+#include "base/env_net.h"
 
 struct cf_hub_sync_session {
     struct cf_hub_sync_config config;
-    struct cf_sink sink; /* the link's own */
-    struct cf_env_ops ops;
-    struct cf_env env; /* what the client asks as if it were the centre, framed for the hub */
+    struct cf_sink sink;   /* the link's own */
+    struct cf_env_net net; /* what the client asks as if it were the centre, framed for the hub */
     struct cf_hub_entry hub;
     uint64_t acknowledged; /* by the centre */
     struct cf_sync *sync;
@@ -62,31 +62,6 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
     struct cf_net_request get = *request;
     get.path = path;
     return session->config.env->ops->net_exchange(session->config.env->ctx, &get, ret_status, ret_body, err);
-}
-
-static const struct cf_env *base_of(void *ctx)
-{
-    return ((struct cf_hub_sync_session *)ctx)->config.env;
-}
-
-static cf_wall wall_now(void *ctx)
-{
-    return cf_env_wall(base_of(ctx));
-}
-
-static cf_mono mono_now(void *ctx)
-{
-    return cf_env_mono(base_of(ctx));
-}
-
-static void boot_id(void *ctx, uint8_t ret_id[CF_BOOT_ID_BYTES])
-{
-    base_of(ctx)->ops->boot_id(base_of(ctx)->ctx, ret_id);
-}
-
-static void random_bytes(void *ctx, void *p, size_t n)
-{
-    cf_env_random(base_of(ctx), p, n);
 }
 
 /* --- the sink, with a progress of its own ------------------------------------------------------------------------- */
@@ -180,15 +155,9 @@ enum cf_rc cf_hub_sync_session_new(const struct cf_hub_sync_config *config, stru
         return cf_fail(err, CF_E_NO_MEMORY, "the hub's sync");
     session->config = *config;
     session->sink = cf_link_sink(config->link);
-    session->ops = *config->env->ops;
-    session->ops.wall_now = wall_now;
-    session->ops.mono_now = mono_now;
-    session->ops.boot_id = boot_id;
-    session->ops.random = random_bytes;
-    session->ops.net_exchange = net_exchange;
-    session->env = (struct cf_env){.ops = &session->ops, .ctx = session};
+    cf_env_net_init(&session->net, config->env, net_exchange, session);
     struct cf_sync_config client = {
-        .env = &session->env,
+        .env = &session->net.env,
         .terminal = config->identity->terminal,
         .epoch = config->identity->epoch,
         .store = config->identity->store,

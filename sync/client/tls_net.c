@@ -3,6 +3,7 @@
  */
 #include "sync/client/tls_net.h"
 
+#include "base/env_net.h"
 #include "sync/client/http.h"
 #include "sync/client/tls_link.h"
 
@@ -22,9 +23,7 @@
 #define HOST_FIELD_MAX 300
 
 struct cf_tls_net {
-    struct cf_env env; /* base's, with our net_exchange */
-    struct cf_env_ops ops;
-    const struct cf_env *base;
+    struct cf_env_net outer; /* base's env, with our exchange */
     struct cf_tls_setup setup;
     struct cf_tls_link link;
     char *host_field;
@@ -35,58 +34,11 @@ struct cf_tls_net {
     uint8_t received[CF_HTTP_HEAD_MAX];
 };
 
-/* --- the env that it is a part of --------------------------------------------------------------------------------- */
-
-static const struct cf_env *base_of(void *ctx)
-{
-    return ((struct cf_tls_net *)ctx)->base;
-}
-
-static cf_wall env_wall_now(void *ctx)
-{
-    return cf_env_wall(base_of(ctx));
-}
-
-static cf_mono env_mono_now(void *ctx)
-{
-    return cf_env_mono(base_of(ctx));
-}
-
-static void env_boot_id(void *ctx, uint8_t ret_id[CF_BOOT_ID_BYTES])
-{
-    base_of(ctx)->ops->boot_id(base_of(ctx)->ctx, ret_id);
-}
-
-static void env_random(void *ctx, void *p, size_t n)
-{
-    cf_env_random(base_of(ctx), p, n);
-}
-
-static enum cf_rc env_net_exchange(void *ctx, const struct cf_net_request *request, int *ret_status,
-                                   struct cf_buf *ret_body, struct cf_error *err)
+static enum cf_rc env_exchange(void *ctx, const struct cf_net_request *request, int *ret_status,
+                               struct cf_buf *ret_body, struct cf_error *err)
 {
     return cf_tls_net_exchange(ctx, request, ret_status, ret_body, err);
 }
-
-static enum cf_rc env_file_read(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err)
-{
-    return base_of(ctx)->ops->file_read(base_of(ctx)->ctx, path, ret, err);
-}
-
-static enum cf_rc env_file_replace(void *ctx, const char *path, cf_bytes content, unsigned mode, struct cf_error *err)
-{
-    return base_of(ctx)->ops->file_replace(base_of(ctx)->ctx, path, content, mode, err);
-}
-
-static const struct cf_env_ops ENV_OPS = {
-    .wall_now = env_wall_now,
-    .mono_now = env_mono_now,
-    .boot_id = env_boot_id,
-    .random = env_random,
-    .net_exchange = env_net_exchange,
-    .file_read = env_file_read,
-    .file_replace = env_file_replace,
-};
 
 /* --- making it ---------------------------------------------------------------------------------------------------- */
 
@@ -191,9 +143,7 @@ static struct cf_tls_net *alloc_net(const struct cf_env *base, const struct cf_t
     struct cf_tls_net *net = calloc(1, sizeof *net);
     if (net == NULL)
         return NULL;
-    net->base = base;
-    net->ops = ENV_OPS;
-    net->env = (struct cf_env){.ops = &net->ops, .ctx = net};
+    cf_env_net_init(&net->outer, base, env_exchange, net);
     net->link.fd = -1;
     net->connect_timeout = or_else(config->connect_timeout, CONNECT_TIMEOUT_US);
     net->idle_timeout = or_else(config->idle_timeout, IDLE_TIMEOUT_US);
@@ -261,7 +211,7 @@ void cf_tls_net_free(struct cf_tls_net *net)
 
 const struct cf_env *cf_tls_net_env(struct cf_tls_net *net)
 {
-    return &net->env;
+    return &net->outer.env;
 }
 
 void cf_tls_net_on_wait(struct cf_tls_net *net, void (*fn)(void *ctx), void *ctx)
@@ -296,7 +246,7 @@ void cf_tls_net_close(struct cf_tls_net *net)
 
 static struct cf_tls_deadline deadline_from_now(const struct cf_tls_net *net, cf_duration idle, cf_duration total)
 {
-    int64_t now_us = cf_env_mono(net->base).us;
+    int64_t now_us = cf_env_mono(net->outer.base).us;
     return (struct cf_tls_deadline){.idle_timeout = idle, .idle = {now_us + idle.us}, .total = {now_us + total.us}};
 }
 
@@ -395,7 +345,7 @@ static enum cf_rc exchange_once(struct cf_tls_net *net, const struct cf_net_requ
     enum cf_rc rc = send_request(net, request, &deadline, err);
     if (rc == CF_OK && net->on_wait != NULL) {
         net->on_wait(net->on_wait_ctx);
-        deadline.idle.us = cf_env_mono(net->base).us + deadline.idle_timeout.us;
+        deadline.idle.us = cf_env_mono(net->outer.base).us + deadline.idle_timeout.us;
     }
     if (rc == CF_OK)
         rc = receive_head(net, &head_n, &n, &answer->any, &deadline, err);
