@@ -1,24 +1,22 @@
 /*
  * sync/central/apply.c - see apply.h.
  *
- * Made for a long queue: no allocation a record, each campaign decoded once, a product's categories read once, and the
- * figures of budgets and leases moved in memory (ledger.h) and written once a batch.
+ * Made for a long queue: no allocation a record, and the figures of budgets and leases moved in memory (ledger.h) and
+ * written once a batch. Whether a sale is right is judge_sale.h's.
  */
 #include "sync/central/apply.h"
 
 #include "sync/central/adjudicate.h"
 #include "sync/central/apply_return.h"
 #include "sync/central/boots.h"
-#include "sync/central/catalogue_past.h"
 #include "sync/central/down_log.h"
 #include "sync/central/erase.h"
-#include "sync/central/facts.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
+#include "sync/central/judge_sale.h"
 #include "sync/central/members.h"
 #include "sync/central/places.h"
 #include "sync/central/points.h"
-#include "sync/central/price_lists.h"
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
 #include "sync/central/vouchers.h"
@@ -35,17 +33,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMS_CACHE 64
-#define CATEGORIES_CACHE 16384 /* a power of two */
 #define RANGES_MAX 16
 #define POINTS_MAX INT64_C(1000000000000)
 
-struct cached_categories {
-    uint64_t product; /* 0: empty */
-    uint64_t reading; /* of which catalogue: see struct cf_applier */
-    size_t n;
-    uint32_t category[CF_LINE_CATEGORIES_MAX];
-};
 /* A range of coupon numbers that this batch issued from. */
 struct touched_range {
     cf_kid grant_id;
@@ -57,18 +47,8 @@ struct cf_applier {
     struct cf_sale *sale;
     struct cf_return *back;
     struct cf_returns *returns;
-    struct cf_cart *cart;
-    struct cf_priced *priced;
+    struct cf_judge *judge;
     struct cf_boots *boots;
-    struct cf_catalogue_past *past;
-    struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
-    uint64_t prices_version;
-    uint64_t reading; /* counts stores and versions of prices: what was read of another is not valid */
-    struct cached_categories *categories;
-    size_t n_terms, next_terms;
-    struct cf_campaign terms[TERMS_CACHE];
-    struct cf_central *central; /* during a batch, for the look-ups */
-    enum cf_rc lookup_rc;       /* a look-up met an error of the store */
     size_t n_ranges;
     struct touched_range ranges[RANGES_MAX];
 };
@@ -87,17 +67,10 @@ enum cf_rc cf_applier_new(struct cf_applier **ret, struct cf_error *err)
         rc = cf_returns_new(&a->returns, err);
     }
     if (rc == CF_OK) {
-        rc = cf_priced_new(&a->priced, err);
+        rc = cf_judge_new(&a->judge, err);
     }
     if (rc == CF_OK) {
         rc = cf_boots_new(&a->boots, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_catalogue_past_new(&a->past, err);
-    }
-    a->categories = calloc(CATEGORIES_CACHE, sizeof *a->categories);
-    if (rc == CF_OK && a->categories == NULL) {
-        rc = cf_fail(err, CF_E_NO_MEMORY, "records");
     }
     if (rc != CF_OK) {
         cf_applier_free(a);
@@ -113,116 +86,20 @@ void cf_applier_free(struct cf_applier *applier)
         cf_sale_free(applier->sale);
         cf_return_free(applier->back);
         cf_returns_free(applier->returns);
-        cf_cart_free(applier->cart);
-        cf_priced_free(applier->priced);
+        cf_judge_free(applier->judge);
         cf_boots_free(applier->boots);
-        cf_catalogue_past_free(applier->past);
-        free(applier->categories);
         free(applier);
     }
 }
 
 /* --- the batch ---------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc change_store(struct cf_central *central, struct cf_applier *a, uint32_t store, struct cf_error *err)
-{
-    struct cf_cart *cart;
-    a->settings.store = 0;
-    enum cf_rc rc = cf_store_settings_get(central, store, &a->settings, err);
-    if (rc == CF_OK && a->cart != NULL && cf_currency_equal(cf_cart_currency(a->cart), a->settings.currency)) {
-        return CF_OK;
-    }
-    if (rc == CF_OK) {
-        rc = cf_cart_new(a->settings.currency, &cart, err);
-    }
-    if (rc != CF_OK) {
-        a->settings.store = 0;
-        return rc;
-    }
-    cf_cart_free(a->cart);
-    a->cart = cart;
-    return CF_OK;
-}
-
 enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                           const struct cf_record *records, size_t n, uint64_t after_seq, struct cf_error *err)
 {
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
-    a->central = central;
-    a->lookup_rc = CF_OK;
     a->n_ranges = 0;
-    enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET,
-                                 CF_ARGS(cf_v_int(CF_TOPIC_PRICES), cf_v_int(log->store)), row, &found, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    uint64_t version = found ? (uint64_t)row[0].i : 0;
-    if (a->settings.store != log->store || a->prices_version != version) {
-        a->reading++;
-        a->prices_version = version;
-    }
-    if (a->settings.store != log->store) {
-        rc = change_store(central, a, log->store, err);
-    }
-    cf_catalogue_past_begin(a->past, log->store);
+    enum cf_rc rc = cf_judge_begin(central, a->judge, log, err);
     return rc == CF_OK ? cf_boots_read(central, a->boots, log, records, n, after_seq, err) : rc;
-}
-
-/* --- what a sale does not carry ----------------------------------------------------------------------------------- */
-
-static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n)
-{
-    struct cf_applier *a = ctx;
-    struct cached_categories *slot = &a->categories[(product * UINT64_C(0x9E3779B97F4A7C15)) >> 50];
-    if (slot->product != product || slot->reading != a->reading || product == 0) {
-        struct cf_value row[CF_STORE_COLUMNS_MAX];
-        struct cf_down_entry entry;
-        bool found;
-        enum cf_rc rc =
-            cf_store_row(a->central->store, CF_Q_PRODUCT_GET,
-                         CF_ARGS(cf_v_int(a->settings.store), cf_v_int((int64_t)product)), row, &found, NULL);
-        if (rc != CF_OK) {
-            a->lookup_rc = rc;
-            return false;
-        }
-        if (!found || cf_down_decode(row[1].b, &entry, NULL) != CF_OK || entry.kind != CF_DOWN_PRODUCT) {
-            return false;
-        }
-        slot->product = product;
-        slot->reading = a->reading;
-        slot->n = entry.product.n_categories;
-        memcpy(slot->category, entry.product.categories, sizeof slot->category);
-    }
-    *ret_n = slot->n < max ? slot->n : max;
-    memcpy(ret, slot->category, *ret_n * sizeof *ret);
-    return true;
-}
-
-static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uint32_t version)
-{
-    struct cf_applier *a = ctx;
-    for (size_t i = 0; i < a->n_terms; i++) {
-        if (a->terms[i].id == campaign && a->terms[i].version == version) {
-            return &a->terms[i];
-        }
-    }
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
-    bool found;
-    enum cf_rc rc = cf_store_row(a->central->store, CF_Q_CAMPAIGN_VERSION_GET,
-                                 CF_ARGS(cf_v_int(campaign), cf_v_int(version)), row, &found, NULL);
-    if (rc != CF_OK) {
-        a->lookup_rc = rc;
-        return NULL;
-    }
-    struct cf_campaign *slot = &a->terms[a->next_terms];
-    if (!found || cf_campaign_decode(row[0].b, slot, NULL) != CF_OK) {
-        slot->id = 0;
-        return NULL;
-    }
-    a->next_terms = (a->next_terms + 1) % TERMS_CACHE;
-    a->n_terms = a->n_terms < TERMS_CACHE ? a->n_terms + 1 : TERMS_CACHE;
-    return slot;
 }
 
 /* --- the rows of a sale ------------------------------------------------------------------------------------------- */
@@ -471,57 +348,6 @@ static enum cf_rc apply_issued(struct cf_central *central, struct cf_applier *a,
     return rc;
 }
 
-static bool is_for_spend(const struct cf_campaign *campaign, int64_t total_minor)
-{
-    return campaign != NULL && campaign->issue_in_store && campaign->issue_min_minor != CF_ISSUE_BY_PROMOTION &&
-           total_minor >= campaign->issue_min_minor;
-}
-
-/* How many coupons of the campaign the sale may have given: one for each promotion that says so, and one for what was
- * spent, by any of its versions: a till may not have heard of the newest. */
-static size_t issues_earned(struct cf_applier *a, const struct cf_campaign *terms)
-{
-    uint32_t campaign = terms->id, version = terms->version;
-    bool for_spend = is_for_spend(terms, a->sale->total_minor);
-    while (!for_spend && --version > 0) {
-        for_spend = is_for_spend(look_up_terms(a, campaign, version), a->sale->total_minor);
-    }
-    size_t n = for_spend ? 1 : 0;
-    for (size_t i = 0; i < a->priced->n_effects; i++) {
-        const struct cf_effect *effect = &a->priced->effects[i];
-        n += effect->kind == CF_EFFECT_COUPON && effect->number == campaign;
-    }
-    return n;
-}
-
-/* Of a sale that was priced again: coupons on its receipt are worth money, so it must have earned them. */
-static enum cf_rc judge_issued(struct cf_central *central, struct cf_applier *a, uint64_t id, struct cf_error *err)
-{
-    const struct cf_sale *sale = a->sale;
-    for (size_t i = 0; i < sale->n_issued; i++) {
-        uint32_t campaign = sale->issued[i].campaign;
-        struct cf_account *account;
-        size_t nth = 1;
-        for (size_t k = 0; k < i; k++) {
-            nth += sale->issued[k].campaign == campaign;
-        }
-        enum cf_rc rc = cf_ledger_account(central, campaign, &account, err);
-        if (rc == CF_E_CAMPAIGN_UNKNOWN) {
-            continue; /* there is no grant for it either, which is told */
-        }
-        if (rc == CF_OK && nth > issues_earned(a, &account->terms)) {
-            char text[120];
-            (void)snprintf(text, sizeof text, "issued coupon %lu of campaign %lu, which the sale did not earn",
-                           (unsigned long)sale->issued[i].index, (unsigned long)campaign);
-            rc = cf_central_alarm(central, id, CF_E_FACT, text, err);
-        }
-        if (rc != CF_OK) {
-            return rc;
-        }
-    }
-    return a->lookup_rc == CF_OK ? CF_OK : cf_fail(err, a->lookup_rc, "looking up what a coupon was issued by");
-}
-
 /* A till that has used three quarters of a range gets the next one while it is still online. */
 static enum cf_rc renew_ranges(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
                                const cf_public_key *till_key, struct cf_error *err)
@@ -585,31 +411,6 @@ static enum cf_rc earn(struct cf_central *central, uint64_t id, const struct cf_
     return rc;
 }
 
-static cf_wall priced_at(const struct cf_record *record, const struct cf_sale *sale)
-{
-    int64_t ms, us;
-    if (__builtin_sub_overflow(record->wall_ms, sale->priced_before_ms, &ms) ||
-        __builtin_mul_overflow(ms, CF_US_PER_MS, &us)) {
-        us = record->wall_ms < 0 ? INT64_MIN : INT64_MAX;
-    }
-    return (cf_wall){us};
-}
-
-/* Points are money too. */
-static enum cf_rc judge_points(const struct cf_applier *a, struct cf_error *why)
-{
-    const struct cf_sale *sale = a->sale;
-    int64_t points = 0;
-    if (sale->has_member &&
-        cf_points_of(&a->settings.programme, sale->member_tier, a->priced, &points, NULL) != CF_OK) {
-        points = 0;
-    }
-    return sale->points == points
-               ? CF_OK
-               : cf_fail(why, CF_E_RECORD, "points are %lld in the record and %lld when reckoned again",
-                         (long long)sale->points, (long long)points);
-}
-
 /* *ret_what: CF_E_RECORD if its money is not right to the cent. It is a sale all the same: everything else applies. */
 static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                              const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
@@ -621,35 +422,14 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
-    const struct cf_sale_lookup lookup = {a, look_up_categories, look_up_terms};
-    cf_wall at = priced_at(record, sale);
-    *ret_what = cf_sale_rejudge(sale, at, &lookup, a->cart, a->priced, why);
-    if (*ret_what == CF_E_NO_MEMORY) {
-        return cf_fail(err, CF_E_NO_MEMORY, "pricing a sale again");
-    }
-    if (*ret_what != CF_OK && a->lookup_rc == CF_OK) {
-        enum cf_rc past_rc =
-            cf_catalogue_past_rejudge(central, a->past, sale, at, &lookup, a->cart, a->priced, ret_what, err);
-        if (past_rc != CF_OK) {
-            return past_rc;
-        }
-    }
-    if (*ret_what == CF_OK) {
-        *ret_what = judge_points(a, why);
-    }
-    if (a->lookup_rc != CF_OK) {
-        return cf_fail(err, a->lookup_rc, "looking up what a sale was priced by");
-    }
     const struct cf_dated dated = cf_boots_date(a->boots, record);
     enum cf_rc rc = write_sale(central, id, cf_wall_from_ms(dated.time.at_ms), sale, err);
     if (rc == CF_OK) {
         rc = write_parts(central, id, sale, err);
     }
     if (rc == CF_OK) {
-        rc = cf_price_watch(central, log->store, id, sale, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_facts_judge(central, log, id, &a->settings, sale, at, cf_wall_from_ms(dated.time.at_ms), err);
+        rc = cf_judge_sale(central, a->judge, log, id, record, sale, cf_wall_from_ms(dated.time.at_ms), ret_what, why,
+                           err);
     }
     for (size_t i = 0; i < sale->n_discounts && rc == CF_OK; i++) {
         const struct cf_sale_discount *d = &sale->discounts[i];
@@ -657,9 +437,6 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     for (size_t i = 0; i < sale->n_redemptions && rc == CF_OK; i++) {
         rc = apply_redemption(central, log, id, &dated, sale, i, err);
-    }
-    if (rc == CF_OK && *ret_what == CF_OK) {
-        rc = judge_issued(central, a, id, err);
     }
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);

@@ -9,9 +9,9 @@
 #include "sync/central/catalogue.h"
 #include "sync/central/down_log.h"
 #include "sync/central/handlers.h"
+#include "sync/central/judge.h"
 #include "sync/central/places.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,26 +47,24 @@ static bool is_listed(const struct cf_sale_line *line)
     return line->extra.origin == CF_PRICE_CATALOGUE || line->extra.origin == CF_PRICE_LIST;
 }
 
-enum cf_rc cf_price_watch(struct cf_central *central, uint32_t store, uint64_t record, const struct cf_sale *sale,
-                          struct cf_error *err)
+enum cf_rc cf_judge_prices(const struct cf_judging *j, struct cf_error *err)
 {
-    char text[160];
-    for (size_t i = 0; i < sale->n_lines; i++) {
-        const struct cf_sale_line *line = &sale->lines[i];
+    for (size_t i = 0; i < j->sale->n_lines; i++) {
+        const struct cf_sale_line *line = &j->sale->lines[i];
         bool said = true;
         enum cf_rc rc = CF_OK;
         if (is_listed(line)) {
-            rc = cf_price_was_said(central, store, line->product, line->extra.list, line->unit_price_minor, &said, err);
+            rc = cf_price_was_said(j->central, j->log->store, line->product, line->extra.list, line->unit_price_minor,
+                                   &said, err);
         }
         if (rc != CF_OK) {
             return rc;
         }
-        if (!said) {
-            (void)snprintf(text, sizeof text, "line %zu: product %llu was sold for %lld, which %s %lu never said",
-                           i + 1, (unsigned long long)line->product, (long long)line->unit_price_minor,
-                           line->extra.list != 0 ? "price list" : "the catalogue of store",
-                           (unsigned long)(line->extra.list != 0 ? line->extra.list : store));
-            return cf_central_alarm(central, record, CF_E_PRICE, text, err); /* one is enough to have it looked at */
+        if (!said) { /* one is enough to have it looked at */
+            return cf_judge_alarm(j, err, "line %zu: product %llu was sold for %lld, which %s %lu never said", i + 1,
+                                  (unsigned long long)line->product, (long long)line->unit_price_minor,
+                                  line->extra.list != 0 ? "price list" : "the catalogue of store",
+                                  (unsigned long)(line->extra.list != 0 ? line->extra.list : j->log->store));
         }
     }
     return CF_OK;

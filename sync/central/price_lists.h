@@ -7,7 +7,6 @@
 #ifndef CF_CENTRAL_PRICE_LISTS_H
 #define CF_CENTRAL_PRICE_LISTS_H
 
-#include "app/core/sale.h"
 #include "sync/central/state.h"
 
 /* list 0: the catalogue. */
@@ -16,10 +15,5 @@ enum cf_rc cf_price_note(struct cf_central *central, uint32_t store, uint64_t pr
 /* *ret_said is true also for a product of which no price was ever noted. */
 enum cf_rc cf_price_was_said(struct cf_central *central, uint32_t store, uint64_t product, uint32_t list,
                              int64_t price_minor, bool *ret_said, struct cf_error *err) CF_MUST_CHECK;
-
-/* An alarm for a sale of which a line was charged what neither the catalogue nor the list that it names ever said. What
- * was in the barcode or a cashier said is not the catalogue's affair. */
-enum cf_rc cf_price_watch(struct cf_central *central, uint32_t store, uint64_t record, const struct cf_sale *sale,
-                          struct cf_error *err) CF_MUST_CHECK;
 
 #endif
