@@ -58,6 +58,18 @@ static json_t *coupons_json(const struct cf_till_view *view)
     return list;
 }
 
+static json_t *by_hand_json(const struct cf_till_view *view)
+{
+    const struct cf_hand_discount *given;
+    json_t *list = json_array();
+    size_t n = cf_cart_discounts(view->cart, &given);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "line", (json_int_t)given[i].line_no, "amount_minor",
+                                              (json_int_t)view->priced->hand[i].amount_minor, "reason",
+                                              view->priced->hand[i].reason));
+    return list;
+}
+
 static json_t *view_json(const struct seller *seller)
 {
     struct cf_till_view view;
@@ -69,6 +81,8 @@ static json_t *view_json(const struct seller *seller)
         "due_minor", (json_int_t)view.due_minor, "points", (json_int_t)view.points);
     if (view.n_coupons)
         json_object_set_new(object, "coupons", coupons_json(&view));
+    if (view.priced->n_hand)
+        json_object_set_new(object, "by_hand", by_hand_json(&view));
     if (view.has_payment)
         json_object_set_new(
             object, "payment",
@@ -684,6 +698,34 @@ static enum cf_rc change_line(struct seller *seller, const struct sell_step *ste
     }
 }
 
+/* discount 5%|2.00|none LINE|last|sale REASON */
+static enum cf_rc do_discount(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_view view;
+    struct cf_till_discount what = {.reason = step->n_words > 2 ? step->word[2] : NULL};
+    char asked[SELL_WORD_MAX + 1];
+    cf_money amount = {.minor = 0};
+    int64_t milli = 0;
+    size_t n = strlen(step->word[0]);
+    bool percent = n > 1 && step->word[0][n - 1] == '%', none = strcmp(step->word[0], "none") == 0;
+    enum cf_rc rc = CF_OK;
+    cf_till_view(seller->till, &view);
+    memcpy(asked, step->word[0], n + 1);
+    asked[percent ? n - 1 : n] = '\0';
+    what.last_line = strcmp(step->word[1], "last") == 0;
+    if (!what.last_line && strcmp(step->word[1], "sale") != 0)
+        rc = parse_line_no(step, 1, &what.line_no, err);
+    if (rc == CF_OK && percent && cli_parse_milli(asked, &milli, NULL) != CF_OK)
+        rc = cf_fail(err, CF_E_ARGUMENT, "\"%s\" is no percentage", step->word[0]);
+    else if (rc == CF_OK && !percent && !none)
+        rc = cf_money_parse(asked, view.currency, &amount, err);
+    if (rc == CF_OK && !none && (percent ? milli < 10 || milli > 100000 || milli % 10 != 0 : amount.minor <= 0))
+        rc = cf_fail(err, CF_E_RANGE, "\"%s\" is no discount", step->word[0]);
+    what.percent_bp = (uint32_t)(milli / 10);
+    what.amount_minor = amount.minor;
+    return rc == CF_OK ? cf_till_discount(seller->till, &what, err) : rc;
+}
+
 /* A question that the next step does not answer is a refusal after all. */
 static void drop_question(struct seller *seller, const struct sell_step *step)
 {
@@ -739,6 +781,9 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         if (step->verb == SELL_PRICE && seller->asked.rc == CF_E_GOODS_PRICE)
             return do_answer(seller, step, err);
         rc = change_line(seller, step, err);
+        break;
+    case SELL_DISCOUNT:
+        rc = do_discount(seller, step, err);
         break;
     case SELL_AGE:
     case SELL_SERIAL:
@@ -957,6 +1002,7 @@ const struct cli_command cli_sell = {
         "  quantity N [LINE]      of the last line, or of that one (2, 0.345)\n"
         "  price AMOUNT [LINE]    overrides the unit price\n"
         "  void [LINE]\n"
+        "  discount PERCENT%|AMOUNT|none LINE|last|sale REASON   by hand, after all promotions; none takes it back\n"
         "  tender KIND AMOUNT [REFERENCE]   cash, card or mobile; \"due\" for what is due; the last one commits the "
         "sale\n"
         "  tender cash AMOUNT USD  cash in other money, by the store's rate\n"

@@ -21,6 +21,7 @@ static const struct {
     [SELL_RELAY] = {"relay", "relay [FILE]", 0, 1, false},
     [SELL_QUANTITY] = {"quantity", "quantity N [LINE]", 1, 2, false},
     [SELL_PRICE] = {"price", "price AMOUNT [LINE]", 1, 2, false},
+    [SELL_DISCOUNT] = {"discount", "discount PERCENT%|AMOUNT|none LINE|last|sale REASON", 2, 3, true},
     [SELL_VOID] = {"void", "void [LINE]", 0, 1, false},
     [SELL_TENDER] = {"tender", "tender cash|card|mobile AMOUNT|due [REFERENCE|CURRENCY]", 2, 3, false},
     [SELL_UNTENDER] = {"untender", "untender", 0, 1, false},

@@ -20,6 +20,7 @@ enum sell_verb {
     SELL_RELAY,
     SELL_QUANTITY,
     SELL_PRICE,
+    SELL_DISCOUNT,
     SELL_VOID,
     SELL_TENDER,
     SELL_UNTENDER,

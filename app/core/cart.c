@@ -14,6 +14,8 @@ struct cf_cart {
     size_t n;
     size_t n_live;
     int64_t gross_minor; /* of live lines */
+    size_t n_discounts;
+    struct cf_hand_discount discounts[CF_HAND_DISCOUNTS_MAX];
     uint16_t settled[CF_CART_LINES_MAX];
     struct cf_cart_line lines[CF_CART_LINES_MAX];
 };
@@ -39,6 +41,7 @@ void cf_cart_clear(struct cf_cart *cart)
     cart->n = 0;
     cart->n_live = 0;
     cart->gross_minor = 0;
+    cart->n_discounts = 0;
 }
 
 cf_currency cf_cart_currency(const struct cf_cart *cart)
@@ -274,6 +277,43 @@ enum cf_rc cf_cart_void(struct cf_cart *cart, uint32_t line_no, struct cf_error 
     cart->lines[position].voided = true;
     cart->gross_minor -= gross;
     return CF_OK;
+}
+
+enum cf_rc cf_cart_discount(struct cf_cart *cart, const struct cf_hand_discount *discount, struct cf_error *err)
+{
+    size_t position = 0;
+    enum cf_rc rc = cf_hand_discount_check(discount, err);
+    if (rc == CF_OK && discount->line_no != 0)
+        rc = find_live(cart, discount->line_no, &position, err);
+    if (rc == CF_OK && cart->n_discounts == CF_HAND_DISCOUNTS_MAX)
+        rc = cf_fail(err, CF_E_LIMIT, "a sale takes at most %d discounts by hand", CF_HAND_DISCOUNTS_MAX);
+    if (rc == CF_OK)
+        cart->discounts[cart->n_discounts++] = *discount;
+    return rc;
+}
+
+enum cf_rc cf_cart_undiscount(struct cf_cart *cart, uint32_t line_no, struct cf_error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < cart->n_discounts; i++)
+        if (cart->discounts[i].line_no != line_no)
+            cart->discounts[kept++] = cart->discounts[i];
+    if (kept == cart->n_discounts)
+        return cf_fail(err, CF_E_NOT_FOUND, "there is no discount by hand on it");
+    cart->n_discounts = kept;
+    return CF_OK;
+}
+
+void cf_cart_drop_discount(struct cf_cart *cart)
+{
+    assert(cart->n_discounts > 0);
+    cart->n_discounts--;
+}
+
+size_t cf_cart_discounts(const struct cf_cart *cart, const struct cf_hand_discount **ret)
+{
+    *ret = cart->discounts;
+    return cart->n_discounts;
 }
 
 size_t cf_cart_count(const struct cf_cart *cart)

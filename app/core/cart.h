@@ -1,12 +1,14 @@
 /*
  * app/core/cart.h - the open sale: its lines, in scan order.
  *
- * A cart is what the shopper is buying, without tax, discount or tender; pricing.h derives those from it.
+ * A cart is what the shopper is buying, without tax, discount or tender; pricing.h derives those from it. Beside the
+ * lines it holds which discounts were given by hand, for pricing.h to reckon with.
  * It does no I/O and reads no clock, so that replaying the journal rebuilds it exactly. Not thread-safe.
  */
 #ifndef CF_CORE_CART_H
 #define CF_CORE_CART_H
 
+#include "app/core/hand_discount.h"
 #include "app/core/line_extra.h"
 #include "base/money.h"
 
@@ -68,6 +70,16 @@ enum cf_rc cf_cart_reprice(struct cf_cart *cart, uint32_t line_no, int64_t unit_
                            enum cf_price_origin origin, uint32_t list, bool reduced,
                            struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_cart_void(struct cf_cart *cart, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
+
+/* Appends a copy. CF_E_LIMIT beyond CF_HAND_DISCOUNTS_MAX; CF_E_LINE_NONE, CF_E_LINE_VOID; of cf_hand_discount_check.
+ */
+enum cf_rc cf_cart_discount(struct cf_cart *cart, const struct cf_hand_discount *discount,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* Takes off those on that line, or on the whole sale (0). CF_E_NOT_FOUND if there are none. */
+enum cf_rc cf_cart_undiscount(struct cf_cart *cart, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
+/* Takes off the last one; there is one. */
+void cf_cart_drop_discount(struct cf_cart *cart);
+size_t cf_cart_discounts(const struct cf_cart *cart, const struct cf_hand_discount **ret);
 
 size_t cf_cart_count(const struct cf_cart *cart);      /* voided lines included */
 size_t cf_cart_live_count(const struct cf_cart *cart); /* without them */

@@ -6,7 +6,9 @@
  *    [n_leased, leased_minor, n_risked, risked_minor],
  *    [[hour, n_sales, total_minor] ...],                                        hours without a sale are left out
  *    [[user, n_sales, sales_minor, n_returns, n_voids, returned_minor, n_cancelled, cancelled_minor, n_void_lines,
- *      void_lines_minor, n_overridden, n_allowed, n_no_sale] ...],
+ *      void_lines_minor, n_overridden, n_allowed, n_no_sale] ...],               and, of who did any of that,
+ *                                                                                [.., n_by_hand, by_hand_minor,
+ * n_reprints]
  *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...]]
  */
 #include "app/core/day.h"
@@ -16,6 +18,7 @@
 #define DETAIL_FIELDS 7
 #define DRAWER_FIELDS 8
 #define USER_FIELDS 13
+#define USER_MORE_FIELDS 16
 #define CAMPAIGN_FIELDS 6
 #define CANCELLED_FIELDS 3
 #define UTC_OFFSET_MIN_MAX (18 * 60)
@@ -109,10 +112,13 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
     struct cf_day_hour *hour = &detail->hour[hour_of(wall_ms, detail->utc_offset_min)];
     user->n_sales++;
     user->n_void_lines += sale->people.n_void_lines;
+    user->n_by_hand += sale->n_by_hand;
     hour->n_sales++;
     enum cf_rc rc = cf_add_i64(user->sales_minor, sale->total_minor, &user->sales_minor, err);
     if (rc == CF_OK)
         rc = cf_add_i64(user->void_lines_minor, sale->people.void_lines_minor, &user->void_lines_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(user->by_hand_minor, cf_sale_by_hand(sale), &user->by_hand_minor, err);
     if (rc == CF_OK)
         rc = cf_add_i64(hour->total_minor, sale->total_minor, &hour->total_minor, err);
     return rc == CF_OK ? add_rights(detail, sale, err) : rc;
@@ -165,7 +171,8 @@ static bool user_equal(const struct cf_day_user *a, const struct cf_day_user *b)
            a->n_returns == b->n_returns && a->n_voids == b->n_voids && a->returned_minor == b->returned_minor &&
            a->n_cancelled == b->n_cancelled && a->cancelled_minor == b->cancelled_minor &&
            a->n_void_lines == b->n_void_lines && a->void_lines_minor == b->void_lines_minor &&
-           a->n_overridden == b->n_overridden && a->n_allowed == b->n_allowed && a->n_no_sale == b->n_no_sale;
+           a->n_overridden == b->n_overridden && a->n_allowed == b->n_allowed && a->n_no_sale == b->n_no_sale &&
+           a->n_by_hand == b->n_by_hand && a->by_hand_minor == b->by_hand_minor && a->n_reprints == b->n_reprints;
 }
 
 static bool campaign_equal(const struct cf_day_campaign *a, const struct cf_day_campaign *b)
@@ -222,9 +229,14 @@ static void write_hours(const struct cf_day_hour hour[CF_DAY_HOURS], struct cf_c
     }
 }
 
+static bool has_more(const struct cf_day_user *user)
+{
+    return user->n_by_hand != 0 || user->by_hand_minor != 0 || user->n_reprints != 0;
+}
+
 static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, USER_FIELDS);
+    cf_cbor_write_array(w, has_more(user) ? USER_MORE_FIELDS : USER_FIELDS);
     cf_cbor_write_text(w, user->user);
     cf_cbor_write_uint(w, user->n_sales);
     cf_cbor_write_int(w, user->sales_minor);
@@ -238,6 +250,11 @@ static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
     cf_cbor_write_uint(w, user->n_overridden);
     cf_cbor_write_uint(w, user->n_allowed);
     cf_cbor_write_uint(w, user->n_no_sale);
+    if (!has_more(user))
+        return;
+    cf_cbor_write_uint(w, user->n_by_hand);
+    cf_cbor_write_int(w, user->by_hand_minor);
+    cf_cbor_write_uint(w, user->n_reprints);
 }
 
 static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_writer *w)
@@ -320,7 +337,9 @@ static void read_hours(struct cf_cbor_reader *r, struct cf_day_hour hour[CF_DAY_
 
 static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
 {
-    (void)cf_cbor_read_array_of(r, USER_FIELDS);
+    size_t n = 0;
+    if (cf_cbor_read_array(r, &n, USER_MORE_FIELDS) && n != USER_FIELDS && n != USER_MORE_FIELDS)
+        cf_cbor_read_refuse(r);
     (void)cf_cbor_read_cstr(r, user->user, sizeof user->user);
     user->n_sales = read_count(r);
     user->sales_minor = read_amount(r);
@@ -334,6 +353,13 @@ static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
     user->n_overridden = read_count(r);
     user->n_allowed = read_count(r);
     user->n_no_sale = read_count(r);
+    if (n != USER_MORE_FIELDS)
+        return;
+    user->n_by_hand = read_count(r);
+    user->by_hand_minor = read_amount(r);
+    user->n_reprints = read_count(r);
+    if (!has_more(user)) /* there is one encoding */
+        cf_cbor_read_refuse(r);
 }
 
 static void read_campaign(struct cf_cbor_reader *r, struct cf_day_campaign *row)

@@ -32,6 +32,10 @@ struct cf_day_user {
     uint64_t n_overridden; /* times that somebody else allowed something */
     uint64_t n_allowed;    /* times that they allowed something */
     uint64_t n_no_sale;
+    /* What tills of before did not count. */
+    uint64_t n_by_hand; /* discounts by hand on their sales */
+    int64_t by_hand_minor;
+    uint64_t n_reprints;
 };
 struct cf_day_campaign {
     uint32_t campaign; /* 0: all others */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "app/core/evaluation.h"
+#include "app/core/pricing_hand.h"
 #include "app/core/share.h"
 #include "app/core/tax.h"
 
@@ -76,6 +77,7 @@ static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
     out->n_lines = cf_cart_count(e->cart);
     out->n_applied = out->n_refused = out->n_effects = 0;
     out->points_net_minor = out->points_more = 0;
+    out->n_hand = 0;
     out->free_delivery = false;
     out->choice = (struct cf_choice){.exact = true};
     out->gross_minor = out->discount_minor = out->net_minor = out->tax_minor = out->total_minor = 0;
@@ -675,7 +677,9 @@ static enum cf_rc find_alone(struct cf_evaluation *e, struct cf_error *err)
 static enum cf_rc sum_up(struct cf_evaluation *e, struct cf_error *err)
 {
     struct cf_priced *out = e->out;
-    enum cf_rc rc = settle_effects(e, err);
+    enum cf_rc rc = cf_evaluation_by_hand(e, err);
+    if (rc == CF_OK)
+        rc = settle_effects(e, err);
     if (rc == CF_OK)
         rc = tax_lines(e, err);
     if (rc != CF_OK)

@@ -8,6 +8,7 @@
 #ifndef CF_CORE_PRICING_H
 #define CF_CORE_PRICING_H
 
+#include "app/core/permit.h"
 #include "app/core/promotion.h"
 
 #define CF_OFFERS_MAX 512
@@ -85,6 +86,12 @@ struct cf_effect {
     uint64_t number;
     int64_t qty_milli;
 };
+/* What a discount by hand came to; by its place in the cart. */
+struct cf_priced_hand {
+    int64_t amount_minor;           /* 0: nothing was left that it could be taken off */
+    uint32_t percent_bp;            /* of what was left of its line or of the sale */
+    char reason[CF_REASON_MAX + 1]; /* "By hand: -¥5.00 (5% of ¥100.00, dented)" */
+};
 /* How the competing offers (`choose` is best) were chosen among. */
 struct cf_choice {
     size_t n_competing; /* offers that could have given something */
@@ -105,6 +112,8 @@ struct cf_priced {
     int64_t points_more;      /* points beside those */
     bool free_delivery;
     struct cf_choice choice;
+    size_t n_hand; /* as cf_cart_discounts */
+    struct cf_priced_hand hand[CF_HAND_DISCOUNTS_MAX];
     int64_t gross_minor, discount_minor, net_minor, tax_minor;
     int64_t total_minor; /* inclusive: net; exclusive: net + tax */
 };
@@ -123,6 +132,12 @@ void cf_priced_free(struct cf_priced *priced);
 enum cf_rc cf_price(const struct cf_cart *cart, const struct cf_offer *offers, size_t n_offers,
                     enum cf_tax_mode tax_mode, cf_wall now, const struct cf_price_facts *facts, struct cf_priced *ret,
                     struct cf_error *err) CF_MUST_CHECK;
+
+/*
+ * What was taken off by hand, all of it together, for whoever has to permit it: many small discounts are one large one.
+ * The percentages of one line add up, and those of the sale come on top. `priced` is of this cart.
+ */
+struct cf_act_size cf_priced_hand_size(const struct cf_cart *cart, const struct cf_priced *priced);
 
 /* Points for a sale: net (with cf_priced's points_net_minor) / minor_per_point * tier_bp / 10000, rounded down once. */
 struct cf_programme {

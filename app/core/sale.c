@@ -368,6 +368,14 @@ int64_t cf_sale_redemption_value(const struct cf_sale *sale, size_t redemption)
     return value_minor;
 }
 
+int64_t cf_sale_by_hand(const struct cf_sale *sale)
+{
+    int64_t minor = 0;
+    for (size_t i = 0; i < sale->n_by_hand; i++)
+        minor += sale->by_hand[i].amount_minor; /* as above */
+    return minor;
+}
+
 uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemption)
 {
     for (size_t i = 0; i < sale->n_discounts; i++) {

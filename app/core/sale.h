@@ -128,6 +128,8 @@ struct cf_sale {
     struct cf_sale_effect effects[CF_EFFECTS_MAX];
     struct cf_sale_people people;
     struct cf_sale_fiscal fiscal;
+    size_t n_by_hand;
+    struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */
@@ -161,6 +163,9 @@ struct cf_sale_lookup {
     /* the campaign at that version; valid until the next call */
     const struct cf_campaign *(*campaign)(void *ctx, uint32_t campaign, uint32_t version);
 };
+/* What discounts by hand took off: part of discount_minor. */
+int64_t cf_sale_by_hand(const struct cf_sale *sale);
+
 /* Prices the sale's goods again under the same offers and by the facts that the record has, at the instant they were
  * priced (`at` = the record's wall_ms less priced_before_ms, worked out by the caller). CF_OK: to the cent the same.
  * CF_E_RECORD: the detail says which figure differs and by how much. cart and priced are scratch space of the caller,

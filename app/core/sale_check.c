@@ -178,6 +178,10 @@ static enum cf_rc check_discounts(const struct cf_sale *sale, struct cf_error *e
                 return cf_fail(err, CF_E_RECORD, "discount %zu: campaign %lu gives twice", i + 1,
                                (unsigned long)d->campaign);
     }
+    for (size_t i = 0; i < sale->n_by_hand && i < CF_HAND_DISCOUNTS_MAX; i++)
+        if (sale->by_hand[i].amount_minor < 1 || cf_add_i64(sum, sale->by_hand[i].amount_minor, &sum, NULL) != CF_OK)
+            return cf_fail(err, CF_E_RECORD, "discount by hand %zu: amount %lld", i + 1,
+                           (long long)sale->by_hand[i].amount_minor);
     return check_equal("discount", sale->discount_minor, sum, err);
 }
 

@@ -10,6 +10,7 @@
 #include "app/core/tender_extra.h"
 
 #define EFFECT_FIELDS 3
+#define BY_HAND_FIELDS 6
 
 /* --- 1: facts ----------------------------------------------------------------------------------------------------- */
 
@@ -379,6 +380,60 @@ static enum cf_rc check_fiscal(const struct cf_sale *sale, struct cf_error *err)
     return sale->fiscal.is ? cf_sale_fiscal_check(&sale->fiscal, err) : CF_OK;
 }
 
+/* --- 7: discounts by hand, [[line | 0, percent_bp, asked_minor, amount_minor, user, reason] ...] -------------------
+ */
+
+static bool has_by_hand(const struct cf_sale *sale)
+{
+    return sale->n_by_hand != 0;
+}
+
+static void write_by_hand(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, sale->n_by_hand);
+    for (size_t i = 0; i < sale->n_by_hand; i++) {
+        const struct cf_hand_given *given = &sale->by_hand[i];
+        cf_cbor_write_array(w, BY_HAND_FIELDS);
+        cf_cbor_write_uint(w, given->asked.line_no);
+        cf_cbor_write_uint(w, given->asked.percent_bp);
+        cf_cbor_write_int(w, given->asked.asked_minor);
+        cf_cbor_write_int(w, given->amount_minor);
+        cf_cbor_write_uint(w, given->asked.user);
+        cf_cbor_write_text(w, given->asked.reason);
+    }
+}
+
+static void read_by_hand(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    (void)cf_cbor_read_array(r, &sale->n_by_hand, CF_HAND_DISCOUNTS_MAX);
+    for (size_t i = 0; i < sale->n_by_hand; i++) {
+        struct cf_hand_given *given = &sale->by_hand[i];
+        (void)cf_cbor_read_array_of(r, BY_HAND_FIELDS);
+        given->asked.line_no = cf_cbor_read_u32(r);
+        given->asked.percent_bp = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_int(r, &given->asked.asked_minor);
+        (void)cf_cbor_read_int(r, &given->amount_minor);
+        given->asked.user = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_cstr(r, given->asked.reason, sizeof given->asked.reason);
+    }
+}
+
+static enum cf_rc check_by_hand(const struct cf_sale *sale, struct cf_error *err)
+{
+    struct cf_error why;
+    if (sale->n_by_hand > CF_HAND_DISCOUNTS_MAX)
+        return cf_fail(err, CF_E_RECORD, "%zu discounts by hand", sale->n_by_hand);
+    for (size_t i = 0; i < sale->n_by_hand; i++) {
+        const struct cf_hand_given *given = &sale->by_hand[i];
+        if (cf_hand_discount_check(&given->asked, &why) != CF_OK)
+            return cf_fail(err, CF_E_RECORD, "discount by hand %zu: %s", i + 1, why.detail);
+        if (given->asked.line_no > sale->n_lines || given->amount_minor < 1)
+            return cf_fail(err, CF_E_RECORD, "discount by hand %zu: %lld on line %lu", i + 1,
+                           (long long)given->amount_minor, (unsigned long)given->asked.line_no);
+    }
+    return CF_OK;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -394,6 +449,7 @@ static const struct extra {
     {4, has_people, write_people, read_people, check_people},
     {5, has_effects, write_effects, read_effects, check_effects},
     {6, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
+    {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -96,6 +96,11 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         if (cf_cart_add(cart, &line, &line_no, &why) != CF_OK)
             return cf_fail(err, CF_E_RECORD, "line %zu: %s", i + 1, why.detail);
     }
+    for (size_t i = 0; i < sale->n_by_hand; i++) {
+        struct cf_error why;
+        if (cf_cart_discount(cart, &sale->by_hand[i].asked, &why) != CF_OK)
+            return cf_fail(err, CF_E_RECORD, "discount by hand %zu: %s", i + 1, why.detail);
+    }
     return CF_OK;
 }
 
@@ -117,6 +122,12 @@ static enum cf_rc compare_discounts(const struct cf_sale *sale, const struct cf_
         (void)snprintf(what, sizeof what, "discount %zu (campaign %lu)", i + 1,
                        (unsigned long)sale->discounts[i].campaign);
         return differs(err, what, sale->discounts[i].amount_minor, amount);
+    }
+    for (size_t i = 0; i < sale->n_by_hand; i++) {
+        if (priced->hand[i].amount_minor == sale->by_hand[i].amount_minor)
+            continue;
+        (void)snprintf(what, sizeof what, "discount by hand %zu", i + 1);
+        return differs(err, what, sale->by_hand[i].amount_minor, priced->hand[i].amount_minor);
     }
     for (size_t i = 0; i < sale->n_lines; i++) {
         if (priced->lines[i].discount_minor == sale->lines[i].discount_minor)

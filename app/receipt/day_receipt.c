@@ -123,6 +123,11 @@ static void build_people(struct cf_build *b, const struct cf_day_detail *d)
         if (u->n_cancelled > 0)
             cf_build_columns(b, 0, cf_build_amount(b, u->cancelled_minor, sum), "  cancelled 取消单 %" PRIu64,
                              u->n_cancelled);
+        if (u->n_by_hand > 0)
+            cf_build_columns(b, 0, cf_build_amount(b, -u->by_hand_minor, sum), "  by hand 手工优惠 %" PRIu64,
+                             u->n_by_hand);
+        if (u->n_reprints > 0)
+            cf_build_columns(b, 0, "", "  reprints 重打 %" PRIu64, u->n_reprints);
         if (u->n_overridden + u->n_allowed > 0)
             cf_build_columns(b, 0, "", "  overrides 授权: had 获 %" PRIu64 ", gave 予 %" PRIu64, u->n_overridden,
                              u->n_allowed);

@@ -108,6 +108,25 @@ static void build_discounts(struct build *b)
     }
 }
 
+/* "By hand 手工优惠 (5% of ¥100.00, dented)" */
+static void build_by_hand(struct build *b)
+{
+    char off[AMOUNT_MAX];
+    for (size_t i = 0; i < b->sale->n_by_hand; i++) {
+        const struct cf_hand_given *given = &b->sale->by_hand[i];
+        const char *reason = cf_build_or_empty(b->facts->by_hand_reasons != NULL ? b->facts->by_hand_reasons[i] : NULL);
+        size_t n_before;
+        const char *after;
+        cf_build_amount(&b->to, -given->amount_minor, off);
+        split_reason(b, reason, given->amount_minor, &n_before, &after);
+        if (after[0] != '\0') {
+            cf_build_columns(&b->to, 0, off, "%.*s 手工优惠%s", (int)n_before, reason, after);
+        } else {
+            cf_build_columns(&b->to, 0, off, "By hand 手工优惠 (%s)", given->asked.reason);
+        }
+    }
+}
+
 struct tax_rate {
     uint32_t tax_bp;
     int64_t net_minor; /* of its lines, after discount; contains the tax in inclusive mode */
@@ -187,9 +206,10 @@ static void build_sums(struct build *b)
     char sum[AMOUNT_MAX];
     bool exclusive = !cf_tax_is_inclusive(sale->tax_mode);
     cf_build_rule(&b->to);
-    if (sale->n_discounts > 0 || exclusive) {
+    if (sale->n_discounts > 0 || sale->n_by_hand > 0 || exclusive) {
         cf_build_columns(&b->to, 0, cf_build_amount(&b->to, sale->gross_minor, sum), "Subtotal 小计");
         build_discounts(b);
+        build_by_hand(b);
     }
     if (exclusive) {
         build_taxes(b);

@@ -38,6 +38,7 @@ struct cf_sale_receipt {
     const struct cf_sale *sale;
     const struct cf_receipt_line *lines; /* sale->n_lines, in the order of sale->lines */
     const char *const *discount_reasons; /* sale->n_discounts; NULL or a NULL entry: the campaign's number is shown */
+    const char *const *by_hand_reasons;  /* sale->n_by_hand; NULL or a NULL entry: the reason alone is shown */
     const char *const *coupons_used;     /* sale->n_redemptions names; NULL or a NULL entry as above */
     const struct cf_receipt_coupon *coupons_issued;
     size_t n_coupons_issued; /* <= CF_SALE_ISSUED_MAX */

@@ -37,7 +37,7 @@ void cf_open_sale_clear(struct cf_open_sale *sale)
     sale->cart = cart;
     sale->priced = priced;
     cf_cart_clear(cart);
-    priced->n_lines = priced->n_applied = priced->n_refused = 0;
+    priced->n_lines = priced->n_applied = priced->n_refused = priced->n_hand = 0;
     priced->gross_minor = priced->discount_minor = priced->net_minor = priced->tax_minor = priced->total_minor = 0;
 }
 
@@ -302,6 +302,7 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     case CF_STEP_VOID:
     case CF_STEP_ANNOUNCE:
     case CF_STEP_UNCOUPON:
+    case CF_STEP_MANUAL_DISCOUNT:
     case CF_STEP_OVERRIDE: /* at any time of a sale: see cf_open_sale_apply */
         return CF_EVENT_CHANGE_LINE;
     case CF_STEP_TENDER:
@@ -363,6 +364,10 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
         return cf_open_goods_take(sale->cart, step, err);
+    case CF_STEP_MANUAL_DISCOUNT:
+        if (step->by_hand.percent_bp == 0 && step->by_hand.asked_minor == 0)
+            return cf_cart_undiscount(sale->cart, step->by_hand.line_no, err);
+        return cf_cart_discount(sale->cart, &step->by_hand, err);
     case CF_STEP_MEMBER:
         if (sale->has_member && sale->member.live)
             return cf_fail(err, CF_E_MEMBER_TWICE, "the sale has a member");

@@ -199,6 +199,15 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, step->override.size.percent_bp);
         cf_cbor_write_text(&w, step->override.reason);
         break;
+    case CF_STEP_MANUAL_DISCOUNT:
+        cf_cbor_write_array(&w, 6);
+        cf_cbor_write_uint(&w, CF_STEP_MANUAL_DISCOUNT);
+        cf_cbor_write_uint(&w, step->by_hand.line_no);
+        cf_cbor_write_uint(&w, step->by_hand.percent_bp);
+        cf_cbor_write_int(&w, step->by_hand.asked_minor);
+        cf_cbor_write_uint(&w, step->by_hand.user);
+        cf_cbor_write_text(&w, step->by_hand.reason);
+        break;
     case CF_STEP_PAYMENT:
         cf_cbor_write_array(&w, 5);
         cf_cbor_write_uint(&w, CF_STEP_PAYMENT);
@@ -355,11 +364,23 @@ static void decode_payment(struct cf_cbor_reader *r, struct cf_step_payment *pay
     decode_mark(r, &payment->mark);
 }
 
+static void decode_by_hand(struct cf_cbor_reader *r, struct cf_hand_discount *discount)
+{
+    discount->line_no = cf_cbor_read_u32(r);
+    discount->percent_bp = cf_cbor_read_u32(r);
+    cf_cbor_read_int(r, &discount->asked_minor);
+    discount->user = cf_cbor_read_u32(r);
+    cf_cbor_read_cstr(r, discount->reason, sizeof discount->reason);
+    bool back = discount->percent_bp == 0 && discount->asked_minor == 0 && discount->reason[0] == '\0';
+    if (r->rc == CF_OK && !back && cf_hand_discount_check(discount, NULL) != CF_OK)
+        cf_cbor_read_refuse(r);
+}
+
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[CF_STEP_OVERRIDE + 1] = {
-        0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2, [CF_STEP_OVERRIDE] = 6};
+    static const size_t items[CF_STEP_OVERRIDE + 1] = {0, 8, 5, 10, 3, 3, 3, 5, 1,
+                                                       4, 2, 4, 6,  5, 2, 2, 6, [CF_STEP_OVERRIDE] = 6};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -430,6 +451,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             cf_cbor_read_int(&r, &step.override.size.minor);
             step.override.size.percent_bp = cf_cbor_read_u32(&r);
             cf_cbor_read_cstr(&r, step.override.reason, sizeof step.override.reason);
+            break;
+        case CF_STEP_MANUAL_DISCOUNT:
+            decode_by_hand(&r, &step.by_hand);
             break;
         }
     }

@@ -20,6 +20,8 @@
  *   PAY       [12, id(16), kind, amount, priced_at_ms, mark]   a payment is about to be asked for elsewhere
  *   PAYMENT   [13, id(16), event, reference, mark]   what became of it: app/core/payment.h
  *   ANNOUNCE  [14, kind]   the shopper will pay so; 0: it is not known after all
+ *   DISCOUNT  [16, line_no | 0, percent_bp, amount, user, reason]   by hand; neither percentage nor amount, and no
+ *             reason: those that stand on the line, or on the sale, are taken back
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
@@ -48,6 +50,7 @@ enum cf_step_kind {
     CF_STEP_PAYMENT = 13,
     CF_STEP_ANNOUNCE = 14,
     CF_STEP_UNCOUPON = 15,
+    CF_STEP_MANUAL_DISCOUNT = 16,
     CF_STEP_OVERRIDE = 20,
 };
 
@@ -110,6 +113,7 @@ struct cf_step {
         struct cf_step_pay pay;
         struct cf_step_payment payment;
         struct cf_sale_override override;
+        struct cf_hand_discount by_hand;
     };
 };
 

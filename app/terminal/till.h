@@ -177,6 +177,23 @@ enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_pr
                          struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
 /*
+ * A discount by hand, after all promotions: of a line, or of the whole sale (line_no 0, then `last_line` false); by
+ * percentage or by amount. With neither, those that stand there are taken back. It counts towards what whoever is
+ * logged in may take off alone together with those before it, when it is given and again at the first payment.
+ *
+ *   CF_E_DISCOUNT_ROOM  more than can be taken off: the floor price, or zero. The detail says how much can
+ *   CF_E_PERMIT, CF_E_USER_REASON, CF_E_RANGE, CF_E_LIMIT, CF_E_NOT_FOUND (nothing to take back), those of a line
+ */
+struct cf_till_discount {
+    uint32_t line_no;
+    bool last_line; /* the last line that is not void, whatever line_no says */
+    uint32_t percent_bp;
+    int64_t amount_minor;
+    const char *reason; /* of one that is given */
+};
+enum cf_rc cf_till_discount(struct cf_till *till, const struct cf_till_discount *what,
+                            struct cf_error *err) CF_MUST_CHECK;
+/*
  * Takes a coupon off the sale: number coupon_no from 1 in view.coupons, 0 the last one. Its right goes back as cancel
  * gives it back; a ticket's goes back with the end of the sale, and until then may be scanned again. CF_E_NOT_FOUND for
  * no such coupon; CF_E_SALE_TENDERED once something is paid.

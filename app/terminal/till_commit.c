@@ -22,6 +22,7 @@ struct commit {
     struct cf_sale *sale;
     struct cf_receipt_line lines[CF_CART_LINES_MAX];
     const char *reasons[CF_OFFERS_MAX];
+    const char *by_hand[CF_HAND_DISCOUNTS_MAX];
     const char *used[CF_SALE_COUPONS_MAX];
     struct issued_coupon issued[CF_SALE_ISSUED_MAX];
 };
@@ -119,6 +120,33 @@ static void put_discounts(struct commit *commit)
         };
     }
     sale->facts = cf_sale_facts_of(&open->facts, asks);
+}
+
+/* A line's place on the record: voided ones are not there. */
+static uint32_t place_of(const struct cf_cart *cart, uint32_t line_no)
+{
+    uint32_t place = 0;
+    for (size_t i = 0; i < line_no; i++)
+        place += cf_cart_at(cart, i)->voided ? 0 : 1;
+    return place;
+}
+
+/* Those that came to something; what was on a line that is void did not. */
+static void put_by_hand(struct commit *commit)
+{
+    const struct cf_open_sale *open = &commit->till->sale;
+    struct cf_sale *sale = commit->sale;
+    const struct cf_hand_discount *asked;
+    size_t n = cf_cart_discounts(open->cart, &asked);
+    for (size_t i = 0; i < n; i++) {
+        const struct cf_priced_hand *hand = &open->priced->hand[i];
+        if (hand->amount_minor == 0)
+            continue;
+        commit->by_hand[sale->n_by_hand] = hand->reason;
+        struct cf_hand_given *given = &sale->by_hand[sale->n_by_hand++];
+        *given = (struct cf_hand_given){.asked = asked[i], .amount_minor = hand->amount_minor};
+        given->asked.line_no = place_of(open->cart, asked[i].line_no);
+    }
 }
 
 /* A sale of a store without users on which nothing was voided says nothing of people, as ever. */
@@ -310,6 +338,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
         .sale = commit->sale,
         .lines = commit->lines,
         .discount_reasons = commit->reasons,
+        .by_hand_reasons = commit->by_hand,
         .coupons_used = commit->used,
         .coupons_issued = coupons,
         .n_coupons_issued = commit->sale->n_issued,
@@ -338,6 +367,7 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
         return rc;
     put_lines(commit);
     put_discounts(commit);
+    put_by_hand(commit);
     rc = put_figures(commit, now, err);
     if (rc == CF_OK)
         rc = put_issued(commit, now, err);

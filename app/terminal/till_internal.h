@@ -203,6 +203,9 @@ enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_ac
 /* The same for a change of a line: VOID, PRICE or QUANTITY. */
 enum cf_rc till_permit_change(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
                               struct cf_error *err) CF_MUST_CHECK;
+/* To take the first payment: selling, and all that was taken off by hand, which goods scanned since may have made more.
+ */
+enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_report.c */
 enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_report *report,

@@ -234,7 +234,7 @@ enum cf_rc cf_till_pay(struct cf_till *till, const struct cf_till_pay *what, str
     if (rc == CF_OK)
         rc = check_pay(till, what, &step.pay.amount_minor, err);
     if (rc == CF_OK)
-        rc = till_permit(till, CF_ACT_SELL, NULL, err);
+        rc = till_permit_tender(till, err);
     if (rc == CF_OK)
         rc = keep_code(till, what->code, err);
     if (rc == CF_OK)

@@ -313,6 +313,38 @@ static enum cf_rc size_of_price(const struct cf_cart_line *line, int64_t unit_pr
     return rc;
 }
 
+static bool covers(const struct cf_act_size *allowed, const struct cf_act_size *size)
+{
+    return allowed->minor >= size->minor && allowed->percent_bp >= size->percent_bp;
+}
+
+/* May one of those who gave a discount on this sale give all of it? Whoever left the store since may not. */
+static bool giver_may(struct cf_till *till, const struct cf_act_size *size)
+{
+    const struct cf_hand_discount *given;
+    size_t n = cf_cart_discounts(till->sale.cart, &given);
+    bool may = false;
+    for (size_t i = 0; !may && i < n; i++) {
+        struct cf_user user;
+        may = given[i].user != 0 && cf_replica_user(till->replica, given[i].user, &user, NULL) == CF_OK &&
+              cf_permit_check(user.role, CF_ACT_DISCOUNT, size, till->settings.currency, NULL) == CF_OK;
+    }
+    return may;
+}
+
+enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_open_sale *sale = &till->sale;
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc != CF_OK || sale->state != CF_CHECKOUT_SELLING || sale->priced->n_hand == 0)
+        return rc;
+    const struct cf_act_size size = cf_priced_hand_size(sale->cart, sale->priced);
+    for (size_t i = 0; i < sale->n_overrides; i++)
+        if (sale->overrides[i].act == CF_ACT_DISCOUNT && covers(&sale->overrides[i].size, &size))
+            return CF_OK;
+    return giver_may(till, &size) ? CF_OK : till_permit(till, CF_ACT_DISCOUNT, &size, err);
+}
+
 /* Fewer pieces of a line: the others are void. */
 static enum cf_rc permit_quantity(struct cf_till *till, const struct cf_cart_line *line, int64_t qty_milli,
                                   struct cf_error *err)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static enum cf_rc change_line(struct cf_till *till, enum cf_step_kind kind, uint32_t line_no, int64_t value,
                               struct cf_error *err)
 {
@@ -32,6 +34,59 @@ enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_pr
 enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err)
 {
     return change_line(till, CF_STEP_VOID, line_no, 0, err);
+}
+
+/* The step of it, with its line and a clean reason. */
+static enum cf_rc discount_step(struct cf_till *till, const struct cf_till_discount *what, struct cf_step *step,
+                                struct cf_error *err)
+{
+    struct cf_hand_discount *by_hand = &step->by_hand;
+    bool back = what->percent_bp == 0 && what->amount_minor == 0;
+    *step = (struct cf_step){.kind = CF_STEP_MANUAL_DISCOUNT};
+    by_hand->line_no = what->last_line ? cf_open_sale_last_line(&till->sale) : what->line_no;
+    by_hand->percent_bp = what->percent_bp;
+    by_hand->asked_minor = what->amount_minor;
+    by_hand->user = till->people.is && !back ? till->people.user.user : 0;
+    if (till->sale.state == CF_CHECKOUT_IDLE)
+        return cf_fail(err, CF_E_SALE_NONE, "there is nothing to take it off");
+    if (what->last_line && by_hand->line_no == 0)
+        return cf_fail(err, CF_E_LINE_NONE, "the sale has no line that is not void");
+    return back ? CF_OK
+                : cf_text_accept(cf_bytes_str(what->reason ? what->reason : ""), by_hand->reason,
+                                 sizeof by_hand->reason, err);
+}
+
+/* What was just given has to be there to be taken off, and by whoever is logged in. */
+static enum cf_rc judge_discount(struct cf_till *till, const struct cf_hand_discount *asked, struct cf_error *err)
+{
+    const struct cf_priced *priced = till->sale.priced;
+    const struct cf_priced_hand *hand = &priced->hand[priced->n_hand - 1];
+    const struct cf_act_size size = cf_priced_hand_size(till->sale.cart, priced);
+    char room[CF_MONEY_TEXT_MAX];
+    cf_money_format_signed((cf_money){hand->amount_minor, till->settings.currency}, room);
+    if (hand->amount_minor == 0 || hand->amount_minor < asked->asked_minor)
+        return cf_fail(err, CF_E_DISCOUNT_ROOM, "at most %s can be taken off", room);
+    return till_permit(till, CF_ACT_DISCOUNT, &size, err);
+}
+
+enum cf_rc cf_till_discount(struct cf_till *till, const struct cf_till_discount *what, struct cf_error *err)
+{
+    struct cf_step step;
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK)
+        rc = discount_step(till, what, &step, err);
+    if (rc == CF_OK)
+        rc = till_try(till, &step, err);
+    if (rc == CF_OK && step.by_hand.reason[0] != '\0') {
+        rc = judge_discount(till, &step.by_hand, err);
+        if (rc != CF_OK) { /* as it was */
+            struct cf_offer_source offers = till_offers(till, NULL);
+            cf_cart_drop_discount(till->sale.cart);
+            if (cf_open_sale_price(&till->sale, &offers, cf_till_clock(till).best, NULL) != CF_OK)
+                return cf_fail(err, CF_E_INTERNAL, "what had a price has none");
+        }
+    }
+    return rc == CF_OK ? till_keep(till, &step, err) : rc;
 }
 
 /* What other money is worth, by the store's rate of now. */
@@ -62,7 +117,7 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
         CF_US_PER_MS;
     /* The tender that settles the sale is kept by the sale's record or not at all: else a commit that failed on a full
      * disk would come to pass at the next start, behind the back of a cashier who was told that nothing was sold. */
-    rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    rc = till_permit_tender(till, err);
     if (rc == CF_OK)
         rc = till_try(till, &step, err);
     if (rc == CF_OK)

@@ -90,6 +90,22 @@ def what_a_cashier_may_not_do_alone_another_allows_and_both_are_on_record(world)
     assert sum(line.get("type") == "user" for line in shown) > 0, shown
 
 
+def a_discount_by_hand_has_a_limit_a_reason_and_a_place_on_the_receipt(world):
+    till = world.tills[0]
+    slips = os.path.join(world.folder, "discounts")
+    os.makedirs(slips, exist_ok=True)
+    lines = world.sell(till, [login(ANNA), f"scan {CREAM}", f"scan {MASK}", "discount 5% last dented", "discount 5% last again",
+                              "discount 90.00 last much", "discount 200.00 sale more", "discount 2.00 1", "discount x% last why",
+                              f"override {MARA} {PINS[MARA]} a friend of the house", "discount 10.00 sale a friend",
+                              "tender cash due"], "--print", slips, "--views", check=False)
+    assert names(lines) == ["ok", "ok", "ok", "ok", "PERMIT", "DISCOUNT_ROOM", "DISCOUNT_ROOM", "USER_REASON", "ARGUMENT",
+                            "ok", "ok", "ok"], names(lines)
+    sold = lines[-1]["sold"]
+    assert sold["total_minor"] == 7490 + 3990 - 200 - 1000, sold
+    text = "".join(open(os.path.join(slips, f), encoding="utf-8").read() for f in os.listdir(slips) if f.endswith(".txt"))
+    assert "By hand" in text and "5% of ¥39.90, dented" in text and "a friend" in text, text
+
+
 def wrong_pins_cost_a_wait_that_a_restart_does_not_shorten(world):
     till = world.tills[0]
     wrong = run(world, till, *[f"login {BERT} 999990"] * 5)
@@ -122,9 +138,10 @@ def the_z_report_says_who_did_what_and_the_centre_agrees(world):
     assert lines[-1]["drawer"]["expected_minor"] != 13000, lines[-1]  # a manager is told
     z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
     by = {u["user"]: u for u in z["users"]}
-    assert by["7"]["sales"] == 2 and by["7"]["void_lines"] == 1 and by["7"]["void_lines_minor"] == 3990, by
-    assert by["7"]["overridden"] == 3 and by["90"]["allowed"] == 3, by
-    assert sum(u["sales"] for u in z["users"]) == z["sales"] == 4, z
+    assert by["7"]["sales"] == 3 and by["7"]["void_lines"] == 1 and by["7"]["void_lines_minor"] == 3990, by
+    assert by["7"]["overridden"] == 4 and by["90"]["allowed"] == 4, by
+    assert by["7"]["by_hand"] == 2 and by["7"]["by_hand_minor"] == 1200, by
+    assert sum(u["sales"] for u in z["users"]) == z["sales"] == 5, z
     assert sum(h["total_minor"] for h in z["hours"]) == z["total_minor"], z
     drawer = z["drawer"]
     assert drawer["float_minor"] == 20000 and drawer["paid_out_minor"] == 300 and drawer["counts"] == 2, drawer
@@ -155,6 +172,7 @@ if __name__ == "__main__":
             the_centre_refuses_users_that_are_none,
             nobody_sells_without_a_login_and_a_badge_switches_fast,
             what_a_cashier_may_not_do_alone_another_allows_and_both_are_on_record,
+            a_discount_by_hand_has_a_limit_a_reason_and_a_place_on_the_receipt,
             wrong_pins_cost_a_wait_that_a_restart_does_not_shorten,
             the_drawer_is_counted_blind_and_a_variance_needs_a_reason,
             the_z_report_says_who_did_what_and_the_centre_agrees,

@@ -255,6 +255,10 @@ void core_assert_consistent(const struct cf_cart *cart, const struct cf_priced *
         assert_true(priced->applied[i].reason[0] != '\0');
         applied += priced->applied[i].amount_minor;
     }
+    for (size_t i = 0; i < priced->n_hand; i++) {
+        assert_true(priced->hand[i].amount_minor >= 0);
+        applied += priced->hand[i].amount_minor;
+    }
     assert_int_equal(gross, priced->gross_minor);
     assert_int_equal(discount, priced->discount_minor);
     assert_int_equal(applied, priced->discount_minor);
@@ -281,6 +285,22 @@ static void record_offers(const struct cf_offer *offers, const struct cf_priced 
         redemption->policy = CF_POLICY_LEASED;
         redemption->source = CF_RIGHT_LEASE;
         memset(redemption->request_key, 0xA5, CF_REQUEST_KEY_BYTES);
+    }
+}
+
+/* As a till writes them: see till_commit.c. */
+static void record_by_hand(const struct cf_cart *cart, const struct cf_priced *priced, struct cf_sale *sale)
+{
+    const struct cf_hand_discount *asked;
+    size_t n = cf_cart_discounts(cart, &asked);
+    for (size_t i = 0; i < n; i++) {
+        struct cf_hand_given *given = &sale->by_hand[sale->n_by_hand];
+        if (priced->hand[i].amount_minor == 0)
+            continue;
+        *given = (struct cf_hand_given){asked[i], priced->hand[i].amount_minor};
+        for (size_t k = 0; k < asked[i].line_no; k++)
+            given->asked.line_no -= cf_cart_at(cart, k)->voided ? 1 : 0;
+        sale->n_by_hand++;
     }
 }
 
@@ -330,5 +350,6 @@ void core_sale(const struct cf_cart *cart, const struct cf_offer *offers, const 
     ret->tax_minor = priced->tax_minor;
     ret->total_minor = priced->total_minor;
     record_offers(offers, priced, ret);
+    record_by_hand(cart, priced, ret);
     pay(ret);
 }

@@ -1,6 +1,7 @@
 /*
  * tests/unit/terminal/till_people_test.c - who is at the till, over restarts and boots; which day a Z closes.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/terminal/terminal_cmocka.h"
@@ -137,6 +138,93 @@ static void a_price_is_lowered_by_what_the_shelf_said_however_often(void **state
     shop_verify(shop);
 }
 
+static enum cf_rc give(struct shop *shop, uint32_t line_no, uint32_t percent_bp, int64_t amount_minor)
+{
+    const struct cf_till_discount what = {
+        .line_no = line_no, .percent_bp = percent_bp, .amount_minor = amount_minor, .reason = "dented"};
+    return cf_till_discount(shop->till, &what, &shop->err);
+}
+
+static void small_discounts_by_hand_add_up_and_a_kill_keeps_them(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_sold sold;
+    assert_rc(give(shop, 0, 100, 0), CF_E_USER_NONE);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_rc(give(shop, 0, 100, 0), CF_E_SALE_NONE);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_rc(give(shop, 3, 100, 0), CF_E_LINE_NONE);
+    assert_rc(give(shop, 1, 600, 0), CF_E_PERMIT);
+    assert_ok(give(shop, 1, 300, 0)); /* 0.75 off 25.00 */
+    assert_int_equal(shop_due(shop), 3425);
+    assert_rc(give(shop, 1, 300, 0), CF_E_PERMIT); /* 6 % together */
+    assert_rc(give(shop, 0, 300, 0), CF_E_PERMIT); /* on top of the line's */
+    assert_int_equal(shop_due(shop), 3425);
+    shop_restart(shop);
+    assert_int_equal(shop_due(shop), 3425);
+    assert_rc(give(shop, 1, 300, 0), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "the box was open", &shop->err));
+    assert_ok(give(shop, 0, 0, 425));
+    assert_rc(give(shop, 0, 0, 9999), CF_E_DISCOUNT_ROOM);
+    shop_restart(shop);
+    assert_int_equal(shop_due(shop), 3000);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 3000, "", &sold));
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_by_hand, 2);
+    assert_int_equal(sale->by_hand[0].asked.user, 7);
+    assert_int_equal(sale->by_hand[0].asked.line_no, 1);
+    assert_int_equal(sale->by_hand[1].amount_minor, 425);
+    assert_int_equal(sale->people.n_overrides, 1);
+    assert_int_equal(sale->people.overrides[0].act, CF_ACT_DISCOUNT);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
+/* A percentage of much is much: what was little when it was given is asked for again before it is paid. */
+static void goods_scanned_after_a_discount_make_it_one_that_somebody_has_to_allow(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(give(shop, 0, 500, 0));
+    assert_ok(cf_till_quantity(shop->till, 1, 100000, &shop->err)); /* 125.00 off 2500.00 */
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 237500, "", NULL), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "a good customer", &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 100000, "", NULL));
+    assert_ok(cf_till_untender(shop->till, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 237500, "", NULL)); /* so much was allowed */
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err)); /* a fast switch */
+    assert_ok(give(shop, 0, 5000, 0));
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1250, "", NULL)); /* the manager gave it */
+    shop_verify(shop);
+}
+
+static void a_discount_by_hand_is_taken_back_and_goes_with_the_goods(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold;
+    struct cf_till_returned back;
+    struct cf_till_discount none = {.line_no = 0};
+    struct cf_asked_line line = {.line_no = 2};
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_rc(cf_till_discount(shop->till, &none, NULL), CF_E_NOT_FOUND);
+    assert_ok(give(shop, 0, 1000, 0));
+    assert_ok(cf_till_discount(shop->till, &none, &shop->err));
+    assert_int_equal(shop_due(shop), 3500);
+    assert_ok(give(shop, 0, 1000, 0));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 3150, "", &sold));
+    char receipt[32];
+    (void)snprintf(receipt, sizeof receipt, "%llu", (unsigned long long)sold.sale_no);
+    const struct cf_till_return what = {.receipt = receipt, .n_lines = 1, .lines = &line};
+    assert_ok(cf_till_return(shop->till, &what, &back, &shop->err));
+    assert_int_equal(back.total_minor, 900); /* its own part of the discount is gone with it */
+    shop_verify(shop);
+}
+
 static void taking_pieces_off_a_line_is_voiding_them(void **state)
 {
     struct shop *shop = with_users(state);
@@ -227,6 +315,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_may,
                                         shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_price_is_lowered_by_what_the_shelf_said_however_often, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(small_discounts_by_hand_add_up_and_a_kill_keeps_them, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(goods_scanned_after_a_discount_make_it_one_that_somebody_has_to_allow,
+                                        shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_discount_by_hand_is_taken_back_and_goes_with_the_goods, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(taking_pieces_off_a_line_is_voiding_them, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
