@@ -71,6 +71,10 @@ static json_t *fields(const struct cf_code *code)
         json_object_set_new(object, "till", json_integer(code->ticket.till));
         json_object_set_new(object, "expires", time_json(code->ticket.exp_s));
         break;
+    case CF_CODE_VALUE:
+        json_object_set_new(object, "account", json_integer(code->value.account));
+        json_object_set_new(object, "expires", time_json(code->value.exp_s));
+        break;
     case CF_CODE_GRANT:
         break;
     }

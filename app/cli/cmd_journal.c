@@ -45,6 +45,8 @@ static const char *type_name(enum cf_record_type type)
         return "drawer";
     case CF_RECORD_USER:
         return "user";
+    case CF_RECORD_VALUE:
+        return "value";
     }
     return "?";
 }

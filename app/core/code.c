@@ -23,7 +23,7 @@
 
 static const char prefixes[][PREFIX_CHARACTERS + 1] = {
     [CF_CODE_CARD] = "MS1:",   [CF_CODE_MEMBER] = "MC1:", [CF_CODE_COUPON] = "CP1:",
-    [CF_CODE_TICKET] = "CT1:", [CF_CODE_GRANT] = "GR1:",
+    [CF_CODE_TICKET] = "CT1:", [CF_CODE_GRANT] = "GR1:",  [CF_CODE_VALUE] = "GC1:",
 };
 
 bool cf_sub_equal(cf_sub a, cf_sub b)
@@ -76,6 +76,12 @@ static bool card_is_valid(const struct cf_card *card)
 static bool grant_is_valid(const struct cf_grant *grant)
 {
     return is_unix_s(grant->exp_s) && is_point(&grant->till_key) && grant->first <= grant->last;
+}
+
+static bool value_is_valid(const struct cf_value_code *value)
+{
+    return (value->kind == CF_GIFT_CARD || value->kind == CF_GIFT_CREDIT) && value->account != 0 &&
+           is_unix_s(value->exp_s);
 }
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
@@ -166,6 +172,15 @@ static void read_grant(struct cf_cbor_reader *r, struct cf_grant *grant)
         cf_cbor_read_refuse(r);
 }
 
+static void read_value(struct cf_cbor_reader *r, struct cf_value_code *value)
+{
+    value->kind = (enum cf_gift_kind)cf_cbor_read_u8(r);
+    value->account = cf_cbor_read_u32(r);
+    value->exp_s = read_unix_s(r);
+    if (r->rc == CF_OK && !value_is_valid(value))
+        cf_cbor_read_refuse(r);
+}
+
 /* Opens the array and reads the version, before anything that a later version may have changed. *ret_claims: NULL
  * where a code cannot have any. */
 static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, size_t *ret_count, bool *ret_claims,
@@ -249,6 +264,10 @@ static enum cf_rc decode_fields(const struct cf_cose *cose, struct cf_code *code
     case CF_CODE_GRANT:
         read_grant(&r, &code->grant);
         expected = 8;
+        break;
+    case CF_CODE_VALUE:
+        read_value(&r, &code->value);
+        expected = 4;
         break;
     case CF_CODE_MEMBER:
         assert(false && "a member code has its own decoder");
@@ -447,6 +466,19 @@ enum cf_rc cf_grant_sign(const struct cf_grant *grant, cf_kid kid, const struct 
     cf_cbor_write_uint(&p.w, grant->last);
     cf_cbor_write_uint(&p.w, (uint64_t)grant->exp_s);
     return payload_sign(&p, CF_CODE_GRANT, &kid, issuer, ret, err);
+}
+
+enum cf_rc cf_value_code_sign(const struct cf_value_code *value, cf_kid kid, const struct cf_private_key *issuer,
+                              struct cf_code *ret, struct cf_error *err)
+{
+    if (!value_is_valid(value))
+        return cf_fail(err, CF_E_RANGE, "a card's kind, account or expiry is out of range");
+    struct payload p;
+    payload_begin(&p, 4);
+    cf_cbor_write_uint(&p.w, (uint64_t)value->kind);
+    cf_cbor_write_uint(&p.w, value->account);
+    cf_cbor_write_uint(&p.w, (uint64_t)value->exp_s);
+    return payload_sign(&p, CF_CODE_VALUE, &kid, issuer, ret, err);
 }
 
 enum cf_rc cf_code_text(const struct cf_code *code, char text[CF_CODE_TEXT_MAX], struct cf_error *err)

@@ -1,5 +1,5 @@
 /*
- * app/core/code.h - the QR codes of Counterfoil: MS1, MC1, CP1, CT1, and the signed grants, as text and as bytes.
+ * app/core/code.h - the QR codes of Counterfoil: MS1, MC1, CP1, CT1, GC1, and the signed grants, as text and as bytes.
  *
  * Text = prefix + base45(COSE_Sign1). COSE_Sign1 (RFC 9052 section 4.2), untagged, ES256, deterministic CBOR:
  *   [ protected: bstr {1: -7, 4: kid (4 bytes)}, unprotected: {}, payload: bstr, signature: 64 bytes ]
@@ -8,8 +8,9 @@
  *   MS1 [1, sub(8), exp_s, device_key(33), tier, home] or, with claims, [2, ..., home, [as_of_day, purchases, birthday,
  * [segment ...]]]           MC1 [1, card COSE bytes, at_s, counter, null | [till,
  * nonce(8)]] CP1 [1, campaign, index, exp_s, null | sub(8), null | home, gen] CT1 [1, campaign, index, sub(8), till,
- * nonce(8), exp_s] grant ("GR1") [1, grant_id(4), till, till_key(33), campaign, first, last, exp_s] Decoding accepts
- * exactly these shapes and allocates nothing. Decoding proves nothing: see keyring.h. Pure.
+ * nonce(8), exp_s] GC1 [1, kind, account, exp_s] grant ("GR1") [1, grant_id(4), till, till_key(33), campaign, first,
+ * last, exp_s] Decoding accepts exactly these shapes and allocates nothing. Decoding proves nothing: see keyring.h.
+ * Pure.
  */
 #ifndef CF_CORE_CODE_H
 #define CF_CORE_CODE_H
@@ -33,7 +34,7 @@ typedef struct {
 bool cf_sub_equal(cf_sub a, cf_sub b);
 bool cf_kid_equal(cf_kid a, cf_kid b);
 
-enum cf_code_kind { CF_CODE_CARD, CF_CODE_MEMBER, CF_CODE_COUPON, CF_CODE_TICKET, CF_CODE_GRANT };
+enum cf_code_kind { CF_CODE_CARD, CF_CODE_MEMBER, CF_CODE_COUPON, CF_CODE_TICKET, CF_CODE_GRANT, CF_CODE_VALUE };
 const char *cf_code_prefix(enum cf_code_kind kind); /* "MS1:" ... */
 
 #define CF_CLAIMS_SEGMENTS_MAX 8
@@ -94,6 +95,16 @@ struct cf_grant {
     int64_t exp_s;
 };
 
+/* GC1: whoever has it may pay with what is left on the account. */
+enum cf_gift_kind { CF_GIFT_CARD = 4, CF_GIFT_CREDIT = 5 }; /* numbered as tenders are */
+struct cf_value_code {
+    enum cf_gift_kind kind;
+    uint32_t account; /* never 0 */
+    int64_t exp_s;
+};
+/* The campaign of grants that are ranges of account numbers: a till gives out cards by them. */
+#define CF_GRANT_OF_ACCOUNTS 0
+
 /* A decoded, not yet verified code. Holds its own copy of the signed bytes: no views into the input. */
 struct cf_code {
     enum cf_code_kind kind;
@@ -104,6 +115,7 @@ struct cf_code {
         struct cf_coupon coupon;
         struct cf_ticket ticket;
         struct cf_grant grant;
+        struct cf_value_code value;
     };
     size_t cose_n;
     uint8_t cose[CF_CODE_BYTES_MAX];
@@ -127,6 +139,8 @@ enum cf_rc cf_ticket_sign(const struct cf_ticket *ticket, cf_kid kid, const stru
                           struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_grant_sign(const struct cf_grant *grant, cf_kid kid, const struct cf_private_key *issuer,
                          struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_value_code_sign(const struct cf_value_code *value, cf_kid kid, const struct cf_private_key *issuer,
+                              struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_code_text(const struct cf_code *code, char text[CF_CODE_TEXT_MAX], struct cf_error *err) CF_MUST_CHECK;
 
 /* The bytes that an ES256 signature covers: Sig_structure of RFC 9052 section 4.4. For keyring.c and tests. */

@@ -24,6 +24,7 @@
  * hash(32)]]
  *   STORE_RULES  [18, as cf_store_rules_write]
  *   PRICE_LIST   [19, as cf_price_list_write]
+ *   GIFT_CARD    [20, kind, account, epoch, granted_minor, keep_minor, exp_s]
  */
 #include "app/core/down.h"
 
@@ -62,6 +63,8 @@ const char *cf_topic_name(enum cf_topic topic)
         return "users";
     case CF_TOPIC_RULES:
         return "rules";
+    case CF_TOPIC_VALUE:
+        return "value";
     }
     return "unknown";
 }
@@ -81,6 +84,7 @@ uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
         return store;
     case CF_TOPIC_LEASES:
     case CF_TOPIC_RESULTS:
+    case CF_TOPIC_VALUE:
         return terminal;
     case CF_TOPIC_KEYS:
     case CF_TOPIC_CAMPAIGNS:
@@ -339,6 +343,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_STORE_RULES] = 1 + CF_STORE_RULES_ITEMS,
         [CF_DOWN_PRICE_LIST] = 1 + CF_PRICE_LIST_ITEMS,
         [CF_DOWN_USER] = 9,
+        [CF_DOWN_GIFT_CARD] = 7,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -395,6 +400,14 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_USER:
         write_user(w, &entry->user);
+        break;
+    case CF_DOWN_GIFT_CARD:
+        cf_cbor_write_uint(w, entry->home.kind);
+        cf_cbor_write_uint(w, entry->home.account);
+        cf_cbor_write_uint(w, entry->home.epoch);
+        cf_cbor_write_int(w, entry->home.granted_minor);
+        cf_cbor_write_int(w, entry->home.keep_minor);
+        cf_cbor_write_int(w, entry->home.exp_s);
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_ERASE_MARK_BYTES));
@@ -721,6 +734,19 @@ static void read_user(struct cf_cbor_reader *r, struct cf_user *user)
     }
 }
 
+static void read_home(struct cf_cbor_reader *r, struct cf_home_value *home)
+{
+    home->kind = (enum cf_gift_kind)cf_cbor_read_u8(r);
+    home->account = cf_cbor_read_u32(r);
+    home->epoch = cf_cbor_read_u32(r);
+    home->granted_minor = read_amount(r);
+    home->keep_minor = read_amount(r);
+    home->exp_s = read_amount(r);
+    if ((home->kind != CF_GIFT_CARD && home->kind != CF_GIFT_CREDIT) || home->account == 0 || home->epoch == 0) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static void read_result(struct cf_cbor_reader *r, struct cf_result *result)
 {
     uint64_t number = 0;
@@ -810,6 +836,10 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 9;
         read_user(r, &entry->user);
         break;
+    case CF_DOWN_GIFT_CARD:
+        expected = 7;
+        read_home(r, &entry->home);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_ERASE_MARK_BYTES);
@@ -836,7 +866,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, 10);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_PRICE_LIST);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_GIFT_CARD);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

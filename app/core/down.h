@@ -18,6 +18,7 @@
  *   hub        a store    HUB, TERMINAL
  *   users      a store    USER
  *   rules      a store    STORE_RULES, PRICE_LIST
+ *   value      a terminal GIFT_CARD
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -46,8 +47,9 @@ enum cf_topic {
     CF_TOPIC_HUB = 9,
     CF_TOPIC_USERS = 10,
     CF_TOPIC_RULES = 11,
+    CF_TOPIC_VALUE = 12,
 };
-#define CF_TOPICS_MAX 11
+#define CF_TOPICS_MAX 12
 const char *cf_topic_name(enum cf_topic topic);
 /* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
@@ -72,6 +74,7 @@ enum cf_down_kind {
     CF_DOWN_STORE_RULES = 18,
     CF_DOWN_PRICE_LIST = 19,
     CF_DOWN_USER = 17,
+    CF_DOWN_GIFT_CARD = 20,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -171,6 +174,16 @@ struct cf_terminal_entry {
     bool fenced;
     cf_public_key sign_key;
 };
+/* What of an account lies at this terminal alone: it may spend that without asking, and nobody else may. Cumulative
+ * within its epoch and never falling; it comes back by the terminal's own record. */
+struct cf_home_value {
+    enum cf_gift_kind kind;
+    uint32_t account;
+    uint32_t epoch;
+    int64_t granted_minor;
+    int64_t keep_minor; /* it gives back what it holds unspent beyond this */
+    int64_t exp_s;
+};
 struct cf_down_entry {
     enum cf_down_kind kind;
     union {
@@ -193,6 +206,7 @@ struct cf_down_entry {
         struct cf_store_rules store_rules;
         struct cf_price_list price_list;
         struct cf_user user;
+        struct cf_home_value home;
     };
 };
 

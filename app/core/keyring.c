@@ -380,19 +380,31 @@ const struct cf_grant *cf_keyring_grant_at(const struct cf_keyring *ring, size_t
 
 /* --- verdicts on codes ------------------------------------------------------------------------------------------- */
 
-/* A coupon that a till issued, by its grant: campaign, range and time are checked before any signature. */
+/* Is it one of those that the grant allows? */
+static enum cf_rc check_granted(const struct cf_grant *grant, const struct cf_code *code, struct cf_error *err)
+{
+    if (code->kind != CF_CODE_COUPON && code->kind != CF_CODE_VALUE)
+        return cf_fail(err, CF_E_CODE_USAGE, "a grant allows coupons or cards only");
+    uint32_t campaign = code->kind == CF_CODE_COUPON ? code->coupon.campaign : CF_GRANT_OF_ACCOUNTS;
+    uint32_t index = code->kind == CF_CODE_COUPON ? code->coupon.index : code->value.account;
+    bool of_accounts = grant->campaign == CF_GRANT_OF_ACCOUNTS;
+    if (campaign != grant->campaign || of_accounts != (code->kind == CF_CODE_VALUE) || index < grant->first ||
+        index > grant->last)
+        return cf_fail(err, CF_E_CODE_USAGE, "coupon %u of campaign %u, where the grant allows %u to %u of %u",
+                       (unsigned)index, (unsigned)campaign, (unsigned)grant->first, (unsigned)grant->last,
+                       (unsigned)grant->campaign);
+    return CF_OK;
+}
+
+/* What a till issued, by its grant: campaign, range and time are checked before any signature. A card is good for
+ * longer than the time in which it may be given out. */
 static enum cf_rc verify_granted(struct cf_keyring *ring, struct granted *granted, const struct cf_code *code,
-                                 const struct cf_cose *cose, int64_t now_s, struct cf_error *err)
+                                 const struct cf_cose *cose, const char *aad, int64_t now_s, struct cf_error *err)
 {
     const struct cf_grant *grant = &granted->grant;
-    if (code->kind != CF_CODE_COUPON)
-        return cf_fail(err, CF_E_CODE_USAGE, "a grant allows coupons only");
-    if (code->coupon.campaign != grant->campaign || code->coupon.index < grant->first ||
-        code->coupon.index > grant->last)
-        return cf_fail(err, CF_E_CODE_USAGE, "coupon %u of campaign %u, where the grant allows %u to %u of %u",
-                       (unsigned)code->coupon.index, (unsigned)code->coupon.campaign, (unsigned)grant->first,
-                       (unsigned)grant->last, (unsigned)grant->campaign);
-    enum cf_rc rc = check_span(0, grant->exp_s, now_s, err);
+    enum cf_rc rc = check_granted(grant, code, err);
+    if (rc == CF_OK)
+        rc = check_span(0, grant->exp_s, now_s, err);
     struct issuer *issuer;
     if (rc == CF_OK)
         rc = get_issuer(ring, granted->issuer, CF_USAGE_GRANT, now_s, &issuer, err);
@@ -403,7 +415,7 @@ static enum cf_rc verify_granted(struct cf_keyring *ring, struct granted *grante
         rc = cf_verifier_cache_get(&ring->till_verifiers, &grant->till_key, &verifier, err);
     if (rc != CF_OK)
         return rc;
-    return verify_cached(ring, "CP1", cf_bytes_of(code->cose, code->cose_n), cose, verifier, err);
+    return verify_cached(ring, aad, cf_bytes_of(code->cose, code->cose_n), cose, verifier, err);
 }
 
 static enum cf_rc verify_issued(struct cf_keyring *ring, const struct cf_code *code, const char *aad,
@@ -416,7 +428,7 @@ static enum cf_rc verify_issued(struct cf_keyring *ring, const struct cf_code *c
         return rc;
     struct granted *granted = find_issuer(ring, code->kid) == NULL ? find_granted(ring, code->kid) : NULL;
     if (granted != NULL)
-        return verify_granted(ring, granted, code, &cose, now_s, err);
+        return verify_granted(ring, granted, code, &cose, aad, now_s, err);
     struct issuer *issuer;
     rc = get_issuer(ring, code->kid, usage, now_s, &issuer, err);
     return rc == CF_OK ? verify_cached(ring, aad, bytes, &cose, issuer->verifier, err) : rc;
@@ -469,6 +481,8 @@ enum cf_rc cf_keyring_verify(struct cf_keyring *ring, const struct cf_code *code
         return verify_issued(ring, code, "CT1", CF_USAGE_TICKET, now_s, err);
     case CF_CODE_GRANT:
         return verify_issued(ring, code, "GR1", CF_USAGE_GRANT, now_s, err);
+    case CF_CODE_VALUE:
+        return verify_issued(ring, code, "GC1", CF_USAGE_COUPON, now_s, err);
     }
     assert(false && "a kind of code without a rule");
     return CF_E_INTERNAL;

@@ -31,6 +31,7 @@ enum cf_record_type {
     CF_RECORD_QUARANTINE = 10, /* body: incarnation.h: spends no rights from here on */
     CF_RECORD_PAYMENT = 13,    /* body: payment.h: a payment that ended without its sale, or a decision about one */
     CF_RECORD_DRAWER = 11,     /* body: drawer.h: cash that is no sale, and counts */
+    CF_RECORD_VALUE = 18,      /* body: value.h: money that lay at this terminal alone is given up */
     CF_RECORD_USER = 12,       /* body: user.h: a login, a wrong PIN, an override */
 };
 enum cf_time_quality {

@@ -12,6 +12,7 @@
 #include "app/core/pricing.h"
 #include "app/core/sale_facts.h"
 #include "app/core/tender.h"
+#include "app/core/value.h"
 
 #define CF_SALE_COUPONS_MAX 16
 #define CF_SALE_ISSUED_MAX 8
@@ -98,6 +99,8 @@ struct cf_sale_fiscal {
     uint64_t counter;                            /* of its signatures */
     char signature[CF_FISCAL_SIGNATURE_MAX + 1]; /* "": it failed */
 };
+/* A gift card that this sale sold: a line of its own, at what is put on it. */
+#define CF_SALE_CARDS_MAX 8
 enum cf_rc cf_sale_fiscal_check(const struct cf_sale_fiscal *fiscal, struct cf_error *err) CF_MUST_CHECK;
 struct cf_sale {
     uint64_t sale_no;      /* 1, 2, ... of this terminal */
@@ -130,6 +133,8 @@ struct cf_sale {
     struct cf_sale_fiscal fiscal;
     size_t n_by_hand;
     struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
+    size_t n_cards;
+    struct cf_sold_card cards[CF_SALE_CARDS_MAX];
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

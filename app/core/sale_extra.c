@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/core/tender_extra.h"
+#include "app/core/value_extra.h"
 
 #define EFFECT_FIELDS 3
 #define BY_HAND_FIELDS 6
@@ -450,6 +451,7 @@ static const struct extra {
     {5, has_effects, write_effects, read_effects, check_effects},
     {6, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
+    {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

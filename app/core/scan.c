@@ -18,10 +18,8 @@ static const struct {
     char prefix[5];
     enum cf_scan_kind kind;
 } own_codes[] = {
-    {"MS1:", CF_SCAN_MEMBER_CARD},
-    {"MC1:", CF_SCAN_MEMBER_CODE},
-    {"CP1:", CF_SCAN_COUPON},
-    {"CT1:", CF_SCAN_TICKET},
+    {"MS1:", CF_SCAN_MEMBER_CARD}, {"MC1:", CF_SCAN_MEMBER_CODE}, {"CP1:", CF_SCAN_COUPON},
+    {"CT1:", CF_SCAN_TICKET},      {"GC1:", CF_SCAN_VALUE},
 };
 
 const char *cf_scan_kind_name(enum cf_scan_kind kind)
@@ -45,6 +43,8 @@ const char *cf_scan_kind_name(enum cf_scan_kind kind)
         return "coupon";
     case CF_SCAN_TICKET:
         return "ticket";
+    case CF_SCAN_VALUE:
+        return "gift_card";
     case CF_SCAN_PAYMENT:
         return "payment";
     case CF_SCAN_COMMAND:

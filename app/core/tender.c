@@ -17,6 +17,9 @@ static const struct {
     {CF_TENDER_CASH, "cash"},
     {CF_TENDER_CARD, "card"},
     {CF_TENDER_MOBILE, "mobile"},
+    {CF_TENDER_GIFT_CARD, "gift_card"},
+    {CF_TENDER_STORE_CREDIT, "store_credit"},
+    {CF_TENDER_POINTS, "points"},
 };
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -38,9 +41,10 @@ static enum cf_rc check_reference(const struct cf_tender *tender, struct cf_erro
 {
     char copy[CF_REFERENCE_MAX + 1];
     size_t n = strnlen(tender->reference, sizeof tender->reference);
-    if (tender->kind == CF_TENDER_CASH && n != 0)
-        return cf_fail(err, CF_E_ARGUMENT, "cash carries no reference");
-    if (tender->kind != CF_TENDER_CASH && n == 0)
+    bool named = tender->kind != CF_TENDER_CASH && !cf_tender_is_value(tender->kind);
+    if (!named && n != 0)
+        return cf_fail(err, CF_E_ARGUMENT, "%s carries no reference", cf_tender_kind_name(tender->kind));
+    if (named && n == 0)
         return cf_fail(err, CF_E_TENDER_REFERENCE, "%s without a reference", cf_tender_kind_name(tender->kind));
     return cf_text_accept(cf_bytes_of(tender->reference, n), copy, sizeof copy, err);
 }
@@ -125,6 +129,11 @@ const char *cf_tender_kind_name(enum cf_tender_kind kind)
         if (kinds[i].kind == kind)
             return kinds[i].name;
     return NULL;
+}
+
+bool cf_tender_is_value(enum cf_tender_kind kind)
+{
+    return kind == CF_TENDER_GIFT_CARD || kind == CF_TENDER_STORE_CREDIT || kind == CF_TENDER_POINTS;
 }
 
 bool cf_tender_kind_parse(const char *name, enum cf_tender_kind *ret)

@@ -2,6 +2,7 @@
  * app/core/tender.h - how a sale is paid: tenders, what is still due, and change.
  *
  * Only cash may exceed what is due. Card and mobile are external: they carry the reference of whoever took the money.
+ * Gift cards, store credit and points are accounts of ours: they carry which one, and by whose word (value.h).
  * Pure; a small value owned by the caller.
  */
 #ifndef CF_CORE_TENDER_H
@@ -13,7 +14,28 @@
 #define CF_REFERENCE_MAX 64
 #define CF_TENDER_ID_BYTES 16
 
-enum cf_tender_kind { CF_TENDER_CASH = 1, CF_TENDER_CARD = 2, CF_TENDER_MOBILE = 3 };
+enum cf_tender_kind {
+    CF_TENDER_CASH = 1,
+    CF_TENDER_CARD = 2,
+    CF_TENDER_MOBILE = 3,
+    CF_TENDER_GIFT_CARD = 4,
+    CF_TENDER_STORE_CREDIT = 5,
+    CF_TENDER_POINTS = 6,
+};
+/* Of the kinds that take from an account of ours: who let this place spend it. */
+enum cf_value_source {
+    CF_VALUE_CENTRE = 1, /* the centre holds it for this sale, by the request key */
+    CF_VALUE_HOME = 2,   /* it lies at this terminal alone */
+};
+#define CF_VALUE_KEY_BYTES 16
+#define CF_VALUE_LEFT_UNKNOWN (-1)
+struct cf_tender_value {
+    enum cf_value_source source;
+    uint32_t account;                /* 0: points of the sale's member */
+    int64_t points;                  /* of POINTS: how many */
+    uint8_t key[CF_VALUE_KEY_BYTES]; /* of CENTRE */
+    int64_t left_minor; /* on the account, as far as whoever said yes knew; points left, of POINTS; for the receipt */
+};
 
 struct cf_tender {
     enum cf_tender_kind kind;
@@ -23,6 +45,7 @@ struct cf_tender {
     struct cf_rate rate;
     bool has_id; /* a payment that somebody else took under this id (payment.h) */
     uint8_t id[CF_TENDER_ID_BYTES];
+    struct cf_tender_value value; /* of kinds 4, 5 and 6 */
 };
 struct cf_tenders {
     int64_t total_minor;    /* to be paid, >= 0 */
@@ -43,7 +66,9 @@ int64_t cf_tenders_due(const struct cf_tenders *tenders); /* >= 0 */
 int64_t cf_tenders_due_in_cash(const struct cf_tenders *tenders);
 int64_t cf_tenders_change(const struct cf_tenders *tenders); /* >= 0; from cash only */
 bool cf_tenders_settled(const struct cf_tenders *tenders);
-const char *cf_tender_kind_name(enum cf_tender_kind kind); /* "cash", "card", "mobile" */
+const char *cf_tender_kind_name(enum cf_tender_kind kind); /* "cash", "card", "mobile", "gift_card" ... */
+/* Does it take from an account that the centre keeps? */
+bool cf_tender_is_value(enum cf_tender_kind kind);
 bool cf_tender_kind_parse(const char *name, enum cf_tender_kind *ret);
 
 #endif

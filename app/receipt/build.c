@@ -84,6 +84,12 @@ const char *cf_build_tender(enum cf_tender_kind kind)
         return "Card 银行卡";
     case CF_TENDER_MOBILE:
         return "Mobile 移动支付";
+    case CF_TENDER_GIFT_CARD:
+        return "Gift card 礼品卡";
+    case CF_TENDER_STORE_CREDIT:
+        return "Store credit 储值";
+    case CF_TENDER_POINTS:
+        return "Points 积分";
     }
     return "Tender 支付";
 }

@@ -222,6 +222,25 @@ static void build_sums(struct build *b)
     cf_build_rule(&b->to);
 }
 
+/* Which account, masked, and what is left on it as far as whoever said yes knew. */
+static void build_account(struct build *b, const struct cf_tender *tender)
+{
+    const struct cf_tender_value *value = &tender->value;
+    char account[CF_VALUE_MASK_MAX], left[AMOUNT_MAX];
+    if (tender->kind == CF_TENDER_POINTS) {
+        cf_build_columns(&b->to, 0, "", "  %lld points 积分", (long long)value->points);
+        if (value->left_minor >= 0) {
+            cf_build_columns(&b->to, 0, "", "  left 余额 %lld", (long long)value->left_minor);
+        }
+        return;
+    }
+    cf_value_mask(value->account, account);
+    cf_build_columns(&b->to, 0, "", "  no 卡号 %s", account);
+    if (value->left_minor >= 0) {
+        cf_build_columns(&b->to, 0, "", "  left 余额 %s", cf_build_amount(&b->to, value->left_minor, left));
+    }
+}
+
 static void build_tenders(struct build *b)
 {
     char sum[AMOUNT_MAX];
@@ -237,6 +256,9 @@ static void build_tenders(struct build *b)
             cf_money_format_signed((cf_money){tender->foreign_minor, tender->rate.currency}, foreign);
             cf_rate_format(tender->rate.rate_e8, rate);
             cf_build_columns(&b->to, 0, "", "  %s × %s", foreign, rate);
+        }
+        if (cf_tender_is_value(tender->kind)) {
+            build_account(b, tender);
         }
         if (tender->reference[0] != '\0') {
             cf_build_columns(&b->to, 0, "", "  ref 参考号 %s", tender->reference);

@@ -176,6 +176,21 @@ enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaig
 /* Rights of `campaign` spent from this terminal's lease on one business day (20261122). */
 enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t day, int64_t *ret,
                                struct cf_error *err) CF_MUST_CHECK;
+/* Of one account, what this terminal did with money of it that lay here alone. */
+struct cf_value_used {
+    uint32_t account;
+    enum cf_gift_kind kind;
+    int64_t issued_minor; /* given out by this terminal itself */
+    int64_t spent_minor, released_minor;
+    int64_t exp_s; /* of one that it gave out */
+    uint64_t seq;  /* of the record that did; 0: another gave it out */
+};
+enum cf_rc cf_journal_value_used(struct cf_journal *journal, uint32_t account, struct cf_value_used *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_journal_value_fn)(void *ctx, const struct cf_value_used *used, struct cf_error *err);
+/* Those that this terminal gave out and has neither spent nor given up. `each` must not write to the journal. */
+enum cf_rc cf_journal_values_held(struct cf_journal *journal, cf_journal_value_fn each, void *ctx,
+                                  struct cf_error *err) CF_MUST_CHECK;
 /* How many coupons were issued under a grant: the next index is grant.first + this. */
 enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count,
                              struct cf_error *err) CF_MUST_CHECK;

@@ -135,6 +135,78 @@ static enum cf_rc add_issued(struct cf_journal_fold *fold, const struct cf_issue
     return cf_db_run(&tables->db, set, err);
 }
 
+/* --- money that lies here alone ----------------------------------------------------------------------------------- */
+
+static void bind_value(sqlite3_stmt *set, const struct cf_value_used *used)
+{
+    cf_bind_i64(set, 1, used->account);
+    cf_bind_i64(set, 2, (int64_t)used->kind);
+    cf_bind_i64(set, 3, used->issued_minor);
+    cf_bind_i64(set, 4, used->spent_minor);
+    cf_bind_i64(set, 5, used->released_minor);
+    cf_bind_i64(set, 6, used->exp_s);
+    cf_bind_i64(set, 7, (int64_t)used->seq);
+}
+
+/* How much was granted stands in the replica: whoever spends or gives up has looked. */
+static enum cf_rc add_value(struct cf_journal_fold *fold, const struct cf_value_used *more, struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    struct cf_value_used used;
+    enum cf_rc rc = cf_journal_value_row(tables, more->account, &used, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(used.issued_minor, more->issued_minor, &used.issued_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(used.spent_minor, more->spent_minor, &used.spent_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(used.released_minor, more->released_minor, &used.released_minor, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (more->kind != 0) {
+        used.kind = more->kind;
+    }
+    if (more->seq != 0) {
+        used.seq = more->seq;
+        used.exp_s = more->exp_s;
+    }
+    sqlite3_stmt *set = tables->q[CF_JQ_VALUE_USE_SET];
+    bind_value(set, &used);
+    return cf_db_run(&tables->db, set, err);
+}
+
+enum cf_rc cf_journal_fold_card(struct cf_journal_fold *fold, uint64_t seq, const struct cf_value_card *card,
+                                struct cf_error *err)
+{
+    const struct cf_issued issued = {
+        .grant_id = card->grant_id, .campaign = CF_GRANT_OF_ACCOUNTS, .index = card->account, .exp_s = card->exp_s};
+    const struct cf_value_used more = {.account = card->account,
+                                       .kind = card->kind,
+                                       .issued_minor = card->amount_minor,
+                                       .exp_s = card->exp_s,
+                                       .seq = seq};
+    enum cf_rc rc = add_issued(fold, &issued, err);
+    return rc == CF_OK && card->homed ? add_value(fold, &more, err) : rc;
+}
+
+static enum cf_rc spend_value(struct cf_journal_fold *fold, const struct cf_tender *tender, struct cf_error *err)
+{
+    const struct cf_value_used more = {
+        .account = tender->value.account, .kind = (enum cf_gift_kind)tender->kind, .spent_minor = tender->amount_minor};
+    return tender->value.source == CF_VALUE_HOME ? add_value(fold, &more, err) : CF_OK;
+}
+
+static enum cf_rc fold_value(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_value_release release;
+    enum cf_rc rc = cf_value_release_decode(record->body, &release, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    const struct cf_value_used more = {.account = release.account, .released_minor = release.amount_minor};
+    return add_value(fold, &more, err);
+}
+
 static enum cf_rc raise_member_counter(struct cf_journal_fold *fold, const cf_sub *sub, uint64_t counter,
                                        struct cf_error *err)
 {
@@ -188,6 +260,12 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
         rc = add_issued(fold, &sale->issued[k], err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < sale->n_cards; k++) {
+        rc = cf_journal_fold_card(fold, record->seq, &sale->cards[k].card, err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < sale->tenders.n; k++) {
+        rc = spend_value(fold, &sale->tenders.tender[k], err);
     }
     if (rc == CF_OK && sale->has_member && sale->member_live) {
         rc = raise_member_counter(fold, &sale->member, sale->member_counter, err);
@@ -414,6 +492,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_RETURN:
         rc = fold_return(fold, record, err);
+        break;
+    case CF_RECORD_VALUE:
+        rc = fold_value(fold, record, err);
         break;
     case CF_RECORD_PAYMENT:
         rc = fold_payment(record, err);

@@ -84,6 +84,10 @@ enum cf_journal_query {
     CF_JQ_UNPRINTED_ALL,
     CF_JQ_UNPRINTED_REMOVE,
     CF_JQ_UNPRINTED_SET,
+    CF_JQ_VALUE_USE,
+    CF_JQ_VALUE_USE_ALL,
+    CF_JQ_VALUE_USE_HELD,
+    CF_JQ_VALUE_USE_SET,
     CF_JQ_WRONG_PIN,
     CF_JQ_WRONG_PIN_ADD,
     CF_JQ_WRONG_PIN_ALL,
@@ -99,6 +103,10 @@ struct cf_journal_tables {
     sqlite3_stmt *q[CF_JQ_QUERIES];
 };
 enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err) CF_MUST_CHECK;
+struct cf_value_used;
+/* All zero but the account if there is no row. */
+enum cf_rc cf_journal_value_row(struct cf_journal_tables *tables, uint32_t account, struct cf_value_used *ret,
+                                struct cf_error *err) CF_MUST_CHECK;
 void cf_journal_tables_done(struct cf_journal_tables *tables);
 
 /* --- folding: what follows from records --------------------------------------------------------------------------- */
@@ -115,6 +123,10 @@ struct cf_journal_fold {
     struct cf_sale *sale; /* scratch */
     struct cf_return *back;
 };
+/* A card that this terminal gave out: its number follows on, and its amount is here alone if the card says so. For
+ * every record that gives one out. */
+enum cf_rc cf_journal_fold_card(struct cf_journal_fold *fold, uint64_t seq, const struct cf_value_card *card,
+                                struct cf_error *err) CF_MUST_CHECK;
 /*
  * Applies one record, which follows on the head, to tables and state. The same code at commit and when verifying.
  *

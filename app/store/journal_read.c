@@ -224,6 +224,56 @@ enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaig
     return rc;
 }
 
+static struct cf_value_used value_of(sqlite3_stmt *row)
+{
+    return (struct cf_value_used){
+        .account = (uint32_t)cf_column_i64(row, 0),
+        .kind = (enum cf_gift_kind)cf_column_i64(row, 1),
+        .issued_minor = cf_column_i64(row, 2),
+        .spent_minor = cf_column_i64(row, 3),
+        .released_minor = cf_column_i64(row, 4),
+        .exp_s = cf_column_i64(row, 5),
+        .seq = (uint64_t)cf_column_i64(row, 6),
+    };
+}
+
+enum cf_rc cf_journal_value_row(struct cf_journal_tables *tables, uint32_t account, struct cf_value_used *ret,
+                                struct cf_error *err)
+{
+    sqlite3_stmt *get = tables->q[CF_JQ_VALUE_USE];
+    bool row = false;
+    cf_bind_i64(get, 1, account);
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *ret = row ? value_of(get) : (struct cf_value_used){.account = account};
+    sqlite3_reset(get);
+    return CF_OK;
+}
+
+enum cf_rc cf_journal_value_used(struct cf_journal *journal, uint32_t account, struct cf_value_used *ret,
+                                 struct cf_error *err)
+{
+    return cf_journal_value_row(&journal->tables, account, ret, err);
+}
+
+enum cf_rc cf_journal_values_held(struct cf_journal *journal, cf_journal_value_fn each, void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = journal->tables.q[CF_JQ_VALUE_USE_HELD];
+    enum cf_rc rc = CF_OK;
+    bool row = true;
+    while (rc == CF_OK && row) {
+        rc = cf_db_step(&journal->tables.db, rows, &row, err);
+        if (rc == CF_OK && row) {
+            const struct cf_value_used used = value_of(rows);
+            rc = each(ctx, &used, err);
+        }
+    }
+    sqlite3_reset(rows);
+    return rc;
+}
+
 enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32_t *ret_count, struct cf_error *err)
 {
     sqlite3_stmt *get = journal->tables.q[CF_JQ_ISSUED];

@@ -60,6 +60,12 @@ enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn eac
 /* What this terminal was granted in this epoch; all zero if nothing. */
 enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, struct cf_lease_grant *ret,
                             struct cf_error *err) CF_MUST_CHECK;
+/* What of an account lies at this terminal alone in this epoch; granted_minor 0 if nothing does. */
+enum cf_rc cf_replica_home_value(struct cf_replica *replica, uint32_t account, uint32_t epoch,
+                                 struct cf_home_value *ret, struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_replica_home_value_fn)(void *ctx, const struct cf_home_value *home, struct cf_error *err);
+enum cf_rc cf_replica_home_values(struct cf_replica *replica, uint32_t epoch, cf_replica_home_value_fn each, void *ctx,
+                                  struct cf_error *err) CF_MUST_CHECK;
 /* What the store was granted under this hub epoch; brought to the terminal that is its hub. */
 enum cf_rc cf_replica_store_lease(struct cf_replica *replica, uint32_t campaign, uint32_t hub_epoch,
                                   struct cf_lease_grant *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -171,6 +171,18 @@ static enum cf_rc set_lease(struct cf_replica *replica, const struct cf_down_ent
     return cf_db_run(&replica->db, set, err);
 }
 
+static enum cf_rc set_home_value(struct cf_replica *replica, const struct cf_home_value *home, struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_HOME_VALUE_SET];
+    cf_bind_i64(set, 1, home->account);
+    cf_bind_i64(set, 2, home->epoch);
+    cf_bind_i64(set, 3, home->kind);
+    cf_bind_i64(set, 4, home->granted_minor);
+    cf_bind_i64(set, 5, home->keep_minor);
+    cf_bind_i64(set, 6, home->exp_s);
+    return cf_db_run(&replica->db, set, err);
+}
+
 static enum cf_rc set_hub(struct cf_replica *replica, const struct cf_hub_entry *hub, cf_bytes bytes,
                           struct cf_error *err)
 {
@@ -286,6 +298,8 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
         return topic == CF_TOPIC_RESULTS;
     case CF_DOWN_USER:
         return topic == CF_TOPIC_USERS;
+    case CF_DOWN_GIFT_CARD:
+        return topic == CF_TOPIC_VALUE;
     }
     return false;
 }
@@ -355,6 +369,8 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         set = replica->q[CF_RQ_ERASURE_SET];
         cf_bind_bytes(set, 1, cf_bytes_of(entry.erase.b, CF_ERASE_MARK_BYTES));
         return cf_db_run(&replica->db, set, err);
+    case CF_DOWN_GIFT_CARD:
+        return set_home_value(replica, &entry.home, err);
     case CF_DOWN_USER:
         return set_user(replica, &entry.user, bytes, err);
     case CF_DOWN_RESULT:
@@ -404,6 +420,7 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     case CF_TOPIC_RULES:
         return clear(replica, rules, sizeof rules / sizeof rules[0], err);
     case CF_TOPIC_ERASURES:
+    case CF_TOPIC_VALUE:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */
         return CF_OK;
     }

@@ -281,6 +281,58 @@ enum cf_rc cf_replica_store_lease(struct cf_replica *replica, uint32_t campaign,
     return read_lease(replica, CF_RQ_STORE_LEASE, campaign, hub_epoch, ret, err);
 }
 
+struct home_walk {
+    uint32_t epoch;
+    cf_replica_home_value_fn each;
+    void *ctx;
+};
+
+static enum cf_rc take_home(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    const struct home_walk *walk = ctx;
+    const struct cf_home_value home = {
+        .account = (uint32_t)cf_column_i64(row, 0),
+        .epoch = walk->epoch,
+        .kind = (enum cf_gift_kind)cf_column_i64(row, 1),
+        .granted_minor = cf_column_i64(row, 2),
+        .keep_minor = cf_column_i64(row, 3),
+        .exp_s = cf_column_i64(row, 4),
+    };
+    return walk->each(walk->ctx, &home, err);
+}
+
+static enum cf_rc keep_home(void *ctx, const struct cf_home_value *home, struct cf_error *err)
+{
+    struct cf_home_value *ret = ctx;
+    (void)err;
+    *ret = *home;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_home_value(struct cf_replica *replica, uint32_t account, uint32_t epoch,
+                                 struct cf_home_value *ret, struct cf_error *err)
+{
+    struct cf_home_value home = {.account = account, .epoch = epoch};
+    struct home_walk walk = {epoch, keep_home, &home};
+    sqlite3_stmt *get = replica->q[CF_RQ_HOME_VALUE];
+    cf_bind_i64(get, 1, account);
+    cf_bind_i64(get, 2, epoch);
+    enum cf_rc rc = each_row(replica, get, take_home, &walk, NULL, err);
+    if (rc == CF_OK) {
+        *ret = home;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_home_values(struct cf_replica *replica, uint32_t epoch, cf_replica_home_value_fn each, void *ctx,
+                                  struct cf_error *err)
+{
+    struct home_walk walk = {epoch, each, ctx};
+    sqlite3_stmt *all = replica->q[CF_RQ_HOME_VALUE_ALL];
+    cf_bind_i64(all, 1, epoch);
+    return each_row(replica, all, take_home, &walk, NULL, err);
+}
+
 static enum cf_rc take_hub(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {
     struct cf_down_entry entry;

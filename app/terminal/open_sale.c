@@ -307,6 +307,7 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
         return CF_EVENT_CHANGE_LINE;
     case CF_STEP_TENDER:
         return CF_EVENT_TENDER;
+    case CF_STEP_VALUE: /* while something is to be paid, or was: see cf_open_sale_apply */
     case CF_STEP_UNTENDER:
         return CF_EVENT_UNTENDER;
     case CF_STEP_PAY:
@@ -354,6 +355,52 @@ static void drop_coupon(struct cf_open_sale *sale, const uint8_t request_key[CF_
             memmove(&sale->coupons[i], &sale->coupons[i + 1], (sale->n_coupons - i) * sizeof *sale->coupons);
             return;
         }
+}
+
+enum cf_rc cf_open_sale_owe(struct cf_open_sale *sale, const uint8_t key[CF_VALUE_KEY_BYTES], enum cf_tender_kind kind,
+                            struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->n_owed; i++)
+        if (memcmp(sale->owed[i].key, key, CF_VALUE_KEY_BYTES) == 0)
+            return CF_OK;
+    if (sale->n_owed == CF_OWED_VALUES_MAX)
+        return cf_fail(err, CF_E_LIMIT, "%d requests are unsettled", CF_OWED_VALUES_MAX);
+    sale->owed[sale->n_owed].kind = kind;
+    memcpy(sale->owed[sale->n_owed++].key, key, CF_VALUE_KEY_BYTES);
+    return CF_OK;
+}
+
+/* It is on the sale, or nothing is held under it. */
+static void settle_owed(struct cf_open_sale *sale, const uint8_t key[CF_VALUE_KEY_BYTES])
+{
+    for (size_t i = 0; i < sale->n_owed; i++)
+        if (memcmp(sale->owed[i].key, key, CF_VALUE_KEY_BYTES) == 0) {
+            sale->n_owed--;
+            memmove(&sale->owed[i], &sale->owed[i + 1], (sale->n_owed - i) * sizeof *sale->owed);
+            return;
+        }
+}
+
+static enum cf_rc take_value(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
+{
+    if (step->value.open)
+        return cf_open_sale_owe(sale, step->value.key, step->value.kind, err);
+    settle_owed(sale, step->value.key);
+    return CF_OK;
+}
+
+/* What the centre holds for the tenders is owed to it from now on. */
+static enum cf_rc take_untender(struct cf_open_sale *sale, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    if (sale->payments.n > 0)
+        return cf_fail(err, CF_E_PAYMENT_OPEN, "a payment has not gone back");
+    for (size_t i = 0; rc == CF_OK && i < sale->tenders.n; i++)
+        if (sale->tenders.tender[i].value.source == CF_VALUE_CENTRE)
+            rc = cf_open_sale_owe(sale, sale->tenders.tender[i].value.key, sale->tenders.tender[i].kind, err);
+    if (rc == CF_OK)
+        cf_tenders_init(&sale->tenders, 0);
+    return rc;
 }
 
 static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
@@ -406,13 +453,16 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         if (sale->n_overrides < CF_SALE_OVERRIDES_MAX) /* each is a record of its own, too */
             sale->overrides[sale->n_overrides++] = step->override;
         return CF_OK;
-    case CF_STEP_TENDER:
-        return add_tender(sale, &step->tender.tender, &step->tender.cash, err);
+    case CF_STEP_TENDER: {
+        enum cf_rc rc = add_tender(sale, &step->tender.tender, &step->tender.cash, err);
+        if (rc == CF_OK && step->tender.tender.value.source == CF_VALUE_CENTRE)
+            settle_owed(sale, step->tender.tender.value.key);
+        return rc;
+    }
+    case CF_STEP_VALUE:
+        return take_value(sale, step, err);
     case CF_STEP_UNTENDER:
-        if (sale->payments.n > 0)
-            return cf_fail(err, CF_E_PAYMENT_OPEN, "a payment has not gone back");
-        cf_tenders_init(&sale->tenders, 0);
-        return CF_OK;
+        return take_untender(sale, err);
     case CF_STEP_PAY:
         if (sale->state == CF_CHECKOUT_SELLING)
             cf_tenders_init(&sale->tenders, sale->priced->total_minor);
@@ -469,7 +519,7 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
     enum cf_checkout_state next;
     enum cf_checkout_event event = event_of(step);
     cf_wall priced_at;
-    if (step->kind == CF_STEP_OVERRIDE) /* changes neither state nor price */
+    if (step->kind == CF_STEP_OVERRIDE || step->kind == CF_STEP_VALUE) /* change neither state nor price */
         return take_step(sale, step, err);
     enum cf_rc rc = cf_checkout_step(sale->state, event, &facts, &next, err);
     if (rc == CF_OK && step->kind == CF_STEP_TENDER && cf_open_payments_misfit(&sale->payments))

@@ -20,6 +20,7 @@ struct cf_beyond {
     int64_t needs_minor, left_minor; /* INT64_MAX: not money is short, but rights are */
 };
 #define CF_SALE_CHALLENGES_MAX CF_SALE_COUPONS_MAX
+#define CF_OWED_VALUES_MAX (2 * CF_TENDERS_MAX)
 
 struct cf_open_sale {
     enum cf_checkout_state state;
@@ -34,6 +35,12 @@ struct cf_open_sale {
     bool has_asked;                               /* there are ASK steps */
     bool asking;                                  /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
+    /* Requests for money of accounts under which the centre may hold something that is on no tender. */
+    size_t n_owed;
+    struct cf_owed_value {
+        uint8_t key[CF_VALUE_KEY_BYTES];
+        enum cf_tender_kind kind;
+    } owed[CF_OWED_VALUES_MAX];
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
     size_t n_challenges;
@@ -59,6 +66,10 @@ bool cf_open_sale_challenged(const struct cf_open_sale *sale, const uint8_t nonc
 /* Does the sale hold a coupon under this request key? */
 bool cf_open_sale_has_key(const struct cf_open_sale *sale, const uint8_t key[CF_REQUEST_KEY_BYTES]);
 
+/* A tender of an account that the centre holds money for, and that does not stand on the sale: it is to be given back.
+ * CF_E_LIMIT: ask no more before what is owed is settled. */
+enum cf_rc cf_open_sale_owe(struct cf_open_sale *sale, const uint8_t key[CF_VALUE_KEY_BYTES], enum cf_tender_kind kind,
+                            struct cf_error *err) CF_MUST_CHECK;
 /* What prices depend on besides the sale itself. */
 struct cf_offer_source {
     const struct cf_campaign *const *campaigns; /* all that the till knows */

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "app/core/sale_extra.h"
+#include "app/core/value_extra.h"
 #include "base/cbor.h"
 
 #define MEMBER_FACTS_ITEMS 9
 #define TENDER_FOREIGN_ITEMS 8
+#define TENDER_VALUE_ITEMS 10
 
 static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
@@ -122,6 +124,29 @@ static void encode_member(const struct cf_step_member *member, struct cf_cbor_wr
         cf_cbor_write_uint(w, member->segments[i]);
 }
 
+static void encode_tender(const struct cf_tender *tender, int64_t priced_at_ms, struct cf_cbor_writer *w)
+{
+    bool value = cf_tender_is_value(tender->kind), foreign = tender->foreign_minor != 0 && !value;
+    cf_cbor_write_array(w, value ? TENDER_VALUE_ITEMS : foreign ? TENDER_FOREIGN_ITEMS : 5);
+    cf_cbor_write_uint(w, CF_STEP_TENDER);
+    cf_cbor_write_uint(w, tender->kind);
+    cf_cbor_write_int(w, tender->amount_minor);
+    cf_cbor_write_text(w, tender->reference);
+    cf_cbor_write_int(w, priced_at_ms);
+    if (foreign) {
+        cf_cbor_write_text(w, tender->rate.currency.code);
+        cf_cbor_write_int(w, tender->foreign_minor);
+        cf_cbor_write_int(w, tender->rate.rate_e8);
+    }
+    if (value) {
+        cf_cbor_write_uint(w, (uint64_t)tender->value.source);
+        cf_cbor_write_uint(w, tender->value.account);
+        cf_cbor_write_int(w, tender->value.points);
+        cf_cbor_write_bytes(w, cf_bytes_of(tender->value.key, sizeof tender->value.key));
+        cf_cbor_write_int(w, tender->value.left_minor);
+    }
+}
+
 enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
@@ -142,17 +167,7 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         encode_change(step, &w);
         break;
     case CF_STEP_TENDER:
-        cf_cbor_write_array(&w, step->tender.tender.foreign_minor != 0 ? TENDER_FOREIGN_ITEMS : 5);
-        cf_cbor_write_uint(&w, CF_STEP_TENDER);
-        cf_cbor_write_uint(&w, step->tender.tender.kind);
-        cf_cbor_write_int(&w, step->tender.tender.amount_minor);
-        cf_cbor_write_text(&w, step->tender.tender.reference);
-        cf_cbor_write_int(&w, step->tender.priced_at_ms);
-        if (step->tender.tender.foreign_minor != 0) {
-            cf_cbor_write_text(&w, step->tender.tender.rate.currency.code);
-            cf_cbor_write_int(&w, step->tender.tender.foreign_minor);
-            cf_cbor_write_int(&w, step->tender.tender.rate.rate_e8);
-        }
+        encode_tender(&step->tender.tender, step->tender.priced_at_ms, &w);
         break;
     case CF_STEP_UNTENDER:
         cf_cbor_write_array(&w, 1);
@@ -170,6 +185,13 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_array(&w, 2);
         cf_cbor_write_uint(&w, CF_STEP_UNCOUPON);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->ask.request_key, CF_REQUEST_KEY_BYTES));
+        break;
+    case CF_STEP_VALUE:
+        cf_cbor_write_array(&w, 4);
+        cf_cbor_write_uint(&w, CF_STEP_VALUE);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->value.key, sizeof step->value.key));
+        cf_cbor_write_uint(&w, step->value.kind);
+        cf_cbor_write_bool(&w, step->value.open);
         break;
     case CF_STEP_CHALLENGE:
         cf_cbor_write_array(&w, 2);
@@ -313,16 +335,31 @@ static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupo
     cf_cbor_read_bool(r, &coupon->online);
 }
 
-static void decode_tender(struct cf_cbor_reader *r, bool foreign, struct cf_step *step)
+static void decode_value(struct cf_cbor_reader *r, struct cf_tender *tender)
+{
+    struct cf_tender_value *value = &tender->value;
+    value->source = (enum cf_value_source)cf_cbor_read_u8(r);
+    value->account = cf_cbor_read_u32(r);
+    cf_cbor_read_int(r, &value->points);
+    cf_cbor_read_bytes_of(r, value->key, sizeof value->key);
+    cf_cbor_read_int(r, &value->left_minor);
+    if (r->rc == CF_OK && (!cf_tender_is_value(tender->kind) || cf_tender_value_check(tender, NULL) != CF_OK))
+        cf_cbor_read_refuse(r);
+}
+
+static void decode_tender(struct cf_cbor_reader *r, size_t items, struct cf_step *step)
 {
     uint64_t kind = 0;
-    if (cf_cbor_read_uint(r, &kind, CF_TENDER_MOBILE) && kind < CF_TENDER_CASH)
+    uint64_t most = items == TENDER_VALUE_ITEMS ? CF_TENDER_POINTS : CF_TENDER_MOBILE;
+    if (cf_cbor_read_uint(r, &kind, most) && kind < CF_TENDER_CASH)
         cf_cbor_read_refuse(r);
     step->tender.tender.kind = (enum cf_tender_kind)kind;
     cf_cbor_read_int(r, &step->tender.tender.amount_minor);
     cf_cbor_read_cstr(r, step->tender.tender.reference, sizeof step->tender.tender.reference);
     cf_cbor_read_int(r, &step->tender.priced_at_ms);
-    if (!foreign)
+    if (items == TENDER_VALUE_ITEMS)
+        decode_value(r, &step->tender.tender);
+    if (items != TENDER_FOREIGN_ITEMS)
         return;
     cf_cbor_read_cstr(r, step->tender.tender.rate.currency.code, sizeof step->tender.tender.rate.currency.code);
     if (cf_cbor_read_int(r, &step->tender.tender.foreign_minor) && step->tender.tender.foreign_minor == 0)
@@ -379,8 +416,8 @@ static void decode_by_hand(struct cf_cbor_reader *r, struct cf_hand_discount *di
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[CF_STEP_OVERRIDE + 1] = {0, 8, 5, 10, 3, 3, 3, 5, 1,
-                                                       4, 2, 4, 6,  5, 2, 2, 6, [CF_STEP_OVERRIDE] = 6};
+    static const size_t items[CF_STEP_OVERRIDE + 1] = {
+        0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2, 6, [CF_STEP_VALUE] = 4, [CF_STEP_OVERRIDE] = 6};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -395,7 +432,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     cf_cbor_read_uint(&r, &kind, CF_STEP_OVERRIDE);
     bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
-    bool foreign = kind == CF_STEP_TENDER && n == TENDER_FOREIGN_ITEMS;
+    bool foreign = kind == CF_STEP_TENDER && (n == TENDER_FOREIGN_ITEMS || n == TENDER_VALUE_ITEMS);
     if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign))
         cf_cbor_read_refuse(&r);
     else {
@@ -418,7 +455,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             decode_change(&r, more, &step);
             break;
         case CF_STEP_TENDER:
-            decode_tender(&r, n == TENDER_FOREIGN_ITEMS, &step);
+            decode_tender(&r, n, &step);
             break;
         case CF_STEP_UNTENDER:
             break;
@@ -430,6 +467,13 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_UNCOUPON:
             cf_cbor_read_bytes_of(&r, step.ask.request_key, CF_REQUEST_KEY_BYTES);
+            break;
+        case CF_STEP_VALUE:
+            cf_cbor_read_bytes_of(&r, step.value.key, sizeof step.value.key);
+            step.value.kind = (enum cf_tender_kind)cf_cbor_read_u8(&r);
+            cf_cbor_read_bool(&r, &step.value.open);
+            if (!cf_tender_is_value(step.value.kind))
+                cf_cbor_read_refuse(&r);
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);

@@ -12,6 +12,7 @@
  *   PRICE     [5, line_no, unit_price], by a cashier; or [.., origin, list, reduced], by a price list
  *   VOID      [6, line_no, 0]
  *   TENDER    [7, kind, amount, reference, priced_at_ms], in foreign cash [.., currency, foreign_minor, rate_e8]
+ *             of an account of ours [.., source, account, points, request_key(16), left_minor]
  *   UNTENDER  [8]
  *   ASK       [9, request_key(16), campaign, index]   the centre is about to be asked for this right, or a held coupon
  *             with this key is about to be given back; a COUPON that follows is the answer
@@ -23,6 +24,8 @@
  *   DISCOUNT  [16, line_no | 0, percent_bp, amount, user, reason]   by hand; neither percentage nor amount, and no
  *             reason: those that stand on the line, or on the sale, are taken back
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
+ *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
+ *             a TENDER with the key is the answer. Not open: nothing is held under it
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
@@ -51,6 +54,7 @@ enum cf_step_kind {
     CF_STEP_ANNOUNCE = 14,
     CF_STEP_UNCOUPON = 15,
     CF_STEP_MANUAL_DISCOUNT = 16,
+    CF_STEP_VALUE = 17,
     CF_STEP_OVERRIDE = 20,
 };
 
@@ -107,6 +111,11 @@ struct cf_step {
             int64_t priced_at_ms;
             struct cf_cash_rule cash; /* how cash is rounded; not kept, since a tender that settles is no step */
         } tender;
+        struct {
+            uint8_t key[CF_VALUE_KEY_BYTES];
+            enum cf_tender_kind kind;
+            bool open;
+        } value;
         struct cf_void_request ask; /* what would undo it; of UNCOUPON the key alone */
         uint8_t nonce[CF_NONCE_BYTES];
         uint32_t announced; /* an enum cf_tender_kind, or 0 */

@@ -97,6 +97,7 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, st
         return till_scan_coupon(till, &code, err);
     case CF_CODE_TICKET:
         return till_scan_ticket(till, &code, err);
+    case CF_CODE_VALUE: /* it pays: till_value.c */
     case CF_CODE_GRANT:
         break;
     }
@@ -154,6 +155,9 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
         break;
     case CF_SCAN_PAYMENT:
         rc = scan_payment(till, &scan, &scanned.sold, err);
+        break;
+    case CF_SCAN_VALUE:
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "gift cards are not taken here");
         break;
     case CF_SCAN_COMMAND:
         rc = cf_fail(err, CF_E_UNSUPPORTED, "command codes are not taken here");

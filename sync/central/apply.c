@@ -653,6 +653,14 @@ static enum cf_rc apply_drawer(const struct cf_record *record, enum cf_rc *ret_w
     return CF_OK;
 }
 
+static enum cf_rc apply_value(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+{
+    struct cf_value_release release;
+    if (cf_value_release_decode(record->body, &release, why) != CF_OK)
+        *ret_what = CF_E_RECORD;
+    return CF_OK;
+}
+
 static enum cf_rc apply_user(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
 {
     struct cf_user_event event;
@@ -685,6 +693,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return apply_challenge(central, log, record, ret_what, why, err);
     case CF_RECORD_DRAWER:
         return apply_drawer(record, ret_what, why);
+    case CF_RECORD_VALUE:
+        return apply_value(record, ret_what, why);
     case CF_RECORD_USER:
         return apply_user(record, ret_what, why);
     case CF_RECORD_CANCELLED:
