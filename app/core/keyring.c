@@ -367,6 +367,12 @@ enum cf_rc cf_keyring_add_grant_unverified(struct cf_keyring *ring, cf_bytes cos
     return add_grant(ring, cose, false, err);
 }
 
+bool cf_keyring_holds_grant(const struct cf_keyring *ring, cf_kid grant_id, cf_bytes cose)
+{
+    const struct granted *granted = find_granted(ring, grant_id);
+    return granted != NULL && cf_bytes_equal(cf_bytes_of(granted->cose, granted->cose_n), cose);
+}
+
 const struct cf_grant *cf_keyring_grant(const struct cf_keyring *ring, cf_kid grant_id)
 {
     const struct granted *granted = find_granted(ring, grant_id);

@@ -59,6 +59,8 @@ enum cf_rc cf_keyring_add_grant(struct cf_keyring *ring, cf_bytes cose, struct c
 /* As above, but leaves the grant's own signature to be verified when a coupon of it is first met: for grants that were
  * verified when they were stored, so that a start with thousands of them takes no thousands of verifications. */
 enum cf_rc cf_keyring_add_grant_unverified(struct cf_keyring *ring, cf_bytes cose, struct cf_error *err) CF_MUST_CHECK;
+/* Was exactly this added, as the grant of that id? Costs little more than a comparison of bytes. */
+bool cf_keyring_holds_grant(const struct cf_keyring *ring, cf_kid grant_id, cf_bytes cose);
 /* NULL if unknown. Valid until the ring changes. After another key set, a grant is here still that no key of the set
  * vouches for: only cf_keyring_verify says whether a coupon of it is genuine. */
 const struct cf_grant *cf_keyring_grant(const struct cf_keyring *ring, cf_kid grant_id);

@@ -110,7 +110,7 @@ static bool is_forgotten(struct forgetting *f, sqlite3_stmt *row, uint64_t seale
         return false;
     }
     bool sealed = ret->seq > sealed_from && cf_column_i64(row, 3) < f->what->sealed_before.us / CF_US_PER_MS;
-    bool has_member = member_of(f, type, body, &ret->member);
+    bool has_member = f->what->n_marks > 0 && member_of(f, type, body, &ret->member);
     ret->has_member = has_member && cf_erase_marked(f->what->marks, f->what->n_marks, ret->member);
     return sealed || ret->has_member;
 }

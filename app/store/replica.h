@@ -55,7 +55,8 @@ enum cf_rc cf_replica_campaigns(struct cf_replica *replica, cf_replica_campaign_
                                 struct cf_error *err) CF_MUST_CHECK;
 typedef enum cf_rc (*cf_replica_bytes_fn)(void *ctx, cf_bytes bytes, struct cf_error *err);
 enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn each_cose, void *ctx,
+typedef enum cf_rc (*cf_replica_grant_fn)(void *ctx, cf_kid id, cf_bytes cose, struct cf_error *err);
+enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_grant_fn each, void *ctx,
                              struct cf_error *err) CF_MUST_CHECK;
 /* What this terminal was granted in this epoch; all zero if nothing. */
 enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, struct cf_lease_grant *ret,

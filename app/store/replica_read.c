@@ -226,19 +226,23 @@ enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose
 }
 
 struct grants_walk {
-    cf_replica_bytes_fn each;
+    cf_replica_grant_fn each;
     void *ctx;
 };
 
 static enum cf_rc give_grant(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {
     struct grants_walk *walk = ctx;
-    return walk->each(walk->ctx, cf_column_bytes(row, 0), err);
+    cf_kid id;
+    if (!cf_column_bytes_of(row, 0, id.b, sizeof id.b)) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a grant without its id");
+    }
+    return walk->each(walk->ctx, id, cf_column_bytes(row, 1), err);
 }
 
-enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_bytes_fn each_cose, void *ctx, struct cf_error *err)
+enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_grant_fn each, void *ctx, struct cf_error *err)
 {
-    struct grants_walk walk = {each_cose, ctx};
+    struct grants_walk walk = {each, ctx};
     return each_row(replica, replica->q[CF_RQ_TILL_GRANT_ALL], give_grant, &walk, NULL, err);
 }
 

@@ -1,1 +1,1 @@
-SELECT cose FROM till_grant ORDER BY grant_id
+SELECT grant_id, cose FROM till_grant ORDER BY grant_id
