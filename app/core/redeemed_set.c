@@ -66,17 +66,37 @@ enum cf_rc cf_redeemed_set_load(struct cf_redeemed_set *set, size_t at, cf_bytes
     return rc;
 }
 
+/* The next byte that is not zero; set->bytes if there is none. Most of a set is empty. */
+static size_t skip_empty(const struct cf_redeemed_set *set, size_t at)
+{
+    uint64_t eight = 0;
+    while (at + sizeof eight <= set->bytes) {
+        memcpy(&eight, set->bits + at, sizeof eight);
+        if (eight != 0) {
+            break;
+        }
+        at += sizeof eight;
+    }
+    while (at < set->bytes && set->bits[at] == 0) {
+        at++;
+    }
+    return at;
+}
+
 bool cf_redeemed_set_next(const struct cf_redeemed_set *set, uint64_t from, uint32_t *ret_serial)
 {
-    for (size_t at = (size_t)(from / 8); at < set->bytes; at++) {
-        uint8_t byte = set->bits[at];
-        if (at == from / 8) {
-            byte = (uint8_t)(byte & 0xFFu << (from % 8));
-        }
-        if (byte != 0) {
-            *ret_serial = (uint32_t)(8 * at) + (uint32_t)__builtin_ctz(byte);
-            return true;
-        }
+    size_t at = (size_t)(from / 8);
+    if (at >= set->bytes) {
+        return false;
     }
-    return false;
+    uint8_t byte = (uint8_t)(set->bits[at] & 0xFFu << (from % 8));
+    if (byte == 0) {
+        at = skip_empty(set, at + 1);
+        if (at == set->bytes) {
+            return false;
+        }
+        byte = set->bits[at];
+    }
+    *ret_serial = (uint32_t)(8 * at) + (uint32_t)__builtin_ctz(byte);
+    return true;
 }
