@@ -29,6 +29,7 @@ struct statement {
 struct adapter {
     struct cf_member_store store;
     sqlite3 *db;
+    sqlite3_stmt *begin, *commit;
     struct statement statement[CF_STATEMENTS];
     const char *sql[CF_STATEMENTS];
 };
@@ -290,9 +291,22 @@ static enum cf_rc op_each(void *ctx, enum cf_statement statement, const struct c
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
+/* Each request has a transaction: prepared once, not parsed each time. */
+static enum cf_rc step_once(struct adapter *a, sqlite3_stmt **stmt, const char *sql, struct cf_error *err)
+{
+    int code = *stmt != NULL ? SQLITE_OK : sqlite3_prepare_v3(a->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(*stmt);
+    }
+    enum cf_rc rc = code == SQLITE_DONE ? CF_OK : fail_sqlite(a->db, code, err, "member store");
+    sqlite3_reset(*stmt);
+    return rc;
+}
+
 static enum cf_rc op_begin(void *ctx, struct cf_error *err)
 {
-    return execute(ctx, "BEGIN IMMEDIATE", err);
+    struct adapter *a = ctx;
+    return step_once(a, &a->begin, "BEGIN IMMEDIATE", err);
 }
 
 static void op_rollback(void *ctx)
@@ -303,7 +317,8 @@ static void op_rollback(void *ctx)
 
 static enum cf_rc op_commit(void *ctx, struct cf_error *err)
 {
-    enum cf_rc rc = execute(ctx, "COMMIT", err);
+    struct adapter *a = ctx;
+    enum cf_rc rc = step_once(a, &a->commit, "COMMIT", err);
     if (rc != CF_OK) {
         op_rollback(ctx);
     }
@@ -318,6 +333,8 @@ static enum cf_rc op_optimize(void *ctx, struct cf_error *err)
 static void op_close(void *ctx)
 {
     struct adapter *a = ctx;
+    sqlite3_finalize(a->begin);
+    sqlite3_finalize(a->commit);
     for (size_t i = 0; i < CF_STATEMENTS; i++) {
         sqlite3_finalize(a->statement[i].stmt);
         cf_buf_done(&a->statement[i].row);
