@@ -448,13 +448,16 @@ static void check_coupons(struct world *world)
 static void check_forgotten(struct node *node)
 {
     struct world *world = node->world;
-    for (unsigned k = 0; k < world->n_members; k++) {
-        const struct sim_member *member = &world->member[k];
-        const char *where =
-            member->erased && !node->copied ? files_hold(node->dir, cf_bytes_of(member->sub.b, CF_SUB_BYTES)) : NULL;
-        if (where)
-            sim_violation(world, "who wants to be forgotten is", "member %u is in %s", k, where);
-    }
+    cf_bytes erased[SIM_MEMBERS_MAX];
+    size_t n = 0;
+    const char *path = NULL;
+    for (unsigned k = 0; k < world->n_members && !node->copied; k++)
+        if (world->member[k].erased)
+            erased[n++] = cf_bytes_of(world->member[k].sub.b, CF_SUB_BYTES);
+    const cf_bytes *found = files_hold(node->dir, erased, n, &path);
+    for (unsigned k = 0; k < world->n_members && found; k++)
+        if (found->p == world->member[k].sub.b)
+            sim_violation(world, "who wants to be forgotten is", "member %u is in %s", k, path);
 }
 
 static void check_alarms(struct world *world)

@@ -575,25 +575,40 @@ bool files_exists(const char *path)
     return find(path) != NULL;
 }
 
-static bool holds(const struct file *f, cf_bytes what)
+/* By their first two bytes, so that the file is gone through once for all of them. */
+static const cf_bytes *held(const struct file *f, const cf_bytes *what, size_t n_what)
 {
+    uint8_t begins[65536 / 8] = {0};
+    const cf_bytes *found = NULL;
     uint8_t *all = malloc(f->now.n + 1);
     if (!all)
         abort();
     size_t n = get(&f->now, 0, all, f->now.n);
-    bool found = memmem(all, n, what.p, what.n) != NULL;
+    for (size_t k = 0; k < n_what; k++) {
+        unsigned first = (unsigned)what[k].p[0] << 8 | what[k].p[1];
+        begins[first / 8] = (uint8_t)(begins[first / 8] | 1u << first % 8);
+    }
+    for (size_t at = 0; at + 1 < n && !found; at++) {
+        unsigned first = (unsigned)all[at] << 8 | all[at + 1];
+        if (!(begins[first / 8] & 1u << first % 8))
+            continue;
+        for (size_t k = 0; k < n_what && !found; k++)
+            if (n - at >= what[k].n && memcmp(all + at, what[k].p, what[k].n) == 0)
+                found = &what[k];
+    }
     free(all);
     return found;
 }
 
-const char *files_hold(const char *dir, cf_bytes what)
+const cf_bytes *files_hold(const char *dir, const cf_bytes *what, size_t n_what, const char **ret_path)
 {
     size_t n = strlen(dir);
-    for (const struct file *f = *machine_of(dir); f; f = f->other)
+    const cf_bytes *found = NULL;
+    for (const struct file *f = *machine_of(dir); f && !found && n_what > 0; f = f->other)
         if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-") &&
-            !strstr(f->path + n, "/hub.") && holds(f, what))
-            return f->path;
-    return NULL;
+            !strstr(f->path + n, "/hub.") && (found = held(f, what, n_what)) != NULL)
+            *ret_path = f->path;
+    return found;
 }
 
 enum cf_rc files_read(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err)

@@ -27,10 +27,10 @@ void files_cut(const char *machine_dir, uint64_t *chance);
 void files_copy(const char *from, const char *to);
 void files_remove(const char *dir);
 bool files_exists(const char *path);
-/* The name of some file in the folder that holds these bytes, valid until the next call; NULL: none does. Journals of
- * older epochs are not looked at: the shipped code finds them by opendir, of which nothing is known here; nor is what a
- * hub has of other tills. */
-const char *files_hold(const char *dir, cf_bytes what);
+/* Which of these (of two bytes at least) stands in some file of the folder; NULL: none does. Journals of older epochs
+ * are not looked at: the shipped code finds them by opendir, of which nothing is known here; nor is what a hub has of
+ * other tills. */
+const cf_bytes *files_hold(const char *dir, const cf_bytes *what, size_t n_what, const char **ret_path);
 
 /* Called before each change of a file and before each sync; may longjmp. */
 typedef void (*files_look_fn)(void *ctx);

@@ -5,22 +5,34 @@
  * thousand times a second; most of them a short life never uses. So sqlite3_prepare gives out a note of the text here
  * (linked with --wrap, see CMakeLists.txt), and the first use prepares it. What differs from the real thing: a text
  * that cannot be prepared is told by its first use. SQLite itself is not touched.
+ *
+ * And the database in memory in which each start folds its journal anew is not made a thousand times a second either:
+ * its migrations are most of a start. It is rolled back when a start is through with it; then it stands as the
+ * migrations left it, and the next one gets it as it is, with its statements.
  */
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SPARE_MAX 256
 
 /* What callers hold as their sqlite3_stmt. */
 struct lazy {
     sqlite3_stmt *real;
     sqlite3 *db;
     unsigned flags;
-    char sql[];
+    const char *sql; /* its own copy stands behind it, or it is of the program */
+    char copy[];
 };
 
 #define REAL(name) __real_##name
 #define WRAP(name) __wrap_##name
 
+int __real_sqlite3_open_v2(const char *path, sqlite3 **ret, int flags, const char *vfs);
+int __real_sqlite3_close(sqlite3 *db);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **ret, int flags, const char *vfs);
+int __wrap_sqlite3_close(sqlite3 *db);
 int __real_sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **ret, const char **tail);
 int __real_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **ret,
                               const char **tail);
@@ -65,16 +77,94 @@ int __wrap_sqlite3_column_bytes(sqlite3_stmt *s, int k);
 const void *__wrap_sqlite3_column_blob(sqlite3_stmt *s, int k);
 const unsigned char *__wrap_sqlite3_column_text(sqlite3_stmt *s, int k);
 
+/* --- the database in memory --------------------------------------------------------------------------------------- */
+
+static struct {
+    sqlite3 *db; /* NULL: there is none */
+    bool in_use;
+    size_t n;
+    struct {
+        const char *sql;
+        sqlite3_stmt *real; /* NULL: it is in use */
+    } spare[SPARE_MAX];
+} scratch;
+
+/* Whoever had it when it died in the middle of a call keeps it, and the next one gets another. */
+int WRAP(sqlite3_open_v2)(const char *path, sqlite3 **ret, int flags, const char *vfs)
+{
+    bool is_scratch = strcmp(path, ":memory:") == 0;
+    if (is_scratch && scratch.db && !scratch.in_use) {
+        scratch.in_use = true;
+        *ret = scratch.db;
+        return SQLITE_OK;
+    }
+    int code = REAL(sqlite3_open_v2)(path, ret, flags, vfs);
+    if (is_scratch && code == SQLITE_OK) {
+        scratch.db = *ret;
+        scratch.in_use = true;
+        scratch.n = 0;
+    }
+    return code;
+}
+
+int WRAP(sqlite3_close)(sqlite3 *db)
+{
+    if (!db || db != scratch.db)
+        return REAL(sqlite3_close)(db);
+    if (sqlite3_get_autocommit(db) == 0)
+        abort(); /* it was to be rolled back */
+    scratch.in_use = false;
+    return SQLITE_OK;
+}
+
+static sqlite3_stmt *take_spare(const struct lazy *lazy)
+{
+    for (size_t k = 0; lazy->db == scratch.db && k < scratch.n; k++)
+        if (scratch.spare[k].sql == lazy->sql && scratch.spare[k].real) {
+            sqlite3_stmt *real = scratch.spare[k].real;
+            scratch.spare[k].real = NULL;
+            return real;
+        }
+    return NULL;
+}
+
+static bool keep_spare(const struct lazy *lazy)
+{
+    size_t k = 0;
+    if (!lazy->real || lazy->db != scratch.db || lazy->sql == lazy->copy)
+        return false;
+    while (k < scratch.n && scratch.spare[k].real)
+        k++;
+    if (k == SPARE_MAX)
+        return false;
+    scratch.n += k == scratch.n;
+    (void)REAL(sqlite3_reset)(lazy->real);
+    (void)sqlite3_clear_bindings(lazy->real);
+    scratch.spare[k].sql = lazy->sql;
+    scratch.spare[k].real = lazy->real;
+    return true;
+}
+
+/* --- statements --------------------------------------------------------------------------------------------------- */
+
+/* The program's own texts stay where they are. */
+static bool is_of_program(const char *text)
+{
+    extern const char __executable_start, edata;
+    return text >= &__executable_start && text < &edata;
+}
+
 int WRAP(sqlite3_prepare_v3)(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **ret, const char **tail)
 {
     if (n >= 0 || tail)
         abort(); /* nobody here asks for that */
-    size_t bytes = strlen(sql) + 1;
+    size_t bytes = is_of_program(sql) ? 0 : strlen(sql) + 1;
     struct lazy *lazy = malloc(sizeof *lazy + bytes);
     if (!lazy)
         return SQLITE_NOMEM;
-    *lazy = (struct lazy){.db = db, .flags = flags};
-    memcpy(lazy->sql, sql, bytes);
+    *lazy = (struct lazy){.db = db, .flags = flags, .sql = bytes > 0 ? lazy->copy : sql};
+    if (bytes > 0)
+        memcpy(lazy->copy, sql, bytes);
     *ret = (sqlite3_stmt *)lazy;
     return SQLITE_OK;
 }
@@ -93,6 +183,8 @@ static struct lazy *lazy_of(sqlite3_stmt *s)
 static sqlite3_stmt *ready(sqlite3_stmt *s)
 {
     struct lazy *lazy = lazy_of(s);
+    if (lazy && !lazy->real)
+        lazy->real = take_spare(lazy);
     if (lazy && !lazy->real)
         (void)REAL(sqlite3_prepare_v3)(lazy->db, lazy->sql, -1, lazy->flags, &lazy->real, NULL);
     return lazy ? lazy->real : NULL;
@@ -116,7 +208,7 @@ int WRAP(sqlite3_reset)(sqlite3_stmt *s)
 
 int WRAP(sqlite3_finalize)(sqlite3_stmt *s)
 {
-    int code = REAL(sqlite3_finalize)(prepared(s));
+    int code = s && keep_spare(lazy_of(s)) ? SQLITE_OK : REAL(sqlite3_finalize)(prepared(s));
     free(s);
     return code;
 }

@@ -1,6 +1,7 @@
 /*
- * tests/sim/memory.h - memory for SQLite in a simulation: its library allocates each small thing by malloc, and a
- * simulation does little else. One thread.
+ * tests/sim/memory.h - memory in a simulation: SQLite allocates each small thing by malloc, and a simulation does
+ * little else; and the shipped code's large blocks (linked with --wrap) are touched only where they are used. One
+ * thread.
  */
 #ifndef CF_TESTS_SIM_MEMORY_H
 #define CF_TESTS_SIM_MEMORY_H

@@ -1,7 +1,7 @@
 /*
  * tests/sim/sim.c - ./dev sim: histories by seed. docs/simulation.md.
  *
- *   sim [--seeds N] [--from M] [--minutes M] [--tills T] [--hubs H] [--days D] [--bug NAME] [--jobs J]
+ *   sim [--seeds N] [--from M] [--minutes M] [--tills T] [--hubs H] [--days D] [--bug NAME] [--whole]
  *   sim --seed N [--log] [--only LIST] ...     one history
  *   sim --fresh [--minutes M]                  seeds that nobody ran yet, for 3 minutes
  *   sim --bench                                how fast: JSON lines for ./dev bench
@@ -22,6 +22,7 @@ struct options {
     double minutes;
     const char *bug, *only;
     bool print_log, bench, bugs, fresh;
+    bool whole; /* what fails is told, not made smaller, and the next seed follows */
     uint64_t within;
 };
 
@@ -89,8 +90,8 @@ static int run_many(const struct options *options)
     double begin_s = now_s(), used_s = processor_s();
     unsigned violated = 0;
     uint64_t n = 0;
-    for (; n < options->n_seeds && violated < 3; n++) {
-        struct run run = {.seed = options->from + n, .bug = options->bug};
+    for (; n < options->n_seeds && (violated < 3 || options->whole); n++) {
+        struct run run = {.seed = options->from + n, .bug = options->bug, .quiet = options->whole};
         if (options->minutes > 0 && now_s() - begin_s > 60 * options->minutes)
             break;
         struct outcome one = runner_run(&run);
@@ -98,8 +99,10 @@ static int run_many(const struct options *options)
         if (!one.violated)
             continue;
         violated++;
-        printf("# seed %llu failed\n", (unsigned long long)run.seed);
-        runner_shrink(&run, &one);
+        printf("# seed %llu failed: %s\n", (unsigned long long)run.seed, one.invariant);
+        (void)fflush(stdout);
+        if (!options->whole)
+            runner_shrink(&run, &one);
     }
     print_sum(n, &sum, processor_s() - used_s);
     return violated > 0;
@@ -167,7 +170,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"--within", NULL, &ret->within, NULL, NULL},     {"--bug", NULL, NULL, &ret->bug, NULL},
         {"--only", NULL, NULL, &ret->only, NULL},         {"--log", NULL, NULL, NULL, &ret->print_log},
         {"--fresh", NULL, NULL, NULL, &ret->fresh},       {"--bench", NULL, NULL, NULL, &ret->bench},
-        {"--bugs", NULL, NULL, NULL, &ret->bugs},
+        {"--bugs", NULL, NULL, NULL, &ret->bugs},         {"--whole", NULL, NULL, NULL, &ret->whole},
     };
     for (int k = 1; k < argc; k++) {
         size_t i = 0;
@@ -194,8 +197,9 @@ int main(int argc, char **argv)
 {
     struct options options = {.scale = {.tills = 4, .stores = 2, .days = 2}, .n_seeds = 200, .from = 1, .within = 2000};
     if (!parse(argc, argv, &options)) {
-        (void)fprintf(stderr, "usage: sim [--seeds N] [--from M] [--minutes M] [--seed N [--log] [--only LIST]] "
-                              "[--tills T] [--hubs H] [--days D] [--bug NAME] [--bugs [--within N]] [--bench]\n");
+        (void)fprintf(stderr,
+                      "usage: sim [--seeds N] [--from M] [--minutes M] [--seed N [--log] [--only LIST]] "
+                      "[--tills T] [--hubs H] [--days D] [--bug NAME] [--bugs [--within N]] [--whole] [--bench]\n");
         return 2;
     }
     if (options.fresh) { /* nobody chose them: their numbers are told, so that any can be run again */
