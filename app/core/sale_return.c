@@ -300,7 +300,8 @@ static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, str
             skip -= gone;
             left -= amount;
             if (amount > 0)
-                ret->tenders[ret->n_tenders++] = (struct cf_return_tender){(uint32_t)(i + 1), tender->kind, amount};
+                ret->tenders[ret->n_tenders++] = (struct cf_return_tender){
+                    .tender_no = (uint32_t)(i + 1), .kind = tender->kind, .amount_minor = amount};
         }
     }
     assert(left == 0); /* the tenders took the total, and no more than it is refunded */

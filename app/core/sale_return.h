@@ -33,6 +33,8 @@ struct cf_return_tender {
     uint32_t tender_no; /* of the sale's tenders, from 1 */
     enum cf_tender_kind kind;
     int64_t amount_minor; /* > 0 */
+    bool has_id;          /* the till asks whoever took it to give it back, under this id (payment.h) */
+    uint8_t id[CF_TENDER_ID_BYTES];
 };
 /* A right that the sale had consumed, now that all it was given for is back. */
 struct cf_return_right {

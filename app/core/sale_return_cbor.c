@@ -7,11 +7,12 @@
  *    [[tender_no, kind, amount_minor] ...],
  *    [[campaign, index, fate, cost_minor] ...],
  *    gross_minor, discount_minor, tax_minor, total_minor, points,
- *    {3: rounding_minor}]                                                            only if it is not 0
+ *    {..}]                                                          only if it says something: sale_return_extra.h
  *
  * Whether the sale is there, and whether these are its shares, is cf_return_rejudge. Pure; thread-safe.
  */
 #include "app/core/sale_return.h"
+#include "app/core/sale_return_extra.h"
 #include "app/core/tax.h"
 
 #include <string.h>
@@ -22,7 +23,6 @@
 #define RETURN_VERSION 1
 #define RETURN_FIELDS 21
 #define LINE_FIELDS 9
-#define ROUNDING_KEY 3 /* as of a sale: tender_extra.h */
 #define TENDER_FIELDS 3
 #define RIGHT_FIELDS 4
 
@@ -147,6 +147,8 @@ enum cf_rc cf_return_check(const struct cf_return *r, struct cf_error *err)
         rc = check_tenders(r, err);
     if (rc == CF_OK)
         rc = check_rights(r, err);
+    if (rc == CF_OK)
+        rc = cf_return_extra_check(r, err);
     return rc;
 }
 
@@ -155,7 +157,7 @@ enum cf_rc cf_return_check(const struct cf_return *r, struct cf_error *err)
 
 static void write_head(const struct cf_return *r, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, RETURN_FIELDS + (r->rounding_minor != 0 ? 1 : 0));
+    cf_cbor_write_array(w, RETURN_FIELDS + (cf_return_has_extra(r) ? 1 : 0));
     cf_cbor_write_uint(w, RETURN_VERSION);
     cf_cbor_write_uint(w, r->return_no);
     cf_cbor_write_uint(w, r->business_day);
@@ -212,11 +214,8 @@ static void write_body(const struct cf_return *r, struct cf_cbor_writer *w)
     cf_cbor_write_int(w, r->tax_minor);
     cf_cbor_write_int(w, r->total_minor);
     cf_cbor_write_int(w, r->points);
-    if (r->rounding_minor != 0) {
-        cf_cbor_write_map(w, 1);
-        cf_cbor_write_uint(w, ROUNDING_KEY);
-        cf_cbor_write_int(w, r->rounding_minor);
-    }
+    if (cf_return_has_extra(r))
+        cf_return_extra_write(r, w);
 }
 
 enum cf_rc cf_return_encode(const struct cf_return *r, struct cf_buf *ret, struct cf_error *err)
@@ -238,13 +237,13 @@ enum cf_rc cf_return_encode(const struct cf_return *r, struct cf_buf *ret, struc
 /* --- reading -------------------------------------------------------------------------------------------------------
  */
 
-static void read_head(struct cf_cbor_reader *in, struct cf_return *r, bool *ret_rounded)
+static void read_head(struct cf_cbor_reader *in, struct cf_return *r, bool *ret_extra)
 {
     uint64_t version;
     size_t n = 0;
     if (cf_cbor_read_array(in, &n, RETURN_FIELDS + 1) && n < RETURN_FIELDS)
         cf_cbor_read_refuse(in);
-    *ret_rounded = n == RETURN_FIELDS + 1;
+    *ret_extra = n == RETURN_FIELDS + 1;
     if (cf_cbor_read_uint(in, &version, RETURN_VERSION) && version != RETURN_VERSION)
         cf_cbor_read_refuse(in);
     (void)cf_cbor_read_uint(in, &r->return_no, UINT64_MAX);
@@ -313,16 +312,6 @@ static void read_rest(struct cf_cbor_reader *in, struct cf_return *r)
     (void)cf_cbor_read_int(in, &r->points);
 }
 
-static void read_rounding(struct cf_cbor_reader *in, struct cf_return *r)
-{
-    uint64_t key = 0;
-    (void)cf_cbor_read_map_of(in, 1);
-    if (cf_cbor_read_uint(in, &key, ROUNDING_KEY) && key != ROUNDING_KEY)
-        cf_cbor_read_refuse(in);
-    if (cf_cbor_read_int(in, &r->rounding_minor) && r->rounding_minor == 0)
-        cf_cbor_read_refuse(in);
-}
-
 enum cf_rc cf_return_decode(cf_bytes bytes, struct cf_return *ret, struct cf_error *err)
 {
     /* Read aside and copied when all is well, so that a damaged record leaves *ret as it was. */
@@ -333,12 +322,12 @@ enum cf_rc cf_return_decode(cf_bytes bytes, struct cf_return *ret, struct cf_err
     if (bytes.n > CF_RETURN_BYTES_MAX)
         return cf_fail(err, CF_E_RECORD, "a return of %zu bytes", bytes.n);
     cf_cbor_read_init(&in, bytes);
-    bool rounded = false;
-    read_head(&in, &r, &rounded);
+    bool extra = false;
+    read_head(&in, &r, &extra);
     read_lines(&in, &r);
     read_rest(&in, &r);
-    if (rounded)
-        read_rounding(&in, &r);
+    if (extra)
+        cf_return_extra_read(&in, &r);
     if (cf_cbor_read_end(&in, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     if (cf_return_check(&r, &why) != CF_OK)

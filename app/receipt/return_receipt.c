@@ -60,8 +60,10 @@ static void build_sums(struct cf_build *b, const struct cf_return *back)
     }
     cf_build_rule(b);
     for (size_t i = 0; i < back->n_tenders; i++) {
-        cf_build_columns(b, 0, cf_build_amount(b, back->tenders[i].amount_minor, sum), "%s",
-                         cf_build_tender(back->tenders[i].kind));
+        const struct cf_return_tender *tender = &back->tenders[i];
+        bool elsewhere = tender->kind == CF_TENDER_CARD || tender->kind == CF_TENDER_MOBILE;
+        cf_build_columns(b, 0, cf_build_amount(b, tender->amount_minor, sum), "%s%s", cf_build_tender(tender->kind),
+                         elsewhere && !tender->has_id ? " (by hand 手工)" : "");
     }
 }
 

@@ -129,14 +129,18 @@ enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sa
                                   struct cf_error *err) CF_MUST_CHECK;
 /*
  * A return, the same way: what came back of each line of its sale; the rights that it gives back as not spent, if this
- * journal's own sale had spent them; the receipt.
+ * journal's own sale had spent them; the receipt; and the steps that say what it owes, in the place of those before.
  *
  *   CF_E_RETURN_QUANTITY  this journal knows of more that came back before than the return does
  *   CF_E_STATE  return_no is not above the last number; a right that it gives back is not one that the sale spent
  */
+struct cf_journal_owed {
+    size_t n;
+    const cf_bytes *steps;
+};
 enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_return *r, const struct cf_stamp *stamp,
-                                    cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
-                                    struct cf_error *err) CF_MUST_CHECK;
+                                    const struct cf_journal_owed *owed, cf_journal_receipt_fn receipt, void *ctx,
+                                    struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,

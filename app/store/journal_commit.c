@@ -9,7 +9,8 @@ struct commit {
     enum cf_record_type type;
     cf_bytes body;
     bool clear_steps;
-    cf_bytes step; /* p NULL: none */
+    size_t n_steps; /* to be kept behind that */
+    const cf_bytes *steps;
     const struct cf_stamp *stamp;
     cf_journal_receipt_fn receipt; /* NULL: none */
     void *ctx;
@@ -74,8 +75,12 @@ static enum cf_rc commit_within(struct cf_journal *journal, const struct commit 
     if (rc == CF_OK && commit->clear_steps) {
         rc = cf_db_run(&tables->db, tables->q[CF_JQ_STEP_CLEAR], err);
     }
-    if (rc == CF_OK && commit->step.p != NULL) {
-        rc = cf_journal_step_within(journal, commit->step, err);
+    if (rc == CF_OK && commit->clear_steps) {
+        journal->last_step = 0;
+    }
+    for (size_t i = 0; rc == CF_OK && i < commit->n_steps; i++) {
+        rc = cf_journal_step_within(journal, commit->steps[i], err);
+        journal->last_step += rc == CF_OK;
     }
     if (rc == CF_OK) {
         *ret = committed;
@@ -127,6 +132,7 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     struct cf_record record;
     struct cf_committed committed = {0};
     struct cf_journal_state before = journal->fold.state;
+    uint64_t last_step = journal->last_step;
     enum cf_rc rc = cf_journal_begin(journal, true, err);
     if (rc != CF_OK) {
         return rc;
@@ -138,13 +144,8 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     rc = cf_journal_end(journal, rc, err);
     if (rc != CF_OK) {
         journal->fold.state = before;
+        journal->last_step = last_step;
         return rc;
-    }
-    if (commit->clear_steps) {
-        journal->last_step = 0;
-    }
-    if (commit->step.p != NULL) {
-        journal->last_step++;
     }
     struct cf_journal_witness witness = {journal->identity, journal->fold.state.head};
     cf_journal_witness_write(journal->lock_fd, &witness);
@@ -202,8 +203,8 @@ static enum cf_rc check_given_back(struct cf_journal *journal, const struct cf_r
 }
 
 enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_return *r, const struct cf_stamp *stamp,
-                                    cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
-                                    struct cf_error *err)
+                                    const struct cf_journal_owed *owed, cf_journal_receipt_fn receipt, void *ctx,
+                                    struct cf_committed *ret, struct cf_error *err)
 {
     cf_buf_clear(&journal->body);
     enum cf_rc rc = check_given_back(journal, r, err);
@@ -217,6 +218,8 @@ enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_
         .type = CF_RECORD_RETURN,
         .body = cf_buf_bytes(&journal->body),
         .clear_steps = true,
+        .n_steps = owed != NULL ? owed->n : 0,
+        .steps = owed != NULL ? owed->steps : NULL,
         .stamp = stamp,
         .receipt = receipt,
         .ctx = ctx,
@@ -237,7 +240,7 @@ enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type typ
 enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, cf_bytes step,
                                   const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
 {
-    struct commit commit = {.type = type, .body = body, .step = step, .stamp = stamp};
+    struct commit commit = {.type = type, .body = body, .n_steps = 1, .steps = &step, .stamp = stamp};
     if (type == CF_RECORD_SALE || type == CF_RECORD_RETURN) {
         return cf_fail(err, CF_E_ARGUMENT, "a sale or return is committed by a function of its own");
     }

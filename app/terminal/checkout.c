@@ -33,6 +33,9 @@ static enum cf_rc when_idle(enum cf_checkout_event event, enum cf_checkout_state
     case CF_EVENT_RETURN:
         *ret_next = CF_CHECKOUT_IDLE;
         return CF_OK;
+    case CF_EVENT_REFUND:
+        *ret_next = CF_CHECKOUT_PAYING;
+        return CF_OK;
     case CF_EVENT_CHANGE_LINE:
     case CF_EVENT_TENDER:
     case CF_EVENT_UNTENDER:
@@ -52,6 +55,8 @@ static enum cf_checkout_state after_payment(const struct cf_checkout_facts *fact
 {
     if (facts->payment_open)
         return CF_CHECKOUT_PAYING;
+    if (!facts->has_goods) /* it was a refund, and no sale is open */
+        return CF_CHECKOUT_IDLE;
     if (facts->settled)
         return CF_CHECKOUT_PAID;
     return facts->has_paid ? CF_CHECKOUT_TENDERING : CF_CHECKOUT_SELLING;
@@ -89,6 +94,7 @@ static enum cf_rc when_selling(enum cf_checkout_event event, const struct cf_che
     case CF_EVENT_COMMITTED:
     case CF_EVENT_REVERSE:
     case CF_EVENT_PAYMENT:
+    case CF_EVENT_REFUND:
         return CF_E_STATE;
     }
     return CF_E_INTERNAL;
@@ -123,6 +129,7 @@ static enum cf_rc when_tendering(enum cf_checkout_event event, const struct cf_c
     case CF_EVENT_RETURN:
         return CF_E_SALE_OPEN;
     case CF_EVENT_COMMITTED:
+    case CF_EVENT_REFUND:
         return CF_E_STATE;
     }
     return CF_E_INTERNAL;
@@ -153,6 +160,7 @@ static enum cf_rc when_paid(enum cf_checkout_event event, const struct cf_checko
         return CF_E_SALE_TENDERED;
     case CF_EVENT_TENDER:
     case CF_EVENT_PAY:
+    case CF_EVENT_REFUND:
         return CF_E_STATE;
     case CF_EVENT_RECALL:
     case CF_EVENT_CLOSE_DAY:
@@ -169,6 +177,9 @@ static enum cf_rc when_paying(enum cf_checkout_event event, const struct cf_chec
     switch (event) {
     case CF_EVENT_PAYMENT:
         *ret_next = after_payment(facts);
+        return CF_OK;
+    case CF_EVENT_REFUND: /* another one of the same return, or in the place of one */
+        *ret_next = CF_CHECKOUT_PAYING;
         return CF_OK;
     case CF_EVENT_GOODS:
     case CF_EVENT_MEMBER:

@@ -14,8 +14,8 @@ enum cf_checkout_state {
     CF_CHECKOUT_SELLING,   /* goods, member and coupons are taken */
     CF_CHECKOUT_TENDERING, /* part is paid; the price stands still */
     CF_CHECKOUT_PAID,      /* all is paid: to be committed */
-    CF_CHECKOUT_PAYING, /* a payment was asked for elsewhere, or asked back, and its outcome is not known: stands still
-                         */
+    CF_CHECKOUT_PAYING, /* a payment was asked for elsewhere, or asked back, and its outcome is not known; or a return
+                           owes a refund: stands still */
 };
 enum cf_checkout_event {
     CF_EVENT_GOODS,
@@ -33,6 +33,7 @@ enum cf_checkout_event {
     CF_EVENT_PAY,     /* a payment is asked for elsewhere */
     CF_EVENT_REVERSE, /* one that was taken is asked back */
     CF_EVENT_PAYMENT, /* something became of one: an answer, a retry, a manager's word */
+    CF_EVENT_REFUND,  /* a return that is committed owes something that somebody else took */
 };
 /* What the sale looks like, after the event for TENDER and PAYMENT, before it for the others. */
 struct cf_checkout_facts {

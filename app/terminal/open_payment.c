@@ -52,6 +52,35 @@ enum cf_rc cf_open_payments_ask(struct cf_open_payments *payments, const struct 
     return CF_OK;
 }
 
+enum cf_rc cf_open_payments_owe(struct cf_open_payments *payments, const struct cf_step_refund *refund,
+                                struct cf_error *err)
+{
+    size_t at = 0;
+    while (at < payments->n && payments->at[at].tender_no != refund->tender_no)
+        at++;
+    bool again = at < payments->n;
+    if ((payments->n > 0 && payments->at[0].return_seq != refund->return_seq) ||
+        (again && payments->at[at].state != CF_PAYMENT_OWED))
+        return cf_fail(err, CF_E_STATE, "something else is not settled");
+    if (at == CF_OPEN_PAYMENTS_MAX)
+        return cf_fail(err, CF_E_LIMIT, "a return has at most %d refunds", CF_OPEN_PAYMENTS_MAX);
+    struct cf_open_payment *payment = &payments->at[at];
+    *payment = (struct cf_open_payment){
+        .kind = refund->kind,
+        .amount_minor = refund->amount_minor,
+        .state = CF_PAYMENT_OWED,
+        .return_seq = refund->return_seq,
+        .tender_no = refund->tender_no,
+        .whole = refund->whole,
+        .asked = again,
+    };
+    memcpy(payment->id, refund->id, sizeof payment->id);
+    memcpy(payment->of, refund->of, sizeof payment->of);
+    memcpy(payment->reference, refund->reference, sizeof payment->reference);
+    payments->n += !again;
+    return CF_OK;
+}
+
 static struct cf_tender tender_of(const struct cf_open_payment *payment)
 {
     struct cf_tender tender = {.kind = payment->kind, .amount_minor = payment->amount_minor};
@@ -85,6 +114,8 @@ enum cf_rc cf_open_payments_take(struct cf_open_payments *payments, struct cf_te
     payment->state = next;
     if (what->event == CF_PAYMENT_REVERSE)
         payment->mark = what->mark;
+    if (next == CF_PAYMENT_OWED)
+        payment->asked = true;
     if (next == CF_PAYMENT_APPROVED && was_asked) {
         memcpy(payment->reference, what->reference, sizeof payment->reference);
         struct cf_tender tender = tender_of(payment);

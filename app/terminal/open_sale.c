@@ -285,7 +285,15 @@ uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
     return 0;
 }
 
-static enum cf_checkout_event event_of(const struct cf_step *step)
+/* A refund is asked for while the till stands still for it. */
+static enum cf_checkout_event event_of_payment(const struct cf_open_sale *sale, const struct cf_step_payment *what)
+{
+    const struct cf_open_payment *payment = cf_open_payments_find(&sale->payments, what->id);
+    bool refund = payment != NULL && payment->return_seq != 0;
+    return what->event == CF_PAYMENT_REVERSE && !refund ? CF_EVENT_REVERSE : CF_EVENT_PAYMENT;
+}
+
+static enum cf_checkout_event event_of(const struct cf_open_sale *sale, const struct cf_step *step)
 {
     switch (step->kind) {
     case CF_STEP_LINE:
@@ -313,7 +321,9 @@ static enum cf_checkout_event event_of(const struct cf_step *step)
     case CF_STEP_PAY:
         return CF_EVENT_PAY;
     case CF_STEP_PAYMENT:
-        return step->payment.event == CF_PAYMENT_REVERSE ? CF_EVENT_REVERSE : CF_EVENT_PAYMENT;
+        return event_of_payment(sale, &step->payment);
+    case CF_STEP_REFUND:
+        return CF_EVENT_REFUND;
     }
     assert(false && "a step kind of ours");
     return CF_EVENT_GOODS;
@@ -469,6 +479,8 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         return cf_open_payments_ask(&sale->payments, &step->pay, err);
     case CF_STEP_PAYMENT:
         return cf_open_payments_take(&sale->payments, &sale->tenders, &step->payment, err);
+    case CF_STEP_REFUND:
+        return cf_open_payments_owe(&sale->payments, &step->refund, err);
     }
     return cf_fail(err, CF_E_INTERNAL, "no such step");
 }
@@ -517,7 +529,7 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
 {
     struct cf_checkout_facts facts = {.has_goods = cf_cart_live_count(sale->cart) > 0};
     enum cf_checkout_state next;
-    enum cf_checkout_event event = event_of(step);
+    enum cf_checkout_event event = event_of(sale, step);
     cf_wall priced_at;
     if (step->kind == CF_STEP_OVERRIDE || step->kind == CF_STEP_VALUE) /* change neither state nor price */
         return take_step(sale, step, err);
@@ -538,7 +550,8 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
         facts = facts_of(sale);
         rc = cf_checkout_step(sale->state, event, &facts, &next, err);
     }
-    bool still = event == CF_EVENT_TENDER || event == CF_EVENT_PAY || event == CF_EVENT_REVERSE;
+    bool still =
+        event == CF_EVENT_TENDER || event == CF_EVENT_PAY || event == CF_EVENT_REVERSE || event == CF_EVENT_REFUND;
     if (rc == CF_OK && !still && (event != CF_EVENT_PAYMENT || next == CF_CHECKOUT_SELLING))
         rc = cf_open_sale_price(sale, source, now, err);
     /* Asking opens no sale: the answer may be no. */

@@ -12,6 +12,7 @@
 #define MEMBER_FACTS_ITEMS 9
 #define TENDER_FOREIGN_ITEMS 8
 #define TENDER_VALUE_ITEMS 10
+#define REFUND_ITEMS 9
 
 static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
@@ -147,6 +148,20 @@ static void encode_tender(const struct cf_tender *tender, int64_t priced_at_ms, 
     }
 }
 
+static void encode_refund(const struct cf_step_refund *refund, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, REFUND_ITEMS);
+    cf_cbor_write_uint(w, CF_STEP_REFUND);
+    cf_cbor_write_bytes(w, cf_bytes_of(refund->id, CF_PAYMENT_ID_BYTES));
+    cf_cbor_write_uint(w, refund->kind);
+    cf_cbor_write_int(w, refund->amount_minor);
+    cf_cbor_write_bytes(w, cf_bytes_of(refund->of, CF_PAYMENT_ID_BYTES));
+    cf_cbor_write_text(w, refund->reference);
+    cf_cbor_write_uint(w, refund->return_seq);
+    cf_cbor_write_uint(w, refund->tender_no);
+    cf_cbor_write_bool(w, refund->whole);
+}
+
 enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
@@ -229,6 +244,9 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_int(&w, step->by_hand.asked_minor);
         cf_cbor_write_uint(&w, step->by_hand.user);
         cf_cbor_write_text(&w, step->by_hand.reason);
+        break;
+    case CF_STEP_REFUND:
+        encode_refund(&step->refund, &w);
         break;
     case CF_STEP_PAYMENT:
         cf_cbor_write_array(&w, 5);
@@ -377,15 +395,35 @@ static void decode_mark(struct cf_cbor_reader *r, struct cf_pay_mark *mark)
         memcpy(mark->b, bytes.p, bytes.n);
 }
 
-static void decode_pay(struct cf_cbor_reader *r, struct cf_step_pay *pay)
+/* Of money that somebody else takes: its kind, and how much. */
+static void decode_asked(struct cf_cbor_reader *r, enum cf_tender_kind *ret_kind, int64_t *ret_amount_minor)
 {
     uint64_t kind = 0;
-    cf_cbor_read_bytes_of(r, pay->id, CF_PAYMENT_ID_BYTES);
     if (cf_cbor_read_uint(r, &kind, CF_TENDER_MOBILE) && kind != CF_TENDER_CARD && kind != CF_TENDER_MOBILE)
         cf_cbor_read_refuse(r);
-    pay->kind = (enum cf_tender_kind)kind;
-    if (cf_cbor_read_int(r, &pay->amount_minor) && pay->amount_minor <= 0)
+    *ret_kind = (enum cf_tender_kind)kind;
+    if (cf_cbor_read_int(r, ret_amount_minor) && *ret_amount_minor <= 0)
         cf_cbor_read_refuse(r);
+}
+
+static void decode_refund(struct cf_cbor_reader *r, struct cf_step_refund *refund)
+{
+    cf_cbor_read_bytes_of(r, refund->id, CF_PAYMENT_ID_BYTES);
+    decode_asked(r, &refund->kind, &refund->amount_minor);
+    cf_cbor_read_bytes_of(r, refund->of, CF_PAYMENT_ID_BYTES);
+    cf_cbor_read_cstr(r, refund->reference, sizeof refund->reference);
+    if (cf_cbor_read_uint(r, &refund->return_seq, INT64_MAX) && refund->return_seq == 0)
+        cf_cbor_read_refuse(r);
+    refund->tender_no = cf_cbor_read_u32(r);
+    if (refund->tender_no < 1 || refund->tender_no > CF_TENDERS_MAX)
+        cf_cbor_read_refuse(r);
+    cf_cbor_read_bool(r, &refund->whole);
+}
+
+static void decode_pay(struct cf_cbor_reader *r, struct cf_step_pay *pay)
+{
+    cf_cbor_read_bytes_of(r, pay->id, CF_PAYMENT_ID_BYTES);
+    decode_asked(r, &pay->kind, &pay->amount_minor);
     cf_cbor_read_int(r, &pay->priced_at_ms);
     decode_mark(r, &pay->mark);
 }
@@ -416,8 +454,26 @@ static void decode_by_hand(struct cf_cbor_reader *r, struct cf_hand_discount *di
 /* How many items the array of a kind has; 0 for a kind that does not exist. */
 static size_t items_of(uint64_t kind)
 {
-    static const size_t items[CF_STEP_OVERRIDE + 1] = {
-        0, 8, 5, 10, 3, 3, 3, 5, 1, 4, 2, 4, 6, 5, 2, 2, 6, [CF_STEP_VALUE] = 4, [CF_STEP_OVERRIDE] = 6};
+    static const size_t items[CF_STEP_REFUND + 1] = {0,
+                                                     8,
+                                                     5,
+                                                     10,
+                                                     3,
+                                                     3,
+                                                     3,
+                                                     5,
+                                                     1,
+                                                     4,
+                                                     2,
+                                                     4,
+                                                     6,
+                                                     5,
+                                                     2,
+                                                     2,
+                                                     6,
+                                                     [CF_STEP_VALUE] = 4,
+                                                     [CF_STEP_OVERRIDE] = 6,
+                                                     [CF_STEP_REFUND] = REFUND_ITEMS};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
 
@@ -429,7 +485,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &n, 10);
-    cf_cbor_read_uint(&r, &kind, CF_STEP_OVERRIDE);
+    cf_cbor_read_uint(&r, &kind, CF_STEP_REFUND);
     bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
     bool foreign = kind == CF_STEP_TENDER && (n == TENDER_FOREIGN_ITEMS || n == TENDER_VALUE_ITEMS);
@@ -488,6 +544,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_PAYMENT:
             decode_payment(&r, &step.payment);
+            break;
+        case CF_STEP_REFUND:
+            decode_refund(&r, &step.refund);
             break;
         case CF_STEP_OVERRIDE:
             step.override.act = (enum cf_act)cf_cbor_read_u8(&r);

@@ -26,6 +26,8 @@
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
  *             a TENDER with the key is the answer. Not open: nothing is held under it
+ *   REFUND    [24, id(16), kind, amount, of(16), reference, return_seq, tender_no, whole]   owed by the return of that
+ *             record; a PAYMENT with its id says what becomes of it. Again with another id: that before was refused
  *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
@@ -56,6 +58,7 @@ enum cf_step_kind {
     CF_STEP_MANUAL_DISCOUNT = 16,
     CF_STEP_VALUE = 17,
     CF_STEP_OVERRIDE = 20,
+    CF_STEP_REFUND = 24,
 };
 
 struct cf_step_member {
@@ -87,6 +90,16 @@ struct cf_step_payment {
     enum cf_payment_event event;
     char reference[CF_REFERENCE_MAX + 1]; /* of YES and SAY_TAKEN */
     struct cf_pay_mark mark;              /* of REVERSE: as above */
+};
+struct cf_step_refund {
+    uint8_t id[CF_PAYMENT_ID_BYTES];
+    enum cf_tender_kind kind;
+    int64_t amount_minor;
+    uint8_t of[CF_PAYMENT_ID_BYTES];      /* the id of the payment */
+    char reference[CF_REFERENCE_MAX + 1]; /* of the payment */
+    uint64_t return_seq;
+    uint32_t tender_no; /* of the sale */
+    bool whole;         /* all that the payment took */
 };
 struct cf_step {
     enum cf_step_kind kind;
@@ -121,6 +134,7 @@ struct cf_step {
         uint32_t announced; /* an enum cf_tender_kind, or 0 */
         struct cf_step_pay pay;
         struct cf_step_payment payment;
+        struct cf_step_refund refund;
         struct cf_sale_override override;
         struct cf_hand_discount by_hand;
     };

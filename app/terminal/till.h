@@ -104,7 +104,7 @@ struct cf_till_coupon {
     int64_t amount_minor;
     char reason[CF_REASON_MAX + 1]; /* for the cashier and the shopper */
 };
-/* A payment whose outcome is not known: the sale stands still. */
+/* A payment whose outcome is not known, or a refund that is owed: the till stands still. */
 struct cf_till_payment {
     uint8_t id[CF_PAYMENT_ID_BYTES];
     enum cf_tender_kind kind;
@@ -305,6 +305,7 @@ struct cf_till_return {
     bool is_void;                      /* of the whole sale, on its own business day */
     size_t n_lines;                    /* 0: all that is left */
     const struct cf_asked_line *lines; /* of the receipt, rising; a quantity of 0: all that is left of the line */
+    bool by_hand; /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
 };
 struct cf_till_returned {
     struct cf_committed at;
@@ -316,13 +317,19 @@ struct cf_till_returned {
     struct cf_return_tender tenders[CF_TENDERS_MAX];
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+    struct cf_error refund; /* rc: what became of the refunds that were asked for elsewhere, those with an id */
 };
 /*
  * Takes goods back and commits that, between sales. A sale of this till and epoch is found in its journal, also without
  * a link; with one, the centre is asked too whether they came back elsewhere. A sale of another till of the store is
  * asked for at the hub, then at the centre.
  *
+ * Once it is committed, refunds to cards and phones are asked for where there is a port and the payment came through
+ * one. CF_OK whatever becomes of them: ret->refund says it, and as long as one is owed or unknown the till is paying
+ * (view.payment), and cf_till_payment_query, _retry and _decide go on as with a payment.
+ *
  *   CF_E_SALE_OPEN
+ *   CF_E_PAYMENT_LINK      whoever would be asked for a refund is not there
  *   CF_E_RETURN_SALE       no such sale, or it is of another store
  *   CF_E_RETURN_EMPTY, CF_E_RETURN_QUANTITY, CF_E_RETURN_VOID, CF_E_RETURN_ERASED, CF_E_LINE_NONE
  *   CF_E_RETURN_ELSEWHERE  the sale is another till's and nobody answers; or nobody knows whether the answer was yes

@@ -218,6 +218,13 @@ enum cf_rc till_expected_cash(struct cf_till *till, int64_t *ret_minor, struct c
  * that went, but for what is broken. */
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
+/* Asks for the refunds that are owed and were not asked for yet, one after the other, until one is not given. Errors of
+ * cf_till_pay's answers, but CF_E_PAYMENT_KEPT for a refusal. */
+enum cf_rc till_ask_refunds(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Is there somebody to ask for refunds of such tenders, *ret_asked, and do they answer? CF_E_PAYMENT_LINK. */
+enum cf_rc till_refund_link(struct cf_till *till, enum cf_tender_kind kind, bool *ret_asked,
+                            struct cf_error *err) CF_MUST_CHECK;
+
 /* till_commit.c */
 /* What all receipts say of the store; views into the till. */
 struct cf_store_info till_store_info(const struct cf_till *till, cf_wall at);

@@ -3,7 +3,8 @@
  *
  * Each call to a port follows a step in the journal that says so, on the disk before anything is sent; what comes back
  * is a step too. So after a kill the attempt is where it was, at worst unknown, and is asked about. What leaves the
- * sale again though money was or may have been taken is a record, written with the step that says so.
+ * sale again though money was or may have been taken is a record, written with the step that says so. The refunds of a
+ * committed return go the same way, one after the other.
  */
 #include "app/terminal/till_internal.h"
 
@@ -39,12 +40,13 @@ static enum cf_rc ask_mark(const struct cf_pay_port *port, struct cf_pay_mark *r
 
 static struct cf_pay_order order_of(const struct cf_till *till, const struct cf_open_payment *payment)
 {
-    bool back = payment->state == CF_PAYMENT_REVERSING || payment->state == CF_PAYMENT_REVERSAL_UNKNOWN;
     struct cf_pay_order order = {
         .amount_minor = payment->amount_minor,
         .currency = till->settings.currency,
         .code = till->pay_code[0] != '\0' ? till->pay_code : NULL,
-        .reference = back ? payment->reference : NULL,
+        .reference = cf_payment_is_back(payment->state) ? payment->reference : NULL,
+        .of = payment->return_seq != 0 ? payment->of : NULL,
+        .whole = payment->whole && !payment->asked,
         .mark = payment->mark,
     };
     memcpy(order.id, payment->id, sizeof order.id);
@@ -85,7 +87,9 @@ static enum cf_rc take_on_record(struct cf_till *till, const struct cf_step *ste
     rc = cf_step_encode(step, &till->scratch, err);
     if (rc == CF_OK)
         rc = cf_payment_record_encode(record, &body, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_IDLE) /* the last refund: nothing is open any more */
+        rc = cf_journal_append(till->journal, CF_RECORD_PAYMENT, cf_buf_bytes(&body), true, &stamp, &at, err);
+    else if (rc == CF_OK)
         rc = cf_journal_append_step(till->journal, CF_RECORD_PAYMENT, cf_buf_bytes(&body), cf_buf_bytes(&till->scratch),
                                     &stamp, &at, err);
     cf_buf_done(&body);
@@ -106,6 +110,8 @@ static struct cf_payment_record record_of(struct cf_till *till, const struct cf_
         .currency = till->settings.currency,
         .state = state,
         .business_day = till_business_day(till),
+        .return_seq = payment->return_seq,
+        .tender_no = payment->tender_no,
     };
     memcpy(record.id, payment->id, sizeof record.id);
     memcpy(record.cashier, till->cashier, sizeof record.cashier);
@@ -122,11 +128,15 @@ static void put_reference(struct cf_step_payment *step, const char *given)
         cf_hex_encode(cf_bytes_of(step->id, sizeof step->id), step->reference);
 }
 
+static bool is_unknown(enum cf_payment_state state)
+{
+    return state == CF_PAYMENT_UNKNOWN || state == CF_PAYMENT_REVERSAL_UNKNOWN || state == CF_PAYMENT_REFUND_UNKNOWN;
+}
+
 static enum cf_rc note_answer(struct cf_till *till, const struct cf_open_payment *payment,
                               const struct cf_pay_answer *answer, struct cf_error *err)
 {
     struct cf_step step = {.kind = CF_STEP_PAYMENT};
-    bool back = payment->state == CF_PAYMENT_REVERSING || payment->state == CF_PAYMENT_REVERSAL_UNKNOWN;
     memcpy(step.payment.id, payment->id, sizeof step.payment.id);
     switch (answer->outcome) {
     case CF_PAY_YES:
@@ -136,17 +146,20 @@ static enum cf_rc note_answer(struct cf_till *till, const struct cf_open_payment
         step.payment.event = CF_PAYMENT_NO;
         break;
     case CF_PAY_UNKNOWN:
-        if (payment->state == CF_PAYMENT_UNKNOWN || payment->state == CF_PAYMENT_REVERSAL_UNKNOWN)
+        if (is_unknown(payment->state))
             return CF_OK; /* it was that before */
         step.payment.event = CF_PAYMENT_NO_ANSWER;
         break;
     }
-    if (answer->outcome == CF_PAY_YES && back) {
-        struct cf_payment_record record = record_of(till, payment, CF_PAYMENT_REVERSED);
+    bool refund = payment->return_seq != 0;
+    if (answer->outcome == CF_PAY_YES && (refund || !cf_payment_is_back(payment->state)))
+        put_reference(&step.payment, answer->reference);
+    if (answer->outcome == CF_PAY_YES && cf_payment_is_back(payment->state)) {
+        struct cf_payment_record record = record_of(till, payment, refund ? CF_PAYMENT_REFUNDED : CF_PAYMENT_REVERSED);
+        if (refund) /* its own name, not that of the payment */
+            memcpy(record.reference, step.payment.reference, sizeof record.reference);
         return take_on_record(till, &step, &record, err);
     }
-    if (answer->outcome == CF_PAY_YES)
-        put_reference(&step.payment, answer->reference);
     return till_take(till, &step, err);
 }
 
@@ -155,7 +168,6 @@ static enum cf_rc take_answer(struct cf_till *till, const struct cf_open_payment
                               const struct cf_pay_answer *answer, struct cf_error *err)
 {
     struct cf_open_payment payment = *open; /* the step changes or drops it */
-    bool back = payment.state == CF_PAYMENT_REVERSING || payment.state == CF_PAYMENT_REVERSAL_UNKNOWN;
     enum cf_rc rc = note_answer(till, &payment, answer, err);
     if (rc != CF_OK)
         return rc;
@@ -166,7 +178,7 @@ static enum cf_rc take_answer(struct cf_till *till, const struct cf_open_payment
     case CF_PAY_YES:
         return CF_OK;
     case CF_PAY_NO:
-        return cf_fail(err, back ? CF_E_PAYMENT_KEPT : CF_E_PAYMENT_DECLINED, "%s", text);
+        return cf_fail(err, cf_payment_is_back(payment.state) ? CF_E_PAYMENT_KEPT : CF_E_PAYMENT_DECLINED, "%s", text);
     case CF_PAY_UNKNOWN:
         return cf_fail(err, CF_E_PAYMENT_UNKNOWN, "%s", text);
     }
@@ -180,6 +192,76 @@ static enum cf_rc commit_if_paid(struct cf_till *till, struct cf_till_sold *ret,
     if (rc == CF_OK && ret != NULL)
         *ret = sold;
     return rc;
+}
+
+/* --- refunds ------------------------------------------------------------------------------------------------------ */
+
+/* An id that was refused is used up: whoever said no to it may never say yes. */
+static enum cf_rc owe_anew(struct cf_till *till, const struct cf_open_payment *payment, struct cf_error *err)
+{
+    struct cf_step step = {.kind = CF_STEP_REFUND,
+                           .refund = {.kind = payment->kind,
+                                      .amount_minor = payment->amount_minor,
+                                      .return_seq = payment->return_seq,
+                                      .tender_no = payment->tender_no,
+                                      .whole = payment->whole}};
+    cf_env_random(till->env, step.refund.id, sizeof step.refund.id);
+    memcpy(step.refund.of, payment->of, sizeof step.refund.of);
+    memcpy(step.refund.reference, payment->reference, sizeof step.refund.reference);
+    return till_take(till, &step, err);
+}
+
+/* The one that is owed next. */
+static enum cf_rc ask_refund(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_open_payment *payment = cf_open_payments_open(&till->sale.payments);
+    const struct cf_pay_port *port = NULL;
+    struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
+    struct cf_step step = {.kind = CF_STEP_PAYMENT, .payment = {.event = CF_PAYMENT_REVERSE}};
+    assert(payment != NULL && payment->state == CF_PAYMENT_OWED);
+    enum cf_rc rc = port_of(till, payment->kind, &port, err);
+    if (rc == CF_OK)
+        rc = ask_mark(port, &step.payment.mark, err);
+    if (rc == CF_OK && payment->asked)
+        rc = owe_anew(till, payment, err);
+    if (rc != CF_OK)
+        return rc;
+    payment = cf_open_payments_open(&till->sale.payments);
+    assert(payment != NULL);
+    memcpy(step.payment.id, payment->id, sizeof step.payment.id);
+    rc = take_durably(till, &step, err);
+    if (rc != CF_OK)
+        return rc;
+    payment = cf_open_payments_open(&till->sale.payments);
+    assert(payment != NULL);
+    struct cf_pay_order order = order_of(till, payment);
+    port->ops->refund(port->ctx, &order, false, &answer);
+    return take_answer(till, payment, &answer, err);
+}
+
+enum cf_rc till_ask_refunds(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_open_payment *payment;
+    enum cf_rc rc = CF_OK;
+    while (rc == CF_OK && (payment = cf_open_payments_open(&till->sale.payments)) != NULL &&
+           payment->state == CF_PAYMENT_OWED && !payment->asked)
+        rc = ask_refund(till, err);
+    return rc;
+}
+
+enum cf_rc till_refund_link(struct cf_till *till, enum cf_tender_kind kind, bool *ret_asked, struct cf_error *err)
+{
+    const struct cf_pay_port *port = NULL;
+    struct cf_pay_mark mark;
+    *ret_asked = port_of(till, kind, &port, NULL) == CF_OK;
+    return *ret_asked ? ask_mark(port, &mark, err) : CF_OK;
+}
+
+/* What follows once something became of a payment. */
+static enum cf_rc go_on(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err)
+{
+    enum cf_rc rc = commit_if_paid(till, ret, err);
+    return rc == CF_OK ? till_ask_refunds(till, err) : rc;
 }
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
@@ -263,7 +345,8 @@ static enum cf_rc find_open(struct cf_till *till, const struct cf_open_payment *
     const struct cf_open_payment *payment = cf_open_payments_open(&till->sale.payments);
     if (payment == NULL)
         return cf_fail(err, CF_E_STATE, "no payment is unsettled");
-    if (payment->state == CF_PAYMENT_ASKED || payment->state == CF_PAYMENT_REVERSING) {
+    if (payment->state == CF_PAYMENT_ASKED || payment->state == CF_PAYMENT_REVERSING ||
+        payment->state == CF_PAYMENT_REFUNDING) {
         struct cf_pay_answer none = {.outcome = CF_PAY_UNKNOWN};
         enum cf_rc rc = note_answer(till, payment, &none, err);
         if (rc != CF_OK)
@@ -283,8 +366,12 @@ static enum cf_rc query(struct cf_till *till, struct cf_error *err)
     enum cf_rc rc = find_open(till, &payment, &port, err);
     if (rc != CF_OK)
         return rc;
+    if (payment->state == CF_PAYMENT_OWED)
+        return cf_fail(err, CF_E_PAYMENT_KEPT, "the refund is owed: ask for it again");
     struct cf_pay_order order = order_of(till, payment);
-    if (payment->state == CF_PAYMENT_REVERSAL_UNKNOWN)
+    if (payment->state == CF_PAYMENT_REFUND_UNKNOWN)
+        port->ops->query_refund(port->ctx, &order, &answer);
+    else if (payment->state == CF_PAYMENT_REVERSAL_UNKNOWN)
         port->ops->query_reverse(port->ctx, &order, &answer);
     else
         port->ops->query(port->ctx, &order, &answer);
@@ -294,12 +381,13 @@ static enum cf_rc query(struct cf_till *till, struct cf_error *err)
 enum cf_rc cf_till_payment_query(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err)
 {
     enum cf_rc rc = query(till, err);
-    return rc == CF_OK ? commit_if_paid(till, ret, err) : rc;
+    return rc == CF_OK ? go_on(till, ret, err) : rc;
 }
 
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err)
 {
-    if (cf_open_payments_open(&till->sale.payments) == NULL)
+    const struct cf_open_payment *payment = cf_open_payments_open(&till->sale.payments);
+    if (payment == NULL || payment->state == CF_PAYMENT_OWED) /* that is asked for when the shopper is there */
         return CF_OK;
     enum cf_rc rc = query(till, err);
     return rc != CF_OK && cf_rc_class(rc) == CF_CLASS_REFUSED ? CF_OK : rc; /* the cashier sees it and decides */
@@ -316,6 +404,10 @@ enum cf_rc cf_till_payment_retry(struct cf_till *till, const char *code, struct 
         rc = keep_code(till, code, err);
     if (rc != CF_OK)
         return rc;
+    if (payment->state == CF_PAYMENT_OWED) {
+        rc = ask_refund(till, err);
+        return rc == CF_OK ? go_on(till, ret, err) : rc;
+    }
     memcpy(step.payment.id, payment->id, sizeof step.payment.id);
     step.payment.event = CF_PAYMENT_RETRY;
     rc = till_take(till, &step, err); /* its id is on the disk */
@@ -324,12 +416,14 @@ enum cf_rc cf_till_payment_retry(struct cf_till *till, const char *code, struct 
     payment = cf_open_payments_open(&till->sale.payments);
     assert(payment != NULL);
     struct cf_pay_order order = order_of(till, payment);
-    if (payment->state == CF_PAYMENT_REVERSING)
+    if (payment->state == CF_PAYMENT_REFUNDING)
+        port->ops->refund(port->ctx, &order, true, &answer);
+    else if (payment->state == CF_PAYMENT_REVERSING)
         port->ops->reverse(port->ctx, &order, true, &answer);
     else
         port->ops->pay(port->ctx, &order, true, &answer);
     rc = take_answer(till, payment, &answer, err);
-    return rc == CF_OK ? commit_if_paid(till, ret, err) : rc;
+    return rc == CF_OK ? go_on(till, ret, err) : rc;
 }
 
 /* --- a manager's word --------------------------------------------------------------------------------------------- */
@@ -374,7 +468,7 @@ enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_dec
     rc = till_permit(till, CF_ACT_PAYMENT_DECIDE, &size, err);
     if (rc == CF_OK)
         rc = take_on_record(till, &step, &record, err);
-    return rc == CF_OK ? commit_if_paid(till, ret, err) : rc;
+    return rc == CF_OK ? go_on(till, ret, err) : rc;
 }
 
 /* --- giving back -------------------------------------------------------------------------------------------------- */

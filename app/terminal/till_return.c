@@ -343,6 +343,72 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     return rc;
 }
 
+/* --- what others took, and are asked to give back ------------------------------------------------------------------
+ */
+
+/* By whoever took it, if that is known: else the cashier gives it back there. */
+static enum cf_rc put_refunds(struct taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; !t->what->by_hand && rc == CF_OK && i < t->back->n_tenders; i++) {
+        struct cf_return_tender *tender = &t->back->tenders[i];
+        if (!t->sale->tenders.tender[tender->tender_no - 1].has_id)
+            continue;
+        rc = till_refund_link(t->till, tender->kind, &tender->has_id, err);
+        if (rc == CF_OK && tender->has_id)
+            cf_env_random(t->till->env, tender->id, sizeof tender->id);
+    }
+    return rc;
+}
+
+/* A step for each, one behind the other; `ret_end`: where each ends. */
+static enum cf_rc write_owed(const struct taking *t, uint64_t seq, struct cf_buf *ret, size_t ret_end[CF_TENDERS_MAX],
+                             size_t *ret_n, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    *ret_n = 0;
+    for (size_t i = 0; rc == CF_OK && i < t->back->n_tenders; i++) {
+        const struct cf_return_tender *tender = &t->back->tenders[i];
+        const struct cf_tender *paid = &t->sale->tenders.tender[tender->tender_no - 1];
+        struct cf_step step = {.kind = CF_STEP_REFUND,
+                               .refund = {.kind = tender->kind,
+                                          .amount_minor = tender->amount_minor,
+                                          .return_seq = seq,
+                                          .tender_no = tender->tender_no,
+                                          .whole = tender->amount_minor == paid->amount_minor}};
+        if (!tender->has_id)
+            continue;
+        memcpy(step.refund.id, tender->id, sizeof step.refund.id);
+        memcpy(step.refund.of, paid->id, sizeof step.refund.of);
+        memcpy(step.refund.reference, paid->reference, sizeof step.refund.reference);
+        rc = cf_step_encode(&step, ret, err);
+        ret_end[(*ret_n)++] = ret->n;
+    }
+    return rc;
+}
+
+/* The record, and what it owes as the first steps of what comes next: both or neither. */
+static enum cf_rc journal_return(struct taking *t, const struct cf_stamp *stamp, struct cf_committed *ret,
+                                 struct cf_error *err)
+{
+    struct cf_till *till = t->till;
+    struct cf_journal_head head;
+    struct cf_buf bytes CF_CLEANUP(cf_buf_done);
+    cf_bytes steps[CF_TENDERS_MAX];
+    size_t end[CF_TENDERS_MAX];
+    struct cf_journal_owed owed = {.steps = steps};
+    cf_buf_init(&bytes, (size_t)CF_TENDERS_MAX * CF_STEP_BYTES_MAX);
+    enum cf_rc rc = cf_journal_head(till->journal, &head, err);
+    if (rc == CF_OK)
+        rc = write_owed(t, head.seq + 1, &bytes, end, &owed.n, err);
+    for (size_t i = 0; rc == CF_OK && i < owed.n; i++) {
+        size_t from = i > 0 ? end[i - 1] : 0;
+        steps[i] = cf_bytes_of(bytes.p + from, end[i] - from);
+    }
+    return rc == CF_OK ? cf_journal_commit_return(till->journal, t->back, stamp, &owed, build_receipt, t, ret, err)
+                       : rc;
+}
+
 /* --- the commit ----------------------------------------------------------------------------------------------------
  */
 
@@ -351,8 +417,9 @@ static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct 
     struct cf_till *till = t->till;
     struct cf_clock_reading clock = cf_till_clock(till);
     struct cf_stamp stamp = till_stamp(till, &clock);
-    struct cf_till_returned returned = {.of = t->back->of};
     enum cf_rc rc = make(t, clock.best, err);
+    if (rc == CF_OK)
+        rc = put_refunds(t, err);
     if (rc != CF_OK)
         return rc;
     const struct cf_act_size size = {.minor = t->back->total_minor};
@@ -360,21 +427,30 @@ static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct 
     if (rc != CF_OK)
         return rc;
     put_names(t);
-    rc = cf_journal_commit_return(till->journal, t->back, &stamp, build_receipt, t, &returned.at, err);
+    rc = journal_return(t, &stamp, &ret->at, err);
     if (rc != CF_OK)
         return rc;
-    till_note_time(till, returned.at.wall, stamp.time_quality);
-    cf_open_sale_clear(&till->sale); /* the ask is kept by the record now */
-    returned.of = t->back->of;
-    returned.return_no = t->back->return_no;
-    returned.total_minor = t->back->total_minor;
-    returned.points = t->back->points;
-    returned.n_tenders = t->back->n_tenders;
-    memcpy(returned.tenders, t->back->tenders, sizeof returned.tenders);
-    returned.n_rights = t->back->n_rights;
-    memcpy(returned.rights, t->back->rights, sizeof returned.rights);
-    if (ret != NULL)
-        *ret = returned;
+    till_note_time(till, ret->at.wall, stamp.time_quality);
+    ret->of = t->back->of;
+    ret->return_no = t->back->return_no;
+    ret->total_minor = t->back->total_minor;
+    ret->points = t->back->points;
+    ret->n_tenders = t->back->n_tenders;
+    memcpy(ret->tenders, t->back->tenders, sizeof ret->tenders);
+    ret->n_rights = t->back->n_rights;
+    memcpy(ret->rights, t->back->rights, sizeof ret->rights);
+    return CF_OK;
+}
+
+/* The ask for the goods is kept by the record now; what is owed is what the journal has. */
+static enum cf_rc give_back(struct cf_till *till, struct cf_till_returned *ret, struct cf_error *err)
+{
+    struct cf_error why = {.rc = CF_OK, .detail = ""};
+    enum cf_rc rc = till_replay(till, err);
+    if (rc != CF_OK)
+        return rc;
+    if (till_ask_refunds(till, &why) != CF_OK)
+        ret->refund = why;
     return CF_OK;
 }
 
@@ -389,11 +465,11 @@ static enum cf_rc take_back(struct taking *t, struct cf_till_returned *ret, stru
         rc = find_sale(t, err);
     if (rc == CF_OK)
         rc = commit(t, ret, err);
-    if (rc != CF_OK) {
-        /* Undoes the ask, whether it arrived or not. If that cannot be kept now it is done at the next start. */
-        (void)!till_settle_ask(t->till, NULL);
-        (void)!till_forget_asks(t->till, NULL);
-    }
+    if (rc == CF_OK)
+        return give_back(t->till, ret, err);
+    /* Undoes the ask, whether it arrived or not. If that cannot be kept now it is done at the next start. */
+    (void)!till_settle_ask(t->till, NULL);
+    (void)!till_forget_asks(t->till, NULL);
     return rc;
 }
 
@@ -414,7 +490,10 @@ enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *wha
         return cf_fail(err, CF_E_NO_MEMORY, "a return");
     t->till = till;
     t->what = what;
-    rc = take_back(t, ret, err);
+    struct cf_till_returned returned = {.refund = {.rc = CF_OK, .detail = ""}};
+    rc = take_back(t, &returned, err);
+    if (rc == CF_OK && ret != NULL)
+        *ret = returned;
     cf_sale_free(t->sale);
     cf_return_free(t->back);
     free(t);

@@ -271,7 +271,7 @@ static void judge_end(const struct cf_zvt_dialogue *dialogue, const struct cf_pa
 }
 
 /* What the newest receipt says of an order that was given when `mark` was the newest. `reversed`: the order was to
- * reverse that payment; NULL: to pay. */
+ * reverse that payment; NULL: to pay or refund, which name none. */
 static void judge_newest(const struct newest *newest, const struct newest *mark, const struct cf_pay_order *order,
                          const struct reference *reversed, struct cf_pay_answer *ret)
 {
@@ -415,6 +415,55 @@ static void query_reverse(void *ctx, const struct cf_pay_order *order, struct cf
     hang_up(ctx);
 }
 
+/* A refund of all of a payment of this terminal is a reversal, which needs no card and cannot be done twice; one that
+ * is refused (its day is closed, say) is tried as a refund to a card that is shown, as is any part. */
+static bool is_reversal(const struct cf_pay_order *order, struct reference *ret_of)
+{
+    struct newest mark;
+    return order->whole && order->reference != NULL && read_reference(order->reference, ret_of) &&
+           read_mark(&order->mark, &mark) && mark.has && mark.tid == ret_of->tid;
+}
+
+static void refund(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    struct cf_card *card = ctx;
+    struct reference of;
+    struct cf_error why;
+    uint32_t currency = cf_zvt_currency(order->currency.code);
+    if (is_reversal(order, &of)) {
+        reverse(ctx, order, again, ret);
+        return;
+    }
+    if (currency == 0) {
+        say(ret, CF_PAY_NO, "card terminals give no money of this currency");
+        return;
+    }
+    if (again) {
+        if (!look(card, order, NULL, ret))
+            return;
+        *ret = (struct cf_pay_answer){.outcome = CF_PAY_UNKNOWN};
+    }
+    if (be_connected(card, &why) != CF_OK) {
+        say(ret, CF_PAY_NO, why.detail); /* nothing was sent */
+        return;
+    }
+    cf_buf_clear(&card->out);
+    if (cf_zvt_write_refund(card->password, order->amount_minor, currency, &card->out, &why) != CF_OK) {
+        say(ret, CF_PAY_NO, why.detail);
+        return;
+    }
+    carry_out(card, order, ret);
+}
+
+static void query_refund(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
+{
+    struct reference of;
+    if (is_reversal(order, &of))
+        query_reverse(ctx, order, ret);
+    else
+        query(ctx, order, ret);
+}
+
 static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_error *err)
 {
     struct cf_card *card = ctx;
@@ -439,6 +488,6 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
 
 struct cf_pay_port cf_card_port(struct cf_card *card)
 {
-    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, end_of_day};
+    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
     return (struct cf_pay_port){&ops, card};
 }

@@ -1,10 +1,10 @@
 /*
  * drivers/card/card.h - a card terminal that speaks ZVT over TCP, as a port of the till (drivers/port/pay_port.h).
  *
- * ZVT knows no ids of ours. Before each payment or reversal the terminal repeats its last receipt, and that receipt's
- * number is the *mark* which the till journals; afterwards the terminal's newest receipt tells whether anything came
- * after it. That a terminal serves one till is assumed, and checked as far as it shows: what does not fit is unknown.
- * The reference of a payment is "terminal-receipt-trace". Blocks up to its time-outs; one thread.
+ * ZVT knows no ids of ours. Before each payment, reversal or refund the terminal repeats its last receipt, and that
+ * receipt's number is the *mark* which the till journals; afterwards the terminal's newest receipt tells whether
+ * anything came after it. That a terminal serves one till is assumed, and checked as far as it shows: what does not fit
+ * is unknown. The reference of a payment is "terminal-receipt-trace". Blocks up to its time-outs; one thread.
  */
 #ifndef CF_DRIVERS_CARD_CARD_H
 #define CF_DRIVERS_CARD_CARD_H

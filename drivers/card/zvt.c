@@ -295,16 +295,32 @@ enum cf_rc cf_zvt_write_registration(const char *password, struct cf_buf *ret, s
     return write_command(CF_ZVT_REGISTRATION, &command, ret, err);
 }
 
+static enum cf_rc put_amount(struct command *command, int64_t amount_minor, uint32_t currency, struct cf_error *err)
+{
+    if (amount_minor <= 0 || amount_minor > CF_ZVT_AMOUNT_MAX || currency == 0 || currency > 9999)
+        return cf_fail(err, CF_E_RANGE, "an amount of %lld in %u", (long long)amount_minor, (unsigned)currency);
+    put_byte(command, 0x04);
+    put_bcd(command, amount_minor, 6);
+    put_byte(command, 0x49);
+    put_bcd(command, currency, 2);
+    return CF_OK;
+}
+
 enum cf_rc cf_zvt_write_authorisation(int64_t amount_minor, uint32_t currency, struct cf_buf *ret, struct cf_error *err)
 {
     struct command command = {.n = 0};
-    if (amount_minor <= 0 || amount_minor > CF_ZVT_AMOUNT_MAX || currency == 0 || currency > 9999)
-        return cf_fail(err, CF_E_RANGE, "an amount of %lld in %u", (long long)amount_minor, (unsigned)currency);
-    put_byte(&command, 0x04);
-    put_bcd(&command, amount_minor, 6);
-    put_byte(&command, 0x49);
-    put_bcd(&command, currency, 2);
-    return write_command(CF_ZVT_AUTHORISATION, &command, ret, err);
+    enum cf_rc rc = put_amount(&command, amount_minor, currency, err);
+    return rc == CF_OK ? write_command(CF_ZVT_AUTHORISATION, &command, ret, err) : rc;
+}
+
+enum cf_rc cf_zvt_write_refund(const char *password, int64_t amount_minor, uint32_t currency, struct cf_buf *ret,
+                               struct cf_error *err)
+{
+    struct command command = {.n = 0};
+    enum cf_rc rc = put_password(&command, password, err);
+    if (rc == CF_OK)
+        rc = put_amount(&command, amount_minor, currency, err);
+    return rc == CF_OK ? write_command(CF_ZVT_REFUND, &command, ret, err) : rc;
 }
 
 enum cf_rc cf_zvt_write_reversal(const char *password, uint32_t receipt, struct cf_buf *ret, struct cf_error *err)

@@ -2,9 +2,9 @@
  * drivers/card/zvt.h - the ZVT protocol between a till (ECR) and a card terminal (PT): bytes in, events out.
  *
  * ECR-Interface ZVT-Protocol, PA00P015 (commands, bitmaps) revision 13 and PA00P016 (transport) revision 04, of the
- * Verband der Terminalhersteller: the part that pays, reverses, repeats the last receipt and closes the day. Over TCP
- * an APDU stands by itself: class, instruction, length (one byte, or FF and two bytes, low one first), data. Knows no
- * sockets and no time. Pure.
+ * Verband der Terminalhersteller: the part that pays, reverses, refunds, repeats the last receipt and closes the day.
+ * Over TCP an APDU stands by itself: class, instruction, length (one byte, or FF and two bytes, low one first), data.
+ * Knows no sockets and no time. Pure.
  */
 #ifndef CF_DRIVERS_CARD_ZVT_H
 #define CF_DRIVERS_CARD_ZVT_H
@@ -27,6 +27,7 @@ enum cf_zvt_control {
     CF_ZVT_ABORT = 0x061e, /* by the terminal */
     CF_ZVT_REPEAT_RECEIPT = 0x0620,
     CF_ZVT_REVERSAL = 0x0630,
+    CF_ZVT_REFUND = 0x0631,
     CF_ZVT_END_OF_DAY = 0x0650,
     CF_ZVT_ABORT_COMMAND = 0x06b0, /* by the till */
     CF_ZVT_PRINT_LINE = 0x06d1,
@@ -68,6 +69,9 @@ enum cf_rc cf_zvt_write_authorisation(int64_t amount_minor, uint32_t currency, s
                                       struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_zvt_write_reversal(const char *password, uint32_t receipt, struct cf_buf *ret,
                                  struct cf_error *err) CF_MUST_CHECK;
+/* Gives back to a card that is shown: the protocol names no payment of before. */
+enum cf_rc cf_zvt_write_refund(const char *password, int64_t amount_minor, uint32_t currency, struct cf_buf *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_zvt_write_repeat_receipt(const char *password, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_zvt_write_end_of_day(const char *password, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_zvt_write_abort(struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;

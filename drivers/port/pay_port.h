@@ -29,6 +29,8 @@ struct cf_pay_order {
     cf_currency currency;
     const char *code;      /* what a shopper's phone showed; NULL: none, or it is not known any more */
     const char *reference; /* of what is to be given back; NULL for a payment */
+    const uint8_t *of;     /* of a refund: the id of the payment, CF_PAY_ID_BYTES; NULL for anything else */
+    bool whole;            /* of a refund: it is all of that payment, and was not refused before */
     struct cf_pay_mark mark;
 };
 enum cf_pay_outcome {
@@ -48,7 +50,7 @@ struct cf_pay_totals {
 };
 
 struct cf_pay_ops {
-    /* Before a payment or a reversal, while nothing is asked yet. CF_E_PAYMENT_LINK: nobody is there. */
+    /* Before a payment, a reversal or a refund, while nothing is asked yet. CF_E_PAYMENT_LINK: nobody is there. */
     enum cf_rc (*mark)(void *ctx, struct cf_pay_mark *ret, struct cf_error *err);
     /* `again`: this order may have been sent before, by this till; it is carried out once at most. */
     void (*pay)(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret);
@@ -56,6 +58,9 @@ struct cf_pay_ops {
     void (*query)(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret);
     void (*reverse)(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret);
     void (*query_reverse)(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret);
+    /* Gives back part or all of a payment of before, under the order's own id: once at most. */
+    void (*refund)(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret);
+    void (*query_refund)(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret);
     /* Closes the other side's day. */
     enum cf_rc (*end_of_day)(void *ctx, struct cf_pay_totals *ret, struct cf_error *err);
 };

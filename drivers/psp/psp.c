@@ -62,8 +62,9 @@ static enum cf_psp_state state_of(const char *name)
         const char *name;
         enum cf_psp_state state;
     } states[] = {
-        {"pending", CF_PSP_PENDING}, {"paid", CF_PSP_PAID},         {"declined", CF_PSP_DECLINED},
-        {"closed", CF_PSP_DECLINED}, {"reversed", CF_PSP_REVERSED}, {"none", CF_PSP_NONE},
+        {"pending", CF_PSP_PENDING},   {"paid", CF_PSP_PAID},         {"declined", CF_PSP_DECLINED},
+        {"closed", CF_PSP_DECLINED},   {"reversed", CF_PSP_REVERSED}, {"none", CF_PSP_NONE},
+        {"refunded", CF_PSP_REFUNDED},
     };
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strcmp(states[i].name, name) == 0)
@@ -79,7 +80,7 @@ static bool is_about(const json_t *answer, const struct cf_pay_order *order, enu
     cf_hex_encode(cf_bytes_of(order->id, sizeof order->id), expected);
     if (!read_string(answer, "id", id, sizeof id) || strcmp(id, expected) != 0)
         return false;
-    if (state != CF_PSP_PAID && state != CF_PSP_REVERSED)
+    if (state != CF_PSP_PAID && state != CF_PSP_REVERSED && state != CF_PSP_REFUNDED)
         return true;
     return json_is_integer(amount) && json_integer_value(amount) == order->amount_minor &&
            read_string(answer, "currency", currency, sizeof currency) && strcmp(currency, order->currency.code) == 0;
@@ -101,7 +102,7 @@ enum cf_psp_state cf_psp_read(int status, cf_bytes body, const struct cf_pay_ord
     if (json_is_object(answer))
         (void)read_string(answer, "reason", ret->text, sizeof ret->text);
     if (json_is_object(answer) && !read_string(answer, "reference", ret->reference, sizeof ret->reference) &&
-        (state == CF_PSP_PAID || state == CF_PSP_REVERSED))
+        (state == CF_PSP_PAID || state == CF_PSP_REVERSED || state == CF_PSP_REFUNDED))
         state = CF_PSP_UNKNOWN;
     if (state == CF_PSP_UNKNOWN && ret->text[0] == '\0')
         (void)snprintf(ret->text, sizeof ret->text, "the provider's answer (%d) makes no sense", status);
@@ -121,6 +122,12 @@ static enum cf_rc write_body(struct cf_psp *psp, enum cf_psp_request what, const
                                (json_int_t)order->amount_minor, "currency", order->currency.code);
     if (object != NULL && what == CF_PSP_PAY && order->code != NULL)
         json_object_set_new(object, "code", json_string(order->code));
+    if (object != NULL && what == CF_PSP_REFUND) {
+        if (order->of != NULL)
+            cf_hex_encode(cf_bytes_of(order->of, CF_PAY_ID_BYTES), id);
+        json_object_set_new(object, "of", json_string(id));
+        json_object_set_new(object, "reference", json_string(order->reference != NULL ? order->reference : ""));
+    }
     char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     if (text == NULL)
@@ -135,7 +142,7 @@ static enum cf_rc write_body(struct cf_psp *psp, enum cf_psp_request what, const
 static enum cf_psp_state ask(struct cf_psp *psp, enum cf_psp_request what, const struct cf_pay_order *order,
                              struct cf_pay_answer *ret, bool *ret_sent)
 {
-    static const char *const paths[] = {"/v1/pay", "/v1/query", "/v1/close", "/v1/reverse"};
+    static const char *const paths[] = {"/v1/pay", "/v1/query", "/v1/close", "/v1/reverse", "/v1/refund"};
     struct cf_error why;
     struct cf_buf CF_CLEANUP(cf_buf_done) reply;
     int status = 0;
@@ -171,6 +178,27 @@ static enum cf_pay_outcome outcome_of(enum cf_psp_state state, bool reversal, st
     case CF_PSP_PENDING:
         (void)snprintf(ret->text, sizeof ret->text, "the shopper has to confirm it on the phone");
         return CF_PAY_UNKNOWN;
+    case CF_PSP_REFUNDED: /* which is another id's */
+    case CF_PSP_NONE:
+    case CF_PSP_REFUSED:
+    case CF_PSP_UNKNOWN:
+        return CF_PAY_UNKNOWN;
+    }
+    return CF_PAY_UNKNOWN;
+}
+
+static enum cf_pay_outcome outcome_of_refund(enum cf_psp_state state, struct cf_pay_answer *ret)
+{
+    switch (state) {
+    case CF_PSP_REFUNDED:
+        return CF_PAY_YES;
+    case CF_PSP_DECLINED: /* or closed: never under this id */
+        return CF_PAY_NO;
+    case CF_PSP_PENDING:
+        (void)snprintf(ret->text, sizeof ret->text, "the provider is at it");
+        return CF_PAY_UNKNOWN;
+    case CF_PSP_PAID:
+    case CF_PSP_REVERSED:
     case CF_PSP_NONE:
     case CF_PSP_REFUSED:
     case CF_PSP_UNKNOWN:
@@ -219,6 +247,22 @@ static void query_reverse(void *ctx, const struct cf_pay_order *order, struct cf
     ret->outcome = outcome_of(state, true, ret);
 }
 
+static void refund(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    bool sent;
+    enum cf_psp_state state = ask(ctx, CF_PSP_REFUND, order, ret, &sent);
+    ret->outcome = came_to_nothing(state, sent, again) ? CF_PAY_NO : outcome_of_refund(state, ret);
+}
+
+static void query_refund(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
+{
+    bool sent;
+    enum cf_psp_state state = ask(ctx, CF_PSP_QUERY, order, ret, &sent);
+    if (state == CF_PSP_NONE) /* nor shall it hear of it later */
+        state = ask(ctx, CF_PSP_CLOSE, order, ret, &sent);
+    ret->outcome = outcome_of_refund(state, ret);
+}
+
 static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_error *err)
 {
     (void)ctx;
@@ -228,6 +272,6 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
 
 struct cf_pay_port cf_psp_port(struct cf_psp *psp)
 {
-    static const struct cf_pay_ops ops = {NULL, pay, query, reverse, query_reverse, end_of_day};
+    static const struct cf_pay_ops ops = {NULL, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
     return (struct cf_pay_port){&ops, psp};
 }

@@ -23,15 +23,16 @@ void cf_psp_free(struct cf_psp *psp);
 struct cf_pay_port cf_psp_port(struct cf_psp *psp);
 
 /* What an answer of the provider says. Pure; for psp.c and its tests. */
-enum cf_psp_request { CF_PSP_PAY, CF_PSP_QUERY, CF_PSP_CLOSE, CF_PSP_REVERSE };
+enum cf_psp_request { CF_PSP_PAY, CF_PSP_QUERY, CF_PSP_CLOSE, CF_PSP_REVERSE, CF_PSP_REFUND };
 enum cf_psp_state {
     CF_PSP_UNKNOWN, /* no sense, or about something else */
     CF_PSP_PENDING, /* the shopper has to confirm it on the phone */
     CF_PSP_PAID,
     CF_PSP_DECLINED, /* or closed: it will never be paid */
     CF_PSP_REVERSED,
-    CF_PSP_NONE,    /* the provider never heard of this id */
-    CF_PSP_REFUSED, /* 400, 401, 403, 404 with an "error": this request was not carried out */
+    CF_PSP_REFUNDED, /* of a refund's id */
+    CF_PSP_NONE,     /* the provider never heard of this id */
+    CF_PSP_REFUSED,  /* 400, 401, 403, 404 with an "error": this request was not carried out */
 };
 /* `status` is the HTTP status. *ret gets reference and text; its outcome is not written. */
 enum cf_psp_state cf_psp_read(int status, cf_bytes body, const struct cf_pay_order *order, struct cf_pay_answer *ret);

@@ -7,7 +7,7 @@
 
 #include "tests/unit/core/core_cmocka.h"
 
-#define N_STATES 9
+#define N_STATES 13
 #define N_EVENTS 8
 
 #define ASKED CF_PAYMENT_ASKED
@@ -19,6 +19,10 @@
 #define REVERSED CF_PAYMENT_REVERSED
 #define GIVEN_UP CF_PAYMENT_GIVEN_UP
 #define ELSEWHERE CF_PAYMENT_ELSEWHERE
+#define OWED CF_PAYMENT_OWED
+#define REFUNDING CF_PAYMENT_REFUNDING
+#define REF_UNKNOWN CF_PAYMENT_REFUND_UNKNOWN
+#define REFUNDED CF_PAYMENT_REFUNDED
 #define OPEN 0   /* refused: its outcome has to be known first */
 #define NEVER -1 /* refused: it makes no sense */
 
@@ -35,6 +39,10 @@ static const int leads_to[N_STATES][N_EVENTS] = {
     [REVERSED - 1] = {NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER},
     [GIVEN_UP - 1] = {NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER},
     [ELSEWHERE - 1] = {NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER},
+    [OWED - 1] = {NEVER, NEVER, NEVER, NEVER, REFUNDING, NEVER, NEVER, ELSEWHERE},
+    [REFUNDING - 1] = {REFUNDED, OWED, REF_UNKNOWN, OPEN, OPEN, OPEN, OPEN, OPEN},
+    [REF_UNKNOWN - 1] = {REFUNDED, OWED, REF_UNKNOWN, REFUNDING, OPEN, OWED, REFUNDED, ELSEWHERE},
+    [REFUNDED - 1] = {NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER},
 };
 
 static void each_event_leads_where_the_table_says(void **state)
@@ -121,6 +129,25 @@ static void a_record_comes_back_as_it_was(void **state)
     cf_buf_done(&buf);
 }
 
+static void the_record_of_a_refund_names_its_return(void **state)
+{
+    (void)state;
+    struct cf_payment_record record = sample(), read;
+    struct cf_buf buf;
+    record.state = CF_PAYMENT_REFUNDED;
+    record.by[0] = record.reason[0] = '\0';
+    record.return_seq = INT64_MAX;
+    record.tender_no = 3;
+    cf_buf_init(&buf, 1024);
+    assert_int_equal(cf_payment_record_encode(&record, &buf, NULL), CF_OK);
+    assert_int_equal(cf_payment_record_decode(cf_buf_bytes(&buf), &read, NULL), CF_OK);
+    assert_int_equal(read.return_seq, INT64_MAX);
+    assert_int_equal(read.tender_no, 3);
+    for (size_t n = 0; n < buf.n; n++)
+        assert_int_equal(cf_payment_record_decode(cf_bytes_of(buf.p, n), &read, NULL), CF_E_RECORD);
+    cf_buf_done(&buf);
+}
+
 static void a_record_that_makes_no_sense_is_refused(void **state)
 {
     (void)state;
@@ -147,6 +174,13 @@ static void a_record_that_makes_no_sense_is_refused(void **state)
         record.state = (enum cf_payment_state)s;
         bool may = s == APPROVED || s == REVERSED || s == GIVEN_UP || s == ELSEWHERE;
         assert_int_equal(encode(&record), may ? CF_OK : CF_E_RECORD);
+        record.return_seq = 12;
+        assert_int_equal(encode(&record), CF_E_RECORD); /* a refund of no tender */
+        record.tender_no = 1;
+        bool refund = s == OWED || s == REFUNDED || s == ELSEWHERE;
+        assert_int_equal(encode(&record), refund ? CF_OK : CF_E_RECORD);
+        record.tender_no = CF_TENDERS_MAX + 1;
+        assert_int_equal(encode(&record), CF_E_RECORD);
     }
 }
 
@@ -157,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_payment_is_open_or_over_or_approved),
         cmocka_unit_test(money_that_may_be_taken_is_never_silently_unpaid),
         cmocka_unit_test(a_record_comes_back_as_it_was),
+        cmocka_unit_test(the_record_of_a_refund_names_its_return),
         cmocka_unit_test(a_record_that_makes_no_sense_is_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -162,8 +162,10 @@ static void cash_is_refunded_last_and_change_comes_off_the_last_cash(void **stat
                                                {.kind = CF_TENDER_MOBILE, .amount_minor = 100, .reference = "m1"},
                                                {.kind = CF_TENDER_CARD, .amount_minor = 350, .reference = "c1"},
                                                {.kind = CF_TENDER_CASH, .amount_minor = 300, .reference = ""}};
-    static const struct cf_return_tender expected[] = {
-        {2, CF_TENDER_MOBILE, 100}, {3, CF_TENDER_CARD, 350}, {1, CF_TENDER_CASH, 300}, {4, CF_TENDER_CASH, 250}};
+    static const struct cf_return_tender expected[] = {{.tender_no = 2, .kind = CF_TENDER_MOBILE, .amount_minor = 100},
+                                                       {.tender_no = 3, .kind = CF_TENDER_CARD, .amount_minor = 350},
+                                                       {.tender_no = 1, .kind = CF_TENDER_CASH, .amount_minor = 300},
+                                                       {.tender_no = 4, .kind = CF_TENDER_CASH, .amount_minor = 250}};
     sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
     cf_tenders_init(&sale->tenders, 1000);
     for (size_t i = 0; i < 4; i++)
@@ -530,6 +532,35 @@ static void a_return_comes_back_from_its_bytes(void **state)
     cf_buf_done(&again);
 }
 
+static void name_refund(size_t tender, uint8_t with)
+{
+    first->tenders[tender].has_id = true;
+    memset(first->tenders[tender].id, with, CF_TENDER_ID_BYTES);
+}
+
+static void the_ids_of_refunds_come_back_from_their_bytes(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    make_rich_return();
+    assert_in_range(first->n_tenders, 2, CF_TENDERS_MAX);
+    first->tenders[0].kind = CF_TENDER_CARD;
+    first->tenders[1].kind = CF_TENDER_MOBILE;
+    name_refund(1, 7);
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+    assert_false(second->tenders[0].has_id);
+    assert_true(second->tenders[1].has_id);
+    assert_memory_equal(first->tenders[1].id, second->tenders[1].id, CF_TENDER_ID_BYTES);
+    name_refund(0, 7);
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL)); /* one id, two refunds */
+    name_refund(0, 8);
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    first->tenders[0].kind = CF_TENDER_CASH;
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL)); /* nobody gives cash back but the till */
+}
+
 static void what_was_cut_or_extended_is_refused(void **state)
 {
     (void)state;
@@ -740,6 +771,7 @@ int main(void)
         cmocka_unit_test_setup(any_sequence_of_returns_sums_to_the_sale_and_never_to_more, nothing_back),
         cmocka_unit_test_setup(returns_in_any_order_end_the_same, nothing_back),
         cmocka_unit_test_setup(a_return_comes_back_from_its_bytes, nothing_back),
+        cmocka_unit_test_setup(the_ids_of_refunds_come_back_from_their_bytes, nothing_back),
         cmocka_unit_test_setup(what_was_cut_or_extended_is_refused, nothing_back),
         cmocka_unit_test_setup(no_flipped_bit_is_read_as_another_refund, nothing_back),
         cmocka_unit_test_setup(what_does_not_add_up_is_refused, nothing_back),

@@ -29,6 +29,8 @@ int64_t bank_holds(const struct bank *bank)
     for (size_t i = 0; i < bank->n; i++)
         if (bank->payments[i].taken && !bank->payments[i].returned)
             sum += bank->payments[i].amount_minor;
+        else if (bank->payments[i].given)
+            sum -= bank->payments[i].amount_minor;
     return sum;
 }
 
@@ -139,6 +141,64 @@ static void query_reverse(void *ctx, const struct cf_pay_order *order, struct cf
     hook(bank);
 }
 
+/* A refund by its own id; never more than what the payment took. */
+static struct bank_payment *find_refund(struct bank *bank, const struct cf_pay_order *order)
+{
+    int64_t sum = order->amount_minor;
+    size_t of = 0;
+    assert_non_null(order->of);
+    while (of < bank->n && memcmp(bank->payments[of].id, order->of, sizeof order->id) != 0)
+        of++;
+    assert_true(of < bank->n && bank->payments[of].taken && !bank->payments[of].returned);
+    assert_string_equal(order->reference, bank->payments[of].reference);
+    struct bank_payment *refund = find(bank, order);
+    refund->refund = true;
+    refund->of = of;
+    for (size_t i = 0; i < bank->n; i++)
+        if (bank->payments[i].given && bank->payments[i].of == of && &bank->payments[i] != refund)
+            sum += bank->payments[i].amount_minor;
+    if (sum > bank->payments[of].amount_minor)
+        fail_msg("%lld of %lld are refunded", (long long)sum, (long long)bank->payments[of].amount_minor);
+    return refund;
+}
+
+static void refund(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    struct bank *bank = ctx;
+    hook(bank);
+    bank->refunded++;
+    if (bank->refunds == BANK_NEVER_HEARS)
+        return;
+    struct bank_payment *payment = find_refund(bank, order);
+    assert_int_equal(payment->amount_minor, order->amount_minor);
+    if (!again)
+        assert_false(payment->given || payment->closed);
+    bool refuses = bank->refunds == BANK_REFUSES || bank->refunds == BANK_NO_IS_NOT_HEARD;
+    if (!payment->given && !payment->closed) {
+        payment->given = !refuses;
+        payment->closed = refuses;
+    }
+    hook(bank);
+    if (bank->refunds == BANK_AGREES || bank->refunds == BANK_REFUSES)
+        tell(payment, payment->given, ret);
+    hook(bank);
+}
+
+static void query_refund(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
+{
+    struct bank *bank = ctx;
+    hook(bank);
+    bank->queried++;
+    if (bank->answers != BANK_AGREES)
+        return;
+    struct bank_payment *payment = find_refund(bank, order);
+    if (!payment->given)
+        payment->closed = true;
+    hook(bank);
+    tell(payment, payment->given, ret);
+    hook(bank);
+}
+
 static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_error *err)
 {
     (void)err;
@@ -148,6 +208,6 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
 
 struct cf_pay_port bank_port(struct bank *bank)
 {
-    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, end_of_day};
+    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
     return (struct cf_pay_port){&ops, bank};
 }

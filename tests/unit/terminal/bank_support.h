@@ -23,14 +23,16 @@ struct bank_payment {
     uint8_t id[CF_PAY_ID_BYTES];
     int64_t amount_minor;
     bool taken, returned;
-    bool closed; /* never to be taken */
+    bool closed;        /* never to be taken, or given back */
+    bool refund, given; /* it is one, of the payment `of`; it was given */
+    size_t of;
     char reference[CF_PAY_REFERENCE_MAX + 1];
 };
 struct bank {
-    enum bank_does pays, answers, reverses; /* to pay; to both queries; to reverse */
+    enum bank_does pays, answers, reverses, refunds; /* to pay; to all queries; to reverse; to refund */
     size_t n;
     struct bank_payment payments[BANK_PAYMENTS_MAX];
-    unsigned asked, queried, reversed;
+    unsigned asked, queried, reversed, refunded;
     char code[CF_PAY_CODE_MAX + 1]; /* of the last payment */
     unsigned hooks, kill_at_hook;   /* a place inside of the bank at which the till's process is killed; 0: never */
 };
@@ -38,7 +40,7 @@ struct bank {
 struct bank *bank_new(void); /* shared with children */
 void bank_free(struct bank *bank);
 struct cf_pay_port bank_port(struct bank *bank);
-/* Taken and not returned, of all payments. */
+/* Taken and not returned, of all payments, less what was refunded. */
 int64_t bank_holds(const struct bank *bank);
 
 #endif

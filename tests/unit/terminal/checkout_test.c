@@ -14,7 +14,7 @@
 #define PAID CF_CHECKOUT_PAID
 #define PAYING CF_CHECKOUT_PAYING
 #define N_STATES 5
-#define N_EVENTS 15
+#define N_EVENTS 16
 #define SEEN(goods, all_paid)                                                                                          \
     {                                                                                                                  \
         .has_goods = (goods), .settled = (all_paid)                                                                    \
@@ -51,6 +51,7 @@ static const struct row rows[] = {
     {IDLE, CF_EVENT_PAY, SEEN(false, false), CF_E_SALE_NONE, IDLE, "no money without a sale"},
     {IDLE, CF_EVENT_REVERSE, SEEN(false, false), CF_E_SALE_NONE, IDLE, "nothing was taken"},
     {IDLE, CF_EVENT_PAYMENT, SEEN(false, false), CF_E_SALE_NONE, IDLE, "nothing was asked for"},
+    {IDLE, CF_EVENT_REFUND, SEEN(false, false), CF_OK, PAYING, "a return owes what a card had paid"},
 
     {SELLING, CF_EVENT_GOODS, SEEN(true, false), CF_OK, SELLING, "more goods"},
     {SELLING, CF_EVENT_MEMBER, SEEN(true, false), CF_OK, SELLING, "the member may come late"},
@@ -72,6 +73,7 @@ static const struct row rows[] = {
     {SELLING, CF_EVENT_PAY, SEEN(false, false), CF_E_SALE_EMPTY, SELLING, "for nothing"},
     {SELLING, CF_EVENT_REVERSE, SEEN(true, false), CF_E_STATE, SELLING, "nothing was taken"},
     {SELLING, CF_EVENT_PAYMENT, SEEN(true, false), CF_E_STATE, SELLING, "nothing was asked for"},
+    {SELLING, CF_EVENT_REFUND, SEEN(true, false), CF_E_STATE, SELLING, "a return is between sales"},
 
     {TENDERING, CF_EVENT_TENDER, SEEN(true, false), CF_OK, TENDERING, "another part"},
     {TENDERING, CF_EVENT_TENDER, SEEN(true, true), CF_OK, PAID, "the last part"},
@@ -91,6 +93,11 @@ static const struct row rows[] = {
     {TENDERING, CF_EVENT_REVERSE, SEEN(true, false), CF_OK, PAYING, "the card is asked to give back"},
     {TENDERING, CF_EVENT_PAYMENT, AFTER(false, false, false), CF_OK, SELLING, "settled elsewhere, and nothing is left"},
     {TENDERING, CF_EVENT_PAYMENT, AFTER(false, true, false), CF_OK, TENDERING, "the cash is still there"},
+
+    {TENDERING, CF_EVENT_REFUND, SEEN(true, false), CF_E_STATE, TENDERING, "a return is between sales"},
+    {PAYING, CF_EVENT_REFUND, SEEN(false, false), CF_OK, PAYING, "and another card"},
+    {PAYING, CF_EVENT_PAYMENT, SEEN(false, false), CF_OK, IDLE, "the last refund is given"},
+    {PAID, CF_EVENT_REFUND, SEEN(true, true), CF_E_STATE, PAID, "a return is between sales"},
 
     {PAYING, CF_EVENT_PAYMENT, AFTER(true, false, false), CF_OK, PAYING, "no answer: it is not unpaid, but unknown"},
     {PAYING, CF_EVENT_PAYMENT, AFTER(true, true, false), CF_OK, PAYING, "unknown, though cash lies there too"},

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 22
+#define N_SAMPLES 23
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -148,6 +148,17 @@ static void sample(size_t k, struct cf_step *step)
         step->tender.tender.foreign_minor = 5000;
         step->tender.tender.rate = (struct cf_rate){{"USD"}, 712340000};
         break;
+    case 21:
+        step->kind = CF_STEP_REFUND;
+        step->refund = (struct cf_step_refund){.kind = CF_TENDER_MOBILE,
+                                               .amount_minor = INT64_MAX,
+                                               .reference = "52500038-0001-000501",
+                                               .return_seq = INT64_MAX,
+                                               .tender_no = CF_TENDERS_MAX,
+                                               .whole = true};
+        memset(step->refund.id, 0x11, sizeof step->refund.id);
+        memset(step->refund.of, 0x22, sizeof step->refund.of);
+        break;
     default:
         step->kind = CF_STEP_ASK;
         memset(step->ask.request_key, 0xff, CF_REQUEST_KEY_BYTES);
@@ -168,7 +179,7 @@ static void encode(size_t k, struct cf_buf *ret)
 static void a_step_comes_back_as_it_was(void **state)
 {
     (void)state;
-    bool kinds[16] = {false};
+    bool kinds[CF_STEP_REFUND + 1] = {false};
     for (size_t k = 0; k < N_SAMPLES; k++) {
         struct cf_step step, back;
         struct cf_buf buf;

@@ -1,0 +1,161 @@
+/*
+ * app/core/sale_return_extra.c - see sale_return_extra.h. One row of the table is one key; order is that of the keys.
+ */
+#include "app/core/sale_return_extra.h"
+
+#include <string.h>
+
+/* --- 3: what the tenders give back beside the total; its range is held where the tenders are ---------------------- */
+
+static bool has_rounding(const struct cf_return *r)
+{
+    return r->rounding_minor != 0;
+}
+
+static void write_rounding(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_int(w, r->rounding_minor);
+}
+
+static void read_rounding(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_int(in, &r->rounding_minor);
+}
+
+static enum cf_rc check_nothing(const struct cf_return *r, struct cf_error *err)
+{
+    (void)r;
+    (void)err;
+    return CF_OK;
+}
+
+/* --- 11: refunds that the till asks for itself ---------------------------------------------------------------------
+ */
+
+static size_t count_refunds(const struct cf_return *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_tenders; i++)
+        n += r->tenders[i].has_id;
+    return n;
+}
+
+static bool has_refunds(const struct cf_return *r)
+{
+    return count_refunds(r) > 0;
+}
+
+static void write_refunds(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, count_refunds(r));
+    for (size_t i = 0; i < r->n_tenders; i++) {
+        if (!r->tenders[i].has_id)
+            continue;
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_uint(w, r->tenders[i].tender_no);
+        cf_cbor_write_bytes(w, cf_bytes_of(r->tenders[i].id, CF_TENDER_ID_BYTES));
+    }
+}
+
+/* In the order of the tenders. */
+static void read_refunds(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    size_t n = 0, next = 0;
+    (void)cf_cbor_read_array(in, &n, CF_TENDERS_MAX);
+    for (size_t i = 0; i < n && in->rc == CF_OK; i++) {
+        (void)cf_cbor_read_array_of(in, 2);
+        uint32_t tender_no = cf_cbor_read_u32(in);
+        while (next < r->n_tenders && r->tenders[next].tender_no != tender_no)
+            next++;
+        if (next == r->n_tenders) {
+            cf_cbor_read_refuse(in);
+            return;
+        }
+        (void)cf_cbor_read_bytes_of(in, r->tenders[next].id, CF_TENDER_ID_BYTES);
+        r->tenders[next++].has_id = true;
+    }
+}
+
+static enum cf_rc check_refunds(const struct cf_return *r, struct cf_error *err)
+{
+    for (size_t i = 0; i < r->n_tenders; i++) {
+        const struct cf_return_tender *tender = &r->tenders[i];
+        if (!tender->has_id)
+            continue;
+        if (tender->kind != CF_TENDER_CARD && tender->kind != CF_TENDER_MOBILE)
+            return cf_fail(err, CF_E_RECORD, "refund %zu: nobody can be asked for %s", i + 1,
+                           cf_tender_kind_name(tender->kind));
+        for (size_t k = 0; k < i; k++)
+            if (r->tenders[k].has_id && memcmp(r->tenders[k].id, tender->id, sizeof tender->id) == 0)
+                return cf_fail(err, CF_E_RECORD, "refund %zu: an id that is not its own", i + 1);
+    }
+    return CF_OK;
+}
+
+/* --- the table ------------------------------------------------------------------------------------------------------
+ */
+
+static const struct extra {
+    uint64_t key;
+    bool (*has)(const struct cf_return *r);
+    void (*write)(const struct cf_return *r, struct cf_cbor_writer *w);
+    void (*read)(struct cf_cbor_reader *in, struct cf_return *r);
+    enum cf_rc (*check)(const struct cf_return *r, struct cf_error *err);
+} extras[] = {
+    {3, has_rounding, write_rounding, read_rounding, check_nothing},
+    {11, has_refunds, write_refunds, read_refunds, check_refunds},
+};
+#define EXTRAS (sizeof extras / sizeof extras[0])
+
+bool cf_return_has_extra(const struct cf_return *r)
+{
+    for (size_t i = 0; i < EXTRAS; i++)
+        if (extras[i].has(r))
+            return true;
+    return false;
+}
+
+void cf_return_extra_write(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < EXTRAS; i++)
+        n += extras[i].has(r);
+    cf_cbor_write_map(w, n);
+    for (size_t i = 0; i < EXTRAS; i++)
+        if (extras[i].has(r)) {
+            cf_cbor_write_uint(w, extras[i].key);
+            extras[i].write(r, w);
+        }
+}
+
+void cf_return_extra_read(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    size_t n = 0, next = 0;
+    if (!cf_cbor_read_map(in, &n, EXTRAS))
+        return;
+    if (n == 0)
+        cf_cbor_read_refuse(in);
+    for (size_t i = 0; i < n && in->rc == CF_OK; i++) {
+        uint64_t key;
+        if (!cf_cbor_read_uint(in, &key, UINT32_MAX))
+            return;
+        while (next < EXTRAS && extras[next].key < key)
+            next++;
+        if (next == EXTRAS || extras[next].key != key) { /* unknown, or not rising */
+            cf_cbor_read_refuse(in);
+            return;
+        }
+        extras[next].read(in, r);
+        if (in->rc == CF_OK && !extras[next].has(r)) /* it says nothing: there is one encoding a return */
+            cf_cbor_read_refuse(in);
+        next++;
+    }
+}
+
+enum cf_rc cf_return_extra_check(const struct cf_return *r, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < EXTRAS && rc == CF_OK; i++)
+        rc = extras[i].check(r, err);
+    return rc;
+}
