@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/payers.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
 
@@ -17,6 +18,7 @@ struct taking {
     struct cf_asked_line lines[CF_CART_LINES_MAX];
     struct cli_till_options where;
     struct cli_printing printing;
+    struct cli_payer_options pay;
 };
 
 /* --quantity belongs to the --line before it. */
@@ -68,11 +70,15 @@ static int tell(const struct taking *t, const struct cf_till_returned *back, cf_
 static int take_back(struct taking *t)
 {
     struct cli_till at = {0};
+    struct cli_payers payers = {0};
     struct cf_till_returned back;
     struct cf_error err, print_error;
     char receipt_no[CF_RECEIPT_NO_MAX];
     int status;
     enum cf_rc rc = cli_printing_check(&t->printing, &err);
+    if (rc == CF_OK)
+        rc = cli_payers_open(&t->pay, &payers, &err);
+    cli_payers_put(&payers, &t->where);
     if (rc == CF_OK)
         rc = cli_till_open(&t->where, &at, &err);
     if (rc == CF_OK)
@@ -88,6 +94,7 @@ static int take_back(struct taking *t)
     cli_printing_close(&t->printing);
     if (at.till)
         cli_till_close(&at);
+    cli_payers_close(&payers);
     return status;
 }
 
@@ -104,6 +111,8 @@ static int run(int argc, char **argv)
         {"line", required_argument, NULL, 'n'},
         {"quantity", required_argument, NULL, 'q'},
         {"void", no_argument, NULL, 'x'},
+        {"by-hand", no_argument, NULL, 'h'},
+        CLI_PAYER_OPTIONS,
         {0},
     };
     static struct taking t;
@@ -143,8 +152,12 @@ static int run(int argc, char **argv)
         case 'x':
             t.what.is_void = true;
             break;
+        case 'h':
+            t.what.by_hand = true;
+            break;
         default:
-            return cli_usage_option(&cli_return, argv);
+            if (!cli_payer_option(option, optarg, &t.pay))
+                return cli_usage_option(&cli_return, argv);
         }
     }
     if (rc != CF_OK)
@@ -160,13 +173,22 @@ const struct cli_command cli_return = {
     .summary = "take goods of an earlier sale back, or void a sale",
     .help =
         "usage: counterfoil return RECEIPT --dir DIR [--line N [--quantity Q]]... [--void] [--online]\n"
-        "                          [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--json]\n\n"
+        "                          [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--json]\n"
+        "                          [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE "
+        "--psp-key "
+        "FILE]\n"
+        "                          [--by-hand]\n\n"
         "RECEIPT is a receipt's number (1001-1-000042), its code, or the number of a sale of this till. Without --line "
         "all that\n"
         "is left of the sale comes back; --line N is a line of the receipt, all that is left of it unless --quantity "
         "says how\n"
         "much. --void takes a whole sale of today back. The money goes back to the cards that paid, then to the "
         "drawer.\n\n"
+        "What a card terminal or provider took through this till is given back by it (as for sell), unless --by-hand "
+        "says "
+        "that the\n"
+        "cashier does it there; a refund that is owed or not known is settled in a sell script: pay-query, pay-retry, "
+        "pay-decide.\n\n"
         "A sale of this till needs no link; one of another till of the store needs its hub, or the centre and "
         "--online.\n",
     .run = run,

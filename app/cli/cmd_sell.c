@@ -900,13 +900,16 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'},          {"dir", required_argument, NULL, 'd'},
-        {"print", required_argument, NULL, 'p'},   {"views", no_argument, NULL, 'v'},
-        {"label", required_argument, NULL, 'l'},   {"cashier", required_argument, NULL, 'c'},
-        {"training", no_argument, NULL, 'T'},      {"online", no_argument, NULL, 'o'},
-        {"card", required_argument, NULL, 'C'},    {"card-password", required_argument, NULL, 'W'},
-        {"psp", required_argument, NULL, 'P'},     {"psp-ca", required_argument, NULL, 'A'},
-        {"psp-key", required_argument, NULL, 'K'}, {0},
+        {"json", no_argument, NULL, 'j'},
+        {"dir", required_argument, NULL, 'd'},
+        {"print", required_argument, NULL, 'p'},
+        {"views", no_argument, NULL, 'v'},
+        {"label", required_argument, NULL, 'l'},
+        {"cashier", required_argument, NULL, 'c'},
+        {"training", no_argument, NULL, 'T'},
+        {"online", no_argument, NULL, 'o'},
+        CLI_PAYER_OPTIONS,
+        {0},
     };
     struct seller seller = {0};
     struct cli_till_options where = {0};
@@ -941,23 +944,9 @@ static int run(int argc, char **argv)
         case 'T':
             where.training = true;
             break;
-        case 'C':
-            pay.card = optarg;
-            break;
-        case 'W':
-            pay.card_password = optarg;
-            break;
-        case 'P':
-            pay.psp = optarg;
-            break;
-        case 'A':
-            pay.psp_ca = optarg;
-            break;
-        case 'K':
-            pay.psp_key = optarg;
-            break;
         default:
-            return cli_usage_option(&cli_sell, argv);
+            if (!cli_payer_option(option, optarg, &pay))
+                return cli_usage_option(&cli_sell, argv);
         }
     }
     if (!where.dir || argc - optind > 1)

@@ -77,6 +77,29 @@ static enum cf_rc open_psp(const struct cli_payer_options *options, struct cli_p
     return rc;
 }
 
+bool cli_payer_option(int option, const char *value, struct cli_payer_options *options)
+{
+    switch (option) {
+    case 'C':
+        options->card = value;
+        return true;
+    case 'W':
+        options->card_password = value;
+        return true;
+    case 'P':
+        options->psp = value;
+        return true;
+    case 'A':
+        options->psp_ca = value;
+        return true;
+    case 'K':
+        options->psp_key = value;
+        return true;
+    default:
+        return false;
+    }
+}
+
 enum cf_rc cli_payers_open(const struct cli_payer_options *options, struct cli_payers *ret, struct cf_error *err)
 {
     struct cli_payers payers = {0};

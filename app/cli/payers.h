@@ -23,6 +23,14 @@ struct cli_payers {
     struct cf_tls_net *net;
 };
 
+/* The options of a command that has ports, for getopt_long, and what each of them is; false: it is none of them. */
+#define CLI_PAYER_OPTIONS                                                                                              \
+    {"card", required_argument, NULL, 'C'}, {"card-password", required_argument, NULL, 'W'},                           \
+        {"psp", required_argument, NULL, 'P'}, {"psp-ca", required_argument, NULL, 'A'},                               \
+    {                                                                                                                  \
+        "psp-key", required_argument, NULL, 'K'                                                                        \
+    }
+bool cli_payer_option(int option, const char *value, struct cli_payer_options *options);
 /* Connects to nobody yet. Close with cli_payers_close. CF_E_ARGUMENT, and errors of the files. */
 enum cf_rc cli_payers_open(const struct cli_payer_options *options, struct cli_payers *ret,
                            struct cf_error *err) CF_MUST_CHECK;

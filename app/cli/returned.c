@@ -4,6 +4,7 @@
 #include "app/cli/returned.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "app/receipt/sale_receipt.h"
 
@@ -18,6 +19,22 @@ enum cf_rc cli_parse_milli(const char *text, int64_t *ret, struct cf_error *err)
     return CF_OK;
 }
 
+/* What becomes of what others took: one word for all of it. */
+static const char *refund_name(const struct cf_till_returned *back)
+{
+    bool by_hand = false, asked = false;
+    for (size_t i = 0; i < back->n_tenders; i++) {
+        by_hand = by_hand || (!back->tenders[i].has_id &&
+                              (back->tenders[i].kind == CF_TENDER_CARD || back->tenders[i].kind == CF_TENDER_MOBILE));
+        asked = asked || back->tenders[i].has_id;
+    }
+    if (back->refund.rc == CF_E_PAYMENT_UNKNOWN)
+        return "unknown";
+    if (back->refund.rc != CF_OK)
+        return "owed";
+    return by_hand ? "by_hand" : asked ? "done" : "none";
+}
+
 void cli_print_returned(const struct cf_till_returned *back, cf_currency currency, const char *receipt_no)
 {
     char amount[CF_MONEY_TEXT_MAX], of[CF_RECEIPT_NO_MAX];
@@ -28,6 +45,11 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
         cf_money_format_signed((cf_money){back->tenders[i].amount_minor, currency}, amount);
         printf("%s%s %s", i == 0 ? ", refunded by " : ", ", cf_tender_kind_name(back->tenders[i].kind), amount);
     }
+    if (strcmp(refund_name(back), "by_hand") == 0)
+        printf(" (by hand, at the terminal)");
+    if (back->refund.rc != CF_OK)
+        printf(" — THE REFUND IS %s: %s", back->refund.rc == CF_E_PAYMENT_UNKNOWN ? "NOT KNOWN" : "OWED",
+               back->refund.detail);
     if (back->points > 0)
         printf(", %lld points taken back", (long long)back->points);
     for (size_t i = 0; i < back->n_rights; i++)
@@ -50,8 +72,8 @@ json_t *cli_returned_json(const struct cf_till_returned *back, const char *recei
                                         "index", (json_int_t)back->rights[i].index, "given_back",
                                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
                                         (json_int_t)back->rights[i].cost_minor));
-    return json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
+    return json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
                      (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
                      (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
-                     (json_int_t)back->points, "tenders", tenders, "rights", rights);
+                     (json_int_t)back->points, "refund", refund_name(back), "tenders", tenders, "rights", rights);
 }

@@ -635,13 +635,18 @@ static enum cf_rc apply_challenge(struct cf_central *central, const struct cf_lo
     return cf_relay_closed(central, log, nonce, err);
 }
 
-/* Nothing follows from it but that it is on record: the money is not ours to book. */
-static enum cf_rc apply_payment(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+/* Nothing follows from it but that it is on record: the money is not ours to book. A refund is one that is owed. */
+static enum cf_rc apply_payment(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                                struct cf_error *err)
 {
     struct cf_payment_record payment;
-    if (cf_payment_record_decode(record->body, &payment, why) != CF_OK)
+    if (cf_payment_record_decode(record->body, &payment, why) != CF_OK) {
         *ret_what = CF_E_RECORD;
-    return CF_OK;
+        return CF_OK;
+    }
+    return payment.return_seq != 0 ? cf_apply_refund(central, a->returns, log, record, &payment, ret_what, why, err)
+                                   : CF_OK;
 }
 
 /* Kept for the day's report, which is held against them. */
@@ -702,7 +707,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_QUARANTINE: /* fence.h has seen to it */
         return CF_OK;
     case CF_RECORD_PAYMENT:
-        return apply_payment(record, ret_what, why);
+        return apply_payment(central, a, log, record, ret_what, why, err);
     case CF_RECORD_RETURN:
         return cf_apply_return(central, a->returns, log, id, record, ret_what, why, err);
     }

@@ -696,3 +696,79 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, con
     }
     return rc == CF_OK && found ? apply_one(central, r, sale_id, id, ret_what, why, err) : rc;
 }
+
+/* --- refunds --------------------------------------------------------------------------------------------------------
+ */
+
+/* A till does nothing between a return and the end of its refunds but what people do (log in, allow, ask). */
+#define REFUND_WITHIN 1000
+
+struct refunds {
+    const struct cf_payment_record *refund;
+    bool ended;
+};
+
+static bool is_end(enum cf_payment_state state)
+{
+    return state == CF_PAYMENT_REFUNDED || state == CF_PAYMENT_ELSEWHERE;
+}
+
+static enum cf_rc look_for_end(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct refunds *refunds = ctx;
+    struct cf_payment_record other;
+    (void)err;
+    if (row[1].i != CF_RECORD_PAYMENT || row[3].kind != CF_VALUE_BLOB ||
+        cf_payment_record_decode(row[3].b, &other, NULL) != CF_OK) {
+        return CF_OK;
+    }
+    refunds->ended = refunds->ended || (other.return_seq == refunds->refund->return_seq &&
+                                        other.tender_no == refunds->refund->tender_no &&
+                                        other.amount_minor == refunds->refund->amount_minor && is_end(other.state));
+    return CF_OK;
+}
+
+static bool is_owed(const struct cf_return *back, const struct cf_payment_record *refund)
+{
+    for (size_t i = 0; i < back->n_tenders; i++) {
+        const struct cf_return_tender *tender = &back->tenders[i];
+        if (tender->tender_no == refund->tender_no) {
+            return tender->has_id && tender->kind == refund->kind && tender->amount_minor == refund->amount_minor &&
+                   cf_currency_equal(back->currency, refund->currency);
+        }
+    }
+    return false;
+}
+
+enum cf_rc cf_apply_refund(struct cf_central *central, struct cf_returns *r, const struct cf_log *log,
+                           const struct cf_record *record, const struct cf_payment_record *refund, enum cf_rc *ret_what,
+                           struct cf_error *why, struct cf_error *err)
+{
+    struct refunds refunds = {refund, false};
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    const unsigned long long of = refund->return_seq;
+    const struct cf_value id = cf_v_int((int64_t)cf_record_id(log->id, refund->return_seq & CF_RECORD_SEQ_MAX));
+    bool found = false;
+    if (refund->return_seq >= record->seq || record->seq - refund->return_seq > REFUND_WITHIN) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "a refund of record %llu, which is none of its returns", of);
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_RECORD_RANGE, CF_ARGS(id, id), row, &found, err);
+    if (rc != CF_OK || (found && row[1].i == CF_RECORD_RETURN && row[3].kind != CF_VALUE_BLOB)) {
+        return rc; /* what it was is forgotten */
+    }
+    if (!found || row[1].i != CF_RECORD_RETURN || cf_return_decode(row[3].b, r->back, NULL) != CF_OK ||
+        !is_owed(r->back, refund)) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "a refund of tender %lu that record %llu does not owe",
+                            (unsigned long)refund->tender_no, of);
+        return CF_OK;
+    }
+    rc = cf_store_each(central->store, CF_Q_RECORD_RANGE,
+                       CF_ARGS(id, cf_v_int((int64_t)cf_record_id(log->id, record->seq - 1))), look_for_end, &refunds,
+                       err);
+    if (rc == CF_OK && refunds.ended) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "tender %lu of record %llu is refunded again",
+                            (unsigned long)refund->tender_no, of);
+    }
+    return rc;
+}

@@ -10,6 +10,7 @@
 #define CF_CENTRAL_APPLY_RETURN_H
 
 #include "app/core/record.h"
+#include "app/core/payment.h"
 #include "app/core/sale_return.h"
 #include "sync/central/ledger.h"
 
@@ -42,5 +43,10 @@ enum cf_rc cf_return_claim_confirm(struct cf_central *central, const struct cf_l
  * read, CF_E_RETURN_ERASED. */
 enum cf_rc cf_return_original(struct cf_central *central, uint64_t id, struct cf_sale *ret, cf_bytes *ret_body,
                               bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+
+/* Is a refund, which ended, one that its return owes, and the first of it? Else *ret_what and `why` say so. */
+enum cf_rc cf_apply_refund(struct cf_central *central, struct cf_returns *r, const struct cf_log *log,
+                           const struct cf_record *record, const struct cf_payment_record *refund, enum cf_rc *ret_what,
+                           struct cf_error *why, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

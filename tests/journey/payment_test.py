@@ -94,6 +94,54 @@ def what_was_paid_goes_back_before_a_sale_is_cancelled(world):
     assert terminal.holds() == 0 and len(terminal.receipts) == 4, terminal.receipts
 
 
+def refunded(lines):
+    return [line["returned"]["refund"] for line in lines if "returned" in line]
+
+
+def what_a_card_or_phone_paid_goes_back_with_the_goods(world):
+    terminal, sandbox, till = Terminal(), Sandbox(world.folder), world.till("Till refund")
+    ports = ["--card", terminal.address, *sandbox.options()]
+    lines = sell(world, till, [THING, "quantity 2", "tender card 40.00", f"scan {WECHAT}"], *ports)
+    receipt = lines[-1]["sold"]["receipt"]
+    lines = sell(world, till, [f"return {receipt} 1 1", f"return {receipt} 1 1"], *ports)
+    assert [line["returned"]["total_minor"] for line in lines] == [3990, 3990], lines
+    assert refunded(lines) == ["done", "done"], lines
+    assert terminal.holds() == 0 and sandbox.holds() == 0, (terminal.receipts, sandbox.payments)
+    lines = sell(world, till, [THING, "tender card due"], "--card", terminal.address)
+    receipt = lines[-1]["sold"]["receipt"]
+    lines = sell(world, till, [f"return {receipt}"])  # nobody to ask: by hand, as the receipt says
+    assert refunded(lines) == ["by_hand"] and terminal.holds() == 3990, lines
+    terminal.receipts.clear()
+    for does, given in (("cut-before", False), ("cut-after", True), ("decline", False)):
+        lines = sell(world, till, [THING, "tender card due"], "--card", terminal.address)
+        receipt = lines[-1]["sold"]["receipt"]
+        terminal.does = does
+        done = journey.counterfoil("return", receipt, "--json", "--dir", till, "--card", terminal.address)
+        back = json.loads(done[1])
+        assert back["returned"]["refund"] == ("owed" if does == "decline" else "unknown"), back
+        lines = sell(world, till, ["total", OTHER, "pay-query"], "--card", terminal.address)
+        if given:  # the start has asked about it
+            assert lines[0]["sale"]["state"] == "idle" and lines[1]["ok"], lines
+            sell(world, till, ["cancel"])
+        else:
+            assert error_of(lines[1]) == "PAYMENT_OPEN" and error_of(lines[2]) == "PAYMENT_KEPT", lines
+            lines = sell(world, till, ["pay-retry", OTHER, "cancel"], "--card", terminal.address)
+            assert all(line["ok"] for line in lines), lines
+        assert terminal.holds() == 0, (does, terminal.receipts)
+        terminal.receipts.clear()
+    sandbox.does = "agree"
+    lines = sell(world, till, [THING, f"scan {ALIPAY}"], *sandbox.options())
+    receipt, held = lines[-1]["sold"]["receipt"], sandbox.holds()
+    sandbox.does = "cut-after"
+    lines = sell(world, till, [f"return {receipt}", "pay-query", OTHER, "cancel"], *sandbox.options())
+    assert refunded(lines) == ["unknown"] and all(line["ok"] for line in lines), lines
+    assert sandbox.holds() == held - 3990, sandbox.payments
+    kinds = [line["type"] for line in world.counterfoil("journal", "show", "--json", "--dir", till)]
+    assert kinds.count("payment") == 7, kinds
+    world.sync(till)
+    world.counterfoil("journal", "verify", "--json", "--dir", till)
+
+
 SCRIPT = [THING, "tender card 20.00", "tender cash 5.00", "tender card due", OTHER, "tender card 3.00", "tender card 4.00",
           "untender", "cancel"]
 
@@ -168,7 +216,7 @@ def a_provider_who_does_not_know_the_shop_takes_nothing(world):
 
 
 with shop.open(netns=False) as opened:  # the terminal is a thread of this program
-    journey.run([a_card_pays_and_parts_are_paid_otherwise, a_line_that_is_cut_leaves_a_payment_unknown_until_it_is_asked_about,
+    journey.run([a_card_pays_and_parts_are_paid_otherwise, what_a_card_or_phone_paid_goes_back_with_the_goods, a_line_that_is_cut_leaves_a_payment_unknown_until_it_is_asked_about,
                  a_manager_decides_on_record, what_was_paid_goes_back_before_a_sale_is_cancelled,
                  a_till_that_is_killed_at_any_moment_of_a_payment_loses_and_doubles_nothing,
                  the_code_on_a_phone_pays_the_rest, a_provider_who_does_not_know_the_shop_takes_nothing], opened)

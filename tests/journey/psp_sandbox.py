@@ -1,6 +1,6 @@
 """A payment provider for the journeys: the API of docs/payments.md over TLS, idempotent by id, and lines that are cut.
 
-`does` is what it does with the next payment: agree, decline, pend, cut-before (it decides), cut-after. Its certificate
+`does` is what it does with the next payment or refund: agree, decline, pend, cut-before (it decides), cut-after. Its certificate
 is made here by openssl, since Python cannot.
 """
 import http.server
@@ -56,23 +56,35 @@ class Sandbox:
         return ["--psp", self.address, "--psp-ca", self.ca, "--psp-key", self.key_file]
 
     def holds(self):
-        return sum(p["amount_minor"] for p in self.payments.values() if p["state"] == "paid")
+        return sum(p["amount_minor"] * {"paid": 1, "refunded": -1}.get(p["state"], 0) for p in self.payments.values())
+
+    def refund(self, request):
+        """A part of a payment, under an id of its own; never more than it took."""
+        paid = self.payments[request["of"]]
+        assert paid["state"] == "paid" and paid["reference"] == request["reference"], (paid, request)
+        given = sum(p["amount_minor"] for p in self.payments.values()
+                    if p.get("of") == request["of"] and p["state"] == "refunded")
+        assert given + request["amount_minor"] <= paid["amount_minor"], (given, request, paid)
+        return {"state": "refunded", "of": request["of"]}
 
     def answer(self, path, request):
         if request.get("key") != self.KEY:
             return 401, {"error": "key", "reason": "no such shop"}
         known = self.payments.get(request["id"])
         does = "agree"
-        if path == "/v1/pay" and known is None:
+        if path in ("/v1/pay", "/v1/refund") and known is None:
             does, self.does = self.does, "agree"
             if does == "cut-before":
                 return None, None
             state = {"decline": "declined", "pend": "pending"}.get(does, "paid")
-            known = self.payments[request["id"]] = {
+            known = {
                 "id": request["id"], "amount_minor": request["amount_minor"], "currency": request["currency"],
                 "state": state, "reference": f"SB-{len(self.payments) + 1}", "reason": "not enough money" if state ==
                 "declined" else ""}
-            assert request["code"].isdigit(), request
+            if path == "/v1/refund" and state == "paid":
+                known.update(self.refund(request))
+            self.payments[request["id"]] = known
+            assert path == "/v1/refund" or request["code"].isdigit(), request
         elif path == "/v1/close" and known is None:
             known = self.payments[request["id"]] = {"id": request["id"], "state": "closed", "amount_minor": 0}
         elif path == "/v1/reverse" and known and known["state"] == "paid":

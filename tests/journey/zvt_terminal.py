@@ -1,6 +1,6 @@
 """A card terminal that speaks ZVT over TCP, for the journeys: keeps receipts, and does wrong what it is told to.
 
-Written from the specification and not from our driver. `does` is what it does with the next payment or reversal:
+Written from the specification and not from our driver. `does` is what it does with the next payment, reversal or refund:
 agree, decline, cut-before (it decides), cut-after, garbage. `kill(n, process)` has a process killed at the n-th thing that
 passes over the line, counted from now.
 """
@@ -31,7 +31,9 @@ class Terminal:
 
     def holds(self):
         """Minor units that were taken and not reversed."""
-        return sum(r["amount"] for r in self.receipts if r["good"] and not r["original"] and not r["reversed"])
+        paid = sum(r["amount"] for r in self.receipts
+                   if r["good"] and not r["original"] and not r["reversed"] and not r["refund"])
+        return paid - sum(r["amount"] for r in self.receipts if r["good"] and r["refund"])
 
     def kill(self, at, process):
         self.passed, self.kill_at, self.victim = 0, at, process
@@ -104,6 +106,9 @@ class Terminal:
                 self.tell(line, "061e", b"\x66")
             else:
                 self.transact(line, receipt["amount"], number)
+        elif control == "0631":
+            assert data[3] == 0x04 and data[10] == 0x49, data
+            self.transact(line, of_bcd(data[4:10]), 0, True)
         else:
             self.send(line, "8483")
 
@@ -116,7 +121,7 @@ class Terminal:
             data += b"\x37" + bcd(receipt["original"] + 500, 3)
         self.tell(line, "040f", data + b"\x06\x04\x1f\x10\x01\x00" + b"")
 
-    def transact(self, line, amount, original):
+    def transact(self, line, amount, original, refund=False):
         does, self.does = self.does, "agree"
         if does == "cut-before":
             raise Cut
@@ -126,7 +131,8 @@ class Terminal:
             self.tell(line, "040f", b"\x27\x6c")
             self.tell(line, "061e", b"\x6c")
             return
-        self.receipts.append({"amount": amount, "good": True, "original": original, "reversed": False})
+        self.receipts.append(
+            {"amount": amount, "good": True, "original": original, "reversed": False, "refund": refund})
         number = len(self.receipts)
         if original:
             self.receipts[original - 1]["reversed"] = True

@@ -187,6 +187,74 @@ static void a_reversal_is_known_or_unknown_and_then_found_out(void **state)
     }
 }
 
+static struct cf_pay_answer refund(struct world *w, bool again)
+{
+    struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
+    w->port.ops->refund(w->port.ctx, &w->order, again, &answer);
+    return answer;
+}
+
+static struct cf_pay_answer query_refund(struct world *w)
+{
+    struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
+    w->port.ops->query_refund(w->port.ctx, &w->order, &answer);
+    return answer;
+}
+
+/* A part of a payment, and all of it: each is given once, whatever the line does. */
+static void a_refund_is_known_or_unknown_and_then_found_out(void **state)
+{
+    struct world *w = *state;
+    for (size_t i = 0; i < N_ROWS; i++)
+        for (int whole = 0; whole < 2; whole++) {
+            char reference[CF_PAY_REFERENCE_MAX + 1];
+            int64_t held = terminal_holds(&w->terminal), amount = whole ? 700 : 300;
+            w->terminal.n = 0; /* it has room for a few */
+            held = 0;
+            begin(w, 700, NULL);
+            struct cf_pay_answer paid = pay(w, false);
+            assert_int_equal(paid.outcome, CF_PAY_YES);
+            memcpy(reference, paid.reference, sizeof reference);
+            begin(w, amount, reference);
+            w->order.whole = whole;
+            held += 700;
+            w->terminal.does = rows[i].does;
+            struct cf_pay_answer then = refund(w, false), asked = query_refund(w);
+            int64_t given = held - terminal_holds(&w->terminal);
+            if (then.outcome != rows[i].then || asked.outcome != rows[i].asked || given != (rows[i].taken ? amount : 0))
+                fail_msg("%s: %d (%s), asked %d (%s), given %lld", rows[i].why, (int)then.outcome, then.text,
+                         (int)asked.outcome, asked.text, (long long)given);
+            struct cf_pay_answer again = refund(w, true);
+            if (rows[i].taken)
+                assert_int_equal(again.outcome, CF_PAY_YES);
+            given = held - terminal_holds(&w->terminal);
+            assert_int_equal(given, again.outcome == CF_PAY_YES ? amount : 0);
+            if (given != 0) /* all of it is a reversal: without a card */
+                assert_int_equal(w->terminal.receipts[w->terminal.n - 1].refund, !whole);
+        }
+}
+
+/* What another terminal took, or was refused as a reversal, is given back to a card that is shown. */
+static void what_cannot_be_reversed_is_refunded(void **state)
+{
+    struct world *w = *state;
+    begin(w, 700, NULL);
+    assert_int_equal(pay(w, false).outcome, CF_PAY_YES);
+    begin(w, 700, "11111111-0001-000101");
+    w->order.whole = true;
+    assert_int_equal(refund(w, false).outcome, CF_PAY_YES);
+    assert_true(w->terminal.receipts[1].refund);
+    assert_int_equal(query_refund(w).outcome, CF_PAY_YES);
+    begin(w, 700, "52500038-0099-000199");
+    w->order.whole = true;
+    assert_int_equal(refund(w, false).outcome, CF_PAY_NO); /* its day is over: it does not know that receipt */
+    begin(w, 700, "SLIP 17");
+    w->order.whole = true;
+    assert_int_equal(refund(w, false).outcome, CF_PAY_YES);
+    w->order.currency = (cf_currency){"XXX"};
+    assert_int_equal(refund(w, false).outcome, CF_PAY_NO);
+}
+
 static void a_shopper_who_takes_too_long_is_sent_away(void **state)
 {
     struct world *w = *state;
@@ -281,6 +349,8 @@ int main(void)
         with_terminal(a_payment_is_known_or_unknown_and_then_found_out),
         with_terminal(a_retry_takes_the_money_once),
         with_terminal(a_reversal_is_known_or_unknown_and_then_found_out),
+        with_terminal(a_refund_is_known_or_unknown_and_then_found_out),
+        with_terminal(what_cannot_be_reversed_is_refunded),
         with_terminal(a_shopper_who_takes_too_long_is_sent_away),
         with_terminal(a_terminal_that_is_busy_or_away_is_asked_for_nothing),
         with_terminal(what_does_not_fit_is_unknown),

@@ -90,16 +90,19 @@ static bool tell_status(struct terminal *terminal, int fd, unsigned number, int6
     return tell(fd, b, n, slow);
 }
 
+#define REFUND UINT32_MAX /* in the place of an original: money goes out, and no payment is named */
+
 static unsigned keep(struct terminal *terminal, int64_t amount, uint8_t result, uint32_t original)
 {
     must(terminal->n < 64, "receipts");
-    terminal->receipts[terminal->n++] = (struct terminal_receipt){amount, result, original, false};
-    if (original != 0 && result == 0)
+    terminal->receipts[terminal->n++] =
+        (struct terminal_receipt){amount, result, original == REFUND ? 0 : original, false, original == REFUND};
+    if (original != 0 && original != REFUND && result == 0)
         terminal->receipts[original - 101].reversed = true;
     return terminal->n;
 }
 
-/* A payment, or a reversal of `original`; false: the line is gone. */
+/* A payment, a refund, or a reversal of `original`; false: the line is gone. */
 static bool transact(struct terminal *terminal, int fd, int64_t amount, uint32_t original)
 {
     enum terminal_does does = terminal->does;
@@ -183,6 +186,8 @@ static bool serve_one(struct terminal *terminal, int fd, const uint8_t *buf)
             return SAY(fd, 0x80, 0x00, 0x00) && TELL(fd, 0x06, 0x1e, 0x01, 0x66);
         return transact(terminal, fd, terminal->receipts[number - 1].amount_minor, number + 100);
     }
+    case 0x0631: /* password, amount, currency */
+        return transact(terminal, fd, read_bcd(buf + 7, 6), REFUND);
     case 0x0650:
         return SAY(fd, 0x80, 0x00, 0x00) &&
                TELL(fd, 0x04, 0x0f, 0x09, 0x27, 0x00, 0x04, 0x00, 0x00, 0x00, 0x00, 0x12, 0x34) &&
@@ -232,7 +237,10 @@ int64_t terminal_holds(const struct terminal *terminal)
 {
     int64_t sum = 0;
     for (unsigned i = 0; i < terminal->n; i++)
-        if (terminal->receipts[i].result == 0 && terminal->receipts[i].original == 0 && !terminal->receipts[i].reversed)
+        if (terminal->receipts[i].result == 0 && terminal->receipts[i].refund)
+            sum -= terminal->receipts[i].amount_minor;
+        else if (terminal->receipts[i].result == 0 && terminal->receipts[i].original == 0 &&
+                 !terminal->receipts[i].reversed)
             sum += terminal->receipts[i].amount_minor;
     return sum;
 }

@@ -33,6 +33,7 @@ struct terminal_receipt {
     uint8_t result;
     uint32_t original; /* trace; 0: a payment */
     bool reversed;
+    bool refund;
 };
 struct terminal {
     int listener;

@@ -161,6 +161,8 @@ static void commands_are_as_the_specification_has_them(void **state)
     assert_int_equal(cf_zvt_write_authorisation(CF_ZVT_AMOUNT_MAX + 1, 978, &buf, NULL), CF_E_RANGE);
     assert_int_equal(cf_zvt_write_authorisation(1, 0, &buf, NULL), CF_E_RANGE);
     assert_int_equal(cf_zvt_write_reversal("000000", 0, &buf, NULL), CF_E_RANGE);
+    assert_int_equal(cf_zvt_write_refund("000000", 0, 978, &buf, NULL), CF_E_RANGE);
+    assert_int_equal(cf_zvt_write_refund("00000", 1, 978, &buf, NULL), CF_E_ARGUMENT);
     assert_int_equal(cf_zvt_write_reversal("000000", 10000, &buf, NULL), CF_E_RANGE);
     assert_int_equal(cf_zvt_write_reversal("00000", 1, &buf, NULL), CF_E_ARGUMENT);
     assert_int_equal(cf_zvt_write_reversal("0000000", 1, &buf, NULL), CF_E_ARGUMENT);

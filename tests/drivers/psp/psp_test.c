@@ -33,6 +33,8 @@ static void an_answer_is_only_good_if_it_is_about_the_order(void **state)
         {200, "{\"id\":\"" ID "\",\"state\":\"closed\"}", CF_PSP_DECLINED, "closed"},
         {200, "{\"id\":\"" ID "\",\"state\":\"none\"}", CF_PSP_NONE, "never heard of"},
         {200, "{" ABOUT ",\"state\":\"reversed\",\"reference\":\"P-1\"}", CF_PSP_REVERSED, "given back"},
+        {200, "{" ABOUT ",\"state\":\"refunded\",\"reference\":\"R-1\"}", CF_PSP_REFUNDED, "refunded"},
+        {200, "{" ABOUT ",\"state\":\"refunded\"}", CF_PSP_UNKNOWN, "refunded, without a reference"},
         {500, "{" ABOUT ",\"state\":\"paid\",\"reference\":\"P-1\"}", CF_PSP_UNKNOWN, "a fault that says paid"},
         {200, "{" ABOUT ",\"state\":\"paid\"}", CF_PSP_UNKNOWN, "paid, without a reference"},
         {200, "{" ABOUT ",\"state\":\"PAID\",\"reference\":\"P-1\"}", CF_PSP_UNKNOWN, "a state nobody knows"},
@@ -68,7 +70,7 @@ enum line { UP, DOWN, CUT_BEFORE, CUT_AFTER };
 struct provider {
     enum line line; /* for the next request; then it is up again */
     bool declines, pends;
-    enum { NOTHING, PENDING, PAID, CLOSED, REVERSED } it;
+    enum { NOTHING, PENDING, PAID, CLOSED, REVERSED, REFUNDED } it;
     unsigned taken;
     char last_path[32];
 };
@@ -76,7 +78,7 @@ struct provider {
 static enum cf_rc exchange(void *ctx, const struct cf_net_request *request, int *ret_status, struct cf_buf *ret_body,
                            struct cf_error *err)
 {
-    static const char *const names[] = {"none", "pending", "paid", "closed", "reversed"};
+    static const char *const names[] = {"none", "pending", "paid", "closed", "reversed", "refunded"};
     struct provider *p = ctx;
     enum line line = p->line;
     p->line = UP;
@@ -104,6 +106,13 @@ static enum cf_rc exchange(void *ctx, const struct cf_net_request *request, int 
     } else if (strcmp(request->path, "/v1/reverse") == 0 && p->it == PAID && !p->declines) {
         p->it = REVERSED;
         p->taken--;
+    } else if (strcmp(request->path, "/v1/refund") == 0) {
+        assert_non_null(strstr(body, "\"of\":\"abababababababababababababababab\""));
+        assert_non_null(strstr(body, "\"reference\":\"P-1\""));
+        if (p->it == NOTHING) {
+            p->it = p->declines ? CLOSED : p->pends ? PENDING : REFUNDED;
+            p->taken -= p->it == REFUNDED;
+        }
     }
     cf_buf_done(&text);
     if (line == CUT_AFTER)
@@ -266,6 +275,62 @@ static void a_reversal_is_known_or_asked_about(void **state)
     }
 }
 
+static enum cf_pay_outcome refund(struct asked *a, bool again)
+{
+    static const uint8_t of[CF_PAY_ID_BYTES] = {171, 171, 171, 171, 171, 171, 171, 171,
+                                                171, 171, 171, 171, 171, 171, 171, 171};
+    struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
+    struct cf_pay_order back = order;
+    back.of = of;
+    back.reference = "P-1";
+    a->port.ops->refund(a->port.ctx, &back, again, &answer);
+    return answer.outcome;
+}
+
+static enum cf_pay_outcome query_refund(struct asked *a)
+{
+    struct cf_pay_answer answer = {.outcome = CF_PAY_UNKNOWN};
+    a->port.ops->query_refund(a->port.ctx, &order, &answer);
+    return answer.outcome;
+}
+
+static void a_refund_is_given_once_and_asked_about(void **state)
+{
+    (void)state;
+    static const struct {
+        enum line line;
+        bool declines;
+        enum cf_pay_outcome then, again, asked;
+        const char *why;
+    } rows[] = {
+        {UP, false, CF_PAY_YES, CF_PAY_YES, CF_PAY_YES, "given"},
+        {UP, true, CF_PAY_NO, CF_PAY_NO, CF_PAY_NO, "refused, for good under this id"},
+        {DOWN, false, CF_PAY_NO, CF_PAY_YES, CF_PAY_YES, "nothing was sent"},
+        {CUT_BEFORE, false, CF_PAY_UNKNOWN, CF_PAY_YES, CF_PAY_YES, "cut before"},
+        {CUT_AFTER, false, CF_PAY_UNKNOWN, CF_PAY_YES, CF_PAY_YES, "cut after"},
+        {CUT_AFTER, true, CF_PAY_UNKNOWN, CF_PAY_NO, CF_PAY_NO, "refused, and cut"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct asked a;
+        begin(&a);
+        a.provider.taken = 1;
+        a.provider.line = rows[i].line;
+        a.provider.declines = rows[i].declines;
+        enum cf_pay_outcome then = refund(&a, false), again = refund(&a, true), asked = query_refund(&a);
+        if (then != rows[i].then || again != rows[i].again || asked != rows[i].asked ||
+            a.provider.taken != (rows[i].asked == CF_PAY_YES ? 0 : 1))
+            fail_msg("%s: %d, %d, %d, holds %u", rows[i].why, (int)then, (int)again, (int)asked, a.provider.taken);
+        cf_psp_free(a.psp);
+    }
+    struct asked a;
+    begin(&a);
+    a.provider.line = CUT_BEFORE;
+    assert_int_equal(refund(&a, false), CF_PAY_UNKNOWN);
+    assert_int_equal(query_refund(&a), CF_PAY_NO); /* never heard of, and it never will be */
+    assert_int_equal(refund(&a, true), CF_PAY_NO);
+    cf_psp_free(a.psp);
+}
+
 static void a_key_is_printable(void **state)
 {
     (void)state;
@@ -286,6 +351,7 @@ int main(void)
         cmocka_unit_test(what_waits_for_the_shopper_is_unknown),
         cmocka_unit_test(without_its_code_a_payment_is_only_asked_about),
         cmocka_unit_test(a_reversal_is_known_or_asked_about),
+        cmocka_unit_test(a_refund_is_given_once_and_asked_about),
         cmocka_unit_test(a_key_is_printable),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -5,6 +5,7 @@
 
 #include "app/core/campaign.h"
 #include "app/core/down.h"
+#include "app/core/payment.h"
 #include "app/core/sale_return.h"
 #include "sync/central/store/member_store.h"
 #include "sync/wire/sale_ask.h"
@@ -1130,6 +1131,101 @@ static void what_is_not_of_this_store_is_not_told(void **state)
     till_done(&far);
 }
 
+/* --- refunds --------------------------------------------------------------------------------------------------------
+ */
+
+/* A sale that a card has paid, at a port. */
+static struct receipt sell_by_card(struct centre *centre, struct till *till)
+{
+    const struct sold sold = {.n_lines = LINES};
+    struct upload *upload = upload_new(till);
+    struct cf_sale *sale;
+    struct cf_buf body;
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    till_sale(centre, till, &sold, &body);
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&body), sale, NULL), CF_OK);
+    sale->tenders.tender[0] = (struct cf_tender){
+        .kind = CF_TENDER_CARD, .amount_minor = sale->total_minor, .reference = "52500038-0001-000501", .has_id = true};
+    sale->tenders.n = 1;
+    sale->change_minor = 0;
+    struct receipt receipt;
+    cf_buf_init(&receipt.body, CF_SALE_BYTES_MAX);
+    assert_int_equal(cf_sale_encode(sale, &receipt.body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_SALE, cf_buf_bytes(&receipt.body));
+    receipt.ref = (struct cf_sale_ref){till->terminal, till->epoch, till->seq, till->sale_no};
+    assert_int_equal(send(centre, till, upload), CF_OK);
+    cf_sale_free(sale);
+    cf_buf_done(&body);
+    return receipt;
+}
+
+static struct cf_payment_record return_by_card(struct centre *centre, struct till *till, const struct receipt *receipt)
+{
+    struct upload *upload = upload_new(till);
+    struct cf_return *back;
+    struct cf_buf body;
+    cf_buf_init(&body, CF_RETURN_BYTES_MAX);
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    make_return(till, receipt, everything, back);
+    back->tenders[0].has_id = true;
+    memset(back->tenders[0].id, 9, sizeof back->tenders[0].id);
+    assert_int_equal(cf_return_encode(back, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_RETURN, cf_buf_bytes(&body));
+    struct cf_payment_record refund = {.kind = CF_TENDER_CARD,
+                                       .amount_minor = back->tenders[0].amount_minor,
+                                       .currency = back->currency,
+                                       .state = CF_PAYMENT_REFUNDED,
+                                       .business_day = back->business_day,
+                                       .return_seq = till->seq,
+                                       .tender_no = 1};
+    assert_int_equal(send(centre, till, upload), CF_OK);
+    cf_return_free(back);
+    cf_buf_done(&body);
+    return refund;
+}
+
+static enum cf_rc tell_refund(struct centre *centre, struct till *till, const struct cf_payment_record *refund)
+{
+    struct upload *upload = upload_new(till);
+    struct cf_buf body;
+    cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    assert_int_equal(cf_payment_record_encode(refund, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_PAYMENT, cf_buf_bytes(&body));
+    cf_buf_done(&body);
+    return send(centre, till, upload);
+}
+
+static void a_refund_is_one_that_its_return_owes_and_once(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct receipt receipt = sell_by_card(centre, &till);
+    struct cf_payment_record refund = return_by_card(centre, &till, &receipt), wrong = refund;
+    wrong.amount_minor++;
+    assert_int_equal(tell_refund(centre, &till, &wrong), CF_E_RECORD);
+    wrong = refund;
+    wrong.tender_no = 2;
+    assert_int_equal(tell_refund(centre, &till, &wrong), CF_E_RECORD);
+    wrong = refund;
+    wrong.return_seq--; /* the sale */
+    assert_int_equal(tell_refund(centre, &till, &wrong), CF_E_RECORD);
+    wrong.return_seq = till.seq + 7;
+    assert_int_equal(tell_refund(centre, &till, &wrong), CF_E_RECORD);
+    wrong = refund;
+    wrong.state = CF_PAYMENT_OWED; /* a manager: it was surely not given; so it is asked for again */
+    (void)snprintf(wrong.by, sizeof wrong.by, "Wang");
+    (void)snprintf(wrong.reason, sizeof wrong.reason, "looked at the slips");
+    assert_int_equal(tell_refund(centre, &till, &wrong), CF_OK);
+    memset(refund.id, 4, sizeof refund.id);
+    assert_int_equal(tell_refund(centre, &till, &refund), CF_OK);
+    assert_int_equal(tell_refund(centre, &till, &refund), CF_E_RECORD);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 5);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, centre_start, centre_stop)
 
 int main(void)
@@ -1161,6 +1257,7 @@ int main(void)
         TEST(a_day_with_returns_agrees),
         TEST(goods_are_kept_for_who_asked_first),
         TEST(what_is_not_of_this_store_is_not_told),
+        TEST(a_refund_is_one_that_its_return_owes_and_once),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
