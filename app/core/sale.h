@@ -31,6 +31,7 @@ struct cf_sale_line {
     bool weighed_whole; /* weighed, and the scale read whole units: to a promotion that counts pieces it is one */
     int64_t member_price_minor;
     int64_t floor_minor;
+    int64_t shelf_minor; /* what 1.000 cost before a cashier changed it; 0: nobody did, or nothing was said */
     struct cf_line_extra extra;
 };
 /* Who let this place spend the right: what the centre books it on. */

@@ -47,10 +47,10 @@ static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
 /* --- 2: lines ---
  *
  *   [[position, {pair ...}] ...], rising positions; pairs as line_extra.c has them, then 8 floor_minor,
- *   9 flags (1 reduced, 2 delivery, 4 weighed though whole), 10 member_price_minor
+ *   9 flags (1 reduced, 2 delivery, 4 weighed though whole), 10 member_price_minor, 11 shelf_minor
  */
 
-enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE };
+enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE, LINE_SHELF };
 
 static unsigned flags_of(const struct cf_sale_line *line)
 {
@@ -60,7 +60,7 @@ static unsigned flags_of(const struct cf_sale_line *line)
 static size_t pairs_of(const struct cf_sale_line *line)
 {
     return cf_line_extra_pairs(&line->extra) + (line->floor_minor != 0 ? 1 : 0) + (flags_of(line) != 0 ? 1 : 0) +
-           (line->has_member_price ? 1 : 0);
+           (line->has_member_price ? 1 : 0) + (line->shelf_minor != 0 ? 1 : 0);
 }
 
 static size_t lines_with_extra(const struct cf_sale *sale)
@@ -97,6 +97,10 @@ void cf_sale_line_extra_write(const struct cf_sale_line *line, struct cf_cbor_wr
         cf_cbor_write_uint(w, LINE_MEMBER_PRICE);
         cf_cbor_write_int(w, line->member_price_minor);
     }
+    if (line->shelf_minor != 0) {
+        cf_cbor_write_uint(w, LINE_SHELF);
+        cf_cbor_write_int(w, line->shelf_minor);
+    }
 }
 
 static void write_lines(const struct cf_sale *sale, struct cf_cbor_writer *w)
@@ -130,6 +134,10 @@ static void read_pair(struct cf_cbor_reader *r, uint64_t key, struct cf_sale_lin
         line->has_member_price = true;
         (void)cf_cbor_read_int(r, &line->member_price_minor);
         break;
+    case LINE_SHELF:
+        if (cf_cbor_read_int(r, &line->shelf_minor) && line->shelf_minor == 0)
+            cf_cbor_read_refuse(r);
+        break;
     default:
         cf_line_extra_read(r, key, &line->extra);
     }
@@ -139,12 +147,12 @@ void cf_sale_line_extra_read(struct cf_cbor_reader *r, struct cf_sale_line *line
 {
     size_t n = 0;
     uint64_t key = 0, last = 0;
-    if (!cf_cbor_read_map(r, &n, LINE_MEMBER_PRICE))
+    if (!cf_cbor_read_map(r, &n, LINE_SHELF))
         return;
     if (n == 0)
         cf_cbor_read_refuse(r);
     for (size_t k = 0; k < n && r->rc == CF_OK; k++, last = key) {
-        if (cf_cbor_read_uint(r, &key, LINE_MEMBER_PRICE) && key <= last)
+        if (cf_cbor_read_uint(r, &key, LINE_SHELF) && key <= last)
             cf_cbor_read_refuse(r);
         if (r->rc == CF_OK)
             read_pair(r, key, line);
@@ -195,6 +203,8 @@ enum cf_rc cf_sale_line_extra_check(const struct cf_sale_line *line, struct cf_e
 {
     if (!is_price(line->floor_minor) || !is_price(line->member_price_minor))
         return cf_fail(err, CF_E_RANGE, "floor or member price");
+    if (!is_price(line->shelf_minor) || (line->shelf_minor != 0 && line->extra.origin != CF_PRICE_OVERRIDE))
+        return cf_fail(err, CF_E_RANGE, "a price of before that nobody changed");
     if (line->weighed_whole && line->qty_milli % 1000 != 0)
         return cf_fail(err, CF_E_RANGE, "weighed as whole units, and it has a fraction");
     return cf_line_extra_check(&line->extra, err);

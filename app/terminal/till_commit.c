@@ -60,6 +60,7 @@ static void put_lines(struct commit *commit)
             .has_member_price = line->has_member_price,
             .member_price_minor = line->member_price_minor,
             .floor_minor = line->floor_minor,
+            .shelf_minor = line->shelf_minor,
             .extra = line->extra,
         };
         /* A deposit stands right behind its goods, and both are void or neither. */

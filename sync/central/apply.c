@@ -107,13 +107,14 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
 static enum cf_rc write_sale(struct cf_central *central, uint64_t id, cf_wall at, const struct cf_sale *s,
                              struct cf_error *err)
 {
-    return cf_store_run(
-        central->store, CF_Q_SALE_ADD,
-        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day), cf_v_int(at.us),
-                cf_v_text(s->cashier), s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
-                cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
-                cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor), cf_v_int(s->points)),
-        err);
+    return cf_store_run(central->store, CF_Q_SALE_ADD,
+                        CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)s->sale_no), cf_v_int(s->business_day),
+                                cf_v_int(at.us), cf_v_text(s->cashier),
+                                s->has_member ? cf_v_int(cf_sub_number(s->member)) : cf_v_null(),
+                                cf_v_int((int64_t)s->n_lines), cf_v_int(s->gross_minor), cf_v_int(s->discount_minor),
+                                cf_v_int(s->tax_minor), cf_v_int(s->total_minor), cf_v_int(s->change_minor),
+                                cf_v_int(s->points), cf_v_int(cf_central_now(central).us)),
+                        err);
 }
 
 static enum cf_rc write_parts(struct cf_central *central, uint64_t id, const struct cf_sale *s, struct cf_error *err)

@@ -10,6 +10,8 @@
 
 #include "sync/central/members.h"
 
+#define DAY_US (86400 * CF_US_PER_S)
+
 static bool says(const struct cf_judging *j, enum cf_fact fact)
 {
     return (cf_sale_facts_known(&j->sale->facts) & (unsigned)fact) != 0;
@@ -45,35 +47,6 @@ enum cf_rc cf_judge_clock(const struct cf_judging *j, struct cf_error *err)
                           (unsigned long)local.date, local.minute / 60u, local.minute % 60u);
 }
 
-/* The rest of a sale is rounded by less than a coin: of those that the store or its currency has. */
-enum cf_rc cf_judge_rounding(const struct cf_judging *j, struct cf_error *err)
-{
-    int64_t rounding = j->sale->tenders.rounding_minor;
-    int64_t step = cf_cash_rule_of(j->settings->currency).step_minor;
-    struct cf_value row[CF_STORE_COLUMNS_MAX];
-    struct cf_down_entry entry;
-    bool found = false;
-    if (rounding == 0) {
-        return CF_OK;
-    }
-    enum cf_rc rc = cf_store_row(j->central->store, CF_Q_STORE_RULES_GET,
-                                 CF_ARGS(cf_v_int((int64_t)j->settings->store)), row, &found, err);
-    if (rc == CF_OK && found) {
-        rc = cf_down_decode(row[0].b, &entry, err);
-    }
-    if (rc != CF_OK) {
-        return rc;
-    }
-    if (found && entry.store_rules.has_cash && entry.store_rules.cash.step_minor > step) {
-        step = entry.store_rules.cash.step_minor;
-    }
-    if (rounding < step && rounding > -step) {
-        return CF_OK;
-    }
-    return cf_judge_alarm(j, err, "cash was rounded by %lld, and the store's smallest coin is %lld",
-                          (long long)rounding, (long long)step);
-}
-
 /* --- the member --------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_judge_tier(const struct cf_judging *j, struct cf_error *err)
@@ -93,6 +66,14 @@ enum cf_rc cf_judge_tier(const struct cf_judging *j, struct cf_error *err)
     return cf_judge_alarm(j, err, "fact tier: %u, and the member's is %u", (unsigned)sale->member_tier, tier);
 }
 
+/* A card says how often its member bought as the centre knew it when it was signed: on the day of the sale or the day
+ * before. What was heard of before that day it must know. */
+static int64_t known_before(cf_wall sold_at)
+{
+    int64_t day = sold_at.us / DAY_US - (sold_at.us % DAY_US < 0);
+    return (day - 1) * DAY_US;
+}
+
 enum cf_rc cf_judge_first(const struct cf_judging *j, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
@@ -103,10 +84,10 @@ enum cf_rc cf_judge_first(const struct cf_judging *j, struct cf_error *err)
     }
     enum cf_rc rc = cf_member_facts_get(j->central, j->sale->member, &member, err);
     if (rc == CF_OK && member.is_known) {
-        rc = cf_store_row(
-            j->central->store, CF_Q_MEMBER_SALE_BEFORE,
-            CF_ARGS(cf_v_int(cf_sub_number(j->sale->member)), cf_v_int(j->sold_at.us), cf_v_int((int64_t)j->id)), row,
-            &found, err);
+        rc = cf_store_row(j->central->store, CF_Q_MEMBER_SALE_BEFORE,
+                          CF_ARGS(cf_v_int(cf_sub_number(j->sale->member)), cf_v_int(j->sold_at.us),
+                                  cf_v_int((int64_t)j->id), cf_v_int(known_before(j->sold_at))),
+                          row, &found, err);
     }
     if (rc != CF_OK || !found || row[0].i == 0) {
         return rc;
@@ -136,8 +117,43 @@ enum cf_rc cf_judge_birthday(const struct cf_judging *j, struct cf_error *err)
         return CF_OK;
     }
     enum cf_rc rc = cf_member_facts_get(j->central, j->sale->member, &member, err);
-    if (rc != CF_OK || !member.is_known || j->sale->facts.birthday == member.claims.birthday) {
+    bool said = j->sale->facts.birthday == member.claims.birthday;
+    if (rc == CF_OK && member.is_known && !said) {
+        rc = cf_member_was_said(j->central, j->sale->member, CF_SAID_BIRTHDAY, j->sale->facts.birthday, &said, err);
+    }
+    if (rc != CF_OK || !member.is_known || said) {
         return rc;
     }
-    return cf_judge_alarm(j, err, "fact birthday: it is not the member's");
+    return cf_judge_alarm(j, err, "fact birthday: it never was the member's");
+}
+
+static bool claims_segment(const struct cf_claims *claims, uint32_t segment)
+{
+    for (size_t i = 0; i < claims->n_segments; i++) {
+        if (claims->segments[i] == segment) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum cf_rc cf_judge_segments(const struct cf_judging *j, struct cf_error *err)
+{
+    const struct cf_price_facts *facts = &j->sale->facts;
+    struct cf_member_known member;
+    if (!says(j, CF_FACT_SEGMENTS)) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_member_facts_get(j->central, j->sale->member, &member, err);
+    for (size_t i = 0; i < facts->n_segments && rc == CF_OK && member.is_known; i++) {
+        bool said = claims_segment(&member.claims, facts->segments[i]);
+        if (!said) {
+            rc = cf_member_was_said(j->central, j->sale->member, CF_SAID_SEGMENT, facts->segments[i], &said, err);
+        }
+        if (rc == CF_OK && !said) {
+            return cf_judge_alarm(j, err, "fact segment: the member never was in %lu",
+                                  (unsigned long)facts->segments[i]);
+        }
+    }
+    return rc;
 }

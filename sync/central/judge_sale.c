@@ -13,13 +13,19 @@
 #include <string.h>
 
 #define TERMS_CACHE 64
-#define CATEGORIES_CACHE 16384 /* a power of two */
+#define LISTS_CACHE 16
+#define PRODUCTS_CACHE 16384 /* a power of two */
 
-struct cached_categories {
+struct cached_product {
     uint64_t product; /* 0: empty */
     uint64_t reading; /* of which catalogue: see struct cf_judge */
+    struct cf_goods_said goods;
     size_t n;
     uint32_t category[CF_LINE_CATEGORIES_MAX];
+};
+struct said_list {
+    uint32_t list;
+    bool plain, reduced;
 };
 struct cf_judge {
     struct cf_cart *cart;
@@ -28,9 +34,11 @@ struct cf_judge {
     struct cf_store_settings settings; /* of the store of the last batch; store 0: none */
     uint64_t prices_version;
     uint64_t reading; /* counts stores and versions of prices: what was read of another is not valid */
-    struct cached_categories *categories;
+    struct cached_product *products;
     size_t n_terms, next_terms;
     struct cf_campaign terms[TERMS_CACHE];
+    size_t n_lists, next_list; /* of this batch */
+    struct said_list lists[LISTS_CACHE];
     struct cf_central *central; /* during a batch, for the look-ups */
     enum cf_rc lookup_rc;       /* a look-up met an error of the store */
 };
@@ -45,8 +53,8 @@ enum cf_rc cf_judge_new(struct cf_judge **ret, struct cf_error *err)
     if (rc == CF_OK) {
         rc = cf_catalogue_past_new(&judge->past, err);
     }
-    judge->categories = calloc(CATEGORIES_CACHE, sizeof *judge->categories);
-    if (rc == CF_OK && judge->categories == NULL) {
+    judge->products = calloc(PRODUCTS_CACHE, sizeof *judge->products);
+    if (rc == CF_OK && judge->products == NULL) {
         rc = cf_fail(err, CF_E_NO_MEMORY, "sales");
     }
     if (rc != CF_OK) {
@@ -63,7 +71,7 @@ void cf_judge_free(struct cf_judge *judge)
         cf_cart_free(judge->cart);
         cf_priced_free(judge->priced);
         cf_catalogue_past_free(judge->past);
-        free(judge->categories);
+        free(judge->products);
         free(judge);
     }
 }
@@ -98,6 +106,7 @@ enum cf_rc cf_judge_begin(struct cf_central *central, struct cf_judge *judge, co
     bool found;
     judge->central = central;
     judge->lookup_rc = CF_OK;
+    judge->n_lists = judge->next_list = 0;
     enum cf_rc rc = cf_store_row(central->store, CF_Q_DOWN_TOPIC_GET,
                                  CF_ARGS(cf_v_int(CF_TOPIC_PRICES), cf_v_int(log->store)), row, &found, err);
     if (rc != CF_OK) {
@@ -117,31 +126,42 @@ enum cf_rc cf_judge_begin(struct cf_central *central, struct cf_judge *judge, co
 
 /* --- what a sale does not carry ----------------------------------------------------------------------------------- */
 
+/* NULL: the catalogue of now has no such goods, or the look-up failed (lookup_rc). */
+static const struct cached_product *look_up_product(struct cf_judge *judge, uint64_t product)
+{
+    struct cached_product *slot = &judge->products[(product * UINT64_C(0x9E3779B97F4A7C15)) >> 50];
+    if (slot->product == product && slot->reading == judge->reading && product != 0) {
+        return slot;
+    }
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_down_entry entry;
+    bool found;
+    enum cf_rc rc =
+        cf_store_row(judge->central->store, CF_Q_PRODUCT_GET,
+                     CF_ARGS(cf_v_int(judge->settings.store), cf_v_int((int64_t)product)), row, &found, NULL);
+    if (rc != CF_OK) {
+        judge->lookup_rc = rc;
+        return NULL;
+    }
+    if (!found || cf_down_decode(row[1].b, &entry, NULL) != CF_OK || entry.kind != CF_DOWN_PRODUCT) {
+        return NULL;
+    }
+    slot->product = product;
+    slot->reading = judge->reading;
+    slot->n = entry.product.n_categories;
+    memcpy(slot->category, entry.product.categories, sizeof slot->category);
+    cf_goods_said_of(&entry.product, &slot->goods);
+    return slot;
+}
+
 static bool look_up_categories(void *ctx, uint64_t product, uint32_t *ret, size_t max, size_t *ret_n)
 {
-    struct cf_judge *judge = ctx;
-    struct cached_categories *slot = &judge->categories[(product * UINT64_C(0x9E3779B97F4A7C15)) >> 50];
-    if (slot->product != product || slot->reading != judge->reading || product == 0) {
-        struct cf_value row[CF_STORE_COLUMNS_MAX];
-        struct cf_down_entry entry;
-        bool found;
-        enum cf_rc rc =
-            cf_store_row(judge->central->store, CF_Q_PRODUCT_GET,
-                         CF_ARGS(cf_v_int(judge->settings.store), cf_v_int((int64_t)product)), row, &found, NULL);
-        if (rc != CF_OK) {
-            judge->lookup_rc = rc;
-            return false;
-        }
-        if (!found || cf_down_decode(row[1].b, &entry, NULL) != CF_OK || entry.kind != CF_DOWN_PRODUCT) {
-            return false;
-        }
-        slot->product = product;
-        slot->reading = judge->reading;
-        slot->n = entry.product.n_categories;
-        memcpy(slot->category, entry.product.categories, sizeof slot->category);
+    const struct cached_product *found = look_up_product(ctx, product);
+    if (found == NULL) {
+        return false;
     }
-    *ret_n = slot->n < max ? slot->n : max;
-    memcpy(ret, slot->category, *ret_n * sizeof *ret);
+    *ret_n = found->n < max ? found->n : max;
+    memcpy(ret, found->category, *ret_n * sizeof *ret);
     return true;
 }
 
@@ -169,6 +189,80 @@ static const struct cf_campaign *look_up_terms(void *ctx, uint32_t campaign, uin
     judge->next_terms = (judge->next_terms + 1) % TERMS_CACHE;
     judge->n_terms = judge->n_terms < TERMS_CACHE ? judge->n_terms + 1 : TERMS_CACHE;
     return slot;
+}
+
+/* --- what was ever said ------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_judge_goods_now(const struct cf_judging *j, uint64_t product, struct cf_goods_said *ret, bool *ret_found,
+                              struct cf_error *err)
+{
+    const struct cached_product *found = look_up_product(j->judge, product);
+    if (j->judge->lookup_rc != CF_OK) {
+        return cf_fail(err, j->judge->lookup_rc, "looking up goods");
+    }
+    *ret_found = found != NULL;
+    if (found != NULL) {
+        *ret = found->goods;
+    }
+    return CF_OK;
+}
+
+struct ever {
+    cf_judge_entry_fn *look;
+    void *ctx;
+};
+
+static enum cf_rc look_at_entry(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct ever *ever = ctx;
+    struct cf_down_entry entry;
+    return cf_down_decode(row[0].b, &entry, NULL) == CF_OK ? ever->look(ever->ctx, &entry, err) : CF_OK;
+}
+
+enum cf_rc cf_judge_ever(const struct cf_judging *j, enum cf_topic topic, int64_t first_key, int64_t last_key,
+                         cf_judge_entry_fn *look, void *ctx, struct cf_error *err)
+{
+    struct ever ever = {look, ctx};
+    return cf_store_each(j->central->store, CF_Q_DOWN_EVER,
+                         CF_ARGS(cf_v_int(topic), cf_v_int(j->log->store), cf_v_int(first_key), cf_v_int(last_key)),
+                         look_at_entry, &ever, err);
+}
+
+static enum cf_rc look_at_list(void *ctx, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    struct said_list *said = ctx;
+    (void)err;
+    if (entry->kind == CF_DOWN_PRICE_LIST) {
+        said->plain = said->plain || !entry->price_list.terms.reduced;
+        said->reduced = said->reduced || entry->price_list.terms.reduced;
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_judge_list_said(const struct cf_judging *j, uint32_t list, bool *ret_plain, bool *ret_reduced,
+                              struct cf_error *err)
+{
+    struct cf_judge *judge = j->judge;
+    struct said_list *said = NULL;
+    for (size_t i = 0; i < judge->n_lists && said == NULL; i++) {
+        said = judge->lists[i].list == list ? &judge->lists[i] : NULL;
+    }
+    if (said == NULL) {
+        int64_t key = (int64_t)list * CF_PRICE_LIST_PARTS_MAX;
+        struct said_list fresh = {.list = list};
+        enum cf_rc rc =
+            cf_judge_ever(j, CF_TOPIC_RULES, key, key + CF_PRICE_LIST_PARTS_MAX - 1, look_at_list, &fresh, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
+        said = &judge->lists[judge->next_list];
+        judge->next_list = (judge->next_list + 1) % LISTS_CACHE;
+        judge->n_lists = judge->n_lists < LISTS_CACHE ? judge->n_lists + 1 : LISTS_CACHE;
+        *said = fresh;
+    }
+    *ret_plain = said->plain;
+    *ret_reduced = said->reduced;
+    return CF_OK;
 }
 
 /* --- to the cent -------------------------------------------------------------------------------------------------- */
@@ -297,16 +391,25 @@ static const struct row {
 } rows[] = {
     /* against the prices that the catalogue and price lists of the store ever said */
     {"prices of goods", cf_judge_prices, CF_E_PRICE},
+    /* against all that the catalogue of the store ever said of the goods at once */
+    {"tax, floor, member price, reduced, delivery, weighed, entered, deposit", cf_judge_goods, CF_E_FACT},
+    /* against the users that the store ever had, and what their roles may do */
+    {"who sold", cf_judge_user, CF_E_PERMIT},
+    {"who allowed what, and how much", cf_judge_overrides, CF_E_PERMIT},
+    {"who changed a price, and by how much", cf_judge_changed_prices, CF_E_PERMIT},
+    /* against all that the settings of the store ever were */
+    {"tax mode", cf_judge_tax_mode, CF_E_FACT},
+    {"cash rounding", cf_judge_rounding, CF_E_FACT},
+    {"rates of foreign cash", cf_judge_rates, CF_E_FACT},
     /* against the till's own place, the record's time and the store's time zone */
     {"channel and store", cf_judge_place, CF_E_FACT},
     {"local time", cf_judge_clock, CF_E_FACT},
-    /* against the coins of the store */
-    {"cash rounding", cf_judge_rounding, CF_E_FACT},
-    /* against what the centre knows of the member */
+    /* against the member, and what cards ever claimed of them */
     {"tier", cf_judge_tier, CF_E_FACT},
     {"first purchase", cf_judge_first, CF_E_FACT},
     {"visits", cf_judge_visits, CF_E_FACT},
     {"birthday", cf_judge_birthday, CF_E_FACT},
+    {"segments", cf_judge_segments, CF_E_FACT},
     /* against what the promotions on the sale gave, and what was spent */
     {"coupons on the receipt", judge_issued, CF_E_FACT},
 };

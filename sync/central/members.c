@@ -73,6 +73,37 @@ static enum cf_rc put_facts(struct cf_central *central, cf_sub sub, const struct
                         err);
 }
 
+/* Cards that claim it are about, and tills that read them may be offline. */
+static enum cf_rc note_facts(struct cf_central *central, cf_sub sub, struct cf_error *err)
+{
+    struct cf_member_known was;
+    struct cf_value member = cf_v_int(cf_sub_number(sub));
+    enum cf_rc rc = cf_member_facts_get(central, sub, &was, err);
+    if (rc == CF_OK && was.claims.birthday != 0) {
+        rc = cf_store_run(central->store, CF_Q_MEMBER_SAID_ADD,
+                          CF_ARGS(member, cf_v_int(CF_SAID_BIRTHDAY), cf_v_int(was.claims.birthday)), err);
+    }
+    for (size_t i = 0; i < was.claims.n_segments && rc == CF_OK; i++) {
+        rc = cf_store_run(central->store, CF_Q_MEMBER_SAID_ADD,
+                          CF_ARGS(member, cf_v_int(CF_SAID_SEGMENT), cf_v_int(was.claims.segments[i])), err);
+    }
+    return rc;
+}
+
+enum cf_rc cf_member_was_said(struct cf_central *central, cf_sub sub, enum cf_member_said what, uint32_t value,
+                              bool *ret_said, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_MEMBER_SAID_GET,
+                     CF_ARGS(cf_v_int(cf_sub_number(sub)), cf_v_int(what), cf_v_int(value)), row, &found, err);
+    if (rc == CF_OK) {
+        *ret_said = found && row[0].i != 0;
+    }
+    return rc;
+}
+
 /* "02-29", or "" for none. */
 static enum cf_rc read_birthday(const char *text, uint16_t *ret, struct cf_error *err)
 {
@@ -320,7 +351,8 @@ enum cf_rc cf_handle_member_facts(struct cf_central *central, const struct cf_ca
         rc = cf_central_begin(central, err);
     }
     if (rc == CF_OK) {
-        rc = cf_central_end(central, put_facts(central, sub, &claims, err), err);
+        rc = note_facts(central, sub, err);
+        rc = cf_central_end(central, rc == CF_OK ? put_facts(central, sub, &claims, err) : rc, err);
     }
     return rc == CF_OK ? member_json(central, &member, &reply->json, err) : rc;
 }

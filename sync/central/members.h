@@ -18,6 +18,10 @@ struct cf_member_known {
 };
 enum cf_rc cf_member_facts_get(struct cf_central *central, cf_sub sub, struct cf_member_known *ret,
                                struct cf_error *err) CF_MUST_CHECK;
+/* Did a card ever claim it? What it claims now is noted when it changes. */
+enum cf_member_said { CF_SAID_BIRTHDAY = 1, CF_SAID_SEGMENT = 2 };
+enum cf_rc cf_member_was_said(struct cf_central *central, cf_sub sub, enum cf_member_said what, uint32_t value,
+                              bool *ret_said, struct cf_error *err) CF_MUST_CHECK;
 /* The {member} of a route's path. CF_E_MEMBER_UNKNOWN. */
 struct cf_call;
 enum cf_rc cf_member_of_path(const struct cf_call *call, cf_sub *ret, struct cf_error *err) CF_MUST_CHECK;

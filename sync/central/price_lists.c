@@ -47,13 +47,23 @@ static bool is_listed(const struct cf_sale_line *line)
     return line->extra.origin == CF_PRICE_CATALOGUE || line->extra.origin == CF_PRICE_LIST;
 }
 
+/* Most lines are sold at the catalogue's price of today, which is in memory. */
+static bool is_price_now(const struct cf_judging *j, const struct cf_sale_line *line)
+{
+    struct cf_goods_said now;
+    bool found = false;
+    return line->extra.origin == CF_PRICE_CATALOGUE &&
+           cf_judge_goods_now(j, line->product, &now, &found, NULL) == CF_OK && found &&
+           now.price_minor == line->unit_price_minor;
+}
+
 enum cf_rc cf_judge_prices(const struct cf_judging *j, struct cf_error *err)
 {
     for (size_t i = 0; i < j->sale->n_lines; i++) {
         const struct cf_sale_line *line = &j->sale->lines[i];
         bool said = true;
         enum cf_rc rc = CF_OK;
-        if (is_listed(line)) {
+        if (is_listed(line) && !is_price_now(j, line)) {
             rc = cf_price_was_said(j->central, j->log->store, line->product, line->extra.list, line->unit_price_minor,
                                    &said, err);
         }

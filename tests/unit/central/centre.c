@@ -460,6 +460,9 @@ void till_sale(struct centre *centre, struct till *till, const struct sold *sold
             (struct cf_tender){.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor + sold->rounding_minor};
         sale->tenders.rounding_minor = sold->rounding_minor;
     }
+    if (sold->forge != NULL) {
+        sold->forge(sale);
+    }
     enum cf_rc rc = cf_sale_encode(sale, ret_body, &err);
     if (rc != CF_OK) {
         print_message("# sale: %s\n", err.detail);

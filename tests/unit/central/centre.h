@@ -95,9 +95,10 @@ struct sold {
     cf_sub member;
     bool issues;
     struct cf_issued issued;
-    size_t n_of_category;   /* this many of its lines, the first ones, were of category 3; 0: all */
-    int64_t rounding_minor; /* of its cash */
-    int64_t cents_off;      /* added to discount of the first line behind the till's back: a wrong sum */
+    size_t n_of_category;                /* this many of its lines, the first ones, were of category 3; 0: all */
+    int64_t rounding_minor;              /* of its cash */
+    void (*forge)(struct cf_sale *sale); /* what else its record says; NULL: nothing */
+    int64_t cents_off;                   /* added to discount of the first line behind the till's back: a wrong sum */
 };
 void till_sale(struct centre *centre, struct till *till, const struct sold *sold, struct cf_buf *ret_body);
 

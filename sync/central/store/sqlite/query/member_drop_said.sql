@@ -1,0 +1,1 @@
+DELETE FROM member_said WHERE member = ?1
