@@ -282,12 +282,29 @@ static int64_t paid_back(const struct cf_sale *sale, int64_t refunded_minor)
     return part(sale->total_minor + sale->tenders.rounding_minor, refunded_minor, sale->total_minor);
 }
 
+/* What the tenders have given back in all for so much: the others first, then cash, in coins but for the last of it. It
+ * never falls, and ends at what was paid. */
+static int64_t given_back(const struct cf_sale *sale, const int64_t taken[CF_TENDERS_MAX],
+                          const struct cf_cash_rule *rule, int64_t refunded_minor)
+{
+    int64_t all = 0, others = 0, rounding = 0, paid = paid_back(sale, refunded_minor);
+    for (size_t i = 0; i < sale->tenders.n; i++) {
+        all += taken[i];
+        others += sale->tenders.tender[i].kind == CF_TENDER_CASH ? 0 : taken[i];
+    }
+    if (rule->step_minor <= 1 || paid <= others || paid >= all ||
+        cf_cash_rounding(paid - others, rule, &rounding, NULL) != CF_OK)
+        return paid;
+    return at_most(paid + rounding, all);
+}
+
 /* Refunds fill the tenders one after the other, from where those before have left off. */
 static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, struct cf_return *ret)
 {
-    int64_t taken[CF_TENDERS_MAX], skip = paid_back(sale, refunded_before);
-    int64_t left = paid_back(sale, refunded_before + ret->total_minor) - skip;
+    int64_t taken[CF_TENDERS_MAX];
     find_taken(sale, taken);
+    int64_t skip = given_back(sale, taken, &ret->cash, refunded_before);
+    int64_t left = given_back(sale, taken, &ret->cash, refunded_before + ret->total_minor) - skip;
     ret->rounding_minor = left - ret->total_minor;
     ret->n_tenders = 0;
     for (int round = 0; round < 2; round++) {
@@ -330,6 +347,7 @@ enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goo
     ret->tax_mode = sale->tax_mode;
     ret->has_member = sale->has_member;
     ret->member = sale->has_member ? sale->member : (cf_sub){{0}};
+    ret->cash = goods->cash.step_minor > 1 ? goods->cash : (struct cf_cash_rule){0, CF_CASH_NEAREST};
     put_lines(sale, goods, &w, ret);
     put_tenders(sale, was.refunded_minor, ret);
     ret->n_rights = 0;
@@ -429,7 +447,7 @@ enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return 
     enum cf_rc rc = read_claimed(sale, r, &claimed, err);
     if (rc != CF_OK)
         return rc;
-    const struct cf_return_goods goods = {claimed.before_milli, claimed.qty_milli, claimed.on_return};
+    const struct cf_return_goods goods = {claimed.before_milli, claimed.qty_milli, claimed.on_return, r->cash};
     if (cf_return_make(sale, &goods, &made, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     rc = compare_lines(r, &made, err);

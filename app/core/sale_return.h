@@ -62,8 +62,10 @@ struct cf_return {
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
     int64_t gross_minor, discount_minor, tax_minor, total_minor; /* total: what is refunded */
-    int64_t rounding_minor; /* what the tenders give back is total_minor and this: the share of what the sale rounded */
-    int64_t points;         /* taken back */
+    int64_t
+        rounding_minor; /* what the tenders give back is total_minor and this: what coins and the sale's rounding do */
+    struct cf_cash_rule cash; /* how parts in cash are rounded; a step of 0 or 1: they are not */
+    int64_t points;           /* taken back */
 };
 
 /* Zeroed, with room for lines. Free with cf_return_free. */
@@ -76,11 +78,13 @@ struct cf_return_goods {
     const int64_t *before_milli;
     const int64_t *qty_milli;
     const enum cf_on_return *on_return;
+    struct cf_cash_rule cash; /* how a part in cash is rounded; a step of 0 or 1: it is not */
 };
 /*
  * Works out lines, tenders, rights, sums and points of the return of these goods, and takes currency, tax mode and
  * member from the sale, which has passed cf_sale_check; the rest of *ret is the caller's. Money goes back to card and
- * mobile first, in the order in which they paid, then to cash, to none more than it took (change taken off). A right is
+ * mobile first, in the order in which they paid, then to cash, to none more than it took (change taken off). What all
+ * returns so far have given back in cash is a whole number of coins, and what was paid once all is back. A right is
  * unwound by the return that makes every discounted line of the sale whole again.
  *
  *   CF_E_RETURN_EMPTY     nothing comes back

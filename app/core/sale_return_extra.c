@@ -29,6 +29,35 @@ static enum cf_rc check_nothing(const struct cf_return *r, struct cf_error *err)
     return CF_OK;
 }
 
+/* --- 4: how parts in cash are rounded, [step_minor, way] ------------------------------------------------------------
+ */
+
+static bool has_cash(const struct cf_return *r)
+{
+    return r->cash.step_minor > 1;
+}
+
+static void write_cash(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 2);
+    cf_cbor_write_int(w, r->cash.step_minor);
+    cf_cbor_write_uint(w, r->cash.way);
+}
+
+static void read_cash(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_array_of(in, 2);
+    (void)cf_cbor_read_int(in, &r->cash.step_minor);
+    r->cash.way = (enum cf_cash_way)cf_cbor_read_u8(in);
+}
+
+static enum cf_rc check_cash(const struct cf_return *r, struct cf_error *err)
+{
+    return !has_cash(r) || cf_cash_rule_is_plausible(&r->cash)
+               ? CF_OK
+               : cf_fail(err, CF_E_RECORD, "cash in steps of %lld", (long long)r->cash.step_minor);
+}
+
 /* --- 11: refunds that the till asks for itself ---------------------------------------------------------------------
  */
 
@@ -103,6 +132,7 @@ static const struct extra {
     enum cf_rc (*check)(const struct cf_return *r, struct cf_error *err);
 } extras[] = {
     {3, has_rounding, write_rounding, read_rounding, check_nothing},
+    {4, has_cash, write_cash, read_cash, check_cash},
     {11, has_refunds, write_refunds, read_refunds, check_refunds},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

@@ -273,7 +273,8 @@ static enum cf_rc make(struct taking *t, cf_wall now, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_return *back = t->back;
-    const struct cf_return_goods goods = {t->before, t->qty, t->fates};
+    const struct cf_return_goods goods = {t->before, t->qty, t->fates,
+                                          cf_store_rules_cash(&till->rules, till->settings.currency)};
     back->business_day = cf_wall_date(now, cf_store_offset_min(&till->settings, now));
     back->is_void = t->what->is_void;
     back->of.sale_no = t->sale->sale_no;

@@ -7,6 +7,7 @@
 #include "sync/central/down_log.h"
 #include "sync/central/erase.h"
 #include "sync/central/hub.h"
+#include "sync/central/judge_sale.h"
 #include "sync/central/points.h"
 #include "sync/central/returns_of_sale.h"
 
@@ -645,6 +646,24 @@ static enum cf_rc write_return(struct cf_central *central, uint64_t id, uint64_t
     return rc;
 }
 
+/* Parts in cash are rounded to coins that there are. */
+static enum cf_rc judge_coin(struct cf_central *central, const struct cf_log *log, uint64_t id,
+                             const struct cf_return *back, struct cf_error *err)
+{
+    int64_t step = 0;
+    char text[160];
+    if (back->cash.step_minor <= 1) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_judge_coin(central, log, back->currency, &step, err);
+    if (rc != CF_OK || back->cash.step_minor <= step) {
+        return rc;
+    }
+    (void)snprintf(text, sizeof text, "a refund in cash was rounded to %lld, and the store's smallest coin is %lld",
+                   (long long)back->cash.step_minor, (long long)step);
+    return cf_central_alarm(central, id, CF_E_FACT, text, err);
+}
+
 enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, const struct cf_log *log, uint64_t id,
                            const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                            struct cf_error *err)
@@ -676,6 +695,9 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, con
     uint64_t sale_id = cf_record_id((uint64_t)original[0].i, of.seq);
     bool is_past = of.seq <= (uint64_t)original[3].i || (uint64_t)original[0].i == log->id;
     rc = write_return(central, id, sale_id, record, r->back, err);
+    if (rc == CF_OK) {
+        rc = judge_coin(central, log, id, r->back, err);
+    }
     if (rc == CF_OK && r->back->claimed) {
         rc = cf_return_claim_confirm(central, log, r->back->request_key, err);
     }

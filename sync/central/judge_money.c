@@ -48,15 +48,26 @@ static enum cf_rc find_step(void *ctx, const struct cf_down_entry *entry, struct
     return CF_OK;
 }
 
+enum cf_rc cf_judge_coin(struct cf_central *central, const struct cf_log *log, cf_currency currency,
+                         int64_t *ret_step_minor, struct cf_error *err)
+{
+    const struct cf_judging j = {.central = central, .log = log};
+    int64_t step = cf_cash_rule_of(currency).step_minor;
+    enum cf_rc rc = cf_judge_ever(&j, CF_TOPIC_RULES, RULES_KEY, RULES_KEY, find_step, &step, err);
+    if (rc == CF_OK) {
+        *ret_step_minor = step;
+    }
+    return rc;
+}
+
 /* The rest of a sale is rounded by less than a coin: of those that the store or its currency ever had. */
 enum cf_rc cf_judge_rounding(const struct cf_judging *j, struct cf_error *err)
 {
-    int64_t rounding = j->sale->tenders.rounding_minor;
-    int64_t step = cf_cash_rule_of(j->settings->currency).step_minor;
+    int64_t rounding = j->sale->tenders.rounding_minor, step = 0;
     if (rounding == 0) {
         return CF_OK;
     }
-    enum cf_rc rc = cf_judge_ever(j, CF_TOPIC_RULES, RULES_KEY, RULES_KEY, find_step, &step, err);
+    enum cf_rc rc = cf_judge_coin(j->central, j->log, j->settings->currency, &step, err);
     if (rc != CF_OK || (rounding < step && rounding > -step)) {
         return rc;
     }

@@ -31,4 +31,8 @@ enum cf_rc cf_judge_sale(struct cf_central *central, struct cf_judge *judge, con
                          const struct cf_record *record, const struct cf_sale *sale, cf_wall sold_at,
                          enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err) CF_MUST_CHECK;
 
+/* The largest coin that cash is rounded to: of those that the store of the log or its currency ever had. */
+enum cf_rc cf_judge_coin(struct cf_central *central, const struct cf_log *log, cf_currency currency,
+                         int64_t *ret_step_minor, struct cf_error *err) CF_MUST_CHECK;
+
 #endif

@@ -17,7 +17,7 @@ static struct cf_priced *priced;
 static struct cf_return *first, *second;
 static int64_t before[CF_CART_LINES_MAX], qty[CF_CART_LINES_MAX];
 static enum cf_on_return fates[CF_SALE_COUPONS_MAX];
-static const struct cf_return_goods goods = {before, qty, fates};
+static struct cf_return_goods goods = {before, qty, fates, {0, CF_CASH_NEAREST}};
 static const enum cf_tax_mode modes[] = {CF_TAX_INCLUSIVE, CF_TAX_EXCLUSIVE};
 
 static int make_room(void **state)
@@ -45,6 +45,7 @@ static int nothing_back(void **state)
     memset(before, 0, sizeof before);
     memset(qty, 0, sizeof qty);
     memset(fates, 0, sizeof fates);
+    goods.cash.step_minor = 0;
     return 0;
 }
 
@@ -179,6 +180,57 @@ static void cash_is_refunded_last_and_change_comes_off_the_last_cash(void **stat
         assert_int_equal(expected[i].kind, first->tenders[i].kind);
         assert_int_equal(expected[i].amount_minor, first->tenders[i].amount_minor);
     }
+}
+
+/* By a step and a way of rounding: what each part gives back of 39.99 that a card paid 5.00 of, and cash the rest. */
+static void parts_in_cash_are_coins_and_come_to_what_was_paid(void **state)
+{
+    (void)state;
+    static const struct cf_cash_rule rules[] = {{5, CF_CASH_NEAREST},    {10, CF_CASH_DOWN},     {10, CF_CASH_UP},
+                                                {50, CF_CASH_NEAREST},   {100, CF_CASH_NEAREST}, {1000, CF_CASH_UP},
+                                                {10000, CF_CASH_NEAREST}};
+    unsigned noticed = 0;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        for (int rounded = 0; rounded < 2; rounded++) {
+            struct cf_cart_line line = core_line(1, 7000, 571, 0);
+            const struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 500, .reference = "c1"};
+            struct cf_tender cash = {.kind = CF_TENDER_CASH};
+            int64_t by_card = 0, by_cash = 0, total = 0;
+            (void)nothing_back(NULL);
+            sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+            cf_tenders_init(&sale->tenders, sale->total_minor);
+            if (rounded)
+                sale->tenders.cash = rules[i];
+            assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &card, NULL));
+            cash.amount_minor = cf_tenders_due_in_cash(&sale->tenders);
+            if (cash.amount_minor == 0)
+                continue; /* no coin for so little */
+            assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &cash, NULL));
+            sale->change_minor = cf_tenders_change(&sale->tenders);
+            assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+            goods.cash = rules[i];
+            for (before[0] = 0; before[0] < 7000; before[0] += 1000) {
+                struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+                cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+                qty[0] = 1000;
+                take_back(first);
+                for (size_t k = 0; k < first->n_tenders; k++)
+                    *(first->tenders[k].kind == CF_TENDER_CASH ? &by_cash : &by_card) += first->tenders[k].amount_minor;
+                total += first->total_minor;
+                if (before[0] < 6000)
+                    assert_int_equal(by_cash % rules[i].step_minor == 0 || by_cash == cash.amount_minor, 1);
+                assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+                assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+                assert_int_equal(rules[i].step_minor, second->cash.step_minor);
+                assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+                second->cash.way = second->cash.way == CF_CASH_UP ? CF_CASH_DOWN : CF_CASH_UP;
+                noticed += cf_return_rejudge(sale, second, NULL) == CF_E_RECORD;
+            }
+            assert_int_equal(sale->total_minor, total);
+            assert_int_equal(500, by_card);
+            assert_int_equal(cash.amount_minor, by_cash);
+        }
+    assert_in_range(noticed, 10, 98); /* another rule, another refund */
 }
 
 /* 12.34 of which 12.30 were paid: in parts or at once, what was paid goes back, and no more. */
@@ -761,6 +813,7 @@ int main(void)
         cmocka_unit_test_setup(all_of_a_sale_comes_back_to_the_cent, nothing_back),
         cmocka_unit_test_setup(money_goes_to_the_card_first_and_change_was_never_the_shops, nothing_back),
         cmocka_unit_test_setup(cash_is_refunded_last_and_change_comes_off_the_last_cash, nothing_back),
+        cmocka_unit_test_setup(parts_in_cash_are_coins_and_come_to_what_was_paid, nothing_back),
         cmocka_unit_test_setup(what_was_rounded_is_shared_like_the_rest, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
         cmocka_unit_test_setup(a_right_that_gave_no_money_comes_back_with_the_last_line, nothing_back),
