@@ -61,7 +61,8 @@ struct cf_sale_discount {
     int32_t redemption;
     int64_t amount_minor;
 };
-/* A promotion that took nothing off and gave something else: points, a coupon on the receipt, free delivery. */
+/* A promotion that took nothing off and gave something else: points, a coupon on the receipt, free delivery. Or that of
+ * a coupon which gave nothing itself and went along: another promotion on the sale asked for it (with_campaign). */
 struct cf_sale_effect {
     uint32_t campaign;
     uint32_t version;

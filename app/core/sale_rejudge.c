@@ -58,6 +58,29 @@ static enum cf_rc find_offers(const struct cf_sale *sale, const struct cf_sale_l
     return CF_OK;
 }
 
+/* A coupon that gave nothing itself, and was used up since another promotion on the sale asked for it. */
+static bool goes_along(const struct cf_sale *sale, const struct cf_promotion *promotions, size_t effect)
+{
+    const struct cf_sale_effect *e = &sale->effects[effect];
+    for (size_t i = 0; i < sale->n_discounts + sale->n_effects && e->redemption >= 0; i++)
+        if (promotions[i].with_campaign == e->campaign)
+            return true;
+    return false;
+}
+
+/* Of which nothing but money could come, and none came: it is not to be tried again, since what kept it from giving may
+ * not be on the record. */
+static void leave_out_companions(const struct cf_sale *sale, struct cf_promotion *promotions)
+{
+    for (size_t i = 0; i < sale->n_effects; i++) {
+        struct cf_promotion *p = &promotions[sale->n_discounts + i];
+        bool has_effects = p->points_bp != 0 || p->points_more != 0 || p->issue_campaign != 0 || p->free_delivery ||
+                           p->kind == CF_REWARD_GIFT || p->kind == CF_REWARD_EFFECT;
+        if (!has_effects && goes_along(sale, promotions, i))
+            p->from = p->to = (cf_wall){1}; /* a time that never was */
+    }
+}
+
 /* The facts that the record has, and what it says of its member elsewhere. */
 static struct cf_price_facts facts_of(const struct cf_sale *sale)
 {
@@ -138,10 +161,11 @@ static enum cf_rc compare_discounts(const struct cf_sale *sale, const struct cf_
     return CF_OK;
 }
 
-static enum cf_rc compare_effects(const struct cf_sale *sale, const struct cf_priced *priced, struct cf_error *err)
+static enum cf_rc compare_effects(const struct cf_sale *sale, const struct cf_promotion *promotions,
+                                  const struct cf_priced *priced, struct cf_error *err)
 {
     for (size_t i = 0; i < sale->n_effects; i++) {
-        bool found = false;
+        bool found = goes_along(sale, promotions, i);
         for (size_t k = 0; k < priced->n_effects; k++)
             found = found || priced->effects[k].offer == sale->n_discounts + i;
         if (!found)
@@ -178,17 +202,19 @@ enum cf_rc cf_sale_rejudge(const struct cf_sale *sale, cf_wall at, const struct 
     for (size_t i = 0; rc == CF_OK && i < n; i++)
         by_category = by_category || cf_promotion_names_categories(&promotions[i]);
     if (rc == CF_OK)
+        leave_out_companions(sale, promotions);
+    if (rc == CF_OK)
         rc = fill_cart(sale, lookup, by_category, cart, err);
     const struct cf_price_facts facts = facts_of(sale);
     if (rc == CF_OK && cf_price(cart, offers, n, sale->tax_mode, at, &facts, priced, &why) != CF_OK)
         rc = cf_fail(err, CF_E_RECORD, "cannot be priced again: %s", why.detail);
-    free(promotions);
-    free(offers);
     if (rc == CF_OK)
         rc = compare_discounts(sale, priced, err);
     if (rc == CF_OK)
-        rc = compare_effects(sale, priced, err);
+        rc = compare_effects(sale, promotions, priced, err);
     if (rc == CF_OK)
         rc = compare_sums(sale, priced, err);
+    free(promotions);
+    free(offers);
     return rc;
 }

@@ -151,6 +151,23 @@ bool cf_open_sale_gives(const struct cf_open_sale *sale, size_t offer)
     return money_of(sale->priced, offer) > 0;
 }
 
+/* Of several coupons of that campaign one goes along: one that gives something itself, else the first. */
+bool cf_open_sale_goes_along(const struct cf_open_sale *sale, size_t offer)
+{
+    uint32_t campaign = sale->offers[offer].promotion->campaign;
+    bool asked_for = false;
+    if (sale->offers[offer].tag == TAG_AUTOMATIC || cf_open_sale_gives(sale, offer))
+        return false;
+    for (size_t i = 0; i < sale->n_offers; i++) {
+        const struct cf_promotion *promotion = sale->offers[i].promotion;
+        bool gives = cf_open_sale_gives(sale, i);
+        asked_for = asked_for || (gives && promotion->with_campaign == campaign);
+        if (sale->offers[i].tag != TAG_AUTOMATIC && promotion->campaign == campaign && (gives || i < offer))
+            return false;
+    }
+    return asked_for;
+}
+
 bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
                        struct cf_beyond *ret)
 {
@@ -160,7 +177,7 @@ bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_so
         uint32_t tag = sale->offers[i].tag;
         const struct cf_own_left *left =
             tag == TAG_AUTOMATIC ? NULL : find_left(source, &sale->coupons[tag].redemption);
-        if (!left || !cf_open_sale_gives(sale, i))
+        if (!left || !(cf_open_sale_gives(sale, i) || cf_open_sale_goes_along(sale, i)))
             continue;
         size_t at = (size_t)(left - source->left);
         int64_t amount_minor = money_of(sale->priced, i);
@@ -246,6 +263,13 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
         sale->shown[tag].rc = CF_OK;
         sale->shown[tag].amount_minor = applied->amount_minor;
         snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s", applied->reason);
+    }
+    for (size_t i = 0; i < sale->n_offers; i++) {
+        if (!cf_open_sale_goes_along(sale, i))
+            continue;
+        struct cf_till_coupon *shown = &sale->shown[sale->offers[i].tag];
+        shown->rc = CF_OK;
+        snprintf(shown->reason, sizeof shown->reason, "used with another promotion");
     }
 }
 

@@ -91,6 +91,8 @@ enum cf_rc cf_open_sale_apply(struct cf_open_sale *sale, const struct cf_step *s
                               const struct cf_offer_source *source, cf_wall now, struct cf_error *err) CF_MUST_CHECK;
 /* Did the offer give anything, money or else? */
 bool cf_open_sale_gives(const struct cf_open_sale *sale, size_t offer);
+/* Does a coupon that gave nothing go with a promotion that asked for it and gave something? Then it is used up too. */
+bool cf_open_sale_goes_along(const struct cf_open_sale *sale, size_t offer);
 /* A held coupon that costs more than is left of its source has no effect and is no offer: the others are priced without
  * it. */
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,

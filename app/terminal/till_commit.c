@@ -111,7 +111,8 @@ static void put_discounts(struct commit *commit)
     }
     for (size_t i = 0; i < open->n_offers; i++) {
         const struct cf_offer *offer = &open->offers[i];
-        if (takes_off(open->priced, i) || !cf_open_sale_gives(open, i))
+        bool along = cf_open_sale_goes_along(open, i);
+        if (takes_off(open->priced, i) || !(along || cf_open_sale_gives(open, i)))
             continue;
         asks |= cf_promotion_asks(offer->promotion);
         sale->effects[sale->n_effects++] = (struct cf_sale_effect){

@@ -371,6 +371,29 @@ static enum cf_rc judge_issued(const struct cf_judging *j, struct cf_error *err)
                                         : cf_fail(err, j->judge->lookup_rc, "looking up what a coupon was issued by");
 }
 
+/* A promotion that goes with a coupon uses that coupon up. */
+static enum cf_rc judge_companions(const struct cf_judging *j, struct cf_error *err)
+{
+    const struct cf_sale *sale = j->sale;
+    for (size_t i = 0; i < sale->n_discounts + sale->n_effects; i++) {
+        bool is_discount = i < sale->n_discounts;
+        const struct cf_sale_effect *effect = is_discount ? NULL : &sale->effects[i - sale->n_discounts];
+        uint32_t campaign = is_discount ? sale->discounts[i].campaign : effect->campaign;
+        const struct cf_campaign *terms =
+            look_up_terms(j->judge, campaign, is_discount ? sale->discounts[i].version : effect->version);
+        uint32_t held = terms != NULL ? terms->promotion.with_campaign : 0;
+        bool redeemed = held == 0;
+        for (size_t k = 0; k < sale->n_redemptions; k++) {
+            redeemed = redeemed || sale->redemptions[k].campaign == held;
+        }
+        if (!redeemed) {
+            return cf_judge_alarm(j, err, "campaign %lu goes with a coupon of campaign %lu, and none was redeemed",
+                                  (unsigned long)campaign, (unsigned long)held);
+        }
+    }
+    return j->judge->lookup_rc == CF_OK ? CF_OK : cf_fail(err, j->judge->lookup_rc, "looking up a promotion");
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_judge_alarm(const struct cf_judging *j, struct cf_error *err, const char *format, ...)
@@ -410,6 +433,8 @@ static const struct row {
     {"visits", cf_judge_visits, CF_E_FACT},
     {"birthday", cf_judge_birthday, CF_E_FACT},
     {"segments", cf_judge_segments, CF_E_FACT},
+    /* against the coupons that the sale redeems */
+    {"coupons held", judge_companions, CF_E_FACT},
     /* against what the promotions on the sale gave, and what was spent */
     {"coupons on the receipt", judge_issued, CF_E_FACT},
 };

@@ -215,6 +215,23 @@ static enum cf_rc gather_facts(struct cf_central *central, const struct cf_store
     return CF_OK;
 }
 
+/* Did a promotion give something that goes with a coupon of this campaign? */
+static bool goes_along(const struct cf_order_scratch *scratch, uint32_t campaign)
+{
+    const struct cf_priced *priced = scratch->priced;
+    for (size_t i = 0; i < priced->n_applied; i++) {
+        if (scratch->promotions[priced->applied[i].offer].with_campaign == campaign) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < priced->n_effects; i++) {
+        if (scratch->promotions[priced->effects[i].offer].with_campaign == campaign) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The coupon is the last offer: did it give something? */
 static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int64_t *ret_minor, struct cf_error *err)
 {
@@ -278,7 +295,12 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
                   &facts, scratch->priced, err);
     ret->coupon_minor = 0;
     if (rc == CF_OK && coupon != NULL) {
-        rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, err);
+        struct cf_error why = {.rc = CF_OK};
+        rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, &why);
+        if (rc != CF_OK && !goes_along(scratch, coupon->id)) {
+            return cf_fail(err, rc, "%s", why.detail);
+        }
+        rc = CF_OK;
     }
     if (rc == CF_OK) {
         ret->priced = scratch->priced;

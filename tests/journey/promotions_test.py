@@ -176,6 +176,28 @@ REFUSED = [
 ]
 
 
+def a_coupon_that_goes_along_is_used_up_and_only_if_something_was_given(world):
+    companion = world.launch("Companion", budget=50, lease_per_terminal=10,
+                             promotion={"kind": "order_amount", "amount_minor": 100, "min_spend_minor": 900000})
+    beside = world.api("POST", "/v1/campaigns", {"name": "Beside it", "policy": "automatic", "promotion": {
+        "kind": "order_percent", "percent_bp": 1000, "min_spend_minor": 3000, "with_campaign": companion}})["campaign"]
+    world.sync(world.lane)
+    coupons = [world.claim(companion) for _ in range(2)]
+    pay = "tender cash due"
+    assert world.sell(world.lane, [f"scan {CODES['tea']}", f"coupon {coupons[0]}", pay])[-1]["sold"]["total_minor"] == 1190
+    sold = world.sell(world.lane, [f"scan {CODES['mask']}", f"coupon {coupons[0]}", f"coupon {coupons[1]}", pay])[-1]["sold"]
+    assert sold["total_minor"] == 3990 - 399, sold
+    again = world.sell(world.lane, [f"scan {CODES['mask']}", f"coupon {coupons[0]}", "cancel"], check=False)
+    assert again[1]["error"]["name"] == "COUPON_SPENT", again
+    world.sync(world.lane)
+    figures = world.figures(companion)
+    assert figures["spent"] == 1, figures
+    assert world.sell(world.lane, [f"scan {CODES['mask']}", f"coupon {coupons[1]}", pay])[-1]["sold"]["total_minor"] == 3990 - 399
+    world.sync(world.lane)
+    assert world.figures(companion)["spent"] == 2 and world.api("GET", "/v1/alarms")["alarms"] == []
+    world.api("PATCH", f"/v1/campaigns/{beside}", {"stopped": True})
+
+
 def what_contradicts_itself_is_refused_by_its_path(world):
     for path, promotion in REFUSED:
         refusal = shop.refused(lambda: world.api("POST", "/v1/campaigns", {"name": "x", "policy": "automatic", "promotion": promotion}),
@@ -213,6 +235,7 @@ def main():
             each_example_is_valid,
             each_example_comes_to_its_price_and_is_judged_the_same,
             a_coupon_was_issued_where_a_promotion_gave_it_and_nowhere_else,
+            a_coupon_that_goes_along_is_used_up_and_only_if_something_was_given,
             what_contradicts_itself_is_refused_by_its_path,
             a_window_that_never_opens_is_refused,
             what_was_accepted_is_shown_as_it_was_made,

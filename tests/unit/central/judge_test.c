@@ -630,6 +630,41 @@ static void visits_and_a_first_purchase_are_as_the_centre_counts(void **state)
     till_done(&till);
 }
 
+static uint32_t beside;
+
+static void beside_a_coupon_that_was_kept(struct cf_sale *sale)
+{
+    sale->n_discounts = 1;
+    sale->discounts[0] = (struct cf_sale_discount){beside, 1, -1, 100};
+    sale->lines[0].discount_minor = 100;
+    sale->discount_minor = 100;
+    sale->tax_minor = 104;
+    sale->total_minor = sale->tenders.total_minor = sale->tenders.tender[0].amount_minor = 900;
+    sale->facts.n_coupons = 1;
+    sale->facts.coupons[0] = beside - 1;
+}
+
+static void a_promotion_that_goes_with_a_coupon_uses_it_up(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    const struct sold sold = {.n_lines = 1};
+    static const struct claim kept = {"the coupon beside it is kept", beside_a_coupon_that_was_kept, "FACT"};
+    char body[240];
+    uint32_t companion = centre_campaign(centre, "leased", 10, "");
+    (void)snprintf(body, sizeof body,
+                   "{\"name\":\"Beside\",\"policy\":\"automatic\",\"promotion\":{\"kind\":\"order_percent\","
+                   "\"percent_bp\":1000,\"with_campaign\":%lu}}",
+                   (unsigned long)companion);
+    json_t *json = centre_expect(centre, "POST", "/v1/campaigns", body, 201);
+    beside = (uint32_t)json_int(json, "campaign");
+    json_decref(json);
+    assert_int_equal(beside, companion + 1);
+    till_enrol(centre, &till, centre->store_id);
+    judge(centre, &till, &sold, &kept);
+    till_done(&till);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, centre_start, centre_stop)
 
 int main(void)
@@ -644,6 +679,7 @@ int main(void)
         TEST(who_was_logged_in_before_may_have_changed_the_price),
         TEST(facts_are_those_of_the_till_and_of_the_card),
         TEST(visits_and_a_first_purchase_are_as_the_centre_counts),
+        TEST(a_promotion_that_goes_with_a_coupon_uses_it_up),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
