@@ -137,14 +137,13 @@ enum cf_rc cf_hub_tell_centre(struct cf_hub_store *store, const struct cf_env *e
     rc = judge_reply(store, &reply, sign_key, &state, &agrees, err);
     if (rc != CF_OK || state.hub_epoch != hub_epoch)
         return rc;
-    if (state.fenced)
-        return cf_fail(err, CF_E_HUB_FENCED, "%s", state.why);
-    if (reply.rc != CF_OK)
+    if (reply.rc != CF_OK && !state.fenced)
         return cf_hub_fence(store, &state, "the centre set it apart", err);
-    if (agrees)
-        return CF_OK;
-    /* First kept here, then told, with what shows it. */
-    rc = cf_hub_fence(store, &state, "the centre was told of steps that are not in its history", err);
+    if (agrees || reply.rc != CF_OK)
+        return state.fenced ? cf_fail(err, CF_E_HUB_FENCED, "%s", state.why) : CF_OK;
+    /* First kept here, if its own start did not see it before; then told, with what shows it. */
+    rc = state.fenced ? cf_fail(err, CF_E_HUB_FENCED, "%s", state.why)
+                      : cf_hub_fence(store, &state, "the centre was told of steps that are not in its history", err);
     told.has_proof = true;
     told.proof = reply.witness;
     (void)!report(env, &told, &reply, NULL);

@@ -169,6 +169,13 @@ static void a_hub_that_the_centre_saw_further_on_sets_itself_apart_and_says_why(
     assert_true(told.has_proof);
     assert_memory_equal(&told.proof, &seen, sizeof seen);
     assert_rc(hub_claim(world, B, 4, 7, 4), CF_E_HUB_FENCED);
+    /* That was lost, or its own start had set it apart before the centre was asked: it is told again until it is heard.
+     */
+    assert_rc(cf_hub_tell_centre(store, &world->env, A->key, &err), CF_E_HUB_FENCED);
+    assert_int_equal(world->net_calls, calls + 4);
+    reply_with(world, CF_E_FENCED, &seen);
+    assert_rc(cf_hub_tell_centre(store, &world->env, A->key, &err), CF_E_HUB_FENCED);
+    assert_int_equal(world->net_calls, calls + 5);
     cf_hub_store_close(store);
 }
 
