@@ -47,6 +47,10 @@ static const char *type_name(enum cf_record_type type)
         return "user";
     case CF_RECORD_VALUE:
         return "value";
+    case CF_RECORD_SUBLEASE_RETURN:
+        return "sublease_return";
+    case CF_RECORD_STORE_LEASE_RETURN:
+        return "store_lease_return";
     }
     return "?";
 }

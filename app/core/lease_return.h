@@ -3,6 +3,11 @@
  *
  *   [campaign, units, minor]
  *
+ * And the bodies of SUBLEASE_RETURN and STORE_LEASE_RETURN: the same of what a hub lent to the till, and of what the
+ * store was leased through the hub that this terminal is.
+ *
+ *   [hub_epoch, campaign, units, minor]
+ *
  * The record is the evidence: from it on the holder can never spend what it gave back, so somebody else may. Pure.
  */
 #ifndef CF_CORE_LEASE_RETURN_H
@@ -20,5 +25,18 @@ enum cf_rc cf_lease_return_encode(const struct cf_lease_return *back, struct cf_
                                   struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_CBOR_SHORT, _SHAPE, _TRAILING. */
 enum cf_rc cf_lease_return_decode(cf_bytes bytes, struct cf_lease_return *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* No record gives back more than this at once. */
+#define CF_HUB_LEASE_RETURN_MAX INT64_C(1000000000000)
+struct cf_hub_lease_return {
+    uint32_t hub_epoch;
+    struct cf_lease_return back;
+};
+/* Appends. On an error `ret` is unchanged. */
+enum cf_rc cf_hub_lease_return_encode(const struct cf_hub_lease_return *back, struct cf_buf *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+/* CF_E_CBOR_SHORT, _SHAPE, _TRAILING. */
+enum cf_rc cf_hub_lease_return_decode(cf_bytes bytes, struct cf_hub_lease_return *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
 
 #endif

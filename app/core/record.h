@@ -33,6 +33,8 @@ enum cf_record_type {
     CF_RECORD_DRAWER = 11,     /* body: drawer.h: cash that is no sale, and counts */
     CF_RECORD_VALUE = 18,      /* body: value.h: money that lay at this terminal alone is given up */
     CF_RECORD_USER = 12,       /* body: user.h: a login, a wrong PIN, an override */
+    CF_RECORD_SUBLEASE_RETURN = 16,    /* body: lease_return.h: to the store's hub, which lends it to another till */
+    CF_RECORD_STORE_LEASE_RETURN = 17, /* body: lease_return.h: the hub's terminal, of what the store was leased */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

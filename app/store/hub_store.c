@@ -62,7 +62,11 @@ enum query {
     Q_STEP,
     Q_STEP_ADD,
     Q_STEP_PRUNE,
+    Q_STORE_RETURN,
+    Q_STORE_RETURN_PRUNE,
+    Q_STORE_RETURN_SET,
     Q_SUBLEASE,
+    Q_SUBLEASE_LACKING,
     Q_SUBLEASE_SET,
     Q_SUBLEASE_PRUNE,
     Q_SUBLEASE_TOTAL,
@@ -117,7 +121,11 @@ static const char *const query_names[QUERIES] = {
     [Q_STEP] = "step",
     [Q_STEP_ADD] = "step_add",
     [Q_STEP_PRUNE] = "step_prune",
+    [Q_STORE_RETURN] = "store_return",
+    [Q_STORE_RETURN_PRUNE] = "store_return_prune",
+    [Q_STORE_RETURN_SET] = "store_return_set",
     [Q_SUBLEASE] = "sublease",
+    [Q_SUBLEASE_LACKING] = "sublease_lacking",
     [Q_SUBLEASE_SET] = "sublease_set",
     [Q_SUBLEASE_PRUNE] = "sublease_prune",
     [Q_SUBLEASE_TOTAL] = "sublease_total",
@@ -231,7 +239,7 @@ static enum cf_rc run(struct cf_hub_store *store, enum query query, struct cf_er
     return cf_db_run(&store->db, store->q[query], err);
 }
 
-/* Binds up to four numbers. */
+/* Binds the first n numbers. */
 static sqlite3_stmt *bound(struct cf_hub_store *store, enum query query, size_t n, const int64_t *v)
 {
     for (size_t k = 0; k < n; k++)
@@ -458,22 +466,71 @@ enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t k
 }
 
 enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, uint32_t terminal,
-                                 uint32_t epoch, int64_t *ret, struct cf_error *err)
+                                 uint32_t epoch, struct cf_hub_sublease *ret, struct cf_error *err)
 {
-    return number(store, BOUND(store, Q_SUBLEASE, hub_epoch, campaign, terminal, epoch), ret, err);
+    struct cf_hub_sublease sublease = {
+        .hub_epoch = hub_epoch, .campaign = campaign, .terminal = terminal, .epoch = epoch};
+    sqlite3_stmt *get = BOUND(store, Q_SUBLEASE, hub_epoch, campaign, terminal, epoch);
+    int64_t *const figures[] = {&sublease.granted,      &sublease.returned,  &sublease.spent,
+                                &sublease.demand_milli, &sublease.demand_us, &sublease.lacks_us};
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    for (int k = 0; found && k < 6; k++)
+        *figures[k] = cf_column_i64(get, k);
+    sqlite3_reset(get);
+    *ret = sublease;
+    return CF_OK;
 }
 
-enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                     uint32_t terminal, uint32_t epoch, int64_t granted, struct cf_error *err)
+enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, const struct cf_hub_sublease *sublease,
+                                     struct cf_error *err)
 {
-    (void)BOUND(store, Q_SUBLEASE_SET, hub_epoch, campaign, terminal, epoch, granted);
+    (void)BOUND(store, Q_SUBLEASE_SET, sublease->hub_epoch, sublease->campaign, sublease->terminal, sublease->epoch,
+                sublease->granted, sublease->returned, sublease->spent, sublease->demand_milli, sublease->demand_us,
+                sublease->lacks_us);
     return run(store, Q_SUBLEASE_SET, err);
 }
 
-enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
-                                  struct cf_error *err)
+enum cf_rc cf_hub_store_others_lack(struct cf_hub_store *store, const struct cf_hub_sublease *sublease, cf_wall since,
+                                    bool *ret, struct cf_error *err)
 {
-    return number(store, BOUND(store, Q_SUBLEASE_TOTAL, hub_epoch, campaign), ret, err);
+    int64_t n = 0;
+    enum cf_rc rc = number(store,
+                           BOUND(store, Q_SUBLEASE_LACKING, sublease->hub_epoch, sublease->campaign, sublease->terminal,
+                                 sublease->epoch, since.us),
+                           &n, err);
+    if (rc == CF_OK)
+        *ret = n > 0;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                          int64_t *ret, struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_STORE_RETURN, hub_epoch, campaign), ret, err);
+}
+
+enum cf_rc cf_hub_store_set_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                              int64_t units, struct cf_error *err)
+{
+    (void)BOUND(store, Q_STORE_RETURN_SET, hub_epoch, campaign, units);
+    return run(store, Q_STORE_RETURN_SET, err);
+}
+
+enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
+                                  int64_t *ret_unspent, struct cf_error *err)
+{
+    sqlite3_stmt *get = BOUND(store, Q_SUBLEASE_TOTAL, hub_epoch, campaign);
+    bool found = false;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    *ret = found ? cf_column_i64(get, 0) : 0;
+    *ret_unspent = found ? cf_column_i64(get, 1) : 0;
+    sqlite3_reset(get);
+    return CF_OK;
 }
 
 /* --- the tills' records ------------------------------------------------------------------------------------------- */
@@ -610,7 +667,9 @@ static enum cf_rc prune(struct cf_hub_store *store, cf_wall before, struct cf_er
     }
     if (rc == CF_OK)
         rc = run(store, Q_KEPT_LINE_PRUNE, err);
-    return rc == CF_OK ? run(store, Q_SUBLEASE_PRUNE, err) : rc;
+    if (rc == CF_OK)
+        rc = run(store, Q_SUBLEASE_PRUNE, err);
+    return rc == CF_OK ? run(store, Q_STORE_RETURN_PRUNE, err) : rc;
 }
 
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)

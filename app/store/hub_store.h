@@ -84,14 +84,29 @@ enum cf_rc cf_hub_store_is_released(struct cf_hub_store *store, const uint8_t ke
 enum cf_rc cf_hub_store_add_released(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES], cf_wall at,
                                      struct cf_error *err) CF_MUST_CHECK;
 
-/* What was ever granted to a terminal in an epoch; and to all together. */
+/* What was ever granted to a terminal in an epoch, cumulative, and what of it came back by that terminal's records. */
+struct cf_hub_sublease {
+    uint32_t hub_epoch, campaign, terminal, epoch;
+    int64_t granted, returned;
+    int64_t spent, demand_milli, demand_us; /* as it told: for how much to lend (app/core/demand.h) */
+    int64_t lacks_us;                       /* when it got less than it asked for; 0: it got that */
+};
+/* All zero if there is none. */
 enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, uint32_t terminal,
-                                 uint32_t epoch, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                     uint32_t terminal, uint32_t epoch, int64_t granted,
+                                 uint32_t epoch, struct cf_hub_sublease *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, const struct cf_hub_sublease *sublease,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* What all together were granted and have not given back; and of that what they have not told as spent. */
 enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
-                                  struct cf_error *err) CF_MUST_CHECK;
+                                  int64_t *ret_unspent, struct cf_error *err) CF_MUST_CHECK;
+/* Did another one get less than it asked for since then, and nothing more yet? */
+enum cf_rc cf_hub_store_others_lack(struct cf_hub_store *store, const struct cf_hub_sublease *sublease, cf_wall since,
+                                    bool *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What is given back of what the store was leased: cumulative, and never lent any more. */
+enum cf_rc cf_hub_store_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                          int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                              int64_t units, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- the tills' records ------------------------------------------------------------------------------------------- */
 

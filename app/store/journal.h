@@ -174,9 +174,20 @@ struct cf_lease_used {
 /* The same with the money of it; sales at risk (CF_RIGHT_RISK) use money alone. */
 enum cf_rc cf_journal_lease_use(struct cf_journal *journal, uint32_t campaign, struct cf_lease_used *ret,
                                 struct cf_error *err) CF_MUST_CHECK;
-/* Rights of `campaign` spent from what the hub of `hub_epoch` sub-leased to this terminal. */
+/* Rights of `campaign` that this terminal spent of what the hub of `hub_epoch` sub-leased to it, and gave back of that;
+ * store_returned: as that hub, of what the store was leased. */
+struct cf_sublease_used {
+    int64_t spent, returned;
+    int64_t store_returned;
+};
+enum cf_rc cf_journal_sublease_use(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch,
+                                   struct cf_sublease_used *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What of it is not there any more: spent, or given back. */
 enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
                                     struct cf_error *err) CF_MUST_CHECK;
+/* The first record after `after` that gives back to this hub, which is to see it; 0: none. */
+enum cf_rc cf_journal_next_sublease_return(struct cf_journal *journal, uint32_t hub_epoch, uint64_t after,
+                                           uint64_t *ret_seq, struct cf_error *err) CF_MUST_CHECK;
 /* Rights of `campaign` spent from this terminal's lease on one business day (20261122). */
 enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t day, int64_t *ret,
                                struct cf_error *err) CF_MUST_CHECK;

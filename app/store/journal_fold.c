@@ -79,6 +79,18 @@ static enum cf_rc add_lease_use(struct cf_journal_fold *fold, uint32_t campaign,
     return cf_db_run(&tables->db, set, err);
 }
 
+static enum cf_rc add_sublease_use(struct cf_journal_fold *fold, uint32_t campaign, uint32_t hub_epoch,
+                                   struct cf_sublease_used more, struct cf_error *err)
+{
+    sqlite3_stmt *use = fold->tables->q[CF_JQ_SUBLEASE_USE_ADD];
+    cf_bind_i64(use, 1, campaign);
+    cf_bind_i64(use, 2, hub_epoch);
+    cf_bind_i64(use, 3, more.spent);
+    cf_bind_i64(use, 4, more.returned);
+    cf_bind_i64(use, 5, more.store_returned);
+    return cf_db_run(&fold->tables->db, use, err);
+}
+
 /* What a redemption used of this terminal's own lease. */
 static enum cf_rc use_lease(struct cf_journal_fold *fold, const struct cf_sale *sale, size_t redemption,
                             struct cf_error *err)
@@ -86,10 +98,7 @@ static enum cf_rc use_lease(struct cf_journal_fold *fold, const struct cf_sale *
     const struct cf_redemption *r = &sale->redemptions[redemption];
     struct cf_journal_tables *tables = fold->tables;
     if (r->source == CF_RIGHT_SUBLEASE) {
-        sqlite3_stmt *use = tables->q[CF_JQ_SUBLEASE_USE_ADD];
-        cf_bind_i64(use, 1, r->campaign);
-        cf_bind_i64(use, 2, r->hub_epoch);
-        return cf_db_run(&tables->db, use, err);
+        return add_sublease_use(fold, r->campaign, r->hub_epoch, (struct cf_sublease_used){.spent = 1}, err);
     }
     bool units = r->source == CF_RIGHT_LEASE;
     if (!units && r->source != CF_RIGHT_RISK) {
@@ -361,6 +370,35 @@ static enum cf_rc fold_lease_return(struct cf_journal_fold *fold, const struct c
     return rc != CF_OK ? rc : add_lease_use(fold, back.campaign, more, err);
 }
 
+/* The hub is to see it, so that it can lend the units to another till. */
+static enum cf_rc fold_sublease_return(struct cf_journal_fold *fold, const struct cf_record *record,
+                                       struct cf_error *err)
+{
+    struct cf_hub_lease_return given = {0};
+    enum cf_rc rc = cf_hub_lease_return_decode(record->body, &given, err);
+    if (rc == CF_OK) {
+        rc = add_sublease_use(fold, given.back.campaign, given.hub_epoch,
+                              (struct cf_sublease_used){.returned = given.back.units}, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *add = fold->tables->q[CF_JQ_SUBLEASE_RETURN_ADD];
+    cf_bind_i64(add, 1, (int64_t)record->seq);
+    cf_bind_i64(add, 2, given.hub_epoch);
+    return cf_db_run(&fold->tables->db, add, err);
+}
+
+static enum cf_rc fold_store_lease_return(struct cf_journal_fold *fold, const struct cf_record *record,
+                                          struct cf_error *err)
+{
+    struct cf_hub_lease_return given = {0};
+    enum cf_rc rc = cf_hub_lease_return_decode(record->body, &given, err);
+    return rc != CF_OK ? rc
+                       : add_sublease_use(fold, given.back.campaign, given.hub_epoch,
+                                          (struct cf_sublease_used){.store_returned = given.back.units}, err);
+}
+
 /* A pinned right leaves this place for good: it may not be spent here before, nor at this generation after. */
 static enum cf_rc fold_released(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
@@ -465,6 +503,12 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_LEASE_RETURN:
         rc = fold_lease_return(fold, record, err);
+        break;
+    case CF_RECORD_SUBLEASE_RETURN:
+        rc = fold_sublease_return(fold, record, err);
+        break;
+    case CF_RECORD_STORE_LEASE_RETURN:
+        rc = fold_store_lease_return(fold, record, err);
         break;
     case CF_RECORD_RELEASED:
         rc = fold_released(fold, record, err);

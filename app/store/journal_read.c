@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/money.h"
+
 #define PAGE_RECORDS 64
 #define PAGE_BYTES_MAX (CF_RECORD_BODY_MAX * 4)
 
@@ -209,8 +211,8 @@ enum cf_rc cf_journal_day_used(struct cf_journal *journal, uint32_t campaign, ui
     return rc;
 }
 
-enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
-                                    struct cf_error *err)
+enum cf_rc cf_journal_sublease_use(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch,
+                                   struct cf_sublease_used *ret, struct cf_error *err)
 {
     sqlite3_stmt *get = journal->tables.q[CF_JQ_SUBLEASE_USE];
     cf_bind_i64(get, 1, campaign);
@@ -218,7 +220,33 @@ enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaig
     bool row = false;
     enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
     if (rc == CF_OK) {
-        *ret = row ? cf_column_i64(get, 0) : 0;
+        *ret = (struct cf_sublease_used){0};
+        if (row) {
+            *ret = (struct cf_sublease_used){cf_column_i64(get, 0), cf_column_i64(get, 1), cf_column_i64(get, 2)};
+        }
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
+                                    struct cf_error *err)
+{
+    struct cf_sublease_used used;
+    enum cf_rc rc = cf_journal_sublease_use(journal, campaign, hub_epoch, &used, err);
+    return rc == CF_OK ? cf_add_i64(used.spent, used.returned, ret, err) : rc;
+}
+
+enum cf_rc cf_journal_next_sublease_return(struct cf_journal *journal, uint32_t hub_epoch, uint64_t after,
+                                           uint64_t *ret_seq, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_SUBLEASE_RETURN_NEXT];
+    cf_bind_i64(get, 1, hub_epoch);
+    cf_bind_i64(get, 2, (int64_t)after);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_seq = row ? (uint64_t)cf_column_i64(get, 0) : 0;
         sqlite3_reset(get);
     }
     return rc;

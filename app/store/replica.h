@@ -75,8 +75,13 @@ enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, 
 /* A terminal of this store in one epoch; *ret_newest: no later epoch of it is known. CF_E_NOT_FOUND. */
 enum cf_rc cf_replica_terminal(struct cf_replica *replica, uint32_t terminal, uint32_t epoch,
                                struct cf_terminal_entry *ret, bool *ret_newest, struct cf_error *err) CF_MUST_CHECK;
-/* What each hub epoch ever sub-leased to this terminal in its epoch, in order. */
-typedef enum cf_rc (*cf_replica_sublease_fn)(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err);
+/* What each hub epoch ever sub-leased to this terminal in its epoch, and what of it is to be kept, in order. */
+struct cf_sublease {
+    uint32_t hub_epoch;
+    int64_t granted; /* cumulative */
+    int64_t keep;    /* what is left beyond this many units goes back */
+};
+typedef enum cf_rc (*cf_replica_sublease_fn)(void *ctx, const struct cf_sublease *sublease, struct cf_error *err);
 enum cf_rc cf_replica_subleases(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,
                                 cf_replica_sublease_fn each, void *ctx, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, uint32_t index, bool *ret_redeemed,
@@ -156,8 +161,8 @@ struct cf_hub_sync {
 enum cf_rc cf_replica_hub_sync(struct cf_replica *replica, struct cf_hub_sync *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_set_hub_sync(struct cf_replica *replica, const struct cf_hub_sync *sync,
                                    struct cf_error *err) CF_MUST_CHECK;
-/* Raises what was sub-leased to this terminal in its epoch; less than before changes nothing. */
-enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, uint32_t hub_epoch,
-                                   int64_t granted, struct cf_error *err) CF_MUST_CHECK;
+/* Raises what was sub-leased to this terminal in its epoch; less than before is not believed. What to keep is. */
+enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,
+                                   const struct cf_sublease *sublease, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

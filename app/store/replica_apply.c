@@ -554,8 +554,8 @@ enum cf_rc cf_replica_set_hub_sync(struct cf_replica *replica, const struct cf_h
     return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
 }
 
-enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, uint32_t hub_epoch,
-                                   int64_t granted, struct cf_error *err)
+enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,
+                                   const struct cf_sublease *sublease, struct cf_error *err)
 {
     enum cf_rc rc = cf_replica_begin(replica, err);
     if (rc != CF_OK) {
@@ -564,7 +564,8 @@ enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign
     sqlite3_stmt *set = replica->q[CF_RQ_SUBLEASE_SET];
     cf_bind_i64(set, 1, campaign);
     cf_bind_i64(set, 2, epoch);
-    cf_bind_i64(set, 3, hub_epoch);
-    cf_bind_i64(set, 4, granted);
+    cf_bind_i64(set, 3, sublease->hub_epoch);
+    cf_bind_i64(set, 4, sublease->granted);
+    cf_bind_i64(set, 5, sublease->keep);
     return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
 }

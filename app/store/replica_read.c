@@ -393,7 +393,8 @@ struct sublease_walk {
 static enum cf_rc take_sublease(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {
     const struct sublease_walk *walk = ctx;
-    return walk->each(walk->ctx, (uint32_t)cf_column_i64(row, 0), cf_column_i64(row, 1), err);
+    const struct cf_sublease sublease = {(uint32_t)cf_column_i64(row, 0), cf_column_i64(row, 1), cf_column_i64(row, 2)};
+    return walk->each(walk->ctx, &sublease, err);
 }
 
 enum cf_rc cf_replica_subleases(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,

@@ -101,6 +101,36 @@ static enum cf_rc sink_snapshot_swap(void *ctx, enum cf_topic topic, uint32_t n_
     return sink->ops->snapshot_swap(sink->ctx, topic, n_chunks, from, state, err);
 }
 
+static enum cf_rc take_head(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                            const struct cf_sha256 *hash, struct cf_error *err)
+{
+    (void)record;
+    (void)body_hash;
+    (void)err;
+    *(struct cf_sha256 *)ctx = *hash;
+    return CF_OK;
+}
+
+/* A record that gives back to the hub is brought to it though the centre has it: the hub alone takes the units in. */
+static enum cf_rc step_back(struct cf_hub_sync_session *session, uint64_t hub_has, struct cf_sync_progress *progress,
+                            struct cf_error *err)
+{
+    struct cf_journal *journal = cf_link_journal(session->config.link);
+    const struct cf_identity *identity = session->config.identity;
+    uint64_t seq = 0;
+    enum cf_rc rc = cf_journal_next_sublease_return(journal, session->hub.hub_epoch, hub_has, &seq, err);
+    if (rc != CF_OK || seq == 0 || seq > progress->acknowledged_seq)
+        return rc;
+    struct cf_sha256 head = cf_record_chain_start(identity->terminal, identity->epoch);
+    if (seq > 1)
+        rc = cf_journal_read(journal, seq - 1, 1, take_head, &head, err);
+    if (rc != CF_OK)
+        return rc;
+    progress->acknowledged_seq = seq - 1;
+    progress->acknowledged_head = head;
+    return CF_OK;
+}
+
 /* What the centre has need not go to the hub: it begins behind that, and goes on from what the hub has. */
 static enum cf_rc sink_progress(void *ctx, struct cf_sync_progress *ret, struct cf_error *err)
 {
@@ -118,6 +148,9 @@ static enum cf_rc sink_progress(void *ctx, struct cf_sync_progress *ret, struct 
         progress.acknowledged_seq = at.seq;
         progress.acknowledged_head = at.head;
     }
+    rc = step_back(session, same ? at.seq : 0, &progress, err);
+    if (rc != CF_OK)
+        return rc;
     progress.sent_seq = progress.acknowledged_seq;
     progress.fenced = same && at.fenced;
     *ret = progress;
@@ -187,16 +220,15 @@ void cf_hub_sync_session_free(struct cf_hub_sync_session *session)
 
 struct need {
     struct cf_hub_sync_session *session;
-    int64_t spent, granted;
-    uint32_t campaign;
+    int64_t granted;
 };
 
-static enum cf_rc weigh(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err)
+static enum cf_rc weigh(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
 {
     struct need *need = ctx;
     (void)err;
-    if (hub_epoch == need->session->hub.hub_epoch)
-        need->granted = granted;
+    if (sublease->hub_epoch == need->session->hub.hub_epoch)
+        need->granted = sublease->granted;
     return CF_OK;
 }
 
@@ -207,9 +239,11 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     struct cf_hub_sync_session *session = ctx;
     const struct cf_identity *identity = session->config.identity;
     struct cf_lease_grant lease;
-    struct need need = {.session = session, .campaign = campaign->id};
+    struct need need = {.session = session};
+    struct cf_sublease_used used = {0};
     struct cf_hub_sublease_ask *ask = &session->ask;
-    bool leased = campaign->policy == CF_POLICY_LEASED && !campaign->stopped && !campaign->money_limited &&
+    bool ended = campaign->to.us != 0 && cf_env_wall(session->config.env).us >= campaign->to.us;
+    bool leased = !ended && campaign->policy == CF_POLICY_LEASED && !campaign->stopped && !campaign->money_limited &&
                   campaign->per_store == 0 && campaign->per_day == 0;
     if (!leased || ask->n == CF_HUB_SUBLEASES_MAX)
         return CF_OK;
@@ -218,13 +252,15 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     if (rc == CF_OK)
         rc = cf_replica_subleases(replica, campaign->id, identity->epoch, weigh, &need, err);
     if (rc == CF_OK)
-        rc = cf_journal_sublease_used(cf_link_journal(session->config.link), campaign->id, session->hub.hub_epoch,
-                                      &need.spent, err);
+        rc = cf_journal_sublease_use(cf_link_journal(session->config.link), campaign->id, session->hub.hub_epoch, &used,
+                                     err);
     int64_t want = (lease.keep + 1) / 2;
     if (rc != CF_OK || want == 0)
         return rc;
     ask->items[ask->n].campaign = campaign->id;
-    ask->items[ask->n].left = need.granted > need.spent ? need.granted - need.spent : 0;
+    int64_t left = need.granted - used.spent - used.returned;
+    ask->items[ask->n].left = left > 0 ? left : 0;
+    ask->items[ask->n].spent = used.spent;
     ask->items[ask->n].want = want < CF_HUB_SUBLEASE_WANT_MAX ? want : CF_HUB_SUBLEASE_WANT_MAX;
     ask->n++;
     return CF_OK;
@@ -249,11 +285,12 @@ static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf
     if (rc == CF_OK)
         rc = cf_hub_subleases_decode(cf_buf_bytes(&reply), &session->granted, err);
     for (size_t i = 0; rc == CF_OK && i < session->granted.n; i++) {
-        if (session->granted.items[i].granted == 0)
+        const struct cf_sublease sublease = {session->hub.hub_epoch, session->granted.items[i].granted,
+                                             session->granted.items[i].keep};
+        if (sublease.granted == 0)
             continue;
         report->granted++;
-        rc = cf_replica_set_sublease(replica, session->granted.items[i].campaign, identity->epoch,
-                                     session->hub.hub_epoch, session->granted.items[i].granted, err);
+        rc = cf_replica_set_sublease(replica, session->granted.items[i].campaign, identity->epoch, &sublease, err);
     }
     return rc;
 }

@@ -1,6 +1,5 @@
 /*
- * app/terminal/till_hub.c - a till and its store's hub: the hub is asked before the centre and before any lease, and
- * sub-leases are spent when the till's own lease is used up.
+ * app/terminal/till_hub.c - a till and its store's hub: the hub is asked before the centre and before any lease.
  *
  * A hub that says yes holds the right for this till until the till's log says otherwise. One that cannot be reached is
  * as none: then the till spends only what was given to it before. One that does not answer may have said yes: the
@@ -106,6 +105,24 @@ enum cf_rc till_tell_hub(struct cf_till *till, const struct cf_coupon *coupon, c
     return CF_OK;
 }
 
+enum cf_rc till_ask_hub_to_give_back(struct cf_till *till, const struct cf_hub_giveback_ask *ask,
+                                     struct cf_hub_givebacks *ret, struct cf_error *err)
+{
+    struct cf_buf body CF_CLEANUP(cf_buf_done), reply CF_CLEANUP(cf_buf_done);
+    struct cf_hub_link link = link_of(till);
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    cf_buf_init(&reply, CF_HUB_MESSAGE_MAX);
+    enum cf_rc rc = cf_hub_giveback_ask_encode(ask, &body, err);
+    if (rc == CF_OK)
+        rc =
+            cf_hub_link_ask(&link, CF_PATH_HUB_GIVEBACK, cf_buf_bytes(&body), till->sync.acknowledged_seq, &reply, err);
+    if (rc == CF_OK)
+        rc = cf_hub_givebacks_decode(cf_buf_bytes(&reply), ret, err);
+    if (rc != CF_OK)
+        till->ask_hub_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+    return rc;
+}
+
 enum cf_rc till_ask_hub_for_sale(struct cf_till *till, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
 {
     struct cf_hub_link link = link_of(till);
@@ -166,79 +183,4 @@ bool till_is_hub_key(const struct cf_till *till, const uint8_t key[CF_REQUEST_KE
         if (memcmp(till->hub_keys[i], key, CF_REQUEST_KEY_BYTES) == 0)
             return true;
     return false;
-}
-
-/* --- sub-leases --------------------------------------------------------------------------------------------------- */
-
-struct search {
-    struct cf_till *till;
-    uint32_t campaign;
-    bool with_held; /* what is on the open sale counts as spent */
-    uint32_t hub_epoch;
-    int64_t left; /* of the newest that has any */
-};
-
-static int64_t held_of(const struct cf_till *till, uint32_t campaign, uint32_t hub_epoch)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < till->sale.n_coupons; i++) {
-        const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
-        n += redemption->campaign == campaign && redemption->source == CF_RIGHT_SUBLEASE &&
-             redemption->hub_epoch == hub_epoch;
-    }
-    return n;
-}
-
-static enum cf_rc weigh(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err)
-{
-    struct search *search = ctx;
-    int64_t spent = 0;
-    enum cf_rc rc = cf_journal_sublease_used(search->till->journal, search->campaign, hub_epoch, &spent, err);
-    if (search->with_held)
-        spent += held_of(search->till, search->campaign, hub_epoch);
-    if (rc == CF_OK && granted > spent) {
-        search->hub_epoch = hub_epoch;
-        search->left = granted - spent;
-    }
-    return rc;
-}
-
-enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch, struct cf_error *err)
-{
-    struct search search = {.till = till, .campaign = campaign, .with_held = true};
-    enum cf_rc rc = cf_replica_subleases(till->replica, campaign, till->epoch, weigh, &search, err);
-    if (rc == CF_OK)
-        *ret_hub_epoch = search.left > 0 ? search.hub_epoch : 0;
-    return rc;
-}
-
-struct check {
-    struct cf_till *till;
-    const struct cf_redemption *redemption;
-    bool covered;
-};
-
-static enum cf_rc cover(void *ctx, uint32_t hub_epoch, int64_t granted, struct cf_error *err)
-{
-    struct check *check = ctx;
-    int64_t spent = 0;
-    const struct cf_redemption *redemption = check->redemption;
-    if (hub_epoch != redemption->hub_epoch)
-        return CF_OK;
-    enum cf_rc rc = cf_journal_sublease_used(check->till->journal, redemption->campaign, hub_epoch, &spent, err);
-    check->covered = rc == CF_OK && granted - spent >= held_of(check->till, redemption->campaign, hub_epoch);
-    return rc;
-}
-
-/* A parked sale may have been spent meanwhile from the same sub-lease. */
-enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption, struct cf_error *err)
-{
-    struct check check = {.till = till, .redemption = redemption};
-    if (redemption->source != CF_RIGHT_SUBLEASE)
-        return CF_OK;
-    enum cf_rc rc = cf_replica_subleases(till->replica, redemption->campaign, till->epoch, cover, &check, err);
-    if (rc == CF_OK && !check.covered)
-        rc = cf_fail(err, CF_E_COUPON_LEASE, "campaign %u: what the hub sub-leased does not cover coupon %u",
-                     redemption->campaign, redemption->index);
-    return rc;
 }

@@ -4,10 +4,12 @@
 #ifndef CF_TERMINAL_TILL_INTERNAL_H
 #define CF_TERMINAL_TILL_INTERNAL_H
 
+#include "app/core/lease_return.h"
 #include "app/core/user.h"
 #include "app/receipt/sale_receipt.h"
 #include "app/terminal/open_sale.h"
 #include "app/terminal/till.h"
+#include "sync/wire/hub.h"
 
 #define TILL_CAMPAIGNS_MAX 4096
 #define TILL_IGNORED_MAX 32
@@ -151,6 +153,10 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUS
 /* Gives back what is leased here and not to be kept: a record each. `all`: however many; else a few, and only if there
  * is news. Between sales only. */
 enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
+/* In doubt it is not. */
+bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly);
+enum cf_rc till_write_hub_return(struct cf_till *till, enum cf_record_type type,
+                                 const struct cf_hub_lease_return *given, struct cf_error *err) CF_MUST_CHECK;
 /* What this till knows about a coupon, for cf_coupon_judge. */
 enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
                              struct cf_error *err) CF_MUST_CHECK;
@@ -183,11 +189,22 @@ void till_note_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BY
 void till_note_holder(struct cf_till *till, const struct cf_step_coupon *coupon);
 void till_forget_hub_key(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
 bool till_is_hub_key(const struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES]);
+/* This terminal is the hub: what it ever lowered of what it may lend, after it did as asked. */
+enum cf_rc till_ask_hub_to_give_back(struct cf_till *till, const struct cf_hub_giveback_ask *ask,
+                                     struct cf_hub_givebacks *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_sublease.c */
 /* The newest hub epoch of which something is left for another coupon; 0: none. */
 enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch,
                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption,
                                struct cf_error *err) CF_MUST_CHECK;
+/* Gives back what the hub lent and is not to be kept. *ret_gave is set if there was something. */
+enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *campaign, bool over, bool *ret_gave,
+                                struct cf_error *err) CF_MUST_CHECK;
+/* If this terminal is the hub: what the store was leased and is neither lent nor to be kept goes back to the centre. A
+ * hub that does not answer is asked again at the next look. */
+enum cf_rc till_return_store_lease(struct cf_till *till, cf_wall certainly, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_people.c */
 /* The store's users as the replica has them now. */

@@ -22,11 +22,9 @@ static enum cf_rc note_parked(void *ctx, const char *label, uint32_t n_steps, st
     return CF_OK;
 }
 
-/* What a campaign that is over leaves to keep: nothing. In doubt it is not over. */
-static int64_t to_keep(const struct cf_campaign *campaign, const struct cf_lease_grant *grant, cf_wall certainly)
+bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly)
 {
-    bool over = campaign->stopped || (campaign->to.us != 0 && certainly.us >= campaign->to.us);
-    return over ? 0 : grant->keep;
+    return campaign->stopped || (campaign->to.us != 0 && certainly.us >= campaign->to.us);
 }
 
 /* Of a lease in units its money goes back in proportion; of a risk lease `keep` counts money. */
@@ -47,18 +45,50 @@ static enum cf_rc work_out(const struct cf_campaign *campaign, const struct till
     return CF_OK;
 }
 
-static enum cf_rc give_back(struct cf_till *till, const struct cf_lease_return *back, struct cf_error *err)
+/* The body is in till->scratch. */
+static enum cf_rc append(struct cf_till *till, enum cf_record_type type, struct cf_error *err)
 {
     struct cf_clock_reading clock = cf_till_clock(till);
     struct cf_stamp stamp = till_stamp(till, &clock);
     struct cf_committed at;
-    cf_buf_clear(&till->scratch);
-    enum cf_rc rc = cf_lease_return_encode(back, &till->scratch, err);
-    if (rc == CF_OK)
-        rc = cf_journal_append(till->journal, CF_RECORD_LEASE_RETURN, cf_buf_bytes(&till->scratch), false, &stamp, &at,
-                               err);
+    enum cf_rc rc = cf_journal_append(till->journal, type, cf_buf_bytes(&till->scratch), false, &stamp, &at, err);
     if (rc == CF_OK)
         till_note_time(till, at.wall, stamp.time_quality);
+    return rc;
+}
+
+static enum cf_rc give_back(struct cf_till *till, const struct cf_lease_return *back, struct cf_error *err)
+{
+    cf_buf_clear(&till->scratch);
+    enum cf_rc rc = cf_lease_return_encode(back, &till->scratch, err);
+    return rc == CF_OK ? append(till, CF_RECORD_LEASE_RETURN, err) : rc;
+}
+
+enum cf_rc till_write_hub_return(struct cf_till *till, enum cf_record_type type,
+                                 const struct cf_hub_lease_return *given, struct cf_error *err)
+{
+    cf_buf_clear(&till->scratch);
+    enum cf_rc rc = cf_hub_lease_return_encode(given, &till->scratch, err);
+    return rc == CF_OK ? append(till, type, err) : rc;
+}
+
+/* Of this terminal's own lease, and of what the hub lent it: a record each. */
+static enum cf_rc return_of(struct cf_till *till, const struct cf_campaign *campaign, cf_wall certainly, size_t *n,
+                            struct cf_error *err)
+{
+    struct till_lease lease;
+    struct cf_lease_return back;
+    bool over = till_campaign_is_over(campaign, certainly), gave = false;
+    enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
+    if (rc == CF_OK)
+        rc = work_out(campaign, &lease, over ? 0 : lease.grant.keep, &back, err);
+    if (rc == CF_OK && (back.units > 0 || back.minor > 0)) {
+        rc = give_back(till, &back, err);
+        (*n)++;
+    }
+    if (rc == CF_OK && campaign->policy == CF_POLICY_LEASED)
+        rc = till_return_sublease(till, campaign, over, &gave, err);
+    *n += gave;
     return rc;
 }
 
@@ -74,18 +104,11 @@ enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *e
         return rc; /* a parked sale may hold a coupon of it */
     for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && (all || n < RETURNS_AT_ONCE); i++) {
         const struct cf_campaign *campaign = till->campaigns[i];
-        struct till_lease lease;
-        struct cf_lease_return back;
-        if (campaign->policy != CF_POLICY_LEASED && campaign->policy != CF_POLICY_OPTIMISTIC)
-            continue;
-        rc = till_own_lease(till, campaign->id, &lease, err);
-        if (rc == CF_OK)
-            rc = work_out(campaign, &lease, to_keep(campaign, &lease.grant, certainly), &back, err);
-        if (rc == CF_OK && (back.units > 0 || back.minor > 0)) {
-            rc = give_back(till, &back, err);
-            n++;
-        }
+        if (campaign->policy == CF_POLICY_LEASED || campaign->policy == CF_POLICY_OPTIMISTIC)
+            rc = return_of(till, campaign, certainly, &n, err);
     }
+    if (rc == CF_OK)
+        rc = till_return_store_lease(till, certainly, err);
     if (rc == CF_OK && (all || n < RETURNS_AT_ONCE))
         till->look_at_leases_at.us = cf_env_mono(till->env).us + LOOK_AGAIN_S * CF_US_PER_S;
     return rc;

@@ -197,8 +197,12 @@ static enum cf_rc cover(struct cf_central *central, const struct cf_log *log, co
     use->source = CF_SOURCE_NONE;
     *ret_kind = CF_CONFLICT_BEYOND;
     if (redemption->source == CF_RIGHT_SUBLEASE && account->terms.policy == CF_POLICY_LEASED) {
-        rc = cf_hub_spend(central, account, log, redemption->hub_epoch, &use->source, err);
-        return rc == CF_OK ? settle_cover(central, account, log, use, use->cost_minor, ret_kind, err) : rc;
+        rc = cf_hub_holder(central, log, redemption->hub_epoch, &holder, &covered, err);
+        if (rc == CF_OK && covered) {
+            rc = cf_ledger_spend(central, account, &holder, use->cost_minor, &use->source, err);
+        }
+        return rc == CF_OK ? settle_cover(central, account, log, use, covered ? 0 : use->cost_minor, ret_kind, err)
+                           : rc;
     }
     switch (account->terms.policy) {
     case CF_POLICY_PINNED:
@@ -570,6 +574,36 @@ static enum cf_rc apply_lease_return(struct cf_central *central, const struct cf
     return rc;
 }
 
+/* What a till gives back to its store's hub is still the store's: the hub lends it to another till. Nothing moves. */
+static enum cf_rc apply_sublease_return(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+{
+    struct cf_hub_lease_return given;
+    if (cf_hub_lease_return_decode(record->body, &given, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+    }
+    return CF_OK;
+}
+
+static enum cf_rc apply_store_lease_return(struct cf_central *central, const struct cf_log *log,
+                                           const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                                           struct cf_error *err)
+{
+    struct cf_hub_lease_return given;
+    if (cf_hub_lease_return_decode(record->body, &given, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_hub_return(central, log, &given, why);
+    if (rc == CF_E_RANGE || rc == CF_E_CAMPAIGN_UNKNOWN) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    if (rc != CF_OK && err != NULL) {
+        *err = *why;
+    }
+    return rc;
+}
+
 /* The home of a pinned right gives it up: the evidence that it can be honoured elsewhere, with a new generation. */
 static enum cf_rc apply_released(struct cf_central *central, const struct cf_log *log, uint64_t id,
                                  const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
@@ -691,6 +725,10 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return apply_z_report(central, a, log, id, record, ret_what, why, err);
     case CF_RECORD_LEASE_RETURN:
         return apply_lease_return(central, log, record, ret_what, why, err);
+    case CF_RECORD_SUBLEASE_RETURN:
+        return apply_sublease_return(record, ret_what, why);
+    case CF_RECORD_STORE_LEASE_RETURN:
+        return apply_store_lease_return(central, log, record, ret_what, why, err);
     case CF_RECORD_RELEASED:
         return apply_released(central, log, id, record, ret_what, why, err);
     case CF_RECORD_VOID_REQUEST:

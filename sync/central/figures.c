@@ -89,10 +89,15 @@ static enum cf_rc list_terminal(void *ctx, const struct cf_value *row, struct cf
 
 static enum cf_rc list_store(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    const struct cf_value units[] = {row[3], row[4], cf_v_int(0)};
     json_t *json;
-    return add_holder(ctx, "store", (uint32_t)row[0].i, (uint32_t)row[1].i, row[2].i == CF_HUB_ACTIVE, units, &json,
-                      err);
+    enum cf_rc rc = add_holder(ctx, "store", (uint32_t)row[0].i, (uint32_t)row[1].i, row[2].i == CF_HUB_ACTIVE, row + 3,
+                               &json, err);
+    if (rc == CF_OK) {
+        cf_json_set_int(json, "left_minor", row[6].i - row[7].i - row[8].i);
+        cf_json_set_int(json, "per_day", row[9].i);
+        cf_json_set_int(json, "keep", row[10].i);
+    }
+    return rc;
 }
 
 static enum cf_rc list_channel(void *ctx, const struct cf_value *row, struct cf_error *err)

@@ -9,6 +9,7 @@
 #ifndef CF_CENTRAL_HUB_H
 #define CF_CENTRAL_HUB_H
 
+#include "app/core/lease_return.h"
 #include "sync/central/ledger.h"
 
 enum cf_hub_end { CF_HUB_ACTIVE = 1, CF_HUB_REPLACED = 2, CF_HUB_FENCED = 3 };
@@ -23,11 +24,18 @@ struct cf_hub_row {
 enum cf_rc cf_hub_active(struct cf_central *central, uint32_t store, struct cf_hub_row *ret, bool *ret_found,
                          struct cf_error *err) CF_MUST_CHECK;
 
-/* A use that a till paid from its sub-lease: booked on what the store was leased through that hub. */
-enum cf_rc cf_hub_spend(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
-                        uint32_t hub_epoch, enum cf_source *ret_source, struct cf_error *err) CF_MUST_CHECK;
-/* If the log's terminal is a hub: brings the store's lease up to lease_per_terminal, as far as free allows, and tells
- * it. Only campaigns whose leases are counted in units alone are leased to stores. */
+/* The store as a holder of leases, through this hub. */
+struct cf_holder cf_holder_of_hub(const struct cf_hub_row *hub, bool active);
+/* The hub that the store of this log had in that epoch, whether it still is one or not. */
+enum cf_rc cf_hub_holder(struct cf_central *central, const struct cf_log *log, uint32_t hub_epoch,
+                         struct cf_holder *ret, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
+/* The terminal that is a hub tells what of the store's lease came back, as far as there is that much, else with an
+ * alarm. CF_E_RANGE, and nothing moved: it is not that hub, or gives nothing back. What an ended hub gives back stays
+ * stranded. */
+enum cf_rc cf_hub_return(struct cf_central *central, const struct cf_log *log, const struct cf_hub_lease_return *given,
+                         struct cf_error *err) CF_MUST_CHECK;
+/* If the log's terminal is a hub: brings the store's lease up to what it should have, and tells it. Only campaigns
+ * whose leases are counted in units alone are leased to stores. */
 enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                          struct cf_error *err) CF_MUST_CHECK;
 

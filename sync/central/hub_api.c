@@ -199,6 +199,7 @@ static enum cf_rc list_lease(void *ctx, const struct cf_value *row, struct cf_er
     cf_json_set_int(json, "campaign", row[0].i);
     cf_json_set_int(json, "granted", row[1].i);
     cf_json_set_int(json, "spent", row[2].i);
+    cf_json_set_int(json, "returned", row[3].i);
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 

@@ -14,6 +14,7 @@
 #include "sync/central/down_log.h"
 #include "sync/central/hub.h"
 
+#include "app/core/demand.h"
 #include "base/money.h"
 #include "base/plant.h"
 
@@ -21,10 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HALF_LIFE_US (INT64_C(2) * 86400 * CF_US_PER_S)
 #define REBALANCE_US (INT64_C(3600) * CF_US_PER_S)
 #define LEASE_UNITS_MAX INT64_C(1000000000)
 #define BASIS 10000
+/* Entries of a terminal's leases are keyed by campaign; those of the store whose hub it is beside them. */
+#define STORE_LEASE_KEY (INT64_C(1) << 40)
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -48,26 +50,12 @@ int64_t cf_lease_minor_left(const struct cf_lease *lease)
 
 /* --- demand ------------------------------------------------------------------------------------------------------- */
 
-/* Within a half-life a straight line: nobody needs it better. */
-static int64_t decayed(int64_t demand, int64_t since_us)
-{
-    int64_t fall = 0;
-    if (since_us <= 0) {
-        return demand;
-    }
-    if (since_us / HALF_LIFE_US > 62) {
-        return 0;
-    }
-    demand >>= since_us / HALF_LIFE_US;
-    return cf_muldiv_round(demand, since_us % HALF_LIFE_US, 2 * HALF_LIFE_US, &fall, NULL) == CF_OK ? demand - fall
-                                                                                                    : demand;
-}
-
 static void note_demand(struct cf_central *central, struct cf_lease *lease, int64_t cost_minor)
 {
     int64_t now_us = cf_central_now(central).us, since_us = now_us - lease->demand_us;
-    lease->demand_milli = least(decayed(lease->demand_milli, since_us) + 1000, LEASE_UNITS_MAX * 1000);
-    lease->demand_minor = least(decayed(lease->demand_minor, since_us) + cost_minor, CF_PRICE_MINOR_MAX * 1000);
+    lease->demand_milli = least(cf_demand_decayed(lease->demand_milli, since_us) + 1000, LEASE_UNITS_MAX * 1000);
+    lease->demand_minor =
+        least(cf_demand_decayed(lease->demand_minor, since_us) + cost_minor, CF_PRICE_MINOR_MAX * 1000);
     lease->demand_us = now_us;
     lease->dirty = true;
 }
@@ -76,8 +64,9 @@ static void note_demand(struct cf_central *central, struct cf_lease *lease, int6
 static int64_t needed(struct cf_central *central, const struct cf_account *account, const struct cf_lease *lease)
 {
     int64_t since_us = cf_central_now(central).us - lease->demand_us;
-    return account->terms.policy == CF_POLICY_OPTIMISTIC ? 2 * decayed(lease->demand_minor, since_us)
-                                                         : (2 * decayed(lease->demand_milli, since_us) + 999) / 1000;
+    return account->terms.policy == CF_POLICY_OPTIMISTIC
+               ? 2 * cf_demand_decayed(lease->demand_minor, since_us)
+               : cf_demand_units(cf_demand_decayed(lease->demand_milli, since_us));
 }
 
 /* Each lease once, were it written and read again in between. */
@@ -87,10 +76,12 @@ static void note_used(struct cf_central *central, struct cf_lease *lease)
     bool noted = lease->used || !lease->holder.active;
     lease->used = lease->holder.active;
     for (size_t i = 0; i < ledger->n_used && !noted; i++) {
-        noted = ledger->used[i].log == lease->holder.log && ledger->used[i].campaign == lease->campaign;
+        const struct cf_holder *used = &ledger->used[i].holder;
+        noted = used->log == lease->holder.log && used->hub == lease->holder.hub &&
+                ledger->used[i].campaign == lease->campaign;
     }
     if (!noted && ledger->n_used < CF_LEDGER_USED_MAX) {
-        ledger->used[ledger->n_used++] = (struct cf_used_lease){lease->holder.log, lease->campaign};
+        ledger->used[ledger->n_used++] = (struct cf_used_lease){lease->holder, lease->campaign};
     }
 }
 
@@ -206,10 +197,17 @@ bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store)
     return campaign->n_stores == 0;
 }
 
+/* A limit in money, a day or a store cannot be divided among tills that the centre does not see. */
+static bool is_for_stores(const struct cf_campaign *terms)
+{
+    return terms->policy == CF_POLICY_LEASED && !terms->money_limited && terms->per_store == 0 && terms->per_day == 0;
+}
+
 static bool may_lease(struct cf_central *central, const struct cf_account *account, const struct cf_holder *holder)
 {
     const struct cf_campaign *terms = &account->terms;
-    return (terms->policy == CF_POLICY_LEASED || terms->policy == CF_POLICY_OPTIMISTIC) && !terms->stopped &&
+    return (holder->hub == 0 || is_for_stores(terms)) &&
+           (terms->policy == CF_POLICY_LEASED || terms->policy == CF_POLICY_OPTIMISTIC) && !terms->stopped &&
            (terms->to.us == 0 || cf_central_now(central).us < terms->to.us) && holder->active &&
            (terms->channels & CF_CHANNEL_STORE) != 0 && cf_campaign_has_store(terms, holder->store);
 }
@@ -302,14 +300,15 @@ static enum cf_rc work_out_share(struct cf_central *central, const struct cf_acc
 static enum cf_rc tell(struct cf_central *central, const struct cf_lease *lease, struct cf_error *err)
 {
     const struct cf_holder *holder = &lease->holder;
-    struct cf_down_entry entry = {.kind = CF_DOWN_LEASE};
+    struct cf_down_entry entry = {.kind = holder->hub != 0 ? CF_DOWN_STORE_LEASE : CF_DOWN_LEASE};
+    int64_t key = (holder->hub != 0 ? STORE_LEASE_KEY : 0) + (int64_t)lease->campaign;
     entry.lease = (struct cf_lease_grant){.campaign = lease->campaign,
                                           .epoch = holder->epoch,
                                           .granted = lease->granted,
                                           .granted_minor = lease->granted_minor,
                                           .per_day = (uint32_t)lease->per_day,
                                           .keep = lease->keep};
-    return cf_down_append(central, CF_TOPIC_LEASES, holder->terminal, lease->campaign, &entry, err);
+    return cf_down_append(central, CF_TOPIC_LEASES, holder->terminal, key, &entry, err);
 }
 
 static enum cf_rc grant(struct cf_central *central, struct cf_account *account, struct cf_lease *lease,
@@ -384,6 +383,17 @@ enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *accou
     return rc == CF_OK ? fill_lease(central, account, lease, base_of(account), sharers, false, err) : rc;
 }
 
+enum cf_rc cf_ledger_top_up_store(struct cf_central *central, struct cf_account *account,
+                                  const struct cf_holder *holder, struct cf_error *err)
+{
+    struct cf_lease *lease;
+    if (!may_lease(central, account, holder)) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_ledger_lease(central, account->terms.id, holder, &lease, err);
+    return rc == CF_OK ? fill_lease(central, account, lease, base_of(account), 1, false, err) : rc;
+}
+
 bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_log *log)
 {
     struct cf_holder holder = cf_holder_of_log(log);
@@ -406,13 +416,10 @@ struct rebalance {
     struct cf_account *account;
 };
 
-static enum cf_rc ask_back(void *ctx, const struct cf_value *row, struct cf_error *err)
+static enum cf_rc ask_holder_back(struct rebalance *r, const struct cf_holder *holder, struct cf_error *err)
 {
-    struct rebalance *r = ctx;
-    struct cf_log log = active_log(row);
-    struct cf_holder holder = cf_holder_of_log(&log);
     struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_lease(r->central, r->account->terms.id, &holder, &lease, err);
+    enum cf_rc rc = cf_ledger_lease(r->central, r->account->terms.id, holder, &lease, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -427,6 +434,24 @@ static enum cf_rc ask_back(void *ctx, const struct cf_value *row, struct cf_erro
     return tell(r->central, lease, err);
 }
 
+static enum cf_rc ask_back(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_log log = active_log(row);
+    struct cf_holder holder = cf_holder_of_log(&log);
+    return ask_holder_back(ctx, &holder, err);
+}
+
+static enum cf_rc ask_store_back(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    const struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
+                                   .store = (uint32_t)row[1].i,
+                                   .epoch = (uint32_t)row[2].i,
+                                   .log = (uint64_t)row[3].i,
+                                   .terminal = (uint32_t)row[4].i};
+    struct cf_holder holder = cf_holder_of_hub(&hub, true);
+    return ask_holder_back(ctx, &holder, err);
+}
+
 static enum cf_rc rebalance(struct cf_central *central, uint32_t campaign, struct cf_error *err)
 {
     struct rebalance r = {.central = central};
@@ -438,7 +463,11 @@ static enum cf_rc rebalance(struct cf_central *central, uint32_t campaign, struc
     r.account->rebalanced_us = now_us;
     r.account->money_dirty = true;
     rc = cf_ledger_flush_leases(central, err); /* the walk reads what is written */
-    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LEASE_HELD, CF_ARGS(cf_v_int(campaign)), ask_back, &r, err)
+    if (rc == CF_OK) {
+        rc = cf_store_each(central->store, CF_Q_LEASE_HELD, CF_ARGS(cf_v_int(campaign)), ask_back, &r, err);
+    }
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_STORE_LEASE_HELD, CF_ARGS(cf_v_int(campaign)),
+                                       ask_store_back, &r, err)
                        : rc;
 }
 
@@ -464,21 +493,33 @@ static enum cf_rc top_up_used(struct cf_central *central, const struct cf_holder
                                                : CF_OK;
 }
 
+/* *ret stays as it is for a lease of another log. A hub may have ended since it was used. */
+static enum cf_rc top_up_holder(struct cf_central *central, const struct cf_log *log, const struct cf_used_lease *used,
+                                struct cf_account **ret, struct cf_error *err)
+{
+    struct cf_holder holder = cf_holder_of_log(log);
+    struct cf_hub_row hub;
+    bool found = false;
+    if (used->holder.hub == 0) {
+        return used->holder.log == log->id ? top_up_used(central, &holder, used->campaign, ret, err) : CF_OK;
+    }
+    holder = used->holder;
+    enum cf_rc rc = cf_hub_active(central, holder.store, &hub, &found, err);
+    holder.active = found && hub.id == holder.hub;
+    return rc == CF_OK ? top_up_used(central, &holder, used->campaign, ret, err) : rc;
+}
+
 #define WANTING_MAX 64
 enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
-    const struct cf_holder holder = cf_holder_of_log(log);
     uint32_t wanting[WANTING_MAX];
     size_t n_wanting = 0;
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; i < ledger->n_used && rc == CF_OK; i++) {
-        struct cf_account *account;
-        if (ledger->used[i].log != log->id) {
-            continue;
-        }
-        rc = top_up_used(central, &holder, ledger->used[i].campaign, &account, err);
-        if (rc == CF_OK && account->wanting && n_wanting < WANTING_MAX) {
+        struct cf_account *account = NULL;
+        rc = top_up_holder(central, log, &ledger->used[i], &account, err);
+        if (rc == CF_OK && account != NULL && account->wanting && n_wanting < WANTING_MAX) {
             account->wanting = false;
             wanting[n_wanting++] = account->terms.id;
         }
@@ -563,20 +604,42 @@ struct strand {
     struct cf_right pinned[CF_LEDGER_REDEEMED_MAX];
 };
 
-static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
+static enum cf_rc strand_left(struct cf_central *central, uint32_t campaign, int64_t units, int64_t minor,
+                              struct cf_error *err)
 {
     struct cf_account *account;
-    enum cf_rc rc = cf_ledger_account(ctx, (uint32_t)row[0].i, &account, err);
+    enum cf_rc rc = cf_ledger_account(central, campaign, &account, err);
     if (rc == CF_OK) {
         struct cf_purse *purse = purse_of(account);
-        if (CF_PLANTED(reclaim_dead_lease)) {
-            return cf_account_move(account, &account->outstanding, &account->free, row[1].i) ? CF_OK : CF_E_INTERNAL;
-        }
-        bool moved = cf_account_strand(account, row[1].i) &&
-                     cf_purse_move(account, purse, &purse->outstanding, &purse->stranded, row[2].i);
+        bool moved = cf_account_strand(account, units) &&
+                     cf_purse_move(account, purse, &purse->outstanding, &purse->stranded, minor);
         assert(moved);
     }
     return rc;
+}
+
+static enum cf_rc strand_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_account *account;
+    if (CF_PLANTED(reclaim_dead_lease)) {
+        enum cf_rc rc = cf_ledger_account(ctx, (uint32_t)row[0].i, &account, err);
+        bool moved = rc == CF_OK && cf_account_move(account, &account->outstanding, &account->free, row[1].i);
+        return moved || rc != CF_OK ? rc : CF_E_INTERNAL;
+    }
+    return strand_left(ctx, (uint32_t)row[0].i, row[1].i, row[2].i, err);
+}
+
+static enum cf_rc strand_store_lease(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    return strand_left(ctx, (uint32_t)row[0].i, row[1].i - row[2].i - row[3].i, row[4].i - row[5].i - row[6].i, err);
+}
+
+enum cf_rc cf_ledger_strand_store(struct cf_central *central, uint64_t hub, struct cf_error *err)
+{
+    enum cf_rc rc = cf_ledger_flush_leases(central, err); /* the walk reads what is written */
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_STORE_LEASE_OF_HUB, CF_ARGS(cf_v_int((int64_t)hub)),
+                                       strand_store_lease, central, err)
+                       : rc;
 }
 
 /* As many as there is room for; the others are found again once these are stranded. */

@@ -191,6 +191,10 @@ static enum cf_rc read_lease(struct cf_central *central, uint32_t campaign, cons
         return cf_store_row(central->store, CF_Q_LEASE_GET, CF_ARGS(cf_v_int(campaign), cf_v_int((int64_t)holder->log)),
                             row, ret_found, err);
     }
+    if (holder->hub != 0) {
+        return cf_store_row(central->store, CF_Q_STORE_LEASE_GET,
+                            CF_ARGS(cf_v_int(campaign), cf_v_int((int64_t)holder->hub)), row, ret_found, err);
+    }
     return cf_store_row(central->store, CF_Q_CHANNEL_LEASE_GET, CF_ARGS(cf_v_int(campaign), cf_v_int(holder->channel)),
                         row, ret_found, err);
 }
@@ -201,7 +205,7 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, const 
     struct cf_ledger *ledger = central->ledger;
     for (size_t i = 0; i < ledger->n_leases; i++) {
         if (ledger->lease[i].campaign == campaign && ledger->lease[i].holder.log == holder->log &&
-            ledger->lease[i].holder.channel == holder->channel) {
+            ledger->lease[i].holder.channel == holder->channel && ledger->lease[i].holder.hub == holder->hub) {
             *ret = &ledger->lease[i];
             (*ret)->holder = *holder; /* it may have been set apart meanwhile */
             return CF_OK;
@@ -224,7 +228,7 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, const 
     int64_t *const figures[] = {&lease->granted,      &lease->spent,          &lease->returned, &lease->granted_minor,
                                 &lease->spent_minor,  &lease->returned_minor, &lease->per_day,  &lease->keep,
                                 &lease->demand_milli, &lease->demand_minor,   &lease->demand_us};
-    const size_t n = holder->log != 0 ? sizeof figures / sizeof *figures : 3; /* a channel's lease counts units alone */
+    const size_t n = holder->channel == 0 ? sizeof figures / sizeof *figures : 3; /* a channel's counts units alone */
     for (size_t i = 0; found && i < n; i++) {
         *figures[i] = row[i].i;
     }
@@ -235,13 +239,13 @@ enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, const 
 static enum cf_rc write_lease(struct cf_central *central, const struct cf_lease *l, struct cf_error *err)
 {
     const struct cf_holder *h = &l->holder;
-    if (h->log != 0) {
-        return cf_store_run(central->store, CF_Q_LEASE_PUT,
-                            CF_ARGS(cf_v_int(l->campaign), cf_v_int((int64_t)h->log), cf_v_int(l->granted),
-                                    cf_v_int(l->spent), cf_v_int(l->returned), cf_v_int(l->granted_minor),
-                                    cf_v_int(l->spent_minor), cf_v_int(l->returned_minor), cf_v_int(l->per_day),
-                                    cf_v_int(l->keep), cf_v_int(l->demand_milli), cf_v_int(l->demand_minor),
-                                    cf_v_int(l->demand_us)),
+    if (h->channel == 0) {
+        return cf_store_run(central->store, h->log != 0 ? CF_Q_LEASE_PUT : CF_Q_STORE_LEASE_PUT,
+                            CF_ARGS(cf_v_int(l->campaign), cf_v_int((int64_t)(h->log != 0 ? h->log : h->hub)),
+                                    cf_v_int(l->granted), cf_v_int(l->spent), cf_v_int(l->returned),
+                                    cf_v_int(l->granted_minor), cf_v_int(l->spent_minor), cf_v_int(l->returned_minor),
+                                    cf_v_int(l->per_day), cf_v_int(l->keep), cf_v_int(l->demand_milli),
+                                    cf_v_int(l->demand_minor), cf_v_int(l->demand_us)),
                             err);
     }
     return cf_store_run(central->store, CF_Q_CHANNEL_LEASE_PUT,

@@ -52,11 +52,12 @@ struct cf_log {
     uint32_t store;
     enum cf_log_state state;
 };
-/* Who holds a lease: a log, or an online channel. (What a store holds through its hub is hub.h's.) */
+/* Who holds a lease: a log, an online channel, or a store through its hub (hub.h). The others are 0. */
 struct cf_holder {
-    uint64_t log;      /* 0: a channel */
-    uint32_t channel;  /* 0: a log */
-    uint32_t terminal; /* who hears of it, in its epoch */
+    uint64_t log;
+    uint32_t channel;
+    uint64_t hub;
+    uint32_t terminal; /* who hears of it, in its epoch; of a store its hub's, in the hub's epoch */
     uint32_t epoch;
     uint32_t store; /* where it spends; 0: online */
     bool active;    /* what it holds is outstanding; else stranded */
@@ -94,6 +95,9 @@ void cf_ledger_free(struct cf_ledger *ledger);
 #define CF_LEDGER_ACCOUNTS_MAX 256
 enum cf_rc cf_ledger_account(struct cf_central *central, uint32_t campaign, struct cf_account **ret,
                              struct cf_error *err) CF_MUST_CHECK;
+/* What a lease has left. */
+int64_t cf_lease_units_left(const struct cf_lease *lease);
+int64_t cf_lease_minor_left(const struct cf_lease *lease);
 /* Valid until the transaction ends or very many other leases were read. One that is not there is all zero. */
 enum cf_rc cf_ledger_lease(struct cf_central *central, uint32_t campaign, const struct cf_holder *holder,
                            struct cf_lease **ret, struct cf_error *err) CF_MUST_CHECK;
@@ -135,6 +139,9 @@ enum cf_rc cf_ledger_return(struct cf_central *central, const struct cf_holder *
  */
 enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                             int64_t sharers, struct cf_error *err) CF_MUST_CHECK;
+/* The same for a store with a hub, of a campaign whose leases are counted in units alone. */
+enum cf_rc cf_ledger_top_up_store(struct cf_central *central, struct cf_account *account,
+                                  const struct cf_holder *holder, struct cf_error *err) CF_MUST_CHECK;
 /* What of free may be leased: a part of what is left is not. */
 int64_t cf_account_leasable(const struct cf_account *account);
 /* The limit a day was lowered from `before`: shares fall with it, from the holders' next pages on. */
@@ -153,6 +160,8 @@ enum cf_rc cf_ledger_set_channel(struct cf_central *central, struct cf_account *
 /* What a log holds and has not accounted for is stranded: its leases, and the coupons pinned to its terminal, which
  * also get a new generation that nobody holds. The caller changes the log's state. */
 enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err) CF_MUST_CHECK;
+/* The part of it that is about the leases of a store through its hub. */
+enum cf_rc cf_ledger_strand_store(struct cf_central *central, uint64_t hub, struct cf_error *err) CF_MUST_CHECK;
 /* The part of it that is about coupons, for any place. */
 enum cf_rc cf_ledger_strand_home(struct cf_central *central, uint32_t place, struct cf_error *err) CF_MUST_CHECK;
 

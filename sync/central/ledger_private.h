@@ -23,7 +23,7 @@ struct cf_version_sold {
 /* A lease that was spent from in this transaction, by an active holder: it is remembered longer than the lease is kept.
  */
 struct cf_used_lease {
-    uint64_t log;
+    struct cf_holder holder;
     uint32_t campaign;
 };
 struct cf_ledger {
@@ -46,9 +46,6 @@ bool cf_account_move(struct cf_account *account, int64_t *from, int64_t *to, int
 bool cf_purse_move(struct cf_account *account, struct cf_purse *purse, int64_t *from, int64_t *to, int64_t minor);
 /* Spends from what is free; what is not there overdraws. */
 void cf_purse_spend(struct cf_account *account, struct cf_purse *purse, int64_t minor);
-
-int64_t cf_lease_units_left(const struct cf_lease *lease);
-int64_t cf_lease_minor_left(const struct cf_lease *lease);
 
 /* Is the campaign limited in money? Then a use costs it something. */
 static inline bool cf_account_has_money(const struct cf_account *account)

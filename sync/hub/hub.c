@@ -169,9 +169,13 @@ static const struct route {
     bool any_epoch; /* does no harm between tills and hubs of different assignments */
     bool gives;     /* something that may be given once: not before the hub heard what became of the one before it */
 } routes[] = {
-    {CF_PATH_HUB_CLAIM, cf_hub_claim_right, false, true},    {CF_PATH_HUB_RELEASE, cf_hub_release_right, false, false},
-    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false, true},    {CF_PATH_HUB_SALE, cf_hub_find_sale, false, true},
-    {CF_PATH_HUB_RECORDS, cf_hub_take_records, true, false}, {CF_PATH_HUB_PULL, cf_hub_give_pages, true, false},
+    {CF_PATH_HUB_CLAIM, cf_hub_claim_right, false, true},
+    {CF_PATH_HUB_RELEASE, cf_hub_release_right, false, false},
+    {CF_PATH_HUB_SUBLEASE, cf_hub_sublease, false, true},
+    {CF_PATH_HUB_SALE, cf_hub_find_sale, false, true},
+    {CF_PATH_HUB_RECORDS, cf_hub_take_records, true, false},
+    {CF_PATH_HUB_PULL, cf_hub_give_pages, true, false},
+    {CF_PATH_HUB_GIVEBACK, cf_hub_give_lease_back, false, true},
 };
 
 static enum cf_rc refresh_replica(struct cf_hub *hub, struct cf_error *err)
@@ -268,6 +272,7 @@ static enum cf_rc run_message(struct cf_hub *hub, const struct route *route, con
 {
     cf_buf_clear(&hub->body);
     hub->refusal = CF_OK;
+    hub->mark_durably = false;
     enum cf_rc rc = cf_hub_store_begin(hub->store, err);
     if (rc != CF_OK)
         return rc;
@@ -279,6 +284,8 @@ static enum cf_rc run_message(struct cf_hub *hub, const struct route *route, con
     rc = cf_hub_store_end(hub->store, rc, err);
     if (rc == CF_OK)
         cf_hub_mark_step(hub); /* behind hub.db: a kill between the two leaves a mark that is true */
+    if (rc == CF_OK && hub->mark_durably)
+        rc = cf_hub_mark_sync(hub, err);
     return rc == CF_OK && hub->refusal != CF_OK
                ? cf_fail(err, hub->refusal, "terminal %u, epoch %u", caller->terminal, caller->epoch)
                : rc;

@@ -4,6 +4,7 @@
 #ifndef CF_SYNC_HUB_INSIDE_H
 #define CF_SYNC_HUB_INSIDE_H
 
+#include "app/core/lease_return.h"
 #include "app/core/sale_return.h"
 #include "app/store/hub_store.h"
 #include "app/store/replica.h"
@@ -43,6 +44,9 @@ struct cf_hub {
     struct cf_pulled pulled;
     struct cf_hub_sublease_ask sublease_ask;
     struct cf_hub_subleases subleases;
+    struct cf_hub_giveback_ask giveback_ask;
+    struct cf_hub_givebacks givebacks;
+    bool mark_durably;                            /* what this message did is to be in the mark before it is answered */
     struct cf_buf body, pages, manifests, stored; /* stored: as stored_batch was read */
 };
 /* Who asks: a terminal of this store. */
@@ -62,6 +66,8 @@ enum cf_rc cf_hub_release_right(struct cf_hub *hub, const struct cf_hub_caller *
                                 struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_sublease(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_give_lease_back(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
+                                  struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_take_records(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body,
                                struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_find_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
@@ -79,7 +85,8 @@ enum cf_hub_step {
     CF_HUB_STEP_RELEASE,
     CF_HUB_STEP_SUBLEASE,
     CF_HUB_STEP_RECORDS,
-    CF_HUB_STEP_KEEP
+    CF_HUB_STEP_KEEP,
+    CF_HUB_STEP_GIVE_BACK
 };
 enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint64_t *numbers, size_t n, cf_bytes bytes,
                            struct cf_error *err) CF_MUST_CHECK;
@@ -96,6 +103,9 @@ enum cf_rc cf_hub_unkeep(struct cf_hub *hub, uint32_t terminal, uint32_t epoch, 
                          struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_note_goods(struct cf_hub *hub, const struct cf_record *record, const struct cf_return *back,
                              struct cf_error *err) CF_MUST_CHECK;
+/* leases.c: a till's record gives back of its sub-lease. */
+enum cf_rc cf_hub_note_sublease_return(struct cf_hub *hub, const struct cf_record *record,
+                                       const struct cf_hub_lease_return *given, struct cf_error *err) CF_MUST_CHECK;
 /* The sale whose record is here, into hub->sale; its body is a view into hub->stored. */
 enum cf_rc cf_hub_find_record(struct cf_hub *hub, const struct cf_sale_ref *of, cf_bytes *ret_body, bool *ret_found,
                               struct cf_error *err) CF_MUST_CHECK;
@@ -119,6 +129,8 @@ enum cf_rc cf_hub_mark_read(const struct cf_hub_config *config, struct cf_hub_ma
 enum cf_rc cf_hub_mark_intend(struct cf_hub *hub, uint64_t incarnation, bool anew, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_mark_start(struct cf_hub *hub, struct cf_error *err) CF_MUST_CHECK;
 void cf_hub_mark_step(struct cf_hub *hub);
+/* What it says is durable. */
+enum cf_rc cf_hub_mark_sync(struct cf_hub *hub, struct cf_error *err) CF_MUST_CHECK;
 void cf_hub_mark_close(struct cf_hub *hub);
 
 struct cf_sha256 cf_hub_history_start(uint32_t store, uint32_t hub_epoch);

@@ -127,6 +127,11 @@ enum cf_rc cf_hub_mark_start(struct cf_hub *hub, struct cf_error *err)
                : cf_fail(err, CF_E_IO, "%s cannot be written", hub->config.incarnation_path);
 }
 
+enum cf_rc cf_hub_mark_sync(struct cf_hub *hub, struct cf_error *err)
+{
+    return cf_hub_mark_start(hub, err);
+}
+
 void cf_hub_mark_step(struct cf_hub *hub)
 {
     if (hub->state.seq != hub->marked_seq)

@@ -188,6 +188,7 @@ static enum cf_rc note_return(struct cf_hub *hub, const struct cf_return *back, 
 static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record, bool may_spend, struct cf_error *err)
 {
     struct cf_void_request request;
+    struct cf_hub_lease_return given;
     uint8_t nonce[CF_NONCE_BYTES];
     enum cf_rc rc = CF_OK;
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
@@ -204,6 +205,9 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
     } else if (record->type == CF_RECORD_CHALLENGE && may_spend &&
                cf_challenge_closed_decode(record->body, nonce, NULL) == CF_OK) {
         rc = note_challenge(hub, record, nonce, err);
+    } else if (record->type == CF_RECORD_SUBLEASE_RETURN && may_spend &&
+               cf_hub_lease_return_decode(record->body, &given, NULL) == CF_OK) {
+        rc = cf_hub_note_sublease_return(hub, record, &given, err);
     }
     return rc;
 }

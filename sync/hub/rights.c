@@ -1,5 +1,5 @@
 /*
- * sync/hub/rights.c - who holds which right in the store; sub-leases.
+ * sync/hub/rights.c - who holds which right in the store.
  *
  * A right that a till holds stays its own until the till's own log says otherwise: it was sold, or given up. Nothing
  * here looks at a clock, and a till that burns keeps what it held.
@@ -141,58 +141,4 @@ enum cf_rc cf_hub_release_right(struct cf_hub *hub, const struct cf_hub_caller *
         rc = cf_hub_give_up(hub, release.terminal, release.epoch, release.request_key, release.campaign, release.index,
                             err);
     return rc == CF_OK ? cf_hub_verdict_encode(CF_OK, ret, err) : rc;
-}
-
-/* --- sub-leases --------------------------------------------------------------------------------------------------- */
-
-/*
- * Never more than the store was granted, whoever asks. A till gets at most half of what is left, so that the first to
- * ask does not take all.
- */
-static enum cf_rc grant_more(struct cf_hub *hub, const struct cf_hub_caller *caller, uint32_t campaign, int64_t wanted,
-                             int64_t *ret_granted, struct cf_error *err)
-{
-    struct cf_lease_grant lease;
-    int64_t subleased = 0, granted = 0;
-    uint32_t hub_epoch = hub->config.hub_epoch;
-    enum cf_rc rc = cf_replica_store_lease(hub->replica, campaign, hub_epoch, &lease, err);
-    if (rc == CF_OK)
-        rc = cf_hub_store_subleased(hub->store, hub_epoch, campaign, &subleased, err);
-    if (rc == CF_OK)
-        rc = cf_hub_store_sublease(hub->store, hub_epoch, campaign, caller->terminal, caller->epoch, &granted, err);
-    if (rc != CF_OK)
-        return rc;
-    int64_t left = lease.granted - subleased;
-    int64_t more = left > 0 ? (left + 1) / 2 : 0;
-    more = more < wanted ? more : wanted;
-    if (more > 0) {
-        granted += more;
-        rc = cf_hub_store_set_sublease(hub->store, hub_epoch, campaign, caller->terminal, caller->epoch, granted, err);
-        if (rc == CF_OK)
-            rc = cf_hub_add_step(hub, CF_HUB_STEP_SUBLEASE,
-                                 CF_HUB_NUMBERS(caller->terminal, caller->epoch, campaign, (uint64_t)granted),
-                                 cf_bytes_of(NULL, 0), err);
-    }
-    *ret_granted = granted;
-    return rc;
-}
-
-enum cf_rc cf_hub_sublease(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
-                           struct cf_error *err)
-{
-    struct cf_hub_sublease_ask *ask = &hub->sublease_ask;
-    struct cf_hub_subleases *answer = &hub->subleases;
-    struct cf_error why;
-    if (cf_hub_sublease_ask_decode(body, ask, &why) != CF_OK)
-        return cf_fail(err, CF_E_PROTOCOL, "%s", why.detail);
-    enum cf_rc rc = cf_hub_check_caller(caller, ask->terminal, ask->epoch, err);
-    if (rc == CF_OK)
-        rc = cf_hub_check_spends(hub, caller, err);
-    answer->n = ask->n;
-    for (size_t i = 0; i < ask->n && rc == CF_OK; i++) {
-        int64_t wanted = ask->items[i].want > ask->items[i].left ? ask->items[i].want - ask->items[i].left : 0;
-        answer->items[i].campaign = ask->items[i].campaign;
-        rc = grant_more(hub, caller, ask->items[i].campaign, wanted, &answer->items[i].granted, err);
-    }
-    return rc == CF_OK ? cf_hub_subleases_encode(answer, ret, err) : rc;
 }

@@ -244,10 +244,11 @@ enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, str
     write_opening(&w, 4, ask->terminal, ask->epoch);
     cf_cbor_write_array(&w, ask->n);
     for (size_t i = 0; i < ask->n; i++) {
-        cf_cbor_write_array(&w, 3);
+        cf_cbor_write_array(&w, 4);
         cf_cbor_write_uint(&w, ask->items[i].campaign);
         cf_cbor_write_uint(&w, (uint64_t)ask->items[i].left);
         cf_cbor_write_uint(&w, (uint64_t)ask->items[i].want);
+        cf_cbor_write_uint(&w, (uint64_t)ask->items[i].spent);
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -260,10 +261,11 @@ enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask
     read_opening(&r, 4, &ret->terminal, &ret->epoch);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
-        cf_cbor_read_array_of(&r, 3);
+        cf_cbor_read_array_of(&r, 4);
         read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
         ret->items[i].left = read_amount(&r, INT64_MAX);
         ret->items[i].want = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
+        ret->items[i].spent = read_amount(&r, INT64_MAX);
     }
     return cf_cbor_read_end(&r, err);
 }
@@ -277,9 +279,10 @@ enum cf_rc cf_hub_subleases_encode(const struct cf_hub_subleases *subleases, str
     cf_cbor_write_uint(&w, WIRE_VERSION);
     cf_cbor_write_array(&w, subleases->n);
     for (size_t i = 0; i < subleases->n; i++) {
-        cf_cbor_write_array(&w, 2);
+        cf_cbor_write_array(&w, 3);
         cf_cbor_write_uint(&w, subleases->items[i].campaign);
         cf_cbor_write_uint(&w, (uint64_t)subleases->items[i].granted);
+        cf_cbor_write_uint(&w, (uint64_t)subleases->items[i].keep);
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -293,9 +296,74 @@ enum cf_rc cf_hub_subleases_decode(cf_bytes bytes, struct cf_hub_subleases *ret,
     wire_read_version(&r);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
-        cf_cbor_read_array_of(&r, 2);
+        cf_cbor_read_array_of(&r, 3);
         read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
         ret->items[i].granted = read_amount(&r, INT64_MAX);
+        ret->items[i].keep = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
+    }
+    return cf_cbor_read_end(&r, err);
+}
+
+/* --- what the store was leased, given back ------------------------------------------------------------------------ */
+
+enum cf_rc cf_hub_giveback_ask_encode(const struct cf_hub_giveback_ask *ask, struct cf_buf *ret, struct cf_error *err)
+{
+    assert(ask->n <= CF_HUB_SUBLEASES_MAX);
+    struct cf_cbor_writer w;
+    cf_cbor_write_init(&w, ret);
+    write_opening(&w, 4, ask->terminal, ask->epoch);
+    cf_cbor_write_array(&w, ask->n);
+    for (size_t i = 0; i < ask->n; i++) {
+        cf_cbor_write_array(&w, 2);
+        cf_cbor_write_uint(&w, ask->items[i].campaign);
+        cf_cbor_write_uint(&w, (uint64_t)ask->items[i].keep);
+    }
+    return cf_cbor_write_end(&w, err);
+}
+
+enum cf_rc cf_hub_giveback_ask_decode(cf_bytes bytes, struct cf_hub_giveback_ask *ret, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint32_t previous = 0;
+    cf_cbor_read_init(&r, bytes);
+    read_opening(&r, 4, &ret->terminal, &ret->epoch);
+    cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
+    for (size_t i = 0; i < ret->n; i++) {
+        cf_cbor_read_array_of(&r, 2);
+        read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
+        ret->items[i].keep = read_amount(&r, INT64_MAX);
+    }
+    return cf_cbor_read_end(&r, err);
+}
+
+enum cf_rc cf_hub_givebacks_encode(const struct cf_hub_givebacks *givebacks, struct cf_buf *ret, struct cf_error *err)
+{
+    assert(givebacks->n <= CF_HUB_SUBLEASES_MAX);
+    struct cf_cbor_writer w;
+    cf_cbor_write_init(&w, ret);
+    cf_cbor_write_array(&w, 2);
+    cf_cbor_write_uint(&w, WIRE_VERSION);
+    cf_cbor_write_array(&w, givebacks->n);
+    for (size_t i = 0; i < givebacks->n; i++) {
+        cf_cbor_write_array(&w, 2);
+        cf_cbor_write_uint(&w, givebacks->items[i].campaign);
+        cf_cbor_write_uint(&w, (uint64_t)givebacks->items[i].returned);
+    }
+    return cf_cbor_write_end(&w, err);
+}
+
+enum cf_rc cf_hub_givebacks_decode(cf_bytes bytes, struct cf_hub_givebacks *ret, struct cf_error *err)
+{
+    struct cf_cbor_reader r;
+    uint32_t previous = 0;
+    cf_cbor_read_init(&r, bytes);
+    cf_cbor_read_array_of(&r, 2);
+    wire_read_version(&r);
+    cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
+    for (size_t i = 0; i < ret->n; i++) {
+        cf_cbor_read_array_of(&r, 2);
+        read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
+        ret->items[i].returned = read_amount(&r, INT64_MAX);
     }
     return cf_cbor_read_end(&r, err);
 }

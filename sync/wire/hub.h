@@ -12,7 +12,8 @@
  *
  *   /h1/claim     [1, terminal, epoch, request_key(16), campaign, index, generation, at_home]       -> verdict
  *   /h1/release   [1, terminal, epoch, request_key(16), campaign, index]                            -> verdict
- *   /h1/sublease  [1, terminal, epoch, [[campaign, left, want] ...]]         -> [1, [[campaign, granted] ...]]
+ *   /h1/sublease  [1, terminal, epoch, [[campaign, left, want, spent] ...]]  -> [1, [[campaign, granted, keep] ...]]
+ *   /h1/giveback  [1, terminal, epoch, [[campaign, keep] ...]]               -> [1, [[campaign, returned] ...]]
  *   /h1/sale      an ask of sale_ask.h: goods of a sale come back          -> a reply of sale_ask.h
  *   /h1/records   a batch of wire.h, as it is                                -> an answer of wire.h without a time
  *   /h1/pull      a pull of wire.h                                           -> pulled of wire.h, cursor 0
@@ -35,6 +36,7 @@
 #define CF_PATH_HUB_CLAIM "/h1/claim"
 #define CF_PATH_HUB_RELEASE "/h1/release"
 #define CF_PATH_HUB_SUBLEASE "/h1/sublease"
+#define CF_PATH_HUB_GIVEBACK "/h1/giveback"
 #define CF_PATH_HUB_SALE "/h1/sale"
 #define CF_PATH_HUB_RECORDS "/h1/records"
 #define CF_PATH_HUB_PULL "/h1/pull"
@@ -103,23 +105,51 @@ enum cf_rc cf_hub_release_decode(cf_bytes bytes, struct cf_hub_release *ret, str
 enum cf_rc cf_hub_verdict_encode(enum cf_rc verdict, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_verdict_decode(cf_bytes bytes, enum cf_rc *ret, struct cf_error *err) CF_MUST_CHECK;
 
-/* What the till has left of its sub-lease of each campaign, and what it wants to have. */
+/* What the till has left of its sub-lease of each campaign, what it wants to have, and what it ever spent of it. */
 struct cf_hub_sublease_ask {
     uint32_t terminal, epoch;
     size_t n;
     struct {
         uint32_t campaign;
-        int64_t left, want;
+        int64_t left, want, spent;
     } items[CF_HUB_SUBLEASES_MAX];
 };
-/* What was ever granted to this terminal in this epoch under this hub epoch: cumulative. */
+/* What was ever granted to this terminal in this epoch under this hub epoch: cumulative. What it has beyond `keep` is
+ * wanted elsewhere: it goes back by a SUBLEASE_RETURN record. */
 struct cf_hub_subleases {
     size_t n;
     struct {
         uint32_t campaign;
-        int64_t granted;
+        int64_t granted, keep; /* keep: at most CF_HUB_SUBLEASE_WANT_MAX, which is all */
     } items[CF_HUB_SUBLEASES_MAX];
 };
+/*
+ * By the terminal that is the hub: of what the store was leased and is lent to nobody, the hub is to keep so much. The
+ * answer is what it ever gave back under its hub epoch: durable, and lent to nobody any more, so a STORE_LEASE_RETURN
+ * record may tell the centre.
+ */
+struct cf_hub_giveback_ask {
+    uint32_t terminal, epoch;
+    size_t n;
+    struct {
+        uint32_t campaign;
+        int64_t keep;
+    } items[CF_HUB_SUBLEASES_MAX];
+};
+struct cf_hub_givebacks {
+    size_t n;
+    struct {
+        uint32_t campaign;
+        int64_t returned;
+    } items[CF_HUB_SUBLEASES_MAX];
+};
+enum cf_rc cf_hub_giveback_ask_encode(const struct cf_hub_giveback_ask *ask, struct cf_buf *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_giveback_ask_decode(cf_bytes bytes, struct cf_hub_giveback_ask *ret,
+                                      struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_givebacks_encode(const struct cf_hub_givebacks *givebacks, struct cf_buf *ret,
+                                   struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_givebacks_decode(cf_bytes bytes, struct cf_hub_givebacks *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, struct cf_buf *ret,
                                       struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask *ret,

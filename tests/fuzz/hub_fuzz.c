@@ -1,4 +1,5 @@
 /* Messages between tills, hub and centre: what decodes encodes to the same bytes. */
+#include "app/core/lease_return.h"
 #include "sync/wire/hub.h"
 
 #include <assert.h>
@@ -27,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(cf_hub_release, cf_hub_release_decode, cf_hub_release_encode);
     CHECK(cf_hub_sublease_ask, cf_hub_sublease_ask_decode, cf_hub_sublease_ask_encode);
     CHECK(cf_hub_subleases, cf_hub_subleases_decode, cf_hub_subleases_encode);
+    CHECK(cf_hub_giveback_ask, cf_hub_giveback_ask_decode, cf_hub_giveback_ask_encode);
+    CHECK(cf_hub_givebacks, cf_hub_givebacks_decode, cf_hub_givebacks_encode);
+    CHECK(cf_hub_lease_return, cf_hub_lease_return_decode, cf_hub_lease_return_encode);
     CHECK(cf_hub_report, cf_hub_report_decode, cf_hub_report_encode);
     if (cf_hub_witness_decode(in, &hub_epoch, &witness, NULL) == CF_OK) {
         cf_buf_clear(&out);

@@ -59,7 +59,7 @@ class Service:
             self.process.wait()
 
 
-def until(what, condition, patience_s=40):
+def until(what, condition, patience_s=120):
     """Waits for the condition; gives what it gave."""
     end = time.monotonic() + patience_s
     while time.monotonic() < end:
@@ -274,6 +274,33 @@ def what_the_store_spent_is_booked_on_its_lease(world):
     assert not conflicts, conflicts
 
 
+def lent(world, campaign, till):
+    """What the hub lent to this till, and had back."""
+    with open_hub(world.hub) as db:
+        return db.execute("SELECT granted, returned FROM sublease WHERE campaign = ? AND terminal = ?",
+                          (campaign, world.terminal(till))).fetchone() or (0, 0)
+
+
+def what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped(world):
+    a = world.tills[0]
+    campaign = world.launch("Short", budget=100, lease_per_terminal=6)
+    until("lane A has a part", lambda: lent(world, campaign, a)[0] > 0)
+    expect(figure(world, campaign, 1, "granted"), 6)
+    world.api("PATCH", f"/v1/campaigns/{campaign}", {"stopped": True})
+    catch_up(world, a, world.hub)
+    world.sell(a, ["scan 9520000010003", "tender cash due"])  # then it rests
+    until("the hub has it back", lambda: len(set(lent(world, campaign, a))) == 1)
+
+    def all_came_back():
+        world.sell(world.hub, ["scan 9520000010003", "tender cash due"])
+        return figure(world, campaign, 1, "returned") == 6
+
+    until("the centre has it back", all_came_back)
+    store = next(one for one in world.api("GET", f"/v1/campaigns/{campaign}/figures")["holders"] if one["holder"] == "store")
+    expect((store["left"], store["spent"], store["returned"]), (0, 0, 6))
+    assert world.api("GET", "/v1/health")["budgets_that_do_not_add_up"] == 0
+
+
 def a_hub_with_an_old_disk_is_set_apart(world):
     a = world.tills[0]
     world.services[world.hub].stop()
@@ -349,7 +376,8 @@ with shop.open() as opened:
                      a_coupon_pinned_to_the_store_is_good_at_any_lane_once, without_the_hub_each_till_spends_its_own,
                      goods_sold_at_one_lane_come_back_at_another_once,
                      no_till_spends_more_than_its_lease_and_sub_lease, a_burnt_till_loses_no_receipt_that_the_hub_has,
-                     what_the_store_spent_is_booked_on_its_lease, a_hub_with_an_old_disk_is_set_apart,
+                     what_the_store_spent_is_booked_on_its_lease,
+                     what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped, a_hub_with_an_old_disk_is_set_apart,
                      a_new_hub_takes_over], opened)
     finally:
         for service in opened.services.values():

@@ -11,6 +11,8 @@
  *   HUB_TIMEOUT      a hub lets go of a right whose till is silent
  *   HUB_EARLY        a new hub answers before it knows what was stranded with the old one
  *   STRAND_FREE      what the old hub had not accounted for becomes free
+ *   COUNTED_TWICE    what a till gives back to its hub becomes free at the centre as well
+ *   TOLD_FIRST       the hub's till tells the centre before the hub has lowered what it may lend
  */
 #ifndef BUDGET
 #define BUDGET 2
@@ -27,6 +29,9 @@
 #ifndef RIGHT /* 1: with the right that is pinned to the store */
 #define RIGHT 1
 #endif
+#ifndef GIVES /* units that go back: of sub-leases to the hub, of the store's lease to the centre */
+#define GIVES 0
+#endif
 #ifndef ASSIGNMENTS
 #define ASSIGNMENTS 2
 #endif
@@ -39,6 +44,8 @@
 
 typedef history { /* hub.db */
     byte granted[TILLS]; /* sub-leases, cumulative */
+    byte back[TILLS];    /* of these, by the tills' records */
+    byte gone;           /* of the store's lease, given back to the centre */
     byte holder;         /* of the right: till + 1 */
     byte steps;
     byte inc;
@@ -46,6 +53,9 @@ typedef history { /* hub.db */
 typedef hub_disk {
     history db;
     byte file; /* the incarnation, outside of the folder */
+    byte mark; /* what was given back, as the mark beside it says, before anybody is told */
+    byte told; /* by its till's records, of what was given back */
+    byte sent; /* of these, what the centre has */
     bit up, fenced;
     bit copied; /* its disk was put back, and no start has looked at it yet */
     byte lease; /* as it came down */
@@ -53,11 +63,15 @@ typedef hub_disk {
 }
 typedef assignment { /* at the centre */
     byte state;
-    byte granted, spent;
+    byte granted, spent, returned;
 }
 typedef till_disk {
     byte hub; /* the newest assignment that it knows */
     byte granted[HUBS], used[HUBS], unsent[HUBS];
+    byte back[HUBS], unheard[HUBS]; /* given back; the hub has not seen the record of so many */
+#ifdef COUNTED_TWICE
+    byte uncounted[HUBS];
+#endif
     byte seen[HUBS]; /* the longest history that it saw */
     byte right;      /* see below */
     byte right_hub;
@@ -80,7 +94,7 @@ bit regenerated; /* the right has a new generation that nobody holds */
 #ifdef SAME_HUB_EPOCH
 bit reassigned;
 #endif
-byte restores = RESTORES, restarts = RESTARTS;
+byte restores = RESTORES, restarts = RESTARTS, gives = GIVES;
 byte redeemed; /* with sub-leases, in truth */
 byte accepted; /* the right, in truth */
 byte excused;  /* a store's lease, when a disk was put back that no start could notice */
@@ -91,7 +105,10 @@ byte excused;  /* a store's lease, when a disk was put back that no start could 
 #else
 #define STEP(h) skip
 #endif
-#define LEFT(h) (at[h].granted - at[h].spent)
+#define LEFT(h) (at[h].granted - at[h].spent - at[h].returned)
+/* What tills may yet spend, or have spent, of a hub's sub-leases; and what the hub counts as lent. */
+#define OUT(h) (tills[0].granted[h] - tills[0].back[h] + tills[1].granted[h] - tills[1].back[h])
+#define LENT(h) (hubs[h].db.granted[0] - hubs[h].db.back[0] + hubs[h].db.granted[1] - hubs[h].db.back[1])
 
 inline check()
 {
@@ -99,8 +116,8 @@ inline check()
     assert(free + outstanding + spent + stranded == BUDGET + over);
     assert(over == 0 || excused > 0);
     assert(accepted <= 1 + (excused > 0));
-    assert(tills[0].granted[1] + tills[1].granted[1] <= at[1].granted + excused);
-    assert(tills[0].granted[2] + tills[1].granted[2] <= at[2].granted)
+    assert(OUT(1) + at[1].returned <= at[1].granted + excused);
+    assert(OUT(2) + at[2].returned <= at[2].granted)
 }
 
 /* --- the centre ---------------------------------------------------------------------------------------------------- */
@@ -162,7 +179,7 @@ inline book(h)
  * disk of the same start, or of the start before, so goes unnoticed here. */
 inline begin(h)
 {
-    ok = (hubs[h].file == hubs[h].db.inc || hubs[h].file == hubs[h].db.inc + 1);
+    ok = (hubs[h].file == hubs[h].db.inc || hubs[h].file == hubs[h].db.inc + 1) && hubs[h].db.gone >= hubs[h].mark;
     if
     :: ok && hubs[h].copied -> excused = excused + LEASE
     :: else
@@ -190,7 +207,7 @@ inline begin(h)
 inline sublease(t, h)
 {
     if
-    :: hubs[h].db.granted[0] + hubs[h].db.granted[1] < hubs[h].lease ->
+    :: LENT(h) + hubs[h].db.gone < hubs[h].lease ->
         hubs[h].db.granted[t]++;
         STEP(h)
     :: else
@@ -203,6 +220,46 @@ inline sublease(t, h)
         :: else
         fi
     :: true /* lost */
+    fi
+}
+
+/* till_return_sublease: gone from the till's journal before anybody hears of it */
+inline return_sublease(t, h)
+{
+    gives--;
+    tills[t].back[h]++;
+    tills[t].unheard[h]++;
+#ifdef COUNTED_TWICE
+    tills[t].uncounted[h]++
+#endif
+}
+
+/* cf_hub_note_sublease_return; a hub that fell back may not know that it lent it */
+inline hear_return(t, h)
+{
+    tills[t].unheard[h]--;
+    if
+    :: hubs[h].db.back[t] < hubs[h].db.granted[t] -> hubs[h].db.back[t]++; STEP(h)
+    :: else
+    fi
+}
+
+/* cf_hub_give_lease_back: in hub.db, then in the mark, and then it may be told */
+inline lower(h)
+{
+    gives--;
+    hubs[h].db.gone++;
+    STEP(h);
+    hubs[h].mark = hubs[h].db.gone
+}
+
+/* cf_hub_return */
+inline book_return(h)
+{
+    hubs[h].sent++;
+    if
+    :: at[h].state == ACTIVE && LEFT(h) > 0 -> at[h].returned++; outstanding--; free++
+    :: else /* stays stranded */
     fi
 }
 
@@ -237,6 +294,9 @@ inline copy_history(to, from)
 {
     to.granted[0] = from.granted[0];
     to.granted[1] = from.granted[1];
+    to.back[0] = from.back[0];
+    to.back[1] = from.back[1];
+    to.gone = from.gone;
     to.holder = from.holder;
     to.steps = from.steps;
     to.inc = from.inc
@@ -264,14 +324,24 @@ active proctype world()
         /* tills */
         :: ANSWERS(h) && WITNESSED(t, h) -> printf("till %d shows hub %d that it fell back\n", t, h); hubs[h].fenced = 1
         :: ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d asks hub %d for a part of its lease\n", t, h); sublease(t, h)
-        :: tills[t].granted[1] > tills[t].used[1] ->
+        :: tills[t].granted[1] > tills[t].used[1] + tills[t].back[1] ->
             printf("till %d sells with what hub 1 gave it\n", t);
             tills[t].used[1]++; tills[t].unsent[1]++; redeemed++
-        :: tills[t].granted[2] > tills[t].used[2] ->
+        :: tills[t].granted[2] > tills[t].used[2] + tills[t].back[2] ->
             printf("till %d sells with what hub 2 gave it\n", t);
             tills[t].used[2]++; tills[t].unsent[2]++; redeemed++
         :: tills[t].unsent[1] > 0 -> tills[t].unsent[1]--; book(1)
         :: tills[t].unsent[2] > 0 -> tills[t].unsent[2]--; book(2)
+        :: gives > 0 && tills[t].granted[h] > tills[t].used[h] + tills[t].back[h] ->
+            printf("till %d gives back to hub %d\n", t, h);
+            return_sublease(t, h)
+        :: tills[t].unheard[h] > 0 && ANSWERS(h) && !WITNESSED(t, h) ->
+            printf("hub %d sees that till %d gave back\n", h, t);
+            hear_return(t, h)
+#ifdef COUNTED_TWICE
+        :: tills[t].uncounted[h] > 0 && at[h].state == ACTIVE && LEFT(h) > 0 ->
+            tills[t].uncounted[h]--; at[h].returned++; outstanding--; free++
+#endif
         :: RIGHT && tills[t].right == NEVER && ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d claims the right of hub %d\n", t, h); claim(t, h)
         :: tills[t].right == HELD -> printf("till %d sells with the right\n", t); tills[t].right = SOLD; accepted++
         :: (tills[t].right == ASKED || tills[t].right == HELD) && ANSWERS(tills[t].right_hub) &&
@@ -286,6 +356,15 @@ active proctype world()
             hubs[h].news = regenerated; /* before it serves: all that was, when it was assigned, has come down */
 #endif
             begin(h)
+        :: gives > 0 && ANSWERS(h) && hubs[h].lease > LENT(h) + hubs[h].db.gone ->
+#ifdef TOLD_FIRST
+            gives--; hubs[h].told++
+#else
+            printf("hub %d gives back to the centre\n", h);
+            lower(h)
+        :: ANSWERS(h) && hubs[h].db.gone > hubs[h].told -> hubs[h].told++
+#endif
+        :: hubs[h].told > hubs[h].sent -> printf("the centre hears it\n"); book_return(h)
         :: hubs[h].up && restarts > 0 -> restarts--; hubs[h].up = 0
         :: at[h].state != NONE && (hubs[h].lease != at[h].granted || hubs[h].news != regenerated) ->
             printf("hub %d hears from the centre\n", h);

@@ -20,6 +20,8 @@ TIMEOUT_S = 900
 COPY = ["COPIES=1", "LATES=0", "ENROLMENTS=0", "BOOTS=0"]
 ENROL = ["COPIES=0", "LATES=1", "ENROLMENTS=1", "BOOTS=1"]
 HUB = ["RESTORES=0", "RESTARTS=1"]
+HUB_GIVES = ["RESTORES=0", "RESTARTS=1", "RIGHT=0", "GIVES=2"]
+HUB_GIVES_DISK = ["RESTORES=1", "RESTARTS=2", "RIGHT=0", "ASSIGNMENTS=1", "GIVES=1"]
 HUB_DISK = ["RESTORES=1", "RESTARTS=2", "RIGHT=0", "ASSIGNMENTS=1"]
 # (name, model, bounds, planted mistake or None, only with --full)
 RUNS = [
@@ -36,6 +38,10 @@ RUNS = [
     ("freeing what a replaced log had not spent", "leases.pml", ENROL, "STRAND_FREE", False),
     ("a store's hub, its right, its sub-leases and its end", "hub.pml", HUB, None, False),
     ("a hub whose old disk is put back", "hub.pml", HUB_DISK, None, False),
+    ("a store's lease and sub-leases come back", "hub.pml", HUB_GIVES, None, False),
+    ("they come back, and the hub's old disk is put back", "hub.pml", HUB_GIVES_DISK, None, True),
+    ("what goes back to the hub, counted at the centre as well", "hub.pml", HUB_GIVES, "COUNTED_TWICE", False),
+    ("telling the centre before the hub has lowered it", "hub.pml", HUB_GIVES, "TOLD_FIRST", False),
     ("a new hub that goes on in the epoch of the old one", "hub.pml", HUB, "SAME_HUB_EPOCH", False),
     ("a hub that lets go of a right whose till is silent", "hub.pml", HUB, "HUB_TIMEOUT", False),
     ("a new hub that answers before it knows what was stranded", "hub.pml", HUB, "HUB_EARLY", False),

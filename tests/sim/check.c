@@ -103,10 +103,11 @@ void check_keyset(struct world *world)
 
 int64_t check_with_hubs(struct node *node, uint32_t campaign)
 {
-    return number(0,
-                  "SELECT coalesce(sum(s.granted - s.spent), 0) FROM store_lease s JOIN hub h ON h.id = s.hub WHERE "
-                  "s.campaign = ?1 AND h.store = ?2",
-                  campaign, node->store, 0);
+    return number(
+        0,
+        "SELECT coalesce(sum(s.granted - s.spent - s.returned), 0) FROM store_lease s JOIN hub h ON h.id = s.hub WHERE "
+        "s.campaign = ?1 AND h.store = ?2",
+        campaign, node->store, 0);
 }
 
 /* --- while it runs ------------------------------------------------------------------------------------------------ */
@@ -390,7 +391,8 @@ static void check_campaign(struct world *world, enum sim_campaign which)
         number(
             0,
             "SELECT coalesce((SELECT sum(granted - spent - returned) FROM lease l JOIN log ON log.id = l.log WHERE "
-            "campaign = ?1 AND state = 1), 0) + coalesce((SELECT sum(granted - spent) FROM store_lease s JOIN hub h ON "
+            "campaign = ?1 AND state = 1), 0) + coalesce((SELECT sum(granted - spent - returned) FROM store_lease s "
+            "JOIN hub h ON "
             "h.id = s.hub WHERE s.campaign = ?1 AND h.state = 1), 0) + (SELECT count(*) FROM coupon WHERE campaign = "
             "?1 AND reserved = 1 "
             "AND state <> 3)",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/core/lease_return.h"
 #include "base/cbor.h"
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -440,6 +441,51 @@ static void a_lease_return_adds_up_and_a_cancelled_sale_takes_its_number(void **
     cf_journal_close(journal);
 }
 
+static cf_bytes hub_return(struct cf_buf *buf, uint32_t hub_epoch, uint32_t campaign, int64_t units)
+{
+    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
+    cf_buf_clear(buf);
+    assert_ok(cf_hub_lease_return_encode(&given, buf, &err));
+    return cf_buf_bytes(buf);
+}
+
+static void what_goes_back_of_sub_leases_is_counted_by_hub_and_found_for_it(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_committed committed;
+    struct cf_sublease_used used;
+    struct cf_buf buf;
+    struct cf_journal_verdict verdict;
+    int64_t gone = 0;
+    uint64_t seq = 0;
+    static const struct {
+        enum cf_record_type type;
+        uint32_t hub_epoch;
+        int64_t units;
+    } rows[] = {
+        {CF_RECORD_SUBLEASE_RETURN, 1, 2},
+        {CF_RECORD_SUBLEASE_RETURN, 2, 3},
+        {CF_RECORD_STORE_LEASE_RETURN, 2, 7},
+        {CF_RECORD_SUBLEASE_RETURN, 2, 4},
+    };
+    cf_buf_init(&buf, 100);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        assert_ok(cf_journal_append(journal, rows[k].type, hub_return(&buf, rows[k].hub_epoch, 5, rows[k].units), false,
+                                    &test_stamp, &committed, &err));
+    assert_ok(cf_journal_sublease_use(journal, 5, 2, &used, &err));
+    assert_true(used.spent == 0 && used.returned == 7 && used.store_returned == 7);
+    assert_ok(cf_journal_sublease_used(journal, 5, 1, &gone, &err));
+    assert_int_equal(gone, 2);
+    static const uint64_t next[] = {2, 2, 4, 4, 0};
+    for (uint64_t after = 0; after < 5; after++) {
+        assert_ok(cf_journal_next_sublease_return(journal, 2, after, &seq, &err));
+        assert_int_equal(seq, next[after]);
+    }
+    assert_ok(cf_journal_verify(journal, &verdict, &err));
+    cf_buf_done(&buf);
+    cf_journal_close(journal);
+}
+
 static void a_body_of_the_wrong_shape_is_refused(void **state)
 {
     struct cf_journal *journal = journal_made(*state);
@@ -455,6 +501,8 @@ static void a_body_of_the_wrong_shape_is_refused(void **state)
         {CF_RECORD_Z_REPORT, cf_bytes_of("\x80", 1), CF_E_RECORD, "no Z report"},
         {CF_RECORD_LEASE_RETURN, cf_bytes_of("\x83\x01\x02", 3), CF_E_CBOR_SHORT, "ends early"},
         {CF_RECORD_RELEASED, cf_bytes_of("\x83\x01\x02\x03\x04", 5), CF_E_CBOR_TRAILING, "has a tail"},
+        {CF_RECORD_SUBLEASE_RETURN, cf_bytes_of("\x84\x01\x02\x20\x00", 5), CF_E_CBOR_SHAPE, "gives back -1"},
+        {CF_RECORD_STORE_LEASE_RETURN, cf_bytes_of("\x83\x01\x02\x03", 4), CF_E_CBOR_SHAPE, "is one of a lease"},
         {CF_RECORD_START, cf_bytes_of("", 0), CF_E_CBOR_SHORT, "is empty"},
         {(enum cf_record_type)99, cf_bytes_of("\x80", 1), CF_E_RECORD, "of no known type"},
     };
@@ -596,6 +644,7 @@ int main(void)
         test(a_sale_whose_sums_are_wrong_is_not_recorded),
         test(what_was_released_cannot_be_spent_at_that_generation),
         test(a_lease_return_adds_up_and_a_cancelled_sale_takes_its_number),
+        test(what_goes_back_of_sub_leases_is_counted_by_hub_and_found_for_it),
         test(a_body_of_the_wrong_shape_is_refused),
         test(the_day_begins_after_the_last_z_report),
         test(receipts_wait_until_they_are_printed),

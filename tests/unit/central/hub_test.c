@@ -1,6 +1,7 @@
 /*
  * tests/unit/central/hub_test.c - what the centre gives to a store's hub, takes from it, and takes away.
  */
+#include "app/core/lease_return.h"
 #include "sync/wire/hub.h"
 #include "tests/unit/central/centre.h"
 
@@ -237,6 +238,128 @@ static void a_sub_lease_that_no_hub_could_give_is_reported(void **state)
     close_store(&store);
 }
 
+/* --- what comes back ---------------------------------------------------------------------------------------------- */
+
+/* What the centre said of the record. */
+static enum cf_rc gives_back(struct centre *centre, struct till *till, enum cf_record_type type, uint32_t hub_epoch,
+                             uint32_t campaign, int64_t units)
+{
+    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_buf buf;
+    struct upload *upload = upload_new(till);
+    cf_buf_init(&buf, 64);
+    assert_int_equal(cf_hub_lease_return_encode(&given, &buf, NULL), CF_OK);
+    upload_add(centre, till, upload, type, cf_buf_bytes(&buf));
+    assert_int_equal(upload_send(centre, till, upload, &answer, &refusal), 200);
+    upload_free(upload);
+    cf_buf_done(&buf);
+    centre_adds_up(centre, campaign);
+    return answer.n_results == 0 ? CF_OK : answer.results[0].rc;
+}
+
+static void what_comes_back_of_a_store_s_lease_is_free(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    uint32_t campaign = a_campaign(centre, "leased");
+    open_store(centre, &store);
+    struct till *hub = &store.till[0], *other = &store.till[1];
+    struct figures before = centre_figures(centre, campaign);
+    assert_int_equal(gives_back(centre, hub, CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 3), CF_OK);
+    struct figures f = centre_figures(centre, campaign);
+    assert_int_equal(f.free, before.free + 3);
+    assert_int_equal(f.outstanding, before.outstanding - 3);
+    assert_int_equal(leased(centre, 0, campaign, "returned"), 3);
+    assert_int_equal(leased(centre, 0, campaign, "granted"), 4);
+    /* By a till that is not the hub; of a hub that never was; nothing. */
+    assert_int_equal(gives_back(centre, other, CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 1), CF_E_RECORD);
+    assert_int_equal(gives_back(centre, hub, CF_RECORD_STORE_LEASE_RETURN, 2, campaign, 1), CF_E_RECORD);
+    assert_int_equal(gives_back(centre, hub, CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 0), CF_E_RECORD);
+    f = centre_figures(centre, campaign);
+    assert_int_equal(f.free, before.free + 3);
+    /* The one that is left pays for one use; then the lease is filled up. */
+    struct sold use = a_use(campaign, claimed(centre, campaign, "", NULL), CF_POLICY_LEASED, CF_RIGHT_SUBLEASE, 1);
+    till_sells(centre, other, &use);
+    centre_adds_up(centre, campaign);
+    assert_int_equal(leased(centre, 0, campaign, "spent"), 1);
+    assert_int_equal(leased(centre, 0, campaign, "granted"), 8);
+    assert_int_equal(centre_figures(centre, campaign).over, 0);
+    close_store(&store);
+}
+
+static void a_hub_is_not_to_blame_for_tills_that_spent_what_it_had_not_lent(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    uint32_t campaign = a_campaign(centre, "leased");
+    open_store(centre, &store);
+    struct figures before = centre_figures(centre, campaign);
+    int64_t alarms = centre_count(centre, "/v1/alarms", "alarms");
+    assert_int_equal(gives_back(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 6), CF_OK);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), alarms + 1);
+    assert_int_equal(leased(centre, 0, campaign, "returned"), 4);
+    assert_int_equal(gives_back(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 1), CF_OK);
+    assert_int_equal(centre_figures(centre, campaign).free, before.free + 4);
+    close_store(&store);
+}
+
+static void what_a_till_gives_back_to_its_hub_stays_the_store_s(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    uint32_t campaign = a_campaign(centre, "leased");
+    open_store(centre, &store);
+    struct figures before = centre_figures(centre, campaign);
+    assert_int_equal(gives_back(centre, &store.till[1], CF_RECORD_SUBLEASE_RETURN, 1, campaign, 3), CF_OK);
+    struct figures f = centre_figures(centre, campaign);
+    assert_int_equal(f.free, before.free);
+    assert_int_equal(f.outstanding, before.outstanding);
+    assert_int_equal(leased(centre, 0, campaign, "returned"), 0);
+    close_store(&store);
+}
+
+static void what_a_hub_that_ended_gives_back_stays_stranded(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    uint32_t campaign = a_campaign(centre, "leased");
+    open_store(centre, &store);
+    assert_int_equal(gives_back(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 1), CF_OK);
+    assert_int_equal(assign(centre, &store.till[1]), 2);
+    assert_int_equal(centre_figures(centre, campaign).stranded, 3);
+    assert_int_equal(gives_back(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 2), CF_OK);
+    assert_int_equal(centre_figures(centre, campaign).stranded, 3);
+    assert_int_equal(leased(centre, 0, campaign, "returned"), 1);
+    close_store(&store);
+}
+
+/* Two tills and the store have all that may be leased: where one lacks, the store too is told what to keep. */
+static void a_store_is_asked_for_what_it_does_not_use_where_others_lack(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    static struct cf_down_entry entries[32];
+    uint32_t campaign = centre_campaign(centre, "leased", 20, ",\"lease_per_terminal\":5");
+    open_store(centre, &store);
+    assert_int_equal(leased(centre, 0, campaign, "granted"), 5);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct sold use = a_use(campaign, claimed(centre, campaign, "", NULL), CF_POLICY_LEASED, CF_RIGHT_LEASE, 0);
+        till_sells(centre, &store.till[1], &use);
+    }
+    size_t n = centre_pulled(centre, &store.till[0], CF_TOPIC_LEASES, entries, 32);
+    int64_t keep = -1;
+    for (size_t i = 0; i < n; i++) {
+        if (entries[i].kind == CF_DOWN_STORE_LEASE && entries[i].lease.campaign == campaign) {
+            keep = entries[i].lease.keep;
+        }
+    }
+    assert_int_equal(keep, 1);
+    centre_adds_up(centre, campaign);
+    close_store(&store);
+}
+
 /* --- coupons pinned to a store ------------------------------------------------------------------------------------ */
 
 static void a_coupon_is_pinned_to_the_whole_store_once_it_has_a_hub(void **state)
@@ -460,6 +583,11 @@ int main(void)
         AT_A_CENTRE(a_new_campaign_is_leased_to_stores_with_a_hub),
         AT_A_CENTRE(what_a_hub_that_ended_held_is_stranded_and_pays_for_late_sales),
         AT_A_CENTRE(a_sub_lease_that_no_hub_could_give_is_reported),
+        AT_A_CENTRE(what_comes_back_of_a_store_s_lease_is_free),
+        AT_A_CENTRE(a_hub_is_not_to_blame_for_tills_that_spent_what_it_had_not_lent),
+        AT_A_CENTRE(what_a_till_gives_back_to_its_hub_stays_the_store_s),
+        AT_A_CENTRE(what_a_hub_that_ended_gives_back_stays_stranded),
+        AT_A_CENTRE(a_store_is_asked_for_what_it_does_not_use_where_others_lack),
         AT_A_CENTRE(a_coupon_is_pinned_to_the_whole_store_once_it_has_a_hub),
         AT_A_CENTRE(a_till_s_records_are_taken_from_another_terminal_of_its_store_only),
         AT_A_CENTRE(the_newest_that_anybody_saw_of_a_hub_is_told_to_it),

@@ -169,6 +169,108 @@ static void a_lease_of_an_assignment_before_is_not_sub_leased(void **state)
     assert_int_equal(hub_sublease(world, A, 7, 0, 4), 2);
 }
 
+/* --- what comes back of a lease ----------------------------------------------------------------------------------- */
+
+static void gives_back(struct hub_world *world, struct hub_till *till, uint32_t hub_epoch, uint32_t campaign,
+                       int64_t units)
+{
+    batch_begin(till, &batch);
+    make_sublease_return(till, &batch, hub_epoch, campaign, units);
+    (void)bring(world, till);
+}
+
+static void what_a_till_gives_back_is_lent_to_another(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 6);
+    assert_int_equal(hub_sublease(world, A, 7, 0, 3), 3);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 3), 2);
+    assert_int_equal(hub_sublease(world, B, 7, 2, 3), 3);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 3), 0);
+    gives_back(world, A, 1, 7, 2);
+    assert_ok(hub_reopen(world));
+    assert_int_equal(hub_sublease(world, C, 7, 0, 3), 1);
+    assert_int_equal(hub_sublease(world, C, 7, 1, 3), 2);
+    assert_int_equal(hub_sublease(world, C, 7, 2, 3), 2); /* 3 of A's are used or may be, 3 of B's, and these */
+    assert_int_equal(hub_sublease(world, A, 7, 1, 1), 3); /* what it ever had never falls */
+    gives_back(world, C, 1, 7, 2);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 0), 2); /* it lacks nothing any more */
+    assert_int_equal(hub_sublease(world, A, 7, 1, 3), 4);
+}
+
+static void nothing_comes_back_that_was_not_lent_or_may_be_spent(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t keep;
+    down_store_lease(world, 7, 1, 4);
+    assert_int_equal(hub_sublease(world, A, 7, 0, 2), 2);
+    assert_int_equal(hub_sublease_spent(world, B, 7, 0, 2, 0, &keep), 1);
+    assert_int_equal(hub_sublease_spent(world, B, 7, 0, 2, 1, &keep), 2); /* and spent one of these */
+    gives_back(world, A, 1, 7, 3);                                        /* more than it had */
+    gives_back(world, A, 2, 7, 2);                                        /* of another assignment */
+    gives_back(world, A, 1, 8, 1);                                        /* of another campaign */
+    gives_back(world, B, 1, 7, 2);                                        /* what it said is spent */
+    gives_back(world, C, 1, 7, 1);                                        /* nothing was lent to it */
+    assert_int_equal(hub_sublease(world, C, 7, 0, 4), 0);
+    /* The same record once more, from a till that did not hear the answer, is one. */
+    batch_begin(A, &batch);
+    make_sublease_return(A, &batch, 1, 7, 1);
+    batch_sign(A, &batch, &bytes);
+    assert_ok(hub_push(world, A, &batch));
+    assert_ok(hub_push(world, A, &batch));
+    assert_int_equal(hub_sublease(world, C, 7, 0, 4), 1);
+    assert_int_equal(hub_sublease(world, C, 7, 1, 4), 1);
+    /* Of a till that was set apart nothing comes back: its twin may have spent it. */
+    down_terminal(world, A->terminal, 1, true, A->key);
+    gives_back(world, A, 1, 7, 1);
+    assert_int_equal(hub_sublease(world, C, 7, 1, 4), 1);
+}
+
+static void while_a_till_lacks_the_others_keep_twice_what_they_use(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t keep = 0;
+    down_store_lease(world, 7, 1, 6);
+    assert_int_equal(hub_sublease_spent(world, A, 7, 0, 3, 0, &keep), 3);
+    assert_int_equal(keep, CF_HUB_SUBLEASE_WANT_MAX);
+    assert_int_equal(hub_sublease_spent(world, B, 7, 0, 3, 0, &keep), 2);
+    assert_int_equal(hub_sublease_spent(world, B, 7, 2, 3, 0, &keep), 3);
+    assert_int_equal(keep, CF_HUB_SUBLEASE_WANT_MAX);
+    assert_int_equal(hub_sublease_spent(world, C, 7, 0, 3, 0, &keep), 0);
+    assert_int_equal(keep, CF_HUB_SUBLEASE_WANT_MAX); /* nobody else lacks */
+    assert_int_equal(hub_sublease_spent(world, A, 7, 2, 3, 1, &keep), 3);
+    assert_int_equal(keep, 2); /* it used one */
+    assert_int_equal(hub_sublease_spent(world, B, 7, 3, 3, 0, &keep), 3);
+    assert_int_equal(keep, 1);
+    gives_back(world, B, 1, 7, 2);
+    assert_int_equal(hub_sublease_spent(world, B, 7, 1, 3, 0, &keep), 3); /* and does not ask for it again */
+    assert_int_equal(hub_sublease_spent(world, C, 7, 0, 2, 0, &keep), 1);
+    assert_int_equal(hub_sublease_spent(world, C, 7, 1, 2, 0, &keep), 2);
+    assert_int_equal(hub_sublease_spent(world, A, 7, 2, 2, 1, &keep), 3); /* C has what it asked for */
+    assert_int_equal(keep, CF_HUB_SUBLEASE_WANT_MAX);
+}
+
+static void what_the_hub_gives_back_to_the_centre_is_lent_no_more(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 10);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 3), 3);
+    assert_int_equal(hub_giveback(world, B, 7, 0), -1); /* whose log does not tell the centre of it */
+    assert_int_equal(hub_giveback(world, A, 7, 8), 2);  /* 3 of the 8 are B's */
+    assert_int_equal(hub_giveback(world, A, 7, 8), 2);
+    assert_ok(hub_reopen(world));
+    assert_int_equal(hub_giveback(world, A, 7, 8), 2);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 9), 3);
+    assert_int_equal(hub_giveback(world, A, 7, 0), 4); /* what is out stays out */
+    assert_int_equal(hub_sublease(world, C, 7, 3, 9), 3);
+    gives_back(world, C, 1, 7, 3);
+    assert_int_equal(hub_giveback(world, A, 7, 0), 7);
+    assert_int_equal(hub_sublease(world, C, 7, 0, 9), 3);
+    down_store_lease(world, 7, 1, 12); /* leased again */
+    assert_int_equal(hub_sublease(world, C, 7, 0, 9), 4);
+    assert_int_equal(hub_giveback(world, A, 9, 0), 0);
+}
+
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 static void records_settle_what_was_claimed(void **state)
@@ -656,6 +758,19 @@ static void a_disk_of_the_same_start_that_is_a_step_behind_is_known_too(void **s
     assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
 }
 
+/* What was given back to the centre may not be lent by a hub that does not know of it any more. */
+static void an_old_disk_from_before_the_lease_was_given_back_is_known_at_once(void **state)
+{
+    struct hub_world *world = *state;
+    down_store_lease(world, 7, 1, 10);
+    assert_int_equal(hub_sublease(world, B, 7, 0, 3), 3);
+    copy_running(world);
+    assert_int_equal(hub_giveback(world, A, 7, 0), 7);
+    put_old_disk_back(world);
+    copy_file(in_folder(world->folder, "wal.old"), in_folder(world->folder, "hub.db-wal"));
+    assert_rc(hub_reopen(world), CF_E_HUB_FENCED);
+}
+
 static void a_disk_of_the_same_start_at_the_same_step_is_in_order(void **state)
 {
     struct hub_world *world = *state;
@@ -966,6 +1081,10 @@ int main(void)
         IN_A_HUB(sub_leases_never_sum_to_more_than_the_store_was_granted),
         IN_A_HUB(the_first_to_ask_does_not_take_all),
         IN_A_HUB(a_lease_of_an_assignment_before_is_not_sub_leased),
+        IN_A_HUB(what_a_till_gives_back_is_lent_to_another),
+        IN_A_HUB(nothing_comes_back_that_was_not_lent_or_may_be_spent),
+        IN_A_HUB(while_a_till_lacks_the_others_keep_twice_what_they_use),
+        IN_A_HUB(what_the_hub_gives_back_to_the_centre_is_lent_no_more),
         IN_A_HUB(records_settle_what_was_claimed),
         IN_A_HUB(a_return_frees_what_its_sale_used),
         IN_A_HUB(no_made_up_return_frees_what_another_till_used),
@@ -984,6 +1103,7 @@ int main(void)
         IN_A_HUB(a_till_that_was_set_apart_takes_nothing_back_and_gives_nothing_up),
         IN_A_HUB(pages_are_given_from_just_where_a_till_stands),
         IN_A_HUB(an_old_disk_is_known_at_once_by_the_mark_outside_of_it),
+        IN_A_HUB(an_old_disk_from_before_the_lease_was_given_back_is_known_at_once),
         IN_A_HUB(a_disk_of_the_same_start_that_is_a_step_behind_is_known_too),
         IN_A_HUB(a_disk_of_the_same_start_at_the_same_step_is_in_order),
         IN_A_HUB(no_power_cut_sets_an_honest_hub_apart),

@@ -253,12 +253,38 @@ enum cf_rc hub_release(struct hub_world *world, struct hub_till *till, uint8_t k
 
 int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left, int64_t want)
 {
+    int64_t keep;
+    return hub_sublease_spent(world, till, campaign, left, want, 0, &keep);
+}
+
+int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    static struct cf_hub_giveback_ask ask;
+    static struct cf_hub_givebacks got;
+    ask = (struct cf_hub_giveback_ask){.terminal = till->terminal, .epoch = till->epoch, .n = 1};
+    ask.items[0].campaign = campaign;
+    ask.items[0].keep = keep;
+    cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
+    assert_ok(cf_hub_giveback_ask_encode(&ask, &body, &err));
+    if (hub_ask(world, till, CF_PATH_HUB_GIVEBACK, cf_buf_bytes(&body)) != CF_OK)
+        return -1;
+    assert_ok(cf_hub_givebacks_decode(world->frame.body, &got, &err));
+    assert_int_equal(got.n, 1);
+    assert_int_equal(got.items[0].campaign, campaign);
+    return got.items[0].returned;
+}
+
+int64_t hub_sublease_spent(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left,
+                           int64_t want, int64_t spent, int64_t *ret_keep)
+{
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
     struct cf_hub_sublease_ask ask = {.terminal = till->terminal, .epoch = till->epoch, .n = 1};
     static struct cf_hub_subleases got;
     ask.items[0].campaign = campaign;
     ask.items[0].left = left;
     ask.items[0].want = want;
+    ask.items[0].spent = spent;
     cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
     assert_ok(cf_hub_sublease_ask_encode(&ask, &body, &err));
     if (hub_ask(world, till, CF_PATH_HUB_SUBLEASE, cf_buf_bytes(&body)) != CF_OK)
@@ -266,6 +292,7 @@ int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t ca
     assert_ok(cf_hub_subleases_decode(world->frame.body, &got, &err));
     assert_int_equal(got.n, 1);
     assert_int_equal(got.items[0].campaign, campaign);
+    *ret_keep = got.items[0].keep;
     return got.items[0].granted;
 }
 
@@ -334,6 +361,16 @@ void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
     cf_buf_init(&body, 256);
     assert_ok(cf_void_request_encode(&request, &body, &err));
     add_record(till, batch, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&body));
+}
+
+void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
+                          int64_t units)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
+    cf_buf_init(&body, 256);
+    assert_ok(cf_hub_lease_return_encode(&given, &body, &err));
+    add_record(till, batch, CF_RECORD_SUBLEASE_RETURN, cf_buf_bytes(&body));
 }
 
 void make_closed(struct hub_till *till, struct cf_batch *batch, const uint8_t nonce[CF_NONCE_BYTES])

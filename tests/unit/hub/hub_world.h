@@ -5,6 +5,7 @@
 #define CF_TESTS_HUB_WORLD_H
 
 #include "app/core/challenge.h"
+#include "app/core/lease_return.h"
 #include "app/store/hub_store.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/upward.h"
@@ -70,10 +71,18 @@ enum cf_rc hub_claim(struct hub_world *world, struct hub_till *till, uint8_t key
 enum cf_rc hub_release(struct hub_world *world, struct hub_till *till, uint8_t key, uint32_t campaign, uint32_t index);
 /* What is granted after the ask; -1 with *ret_rc if it was refused. */
 int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left, int64_t want);
+/* The same of a till that tells what it spent. What it is to keep: *ret_keep. */
+int64_t hub_sublease_spent(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left,
+                           int64_t want, int64_t spent, int64_t *ret_keep);
+/* What the hub ever gave back of the store's lease; -1 with an refusal. */
+int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep);
 
 /* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
 void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
 void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+/* Gives back of its sub-lease. */
+void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
+                          int64_t units);
 /* A sale to a member. */
 void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member);
 /* A challenge with this nonce ended unused. */

@@ -184,6 +184,125 @@ static void a_parked_sale_cannot_spend_a_sub_lease_that_is_gone(void **state)
     assert_rc(shop_pay(shop, CF_TENDER_CASH, shop_due(shop), "", NULL), CF_E_COUPON_LEASE);
 }
 
+/* --- giving back -------------------------------------------------------------------------------------------------- */
+
+static struct cf_sublease_used used_of(struct shop *shop, uint32_t campaign, uint32_t hub_epoch)
+{
+    struct cf_sublease_used used;
+    assert_ok(cf_journal_sublease_use(cf_till_journal(shop->till), campaign, hub_epoch, &used, &shop->err));
+    return used;
+}
+
+static void rest_later(struct shop *shop)
+{
+    shop->mono_us += 3600 * CF_US_PER_S;
+    shop->wall_us += 3600 * CF_US_PER_S;
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+}
+
+static void what_is_lent_beyond_what_is_to_be_kept_goes_back_and_is_not_spent(void **state)
+{
+    struct shop *shop = *state;
+    uint64_t seq = 0;
+    shop_send_hub(shop, 4);
+    shop_send_sublease(shop, NO_LEASE, 3, 1); /* of a hub that is over: nobody to give it to */
+    shop_send_sublease_to_keep(shop, NO_LEASE, 4, 5, 2);
+    shop_restart(shop);
+    shop->lan_rc = NO_HUB;
+    (void)sold_by(shop, shop_coupon(NO_LEASE, 0));
+    assert_int_equal(used_of(shop, NO_LEASE, 4).returned, 0);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_int_equal(used_of(shop, NO_LEASE, 4).returned, 0); /* a sale is open */
+    (void)shop_pay_all(shop);
+    rest_later(shop);
+    assert_true(shop_last_is(shop, CF_RECORD_SUBLEASE_RETURN));
+    assert_int_equal(used_of(shop, NO_LEASE, 4).returned, 2);
+    assert_int_equal(used_of(shop, NO_LEASE, 3).returned, 0);
+    uint64_t records = shop_records(shop);
+    rest_later(shop);
+    assert_int_equal(shop_records(shop), records);
+    assert_ok(cf_journal_next_sublease_return(cf_till_journal(shop->till), 4, 0, &seq, &shop->err));
+    assert_int_equal(seq, records);
+    assert_ok(cf_journal_next_sublease_return(cf_till_journal(shop->till), 4, seq, &seq, &shop->err));
+    assert_int_equal(seq, 0);
+    assert_ok(cf_journal_next_sublease_return(cf_till_journal(shop->till), 3, 0, &seq, &shop->err));
+    assert_int_equal(seq, 0);
+    shop_restart(shop);
+    for (uint32_t k = 1; k < 4; k++) /* two of hub 4, one of hub 3 */
+        (void)sold_by(shop, shop_coupon(NO_LEASE, k));
+    assert_rc(shop_scan(shop, shop_coupon(NO_LEASE, 4)), CF_E_COUPON_LEASE);
+    shop_verify(shop);
+}
+
+static void of_a_campaign_that_is_over_all_goes_back_but_what_a_parked_sale_may_need(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_campaign campaign = shop_campaign(NO_LEASE);
+    struct cf_till_report report;
+    join_hub(shop);
+    shop->lan_rc = NO_HUB;
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, shop_coupon(NO_LEASE, 1)));
+    assert_ok(cf_till_park(shop->till, "bag", &shop->err));
+    campaign.version = campaign.promotion.version = 2;
+    campaign.stopped = true;
+    shop_send_campaign(shop, &campaign);
+    rest_later(shop);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).returned, 0);
+    assert_ok(cf_till_recall(shop->till, "bag", &shop->err));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_int_equal(used_of(shop, NO_LEASE, 4).returned, 2);
+    shop_verify(shop);
+}
+
+static void the_hub_s_till_tells_what_the_hub_lowered_once(void **state)
+{
+    struct shop *shop = *state;
+    shop_send_hub_role(shop, 4);
+    shop_send_store_lease(shop, NO_LEASE, 4, 9, 5);
+    shop_restart(shop);
+    shop->lan_rc = NO_HUB;
+    rest_later(shop);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 0);
+    shop->lan_rc = CF_E_TIMEOUT; /* it did as asked, and the answer was lost */
+    shop->lan_lowered = 3;
+    rest_later(shop);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 0);
+    shop->lan_rc = CF_OK;
+    rest_later(shop);
+    assert_int_equal(shop->lan_keep, 5);
+    assert_true(shop_last_is(shop, CF_RECORD_STORE_LEASE_RETURN));
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 3);
+    shop_restart(shop);
+    uint64_t records = shop_records(shop);
+    rest_later(shop);
+    assert_int_equal(shop_records(shop), records);
+    shop->lan_lowered = 4;
+    rest_later(shop);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 4);
+    struct cf_campaign campaign = shop_campaign(NO_LEASE);
+    campaign.version = campaign.promotion.version = 2;
+    campaign.stopped = true;
+    shop_send_campaign(shop, &campaign);
+    rest_later(shop);
+    assert_int_equal(shop->lan_keep, 0);
+    shop_verify(shop);
+}
+
+static void only_the_hub_s_own_till_gives_back_for_the_store(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    shop_send_store_lease(shop, NO_LEASE, 4, 9, 0);
+    shop->lan_lowered = 3;
+    rest_later(shop);
+    assert_int_equal(shop->givebacks, 0);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 0);
+}
+
 /* --- coupons pinned to the store ---------------------------------------------------------------------------------- */
 
 static void a_coupon_pinned_to_the_store_needs_the_hub(void **state)
@@ -342,6 +461,10 @@ int main(void)
         in_shop(a_sub_lease_is_spent_once_the_own_lease_is_used_up_and_no_further),
         in_shop(sub_leases_of_two_hubs_are_spent_each_for_itself),
         in_shop(a_parked_sale_cannot_spend_a_sub_lease_that_is_gone),
+        in_shop(what_is_lent_beyond_what_is_to_be_kept_goes_back_and_is_not_spent),
+        in_shop(of_a_campaign_that_is_over_all_goes_back_but_what_a_parked_sale_may_need),
+        in_shop(the_hub_s_till_tells_what_the_hub_lowered_once),
+        in_shop(only_the_hub_s_own_till_gives_back_for_the_store),
         in_shop(a_coupon_pinned_to_the_store_needs_the_hub),
         in_shop(without_the_hub_each_till_spends_its_own),
         in_shop(a_hub_that_says_it_is_none_is_as_none),

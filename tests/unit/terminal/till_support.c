@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
 
 #define START_US (TEST_NOW_S * CF_US_PER_S)
@@ -82,6 +83,22 @@ static enum cf_rc answer_release(struct shop *shop, cf_bytes body, struct cf_buf
     return cf_hub_verdict_encode(CF_OK, ret, NULL);
 }
 
+static enum cf_rc answer_giveback(struct shop *shop, cf_bytes body, struct cf_buf *ret)
+{
+    static struct cf_hub_giveback_ask ask;
+    static struct cf_hub_givebacks lowered;
+    assert_ok(cf_hub_giveback_ask_decode(body, &ask, NULL));
+    assert_int_equal(ask.terminal, SHOP_TILL);
+    lowered.n = ask.n;
+    for (size_t i = 0; i < ask.n; i++) {
+        lowered.items[i].campaign = ask.items[i].campaign;
+        lowered.items[i].returned = shop->lan_lowered;
+    }
+    shop->lan_keep = ask.n > 0 ? ask.items[0].keep : -1;
+    shop->givebacks++;
+    return cf_hub_givebacks_encode(&lowered, ret, NULL);
+}
+
 static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *request, int *ret_status,
                           struct cf_buf *ret_body, struct cf_error *err)
 {
@@ -101,6 +118,8 @@ static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *reques
     } else if (strcmp(request->path, CF_PATH_HUB_SALE) == 0) {
         shop->hub_asked++;
         rc = answer_sale(shop, shop->lan_asked.body, &body, err);
+    } else if (strcmp(request->path, CF_PATH_HUB_GIVEBACK) == 0) {
+        rc = answer_giveback(shop, shop->lan_asked.body, &body);
     } else {
         assert_string_equal(request->path, CF_PATH_HUB_RELEASE);
         rc = answer_release(shop, shop->lan_asked.body, &body);
@@ -338,10 +357,32 @@ void shop_send_hub(struct shop *shop, uint32_t hub_epoch)
     shop->lan_witness = (struct cf_hub_witness){.incarnation = 1, .seq = 1};
 }
 
+void shop_send_hub_role(struct shop *shop, uint32_t hub_epoch)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_HUB};
+    entry.hub = (struct cf_hub_entry){SHOP_STORE, hub_epoch, SHOP_TILL, 1, "10.0.0.5", 8443};
+    shop_send(shop, CF_TOPIC_HUB, &entry);
+    shop->hub_epoch = hub_epoch;
+    shop->lan_witness = (struct cf_hub_witness){.incarnation = 1, .seq = 1};
+}
+
+void shop_send_store_lease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted, int64_t keep)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_LEASE};
+    entry.lease = (struct cf_lease_grant){.campaign = campaign, .epoch = hub_epoch, .granted = granted, .keep = keep};
+    shop_send(shop, CF_TOPIC_LEASES, &entry);
+}
+
 void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted)
 {
+    shop_send_sublease_to_keep(shop, campaign, hub_epoch, granted, CF_HUB_SUBLEASE_WANT_MAX);
+}
+
+void shop_send_sublease_to_keep(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted, int64_t keep)
+{
     struct cf_replica *replica = open_replica(shop);
-    must(shop, cf_replica_set_sublease(replica, campaign, shop->epoch, hub_epoch, granted, &shop->err));
+    const struct cf_sublease sublease = {hub_epoch, granted, keep};
+    must(shop, cf_replica_set_sublease(replica, campaign, shop->epoch, &sublease, &shop->err));
     cf_replica_close(replica);
 }
 

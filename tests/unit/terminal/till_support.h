@@ -69,6 +69,9 @@ struct shop {
     unsigned claimed, released;
     uint8_t claimed_key[16], released_key[16];
     struct cf_hub_frame lan_asked; /* but for its body */
+    int64_t lan_lowered;           /* what it ever lowered of each campaign, once it is asked to */
+    int64_t lan_keep;              /* what it was asked to keep of the first one */
+    unsigned givebacks;
     uint32_t random;
     struct cf_pay_port card, mobile;
     struct cf_fiscal_port fiscal;
@@ -108,6 +111,11 @@ void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s);
 /* The store has a hub; what the hub sub-leased to this till. */
 void shop_send_hub(struct shop *shop, uint32_t hub_epoch);
 void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+void shop_send_sublease_to_keep(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted,
+                                int64_t keep);
+/* This till is the hub itself, of a store that was leased so much, and what of it to keep. */
+void shop_send_hub_role(struct shop *shop, uint32_t hub_epoch);
+void shop_send_store_lease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted, int64_t keep);
 void shop_send_lease(struct shop *shop, uint32_t campaign, int64_t granted);
 void shop_send_grant_of(struct shop *shop, const struct cf_lease_grant *lease);
 /* What the replica says of the sync: changed by `change`. */

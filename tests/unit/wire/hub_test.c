@@ -137,7 +137,8 @@ static void sub_leases_come_out_as_they_went_in(void **state)
     out.n = CF_HUB_SUBLEASES_MAX;
     for (uint32_t i = 0; i < CF_HUB_SUBLEASES_MAX; i++) {
         in.items[i].campaign = out.items[i].campaign = i * 3 + 1;
-        in.items[i].left = i;
+        in.items[i].left = in.items[i].spent = INT64_MAX - i;
+        out.items[i].keep = CF_HUB_SUBLEASE_WANT_MAX;
         in.items[i].want = CF_HUB_SUBLEASE_WANT_MAX;
         out.items[i].granted = INT64_MAX - i;
     }
@@ -162,6 +163,38 @@ static void sub_leases_come_out_as_they_went_in(void **state)
     cf_buf_clear(&buf);
     assert_int_equal(cf_hub_sublease_ask_encode(&in, &buf, NULL), CF_OK);
     assert_int_not_equal(decode_ask(cf_buf_bytes(&buf)), CF_OK);
+}
+
+static struct cf_hub_giveback_ask give;
+static enum cf_rc decode_give(cf_bytes b)
+{
+    return cf_hub_giveback_ask_decode(b, &give, NULL);
+}
+static struct cf_hub_givebacks given;
+static enum cf_rc decode_given(cf_bytes b)
+{
+    return cf_hub_givebacks_decode(b, &given, NULL);
+}
+
+static void what_is_given_back_comes_out_as_it_went_in(void **state)
+{
+    (void)state;
+    static struct cf_hub_giveback_ask in;
+    static struct cf_hub_givebacks out;
+    in = (struct cf_hub_giveback_ask){.terminal = 7, .epoch = 2, .n = CF_HUB_SUBLEASES_MAX};
+    out.n = CF_HUB_SUBLEASES_MAX;
+    for (uint32_t i = 0; i < CF_HUB_SUBLEASES_MAX; i++) {
+        in.items[i].campaign = out.items[i].campaign = UINT32_MAX - CF_HUB_SUBLEASES_MAX + i;
+        in.items[i].keep = out.items[i].returned = INT64_MAX - i;
+    }
+    cf_buf_clear(&buf);
+    assert_int_equal(cf_hub_giveback_ask_encode(&in, &buf, NULL), CF_OK);
+    assert_true(buf.n <= CF_HUB_MESSAGE_MAX);
+    ASSERT_EXACT(decode_give);
+    cf_buf_clear(&buf);
+    assert_int_equal(cf_hub_givebacks_encode(&out, &buf, NULL), CF_OK);
+    assert_true(buf.n <= CF_HUB_MESSAGE_MAX);
+    ASSERT_EXACT(decode_given);
 }
 
 static struct cf_hub_report report;
@@ -240,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_frame_comes_out_as_it_went_in),
         cmocka_unit_test(claims_releases_and_verdicts_come_out_as_they_went_in),
         cmocka_unit_test(sub_leases_come_out_as_they_went_in),
+        cmocka_unit_test(what_is_given_back_comes_out_as_it_went_in),
         cmocka_unit_test(reports_and_witnesses_come_out_as_they_went_in),
         cmocka_unit_test(a_witness_is_later_by_incarnation_then_by_step),
     };

@@ -1,1 +1,2 @@
-SELECT granted FROM sublease WHERE hub_epoch = ?1 AND campaign = ?2 AND terminal = ?3 AND epoch = ?4
+SELECT granted, returned, spent, demand_milli, demand_us, lacks_us FROM sublease
+WHERE hub_epoch = ?1 AND campaign = ?2 AND terminal = ?3 AND epoch = ?4

@@ -1,1 +1,2 @@
-SELECT coalesce(sum(granted), 0) FROM sublease WHERE hub_epoch = ?1 AND campaign = ?2
+SELECT coalesce(sum(granted - returned), 0), coalesce(sum(max(granted - returned - spent, 0)), 0) FROM sublease
+WHERE hub_epoch = ?1 AND campaign = ?2

@@ -1,1 +1,1 @@
-SELECT spent FROM sublease_use WHERE campaign = ?1 AND hub_epoch = ?2
+SELECT spent, returned, store_returned FROM sublease_use WHERE campaign = ?1 AND hub_epoch = ?2

@@ -1,0 +1,1 @@
+INSERT INTO sublease_return (seq, hub_epoch) VALUES (?1, ?2)

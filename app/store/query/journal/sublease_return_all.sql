@@ -1,0 +1,1 @@
+SELECT seq, hub_epoch FROM sublease_return ORDER BY seq
