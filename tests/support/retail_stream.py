@@ -11,6 +11,23 @@ import json
 import os
 import subprocess
 
+# Twelve of all kinds, for goods that nobody made them for.
+PROMOTIONS = [
+    {"kind": "order_percent", "percent_bp": 300, "min_spend_minor": 5000},
+    {"kind": "order_amount", "amount_minor": 250, "min_spend_minor": 10000, "choose": "best", "group": 1},
+    {"kind": "order_percent", "percent_bp": 700, "min_spend_minor": 20000, "choose": "best", "group": 1},
+    {"kind": "line_percent", "percent_bp": 500, "unit_min_minor": 500},
+    {"kind": "unit_amount", "amount_minor": 3, "max_units": 12, "priority": 3},
+    {"kind": "group", "group_qty": 3, "get_qty": 1, "percent_bp": 10000, "max_times": 2, "priority": 5},
+    {"kind": "group", "group_qty": 2, "get_qty": 1, "percent_bp": 5000, "by_line": True, "max_times": 1, "choose": "best"},
+    {"kind": "buy_get", "buy_minor": 5000, "get_qty": 1, "percent_bp": 2500, "max_times": 3, "pick": "dearest"},
+    {"kind": "tiered", "tiers": [{"from": 1000, "value": 100}, {"from": 3000, "value": 250}], "max_discount_minor": 900},
+    {"kind": "tiered", "tier_by": "quantity", "tier_by_line": True, "tiers": [{"from": 12000, "value": 400}], "rounding": "unit"},
+    {"kind": "order_percent", "percent_bp": 100, "tenders": ["card"], "round_to": "down"},
+    {"kind": "line_amount", "amount_minor": 5, "weekdays": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+                                                            "sunday"], "skip_discounted": True},
+]
+
 LINES_AT_ONCE = 30  # steps that are sent before their answers are read: few enough for the pipes
 
 
@@ -49,6 +66,13 @@ def store(world, stream):
     for at in range(0, len(goods), 2000):
         world.api("POST", "/v1/catalogue", {"store": number, "products": goods[at:at + 2000]})
     return number
+
+
+def launch(world):
+    """The promotions, live at once; gives how many."""
+    for number, promotion in enumerate(PROMOTIONS, 1):
+        world.api("POST", "/v1/campaigns", {"name": f"Promotion {number}", "policy": "automatic", "promotion": promotion})
+    return len(PROMOTIONS)
 
 
 class Broken(Exception):
@@ -131,6 +155,19 @@ class Till:
         self.process.stdin.close()
         self.process.wait()
         return self.process.returncode
+
+
+def trade(world, folder, stream):
+    """Sells all of it; gives the till and how its program ended."""
+    till = Till(world, folder)
+    for number, receipt in enumerate(stream):
+        till.sell(receipt, number)
+    return till, till.close()
+
+
+def told(world):
+    """What the centre says of the first terminal that there is."""
+    return world.api("GET", f"/v1/reports/terminals/{world.api('GET', '/v1/terminals')['terminals'][0]['terminal']}")
 
 
 def compare(x_report, centre):

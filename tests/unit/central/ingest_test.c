@@ -365,6 +365,50 @@ static void a_z_report_is_held_against_the_records(void **state)
 }
 
 /* Each would be read by every report of a till that claims all it ever sold, 256 times a batch. */
+/* Its totals are right; what it says of people, campaigns, hours and the drawer is not. */
+static void a_z_report_s_detail_is_held_against_the_records(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_buf body;
+    struct cf_sale *sale;
+    struct cf_return *back;
+    struct cf_day *day = calloc(1, sizeof *day);
+    assert_non_null(day);
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    till_enrol(centre, &till, centre->store_id);
+    cf_buf_init(&body, 65536);
+    for (uint32_t lies = 0; lies < 2; lies++) {
+        struct upload *upload = upload_new(&till);
+        struct cf_z_report report = {
+            .version = CF_Z_VERSION_DAY, .z_no = lies + 1, .business_day = 20261118, .first_seq = till.seq + 1};
+        upload_sale(centre, &till, upload, &two_pens);
+        memset(day, 0, sizeof *day);
+        assert_int_equal(cf_day_add_record(day, &upload->batch.records[0], sale, back, NULL), CF_OK);
+        report.last_seq = till.seq;
+        report.totals = day->totals;
+        report.detail = day->detail;
+        if (lies == 1) {
+            report.detail.hour[9].n_sales++;
+        }
+        cf_buf_clear(&body);
+        assert_int_equal(cf_z_report_encode(&report, &body, NULL), CF_OK);
+        upload_add(centre, &till, upload, CF_RECORD_Z_REPORT, cf_buf_bytes(&body));
+        assert_int_equal(upload_send(centre, &till, upload, &answer, &refusal), 200);
+        assert_int_equal(answer.n_results, lies);
+        assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), lies);
+        upload_free(upload);
+    }
+    cf_buf_done(&body);
+    cf_return_free(back);
+    cf_sale_free(sale);
+    free(day);
+    till_done(&till);
+}
+
 static void a_record_is_of_one_z_report_only(void **state)
 {
     struct centre *centre = *state;
@@ -555,6 +599,7 @@ int main(void)
         TEST(a_head_that_does_not_come_out_of_the_records_stores_nothing),
         TEST(bytes_that_are_no_batch_are_refused),
         TEST(a_z_report_is_held_against_the_records),
+        TEST(a_z_report_s_detail_is_held_against_the_records),
         TEST(a_record_is_of_one_z_report_only),
         TEST(a_member_earns_points_and_reaches_a_tier),
         TEST(no_number_of_points_holds_records_up),

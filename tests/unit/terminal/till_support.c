@@ -193,19 +193,23 @@ static struct cf_replica *open_replica(struct shop *shop)
     return replica;
 }
 
-void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entry *entry)
+void shop_send_bytes(struct shop *shop, enum cf_topic topic, cf_bytes entry)
 {
     struct cf_replica *replica = open_replica(shop);
     struct cf_topic_state state;
+    must(shop, cf_replica_topic(replica, topic, &state, &shop->err));
+    struct cf_sha256 after = cf_down_digest(&state.digest, entry);
+    must(shop, cf_replica_apply(replica, topic, state.version, &entry, 1, &after, &shop->err));
+    cf_replica_close(replica);
+}
+
+void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entry *entry)
+{
     struct cf_buf buf;
     cf_buf_init(&buf, CF_DOWN_ENTRY_MAX);
     must(shop, cf_down_encode(entry, &buf, &shop->err));
-    must(shop, cf_replica_topic(replica, topic, &state, &shop->err));
-    cf_bytes bytes = cf_buf_bytes(&buf);
-    struct cf_sha256 after = cf_down_digest(&state.digest, bytes);
-    must(shop, cf_replica_apply(replica, topic, state.version, &bytes, 1, &after, &shop->err));
+    shop_send_bytes(shop, topic, cf_buf_bytes(&buf));
     cf_buf_done(&buf);
-    cf_replica_close(replica);
 }
 
 static void send_keys(struct shop *shop)

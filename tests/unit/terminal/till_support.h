@@ -103,6 +103,7 @@ void shop_pulled(struct shop *shop);
 
 /* Applies entries to the replica as the sync does. */
 void shop_send(struct shop *shop, enum cf_topic topic, const struct cf_down_entry *entry);
+void shop_send_bytes(struct shop *shop, enum cf_topic topic, cf_bytes entry); /* whatever they are */
 void shop_send_campaign(struct shop *shop, const struct cf_campaign *campaign);
 struct cf_campaign shop_campaign(uint32_t id);
 void shop_send_redeemed(struct shop *shop, uint32_t campaign, uint32_t index);
