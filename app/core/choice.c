@@ -65,7 +65,8 @@ static void reset(struct cf_evaluation *e, size_t offer)
     cf_evaluation_fresh(e);
 }
 
-/* Could other offers make it give more than on the fresh basket? Then only the goods bound it. */
+/* Could other offers make it give more than on the fresh basket, or bring it below a maximum? Then only the goods bound
+ * it. */
 static bool may_grow(const struct cf_promotion *p)
 {
     return p->skip_discounted || p->claims || p->min_after;
@@ -94,7 +95,7 @@ static enum cf_rc promise(struct search *s, uint16_t offer, struct prospect *ret
     if ((p->needs_coupon && !e->offers[offer].coupon_held) || cf_conditions_of_facts(e, offer, false) != CF_OK)
         return CF_OK;
     enum cf_rc rc = cf_evaluation_cover(e, p, err);
-    if (rc != CF_OK || (!p->min_after && cf_conditions_of_goods(e, offer, false) != CF_OK))
+    if (rc != CF_OK || (!may_grow(p) && cf_conditions_of_goods(e, offer, false) != CF_OK))
         return rc;
     *ret = (struct prospect){.offer = offer, .competes = p->choose == CF_CHOOSE_BEST && !e->offers[offer].chosen};
     bound_share(s, p, ret);
@@ -187,8 +188,9 @@ static void bound_tax(struct search *s)
 /* --- the search --------------------------------------------------------------------------------------------------- */
 
 /*
- * No choice among the prospects from `at` on costs less. Each is given all it could take off: a step from what is left
- * to what is left after it, and each such step keeps "less before" at "less after", so taking all of them is a bound.
+ * No choice among the prospects from `at` on costs less, those that are left out included. Each is given all it could
+ * take off: a step from what is left to what is left after it, and each such step keeps "less before" at "less after",
+ * so taking all of them is a bound.
  */
 static enum cf_rc lower_bound(const struct search *s, size_t at, int64_t *ret_minor, struct cf_error *err)
 {
@@ -201,8 +203,9 @@ static enum cf_rc lower_bound(const struct search *s, size_t at, int64_t *ret_mi
     bool over = standing->has_exclusive || standing->has_last;
     for (size_t i = at; !over && i < s->n; i++) {
         const struct prospect *one = &s->prospect[i];
-        if (one->left_out || !one->ends_group || (s->groups & one->group_bit) != 0 ||
-            (standing->n_applied > 0 && s->e->offers[one->offer].promotion->exclusive))
+        /* What stands for its group is barred only if all of the group is. */
+        bool barred = standing->n_applied > 0 && one->group_bit == 0 && s->e->offers[one->offer].promotion->exclusive;
+        if (barred || !one->ends_group || (s->groups & one->group_bit) != 0)
             continue;
         int64_t most = one->most_minor;
         if (one->percent_bp < 10000) {

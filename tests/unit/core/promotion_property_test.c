@@ -11,12 +11,13 @@
 
 #define LINES 24
 #define OFFERS 12
+#define MANY 48
 
 struct scene {
     size_t n_lines, n_offers;
     struct cf_cart_line lines[LINES];
-    struct cf_promotion promotions[OFFERS];
-    struct cf_offer offers[OFFERS];
+    struct cf_promotion promotions[MANY];
+    struct cf_offer offers[MANY];
     enum cf_tax_mode mode;
 };
 
@@ -235,6 +236,36 @@ static void another_offer_to_choose_from_never_raises_the_price(void **state)
     }
 }
 
+/* Beyond what is searched to the end: no choice by chance is cheaper by more than the bound says. */
+static void beyond_the_limit_the_bound_holds(void **state)
+{
+    (void)state;
+    unsigned n_beyond = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct chance chance = set_scene(seed, 8, MANY, 100);
+        struct cf_cart *cart = core_cart(scene.lines, scene.n_lines);
+        price(seed, cart, scene.offers, scene.n_offers, first);
+        assert_true(first->choice.bound_minor >= 0);
+        n_beyond += !first->choice.exact;
+        for (unsigned trial = 0; trial < 200; trial++) {
+            struct cf_offer offers[MANY];
+            size_t kept = 0;
+            for (size_t i = 0; i < scene.n_offers; i++)
+                if (chance_of(&chance, trial % 90 + 5)) {
+                    offers[kept] = scene.offers[i];
+                    offers[kept++].chosen = true;
+                }
+            price(seed, cart, offers, kept, second);
+            if (second->total_minor < first->total_minor - first->choice.bound_minor)
+                fail_msg("seed %llu: chose %lld, bound %lld, and %lld can be had", (unsigned long long)seed,
+                         (long long)first->total_minor, (long long)first->choice.bound_minor,
+                         (long long)second->total_minor);
+        }
+        cf_cart_free(cart);
+    }
+    assert_true(n_beyond >= 5);
+}
+
 /* What was chosen, priced again as a record names it, comes to the same. */
 static void a_choice_once_made_stands(void **state)
 {
@@ -268,6 +299,7 @@ int main(void)
         cmocka_unit_test(voiding_what_was_added_restores_every_figure),
         cmocka_unit_test(the_best_choice_is_the_best_of_all_choices),
         cmocka_unit_test(another_offer_to_choose_from_never_raises_the_price),
+        cmocka_unit_test(beyond_the_limit_the_bound_holds),
         cmocka_unit_test(a_choice_once_made_stands),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
