@@ -1,5 +1,6 @@
 /*
- * app/core/evaluation.h - one pricing of one cart: what pricing.c, conditions.c and choice.c work on together.
+ * app/core/evaluation.h - one pricing of one cart: what pricing.c, coverage.c, conditions.c and choice.c work on
+ * together.
  *
  * Private to app/core. Lives on the stack of cf_price: about 700 KB, of which only what the cart's lines need is
  * touched. Pure.
@@ -69,21 +70,37 @@ struct cf_outcome {
     int64_t amount_minor;
 };
 
-/* --- pricing.c -----------------------------------------------------------------------------------------------------
+/* One bit of 64 for an id: goods and lines whose bits do not meet need no closer look. */
+static inline uint64_t cf_evaluation_mask(uint64_t id)
+{
+    return UINT64_C(1) << ((id * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+}
+
+/* --- coverage.c ----------------------------------------------------------------------------------------------------
  */
 
 /* The lines that the promotion covers, as they stand now, into e->covered. */
 enum cf_rc cf_evaluation_cover(struct cf_evaluation *e, const struct cf_promotion *promotion,
                                struct cf_error *err) CF_MUST_CHECK;
+
+/* --- pricing.c -----------------------------------------------------------------------------------------------------
+ */
+
 /* Tries the offer on what stands, and takes off what it gives. With `tell`, notes it or its refusal in the result. */
 enum cf_rc cf_evaluation_try(struct cf_evaluation *e, size_t offer, bool tell, struct cf_outcome *ret,
                              struct cf_error *err) CF_MUST_CHECK;
 /* Back to where nothing was taken off; `applied` is the caller's to clear. */
 void cf_evaluation_fresh(struct cf_evaluation *e);
-/* What the sale would cost now, tax that is added included. */
-enum cf_rc cf_evaluation_total(const struct cf_evaluation *e, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 /* Notes a refusal and opens its sentence; NULL for an automatic promotion, which is not reported. */
 struct cf_refused *cf_evaluation_refuse(struct cf_evaluation *e, size_t offer, enum cf_rc rc, struct cf_reason *reason);
+
+/* --- evaluation_tax.c ----------------------------------------------------------------------------------------------
+ */
+
+/* The tax of each line, and their sum, of what the lines cost now. */
+enum cf_rc cf_evaluation_tax(struct cf_evaluation *e, struct cf_error *err) CF_MUST_CHECK;
+/* What the sale would cost now, tax that is added included. */
+enum cf_rc cf_evaluation_total(const struct cf_evaluation *e, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- conditions.c --------------------------------------------------------------------------------------------------
  */

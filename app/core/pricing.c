@@ -34,12 +34,6 @@ void cf_priced_free(struct cf_priced *priced)
     free(priced);
 }
 
-/* One bit of 64 for an id: goods and lines whose bits do not meet need no closer look. */
-static uint64_t mask_of(uint64_t id)
-{
-    return UINT64_C(1) << ((id * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
-}
-
 /* --- the lines ---------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc start_line(struct cf_evaluation *e, size_t k, size_t position, struct cf_error *err)
@@ -64,10 +58,10 @@ static enum cf_rc start_line(struct cf_evaluation *e, size_t k, size_t position,
     e->claimed_minor[k] = 0;
     e->has_floor = e->has_floor || floor > 0;
     e->has_delivery = e->has_delivery || line->delivery;
-    e->product_mask[k] = mask_of(line->product);
+    e->product_mask[k] = cf_evaluation_mask(line->product);
     e->category_mask[k] = 0;
     for (size_t i = 0; i < line->n_categories; i++)
-        e->category_mask[k] |= mask_of(line->categories[i]);
+        e->category_mask[k] |= cf_evaluation_mask(line->categories[i]);
     return CF_OK;
 }
 
@@ -143,150 +137,6 @@ static void order_offers(struct cf_evaluation *e)
     }
 }
 
-/* --- what a promotion covers -------------------------------------------------------------------------------------- */
-
-struct goods_mask {
-    bool all;
-    uint64_t products, categories;
-};
-
-static struct goods_mask mask_of_goods(const struct cf_goods *goods)
-{
-    struct goods_mask mask = {.all = goods->n_products == 0 && goods->n_categories == 0};
-    for (size_t i = 0; i < goods->n_products; i++)
-        mask.products |= mask_of(goods->products[i]);
-    for (size_t i = 0; i < goods->n_categories; i++)
-        mask.categories |= mask_of(goods->categories[i]);
-    return mask;
-}
-
-/* Whether promotions of goods or of delivery reach it, and its price and past let them. */
-static bool may_cover(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k)
-{
-    const struct cf_cart_line *line = e->line[k];
-    if (line->delivery ? p->covers == CF_COVERS_GOODS : p->covers == CF_COVERS_DELIVERY)
-        return false;
-    if ((p->skip_reduced && line->reduced) || (p->skip_discounted && e->left[k] < e->gross[k]))
-        return false;
-    if (line->unit_price_minor < p->unit_min_minor ||
-        (p->unit_max_minor > 0 && line->unit_price_minor > p->unit_max_minor))
-        return false;
-    return cf_goods_few_is_empty(&p->except) || !cf_goods_few_name(&p->except, line);
-}
-
-static uint8_t slots_of(const struct cf_promotion *p, const struct cf_cart_line *line)
-{
-    unsigned slots = 0;
-    for (size_t s = 0; s < p->n_slots; s++)
-        if (cf_goods_few_is_empty(&p->slots[s].goods) || cf_goods_few_name(&p->slots[s].goods, line))
-            slots |= 1u << s;
-    return (uint8_t)slots;
-}
-
-static void add_covered(struct cf_evaluation *e, const struct cf_promotion *p, size_t k, bool got, bool bought,
-                        uint8_t slots)
-{
-    struct cf_covered *c = &e->covered;
-    struct cf_covered_line *at = &e->covered_line[c->n];
-    int64_t left = e->left[k], gross = e->gross[k];
-    int64_t room = left;
-    uint32_t pieces = e->pieces[k];
-    if (e->has_floor)
-        room = left > e->floor[k] ? left - e->floor[k] : 0;
-    if (p->claims && e->claimed[k] > 0) {
-        pieces -= e->claimed[k];
-        left -= e->claimed_minor[k];
-        room = room < left ? room : left;
-        if (pieces == 0)
-            return;
-        gross = cf_units_value(&(struct cf_covered_line){.left_minor = gross, .pieces = e->pieces[k]}, pieces);
-    }
-    *at = (struct cf_covered_line){.line = e->line[k],
-                                   .gross_minor = gross,
-                                   .left_minor = left,
-                                   .room_minor = room,
-                                   .pieces = pieces,
-                                   .got = got,
-                                   .bought = bought,
-                                   .slots = slots};
-    e->room[c->n] = got ? room : 0;
-    e->covered_at[c->n++] = (uint16_t)k;
-    if (!got)
-        return;
-    /* No overflow: the cart's gross total fits, and 2,000 quantities of at most 10^8 do. */
-    c->gross_minor += e->gross[k]; /* minima are judged on whole lines, whoever claimed of them */
-    c->left_minor += left;
-    c->room_minor += room;
-    c->qty_milli += at->line->qty_milli;
-}
-
-static enum cf_rc taxed(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k, int64_t *minor,
-                        struct cf_error *err)
-{
-    int64_t rate = 10000 + (int64_t)e->line[k]->tax_bp;
-    if (p->min_tax == CF_TAX_WITH && e->tax_mode == CF_TAX_EXCLUSIVE)
-        return cf_muldiv_round(*minor, rate, 10000, minor, err);
-    if (p->min_tax == CF_TAX_WITHOUT && e->tax_mode == CF_TAX_INCLUSIVE)
-        return cf_muldiv_round(*minor, 10000, rate, minor, err);
-    return CF_OK;
-}
-
-/* What minima and tiers are judged on. */
-static enum cf_rc measure(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
-{
-    struct cf_covered *c = &e->covered;
-    bool aside = p->kind == CF_REWARD_GIFT || p->kind == CF_REWARD_EFFECT; /* the covered goods are what is given */
-    bool over_all = p->min_over == CF_OVER_ALL || (p->min_over == CF_OVER_COVERED && aside);
-    if (p->min_over == CF_OVER_COVERED && !over_all && p->min_tax == CF_TAX_AS_PRICED) {
-        c->measure_minor = p->min_after ? c->left_minor : c->gross_minor;
-        c->measure_milli = c->qty_milli;
-        return CF_OK;
-    }
-    size_t next = 0;
-    for (size_t k = 0; k < e->n; k++) {
-        bool is_covered = next < c->n && e->covered_at[next] == k;
-        bool counts = is_covered && e->covered_line[next].got;
-        next += is_covered;
-        if (over_all)
-            counts = !e->line[k]->delivery;
-        else if (p->min_over == CF_OVER_BUY)
-            counts = cf_goods_few_name(&p->buy, e->line[k]);
-        if (!counts)
-            continue;
-        int64_t minor = p->min_after ? e->left[k] : e->gross[k];
-        enum cf_rc rc = taxed(e, p, k, &minor, err);
-        if (rc == CF_OK)
-            rc = cf_add_i64(c->measure_minor, minor, &c->measure_minor, err);
-        if (rc != CF_OK)
-            return rc;
-        c->measure_milli += e->line[k]->qty_milli;
-    }
-    return CF_OK;
-}
-
-enum cf_rc cf_evaluation_cover(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
-{
-    struct goods_mask mask = mask_of_goods(&p->goods);
-    bool by_buying = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GIFT;
-    bool buys_any = cf_goods_few_is_empty(&p->buy), by_slots = p->kind == CF_REWARD_BUNDLE;
-    bool simple = !e->has_delivery && p->covers == CF_COVERS_GOODS && !p->skip_reduced && !p->skip_discounted &&
-                  p->unit_min_minor == 0 && p->unit_max_minor == 0 && cf_goods_few_is_empty(&p->except);
-    e->covered =
-        (struct cf_covered){.lines = e->covered_line, .tax_mode = e->tax_mode, .runs = e->runs, .scratch = e->share};
-    for (size_t k = 0; k < e->n; k++) {
-        bool got =
-            mask.all || (((e->product_mask[k] & mask.products) != 0 || (e->category_mask[k] & mask.categories) != 0) &&
-                         cf_goods_cover(&p->goods, e->line[k]));
-        got = got && (simple || may_cover(e, p, k));
-        uint8_t slots = by_slots && got ? slots_of(p, e->line[k]) : 0;
-        got = got && (!by_slots || slots != 0);
-        bool bought = by_buying && !e->line[k]->delivery && (buys_any || cf_goods_few_name(&p->buy, e->line[k]));
-        if (got || bought)
-            add_covered(e, p, k, got, bought, slots);
-    }
-    return measure(e, p, err);
-}
-
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
 struct cf_refused *cf_evaluation_refuse(struct cf_evaluation *e, size_t offer, enum cf_rc rc, struct cf_reason *reason)
@@ -337,14 +187,11 @@ static void explain_applied(struct cf_evaluation *e, const struct cf_reward *rew
 /* --- one offer ---------------------------------------------------------------------------------------------------- */
 
 /* Keeps apart the pieces that this one used, at what they cost before less what it gave on their line. */
-static void claim(struct cf_evaluation *e, const struct cf_promotion *p, size_t i)
+static void claim(struct cf_evaluation *e, size_t i, bool by_piece)
 {
     const struct cf_covered_line *line = &e->covered_line[i];
-    bool by_piece = p->kind == CF_REWARD_GROUP || p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_BUNDLE;
-    uint32_t used = by_piece ? e->used[i] : 0;
+    uint32_t whole = e->share[i] > 0 ? line->pieces : 0, used = by_piece ? e->used[i] : whole;
     size_t k = e->covered_at[i];
-    if (!by_piece && e->share[i] > 0)
-        used = line->pieces;
     assert(used <= line->pieces);
     if (used == 0)
         return;
@@ -363,7 +210,8 @@ static void take_of_claimed(struct cf_evaluation *e, size_t i)
 }
 
 /* Shares `amount` by the weights over the covered lines and takes it off each. */
-static enum cf_rc take_off(struct cf_evaluation *e, const struct cf_promotion *p, int64_t amount, struct cf_error *err)
+static enum cf_rc take_off(struct cf_evaluation *e, const struct cf_promotion *p, int64_t amount, bool by_piece,
+                           struct cf_error *err)
 {
     size_t n = e->covered.n;
     int64_t sum = 0;
@@ -383,7 +231,7 @@ static enum cf_rc take_off(struct cf_evaluation *e, const struct cf_promotion *p
     for (size_t i = 0; i < n; i++) {
         assert(e->share[i] >= 0 && e->share[i] <= e->room[i]);
         if (p->claims)
-            claim(e, p, i);
+            claim(e, i, by_piece);
         else
             take_of_claimed(e, i);
         e->left[e->covered_at[i]] -= e->share[i];
@@ -445,7 +293,7 @@ static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct 
         return CF_OK;
     }
     if (amount > 0)
-        rc = take_off(e, p, amount, err);
+        rc = take_off(e, p, amount, given.by_piece, err);
     if (rc != CF_OK)
         return rc;
     stand(e, offer);
@@ -487,90 +335,6 @@ enum cf_rc cf_evaluation_try(struct cf_evaluation *e, size_t offer, bool tell, s
     if (ret->refused == CF_OK)
         ret->refused = cf_conditions_of_company(e, offer, tell);
     return ret->refused == CF_OK ? give(e, offer, tell, ret, err) : CF_OK;
-}
-
-/* --- tax ---------------------------------------------------------------------------------------------------------- */
-
-static enum cf_rc tax_of(enum cf_tax_mode mode, int64_t net, uint32_t tax_bp, int64_t *ret, struct cf_error *err)
-{
-    return cf_muldiv_round(net, tax_bp, mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)tax_bp : 10000, ret, err);
-}
-
-/* The tax of all lines of one rate together, rounded once and shared by what they cost. */
-static enum cf_rc tax_rate(struct cf_evaluation *e, uint32_t tax_bp, size_t n, int64_t net, struct cf_error *err)
-{
-    int64_t tax;
-    enum cf_rc rc = tax_of(e->tax_mode, net, tax_bp, &tax, err);
-    if (rc != CF_OK || tax == 0)
-        return rc;
-    rc = cf_allocate(tax, e->weight, n, e->share, err);
-    if (rc == CF_OK)
-        rc = cf_add_i64(e->out->tax_minor, tax, &e->out->tax_minor, err);
-    if (rc != CF_OK)
-        return rc;
-    for (size_t i = 0; i < n; i++)
-        e->priced[e->covered_at[i]]->tax_minor = e->share[i];
-    return CF_OK;
-}
-
-static enum cf_rc tax_lines(struct cf_evaluation *e, struct cf_error *err)
-{
-    /* Each round takes the rate of the first line that is left, and keeps the others for the next. */
-    uint16_t rest[CF_CART_LINES_MAX];
-    size_t left = e->n;
-    for (size_t k = 0; k < e->n; k++)
-        rest[k] = (uint16_t)k;
-    while (left > 0) {
-        uint32_t tax_bp = e->line[rest[0]]->tax_bp;
-        size_t n = 0, others = 0;
-        int64_t net = 0;
-        for (size_t i = 0; i < left; i++) {
-            size_t k = rest[i];
-            if (e->line[k]->tax_bp == tax_bp) {
-                e->covered_at[n] = (uint16_t)k;
-                e->weight[n++] = e->left[k];
-                net += e->left[k];
-            } else {
-                rest[others++] = (uint16_t)k;
-            }
-        }
-        enum cf_rc rc = tax_rate(e, tax_bp, n, net, err);
-        if (rc != CF_OK)
-            return rc;
-        left = others;
-    }
-    return CF_OK;
-}
-
-enum cf_rc cf_evaluation_total(const struct cf_evaluation *e, int64_t *ret_minor, struct cf_error *err)
-{
-    uint32_t rates[CF_CART_LINES_MAX];
-    int64_t net[CF_CART_LINES_MAX], total = e->standing.left_minor;
-    size_t n = 0;
-    if (e->tax_mode == CF_TAX_INCLUSIVE) {
-        *ret_minor = total;
-        return CF_OK;
-    }
-    for (size_t k = 0; k < e->n; k++) {
-        size_t i = 0;
-        while (i < n && rates[i] != e->line[k]->tax_bp)
-            i++;
-        if (i == n) {
-            rates[n] = e->line[k]->tax_bp;
-            net[n++] = 0;
-        }
-        net[i] += e->left[k];
-    }
-    for (size_t i = 0; i < n; i++) {
-        int64_t tax;
-        enum cf_rc rc = tax_of(e->tax_mode, net[i], rates[i], &tax, err);
-        if (rc == CF_OK)
-            rc = cf_add_i64(total, tax, &total, err);
-        if (rc != CF_OK)
-            return rc;
-    }
-    *ret_minor = total;
-    return CF_OK;
 }
 
 /* --- beside money ------------------------------------------------------------------------------------------------- */
@@ -681,7 +445,7 @@ static enum cf_rc sum_up(struct cf_evaluation *e, struct cf_error *err)
     if (rc == CF_OK)
         rc = settle_effects(e, err);
     if (rc == CF_OK)
-        rc = tax_lines(e, err);
+        rc = cf_evaluation_tax(e, err);
     if (rc != CF_OK)
         return rc;
     for (size_t k = 0; k < e->n; k++) {

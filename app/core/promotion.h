@@ -141,10 +141,12 @@ struct cf_promotion {
     uint32_t get_qty;       /* whole units */
     uint32_t group_qty;     /* whole units */
     uint32_t max_times;     /* applications on a sale, 0: no limit */
-    uint32_t max_units;     /* units that line and unit rewards reach, 0: all */
+    uint32_t get_nth;       /* GROUP: get_qty pieces from the nth on in the order of `pick`; 0: from the first */
+    uint32_t max_units;     /* units that line and unit rewards reach, and that groups give to, 0: all */
     bool max_units_by_line; /* max_units is of each line */
     uint32_t unit_step;     /* unit rewards reach whole multiples of so many units of a line */
     int64_t first_minor;    /* UNIT_AMOUNT: the first unit of a line gets this instead */
+    uint32_t skip_units;    /* UNIT_AMOUNT: the first so many units of a line get nothing */
     enum cf_tier_by tier_by;
     bool tier_by_line;       /* each line's own spend or quantity */
     bool on_gross;           /* a percentage is of what goods cost before other discounts */

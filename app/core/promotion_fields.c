@@ -35,6 +35,8 @@ const struct cf_promotion_field cf_promotion_fields[] = {
     {27, "free_delivery", BOOL, AT(free_delivery), 1, {0}},
     {28, "unit_min_minor", I64, AT(unit_min_minor), CF_PRICE_MINOR_MAX, {0}},
     {29, "unit_max_minor", I64, AT(unit_max_minor), CF_PRICE_MINOR_MAX, {0}},
+    {30, "get_nth", U32, AT(get_nth), CF_GROUP_QTY_MAX, {0}},
+    {31, "skip_units", U32, AT(skip_units), CF_GROUP_QTY_MAX, {0}},
 
     {40, "min_over", WORD, AT(min_over), 2, {"covered", "all", "buy"}},
     {41, "min_after", BOOL, AT(min_after), 1, {0}},
@@ -126,3 +128,33 @@ void cf_promotion_set(struct cf_promotion *promotion, const struct cf_promotion_
         return;
     }
 }
+
+/* --- figures ------------------------------------------------------------------------------------------------------ */
+
+#define KIND(kind) (1u << CF_REWARD_##kind)
+#define BY_UNITS (KIND(LINE_PERCENT) | KIND(UNIT_AMOUNT) | KIND(UNIT_PRICE))
+#define BY_UNITS_INSTEAD "another kind: line_percent, unit_amount or unit_price"
+const struct cf_promotion_figure cf_promotion_figures[] = {
+    {"percent_bp", KIND(ORDER_PERCENT) | KIND(LINE_PERCENT) | KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE), "an amount"},
+    {"amount_minor",
+     KIND(ORDER_AMOUNT) | KIND(UNIT_AMOUNT) | KIND(LINE_AMOUNT) | KIND(UNIT_PRICE) | KIND(BUY_GET) | KIND(GROUP) |
+         KIND(BUNDLE),
+     "a percentage"},
+    {"off", KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE) | KIND(TIERED) | KIND(ORDER_AMOUNT), "its own figure"},
+    {"buy_qty", KIND(BUY_GET) | KIND(GIFT), "another kind: buy_get or gift"},
+    {"buy_minor", KIND(BUY_GET) | KIND(GIFT), "another kind: buy_get or gift"},
+    {"get_qty", KIND(BUY_GET) | KIND(GROUP) | KIND(GIFT), "another kind: buy_get, group or gift"},
+    {"group_qty", KIND(GROUP), "another kind: group"},
+    {"get_nth", KIND(GROUP), "another kind: group"},
+    {"slots", KIND(BUNDLE), "another kind: bundle"},
+    {"tiers", KIND(TIERED), "another kind: tiered"},
+    {"tier_by", KIND(TIERED), "another kind: tiered"},
+    {"tier_by_line", KIND(TIERED), "another kind: tiered"},
+    {"first_minor", KIND(UNIT_AMOUNT), "another kind: unit_amount"},
+    {"skip_units", KIND(UNIT_AMOUNT), "another kind: unit_amount"},
+    {"max_units", BY_UNITS | KIND(GROUP), BY_UNITS_INSTEAD},
+    {"max_units_by_line", BY_UNITS, BY_UNITS_INSTEAD},
+    {"unit_step", BY_UNITS, BY_UNITS_INSTEAD},
+    {"max_times", KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE) | KIND(GIFT), "max_discount_minor"},
+};
+const size_t cf_promotion_n_figures = sizeof cf_promotion_figures / sizeof *cf_promotion_figures;

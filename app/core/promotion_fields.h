@@ -34,4 +34,15 @@ int64_t cf_promotion_get(const struct cf_promotion *promotion, const struct cf_p
 /* value in 0..max (asserted). */
 void cf_promotion_set(struct cf_promotion *promotion, const struct cf_promotion_field *field, int64_t value);
 
+/* --- which figures mean something for a kind: a document that gives another is refused -----------------------------
+ */
+
+struct cf_promotion_figure {
+    const char *name;
+    unsigned kinds;      /* 1 << enum cf_reward_kind, or-ed */
+    const char *instead; /* what other kinds take */
+};
+extern const struct cf_promotion_figure cf_promotion_figures[];
+extern const size_t cf_promotion_n_figures;
+
 #endif

@@ -109,6 +109,7 @@ void cf_reward_percent_off(const struct cf_promotion *promotion, const struct cf
         for (size_t i = 0; i < covered->n; i++)
             ret->weight[i] =
                 percent_of_line(promotion, &covered->lines[i], reached ? &reached[i] : NULL, percent_bp, rounding);
+        cf_units_use(covered, reached, ret);
         cf_reward_sum(covered, ret);
         return;
     }
@@ -122,6 +123,7 @@ void cf_reward_percent_off(const struct cf_promotion *promotion, const struct cf
     int64_t weights = 0;
     for (size_t i = 0; i < covered->n; i++)
         weights += ret->weight[i];
+    cf_units_use(covered, reached, ret);
     ret->minor = at_most(ret->minor, weights);
 }
 

@@ -46,6 +46,7 @@ struct cf_given {
     int64_t *weight;
     uint32_t
         *used; /* pieces of each line that serve nothing else that claims; NULL: nobody asks. Zeroed by the caller */
+    bool by_piece; /* `used` says which; else all pieces of each line that something comes off */
     int64_t minor;
     /* for the explanation */
     uint64_t units_got, units_of;

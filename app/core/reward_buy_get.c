@@ -104,29 +104,13 @@ static enum cf_rc give_of_same(const struct cf_promotion *promotion, const struc
                                struct cf_given *ret, struct cf_error *err)
 {
     struct cf_promotion as_group = *promotion;
-    struct cf_grouping grouping = {.group = promotion->buy_qty + promotion->get_qty, .get = promotion->get_qty};
+    struct cf_grouping grouping = {
+        .group = promotion->buy_qty + promotion->get_qty, .get = promotion->get_qty, .units_max = UINT64_MAX};
     bool dearest = promotion->pick == CF_PICK_DEAREST;
     as_group.gather = dearest ? CF_GATHER_DEAREST : CF_GATHER_CHEAPEST;
     as_group.pick = CF_PICK_CHEAPEST;
     as_group.pick_across = !dearest || promotion->pick_across;
     return cf_group_pieces(&as_group, covered, &grouping, ret, err);
-}
-
-/* For whoever claims: what was got, and as much of what was bought, first of what could only be bought. */
-static void use_pieces(const struct cf_promotion *p, struct cf_pieces *pieces, const struct cf_covered *covered,
-                       size_t n_got, uint64_t bought)
-{
-    for (size_t i = 0; i < n_got; i++)
-        cf_pieces_use(pieces, &covered->runs[i], covered->runs[i].taken);
-    for (unsigned pass = 0; pieces->given->used != NULL && p->buy_qty > 0 && pass < 2; pass++)
-        for (size_t i = 0; i < covered->n && bought > 0; i++) {
-            const struct cf_covered_line *line = &covered->lines[i];
-            if (!line->bought || line->got != (pass == 1))
-                continue;
-            uint64_t take_here = least(line->pieces - pieces->given->used[i], bought);
-            pieces->given->used[i] += (uint32_t)take_here;
-            bought -= take_here;
-        }
 }
 
 static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_covered *covered, struct cf_given *ret,
@@ -149,10 +133,12 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
         want = take(covered->runs, n, covered, want, spare, &away);
     }
     for (size_t i = 0; i < n && want > 0; i++)
-        if (covered->runs[i].taken > 0)
+        if (covered->runs[i].taken > 0) {
             cf_pieces_add(&pieces, &covered->runs[i], covered->runs[i].taken);
+            cf_pieces_use(&pieces, &covered->runs[i], covered->runs[i].taken);
+        }
     if (want > 0)
-        use_pieces(promotion, &pieces, covered, n, times * promotion->buy_qty);
+        cf_pieces_use_bought(&pieces, times * promotion->buy_qty);
     ret->units_of = of.got;
     ret->times = times;
     cf_pieces_finish(&pieces);

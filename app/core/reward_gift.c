@@ -40,8 +40,10 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
     for (size_t i = 0; i < n && want > 0; i++) {
         uint32_t here = covered->runs[i].n < want ? covered->runs[i].n : (uint32_t)want;
         cf_pieces_add(&pieces, &covered->runs[i], here);
+        cf_pieces_use(&pieces, &covered->runs[i], here);
         want -= here;
     }
+    cf_pieces_use_bought(&pieces, ret->times * promotion->buy_qty);
     ret->lacking_units = (int64_t)want;
     cf_pieces_finish(&pieces);
     return CF_OK;

@@ -11,6 +11,8 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
 {
     struct cf_grouping grouping = {.group = promotion->group_qty,
                                    .get = promotion->get_qty > 0 ? promotion->get_qty : promotion->group_qty,
+                                   .skip = promotion->get_nth > 0 ? promotion->get_nth - 1 : 0,
+                                   .units_max = promotion->max_units > 0 ? promotion->max_units : UINT64_MAX,
                                    .together = promotion->get_qty == 0};
     return cf_group_pieces(promotion, covered, &grouping, ret, err);
 }
@@ -34,6 +36,13 @@ static enum cf_rc check(const struct cf_promotion *promotion, struct cf_error *e
     if (promotion->get_qty > promotion->group_qty)
         return cf_fail(err, CF_E_RANGE, "get_qty %lu is beyond group_qty %lu", (unsigned long)promotion->get_qty,
                        (unsigned long)promotion->group_qty);
+    if (promotion->get_qty == 0 && (promotion->get_nth > 0 || promotion->max_units > 0))
+        return cf_fail(err, CF_E_RANGE, "%s of groups that get all together",
+                       promotion->get_nth > 0 ? "get_nth" : "max_units");
+    if (promotion->get_nth > 0 &&
+        (promotion->partial || promotion->get_nth - 1 + promotion->get_qty > promotion->group_qty))
+        return cf_fail(err, CF_E_RANGE, "get_nth %lu %s", (unsigned long)promotion->get_nth,
+                       promotion->partial ? "with partial" : "and get_qty are beyond group_qty");
     return cf_reward_check_off(promotion, err);
 }
 

@@ -7,11 +7,12 @@
  */
 #include "app/core/units.h"
 
-/* Of whole pieces: the first may get an amount of its own. */
+/* Of whole pieces: the first may get an amount of its own, or some nothing. */
 static enum cf_rc off_pieces(const struct cf_promotion *promotion, int64_t qty_milli, int64_t *ret,
                              struct cf_error *err)
 {
-    int64_t first = 0;
+    int64_t first = 0, skipped = (int64_t)promotion->skip_units * 1000;
+    qty_milli = qty_milli > skipped ? qty_milli - skipped : 0;
     if (promotion->first_minor > 0 && qty_milli >= 1000) {
         first = promotion->first_minor;
         qty_milli -= 1000;
@@ -36,6 +37,7 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
         int64_t costs = cf_units_value(c, pieces);
         ret->weight[i] = ret->weight[i] < costs ? ret->weight[i] : costs;
     }
+    cf_units_use(covered, reached, ret);
     cf_reward_sum(covered, ret);
     return CF_OK;
 }
@@ -51,5 +53,12 @@ static void explain(const struct cf_promotion *promotion, const struct cf_covere
     cf_reason_quantity(reason, promotion->max_units > 0 ? (int64_t)promotion->max_units * 1000 : covered->qty_milli);
 }
 
+static enum cf_rc check(const struct cf_promotion *promotion, struct cf_error *err)
+{
+    if (promotion->first_minor > 0 && promotion->skip_units > 0)
+        return cf_fail(err, CF_E_RANGE, "first_minor contradicts skip_units");
+    return cf_reward_check_amount(promotion, err);
+}
+
 const struct cf_reward cf_reward_unit_amount = {
-    .kind = CF_REWARD_UNIT_AMOUNT, .give = give, .explain = explain, .check = cf_reward_check_amount};
+    .kind = CF_REWARD_UNIT_AMOUNT, .give = give, .explain = explain, .check = check};

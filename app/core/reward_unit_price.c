@@ -17,6 +17,7 @@ static enum cf_rc give(const struct cf_promotion *promotion, const struct cf_cov
         if (rc != CF_OK)
             return rc;
     }
+    cf_units_use(covered, reached, ret);
     cf_reward_sum(covered, ret);
     return CF_OK;
 }

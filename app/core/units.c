@@ -153,12 +153,22 @@ const uint32_t *cf_units_reached(const struct cf_promotion *promotion, const str
     return ret;
 }
 
+void cf_units_use(const struct cf_covered *covered, const uint32_t *reached, struct cf_given *given)
+{
+    if (given->used == NULL || reached == NULL)
+        return;
+    given->by_piece = true;
+    for (size_t i = 0; i < covered->n; i++)
+        given->used[i] = given->weight[i] > 0 ? reached[i] : 0;
+}
+
 /* --- what is given to pieces -------------------------------------------------------------------------------------- */
 
 void cf_pieces_begin(struct cf_pieces *pieces, const struct cf_promotion *promotion, const struct cf_covered *covered,
                      struct cf_given *given)
 {
     *pieces = (struct cf_pieces){promotion, covered, given};
+    given->by_piece = true;
     memset(given->weight, 0, covered->n * sizeof *given->weight);
 }
 
@@ -171,6 +181,21 @@ void cf_pieces_use(struct cf_pieces *pieces, const struct cf_run *run, uint64_t 
 {
     if (pieces->given->used != NULL)
         pieces->given->used[run->line] += (uint32_t)n;
+}
+
+void cf_pieces_use_bought(struct cf_pieces *pieces, uint64_t bought)
+{
+    const struct cf_covered *covered = pieces->covered;
+    uint32_t *used = pieces->given->used;
+    for (unsigned pass = 0; used != NULL && pass < 2; pass++)
+        for (size_t i = 0; i < covered->n && bought > 0; i++) {
+            const struct cf_covered_line *line = &covered->lines[i];
+            if (!line->bought || line->got != (pass == 1))
+                continue;
+            uint64_t here = line->pieces - used[i] < bought ? line->pieces - used[i] : bought;
+            used[i] += (uint32_t)here;
+            bought -= here;
+        }
 }
 
 void cf_pieces_add(struct cf_pieces *pieces, const struct cf_run *run, uint32_t n)
@@ -272,20 +297,25 @@ static size_t next_pieces(struct walk *walk, uint32_t want, const struct cf_run 
     return parts;
 }
 
-/* Keeps the first or the last `get` pieces of the parts of a group. Returns how many parts are left. */
-static size_t keep_some(const struct cf_run **runs, uint32_t *count, size_t parts, uint32_t get, bool from_end)
+/* Of the parts of a group keeps `get` pieces after the first `skip`, from the one end or the other. Returns how many
+ * parts are left. */
+static size_t keep_some(const struct cf_run **runs, uint32_t *count, size_t parts, uint32_t skip, uint32_t get,
+                        bool from_end)
 {
-    size_t kept = 0;
-    for (size_t k = 0; k < parts && get > 0; k++) {
+    for (size_t k = 0; k < parts; k++) {
         size_t i = from_end ? parts - 1 - k : k;
-        uint32_t take = count[i] < get ? count[i] : get;
-        count[i] = take;
-        get -= take;
-        kept++;
+        uint32_t passed = count[i] < skip ? count[i] : skip;
+        uint32_t here = count[i] - passed < get ? count[i] - passed : get;
+        count[i] = here;
+        skip -= passed;
+        get -= here;
     }
-    if (from_end && kept < parts) {
-        memmove(runs, runs + (parts - kept), kept * sizeof *runs);
-        memmove(count, count + (parts - kept), kept * sizeof *count);
+    size_t kept = 0;
+    for (size_t i = 0; i < parts; i++) {
+        if (count[i] == 0)
+            continue;
+        runs[kept] = runs[i];
+        count[kept++] = count[i];
     }
     return kept;
 }
@@ -320,7 +350,7 @@ static enum cf_rc give_groups(struct cf_pieces *pieces, const struct cf_grouping
         times = times == 0 ? 1 : times;
         for (size_t i = 0; i < parts; i++)
             cf_pieces_use(pieces, runs[i], (uint64_t)count[i] * times);
-        parts = keep_some(runs, count, parts, grouping->get, from_end);
+        parts = keep_some(runs, count, parts, grouping->skip, grouping->get, from_end);
         enum cf_rc rc = give_set(pieces, grouping, runs, count, parts, times, err);
         if (rc != CF_OK)
             return rc;
@@ -329,11 +359,11 @@ static enum cf_rc give_groups(struct cf_pieces *pieces, const struct cf_grouping
     return CF_OK;
 }
 
-/* The cheapest or dearest of all that were gathered. */
-static void give_across(struct cf_pieces *pieces, const struct cf_run *runs, size_t n, uint64_t gathered, uint64_t get,
-                        bool from_end)
+/* Of all that were gathered: `get` pieces after the first `skip`, from the one end or the other. */
+static void give_across(struct cf_pieces *pieces, const struct cf_run *runs, size_t n, uint64_t gathered, uint64_t skip,
+                        uint64_t get, bool from_end)
 {
-    uint64_t skip = from_end ? gathered - get : 0;
+    skip = from_end ? gathered - get - skip : skip;
     for (size_t i = 0; i < n && gathered > 0; i++) {
         uint64_t here = runs[i].n < gathered ? runs[i].n : gathered;
         uint64_t passed = skip < here ? skip : here;
@@ -348,8 +378,30 @@ static void give_across(struct cf_pieces *pieces, const struct cf_run *runs, siz
     }
 }
 
+/* What may still be given, over all lines. */
+struct allowance {
+    uint64_t times, units;
+};
+
+/* Whole groups, and of the pieces that are left over those beyond what one group pays for. */
+static uint64_t left_over(const struct cf_promotion *p, const struct cf_grouping *grouping, uint64_t units,
+                          uint64_t groups, const struct allowance *allowance)
+{
+    if (!p->partial || groups >= allowance->times)
+        return 0;
+    uint64_t pays = grouping->group - grouping->get, over = units - groups * grouping->group;
+    return over > pays ? over - pays : 0;
+}
+
+static enum cf_rc give_each(struct cf_pieces *pieces, const struct cf_grouping *grouping, struct walk *walk,
+                            uint64_t groups, const struct cf_grouping *last, bool from_end, struct cf_error *err)
+{
+    enum cf_rc rc = give_groups(pieces, grouping, walk, groups, from_end, err);
+    return rc == CF_OK && last->get > 0 ? give_groups(pieces, last, walk, 1, from_end, err) : rc;
+}
+
 static enum cf_rc group_lines(struct cf_pieces *pieces, const struct cf_grouping *grouping, size_t first, size_t last,
-                              uint64_t *times_left, struct cf_error *err)
+                              struct allowance *allowance, struct cf_error *err)
 {
     const struct cf_promotion *p = pieces->promotion;
     struct cf_run *runs = pieces->covered->runs;
@@ -357,46 +409,45 @@ static enum cf_rc group_lines(struct cf_pieces *pieces, const struct cf_grouping
     size_t n = cf_runs_make(p, pieces->covered, first, last, CF_RUNS_GOT, dearest_first, runs);
     uint64_t units = cf_runs_count(runs, n);
     uint64_t groups = units / grouping->group;
-    groups = groups < *times_left ? groups : *times_left;
-    uint64_t rest = 0;
-    if (p->partial && groups < *times_left) {
-        uint32_t pays = grouping->group - grouping->get;
-        uint64_t over = units - groups * grouping->group;
-        rest = over > pays ? over - pays : 0;
+    groups = groups < allowance->times ? groups : allowance->times;
+    uint64_t rest = left_over(p, grouping, units, groups, allowance);
+    struct cf_grouping last_group = {
+        .group = (uint32_t)(units - groups * grouping->group), .get = (uint32_t)rest, .together = grouping->together};
+    bool from_end = dearest_first == (p->pick == CF_PICK_CHEAPEST), across = p->pick_across && !grouping->together;
+    uint64_t gathered = groups * grouping->group + (rest > 0 ? last_group.group : 0);
+    uint64_t get = groups * grouping->get + rest, skip = groups * grouping->skip;
+    if (get > allowance->units && !across) { /* the last group that gets any gets what may still be given */
+        groups = allowance->units / grouping->get;
+        last_group = *grouping;
+        last_group.get = (uint32_t)(allowance->units % grouping->get);
     }
+    get = get < allowance->units ? get : allowance->units;
     pieces->given->units_of += units;
-    pieces->given->times += groups + (rest > 0);
-    *times_left -= groups + (rest > 0);
-    bool from_end = dearest_first == (p->pick == CF_PICK_CHEAPEST);
-    if (p->pick_across && !grouping->together) {
-        uint64_t gathered = groups * grouping->group + (rest > 0 ? units - groups * grouping->group : 0);
-        give_across(pieces, runs, n, gathered, groups * grouping->get + rest, from_end);
+    pieces->given->times += groups + (last_group.get > 0);
+    allowance->times -= groups + (last_group.get > 0);
+    allowance->units -= get;
+    if (across) {
+        give_across(pieces, runs, n, gathered, skip, get, from_end);
         return CF_OK;
     }
     struct walk walk = {.runs = runs, .n = n};
-    enum cf_rc rc = give_groups(pieces, grouping, &walk, groups, from_end, err);
-    if (rc == CF_OK && rest > 0) {
-        struct cf_grouping last_group = {.group = (uint32_t)(units - groups * grouping->group),
-                                         .get = (uint32_t)rest,
-                                         .together = grouping->together};
-        rc = give_groups(pieces, &last_group, &walk, 1, from_end, err);
-    }
-    return rc;
+    return give_each(pieces, grouping, &walk, groups, &last_group, from_end, err);
 }
 
 enum cf_rc cf_group_pieces(const struct cf_promotion *promotion, const struct cf_covered *covered,
                            const struct cf_grouping *grouping, struct cf_given *ret, struct cf_error *err)
 {
     struct cf_pieces pieces;
-    uint64_t times_left = promotion->max_times > 0 ? promotion->max_times : UINT64_MAX;
+    struct allowance allowance = {.times = promotion->max_times > 0 ? promotion->max_times : UINT64_MAX,
+                                  .units = grouping->units_max};
     enum cf_rc rc = CF_OK;
-    assert(grouping->get >= 1 && grouping->get <= grouping->group);
+    assert(grouping->get >= 1 && grouping->skip + grouping->get <= grouping->group);
     cf_pieces_begin(&pieces, promotion, covered, ret);
     if (!promotion->by_line)
-        rc = group_lines(&pieces, grouping, 0, covered->n, &times_left, err);
+        rc = group_lines(&pieces, grouping, 0, covered->n, &allowance, err);
     for (size_t i = 0; promotion->by_line && rc == CF_OK && i < covered->n; i++) {
         if (covered->lines[i].got)
-            rc = group_lines(&pieces, grouping, i, i + 1, &times_left, err);
+            rc = group_lines(&pieces, grouping, i, i + 1, &allowance, err);
     }
     if (rc == CF_OK)
         cf_pieces_finish(&pieces);

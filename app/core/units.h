@@ -32,6 +32,8 @@ int64_t cf_units_value(const struct cf_covered_line *line, uint32_t units);
 /* How many units of each covered line the promotion's max_units and unit_step reach. NULL: all of every line. Else the
  * answer is in `ret`, which has room for covered->n. */
 const uint32_t *cf_units_reached(const struct cf_promotion *promotion, const struct cf_covered *covered, uint32_t *ret);
+/* Only those were needed, of the lines that something comes off: the weights are set. `reached` may be NULL. */
+void cf_units_use(const struct cf_covered *covered, const uint32_t *reached, struct cf_given *given);
 
 /*
  * Collects what is given to pieces: by `off`, a percentage of their value, an amount off each, or a price for each.
@@ -46,6 +48,8 @@ void cf_pieces_begin(struct cf_pieces *pieces, const struct cf_promotion *promot
                      struct cf_given *given);
 /* The pieces were needed for this, given on or not. */
 void cf_pieces_use(struct cf_pieces *pieces, const struct cf_run *run, uint64_t n);
+/* As many pieces were bought for it: first of what could not also be got. */
+void cf_pieces_use_bought(struct cf_pieces *pieces, uint64_t bought);
 void cf_pieces_add(struct cf_pieces *pieces, const struct cf_run *run, uint32_t n);
 /* `times` sets of pieces alike, count[i] of runs[i] each, that belong together: the amount or price is of a set. */
 enum cf_rc cf_pieces_add_set(struct cf_pieces *pieces, const struct cf_run *const *runs, const uint32_t *count,
@@ -55,7 +59,9 @@ void cf_pieces_finish(struct cf_pieces *pieces);
 /* Of each group_qty pieces, get_qty of them: the walk that GROUP and BUY_GET within one set of goods share. */
 struct cf_grouping {
     uint32_t group, get;
-    bool together; /* the figure is of the group's pieces together, not of each */
+    uint32_t skip;      /* pieces of a group that are passed over, in the order of `pick`; skip + get <= group */
+    uint64_t units_max; /* that get it, over all groups */
+    bool together;      /* the figure is of the group's pieces together, not of each */
 };
 enum cf_rc cf_group_pieces(const struct cf_promotion *promotion, const struct cf_covered *covered,
                            const struct cf_grouping *grouping, struct cf_given *ret,

@@ -455,44 +455,19 @@ static enum cf_rc take_lists(const struct draft *d, struct cf_promotion *p, stru
 
 #define KIND(kind) (1u << CF_REWARD_##kind)
 #define HAS_OFF (KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE) | KIND(TIERED) | KIND(ORDER_AMOUNT))
-#define BY_UNITS (KIND(LINE_PERCENT) | KIND(UNIT_AMOUNT) | KIND(UNIT_PRICE))
-static const struct {
-    const char *field;
-    unsigned kinds;
-    const char *instead;
-} suits[] = {
-    {"percent_bp", KIND(ORDER_PERCENT) | KIND(LINE_PERCENT) | KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE), "an amount"},
-    {"amount_minor",
-     KIND(ORDER_AMOUNT) | KIND(UNIT_AMOUNT) | KIND(LINE_AMOUNT) | KIND(UNIT_PRICE) | KIND(BUY_GET) | KIND(GROUP) |
-         KIND(BUNDLE),
-     "a percentage"},
-    {"off", HAS_OFF, "its own figure"},
-    {"buy_qty", KIND(BUY_GET) | KIND(GIFT), "another kind: buy_get or gift"},
-    {"buy_minor", KIND(BUY_GET) | KIND(GIFT), "another kind: buy_get or gift"},
-    {"get_qty", KIND(BUY_GET) | KIND(GROUP) | KIND(GIFT), "another kind: buy_get, group or gift"},
-    {"group_qty", KIND(GROUP), "another kind: group"},
-    {"slots", KIND(BUNDLE), "another kind: bundle"},
-    {"tiers", KIND(TIERED), "another kind: tiered"},
-    {"tier_by", KIND(TIERED), "another kind: tiered"},
-    {"tier_by_line", KIND(TIERED), "another kind: tiered"},
-    {"first_minor", KIND(UNIT_AMOUNT), "another kind: unit_amount"},
-    {"max_units", BY_UNITS, "another kind: line_percent, unit_amount or unit_price"},
-    {"max_units_by_line", BY_UNITS, "another kind: line_percent, unit_amount or unit_price"},
-    {"unit_step", BY_UNITS, "another kind: line_percent, unit_amount or unit_price"},
-    {"max_times", KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE) | KIND(GIFT), "max_discount_minor"},
-};
 
 static enum cf_rc check_suits(const json_t *json, const struct cf_promotion *p, struct cf_error *err)
 {
-    for (size_t i = 0; i < sizeof suits / sizeof *suits; i++) {
-        const json_t *value = json_object_get(json, suits[i].field);
+    for (size_t i = 0; i < cf_promotion_n_figures; i++) {
+        const struct cf_promotion_figure *figure = &cf_promotion_figures[i];
+        const json_t *value = json_object_get(json, figure->name);
         bool zero = json_is_integer(value) && json_integer_value(value) == 0;
         if (value == NULL || json_is_null(value) || zero || json_is_false(value) ||
-            (suits[i].kinds >> p->kind & 1) != 0) {
+            (figure->kinds >> p->kind & 1) != 0) {
             continue;
         }
-        return cf_fail(err, CF_E_JSON_RANGE, "promotion.%s: a promotion of kind %s has none; it takes %s",
-                       suits[i].field, kinds[p->kind], suits[i].instead);
+        return cf_fail(err, CF_E_JSON_RANGE, "promotion.%s: a promotion of kind %s has none; it takes %s", figure->name,
+                       kinds[p->kind], figure->instead);
     }
     return CF_OK;
 }
