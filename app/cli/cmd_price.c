@@ -59,21 +59,27 @@ static enum cf_rc parse(cf_bytes text, json_t **ret, struct cf_error *err)
     return CF_OK;
 }
 
-static enum cf_rc read_job(struct price_job *job, const json_t *root, struct cf_error *err)
+static void forget(struct price_job *job)
 {
-    static const char *const known[] = {"id",     "tags", "release", "src",      "title",  "cart", "promotions",
-                                        "expect", "note", "context", "shipping", "policy", NULL};
-    size_t i;
-    const json_t *item, *promotions = json_object_get(root, "promotions");
     cf_cart_clear(job->cart);
     job->products.n = job->categories.n = job->segments.n = job->groups.n = job->channels.n = job->coupons.n = 0;
     job->stores.n = job->n_offers = 0;
     job->now = cf_env_wall(cf_env_system());
-    enum cf_rc rc = price_check_keys(root, "a case", known, err);
+}
+
+static enum cf_rc read_case(struct price_job *job, json_t *open, struct cf_error *err)
+{
+    static const char *const remarks[] = {"id", "tags", "release", "src", "title", "expect", "note", "policy", "plain"};
+    size_t i;
+    const json_t *item, *lines = price_take(open, "cart"), *promotions = price_take(open, "promotions");
+    for (i = 0; i < sizeof remarks / sizeof *remarks; i++)
+        (void)price_take(open, remarks[i]);
+    job->shipping = price_take(open, "shipping");
+    enum cf_rc rc = price_read_context(job, price_take(open, "context"), err);
     if (rc == CF_OK)
-        rc = price_read_context(job, root, err);
+        rc = price_close(open, "a case", err);
     if (rc == CF_OK)
-        rc = price_read_cart(job, root, err);
+        rc = price_read_cart(job, lines, err);
     if (rc == CF_OK && promotions && !json_is_array(promotions))
         rc = cf_fail(err, CF_E_JSON_TYPE, "promotions is not a list");
     if (rc != CF_OK)
@@ -85,6 +91,41 @@ static enum cf_rc read_job(struct price_job *job, const json_t *root, struct cf_
             return rc;
     }
     return CF_OK;
+}
+
+/* What its offer would take off is more than is left of its budget: it does not apply, and the others are weighed
+ * without it. */
+static bool drop_beyond_budget(struct price_job *job)
+{
+    for (size_t i = 0; i < job->priced->n_applied; i++) {
+        size_t at = job->priced->applied[i].offer;
+        if (job->budget_minor[at] < 0 || job->priced->applied[i].amount_minor <= job->budget_minor[at])
+            continue;
+        job->n_offers--;
+        for (size_t k = at; k < job->n_offers; k++) {
+            job->offers[k] = job->offers[k + 1];
+            job->index[k] = job->index[k + 1];
+            job->budget_minor[k] = job->budget_minor[k + 1];
+        }
+        return true;
+    }
+    return false;
+}
+
+static enum cf_rc price_case(struct price_job *job, const json_t *root, struct cf_error *err)
+{
+    json_t *open = NULL;
+    forget(job);
+    enum cf_rc rc = price_open(root, PRICE_WORDS_CASE, "a case", &open, err);
+    if (rc == CF_OK)
+        rc = read_case(job, open, err);
+    while (rc == CF_OK) {
+        rc = cf_price(job->cart, job->offers, job->n_offers, job->tax_mode, job->now, &job->facts, job->priced, err);
+        if (rc == CF_OK && !drop_beyond_budget(job))
+            break;
+    }
+    json_decref(open);
+    return rc;
 }
 
 /* --- the answer --------------------------------------------------------------------------------------------------- */
@@ -140,7 +181,7 @@ static json_t *answer(const struct price_job *job, const json_t *root)
             refused, json_pack("{s:I, s:s, s:I, s:s}", "promotion", (json_int_t)job->index[priced->refused[i].offer],
                                "rule", cf_rc_name(priced->refused[i].rc), "shortfall",
                                (json_int_t)priced->refused[i].shortfall_minor, "text", priced->refused[i].reason));
-    int64_t with_tax = job->tax_mode == CF_TAX_EXCLUSIVE ? priced->total_minor : priced->net_minor;
+    int64_t with_tax = priced->total_minor;
     json_t *result = json_pack("{s:O, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "id",
                                json_object_get(root, "id") ? json_object_get(root, "id") : json_null(), "ok", 1,
                                "gross", (json_int_t)priced->gross_minor, "discount", (json_int_t)priced->discount_minor,
@@ -163,9 +204,7 @@ static enum cf_rc price_line(struct price_job *job, cf_bytes text, struct cf_err
         cli_print_json(json_pack("{s:n, s:b, s:o}", "id", "ok", 0, "error", cli_error_json(err)));
         return rc;
     }
-    rc = read_job(job, root, err);
-    if (rc == CF_OK)
-        rc = cf_price(job->cart, job->offers, job->n_offers, job->tax_mode, job->now, &job->facts, job->priced, err);
+    rc = price_case(job, root, err);
     json_t *id = json_object_get(root, "id");
     cli_print_json(
         rc == CF_OK ? answer(job, root)

@@ -1,17 +1,18 @@
 /*
  * app/cli/price_promotion.c - one promotion of a case of `counterfoil price`: words of shops into the core's fields.
  *
- * Most fields are rows of the tables below. A field that no table knows is refused by name, and so is one that the
- * type does not take: a promotion is never guessed at.
+ * The types are a table, and so are the fields that go straight into a field of the core. What a type does not take is
+ * refused by name. When and for whom a promotion applies is price_terms.c's.
  */
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/cli/price_job.h"
-#include "app/core/campaign.h"
 #include "app/core/promotion_fields.h"
-#include "app/core/tender.h"
 #include "base/text.h"
+
+/* --- types -------------------------------------------------------------------------------------------------------- */
 
 /* What a type stands for, before its other fields. */
 struct price_type {
@@ -21,496 +22,331 @@ struct price_type {
     enum cf_covers covers;
     uint32_t percent_bp; /* if the type says it all */
     uint32_t max_units;
+    uint32_t get_qty;
     bool dearest;
+    bool to_percent; /* "percent" is what is paid */
+    bool by_line;    /* tiers and limits are of each line */
     enum cf_tier_by tier_by;
-    bool by_line;
     enum cf_rounding rounding;
 };
 
-#define PERCENT .off = CF_OFF_PERCENT
+#define ORDER_PERCENT .kind = CF_REWARD_ORDER_PERCENT
+#define ORDER_AMOUNT .kind = CF_REWARD_ORDER_AMOUNT
+#define LINE_PERCENT .kind = CF_REWARD_LINE_PERCENT
+#define UNIT_PERCENT .kind = CF_REWARD_LINE_PERCENT, .rounding = CF_ROUNDING_UNIT
+#define LINE_AMOUNT .kind = CF_REWARD_LINE_AMOUNT
+#define UNIT_AMOUNT .kind = CF_REWARD_UNIT_AMOUNT
+#define UNIT_PRICE .kind = CF_REWARD_UNIT_PRICE
+#define BUY_GET .kind = CF_REWARD_BUY_GET
+#define GROUP .kind = CF_REWARD_GROUP
+#define BUNDLE .kind = CF_REWARD_BUNDLE
+#define TIERED .kind = CF_REWARD_TIERED
 #define AMOUNT .off = CF_OFF_AMOUNT
 #define PRICE .off = CF_OFF_PRICE
+#define FREE .percent_bp = 10000
+#define DELIVERY .covers = CF_COVERS_DELIVERY
+#define BY_QTY .tier_by = CF_TIER_BY_QTY
 static const struct price_type types[] = {
-    {.name = "order_fixed", .kind = CF_REWARD_ORDER_AMOUNT},
-    {.name = "order_amount", .kind = CF_REWARD_ORDER_AMOUNT},
-    {.name = "cart_fixed", .kind = CF_REWARD_ORDER_AMOUNT},
-    {.name = "order_percent", .kind = CF_REWARD_ORDER_PERCENT},
-    {.name = "cart_percent", .kind = CF_REWARD_ORDER_PERCENT},
-    {.name = "order_price", .kind = CF_REWARD_ORDER_AMOUNT, PRICE},
-    {.name = "order_fixed_price", .kind = CF_REWARD_ORDER_AMOUNT, PRICE},
-    {.name = "line_percent", .kind = CF_REWARD_LINE_PERCENT},
-    {.name = "product_percent", .kind = CF_REWARD_LINE_PERCENT},
-    {.name = "category_percent", .kind = CF_REWARD_LINE_PERCENT},
-    {.name = "unit_percent", .kind = CF_REWARD_LINE_PERCENT, .rounding = CF_ROUNDING_UNIT},
-    {.name = "line_percent_per_unit", .kind = CF_REWARD_LINE_PERCENT, .rounding = CF_ROUNDING_UNIT},
-    {.name = "line_fixed", .kind = CF_REWARD_LINE_AMOUNT},
-    {.name = "line_amount", .kind = CF_REWARD_LINE_AMOUNT},
-    {.name = "line_fixed_per_line", .kind = CF_REWARD_LINE_AMOUNT},
-    {.name = "line_fixed_per_unit", .kind = CF_REWARD_UNIT_AMOUNT},
-    {.name = "unit_fixed", .kind = CF_REWARD_UNIT_AMOUNT},
-    {.name = "unit_amount", .kind = CF_REWARD_UNIT_AMOUNT},
-    {.name = "flexi_rate", .kind = CF_REWARD_UNIT_AMOUNT},
-    {.name = "flexi", .kind = CF_REWARD_UNIT_AMOUNT},
-    {.name = "fixed_price", .kind = CF_REWARD_UNIT_PRICE},
-    {.name = "unit_price", .kind = CF_REWARD_UNIT_PRICE},
-    {.name = "line_fixed_price", .kind = CF_REWARD_UNIT_PRICE},
-    {.name = "unit_fixed_price", .kind = CF_REWARD_UNIT_PRICE},
-    {.name = "buy_x_get_y", .kind = CF_REWARD_BUY_GET},
-    {.name = "buy_x_get_x", .kind = CF_REWARD_BUY_GET},
-    {.name = "group", .kind = CF_REWARD_GROUP},
-    {.name = "n_for_m", .kind = CF_REWARD_GROUP, .percent_bp = 10000},
-    {.name = "nth", .kind = CF_REWARD_GROUP},
-    {.name = "nth_unit", .kind = CF_REWARD_GROUP},
-    {.name = "nth_percent", .kind = CF_REWARD_GROUP},
-    {.name = "nth_fixed", .kind = CF_REWARD_GROUP, AMOUNT},
-    {.name = "nth_price", .kind = CF_REWARD_GROUP, PRICE},
-    {.name = "bundle", .kind = CF_REWARD_BUNDLE},
-    {.name = "mix_and_match", .kind = CF_REWARD_BUNDLE},
-    {.name = "tier_percent", .kind = CF_REWARD_TIERED},
-    {.name = "tier_fixed", .kind = CF_REWARD_TIERED, AMOUNT},
-    {.name = "tier_amount", .kind = CF_REWARD_TIERED, AMOUNT},
-    {.name = "tier_flat", .kind = CF_REWARD_TIERED, AMOUNT},
-    {.name = "tier_price", .kind = CF_REWARD_TIERED, PRICE, .tier_by = CF_TIER_BY_QTY, .by_line = true},
-    {.name = "cheapest_percent", .kind = CF_REWARD_LINE_PERCENT, .max_units = 1},
-    {.name = "cheapest_free", .kind = CF_REWARD_LINE_PERCENT, .max_units = 1, .percent_bp = 10000},
-    {.name = "cheapest_fixed", .kind = CF_REWARD_UNIT_AMOUNT, .max_units = 1},
-    {.name = "dearest_percent", .kind = CF_REWARD_LINE_PERCENT, .max_units = 1, .dearest = true},
-    {.name = "shipping_percent", .kind = CF_REWARD_ORDER_PERCENT, .covers = CF_COVERS_DELIVERY},
-    {.name = "shipping_fixed", .kind = CF_REWARD_ORDER_AMOUNT, .covers = CF_COVERS_DELIVERY},
-    {.name = "shipping_price", .kind = CF_REWARD_ORDER_AMOUNT, PRICE, .covers = CF_COVERS_DELIVERY},
-    {.name = "free_shipping", .kind = CF_REWARD_ORDER_PERCENT, .covers = CF_COVERS_DELIVERY, .percent_bp = 10000},
-    {.name = "free_gift", .kind = CF_REWARD_GIFT},
-    {.name = "gift", .kind = CF_REWARD_GIFT},
-    {.name = "member_price", .kind = CF_REWARD_MEMBER_PRICE},
-    {.name = "points", .kind = CF_REWARD_EFFECT},
-    {.name = "effect", .kind = CF_REWARD_EFFECT},
+    {"order_fixed", ORDER_AMOUNT},
+    {"order_amount", ORDER_AMOUNT},
+    {"cart_fixed", ORDER_AMOUNT},
+    {"order_percent", ORDER_PERCENT},
+    {"order_percentage", ORDER_PERCENT},
+    {"cart_percent", ORDER_PERCENT},
+    {"order_free", ORDER_PERCENT, FREE},
+    {"free_order", ORDER_PERCENT, FREE},
+    {"order_price", ORDER_AMOUNT, PRICE},
+    {"order_fixed_price", ORDER_AMOUNT, PRICE},
+    {"cart_fixed_price", ORDER_AMOUNT, PRICE},
+    {"cart_price", ORDER_AMOUNT, PRICE},
+    {"line_percent", LINE_PERCENT},
+    {"line_percentage", LINE_PERCENT},
+    {"product_percent", LINE_PERCENT},
+    {"item_percent", LINE_PERCENT},
+    {"category_percent", LINE_PERCENT},
+    {"line_free", LINE_PERCENT, FREE},
+    {"line_to_percent", LINE_PERCENT, .to_percent = true},
+    {"to_percent", LINE_PERCENT, .to_percent = true},
+    {"unit_percent", UNIT_PERCENT},
+    {"line_percent_per_unit", UNIT_PERCENT},
+    {"line_fixed", LINE_AMOUNT},
+    {"line_amount", LINE_AMOUNT},
+    {"line_fixed_per_line", LINE_AMOUNT},
+    {"line_fixed_per_unit", UNIT_AMOUNT},
+    {"line_amount_per_unit", UNIT_AMOUNT},
+    {"product_fixed", UNIT_AMOUNT},
+    {"item_fixed", UNIT_AMOUNT},
+    {"unit_fixed", UNIT_AMOUNT},
+    {"unit_amount", UNIT_AMOUNT},
+    {"flexi_rate", UNIT_AMOUNT, .by_line = true},
+    {"flexi", UNIT_AMOUNT, .by_line = true},
+    {"line_flexi", UNIT_AMOUNT, .by_line = true},
+    {"line_flexi_rate", UNIT_AMOUNT, .by_line = true},
+    {"fixed_price", UNIT_PRICE},
+    {"unit_price", UNIT_PRICE},
+    {"to_fixed", UNIT_PRICE},
+    {"line_fixed_price", UNIT_PRICE},
+    {"line_price", UNIT_PRICE},
+    {"line_unit_price", UNIT_PRICE},
+    {"unit_fixed_price", UNIT_PRICE},
+    {"fixed_unit_price", UNIT_PRICE},
+    {"line_fixed_unit_price", UNIT_PRICE},
+    {"buy_x_get_y", BUY_GET},
+    {"buy_x_get_x", BUY_GET},
+    {"buy_get", BUY_GET},
+    {"buyget", BUY_GET},
+    {"group", GROUP},
+    {"group_price", GROUP, PRICE},
+    {"group_percent", GROUP},
+    {"group_fixed", GROUP, AMOUNT},
+    {"group_nth", GROUP, .get_qty = 1},
+    {"group_pick", GROUP, .get_qty = 1},
+    {"group_nth_percent", GROUP, .get_qty = 1},
+    {"nth_of_group", GROUP, .get_qty = 1},
+    {"n_for_m", GROUP, FREE},
+    {"x_for_y", GROUP, FREE},
+    {"n_for_price", GROUP, PRICE},
+    {"nth", GROUP, .get_qty = 1},
+    {"nth_unit", GROUP, .get_qty = 1},
+    {"nth_percent", GROUP, .get_qty = 1},
+    {"nth_unit_percent", GROUP, .get_qty = 1},
+    {"nth_fixed", GROUP, AMOUNT, .get_qty = 1},
+    {"nth_price", GROUP, PRICE, .get_qty = 1},
+    {"nth_free", GROUP, FREE, .get_qty = 1},
+    {"bundle", BUNDLE},
+    {"bundle_price", BUNDLE, PRICE},
+    {"mix_and_match", BUNDLE},
+    {"tier_percent", TIERED},
+    {"tiered_percent", TIERED},
+    {"order_tier_percent", TIERED},
+    {"tier_percent_by_quantity", TIERED, BY_QTY},
+    {"tier_percent_quantity", TIERED, BY_QTY},
+    {"tier_quantity_percent", TIERED, BY_QTY},
+    {"quantity_tier_percent", TIERED, BY_QTY},
+    {"tier_percent_on_quantity", TIERED, BY_QTY},
+    {"line_tier_percent", TIERED, .by_line = true},
+    {"tier_fixed", TIERED, AMOUNT},
+    {"tier_amount", TIERED, AMOUNT},
+    {"tier_flat", TIERED, AMOUNT},
+    {"tiered_fixed", TIERED, AMOUNT},
+    {"tiered_flat", TIERED, AMOUNT},
+    {"tier_flat_rate", TIERED, AMOUNT},
+    {"tier_price", TIERED, PRICE, BY_QTY, .by_line = true},
+    {"quantity_price", TIERED, PRICE, BY_QTY, .by_line = true},
+    {"cheapest_percent", LINE_PERCENT, .max_units = 1},
+    {"cheapest_free", LINE_PERCENT, FREE, .max_units = 1},
+    {"cheapest_fixed", UNIT_AMOUNT, .max_units = 1},
+    {"cheapest_unit_percent", LINE_PERCENT, .max_units = 1},
+    {"cheapest_line_percent", LINE_PERCENT, .max_units = 1},
+    {"cheapest_item_percent", LINE_PERCENT, .max_units = 1},
+    {"cheapest_unit_fixed", UNIT_AMOUNT, .max_units = 1},
+    {"dearest_percent", LINE_PERCENT, .max_units = 1, .dearest = true},
+    {"dearest_free", LINE_PERCENT, FREE, .max_units = 1, .dearest = true},
+    {"dearest_fixed", UNIT_AMOUNT, .max_units = 1, .dearest = true},
+    {"shipping_percent", ORDER_PERCENT, DELIVERY},
+    {"shipping_fixed", ORDER_AMOUNT, DELIVERY},
+    {"shipping_price", ORDER_AMOUNT, PRICE, DELIVERY},
+    {"shipping_fixed_price", ORDER_AMOUNT, PRICE, DELIVERY},
+    {"free_shipping", ORDER_PERCENT, DELIVERY, FREE},
+    {"shipping_free", ORDER_PERCENT, DELIVERY, FREE},
+    {"free_gift", .kind = CF_REWARD_GIFT},
+    {"gift", .kind = CF_REWARD_GIFT},
+    {"member_price", .kind = CF_REWARD_MEMBER_PRICE},
+    {"points", .kind = CF_REWARD_EFFECT},
+    {"effect", .kind = CF_REWARD_EFFECT},
 };
 
-/* Whole numbers and yes-or-no that go straight into a field; a house rule's own name is a row too. */
-static const struct {
-    const char *key, *field;
-    int64_t scale; /* of what JSON says: 100 for percent in bp, 1000 for quantities in thousandths */
-} numbers[] = {
-    {"buy_quantity", "buy_qty", 1},
-    {"buy_amount", "buy_minor", 1},
-    {"buy_total", "buy_minor", 1},
-    {"get_quantity", "get_qty", 1},
-    {"gift_quantity", "get_qty", 1},
-    {"group_size", "group_qty", 1},
-    {"nth", "group_qty", 1},
-    {"every", "group_qty", 1},
-    {"n", "group_qty", 1},
-    {"max_applications", "max_times", 1},
-    {"max_groups", "max_times", 1},
-    {"times", "max_times", 1},
-    {"max_quantity", "max_units", 1},
-    {"max_items", "max_units", 1},
-    {"max_units", "max_units", 1},
-    {"step", "unit_step", 1},
-    {"first_amount", "first_minor", 1},
-    {"first_item", "first_minor", 1},
-    {"max_total", "max_spend_minor", 1},
-    {"max_order_quantity", "max_qty_milli", 1000},
-    {"price_min", "unit_min_minor", 1},
-    {"price_max", "unit_max_minor", 1},
-    {"min_price", "unit_min_minor", 1},
-    {"max_price", "unit_max_minor", 1},
-    {"min_unit_price", "unit_min_minor", 1},
-    {"max_unit_price", "unit_max_minor", 1},
-    {"nth_order", "visit_nth", 1},
-    {"nth_visit", "visit_nth", 1},
-    {"birthday_before_days", "birthday_before_days", 1},
-    {"birthday_after_days", "birthday_after_days", 1},
-    {"points_more", "points_more", 1},
-    {"points_bonus", "points_more", 1},
-};
-static const struct {
-    const char *key, *field;
-    bool negated;
-} flags[] = {
-    {"max_units_by_line", "max_units_by_line", false},
-    {"on_gross", "on_gross", false},
-    {"on_original", "on_gross", false},
-    {"tier_by_line", "tier_by_line", false},
-    {"per_line", "by_line", false},
-    {"by_line", "by_line", false},
-    {"across_groups", "pick_across", false},
-    {"pick_across", "pick_across", false},
-    {"per_group", "pick_across", true},
-    {"partial", "partial", false},
-    {"partial_groups", "partial", false},
-    {"allow_partial", "partial", false},
-    {"partial_get", "partial", false},
-    {"claims", "claims", false},
-    {"min_after", "min_after", false},
-    {"min_after_discounts", "min_after", false},
-    {"exclude_reduced", "skip_reduced", false},
-    {"exclude_discounted", "skip_discounted", false},
-    {"stop", "last", false},
-    {"stop_further", "last", false},
-    {"last", "last", false},
-    {"first_order", "first_purchase", false},
-    {"first_purchase", "first_purchase", false},
-    {"every_nth", "visit_every", false},
-    {"birthday", "birthday", false},
-    {"members_only", "members_only", false},
-    {"logged_in", "members_only", false},
-    {"guests_only", "guests_only", false},
-    {"free_delivery", "free_delivery", false},
-    {"free_shipping", "free_delivery", false},
-};
-/* One of the field's words, or another word for it. */
-static const struct {
-    const char *key, *field;
-} words[] = {
-    {"pick", "pick"},
-    {"group_order", "gather"},
-    {"gather", "gather"},
-    {"rounding", "rounding"},
-    {"round", "rounding"},
-    {"round_to", "round_to"},
-    {"rounding_mode", "round_to"},
-    {"allocation", "share"},
-    {"share", "share"},
-    {"rank_tax", "rank_tax"},
-    {"pick_tax", "rank_tax"},
-    {"min_tax", "min_tax"},
-    {"min_over", "min_over"},
-    {"ties", "ties"},
-    {"tier_by", "tier_by"},
-    {"exclusive_how", "exclusive_how"},
-    {"covers", "covers"},
-    {"choose", "choose"},
-};
-static const struct {
-    const char *word, *is;
-} synonyms[] = {
-    {"most_expensive", "dearest"},
-    {"expensive", "dearest"},
-    {"highest", "dearest"},
-    {"price_desc", "dearest"},
-    {"least_expensive", "cheapest"},
-    {"lowest", "cheapest"},
-    {"price_asc", "cheapest"},
-    {"half_up", "nearest"},
-    {"floor", "down"},
-    {"ceil", "up"},
-    {"up", "up"},
-    {"largest_remainder", "remainder"},
-    {"proportional", "remainder"},
-    {"total", "spend"},
-    {"amount", "spend"},
-    {"qty", "quantity"},
-    {"gross", "with"},
-    {"net", "without"},
-    {"order", "order"},
-    {"inclusive", "with"},
-    {"exclusive", "without"},
-    {"shipping", "delivery"},
-    {"item", "unit"},
-    {"cart", "order"},
-};
-
-/* Read by code below. */
-static const char *const other_keys[] = {
-    "type",
-    "plain",
-    "name",
-    "title",
-    "code",
-    "amount",
-    "percent",
-    "price",
-    "additional_amount",
-    "additional_item",
-    "group_price",
-    "group_percent",
-    "group_amount",
-    "group_fixed",
-    "group_unit_price",
-    "group_pick",
-    "bundle_price",
-    "bundle_percent",
-    "bundle_amount",
-    "unit_price",
-    "take",
-    "pay",
-    "m",
-    "pay_quantity",
-    "free_quantity",
-    "free",
-    "min_total",
-    "min_spend",
-    "min_quantity",
-    "min_category",
-    "min_categories",
-    "min_skus",
-    "min_total_category",
-    "category",
-    "categories",
-    "skus",
-    "sku",
-    "products",
-    "tags",
-    "brand",
-    "exclude_skus",
-    "exclude_categories",
-    "excluded_skus",
-    "excluded_categories",
-    "exclude_category",
-    "exclude_sku",
-    "buy_skus",
-    "buy_sku",
-    "buy_category",
-    "buy_categories",
-    "get_skus",
-    "get_sku",
-    "get_category",
-    "get_categories",
-    "requires_skus",
-    "requires_sku",
-    "requires_category",
-    "requires_categories",
-    "gift_sku",
-    "gift_skus",
-    "items",
-    "slots",
-    "parts",
-    "tiers",
-    "base_percent",
-    "priority",
-    "valid_from",
-    "valid_to",
-    "starts_at",
-    "ends_at",
-    "coupon",
-    "coupon_valid_to",
-    "coupon_expires",
-    "exclusive",
-    "stackable",
-    "exclusive_group",
-    "stack_group",
-    "best_of",
-    "max_discount",
-    "active",
-    "enabled",
-    "usage_limit",
-    "used",
-    "usage_limit_per_customer",
-    "used_by_customer",
-    "coupon_usage_limit",
-    "coupon_used",
-    "per_customer_limit",
-    "channels",
-    "channel",
-    "stores",
-    "store",
-    "groups",
-    "customer_group",
-    "customer_groups",
-    "segments",
-    "segment",
-    "tier",
-    "member_tiers",
-    "weekdays",
-    "hours",
-    "payment",
-    "tenders",
-    "points_multiplier",
-    "issue_coupon",
-    "note",
-    NULL,
-};
-
-/* --- keys --------------------------------------------------------------------------------------------------------- */
-
-static bool is_known(const char *key)
+static enum cf_rc read_type(json_t *open, struct cf_promotion *p, const struct price_type **ret, struct cf_error *err)
 {
-    for (size_t i = 0; other_keys[i]; i++)
-        if (strcmp(other_keys[i], key) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (strcmp(numbers[i].key, key) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (strcmp(flags[i].key, key) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].key, key) == 0)
-            return true;
-    return false;
-}
-
-static enum cf_rc check_keys(const json_t *item, struct cf_error *err)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)item, key, value)
-    {
-        if (!is_known(key))
-            return cf_fail(err, CF_E_UNSUPPORTED, "a promotion with \"%s\"", key);
-    }
-    return CF_OK;
-}
-
-static bool has(const json_t *item, const char *key)
-{
-    const json_t *value = json_object_get(item, key);
-    return value && !json_is_null(value);
-}
-
-static enum cf_rc read_type(const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    const char *type = NULL;
-    enum cf_rc rc = price_get_text(item, "type", &type, err);
+    const char *name = NULL;
+    enum cf_rc rc = price_take_text(open, "type", &name, err);
+    if (rc == CF_OK && !name)
+        rc = cf_fail(err, CF_E_JSON_TYPE, "a promotion has no type");
     if (rc != CF_OK)
         return rc;
-    if (!type)
-        return cf_fail(err, CF_E_JSON_TYPE, "a promotion has no type");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         const struct price_type *t = &types[i];
-        if (strcmp(t->name, type) != 0)
+        if (strcmp(t->name, name) != 0)
             continue;
         p->kind = t->kind;
         p->off = t->off;
         p->covers = t->covers;
         p->percent_bp = t->percent_bp;
         p->max_units = t->max_units;
+        p->get_qty = t->get_qty;
         p->pick = t->dearest ? CF_PICK_DEAREST : CF_PICK_CHEAPEST;
         p->tier_by = t->tier_by;
-        p->tier_by_line = t->by_line;
+        p->tier_by_line = t->by_line && t->kind == CF_REWARD_TIERED;
+        p->max_units_by_line = t->by_line && t->kind == CF_REWARD_UNIT_AMOUNT;
         p->rounding = t->rounding;
-        if (strncmp(type, "nth", 3) == 0)
-            p->get_qty = 1;
-        if (strncmp(type, "flexi", 5) == 0)
-            p->max_units_by_line = true;
+        *ret = t;
         return CF_OK;
     }
-    return cf_fail(err, CF_E_UNSUPPORTED, "promotions of type %s", type);
+    return cf_fail(err, CF_E_UNSUPPORTED, "promotions of type %s", name);
 }
 
 /* --- fields that are a row ---------------------------------------------------------------------------------------- */
 
-static enum cf_rc set_field(struct cf_promotion *p, const char *key, const char *field, int64_t value,
-                            struct cf_error *err)
-{
-    const struct cf_promotion_field *f = cf_promotion_field_named(field);
-    if (value < 0 || value > f->max)
-        return cf_fail(err, CF_E_RANGE, "%s is not in 0..%lld", key, (long long)f->max);
-    cf_promotion_set(p, f, value);
-    return CF_OK;
-}
+static const struct {
+    const char *key, *field;
+    int64_t scale; /* of what JSON says: 1000 for quantities in thousandths */
+} numbers[] = {
+    {"buy_quantity", "buy_qty", 1},
+    {"buy_amount", "buy_minor", 1},
+    {"get_quantity", "get_qty", 1},
+    {"group_size", "group_qty", 1},
+    {"position", "get_nth", 1},
+    {"max_groups", "max_times", 1},
+    {"max_quantity", "max_units", 1},
+    {"step", "unit_step", 1},
+    {"first_amount", "first_minor", 1},
+    {"price_min", "unit_min_minor", 1},
+    {"price_max", "unit_max_minor", 1},
+    {"max_total", "max_spend_minor", 1},
+    {"max_order_quantity", "max_qty_milli", 1000},
+    {"nth_order", "visit_nth", 1},
+    {"birthday_before_days", "birthday_before_days", 1},
+    {"birthday_after_days", "birthday_after_days", 1},
+    {"points_more", "points_more", 1},
+    {"points_multiplier", "points_bp", 10000},
+};
+static const struct {
+    const char *key, *field;
+} flags[] = {
+    {"max_units_by_line", "max_units_by_line"},
+    {"on_original", "on_gross"},
+    {"tier_by_line", "tier_by_line"},
+    {"per_line", "by_line"},
+    {"across_groups", "pick_across"},
+    {"partial", "partial"},
+    {"claims", "claims"},
+    {"min_after", "min_after"},
+    {"stop", "last"},
+    {"first_order", "first_purchase"},
+    {"every_nth", "visit_every"},
+    {"birthday", "birthday"},
+    {"members_only", "members_only"},
+    {"guests_only", "guests_only"},
+    {"free_delivery", "free_delivery"},
+};
+/* One of the field's words, or another word for it. */
+static const struct {
+    const char *key, *field;
+} words[] = {
+    {"pick", "pick"},        {"gather", "gather"},     {"rounding", "rounding"}, {"round_to", "round_to"},
+    {"allocation", "share"}, {"rank_tax", "rank_tax"}, {"min_tax", "min_tax"},   {"min_over", "min_over"},
+    {"ties", "ties"},        {"tier_by", "tier_by"},   {"covers", "covers"},     {"choose", "choose"},
+};
 
 static enum cf_rc set_word(struct cf_promotion *p, const char *key, const char *field, const char *word,
                            struct cf_error *err)
 {
     const struct cf_promotion_field *f = cf_promotion_field_named(field);
-    for (unsigned pass = 0; pass < 2; pass++) {
+    const char *const either[] = {word, price_word_of(word)};
+    for (unsigned pass = 0; pass < 2; pass++)
         for (int64_t i = 0; i <= f->max; i++)
-            if (strcmp(f->words[i], word) == 0) {
+            if (strcmp(f->words[i], either[pass]) == 0) {
                 cf_promotion_set(p, f, i);
                 return CF_OK;
             }
-        for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-            if (strcmp(synonyms[i].word, word) == 0) {
-                word = synonyms[i].is;
-                break;
-            }
-    }
     return cf_fail(err, CF_E_UNSUPPORTED, "a promotion with \"%s\": \"%s\"", key, word);
 }
 
-static enum cf_rc read_rows(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_numbers(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < sizeof numbers / sizeof *numbers; i++) {
+        const struct cf_promotion_field *f = cf_promotion_field_named(numbers[i].field);
+        const json_t *number = price_take(open, numbers[i].key);
         int64_t value = 0;
-        if (!has(item, numbers[i].key))
+        if (!number)
             continue;
-        rc = price_get_scaled(item, numbers[i].key, numbers[i].scale, 0, &value, err);
+        rc = price_scaled(number, numbers[i].key, numbers[i].scale, &value, err);
+        if (rc == CF_OK && (value < 0 || value > f->max))
+            rc = cf_fail(err, CF_E_RANGE, "%s is not in 0..%lld", numbers[i].key,
+                         (long long)(f->max / numbers[i].scale));
         if (rc == CF_OK)
-            rc = set_field(p, numbers[i].key, numbers[i].field, value, err);
+            cf_promotion_set(p, f, value);
     }
+    return rc;
+}
+
+static enum cf_rc read_rows(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    enum cf_rc rc = read_numbers(open, p, err);
     for (size_t i = 0; rc == CF_OK && i < sizeof flags / sizeof *flags; i++) {
-        bool value = false;
-        if (!has(item, flags[i].key))
-            continue;
-        rc = price_get_bool(item, flags[i].key, false, &value, err);
+        const struct cf_promotion_field *f = cf_promotion_field_named(flags[i].field);
+        bool value = cf_promotion_get(p, f) != 0;
+        rc = price_take_bool(open, flags[i].key, value, &value, err);
         if (rc == CF_OK)
-            cf_promotion_set(p, cf_promotion_field_named(flags[i].field), value != flags[i].negated);
+            cf_promotion_set(p, f, value);
     }
     for (size_t i = 0; rc == CF_OK && i < sizeof words / sizeof *words; i++) {
         const char *word = NULL;
-        rc = price_get_text(item, words[i].key, &word, err);
+        rc = price_take_text(open, words[i].key, &word, err);
         if (rc == CF_OK && word)
             rc = set_word(p, words[i].key, words[i].field, word, err);
     }
-    if (json_is_true(json_object_get(item, "exclude_reduced")) ||
-        json_is_true(json_object_get(item, "exclude_discounted")))
-        p->skip_reduced = p->skip_discounted = true; /* reduced on the shelf, or by a promotion before */
     return rc;
 }
 
 /* --- goods -------------------------------------------------------------------------------------------------------- */
 
-/* Walks a text or a list of them; `add` numbers each and puts it away. */
-struct goods_target {
-    struct price_names *names;
-    uint64_t *products; /* one of both */
-    uint32_t *categories;
-    size_t max, n;
-};
-
-static enum cf_rc add_names(struct goods_target *to, const json_t *value, const char *key, struct cf_error *err)
+/* What "products" names is a product of its own or, if a line says so, a set of goods with their variants. */
+static enum cf_rc read_products(struct price_job *job, json_t *open, const char *key, struct cf_goods *goods,
+                                struct cf_error *err)
 {
-    size_t n = json_is_array(value) ? json_array_size(value) : 1;
+    const json_t *value = price_take(open, key);
+    size_t n = json_is_array(value) ? json_array_size(value) : value != NULL;
     for (size_t i = 0; i < n; i++) {
         const json_t *name = json_is_array(value) ? json_array_get(value, i) : value;
-        uint32_t number = 0;
-        if (!json_is_string(name) || to->n == to->max)
-            return cf_fail(err, CF_E_LIMIT, "%s: at most %zu texts", key, to->max);
-        enum cf_rc rc = price_number_of(to->names, json_string_value(name), &number, err);
+        const char *text = json_is_string(name) ? json_string_value(name) : NULL;
+        uint32_t number = text ? price_find_number(&job->categories, text) : 0;
+        if (!text || goods->n_products == CF_GOODS_PRODUCTS_MAX || goods->n_categories == CF_GOODS_CATEGORIES_MAX)
+            return cf_fail(err, CF_E_LIMIT, "%s: at most %d texts", key, CF_GOODS_CATEGORIES_MAX);
+        if (number != 0 && price_find_number(&job->products, text) == 0) {
+            goods->categories[goods->n_categories++] = number;
+            continue;
+        }
+        enum cf_rc rc = price_number_of(&job->products, text, &number, err);
         if (rc != CF_OK)
             return rc;
-        if (to->products)
-            to->products[to->n++] = number;
-        else
-            to->categories[to->n++] = number;
+        goods->products[goods->n_products++] = number;
     }
     return CF_OK;
 }
 
-static enum cf_rc read_goods(struct price_job *job, const json_t *item, const char *const *sku_keys,
-                             const char *const *category_keys, struct cf_goods *goods, struct cf_error *err)
+/* The goods of a part: "skus", "buy_category", "exclude_products". */
+static enum cf_rc read_goods(struct price_job *job, json_t *open, const char *part, struct cf_goods *goods,
+                             struct cf_error *err)
 {
-    struct goods_target skus = {
-        .names = &job->products, .products = goods->products, .max = CF_GOODS_PRODUCTS_MAX, .n = goods->n_products};
-    struct goods_target categories = {.names = &job->categories,
-                                      .categories = goods->categories,
-                                      .max = CF_GOODS_CATEGORIES_MAX,
-                                      .n = goods->n_categories};
-    enum cf_rc rc = CF_OK;
-    for (size_t i = 0; rc == CF_OK && sku_keys[i]; i++)
-        if (has(item, sku_keys[i]))
-            rc = add_names(&skus, json_object_get(item, sku_keys[i]), sku_keys[i], err);
-    for (size_t i = 0; rc == CF_OK && category_keys[i]; i++)
-        if (has(item, category_keys[i]))
-            rc = add_names(&categories, json_object_get(item, category_keys[i]), category_keys[i], err);
-    goods->n_products = skus.n;
-    goods->n_categories = categories.n;
+    char key[32];
+    uint32_t numbers_of[CF_GOODS_PRODUCTS_MAX];
+    size_t n = 0;
+    (void)snprintf(key, sizeof key, "%sskus", part);
+    enum cf_rc rc = price_take_names(open, key, &job->products, numbers_of, CF_GOODS_PRODUCTS_MAX, &n, err);
+    for (size_t i = 0; rc == CF_OK && i < n; i++)
+        goods->products[goods->n_products++] = numbers_of[i];
+    (void)snprintf(key, sizeof key, "%sproducts", part);
+    if (rc == CF_OK)
+        rc = read_products(job, open, key, goods, err);
+    (void)snprintf(key, sizeof key, "%scategories", part);
+    if (rc == CF_OK)
+        rc = price_take_names(open, key, &job->categories, goods->categories, CF_GOODS_CATEGORIES_MAX,
+                              &goods->n_categories, err);
     return rc;
 }
 
-static enum cf_rc read_few(struct price_job *job, const json_t *item, const char *const *sku_keys,
-                           const char *const *category_keys, struct cf_goods_few *few, struct cf_error *err)
+static enum cf_rc read_few(struct price_job *job, json_t *open, const char *part, struct cf_goods_few *few,
+                           struct cf_error *err)
 {
     struct cf_goods goods = {0};
-    enum cf_rc rc = read_goods(job, item, sku_keys, category_keys, &goods, err);
+    enum cf_rc rc = read_goods(job, open, part, &goods, err);
     if (rc != CF_OK)
         return rc;
     if (few->n_products + goods.n_products > CF_FEW_PRODUCTS_MAX ||
         few->n_categories + goods.n_categories > CF_FEW_CATEGORIES_MAX)
-        return cf_fail(err, CF_E_LIMIT, "%s: at most %d goods and %d categories", sku_keys[0], CF_FEW_PRODUCTS_MAX,
+        return cf_fail(err, CF_E_LIMIT, "%sgoods: at most %d and %d categories", part, CF_FEW_PRODUCTS_MAX,
                        CF_FEW_CATEGORIES_MAX);
     for (size_t i = 0; i < goods.n_products; i++)
         few->products[few->n_products++] = goods.products[i];
@@ -522,535 +358,431 @@ static enum cf_rc read_few(struct price_job *job, const json_t *item, const char
 /* Are the goods to buy and those to get named by the same words? Then a piece of them is either. */
 static bool same_goods(const struct cf_goods_few *buy, const struct cf_goods *get)
 {
-    if (buy->n_products != get->n_products || buy->n_categories != get->n_categories)
-        return false;
-    for (size_t i = 0; i < get->n_products; i++)
-        if (buy->products[i] != get->products[i])
-            return false;
-    for (size_t i = 0; i < get->n_categories; i++)
-        if (buy->categories[i] != get->categories[i])
-            return false;
-    return true;
+    return buy->n_products == get->n_products && buy->n_categories == get->n_categories &&
+           memcmp(buy->products, get->products, get->n_products * sizeof *get->products) == 0 &&
+           memcmp(buy->categories, get->categories, get->n_categories * sizeof *get->categories) == 0;
 }
 
-static enum cf_rc read_slots(struct price_job *job, const json_t *item, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_slot(struct price_job *job, const json_t *part, struct cf_slot *slot, struct cf_error *err)
 {
-    static const char *const known[] = {"quantity", "qty", "sku", "skus", "category", "categories", NULL};
-    static const char *const skus[] = {"sku", "skus", NULL}, *const categories[] = {"category", "categories", NULL};
-    static const char *const keys[] = {"items", "slots", "parts", NULL};
+    int64_t qty = 1;
+    json_t *open = NULL;
+    enum cf_rc rc = price_open(part, PRICE_WORDS_SLOT, "a part of a bundle", &open, err);
+    if (rc == CF_OK)
+        rc = price_take_int(open, "qty", 1, &qty, err);
+    if (rc == CF_OK && (qty < 1 || qty > CF_GROUP_QTY_MAX))
+        rc = cf_fail(err, CF_E_RANGE, "the quantity of a part is not in 1..%d", CF_GROUP_QTY_MAX);
+    if (rc == CF_OK)
+        rc = read_few(job, open, "", &slot->goods, err);
+    if (rc == CF_OK)
+        rc = price_close(open, "a part of a bundle", err);
+    slot->qty = (uint32_t)qty;
+    json_decref(open);
+    return rc;
+}
+
+static enum cf_rc read_slots(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    const json_t *list = price_take(open, "items");
     enum cf_rc rc = CF_OK;
-    for (size_t k = 0; keys[k]; k++) {
-        const json_t *list = json_object_get(item, keys[k]), *part;
-        size_t i;
-        if (list && !json_is_array(list))
-            return cf_fail(err, CF_E_JSON_TYPE, "%s is not a list", keys[k]);
-        json_array_foreach(list, i, part)
-        {
-            int64_t qty = 1;
-            if (p->n_slots == CF_SLOTS_MAX)
-                return cf_fail(err, CF_E_LIMIT, "%s: at most %d", keys[k], CF_SLOTS_MAX);
-            struct cf_slot *slot = &p->slots[p->n_slots++];
-            rc = price_check_keys(part, "a part of a bundle", known, err);
-            if (rc == CF_OK)
-                rc = price_get_int(part, json_object_get(part, "qty") ? "qty" : "quantity", 1, &qty, err);
-            if (rc == CF_OK && (qty < 1 || qty > CF_GROUP_QTY_MAX))
-                rc = cf_fail(err, CF_E_RANGE, "the quantity of a part");
-            if (rc == CF_OK)
-                rc = read_few(job, part, skus, categories, &slot->goods, err);
-            if (rc != CF_OK)
-                return rc;
-            slot->qty = (uint32_t)qty;
-        }
+    if (list && !json_is_array(list))
+        return cf_fail(err, CF_E_JSON_TYPE, "items is not a list");
+    for (size_t i = 0; rc == CF_OK && i < json_array_size(list); i++) {
+        if (p->n_slots == CF_SLOTS_MAX)
+            return cf_fail(err, CF_E_LIMIT, "items: at most %d", CF_SLOTS_MAX);
+        rc = read_slot(job, json_array_get(list, i), &p->slots[p->n_slots++], err);
     }
     return rc;
 }
 
-/* Sets of goods: covered, excepted, to buy, to get, to give, and those that only have to be there. */
-static enum cf_rc read_sets(struct price_job *job, const json_t *item, struct cf_promotion *p, struct cf_error *err)
+/* Goods that have to be there, with a total or a quantity of them: fields of the promotion, or an object. */
+static enum cf_rc read_required(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
-    static const char *const none[] = {NULL};
-    static const char *const skus[] = {"skus", "sku", "products", "get_skus", "get_sku", NULL};
-    static const char *const categories[] = {"category",     "categories",     "tags", "brand",
-                                             "get_category", "get_categories", NULL};
-    static const char *const gifts[] = {"gift_sku", "gift_skus", NULL};
-    static const char *const except_skus[] = {"exclude_skus", "excluded_skus", "exclude_sku", NULL};
-    static const char *const except_categories[] = {"exclude_categories", "excluded_categories", "exclude_category",
-                                                    NULL};
-    static const char *const buy_skus[] = {"buy_skus", "buy_sku", NULL};
-    static const char *const buy_categories[] = {"buy_category", "buy_categories", NULL};
-    static const char *const need_skus[] = {"requires_skus", "requires_sku", "min_skus", NULL};
-    static const char *const need_categories[] = {"requires_category", "requires_categories", "min_category",
-                                                  "min_categories",    "min_total_category",  NULL};
-    enum cf_rc rc = read_goods(job, item, p->kind == CF_REWARD_GIFT ? none : skus,
-                               p->kind == CF_REWARD_GIFT ? none : categories, &p->goods, err);
-    if (rc == CF_OK && p->kind == CF_REWARD_GIFT)
-        rc =
-            read_goods(job, item, has(item, "gift_sku") || has(item, "gift_skus") ? gifts : skus, none, &p->goods, err);
-    if (rc == CF_OK)
-        rc = read_few(job, item, except_skus, except_categories, &p->except, err);
-    if (rc == CF_OK)
-        rc = read_few(job, item, buy_skus, buy_categories, &p->buy, err);
-    if (rc != CF_OK)
-        return rc;
-    if (p->kind == CF_REWARD_BUY_GET && same_goods(&p->buy, &p->goods))
-        p->buy = (struct cf_goods_few){0};
     struct cf_goods_few needed = {0};
-    rc = read_few(job, item, need_skus, need_categories, &needed, err);
-    if (rc != CF_OK || cf_goods_few_is_empty(&needed))
+    int64_t total = 0, qty_milli = 0;
+    json_t *inner = NULL;
+    enum cf_rc rc = price_open(price_take(open, "requires"), PRICE_WORDS_REQUIRED, "what is required", &inner, err);
+    if (rc == CF_OK)
+        rc = read_few(job, inner, "", &needed, err);
+    if (rc == CF_OK)
+        rc = price_take_int(inner, "total", 0, &total, err);
+    if (rc == CF_OK)
+        rc = price_take_scaled(inner, "quantity", 1000, 0, &qty_milli, err);
+    if (rc == CF_OK)
+        rc = price_close(inner, "what is required", err);
+    json_decref(inner);
+    if (rc == CF_OK)
+        rc = read_few(job, open, "requires_", &needed, err);
+    if (rc == CF_OK)
+        rc = price_take_int(open, "requires_total", total, &total, err);
+    if (rc == CF_OK)
+        rc = price_take_scaled(open, "requires_quantity", 1000, qty_milli, &qty_milli, err);
+    if (rc != CF_OK || (cf_goods_few_is_empty(&needed) && total == 0 && qty_milli == 0))
         return rc;
-    if (!cf_goods_few_is_empty(&p->buy))
+    bool named = !cf_goods_few_is_empty(&needed);
+    if (named && !cf_goods_few_is_empty(&p->buy))
         return cf_fail(err, CF_E_UNSUPPORTED, "goods to buy and others that are required");
-    p->buy = needed;
-    p->min_over = CF_OVER_BUY;
+    if ((total != 0 && p->min_spend_minor != 0) || (qty_milli != 0 && p->min_qty_milli != 0))
+        return cf_fail(err, CF_E_UNSUPPORTED, "a minimum of the basket and one of required goods");
+    p->min_spend_minor = total != 0 ? total : p->min_spend_minor;
+    p->min_qty_milli = qty_milli != 0 ? qty_milli : p->min_qty_milli;
+    p->min_over = named ? CF_OVER_BUY : CF_OVER_COVERED;
+    p->buy = named ? needed : p->buy;
     if (p->min_spend_minor == 0 && p->min_qty_milli == 0)
         p->min_qty_milli = 1;
     return CF_OK;
 }
 
+/* Sets of goods: covered, excepted, to buy, to get, to give, and those that only have to be there. */
+static enum cf_rc read_sets(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    bool gives = p->kind == CF_REWARD_GIFT;
+    p->except = job->untouched;
+    enum cf_rc rc = gives ? read_goods(job, open, "gift_", &p->goods, err) : CF_OK;
+    if (rc == CF_OK)
+        rc = read_goods(job, open, "", &p->goods, err);
+    if (rc == CF_OK)
+        rc = read_goods(job, open, "get_", &p->goods, err);
+    if (rc == CF_OK)
+        rc = read_few(job, open, "exclude_", &p->except, err);
+    if (rc == CF_OK)
+        rc = read_few(job, open, "buy_", &p->buy, err);
+    if (rc == CF_OK && p->kind == CF_REWARD_BUY_GET && same_goods(&p->buy, &p->goods))
+        p->buy = (struct cf_goods_few){0};
+    if (rc == CF_OK && p->kind == CF_REWARD_BUNDLE)
+        rc = read_slots(job, open, p, err);
+    return rc == CF_OK ? read_required(job, open, p, err) : rc;
+}
+
 /* --- figures ------------------------------------------------------------------------------------------------------ */
 
-static enum cf_rc percent_of(const json_t *item, const char *key, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_percent(const json_t *value, const char *key, const struct price_type *type,
+                               struct cf_promotion *p, struct cf_error *err)
 {
     int64_t bp = 0;
-    enum cf_rc rc = price_get_scaled(item, key, 100, p->percent_bp, &bp, err);
+    enum cf_rc rc = price_scaled(value, key, 100, &bp, err);
     if (rc == CF_OK && (bp < 0 || bp > 10000))
         rc = cf_fail(err, CF_E_RANGE, "%s is not in 0..100", key);
-    p->percent_bp = (uint32_t)bp;
+    p->percent_bp = (uint32_t)(type->to_percent ? 10000 - bp : bp);
     return rc;
 }
 
+/* What a type's plain "value" is. */
+static const char *figure_of(const struct cf_promotion *p)
+{
+    if (p->kind == CF_REWARD_ORDER_PERCENT || p->kind == CF_REWARD_LINE_PERCENT)
+        return "percent";
+    if (p->kind == CF_REWARD_UNIT_PRICE || p->off == CF_OFF_PRICE)
+        return "price";
+    bool open = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GROUP || p->kind == CF_REWARD_BUNDLE;
+    return open && p->off == CF_OFF_PERCENT ? "percent" : "amount";
+}
+
 /* The figure of a kind that takes a percentage, an amount or a price: whichever is there says which. */
-static enum cf_rc read_off(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_off(json_t *open, const struct price_type *type, struct cf_promotion *p, struct cf_error *err)
 {
     static const struct {
         const char *key;
         enum cf_off off;
         bool each;
     } keys[] = {
-        {"percent", CF_OFF_PERCENT, false},        {"group_percent", CF_OFF_PERCENT, false},
-        {"bundle_percent", CF_OFF_PERCENT, false}, {"amount", CF_OFF_AMOUNT, false},
-        {"group_amount", CF_OFF_AMOUNT, false},    {"group_fixed", CF_OFF_AMOUNT, false},
-        {"bundle_amount", CF_OFF_AMOUNT, false},   {"price", CF_OFF_PRICE, false},
-        {"group_price", CF_OFF_PRICE, false},      {"bundle_price", CF_OFF_PRICE, false},
-        {"unit_price", CF_OFF_PRICE, true},        {"group_unit_price", CF_OFF_PRICE, true},
+        {"percent", CF_OFF_PERCENT, false},
+        {"amount", CF_OFF_AMOUNT, false},
+        {"price", CF_OFF_PRICE, false},
+        {"unit_price", CF_OFF_PRICE, true},
+        {"additional_amount", CF_OFF_AMOUNT, false},
     };
-    bool open = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GROUP || p->kind == CF_REWARD_BUNDLE;
+    bool is_open = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GROUP || p->kind == CF_REWARD_BUNDLE;
+    bool by_price = p->kind == CF_REWARD_UNIT_PRICE || p->off == CF_OFF_PRICE;
+    const json_t *plain = price_take(open, "value");
     const char *found = NULL;
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < sizeof keys / sizeof *keys; i++) {
-        if (!has(item, keys[i].key))
+        const json_t *value = price_take(open, keys[i].key);
+        if (!value && plain && strcmp(figure_of(p), keys[i].key) == 0)
+            value = plain;
+        if (!value)
             continue;
-        if (found && open)
+        if (found)
             return cf_fail(err, CF_E_RANGE, "%s and %s", found, keys[i].key);
         found = keys[i].key;
+        if (!is_open && !by_price && keys[i].off == CF_OFF_PRICE)
+            return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with \"%s\"", type->name, found);
         if (keys[i].off == CF_OFF_PERCENT)
-            rc = percent_of(item, keys[i].key, p, err);
+            rc = read_percent(value, found, type, p, err);
         else
-            rc = price_get_int(item, keys[i].key, 0, &p->amount_minor, err);
-        p->off = open ? keys[i].off : p->off;
+            rc = price_scaled(value, found, 1, &p->amount_minor, err);
+        p->off = is_open ? keys[i].off : p->off;
+        if (is_open && keys[i].off != CF_OFF_PERCENT)
+            p->percent_bp = 0;
         if (keys[i].each && p->kind == CF_REWARD_GROUP && p->get_qty == 0)
             p->amount_minor *= p->group_qty;
     }
-    if (rc == CF_OK && has(item, "additional_amount"))
-        rc = price_get_int(item, "additional_amount", 0, &p->amount_minor, err);
-    if (rc == CF_OK && has(item, "additional_item"))
-        rc = price_get_int(item, "additional_item", 0, &p->amount_minor, err);
-    return rc;
+    return rc == CF_OK && plain && !found ? cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with \"value\"", type->name)
+                                          : rc;
 }
 
-/* "take 3, pay 2", or so many of a group free. */
-static enum cf_rc read_group(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+/* "take 3, pay 2", or so many of a group free. "nth" is the size of a group, or the place in it if that is given. */
+static enum cf_rc read_group(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
-    static const char *const pays[] = {"pay", "m", "pay_quantity"}, *const frees[] = {"free_quantity", "free"};
-    const char *order = NULL;
-    int64_t n = 0, pay = -1, free = -1;
-    enum cf_rc rc = price_get_int(item, "take", p->group_qty, &n, err);
-    for (size_t i = 0; rc == CF_OK && i < 3; i++)
-        rc = price_get_int(item, pays[i], pay, &pay, err);
-    for (size_t i = 0; rc == CF_OK && i < 2; i++)
-        rc = price_get_int(item, frees[i], free, &free, err);
+    const char *picker = NULL, *order = NULL;
+    int64_t pay = -1, free_qty = -1, nth = 0;
+    enum cf_rc rc = price_take_int(open, "pay", -1, &pay, err);
     if (rc == CF_OK)
-        rc = price_get_text(item, "group_pick", &order, err);
+        rc = price_take_int(open, "free_quantity", -1, &free_qty, err);
+    if (rc == CF_OK)
+        rc = price_take_int(open, "nth", 0, &nth, err);
+    if (rc == CF_OK)
+        rc = price_take_text(open, "picker", &picker, err);
+    if (rc == CF_OK)
+        rc = price_take_text(open, "group_pick", &order, err);
     if (rc != CF_OK)
         return rc;
-    if (n < 0 || n > CF_GROUP_QTY_MAX || pay > n || free > n)
+    bool is_size = nth > 0 && p->group_qty == 0;
+    int64_t n = is_size ? nth : p->group_qty;
+    if (nth < 0 || n > CF_GROUP_QTY_MAX || nth > n || pay > n || free_qty > n)
         return cf_fail(err, CF_E_RANGE, "the size of a group");
     p->group_qty = (uint32_t)n;
+    p->get_nth = nth > 0 && !is_size ? (uint32_t)nth : p->get_nth;
     if (pay >= 0)
         p->get_qty = (uint32_t)(n - pay);
-    if (free >= 0)
-        p->get_qty = (uint32_t)free;
-    if ((pay >= 0 || free >= 0) && !has(item, "percent") && !has(item, "group_percent"))
+    if (free_qty >= 0)
+        p->get_qty = (uint32_t)free_qty;
+    if (pay >= 0 || free_qty >= 0)
         p->percent_bp = 10000;
-    if (order) /* which units make up the groups first, and of a group which get it */
+    if (order) /* which units make up the groups first, and, unless that is said apart, of a group which get it */
         rc = set_word(p, "group_pick", "gather", order, err);
-    if (rc == CF_OK && order && !has(item, "pick"))
+    if (rc == CF_OK && order && !price_has(open, "pick"))
         rc = set_word(p, "group_pick", "pick", order, err);
-    return rc;
+    if (rc != CF_OK || !picker)
+        return rc;
+    p->pick_across = strcmp(picker, "horizontal") == 0 || strcmp(picker, "across") == 0;
+    if (!p->pick_across && strcmp(picker, "vertical") != 0 && strcmp(picker, "per_group") != 0)
+        return cf_fail(err, CF_E_UNSUPPORTED, "picker \"%s\": vertical or horizontal", picker);
+    return CF_OK;
+}
+
+/* How often it applies on a sale; of a group of which the nth pieces get it, to how many. */
+static enum cf_rc read_times(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    const json_t *value = price_take(open, "max_applications");
+    if (!value || (json_is_string(value) && strcasecmp(json_string_value(value), "all") == 0))
+        return CF_OK;
+    int64_t times = json_is_integer(value) ? json_integer_value(value) : -1;
+    if (times < 0 || times > UINT32_MAX / CF_GROUP_QTY_MAX)
+        return cf_fail(err, CF_E_RANGE, "max_applications");
+    if (p->kind == CF_REWARD_GROUP && p->pick_across && p->get_qty > 0)
+        p->max_units = (uint32_t)times * p->get_qty;
+    else
+        p->max_times = (uint32_t)times;
+    return CF_OK;
 }
 
 static enum cf_rc read_tier(const json_t *tier, const struct cf_promotion *p, struct cf_tier *ret, struct cf_error *err)
 {
-    static const char *const froms[] = {"from", "min", "min_total", "min_quantity", "quantity", "threshold"};
-    static const char *const values[] = {"percent", "amount", "value", "price"};
-    static const char *const known[] = {"from",    "min",    "min_total", "min_quantity", "quantity", "threshold",
-                                        "percent", "amount", "value",     "price",        NULL};
     int64_t from_scale = p->tier_by == CF_TIER_BY_QTY ? 1000 : 1, value_scale = p->off == CF_OFF_PERCENT ? 100 : 1;
-    json_t *pair = NULL;
-    enum cf_rc rc = CF_OK;
+    json_t *pair = NULL, *open = NULL;
     if (json_is_array(tier) && json_array_size(tier) == 2) {
         pair = json_pack("{s:O, s:O}", "from", json_array_get(tier, 0), "value", json_array_get(tier, 1));
         tier = pair;
     }
-    if (!json_is_object(tier)) {
-        json_decref(pair);
-        return cf_fail(err, CF_E_JSON_TYPE, "a tier is [from, value]");
-    }
-    rc = price_check_keys(tier, "a tier", known, err);
-    for (size_t i = 0; rc == CF_OK && i < sizeof froms / sizeof *froms; i++)
-        if (has(tier, froms[i]))
-            rc = price_get_scaled(tier, froms[i], from_scale, 0, &ret->from, err);
-    for (size_t i = 0; rc == CF_OK && i < sizeof values / sizeof *values; i++)
-        if (has(tier, values[i]))
-            rc = price_get_scaled(tier, values[i], value_scale, 0, &ret->value, err);
+    enum cf_rc rc = price_open(tier, PRICE_WORDS_TIER, "a tier", &open, err);
+    if (rc == CF_OK)
+        rc = price_take_scaled(open, "from", from_scale, 0, &ret->from, err);
+    if (rc == CF_OK)
+        rc = price_take_scaled(open, "value", value_scale, 0, &ret->value, err);
+    if (rc == CF_OK)
+        rc = price_close(open, "a tier", err);
+    json_decref(open);
     json_decref(pair);
     return rc;
 }
 
+static enum cf_rc add_tier(struct cf_promotion *p, struct cf_tier one, struct cf_error *err)
+{
+    if (p->n_tiers == CF_TIERS_MAX)
+        return cf_fail(err, CF_E_LIMIT, "tiers: at most %d", CF_TIERS_MAX);
+    size_t at = p->n_tiers++;
+    for (; at > 0 && p->tiers[at - 1].from > one.from; at--) /* in any order */
+        p->tiers[at] = p->tiers[at - 1];
+    p->tiers[at] = one;
+    return CF_OK;
+}
+
 /* Pairs of a bound that is included and what comes off from it on; by quantity if tier_by says so. */
-static enum cf_rc read_tiers(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_tiers(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     size_t i;
-    const json_t *tier, *list = json_object_get(item, "tiers");
-    int64_t base_bp = 0;
-    if (list && !json_is_array(list))
+    const json_t *tier, *list = price_take(open, "tiers");
+    struct cf_tier base = {0};
+    bool by_percent = p->off == CF_OFF_PERCENT;
+    if (!json_is_array(list))
         return cf_fail(err, CF_E_JSON_TYPE, "tiers is not a list");
-    enum cf_rc rc = price_get_scaled(item, "base_percent", 100, 0, &base_bp, err);
-    if (rc == CF_OK && base_bp > 0)
-        p->tiers[p->n_tiers++] = (struct cf_tier){0, base_bp};
+    enum cf_rc rc =
+        price_take_scaled(open, by_percent ? "base_percent" : "base_amount", by_percent ? 100 : 1, 0, &base.value, err);
+    if (rc == CF_OK && base.value != 0)
+        rc = add_tier(p, base, err);
     json_array_foreach(list, i, tier)
     {
         struct cf_tier one = {0};
-        if (p->n_tiers == CF_TIERS_MAX)
-            return cf_fail(err, CF_E_LIMIT, "tiers: at most %d", CF_TIERS_MAX);
         if (rc == CF_OK)
             rc = read_tier(tier, p, &one, err);
-        if (rc != CF_OK)
-            return rc;
-        size_t at = p->n_tiers++;
-        for (; at > 0 && p->tiers[at - 1].from > one.from; at--) /* in any order */
-            p->tiers[at] = p->tiers[at - 1];
-        p->tiers[at] = one;
+        if (rc == CF_OK)
+            rc = add_tier(p, one, err);
     }
     return rc;
 }
 
-static enum cf_rc read_figures(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+/* So many pieces got are so many applications. */
+static enum cf_rc limit_got(struct cf_promotion *p, struct cf_error *err)
 {
-    int64_t priority = 0, times_bp = 0;
-    enum cf_rc rc = CF_OK;
-    if (p->kind == CF_REWARD_GROUP)
-        rc = read_group(item, p, err);
+    uint32_t get = p->get_qty > 0 ? p->get_qty : 1, times = p->max_units / get;
+    if (p->kind != CF_REWARD_BUY_GET || p->max_units == 0)
+        return CF_OK;
+    if (p->max_units % get != 0)
+        return cf_fail(err, CF_E_UNSUPPORTED, "max_quantity that is no multiple of get_quantity");
+    p->max_units = 0;
+    p->max_times = p->max_times == 0 || times < p->max_times ? times : p->max_times;
+    return CF_OK;
+}
+
+/* An amount off the first piece of a line and another off the rest: either may be none. */
+static void read_flexi(struct cf_promotion *p)
+{
+    if (p->first_minor == 0) {
+        p->skip_units = 1;
+    } else if (p->amount_minor == 0) {
+        p->amount_minor = p->first_minor;
+        p->first_minor = 0;
+        p->max_units = 1;
+    }
+}
+
+static enum cf_rc read_limits(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    int64_t per_line = 0;
+    const json_t *range = price_take(open, "price_range");
+    enum cf_rc rc = price_take_int(open, "max_quantity_per_line", 0, &per_line, err);
+    if (rc == CF_OK && (per_line < 0 || per_line > UINT32_MAX))
+        rc = cf_fail(err, CF_E_RANGE, "max_quantity_per_line");
+    if (rc == CF_OK && per_line > 0) {
+        p->max_units = (uint32_t)per_line;
+        p->max_units_by_line = true;
+    }
     if (rc == CF_OK)
-        rc = read_off(item, p, err);
+        rc = limit_got(p, err);
+    if (rc != CF_OK || !range)
+        return rc;
+    if (json_array_size(range) != 2)
+        return cf_fail(err, CF_E_JSON_TYPE, "price_range is a pair");
+    rc = price_scaled(json_array_get(range, 0), "price_range", 1, &p->unit_min_minor, err);
+    return rc == CF_OK ? price_scaled(json_array_get(range, 1), "price_range", 1, &p->unit_max_minor, err) : rc;
+}
+
+static enum cf_rc read_figures(json_t *open, const struct price_type *type, struct cf_promotion *p,
+                               struct cf_error *err)
+{
+    bool claims = price_has(open, "claims"), picks = price_has(open, "pick");
+    enum cf_rc rc = read_rows(open, p, err);
+    if (rc == CF_OK && p->kind == CF_REWARD_GROUP)
+        rc = read_group(open, p, err);
+    if (rc == CF_OK && p->kind == CF_REWARD_GROUP && p->get_qty == 0 && (picks || p->get_nth > 0))
+        p->get_qty = 1; /* who says which piece means one */
     if (rc == CF_OK)
-        rc = price_get_int(item, has(item, "min_spend") ? "min_spend" : "min_total", 0, &p->min_spend_minor, err);
+        rc = read_off(open, type, p, err);
     if (rc == CF_OK)
-        rc = price_get_scaled(item, "min_quantity", 1000, 0, &p->min_qty_milli, err);
+        rc = read_times(open, p, err);
     if (rc == CF_OK)
-        rc = price_get_int(item, "max_discount", 0, &p->max_discount_minor, err);
-    if (rc == CF_OK)
-        rc = price_get_int(item, "priority", 0, &priority, err);
-    if (rc == CF_OK && (priority < INT32_MIN || priority > INT32_MAX))
-        rc = cf_fail(err, CF_E_RANGE, "priority");
-    if (rc == CF_OK)
-        rc = price_get_scaled(item, "points_multiplier", 10000, 0, &times_bp, err);
-    if (rc == CF_OK)
-        rc = set_field(p, "points_multiplier", "points_bp", times_bp, err);
-    if (rc == CF_OK)
-        rc = read_tiers(item, p, err);
-    p->priority = (int32_t)priority;
+        rc = read_limits(open, p, err);
+    if (rc == CF_OK && p->kind == CF_REWARD_UNIT_AMOUNT && type->by_line)
+        read_flexi(p);
+    if (rc == CF_OK && p->kind == CF_REWARD_TIERED)
+        rc = read_tiers(open, p, err);
     if ((p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GIFT) && p->get_qty == 0)
         p->get_qty = 1;
     if (p->kind == CF_REWARD_BUY_GET && p->off == CF_OFF_PERCENT && p->percent_bp == 0)
         p->percent_bp = 10000; /* "get" alone is free */
-    if (p->kind == CF_REWARD_BUY_GET && !has(item, "claims"))
+    if (p->kind == CF_REWARD_BUY_GET && !claims)
         p->claims = true; /* a piece is bought once */
     return rc;
 }
 
-/* --- conditions --------------------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc read_window(const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    static const char *const froms[] = {"valid_from", "starts_at"};
-    static const char *const tos[] = {"valid_to", "ends_at", "coupon_valid_to", "coupon_expires"};
-    bool from = false, to = false;
-    enum cf_rc rc = CF_OK;
-    p->from.us = INT64_C(-62135596800) * CF_US_PER_S; /* year 1 */
-    p->to.us = INT64_C(253402300800) * CF_US_PER_S;   /* year 10000 */
-    for (size_t i = 0; rc == CF_OK && i < 2; i++) {
-        bool is_date, present;
-        rc = price_get_instant(item, froms[i], &p->from, &is_date, &present, err);
-        from = from || present;
-    }
-    for (size_t i = 0; rc == CF_OK && i < 4; i++) {
-        bool is_date = false, present;
-        cf_wall end = p->to;
-        rc = price_get_instant(item, tos[i], &end, &is_date, &present, err);
-        if (rc != CF_OK || !present)
-            continue;
-        if (is_date) /* a date alone as the end of a window means the whole of that day */
-            end.us += INT64_C(86400) * CF_US_PER_S;
-        p->to = end.us < p->to.us ? end : p->to;
-        to = true;
-    }
-    if (rc == CF_OK && !from && !to)
-        p->from.us = p->to.us = 0;
-    return rc;
-}
+#define KIND(kind) (1u << CF_REWARD_##kind)
+/* House rules that only some kinds look at: elsewhere they would be passed over. */
+static const struct {
+    const char *name;
+    unsigned kinds;
+} rules[] = {
+    {"pick", KIND(BUY_GET) | KIND(GROUP) | KIND(GIFT) | KIND(LINE_PERCENT) | KIND(UNIT_AMOUNT) | KIND(UNIT_PRICE)},
+    {"gather", KIND(GROUP) | KIND(BUNDLE)},
+    {"pick_across", KIND(GROUP) | KIND(BUY_GET)},
+    {"by_line", KIND(GROUP) | KIND(BUY_GET)},
+    {"partial", KIND(GROUP) | KIND(BUY_GET)},
+};
 
-static enum cf_rc read_numbers(struct price_names *names, const json_t *item, const char *const *keys, uint32_t *ret,
-                               size_t max, size_t *n, struct cf_error *err)
+static enum cf_rc check_suits(const struct price_type *type, const struct cf_promotion *p, struct cf_error *err)
 {
-    enum cf_rc rc = CF_OK;
-    struct goods_target to = {.names = names, .categories = ret, .max = max, .n = *n};
-    for (size_t i = 0; rc == CF_OK && keys[i]; i++)
-        if (has(item, keys[i]))
-            rc = add_names(&to, json_object_get(item, keys[i]), keys[i], err);
-    *n = to.n;
-    return rc;
-}
-
-static enum cf_rc read_place(struct price_job *job, const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    static const char *const segments[] = {"groups", "customer_group", "customer_groups", "segments", "segment", NULL};
-    static const char *const stores[] = {"stores", "store", NULL}, *const channels[] = {"channels", "channel", NULL};
-    uint32_t numbers_of[32];
-    size_t n_channels = 0;
-    enum cf_rc rc =
-        read_numbers(&job->segments, item, segments, p->segments, CF_PROMOTION_SEGMENTS_MAX, &p->n_segments, err);
-    if (rc == CF_OK)
-        rc = read_numbers(&job->stores, item, stores, p->stores, CF_PROMOTION_STORES_MAX, &p->n_stores, err);
-    if (rc == CF_OK)
-        rc = read_numbers(&job->channels, item, channels, numbers_of, 32, &n_channels, err);
-    for (size_t i = 0; rc == CF_OK && i < n_channels; i++) {
-        if (numbers_of[i] > 32)
-            return cf_fail(err, CF_E_LIMIT, "more than 32 channels");
-        p->channels |= UINT32_C(1) << (numbers_of[i] - 1);
+    bool reaches_all = p->max_units == 0 && (KIND(LINE_PERCENT) | KIND(UNIT_AMOUNT) | KIND(UNIT_PRICE)) >> p->kind & 1;
+    for (size_t i = 0; i < cf_promotion_n_figures; i++) {
+        const struct cf_promotion_field *f = cf_promotion_field_named(cf_promotion_figures[i].name);
+        if (f && (cf_promotion_figures[i].kinds >> p->kind & 1) == 0 && cf_promotion_get(p, f) != 0)
+            return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with %s", type->name, f->name);
     }
-    return rc;
-}
-
-static enum cf_rc read_tiers_of_members(const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    static const char *const keys[] = {"tier", "member_tiers"};
-    for (size_t k = 0; k < 2; k++) {
-        const json_t *value = json_object_get(item, keys[k]);
-        size_t n = json_is_array(value) ? json_array_size(value) : value && !json_is_null(value);
-        for (size_t i = 0; i < n; i++) {
-            const json_t *tier = json_is_array(value) ? json_array_get(value, i) : value;
-            if (!json_is_integer(tier) || json_integer_value(tier) < 0 || json_integer_value(tier) > 9)
-                return cf_fail(err, CF_E_RANGE, "%s is not in 0..9", keys[k]);
-            p->tiers_mask |= UINT32_C(1) << (unsigned)json_integer_value(tier);
-        }
-    }
+    bool buys = p->kind == CF_REWARD_BUY_GET || p->kind == CF_REWARD_GIFT || p->min_over == CF_OVER_BUY;
+    if (!buys && !cf_goods_few_is_empty(&p->buy))
+        return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with goods to buy", type->name);
+    if (p->kind >= CF_REWARD_TIERED && (p->percent_bp != 0 || p->amount_minor != 0))
+        return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with a figure of its own", type->name);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if ((rules[i].kinds >> p->kind & 1) == 0 && cf_promotion_get(p, cf_promotion_field_named(rules[i].name)) != 0)
+            return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with %s", type->name, rules[i].name);
+    if (reaches_all && p->pick != CF_PICK_CHEAPEST)
+        return cf_fail(err, CF_E_UNSUPPORTED, "a %s promotion with pick, and no max_quantity", type->name);
     return CF_OK;
 }
 
-static enum cf_rc read_weekdays(const json_t *item, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_offer *offer,
+                            bool *ret_usable, int64_t *ret_budget_minor, struct cf_error *err)
 {
-    static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    size_t i;
-    const json_t *day, *list = json_object_get(item, "weekdays");
-    if (list && !json_is_array(list))
-        return cf_fail(err, CF_E_JSON_TYPE, "weekdays is not a list");
-    json_array_foreach(list, i, day)
-    {
-        int number = json_is_integer(day) ? (int)json_integer_value(day) - 1 : -1;
-        for (int k = 0; json_is_string(day) && k < 7; k++)
-            if (strncasecmp(json_string_value(day), names[k], 3) == 0)
-                number = k;
-        if (number < 0 || number > 6)
-            return cf_fail(err, CF_E_RANGE, "weekdays are 1 to 7 or their names");
-        p->weekdays |= UINT32_C(1) << number;
-    }
-    return CF_OK;
-}
-
-static bool read_clock(const json_t *value, uint16_t *ret_min)
-{
-    const char *text = json_string_value(value);
-    if (!text || strlen(text) != 5 || text[2] != ':')
-        return false;
-    for (size_t i = 0; i < 5; i++)
-        if (i != 2 && (text[i] < '0' || text[i] > '9'))
-            return false;
-    unsigned minutes =
-        (unsigned)((text[0] - '0') * 10 + text[1] - '0') * 60 + (unsigned)((text[3] - '0') * 10 + text[4] - '0');
-    *ret_min = (uint16_t)minutes;
-    return minutes <= 1440;
-}
-
-/* [["17:00", "19:00"], ...] */
-static enum cf_rc read_hours(const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    size_t i;
-    const json_t *window, *list = json_object_get(item, "hours");
-    if (list && !json_is_array(list))
-        return cf_fail(err, CF_E_JSON_TYPE, "hours is not a list");
-    json_array_foreach(list, i, window)
-    {
-        if (p->n_hours == CF_HOURS_MAX || json_array_size(window) != 2 ||
-            !read_clock(json_array_get(window, 0), &p->hours[p->n_hours].from_min) ||
-            !read_clock(json_array_get(window, 1), &p->hours[p->n_hours].to_min))
-            return cf_fail(err, CF_E_RANGE, "hours: at most %d pairs such as [\"17:00\", \"19:00\"]", CF_HOURS_MAX);
-        p->n_hours++;
-    }
-    return CF_OK;
-}
-
-static enum cf_rc read_tenders(const json_t *item, struct cf_promotion *p, struct cf_error *err)
-{
-    static const char *const keys[] = {"payment", "tenders"};
-    for (size_t k = 0; k < 2; k++) {
-        const json_t *value = json_object_get(item, keys[k]);
-        size_t n = json_is_array(value) ? json_array_size(value) : value && !json_is_null(value);
-        for (size_t i = 0; i < n; i++) {
-            const json_t *name = json_is_array(value) ? json_array_get(value, i) : value;
-            enum cf_tender_kind kind;
-            if (!json_is_string(name) || !cf_tender_kind_parse(json_string_value(name), &kind))
-                return cf_fail(err, CF_E_JSON_RANGE, "%s: no such tender", keys[k]);
-            p->tenders |= UINT32_C(1) << (unsigned)kind;
-        }
-    }
-    return CF_OK;
-}
-
-static enum cf_rc read_conditions(struct price_job *job, const json_t *item, struct cf_promotion *p,
-                                  struct cf_error *err)
-{
-    enum cf_rc rc = read_window(item, p, err);
+    const struct price_type *type = NULL;
+    const char *plain = NULL;
+    enum cf_rc rc = read_type(open, p, &type, err);
     if (rc == CF_OK)
-        rc = read_place(job, item, p, err);
+        rc = price_take_text(open, "plain", &plain, err);
     if (rc == CF_OK)
-        rc = read_tiers_of_members(item, p, err);
+        rc = read_figures(open, type, p, err);
     if (rc == CF_OK)
-        rc = read_weekdays(item, p, err);
+        rc = read_sets(job, open, p, err);
     if (rc == CF_OK)
-        rc = read_hours(item, p, err);
-    return rc == CF_OK ? read_tenders(item, p, err) : rc;
-}
-
-/* --- combination and use ------------------------------------------------------------------------------------------ */
-
-static enum cf_rc read_combination(struct price_job *job, const json_t *item, struct cf_promotion *p,
-                                   struct cf_error *err)
-{
-    static const char *const groups[] = {"exclusive_group", "stack_group"};
-    const char *group = NULL;
-    bool stackable = true, exclusive = false;
-    enum cf_rc rc = price_get_bool(item, "exclusive", false, &exclusive, err);
+        rc = price_read_terms(job, open, p, err);
     if (rc == CF_OK)
-        rc = price_get_bool(item, "stackable", true, &stackable, err);
-    for (size_t i = 0; rc == CF_OK && i < 2; i++) {
-        rc = price_get_text(item, groups[i], &group, err);
-        if (rc == CF_OK && group)
-            rc = price_number_of(&job->groups, group, &p->group, err);
-    }
-    const json_t *best = json_object_get(item, "best_of");
-    if (rc == CF_OK && json_is_string(best))
-        rc = price_number_of(&job->groups, json_string_value(best), &p->group, err);
-    if (json_is_string(best) || json_is_true(best) || job->choose_best)
-        p->choose = CF_CHOOSE_BEST;
-    p->exclusive = exclusive || !stackable;
-    /* "Exclusive" takes the sale for itself; what does not stack is only alone if its turn comes. */
-    if (exclusive && !has(item, "exclusive_how"))
-        p->exclusive_how = CF_EXCLUSIVE_OVER_ALL;
-    return rc;
-}
-
-/* A promotion that is off or used up is no offer. */
-static enum cf_rc is_usable(const json_t *item, bool *ret, struct cf_error *err)
-{
-    static const struct {
-        const char *limit, *used;
-    } limits[] = {
-        {"usage_limit", "used"},
-        {"usage_limit_per_customer", "used_by_customer"},
-        {"per_customer_limit", "used_by_customer"},
-        {"coupon_usage_limit", "coupon_used"},
-    };
-    bool active = true, enabled = true;
-    enum cf_rc rc = price_get_bool(item, "active", true, &active, err);
+        rc = price_read_use(job, open, p, offer, ret_usable, ret_budget_minor, err);
+    (void)price_take(open, "note");
     if (rc == CF_OK)
-        rc = price_get_bool(item, "enabled", true, &enabled, err);
-    *ret = active && enabled;
-    for (size_t i = 0; rc == CF_OK && i < sizeof limits / sizeof *limits; i++) {
-        int64_t limit = -1, used = 0;
-        rc = price_get_int(item, limits[i].limit, -1, &limit, err);
-        if (rc == CF_OK)
-            rc = price_get_int(item, limits[i].used, 0, &used, err);
-        *ret = *ret && (limit < 0 || used < limit);
-    }
-    return rc;
-}
-
-static bool is_held(const json_t *context, const char *coupon)
-{
-    static const char *const keys[] = {"coupons", "coupon"};
-    for (size_t k = 0; k < 2; k++) {
-        const json_t *held = json_object_get(context, keys[k]);
-        size_t n = json_is_array(held) ? json_array_size(held) : held != NULL;
-        for (size_t i = 0; i < n; i++) {
-            const char *name = json_string_value(json_is_array(held) ? json_array_get(held, i) : held);
-            if (name && strcmp(name, coupon) == 0)
-                return true;
-        }
-    }
-    return false;
+        rc = price_close(open, "a promotion", err);
+    if (rc == CF_OK)
+        rc = check_suits(type, p, err);
+    cf_text_clean(cf_bytes_str(plain ? plain : "promotion"), p->name, sizeof p->name);
+    return rc == CF_OK ? cf_promotion_check(p, err) : rc;
 }
 
 enum cf_rc price_read_promotion(struct price_job *job, const json_t *item, size_t index, struct cf_error *err)
 {
     if (job->n_offers == CF_OFFERS_MAX)
         return cf_fail(err, CF_E_LIMIT, "more than %d promotions", CF_OFFERS_MAX);
-    struct cf_promotion *p = &job->promotions[job->n_offers];
-    const char *coupon = NULL, *plain = NULL, *issued = NULL;
+    size_t at = job->n_offers;
+    struct cf_promotion *p = &job->promotions[at];
     bool usable = true;
+    json_t *open = NULL;
     *p = (struct cf_promotion){.campaign = (uint32_t)index + 1, .version = 1};
-    enum cf_rc rc =
-        json_is_object(item) ? read_type(item, p, err) : cf_fail(err, CF_E_JSON_TYPE, "a promotion is an object");
+    job->offers[at] = (struct cf_offer){.promotion = p};
+    job->index[at] = index;
+    enum cf_rc rc = price_open(item, PRICE_WORDS_PROMOTION, "a promotion", &open, err);
     if (rc == CF_OK)
-        rc = check_keys(item, err);
-    if (rc == CF_OK)
-        rc = read_rows(item, p, err);
-    if (rc == CF_OK)
-        rc = read_figures(item, p, err);
-    if (rc == CF_OK)
-        rc = read_sets(job, item, p, err);
-    if (rc == CF_OK && p->kind == CF_REWARD_BUNDLE)
-        rc = read_slots(job, item, p, err);
-    if (rc == CF_OK)
-        rc = read_conditions(job, item, p, err);
-    if (rc == CF_OK)
-        rc = read_combination(job, item, p, err);
-    if (rc == CF_OK)
-        rc = is_usable(item, &usable, err);
-    if (rc == CF_OK)
-        rc = price_get_text(item, "coupon", &coupon, err);
-    if (rc == CF_OK)
-        rc = price_get_text(item, "issue_coupon", &issued, err);
-    if (rc == CF_OK && issued)
-        rc = price_number_of(&job->coupons, issued, &p->issue_campaign, err);
-    if (rc == CF_OK)
-        rc = price_get_text(item, has(item, "plain") ? "plain" : "name", &plain, err);
-    if (rc != CF_OK || !usable)
-        return rc;
-    p->needs_coupon = coupon != NULL;
-    cf_text_clean(cf_bytes_str(plain ? plain : "promotion"), p->name, sizeof p->name);
-    job->index[job->n_offers] = index;
-    job->offers[job->n_offers++] =
-        (struct cf_offer){.promotion = p, .coupon_held = coupon && is_held(job->context, coupon)};
-    return cf_promotion_check(p, err);
+        rc = read_open(job, open, p, &job->offers[at], &usable, &job->budget_minor[at], err);
+    job->n_offers += rc == CF_OK && usable;
+    json_decref(open);
+    return rc;
 }
