@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What public engines' tests state about promotions, priced by `counterfoil price`. promotions.jsonl has the facts of those
+tests in our words, one case a line: cart, promotions, what must come off. docs/pricing.md says which house rules each
+engine's answers stand for. No case is left out."""
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.environ.get("CF_SOURCE", os.path.dirname(os.path.dirname(HERE)))
+PROGRAM = os.path.join(os.environ.get("CF_BUILD", os.path.join(SOURCE, "build", "release")), "bin", "counterfoil")
+ENGINES = {"sylius": 137, "shopware": 49, "odoo": 33, "solidus": 27, "vendure": 26, "medusa": 21, "saleor": 15, "magento": 11}
+
+
+def text_of(*path):
+    with open(os.path.join(SOURCE, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+CASES = [json.loads(line) for line in text_of("tests", "cases", "promotions.jsonl").splitlines()]
+
+
+def price(cases):
+    done = subprocess.run([PROGRAM, "price"], input="".join(json.dumps(case) + "\n" for case in cases),
+                          capture_output=True, text=True, check=False)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(cases), (done.returncode, done.stderr, len(answers))
+    return answers
+
+
+def differences(case, answer):
+    if not answer["ok"]:
+        return [f"refused: {answer['error']['detail']}"]
+    found = []
+    for field, stated in case["expect"].items():
+        if field == "line_discounts":
+            found += [f"{line}: {answer[field].get(line)}, stated {off}" for line, off in stated.items() if answer[field].get(line) != off]
+        elif answer[field] != stated:
+            found.append(f"{field}: {answer[field]}, stated {stated}")
+    return found
+
+
+def of_engine(engine):
+    def comes_to_what_its_tests_state():
+        cases = [case for case in CASES if case["id"].startswith(engine + "-")]
+        assert len(cases) == ENGINES[engine], len(cases)
+        wrong = [(case["id"], case["title"], differences(case, answer)) for case, answer in zip(cases, price(cases))
+                 if differences(case, answer)]
+        assert not wrong, wrong
+    comes_to_what_its_tests_state.__name__ = f"each_case_of_{engine}_comes_to_what_its_tests_state"
+    return comes_to_what_its_tests_state
+
+
+def the_order_of_scanning_changes_no_figure():
+    turned = [dict(case, cart=case["cart"][::-1]) for case in CASES]
+    wrong = [(case["id"], differences(case, answer)) for case, answer in zip(turned, price(turned)) if differences(case, answer)]
+    assert not wrong, wrong
+
+
+def the_page_counts_the_cases():
+    page = text_of("docs", "pricing.md")
+    assert len(CASES) == sum(ENGINES.values()) and f"{len(CASES)} cases" in page
+    for engine, n in ENGINES.items():
+        assert re.search(rf"\| {engine} \| {n} \|", page, re.I), engine
+    assert len({case["id"] for case in CASES}) == len(CASES)
+
+
+def tables():
+    """name -> {word of shops: our field} of app/cli/price_words.c."""
+    found = {}
+    for name, rows in re.findall(r"static const struct word (\w+)\[\] = \{(.*?)\n\};", text_of("app", "cli", "price_words.c"), re.S):
+        found[name] = dict(re.findall(r'\{"(\w*)", "(\w*)"\}', rows))
+    return found
+
+
+def each_word_means_what_the_table_says():
+    words = tables()["of_promotion"]
+    cases = []
+    for says, field in words.items():
+        for case in CASES:
+            at = next((i for i, promotion in enumerate(case["promotions"]) if field in promotion), None)
+            if at is None or any(other in case["promotions"][at] for other in words if words[other] == field):
+                continue
+            renamed = copy.deepcopy(case)
+            renamed["promotions"][at][says] = renamed["promotions"][at].pop(field)
+            cases.append(renamed)
+            break
+    assert len(cases) > 200, len(cases)
+    wrong = [(case["promotions"], differences(case, answer)) for case, answer in zip(cases, price(cases)) if differences(case, answer)]
+    assert not wrong, wrong
+
+
+def a_field_that_nobody_knows_is_refused_by_its_name():
+    places = [("a case", lambda case: case), ("a cart line", lambda case: case["cart"][0]),
+              ("a promotion", lambda case: case["promotions"][-1]), ("a context", lambda case: case.setdefault("context", {})),
+              ("a customer", lambda case: case.setdefault("context", {}).setdefault("customer", {})),
+              ("tax", lambda case: case.setdefault("context", {}).setdefault("tax", {}))]
+    for what, place in places:
+        cases = [copy.deepcopy(case) for case in CASES if what != "a customer" or "customer_group" not in case.get("context", {})]
+        for case in cases:
+            if what == "a customer" and isinstance(case.get("context", {}).get("customer"), str):
+                case["context"].pop("customer")
+            place(case)["wibble"] = 1
+        for case, answer in zip(cases, price(cases)):
+            assert not answer["ok"] and answer["error"]["name"] == "UNSUPPORTED", (what, case["id"], answer)
+            assert answer["error"]["detail"] == f'{what} with "wibble"', (what, answer["error"])
+
+
+def a_figure_that_the_type_does_not_take_is_refused_by_its_name():
+    cart = [{"sku": "a", "unit_price": 1000, "qty": 3}]
+    for more, named in (({"tiers": [[0, 10]]}, "tiers"), ({"group_size": 2}, "group_qty"), ({"buy_quantity": 2}, "buy_qty"),
+                        ({"pick": "dearest"}, "pick"), ({"partial": True}, "partial"), ({"max_quantity": 1}, "max_units"),
+                        ({"price": 5}, "price"), ({"items": []}, "items"), ({"gift_sku": "b"}, "gift_skus"),
+                        ({"buy_sku": "a"}, "buy"), ({"position": 2}, "get_nth"), ({"picker": "vertical"}, "picker")):
+        answer = price([{"id": 1, "cart": cart, "promotions": [{"type": "order_percent", "percent": 10, **more}]}])[0]
+        assert not answer["ok"] and named in answer["error"]["detail"], (more, answer)
+
+
+def two_fields_that_mean_the_same_are_refused():
+    cart = [{"sku": "a", "unit_price": 1000, "price": 900}]
+    promotion = {"type": "order_fixed", "amount": 100, "min_total": 100, "min_spend": 200}
+    for case in ({"cart": cart}, {"cart": [{"sku": "a", "price": 1}], "promotions": [promotion]}):
+        answer = price([case])[0]
+        assert not answer["ok"] and "means the same" in answer["error"]["detail"], answer
+
+
+TESTS = [of_engine(engine) for engine in ENGINES] + [
+    the_order_of_scanning_changes_no_figure,
+    the_page_counts_the_cases,
+    each_word_means_what_the_table_says,
+    a_field_that_nobody_knows_is_refused_by_its_name,
+    a_figure_that_the_type_does_not_take_is_refused_by_its_name,
+    two_fields_that_mean_the_same_are_refused,
+]
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        try:
+            test()
+            print(f"ok {number} - {test.__name__}")
+        except AssertionError as error:
+            failed += 1
+            print(f"not ok {number} - {test.__name__}\n# {str(error)[:3000]}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
