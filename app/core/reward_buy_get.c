@@ -78,25 +78,24 @@ static uint64_t pieces_by_quantity(const struct cf_promotion *p, const struct pi
     return want;
 }
 
-/* By spend: what is got does not count as bought, so fewer times may be left than the whole spend allows. */
+/* By spend: what is got does not count as bought. The most times that what is left pays for: with each time more less
+ * is left, so a search by halves finds it. */
 static uint64_t take_by_spend(const struct cf_promotion *p, const struct cf_covered *covered, struct cf_run *runs,
                               size_t n, const struct pieces_of *of, uint64_t limit, uint64_t *ret_times)
 {
-    uint64_t times = least((uint64_t)of->spend_minor / (uint64_t)p->buy_minor, limit);
+    int64_t away;
     uint64_t can = of->got / p->get_qty + (p->partial && of->got % p->get_qty != 0);
-    times = least(times, can);
-    while (times > 0) {
-        int64_t away;
-        uint64_t taken = take(runs, n, covered, times * p->get_qty, UINT64_MAX, &away);
-        uint64_t allowed = (uint64_t)(of->spend_minor - away) / (uint64_t)p->buy_minor;
-        if (allowed >= times) {
-            *ret_times = times;
-            return taken;
-        }
-        times = allowed + 1 < times ? allowed + 1 : times - 1; /* fewer are got then, so a little more may count */
+    uint64_t good = 0, most = least(least((uint64_t)of->spend_minor / (uint64_t)p->buy_minor, limit), can);
+    while (good < most) {
+        uint64_t times = good + (most - good + 1) / 2;
+        (void)take(runs, n, covered, times * p->get_qty, UINT64_MAX, &away);
+        if ((uint64_t)(of->spend_minor - away) / (uint64_t)p->buy_minor >= times)
+            good = times;
+        else
+            most = times - 1;
     }
-    *ret_times = 0;
-    return 0;
+    *ret_times = good;
+    return take(runs, n, covered, good * p->get_qty, UINT64_MAX, &away);
 }
 
 /* The same goods are bought and got. */

@@ -51,6 +51,11 @@ static void explain(const struct cf_promotion *promotion, const struct cf_covere
     if (promotion->max_units > 0)
         cf_reason_text(reason, "at most ");
     cf_reason_quantity(reason, promotion->max_units > 0 ? (int64_t)promotion->max_units * 1000 : covered->qty_milli);
+    if (promotion->skip_units == 0)
+        return;
+    cf_reason_text(reason, ", after the first ");
+    cf_reason_quantity(reason, (int64_t)promotion->skip_units * 1000);
+    cf_reason_text(reason, " of a line");
 }
 
 static enum cf_rc check(const struct cf_promotion *promotion, struct cf_error *err)

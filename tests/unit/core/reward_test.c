@@ -110,6 +110,22 @@ static const struct {
     {{BASE, .kind = CF_REWARD_LINE_PERCENT, .percent_bp = 10000, .max_units = 1},
      {0, 0, 3000},
      "Week: -¥30.00 (100% off at most 1 pieces)"},
+    {{BASE, .kind = CF_REWARD_GROUP, .group_qty = 5, .get_qty = 1, .get_nth = 2, .percent_bp = 10000},
+     {3900, 0, 0},
+     "Week: -¥39.00 (1 of 5 masks free)"},
+    {{BASE, .kind = CF_REWARD_GROUP, .group_qty = 5, .get_qty = 2, .get_nth = 4, .percent_bp = 10000},
+     {3900, 10000, 0},
+     "Week: -¥139.00 (2 of 5 pieces free)"},
+    {{BASE, MASKS, .kind = CF_REWARD_GROUP, .group_qty = 1, .get_qty = 1, .max_units = 2, .percent_bp = 5000},
+     {3900, 0, 0},
+     "Week: -¥39.00 (2 of 3 masks at half price)"},
+    {{BASE, .kind = CF_REWARD_GROUP, .group_qty = 2, .get_qty = 1, .pick_across = true, .max_units = 1,
+      .percent_bp = 10000},
+     {3900, 0, 0},
+     "Week: -¥39.00 (1 of 5 masks free)"},
+    {{BASE, MASKS, .kind = CF_REWARD_UNIT_AMOUNT, .amount_minor = 500, .skip_units = 1},
+     {1000, 0, 0},
+     "Week: -¥10.00 (¥5.00 off each of 3, after the first 1 of a line)"},
 };
 
 static void each_kind_takes_off_what_it_says_in_words(void **state)
@@ -201,6 +217,75 @@ static void what_another_has_claimed_counts_no_more(void **state)
 }
 
 /* The dearest goods there can be, as many as there can be. */
+/* A hundred of cheap and dear pieces: what is got is not paid for, and most of them can be got. */
+static void spend_pays_for_as_many_as_it_can(void **state)
+{
+    (void)state;
+    struct cf_promotion p = {BASE, .kind = CF_REWARD_BUY_GET, .buy_minor = 1000, .get_qty = 1, .percent_bp = 10000};
+    struct cf_cart_line dear = core_line(1, 10000, 10000, 0), cheap = core_line(2, 10000, 100, 0);
+    uint32_t line_no;
+    cf_cart_clear(cart);
+    assert_int_equal(CF_OK, cf_cart_add(cart, &dear, &line_no, NULL));
+    assert_int_equal(CF_OK, cf_cart_add(cart, &cheap, &line_no, NULL));
+    price(&p, 1);
+    assert_int_equal(8 * 10000, priced->lines[0].discount_minor); /* 18 free of 20: the two left pay for 20 */
+    assert_int_equal(10 * 100, priced->lines[1].discount_minor);
+}
+
+static void claimed_pieces_count_for_no_minimum_of_another_that_claims(void **state)
+{
+    (void)state;
+    struct cf_promotion p[2] = {
+        {BASE, .kind = CF_REWARD_BUY_GET, .priority = 2, .buy_qty = 2, .get_qty = 1, .percent_bp = 10000,
+         .claims = true},
+        {BASE, .kind = CF_REWARD_ORDER_AMOUNT, .amount_minor = 100, .needs_coupon = true, .claims = true}};
+    struct cf_cart_line masks = core_line(1, 5000, 1000, 0);
+    uint32_t line_no;
+    cf_cart_clear(cart);
+    assert_int_equal(CF_OK, cf_cart_add(cart, &masks, &line_no, NULL));
+    p[1].min_qty_milli = 3000; /* three of the five are used */
+    price(p, 2);
+    assert_int_equal(1, priced->n_applied);
+    assert_string_equal("needs 3, basket has 2", priced->refused[0].reason);
+    p[1].min_qty_milli = 2000;
+    price(p, 2);
+    assert_int_equal(2, priced->n_applied);
+    p[1].min_qty_milli = 0;
+    p[1].min_spend_minor = 2001;
+    price(p, 2);
+    assert_string_equal("needs ¥20.01, basket has ¥20.00", priced->refused[0].reason);
+    p[1].min_spend_minor = 2000;
+    price(p, 2);
+    assert_int_equal(2, priced->n_applied);
+    p[1].claims = false; /* who does not claim counts them all */
+    p[1].min_spend_minor = 5000;
+    price(p, 2);
+    assert_int_equal(2, priced->n_applied);
+}
+
+static void gifts_and_limited_rewards_claim_the_pieces_that_they_reach(void **state)
+{
+    (void)state;
+    const struct cf_promotion first_of[] = {
+        {BASE, MASKS, .kind = CF_REWARD_GIFT, .priority = 2, .get_qty = 1, .claims = true},
+        {BASE, MASKS, .kind = CF_REWARD_LINE_PERCENT, .priority = 2, .percent_bp = 10000, .max_units = 1,
+         .claims = true},
+        {BASE, MASKS, .kind = CF_REWARD_UNIT_AMOUNT, .priority = 2, .amount_minor = 3900, .max_units = 1,
+         .claims = true},
+        {BASE, MASKS, .kind = CF_REWARD_UNIT_PRICE, .priority = 2, .max_units = 1, .claims = true},
+    };
+    fill_cart();
+    for (size_t i = 0; i < sizeof first_of / sizeof *first_of; i++) {
+        struct cf_promotion p[2] = {
+            first_of[i], {BASE, MASKS, .kind = CF_REWARD_GROUP, .group_qty = 2, .percent_bp = 10000, .claims = true}};
+        price(p, 2); /* one is used, two are left */
+        assert_int_equal(3 * 3900, priced->lines[0].discount_minor);
+        p[1].group_qty = 3;
+        price(p, 2);
+        assert_int_equal(3900, priced->lines[0].discount_minor);
+    }
+}
+
 static void no_kind_overflows_at_the_largest_figures(void **state)
 {
     (void)state;
@@ -258,6 +343,9 @@ int main(void)
         cmocka_unit_test(effects_count_and_are_told),
         cmocka_unit_test(points_count_on_what_the_promotion_itself_made_cheaper),
         cmocka_unit_test(what_another_has_claimed_counts_no_more),
+        cmocka_unit_test(spend_pays_for_as_many_as_it_can),
+        cmocka_unit_test(claimed_pieces_count_for_no_minimum_of_another_that_claims),
+        cmocka_unit_test(gifts_and_limited_rewards_claim_the_pieces_that_they_reach),
         cmocka_unit_test(no_kind_overflows_at_the_largest_figures),
         cmocka_unit_test(more_than_twenty_that_compete_are_searched_within_a_bound),
     };
