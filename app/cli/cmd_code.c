@@ -75,6 +75,12 @@ static json_t *fields(const struct cf_code *code)
         json_object_set_new(object, "account", json_integer(code->value.account));
         json_object_set_new(object, "expires", time_json(code->value.exp_s));
         break;
+    case CF_CODE_ORDER:
+        json_object_set_new(object, "order", json_integer(code->order.order));
+        json_object_set_new(object, "store", json_integer(code->order.store));
+        json_object_set_new(object, "generation", json_integer(code->order.generation));
+        json_object_set_new(object, "expires", time_json(code->order.exp_s));
+        break;
     case CF_CODE_GRANT:
         break;
     }

@@ -51,6 +51,8 @@ static const char *type_name(enum cf_record_type type)
         return "sublease_return";
     case CF_RECORD_STORE_LEASE_RETURN:
         return "store_lease_return";
+    case CF_RECORD_PICK_UP:
+        return "pick_up";
     }
     return "?";
 }

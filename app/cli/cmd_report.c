@@ -104,6 +104,10 @@ static void put_detail_json(const struct cf_till_report *report, json_t *object)
     json_object_set_new(
         object, "cancelled",
         json_pack("{s:I, s:I}", "sales", (json_int_t)d->n_cancelled, "gross_minor", (json_int_t)d->cancelled_minor));
+    if (d->n_picked_up > 0)
+        json_object_set_new(object, "orders_handed_out",
+                            json_pack("{s:I, s:I}", "orders", (json_int_t)d->n_picked_up, "paid_online_minor",
+                                      (json_int_t)d->picked_up_minor));
     json_object_set_new(object, "drawer", drawer_json(report));
     json_object_set_new(object, "users", users_json(d));
     json_object_set_new(object, "hours", hours_json(d));
@@ -192,6 +196,8 @@ static void print_detail(const struct cf_till_report *report)
             cf_money_format_signed((cf_money){d->hour[i].total_minor, report->currency}, text);
             printf("  %02zu:00              %16s  %llu sales\n", i, text, (unsigned long long)d->hour[i].n_sales);
         }
+    if (d->n_picked_up > 0)
+        print_amount("orders paid online", d->picked_up_minor, report->currency);
     print_amount("offline on leases", d->exposure.leased_minor, report->currency);
     print_amount("offline at risk", d->exposure.risked_minor, report->currency);
 }

@@ -16,6 +16,7 @@
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_goods.h"
+#include "app/cli/sell_order.h"
 #include "app/cli/sell_script.h"
 #include "app/core/cash_notes.h"
 #include "app/core/drawer.h"
@@ -271,7 +272,7 @@ static enum cf_rc parse_line_no(const struct sell_step *step, size_t word, uint3
 /* The one code that a picture shows, as a scanner would send it. */
 static enum cf_rc read_image(struct seller *seller, cf_bytes path, struct cf_buf *ret_text, struct cf_error *err)
 {
-    static const char *const ours[] = {"MC1:", "CP1:", "CT1:", "MS1:"};
+    static const char *const ours[] = {"MC1:", "CP1:", "CT1:", "MS1:", "PU1:"};
     struct cf_frame_source *source = NULL;
     struct cf_frame frame;
     struct cf_symbols symbols;
@@ -304,13 +305,18 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
 {
     struct cf_scan seen;
     cf_scan_classify(text, &seen);
-    bool goods_too = step->verb != SELL_MEMBER && step->verb != SELL_COUPON;
+    bool goods_too = step->verb != SELL_MEMBER && step->verb != SELL_COUPON && step->verb != SELL_PICKUP;
     if (!goods_too && seen.kind == CF_SCAN_UNKNOWN)
-        return cf_fail(err, seen.rc, "this is no %s", step->verb == SELL_MEMBER ? "member code" : "coupon");
+        return cf_fail(err, seen.rc, "this is no %s",
+                       step->verb == SELL_MEMBER   ? "member code"
+                       : step->verb == SELL_COUPON ? "coupon"
+                                                   : "code of an order");
     if (step->verb == SELL_MEMBER && seen.kind != CF_SCAN_MEMBER_CARD && seen.kind != CF_SCAN_MEMBER_CODE)
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no member code");
     if (step->verb == SELL_COUPON && seen.kind != CF_SCAN_COUPON && seen.kind != CF_SCAN_TICKET)
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no coupon");
+    if (step->verb == SELL_PICKUP && seen.kind != CF_SCAN_ORDER)
+        return cf_fail(err, CF_E_CODE_PREFIX, "this is no code of an order");
     bool asks = false;
     enum cf_rc rc = sell_goods_scan(&seller->asked, seller->till, text, ret, &asks, err);
     if (rc == CF_OK && asks) {
@@ -375,6 +381,64 @@ static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
+static void tell_order(struct seller *seller, const struct sell_step *step)
+{
+    const struct cf_order *order = cf_till_order(seller->till);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "kind", json_string("order"));
+        json_object_set_new(object, "order", sell_order_json(order));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    sell_order_print(order, cf_till_store(seller->till)->currency);
+}
+
+static void tell_handed_out(struct seller *seller, const struct sell_step *step, const struct cf_till_handed_out *out,
+                            const char *receipt_no, const struct cf_error *print_error)
+{
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "handed_out", sell_handed_out_json(out, receipt_no));
+        if (print_error)
+            json_object_set_new(object, "print_error", cli_error_json(print_error));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     order %lu handed out%s, receipt %s%s\n", (unsigned long long)seller->step_no,
+           (unsigned long)out->order, out->whole ? "" : " in part", receipt_no,
+           print_error ? " — NOT PRINTED: reprint it" : "");
+}
+
+/* Of a line without a quantity: all that is left. */
+static void complete_lines(const struct cf_order *order, struct cf_taken_line *lines, size_t n)
+{
+    for (size_t i = 0; order != NULL && i < n; i++)
+        if (lines[i].qty_milli == 0 && lines[i].line_no <= order->n_lines)
+            lines[i].qty_milli = order->lines[lines[i].line_no - 1].qty_milli;
+}
+
+static enum cf_rc do_hand_out(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_taken_line lines[CF_ORDER_LINES_MAX];
+    struct cf_till_handed_out out;
+    size_t n = 0;
+    enum cf_rc rc = step->n_words > 0 ? sell_order_lines(step->word[0], lines, &n, err) : CF_OK;
+    complete_lines(cf_till_order(seller->till), lines, n);
+    if (rc == CF_OK)
+        rc = cf_till_hand_out(seller->till, lines, n, &out, err);
+    if (rc != CF_OK)
+        return rc;
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, out.at.seq, false, receipt_no, &print_error);
+    tell_handed_out(seller, step, &out, receipt_no, printed == CF_OK ? NULL : &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return cf_till_rest(seller->till, err);
+}
+
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_buf text;
@@ -385,7 +449,9 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = read_image(seller, step->rest, &text, err);
     if (rc == CF_OK)
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
-    if (rc == CF_OK && scanned.kind == CF_SCAN_PAYMENT)
+    if (rc == CF_OK && scanned.kind == CF_SCAN_ORDER)
+        tell_order(seller, step);
+    else if (rc == CF_OK && scanned.kind == CF_SCAN_PAYMENT)
         rc = tell_paid(seller, step, &scanned.sold, err);
     else if (rc == CF_OK && seller->asked.rc == CF_OK)
         tell_scanned(seller, step, &scanned);
@@ -748,7 +814,10 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_SCAN_IMAGE:
     case SELL_MEMBER:
     case SELL_COUPON:
+    case SELL_PICKUP:
         return do_scan(seller, step, err);
+    case SELL_HAND_OUT:
+        return do_hand_out(seller, step, err);
     case SELL_RELAY:
         return do_relay(seller, step, err);
     case SELL_TENDER:
@@ -1006,6 +1075,8 @@ const struct cli_command cli_sell = {
         "  total                  shows where the sale stands\n"
         "  return RECEIPT [LINE [QUANTITY]]   takes goods of an earlier sale back: all that is left, or of a line\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"
+        "  pickup CODE            looks at an order of the online shop\n"
+        "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"
         "  reprint SEQ            a marked copy of a receipt\n\n"
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
         "a "

@@ -48,6 +48,8 @@ static const struct {
     [SELL_PAID_OUT] = {"paid-out", "paid-out AMOUNT REASON", 2, 2, true},
     [SELL_DROP] = {"drop", "drop AMOUNT [REASON]", 1, 2, true},
     [SELL_NO_SALE] = {"no-sale", "no-sale REASON", 1, 1, true},
+    [SELL_PICKUP] = {"pickup", "pickup CODE", 1, 0, false},
+    [SELL_HAND_OUT] = {"hand-out", "hand-out [LINE[=QUANTITY],...]", 0, 1, false},
     [SELL_COUNT] = {"count", "count PIECES [REASON], PIECES as 100x3,50x2", 1, 2, true},
 };
 

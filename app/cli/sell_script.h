@@ -48,6 +48,8 @@ enum sell_verb {
     SELL_DROP,
     SELL_NO_SALE,
     SELL_COUNT,
+    SELL_PICKUP,
+    SELL_HAND_OUT,
 };
 
 #define SELL_WORDS_MAX 4

@@ -22,8 +22,8 @@
 #define UNIX_S_MAX UINT64_C(253402300799)
 
 static const char prefixes[][PREFIX_CHARACTERS + 1] = {
-    [CF_CODE_CARD] = "MS1:",   [CF_CODE_MEMBER] = "MC1:", [CF_CODE_COUPON] = "CP1:",
-    [CF_CODE_TICKET] = "CT1:", [CF_CODE_GRANT] = "GR1:",  [CF_CODE_VALUE] = "GC1:",
+    [CF_CODE_CARD] = "MS1:",  [CF_CODE_MEMBER] = "MC1:", [CF_CODE_COUPON] = "CP1:", [CF_CODE_TICKET] = "CT1:",
+    [CF_CODE_GRANT] = "GR1:", [CF_CODE_VALUE] = "GC1:",  [CF_CODE_ORDER] = "PU1:",
 };
 
 bool cf_sub_equal(cf_sub a, cf_sub b)
@@ -181,6 +181,21 @@ static void read_value(struct cf_cbor_reader *r, struct cf_value_code *value)
         cf_cbor_read_refuse(r);
 }
 
+static bool order_is_valid(const struct cf_order_code *order)
+{
+    return is_unix_s(order->exp_s) && order->order != 0 && order->store != 0 && order->generation != 0;
+}
+
+static void read_order(struct cf_cbor_reader *r, struct cf_order_code *order)
+{
+    order->order = cf_cbor_read_u32(r);
+    order->store = cf_cbor_read_u32(r);
+    order->generation = cf_cbor_read_u32(r);
+    order->exp_s = read_unix_s(r);
+    if (r->rc == CF_OK && !order_is_valid(order))
+        cf_cbor_read_refuse(r);
+}
+
 /* Opens the array and reads the version, before anything that a later version may have changed. *ret_claims: NULL
  * where a code cannot have any. */
 static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, size_t *ret_count, bool *ret_claims,
@@ -268,6 +283,10 @@ static enum cf_rc decode_fields(const struct cf_cose *cose, struct cf_code *code
     case CF_CODE_VALUE:
         read_value(&r, &code->value);
         expected = 4;
+        break;
+    case CF_CODE_ORDER:
+        read_order(&r, &code->order);
+        expected = 5;
         break;
     case CF_CODE_MEMBER:
         assert(false && "a member code has its own decoder");
@@ -449,6 +468,20 @@ enum cf_rc cf_ticket_sign(const struct cf_ticket *ticket, cf_kid kid, const stru
     write_bytes(&p, ticket->nonce, sizeof ticket->nonce);
     cf_cbor_write_uint(&p.w, (uint64_t)ticket->exp_s);
     return payload_sign(&p, CF_CODE_TICKET, &kid, issuer, ret, err);
+}
+
+enum cf_rc cf_order_code_sign(const struct cf_order_code *order, cf_kid kid, const struct cf_private_key *issuer,
+                              struct cf_code *ret, struct cf_error *err)
+{
+    if (!order_is_valid(order))
+        return cf_fail(err, CF_E_RANGE, "an order's number, store, generation or expiry is out of range");
+    struct payload p;
+    payload_begin(&p, 5);
+    cf_cbor_write_uint(&p.w, order->order);
+    cf_cbor_write_uint(&p.w, order->store);
+    cf_cbor_write_uint(&p.w, order->generation);
+    cf_cbor_write_uint(&p.w, (uint64_t)order->exp_s);
+    return payload_sign(&p, CF_CODE_ORDER, &kid, issuer, ret, err);
 }
 
 enum cf_rc cf_grant_sign(const struct cf_grant *grant, cf_kid kid, const struct cf_private_key *issuer,

@@ -1,5 +1,6 @@
 /*
- * app/core/code.h - the QR codes of Counterfoil: MS1, MC1, CP1, CT1, GC1, and the signed grants, as text and as bytes.
+ * app/core/code.h - the QR codes of Counterfoil: MS1, MC1, CP1, CT1, GC1, PU1, and the signed grants, as text and as
+ * bytes.
  *
  * Text = prefix + base45(COSE_Sign1). COSE_Sign1 (RFC 9052 section 4.2), untagged, ES256, deterministic CBOR:
  *   [ protected: bstr {1: -7, 4: kid (4 bytes)}, unprotected: {}, payload: bstr, signature: 64 bytes ]
@@ -8,9 +9,9 @@
  *   MS1 [1, sub(8), exp_s, device_key(33), tier, home] or, with claims, [2, ..., home, [as_of_day, purchases, birthday,
  * [segment ...]]]           MC1 [1, card COSE bytes, at_s, counter, null | [till,
  * nonce(8)]] CP1 [1, campaign, index, exp_s, null | sub(8), null | home, gen] CT1 [1, campaign, index, sub(8), till,
- * nonce(8), exp_s] GC1 [1, kind, account, exp_s] grant ("GR1") [1, grant_id(4), till, till_key(33), campaign, first,
- * last, exp_s] Decoding accepts exactly these shapes and allocates nothing. Decoding proves nothing: see keyring.h.
- * Pure.
+ * nonce(8), exp_s] PU1 [1, order, store, generation, exp_s] GC1 [1, kind, account, exp_s] grant ("GR1") [1,
+ * grant_id(4), till, till_key(33), campaign, first, last, exp_s] Decoding accepts exactly these shapes and allocates
+ * nothing. Decoding proves nothing: see keyring.h. Pure.
  */
 #ifndef CF_CORE_CODE_H
 #define CF_CORE_CODE_H
@@ -34,7 +35,15 @@ typedef struct {
 bool cf_sub_equal(cf_sub a, cf_sub b);
 bool cf_kid_equal(cf_kid a, cf_kid b);
 
-enum cf_code_kind { CF_CODE_CARD, CF_CODE_MEMBER, CF_CODE_COUPON, CF_CODE_TICKET, CF_CODE_GRANT, CF_CODE_VALUE };
+enum cf_code_kind {
+    CF_CODE_CARD,
+    CF_CODE_MEMBER,
+    CF_CODE_COUPON,
+    CF_CODE_TICKET,
+    CF_CODE_GRANT,
+    CF_CODE_VALUE,
+    CF_CODE_ORDER
+};
 const char *cf_code_prefix(enum cf_code_kind kind); /* "MS1:" ... */
 
 #define CF_CLAIMS_SEGMENTS_MAX 8
@@ -85,6 +94,13 @@ struct cf_ticket {
     uint8_t nonce[CF_NONCE_BYTES];
     int64_t exp_s;
 };
+/* PU1: whoever shows it may pick the order up. What is in it, and where, tills know from the centre. */
+struct cf_order_code {
+    uint32_t order;
+    uint32_t store;      /* where it was to be picked up when the code was made */
+    uint32_t generation; /* of the order then; a later one is as good */
+    int64_t exp_s;
+};
 /* The centre lets `till` issue coupons [first, last] of `campaign`, signed by till_key; their kid is grant_id. */
 struct cf_grant {
     cf_kid grant_id;
@@ -116,6 +132,7 @@ struct cf_code {
         struct cf_ticket ticket;
         struct cf_grant grant;
         struct cf_value_code value;
+        struct cf_order_code order;
     };
     size_t cose_n;
     uint8_t cose[CF_CODE_BYTES_MAX];
@@ -137,6 +154,8 @@ enum cf_rc cf_coupon_sign(const struct cf_coupon *coupon, cf_kid kid, const stru
                           struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_ticket_sign(const struct cf_ticket *ticket, cf_kid kid, const struct cf_private_key *issuer,
                           struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_order_code_sign(const struct cf_order_code *order, cf_kid kid, const struct cf_private_key *issuer,
+                              struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_grant_sign(const struct cf_grant *grant, cf_kid kid, const struct cf_private_key *issuer,
                          struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_value_code_sign(const struct cf_value_code *value, cf_kid kid, const struct cf_private_key *issuer,

@@ -9,13 +9,15 @@
  *      void_lines_minor, n_overridden, n_allowed, n_no_sale] ...],               and, of who did any of that,
  *                                                                                [.., n_by_hand, by_hand_minor,
  * n_reprints]
- *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...]]
+ *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],
+ *    {1: [n_picked_up, picked_up_minor]}]      only if it says something
  */
 #include "app/core/day.h"
 
 #include <string.h>
 
 #define DETAIL_FIELDS 7
+#define MORE_PICKED_UP 1
 #define DRAWER_FIELDS 8
 #define USER_FIELDS 13
 #define USER_MORE_FIELDS 16
@@ -162,6 +164,12 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
                        : rc;
 }
 
+enum cf_rc cf_day_add_picked_up(struct cf_day_detail *detail, int64_t amount_minor, struct cf_error *err)
+{
+    detail->n_picked_up++;
+    return cf_add_i64(detail->picked_up_minor, amount_minor, &detail->picked_up_minor, err);
+}
+
 /* --- equality ------------------------------------------------------------------------------------------------------
  */
 
@@ -185,7 +193,8 @@ bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b)
 {
     const struct cf_day_exposure *x = &a->exposure, *y = &b->exposure;
     bool equal = a->utc_offset_min == b->utc_offset_min && a->n_cancelled == b->n_cancelled &&
-                 a->cancelled_minor == b->cancelled_minor && cf_drawer_totals_equal(&a->drawer, &b->drawer) &&
+                 a->cancelled_minor == b->cancelled_minor && a->n_picked_up == b->n_picked_up &&
+                 a->picked_up_minor == b->picked_up_minor && cf_drawer_totals_equal(&a->drawer, &b->drawer) &&
                  x->n_leased == y->n_leased && x->leased_minor == y->leased_minor && x->n_risked == y->n_risked &&
                  x->risked_minor == y->risked_minor && a->n_users == b->n_users && a->n_campaigns == b->n_campaigns;
     for (size_t i = 0; equal && i < CF_DAY_HOURS; i++)
@@ -270,7 +279,7 @@ static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_wri
 
 void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, DETAIL_FIELDS);
+    cf_cbor_write_array(w, DETAIL_FIELDS + (detail->n_picked_up > 0 ? 1 : 0));
     cf_cbor_write_int(w, detail->utc_offset_min);
     cf_cbor_write_array(w, 2);
     cf_cbor_write_uint(w, detail->n_cancelled);
@@ -288,6 +297,13 @@ void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
     cf_cbor_write_array(w, detail->n_campaigns);
     for (size_t i = 0; i < detail->n_campaigns; i++)
         write_campaign(&detail->campaigns[i], w);
+    if (detail->n_picked_up > 0) {
+        cf_cbor_write_map(w, 1);
+        cf_cbor_write_uint(w, MORE_PICKED_UP);
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_uint(w, detail->n_picked_up);
+        cf_cbor_write_int(w, detail->picked_up_minor);
+    }
 }
 
 static uint64_t read_count(struct cf_cbor_reader *r)
@@ -373,11 +389,25 @@ static void read_campaign(struct cf_cbor_reader *r, struct cf_day_campaign *row)
     row->n_given_back = read_count(r);
 }
 
+static void read_more(struct cf_cbor_reader *r, struct cf_day_detail *ret)
+{
+    uint64_t key = 0;
+    (void)cf_cbor_read_map_of(r, 1);
+    (void)cf_cbor_read_uint(r, &key, MORE_PICKED_UP);
+    (void)cf_cbor_read_array_of(r, 2);
+    ret->n_picked_up = read_count(r);
+    ret->picked_up_minor = read_amount(r);
+    if (key != MORE_PICKED_UP || ret->n_picked_up == 0)
+        cf_cbor_read_refuse(r);
+}
+
 void cf_day_read(struct cf_cbor_reader *r, struct cf_day_detail *ret)
 {
     int64_t offset = 0;
+    size_t fields = 0;
     memset(ret, 0, sizeof *ret);
-    (void)cf_cbor_read_array_of(r, DETAIL_FIELDS);
+    if (cf_cbor_read_array(r, &fields, DETAIL_FIELDS + 1) && fields < DETAIL_FIELDS)
+        cf_cbor_read_refuse(r);
     if (cf_cbor_read_int(r, &offset) && (offset < -UTC_OFFSET_MIN_MAX || offset > UTC_OFFSET_MIN_MAX))
         cf_cbor_read_refuse(r);
     ret->utc_offset_min = (int32_t)offset;
@@ -403,6 +433,8 @@ void cf_day_read(struct cf_cbor_reader *r, struct cf_day_detail *ret)
         if (i > 0 && ret->campaigns[i - 1].campaign >= ret->campaigns[i].campaign)
             cf_cbor_read_refuse(r);
     }
+    if (fields > DETAIL_FIELDS)
+        read_more(r, ret);
 }
 
 /* --- cancelled sales -----------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@
  *   STORE_RULES  [18, as cf_store_rules_write]
  *   PRICE_LIST   [19, as cf_price_list_write]
  *   GIFT_CARD    [20, kind, account, epoch, granted_minor, keep_minor, exp_s]
+ *   ORDER        [21, as cf_order_encode]
+ *   ORDER_GONE   [22, order, generation, handed_out]
  */
 #include "app/core/down.h"
 
@@ -37,6 +39,7 @@
 #define TIER_BP_MAX 1000000u
 #define UTC_OFFSET_MIN_MAX (18 * 60)
 #define RC_NUMBER_MAX 9999
+#define ITEMS_MAX 10
 
 const char *cf_topic_name(enum cf_topic topic)
 {
@@ -65,13 +68,16 @@ const char *cf_topic_name(enum cf_topic topic)
         return "rules";
     case CF_TOPIC_VALUE:
         return "value";
+    case CF_TOPIC_ORDERS:
+        return "orders";
     }
     return "unknown";
 }
 
 bool cf_result_is_conflict(enum cf_rc rc)
 {
-    return rc == CF_E_COUPON_SPENT || rc == CF_E_COUPON_HOME || rc == CF_E_COUPON_BUDGET || rc == CF_E_FENCED;
+    return rc == CF_E_COUPON_SPENT || rc == CF_E_COUPON_HOME || rc == CF_E_COUPON_BUDGET || rc == CF_E_FENCED ||
+           rc == CF_E_ORDER_DONE || rc == CF_E_ORDER_HOME || rc == CF_E_ORDER_CANCELLED;
 }
 
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
@@ -81,6 +87,7 @@ uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
     case CF_TOPIC_HUB:
     case CF_TOPIC_USERS:
     case CF_TOPIC_RULES:
+    case CF_TOPIC_ORDERS:
         return store;
     case CF_TOPIC_LEASES:
     case CF_TOPIC_RESULTS:
@@ -344,6 +351,8 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_PRICE_LIST] = 1 + CF_PRICE_LIST_ITEMS,
         [CF_DOWN_USER] = 9,
         [CF_DOWN_GIFT_CARD] = 7,
+        [CF_DOWN_ORDER] = 2,
+        [CF_DOWN_ORDER_GONE] = 4,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -411,6 +420,14 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_ERASE_MARK_BYTES));
+        break;
+    case CF_DOWN_ORDER:
+        cf_cbor_write_raw(w, entry->order);
+        break;
+    case CF_DOWN_ORDER_GONE:
+        cf_cbor_write_uint(w, entry->order_gone.order);
+        cf_cbor_write_uint(w, entry->order_gone.generation);
+        cf_cbor_write_bool(w, entry->order_gone.handed_out);
         break;
     case CF_DOWN_RESULT:
         cf_cbor_write_uint(w, entry->result.seq);
@@ -770,6 +787,24 @@ static void read_campaign(struct cf_cbor_reader *r, struct cf_campaign *campaign
     }
 }
 
+static void read_order(struct cf_cbor_reader *r, cf_bytes *ret)
+{
+    struct cf_order order;
+    if (cf_cbor_read_any(r, ret) && cf_order_decode(*ret, &order, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+static void read_order_gone(struct cf_cbor_reader *r, struct cf_order_gone *gone)
+{
+    gone->order = cf_cbor_read_u32(r);
+    gone->generation = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &gone->handed_out);
+    if (gone->order == 0 || gone->generation == 0 || gone->generation > CF_ORDER_GENERATION_MAX) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_entry *entry)
 {
     size_t expected = 0;
@@ -840,6 +875,14 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 7;
         read_home(r, &entry->home);
         break;
+    case CF_DOWN_ORDER:
+        expected = 2;
+        read_order(r, &entry->order);
+        break;
+    case CF_DOWN_ORDER_GONE:
+        expected = 4;
+        read_order_gone(r, &entry->order_gone);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_ERASE_MARK_BYTES);
@@ -865,8 +908,8 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     struct cf_down_entry entry;
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array(&r, &count, 10);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_GIFT_CARD);
+    cf_cbor_read_array(&r, &count, ITEMS_MAX);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_ORDER_GONE);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

@@ -19,6 +19,7 @@
  *   users      a store    USER
  *   rules      a store    STORE_RULES, PRICE_LIST
  *   value      a terminal GIFT_CARD
+ *   orders     a store    ORDER, ORDER_GONE
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -27,6 +28,7 @@
 #include "app/core/code.h"
 #include "app/core/erasure.h"
 #include "app/core/gs1.h"
+#include "app/core/order.h"
 #include "app/core/price_list.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
@@ -48,8 +50,9 @@ enum cf_topic {
     CF_TOPIC_USERS = 10,
     CF_TOPIC_RULES = 11,
     CF_TOPIC_VALUE = 12,
+    CF_TOPIC_ORDERS = 13,
 };
-#define CF_TOPICS_MAX 12
+#define CF_TOPICS_MAX 13
 const char *cf_topic_name(enum cf_topic topic);
 /* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
@@ -75,6 +78,8 @@ enum cf_down_kind {
     CF_DOWN_PRICE_LIST = 19,
     CF_DOWN_USER = 17,
     CF_DOWN_GIFT_CARD = 20,
+    CF_DOWN_ORDER = 21,
+    CF_DOWN_ORDER_GONE = 22,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -184,6 +189,12 @@ struct cf_home_value {
     int64_t keep_minor; /* it gives back what it holds unspent beyond this */
     int64_t exp_s;
 };
+/* Up to this generation nothing of the order may be handed out in this store (any more). */
+struct cf_order_gone {
+    uint32_t order;
+    uint32_t generation;
+    bool handed_out; /* else it was cancelled, or moved elsewhere */
+};
 struct cf_down_entry {
     enum cf_down_kind kind;
     union {
@@ -207,6 +218,8 @@ struct cf_down_entry {
         struct cf_price_list price_list;
         struct cf_user user;
         struct cf_home_value home;
+        cf_bytes order; /* as cf_order_encode has it, checked; a view into the entry */
+        struct cf_order_gone order_gone;
     };
 };
 

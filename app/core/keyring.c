@@ -489,6 +489,8 @@ enum cf_rc cf_keyring_verify(struct cf_keyring *ring, const struct cf_code *code
         return verify_issued(ring, code, "GR1", CF_USAGE_GRANT, now_s, err);
     case CF_CODE_VALUE:
         return verify_issued(ring, code, "GC1", CF_USAGE_COUPON, now_s, err);
+    case CF_CODE_ORDER:
+        return verify_issued(ring, code, "PU1", CF_USAGE_TICKET, now_s, err);
     }
     assert(false && "a kind of code without a rule");
     return CF_E_INTERNAL;

@@ -35,6 +35,7 @@ enum cf_record_type {
     CF_RECORD_USER = 12,       /* body: user.h: a login, a wrong PIN, an override */
     CF_RECORD_SUBLEASE_RETURN = 16,    /* body: lease_return.h: to the store's hub, which lends it to another till */
     CF_RECORD_STORE_LEASE_RETURN = 17, /* body: lease_return.h: the hub's terminal, of what the store was leased */
+    CF_RECORD_PICK_UP = 14,            /* body: order.h: an order, or a part of it, was handed out */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

@@ -15,6 +15,8 @@
  */
 #include "app/core/report.h"
 
+#include "app/core/order.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -506,6 +508,7 @@ static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record
     struct cf_drawer_event drawer;
     struct cf_user_event user;
     struct cf_cancelled cancelled;
+    struct cf_pick_up taken;
     enum cf_rc rc;
     switch ((int)record->type) {
     case CF_RECORD_DRAWER:
@@ -517,6 +520,9 @@ static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record
     case CF_RECORD_CANCELLED:
         rc = cf_cancelled_decode(record->body, &cancelled, err);
         return rc == CF_OK ? cf_day_add_cancelled(detail, &cancelled, err) : rc;
+    case CF_RECORD_PICK_UP:
+        rc = cf_pick_up_decode(record->body, &taken, err);
+        return rc == CF_OK ? cf_day_add_picked_up(detail, taken.amount_minor, err) : rc;
     default:
         return CF_OK;
     }

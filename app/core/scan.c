@@ -19,7 +19,7 @@ static const struct {
     enum cf_scan_kind kind;
 } own_codes[] = {
     {"MS1:", CF_SCAN_MEMBER_CARD}, {"MC1:", CF_SCAN_MEMBER_CODE}, {"CP1:", CF_SCAN_COUPON},
-    {"CT1:", CF_SCAN_TICKET},      {"GC1:", CF_SCAN_VALUE},
+    {"CT1:", CF_SCAN_TICKET},      {"GC1:", CF_SCAN_VALUE},       {"PU1:", CF_SCAN_ORDER},
 };
 
 const char *cf_scan_kind_name(enum cf_scan_kind kind)
@@ -45,6 +45,8 @@ const char *cf_scan_kind_name(enum cf_scan_kind kind)
         return "ticket";
     case CF_SCAN_VALUE:
         return "gift_card";
+    case CF_SCAN_ORDER:
+        return "order";
     case CF_SCAN_PAYMENT:
         return "payment";
     case CF_SCAN_COMMAND:

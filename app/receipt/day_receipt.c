@@ -81,6 +81,15 @@ static void build_drawer(struct cf_build *b, const struct cf_day_receipt *facts)
     amount_row(b, "Variance 差额", d->counted_minor - d->expected_minor);
 }
 
+static void build_orders(struct cf_build *b, const struct cf_day_detail *d)
+{
+    char sum[CF_BUILD_AMOUNT_MAX];
+    if (d->n_picked_up == 0)
+        return;
+    section(b, "Orders paid online 线上订单");
+    cf_build_columns(b, 0, cf_build_amount(b, d->picked_up_minor, sum), "Handed out 已取货 %" PRIu64, d->n_picked_up);
+}
+
 static void build_rights(struct cf_build *b, const struct cf_z_report *z)
 {
     const struct cf_day_exposure *e = &z->detail.exposure;
@@ -189,6 +198,7 @@ enum cf_rc cf_day_receipt_build(const struct cf_day_receipt *facts, struct cf_re
     build_returns(&b, &z->totals.returned);
     build_drawer(&b, facts);
     build_rights(&b, z);
+    build_orders(&b, &facts->z->detail);
     build_people(&b, &z->detail);
     build_hours(&b, &z->detail);
     build_log(&b, facts);

@@ -121,6 +121,7 @@ typedef enum cf_rc (*cf_journal_receipt_fn)(void *ctx, const struct cf_committed
  *
  *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of the sale is spent or was released: nothing was written
  *   CF_E_COUPON_RANGE  an issued serial does not follow on the last one of its grant
+ *   CF_E_ORDER_DONE  the generation of the order that it hands out was handed out here
  *   CF_E_STATE  sale_no is not above that of the last sale or cancelled sale
  *   CF_E_DISK_FULL, CF_E_READ_ONLY, CF_E_IO: nothing was written, the open sale is still there
  */
@@ -141,6 +142,14 @@ struct cf_journal_owed {
 enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_return *r, const struct cf_stamp *stamp,
                                     const struct cf_journal_owed *owed, cf_journal_receipt_fn receipt, void *ctx,
                                     struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * What was handed out of an order (the body of a PICK_UP record), the same way; the steps of asking for it are gone.
+ *
+ *   CF_E_ORDER_DONE  this generation of the order was handed out here
+ */
+enum cf_rc cf_journal_commit_pick_up(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
+                                     cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                     struct cf_error *err) CF_MUST_CHECK;
 /* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,

@@ -11,6 +11,7 @@
 #include "app/core/challenge.h"
 #include "app/core/drawer.h"
 #include "app/core/lease_return.h"
+#include "app/core/order.h"
 #include "app/core/payment.h"
 #include "base/cbor.h"
 #include "base/money.h"
@@ -53,6 +54,38 @@ static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const st
     cf_bind_i64(add, 2, redemption->index);
     cf_bind_i64(add, 3, (int64_t)seq);
     return cf_db_run(&tables->db, add, err);
+}
+
+/* Each generation of an order is handed out once. */
+static enum cf_rc add_handed_out(struct cf_journal_fold *fold, uint64_t seq, const struct cf_order_claim *claim,
+                                 struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    sqlite3_stmt *spent = tables->q[CF_JQ_SPENT];
+    cf_bind_i64(spent, 1, CF_ORDER_SPACE + claim->generation);
+    cf_bind_i64(spent, 2, claim->order);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, spent, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        int64_t by = cf_column_i64(spent, 0);
+        sqlite3_reset(spent);
+        return cf_fail(err, CF_E_ORDER_DONE, "order %u: handed out by record %lld", claim->order, (long long)by);
+    }
+    sqlite3_stmt *add = tables->q[CF_JQ_SPENT_ADD];
+    cf_bind_i64(add, 1, CF_ORDER_SPACE + claim->generation);
+    cf_bind_i64(add, 2, claim->order);
+    cf_bind_i64(add, 3, (int64_t)seq);
+    return cf_db_run(&tables->db, add, err);
+}
+
+static enum cf_rc fold_pick_up(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_pick_up taken;
+    enum cf_rc rc = cf_pick_up_decode(record->body, &taken, err);
+    return rc == CF_OK ? add_handed_out(fold, record->seq, &taken.claim, err) : rc;
 }
 
 static enum cf_rc add_lease_use(struct cf_journal_fold *fold, uint32_t campaign, struct cf_lease_used more,
@@ -266,6 +299,9 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
         if (rc == CF_OK && sale->redemptions[k].source == CF_RIGHT_TICKET) {
             rc = cf_journal_challenge_remove(fold->tables, sale->redemptions[k].request_key, err);
         }
+    }
+    if (rc == CF_OK && sale->order.order != 0) {
+        rc = add_handed_out(fold, record->seq, &sale->order, err);
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
         rc = add_issued(fold, &sale->issued[k], err);
@@ -539,6 +575,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_VALUE:
         rc = fold_value(fold, record, err);
+        break;
+    case CF_RECORD_PICK_UP:
+        rc = fold_pick_up(fold, record, err);
         break;
     case CF_RECORD_PAYMENT:
         rc = fold_payment(record, err);

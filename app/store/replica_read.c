@@ -439,6 +439,79 @@ enum cf_rc cf_replica_hub(struct cf_replica *replica, struct cf_hub_entry *ret, 
     return rc;
 }
 
+/* --- orders ------------------------------------------------------------------------------------------------------- */
+
+struct order_row {
+    bool found;
+    enum cf_rc over; /* of one that is over: why */
+    struct cf_order *ret;
+};
+
+static enum cf_rc take_order(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct order_row *found = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = cf_down_decode(cf_column_bytes(row, 0), &entry, err);
+    found->found = true;
+    if (rc == CF_OK && entry.kind == CF_DOWN_ORDER_GONE) {
+        found->over = entry.order_gone.handed_out ? CF_E_ORDER_DONE : CF_E_ORDER_CANCELLED;
+        return CF_OK;
+    }
+    if (rc != CF_OK || entry.kind != CF_DOWN_ORDER || cf_order_decode(entry.order, found->ret, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a stored order is damaged");
+    }
+    return CF_OK;
+}
+
+static enum cf_rc find_order(struct cf_replica *replica, sqlite3_stmt *get, struct cf_order *ret, struct cf_error *err)
+{
+    struct order_row row = {.over = CF_OK, .ret = ret};
+    enum cf_rc rc = each_row(replica, get, take_order, &row, NULL, err);
+    if (rc == CF_OK && !row.found) {
+        rc = cf_fail(err, CF_E_ORDER_UNKNOWN, "nothing of it has come down");
+    }
+    if (rc == CF_OK && row.over != CF_OK) {
+        rc = cf_fail(err, row.over, "as the centre says");
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_order(struct cf_replica *replica, uint32_t number, struct cf_order *ret, struct cf_error *err)
+{
+    cf_bind_i64(replica->q[CF_RQ_ORDER], 1, number);
+    return find_order(replica, replica->q[CF_RQ_ORDER], ret, err);
+}
+
+enum cf_rc cf_replica_order_by_ref(struct cf_replica *replica, const struct cf_order_ref *ref, struct cf_order *ret,
+                                   struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_ORDER_BY_REF];
+    cf_bind_i64(get, 1, ref->terminal);
+    cf_bind_i64(get, 2, ref->epoch);
+    cf_bind_i64(get, 3, (int64_t)ref->seq);
+    return find_order(replica, get, ret, err);
+}
+
+struct orders_walk {
+    cf_replica_order_fn each;
+    void *ctx;
+    struct cf_order order;
+};
+
+static enum cf_rc give_order(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct orders_walk *walk = ctx;
+    struct order_row found = {.over = CF_OK, .ret = &walk->order};
+    enum cf_rc rc = take_order(&found, row, err);
+    return rc != CF_OK || found.over != CF_OK ? rc : walk->each(walk->ctx, &walk->order, err);
+}
+
+enum cf_rc cf_replica_orders(struct cf_replica *replica, cf_replica_order_fn each, void *ctx, struct cf_error *err)
+{
+    struct orders_walk walk = {.each = each, .ctx = ctx};
+    return each_row(replica, replica->q[CF_RQ_ORDER_ALL], give_order, &walk, NULL, err);
+}
+
 /* --- users -------------------------------------------------------------------------------------------------------- */
 
 struct user_row {

@@ -546,6 +546,7 @@ void cf_till_close(struct cf_till *till)
     cf_replica_close(till->replica);
     cf_journal_close(till->journal);
     cf_incarnation_file_free(till->incarnation);
+    free(till->order);
     cf_buf_done(&till->scratch);
     free(till->dir);
     free(till->replica_dir);

@@ -11,6 +11,7 @@
 #include "app/core/challenge.h"
 #include "app/core/drawer.h"
 #include "app/core/keyring.h"
+#include "app/core/order.h"
 #include "app/core/payment.h"
 #include "app/core/permit.h"
 #include "app/core/sale_return.h"
@@ -276,6 +277,30 @@ enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_err
  */
 enum cf_rc cf_till_release(struct cf_till *till, cf_bytes text, struct cf_coupon *ret,
                            struct cf_error *err) CF_MUST_CHECK;
+/* --- orders -------------------------------------------------------------------------------------------------------
+ */
+
+/* The order whose code was scanned last (cf_till_scan, kind CF_SCAN_ORDER), as far as it may be handed out here; NULL:
+ * none. Valid until the next call. */
+const struct cf_order *cf_till_order(const struct cf_till *till);
+struct cf_till_handed_out {
+    struct cf_committed at;
+    uint32_t order, generation;
+    bool whole;           /* nothing of it is left */
+    int64_t amount_minor; /* as it was paid online */
+};
+/*
+ * Hands that order out, or some lines of it (n 0: all), between sales: whoever has to say yes is asked, then it is on
+ * record and a slip waits to be printed.
+ *
+ *   CF_E_ORDER_UNKNOWN   none was scanned
+ *   CF_E_SALE_OPEN, CF_E_LINE_NONE, CF_E_ORDER_LINE, those of cf_order_judge
+ *   CF_E_ORDER_DONE      handed out already, as our journal, the hub or the centre says
+ *   CF_E_ORDER_ASK       whoever has to say yes is not there, or did not answer: nothing was handed out
+ */
+enum cf_rc cf_till_hand_out(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
+                            struct cf_till_handed_out *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 

@@ -32,6 +32,12 @@ struct till_people {
     char reason[CF_USER_REASON_MAX + 1];
 };
 
+/* An order that somebody stands there for. */
+struct till_order {
+    struct cf_order order;
+    uint32_t code_generation; /* 0: its slip was shown */
+};
+
 struct cf_till {
     const struct cf_env *env;
     char *dir, *replica_dir; /* the same but in training */
@@ -83,6 +89,7 @@ struct cf_till {
     struct cf_fiscal_port fiscal;
     char pay_code[CF_PAY_CODE_MAX + 1]; /* of the payment that is open */
     cf_mono look_at_leases_at;          /* when there may be something to give back */
+    struct till_order *order;           /* that was scanned last; NULL: none */
     struct cf_buf scratch;
 };
 
@@ -165,6 +172,10 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
 enum cf_rc till_scan_ticket(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* Journals the end of each challenge that no sale waits for any more. What is not closed now is at the next call. */
 enum cf_rc till_close_challenges(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_order.c */
+/* Looks at the order that the code names, for cf_till_order and cf_till_hand_out. */
+enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_hub.c */
 bool till_has_hub(const struct cf_till *till);

@@ -97,6 +97,8 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, st
         return till_scan_coupon(till, &code, err);
     case CF_CODE_TICKET:
         return till_scan_ticket(till, &code, err);
+    case CF_CODE_ORDER:
+        return till_scan_order(till, &code, err);
     case CF_CODE_VALUE: /* it pays: till_value.c */
     case CF_CODE_GRANT:
         break;
@@ -147,6 +149,7 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
     case CF_SCAN_MEMBER_CODE:
     case CF_SCAN_COUPON:
     case CF_SCAN_TICKET:
+    case CF_SCAN_ORDER:
         rc = scan_code(till, &scan, err);
         scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
         break;

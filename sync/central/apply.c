@@ -15,6 +15,7 @@
 #include "sync/central/hub.h"
 #include "sync/central/judge_sale.h"
 #include "sync/central/members.h"
+#include "sync/central/order_book.h"
 #include "sync/central/places.h"
 #include "sync/central/points.h"
 #include "sync/central/redeem.h"
@@ -385,6 +386,9 @@ enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const 
 {
     enum cf_rc rc = cf_apply_heard(central, a->returns, log, cursor, err);
     if (rc == CF_OK) {
+        rc = cf_order_heard(central, log, cursor, err);
+    }
+    if (rc == CF_OK) {
         rc = cf_ledger_top_up_used(central, log, err);
     }
     return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
@@ -445,6 +449,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_order_apply_sale(central, log, id, sale, ret_what, why, err);
     }
     if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
@@ -656,6 +663,9 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
     if (request.campaign == 0 && request.index == 0) { /* goods that were kept for a return */
         return cf_return_claim_void(central, log, request.request_key, err);
     }
+    if (cf_is_order_space(request.campaign)) {
+        return cf_order_void(central, log, request.request_key, request.index, request.campaign - CF_ORDER_SPACE, err);
+    }
     return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
 }
 
@@ -745,6 +755,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_START:
     case CF_RECORD_QUARANTINE: /* fence.h has seen to it */
         return CF_OK;
+    case CF_RECORD_PICK_UP:
+        return cf_order_apply_pick_up(central, log, id, record->body, ret_what, why, err);
     case CF_RECORD_PAYMENT:
         return apply_payment(central, a, log, record, ret_what, why, err);
     case CF_RECORD_RETURN:

@@ -150,9 +150,9 @@ enum cf_rc cf_erase_note_late(struct cf_central *central, cf_sub sub, bool *ret_
 static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_error *err)
 {
     static const enum cf_statement drops[] = {
-        CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,   CF_Q_MEMBER_DROP_COUPONS,
-        CF_Q_MEMBER_DROP_POINTS,   CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS,
-        CF_Q_MEMBER_DROP_DAYS,     CF_Q_MEMBER_DROP_TAKEN,    CF_Q_MEMBER_DROP_SAID};
+        CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,    CF_Q_MEMBER_DROP_COUPONS, CF_Q_MEMBER_DROP_POINTS,
+        CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS, CF_Q_MEMBER_DROP_DAYS,    CF_Q_MEMBER_DROP_TAKEN,
+        CF_Q_MEMBER_DROP_SAID,     CF_Q_MEMBER_DROP_ORDERS};
     uint64_t changed = 0;
     struct cf_value key = cf_v_int(cf_sub_number(sub));
     enum cf_rc rc = cf_store_change(central->store, CF_Q_MEMBER_DROP, CF_ARGS(key), &changed, err);

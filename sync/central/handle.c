@@ -8,6 +8,7 @@
 
 #include "sync/central/issuers.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/order_ask.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/sale_ask.h"
 #include "sync/wire/wire.h"
@@ -65,6 +66,13 @@ static const struct route {
     {CF_PORT_API, KEY, "POST", "/v1/coupons/redeem", cf_handle_redeem},
     {CF_PORT_API, KEY, "POST", "/v1/coupons/verify", cf_handle_verify},
     {CF_PORT_API, KEY, "POST", "/v1/coupons/relay", cf_handle_relay},
+    {CF_PORT_API, KEY, "POST", "/v1/orders", cf_handle_order_add},
+    {CF_PORT_API, KEY, "GET", "/v1/orders", cf_handle_order_list},
+    {CF_PORT_API, KEY, "GET", "/v1/orders/{order}", cf_handle_order_get},
+    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/ready", cf_handle_order_ready},
+    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/cancel", cf_handle_order_cancel},
+    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
+    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/force", cf_handle_order_force},
     {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
     {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
     {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},
@@ -77,6 +85,7 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_SALE, cf_handle_till_sale},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_ORDER, cf_handle_till_order},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };

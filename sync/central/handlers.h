@@ -102,6 +102,16 @@ enum cf_rc cf_handle_hub_remove(struct cf_central *, const struct cf_call *, str
 enum cf_rc cf_handle_hub_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_hub_relay(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_hub_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* order_book.c */
+enum cf_rc cf_handle_till_order(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* orders_api.c */
+enum cf_rc cf_handle_order_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_ready(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_cancel(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_move(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_force(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* return_claims.c */
 enum cf_rc cf_handle_till_sale(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* ingest.c */

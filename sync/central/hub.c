@@ -5,6 +5,7 @@
 
 #include "sync/central/down_log.h"
 #include "sync/central/places.h"
+#include "sync/central/order_book.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -146,6 +147,9 @@ enum cf_rc cf_hub_end(struct cf_central *central, const struct cf_hub_row *hub, 
     enum cf_rc rc = cf_ledger_strand_store(central, hub->id, err);
     if (rc == CF_OK) {
         rc = cf_ledger_strand_home(central, hub->store, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_order_hub_ends(central, hub->store, err);
     }
     if (rc == CF_OK) {
         rc = cf_store_run(central->store, CF_Q_HUB_SET_STATE, CF_ARGS(cf_v_int((int64_t)hub->id), cf_v_int(how)), err);

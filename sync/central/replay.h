@@ -13,7 +13,8 @@ enum cf_replay_kind {
     CF_REPLAY_REDEEM = 2,
     CF_REPLAY_PIN = 3,
     CF_REPLAY_RELAY = 4,
-    CF_REPLAY_VOUCHER = 5
+    CF_REPLAY_VOUCHER = 5,
+    CF_REPLAY_ORDER = 10
 };
 #define CF_REPLAY_KEY_MAX 100
 

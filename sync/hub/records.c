@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/core/challenge.h"
+#include "app/core/order.h"
 #include "sync/wire/redeem.h"
 
 /* --- is it whole, and whose is it --------------------------------------------------------------------------------- */
@@ -82,6 +83,14 @@ static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, c
     right.state = CF_HUB_USED;
     right.seq = record->seq;
     return rc == CF_OK ? cf_hub_store_set_right(hub->store, &right, err) : rc;
+}
+
+static enum cf_rc note_handed_out(struct cf_hub *hub, const struct cf_record *record,
+                                  const struct cf_order_claim *claim, struct cf_error *err)
+{
+    struct cf_redemption right = {.campaign = CF_ORDER_SPACE + claim->generation, .index = claim->order};
+    memcpy(right.request_key, claim->request_key, sizeof right.request_key);
+    return note_use(hub, record, &right, err);
 }
 
 /* What the till held here for a ticket that no sale used; a claim for it that comes late takes nothing. */
@@ -189,11 +198,16 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
 {
     struct cf_void_request request;
     struct cf_hub_lease_return given;
+    struct cf_pick_up taken;
     uint8_t nonce[CF_NONCE_BYTES];
     enum cf_rc rc = CF_OK;
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
         for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
             rc = note_use(hub, record, &hub->sale->redemptions[i], err);
+        if (rc == CF_OK && hub->sale->order.order != 0)
+            rc = note_handed_out(hub, record, &hub->sale->order, err);
+    } else if (record->type == CF_RECORD_PICK_UP && cf_pick_up_decode(record->body, &taken, NULL) == CF_OK) {
+        rc = note_handed_out(hub, record, &taken.claim, err);
     } else if (record->type == CF_RECORD_RETURN && cf_return_decode(record->body, hub->back, NULL) == CF_OK) {
         rc = cf_hub_note_goods(hub, record, hub->back, err); /* a fact, whoever took them */
         if (rc == CF_OK && may_spend)

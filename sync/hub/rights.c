@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "app/core/order.h"
+
 #include "base/plant.h"
 
 enum cf_rc cf_hub_check_caller(const struct cf_hub_caller *caller, uint32_t terminal, uint32_t epoch,
@@ -36,6 +38,20 @@ static bool is_same_claim(const struct cf_hub_right *right, const struct cf_hub_
            memcmp(right->request_key, claim->request_key, CF_REQUEST_KEY_BYTES) == 0;
 }
 
+/* A generation of an order: it may be handed out as long as the centre has told of no end or later one. Of an order
+ * that has not come down here the till knows more than its hub. */
+static enum cf_rc judge_order(struct cf_hub *hub, const struct cf_hub_claim *claim, enum cf_rc *ret_verdict,
+                              struct cf_error *err)
+{
+    struct cf_order order;
+    enum cf_rc rc = cf_replica_order(hub->replica, claim->index, &order, err);
+    if (rc == CF_OK && order.generation > claim->generation)
+        *ret_verdict = CF_E_COUPON_SPENT;
+    else if (rc == CF_E_ORDER_DONE || rc == CF_E_ORDER_CANCELLED)
+        *ret_verdict = CF_E_COUPON_SPENT;
+    return rc == CF_E_ORDER_DONE || rc == CF_E_ORDER_CANCELLED || rc == CF_E_ORDER_UNKNOWN ? CF_OK : rc;
+}
+
 /* What the centre has told of the right, as far as it has come down. */
 static enum cf_rc judge_known(struct cf_hub *hub, const struct cf_hub_claim *claim, enum cf_rc *ret_verdict,
                               struct cf_error *err)
@@ -45,6 +61,8 @@ static enum cf_rc judge_known(struct cf_hub *hub, const struct cf_hub_claim *cla
     enum cf_rc rc = cf_replica_redeemed(hub->replica, claim->campaign, claim->index, &redeemed, &generation, err);
     if (rc == CF_OK)
         rc = cf_hub_store_is_released(hub->store, claim->request_key, &released, err);
+    if (rc == CF_OK && cf_is_order_space(claim->campaign))
+        rc = judge_order(hub, claim, ret_verdict, err);
     if (rc != CF_OK)
         return rc;
     if (released)

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rc = cf_code_decode_text(rest, &code, NULL);
     else if (data[0] == 'K')
         assert(cf_keyring_load_keyset(ring, rest, NULL) != CF_OK);
-    else if (data[0] <= CF_CODE_VALUE)
+    else if (data[0] <= CF_CODE_ORDER)
         rc = cf_code_decode_bytes((enum cf_code_kind)data[0], rest, &code, NULL);
     if (rc == CF_OK)
         check(ring, &code);

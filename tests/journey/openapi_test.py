@@ -258,6 +258,38 @@ def vouchers():
     assert (shown["points"], shown["points_in_vouchers"]) == (8, 10), shown
 
 
+def orders():
+    soon = {"store": 1, "ready_from": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
+    order = {"paid": True, "pick_up": soon, "lines": [{"code": PEN["code"], "qty_milli": 2000}], "request_id": "o1", "reference": "W-1"}
+    made = call("POST", "/v1/orders", 201, order)
+    assert call("POST", "/v1/orders", 201, order) == made
+    assert made["state"] == "ready" and made["code"].startswith("PU1:"), made
+    call("POST", "/v1/orders", 409, dict(order, paid=False))
+    call("POST", "/v1/orders", 404, dict(order, request_id="o2", pick_up=dict(soon, store=99)))
+    call("POST", "/v1/orders", 422, dict(order, request_id="o3", pick_up=dict(soon, expires="2025-01-01T00:00:00Z")))
+    call("POST", "/v1/orders", 422, dict(order, request_id="o4", paid=False,
+                                         lines=[{"code": PEN["code"], "qty_milli": 2000, "amount_minor": 1}]))
+    path = f"/v1/orders/{made['order']}"
+    assert call("GET", path, 200)["handed_out"] == []
+    call("GET", "/v1/orders/99", 404)
+    assert [one["order"] for one in call("GET", "/v1/orders?store=1&state=2", 200)["orders"]] == [made["order"]]
+    call("GET", "/v1/orders?after=x", 400)
+    call("POST", path + "/ready", 409, {})
+    call("POST", path + "/force", 409, {"by": "Lin", "reason": "no"})
+    call("POST", path + "/move", 404, {"store": 99})
+    assert call("POST", path + "/move", 200, {"store": 1})["state"] == "recalled"  # its till has to hear
+    call("POST", path + "/cancel", 409)
+    moved = call("POST", path + "/force", 200, {"by": "Lin", "reason": "it burnt"})
+    assert moved["state"] == "ready" and moved["generation"] == 2, moved
+    assert call("POST", path + "/cancel", 200)["state"] == "recalled"
+    call("POST", path + "/move", 409, {"store": 1})
+    waiting = call("POST", "/v1/orders", 201, dict(order, request_id="o5", pick_up={"store": 1, "expires": soon["expires"]}))
+    assert waiting["state"] == "placed", waiting
+    assert call("POST", f"/v1/orders/{waiting['order']}/ready", 200, {})["state"] == "ready"
+    for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"})):
+        call("POST", f"/v1/orders/99/{act}", 404, body)
+
+
 def erasures():
     member = members[-1]
     assert call("POST", f"/v1/members/{member}/erase", 200) == {"erased": True}
@@ -314,6 +346,7 @@ for test in (
         figures,
         pinning,
         vouchers,
+        orders,
         monitors,
         erasures,
         every_operation_refuses_what_is_not_for_it,

@@ -70,6 +70,11 @@ static struct cf_redeemed_block block_of(bool used)
     return block;
 }
 
+/* Order 7, of store 3 at its hub, paid: one soap. */
+static const uint8_t an_order[] = {0x8c, 0x01, 0x07, 0x02, 0x03, 0x03, 0x00, 0xf5, 0x00, 0x1a, 0x6b,
+                                   0x2a, 0x2e, 0x00, 0x0a, 0xf6, 0x81, 0x87, 0x05, 0x64, 'S',  'o',
+                                   'a',  'p',  0x19, 0x03, 0xe8, 0x0a, 0x0a, 0x19, 0x05, 0x14, 0xf4};
+
 static struct cf_down_entry entry_of(enum cf_down_kind kind)
 {
     struct cf_down_entry entry;
@@ -136,6 +141,12 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
         break;
     case CF_DOWN_GIFT_CARD:
         entry.home = (struct cf_home_value){CF_GIFT_CREDIT, 77, 3, INT64_MAX, 5, 253402300799};
+        break;
+    case CF_DOWN_ORDER:
+        entry.order = cf_bytes_of(an_order, sizeof an_order);
+        break;
+    case CF_DOWN_ORDER_GONE:
+        entry.order_gone = (struct cf_order_gone){.order = 7, .generation = 2, .handed_out = true};
         break;
     case CF_DOWN_ERASE:
         memset(entry.erase.b, 0x5A, sizeof entry.erase.b);

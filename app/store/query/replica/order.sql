@@ -1,0 +1,1 @@
+SELECT entry FROM shop_order WHERE number = ?1

@@ -1,0 +1,1 @@
+UPDATE shop_order SET member = NULL WHERE member = ?1

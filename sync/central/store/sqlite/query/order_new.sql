@@ -1,0 +1,1 @@
+INSERT INTO shop_order_number (at_us) VALUES (?1)
