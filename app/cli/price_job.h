@@ -101,7 +101,8 @@ enum cf_rc price_number_of(struct price_names *names, const char *name, uint32_t
 /* 0 if it has none. */
 uint32_t price_find_number(const struct price_names *names, const char *name);
 
-/* --- price_cart.c, price_shopper.c, price_promotion.c, price_terms.c -----------------------------------------------
+/* --- price_cart.c, price_shopper.c, price_promotion.c, price_goods.c, price_terms.c
+ * -----------------------------------------------
  */
 
 /* The shopper, the place and the moment. */
@@ -111,6 +112,9 @@ enum cf_rc price_read_cart(struct price_job *job, const json_t *lines, struct cf
 /* One of the list, after the cart; `index` is its position there. */
 enum cf_rc price_read_promotion(struct price_job *job, const json_t *item, size_t index,
                                 struct cf_error *err) CF_MUST_CHECK;
+/* Of an open promotion: the sets of goods that it is about. */
+enum cf_rc price_read_goods(struct price_job *job, json_t *open, struct cf_promotion *p,
+                            struct cf_error *err) CF_MUST_CHECK;
 /* Of an open promotion: when, for whom and beside which others it applies. */
 enum cf_rc price_read_terms(struct price_job *job, json_t *open, struct cf_promotion *p,
                             struct cf_error *err) CF_MUST_CHECK;

@@ -68,16 +68,14 @@ def the_page_counts_the_cases():
     assert len({case["id"] for case in CASES}) == len(CASES)
 
 
-def tables():
-    """name -> {word of shops: our field} of app/cli/price_words.c."""
-    found = {}
-    for name, rows in re.findall(r"static const struct word (\w+)\[\] = \{(.*?)\n\};", text_of("app", "cli", "price_words.c"), re.S):
-        found[name] = dict(re.findall(r'\{"(\w*)", "(\w*)"\}', rows))
-    return found
+def words_of(table):
+    """{word of shops: our field} of a table of app/cli/price_words.c."""
+    rows = re.search(rf"static const struct word {table}\[\] = \{{(.*?)\n\}};", text_of("app", "cli", "price_words.c"), re.S).group(1)
+    return {says: field for field, texts in re.findall(r'\{"(\w+)",((?:\s*"[\w ]+")+)\}', rows) for says in texts.replace('"', " ").split()}
 
 
 def each_word_means_what_the_table_says():
-    words = tables()["of_promotion"]
+    words = words_of("of_promotion")
     cases = []
     for says, field in words.items():
         for case in CASES:
@@ -112,7 +110,7 @@ def a_field_that_nobody_knows_is_refused_by_its_name():
 def a_figure_that_the_type_does_not_take_is_refused_by_its_name():
     cart = [{"sku": "a", "unit_price": 1000, "qty": 3}]
     for more, named in (({"tiers": [[0, 10]]}, "tiers"), ({"group_size": 2}, "group_qty"), ({"buy_quantity": 2}, "buy_qty"),
-                        ({"pick": "dearest"}, "pick"), ({"partial": True}, "partial"), ({"max_quantity": 1}, "max_units"),
+                        ({"pick": "dearest"}, "pick"), ({"pick": "cheapest"}, "pick"), ({"gather": "dearest"}, "gather"), ({"partial": True}, "partial"), ({"max_quantity": 1}, "max_units"),
                         ({"price": 5}, "price"), ({"items": []}, "items"), ({"gift_sku": "b"}, "gift_skus"),
                         ({"buy_sku": "a"}, "buy"), ({"position": 2}, "get_nth"), ({"picker": "vertical"}, "picker")):
         answer = price([{"id": 1, "cart": cart, "promotions": [{"type": "order_percent", "percent": 10, **more}]}])[0]
@@ -127,6 +125,39 @@ def two_fields_that_mean_the_same_are_refused():
         assert not answer["ok"] and "means the same" in answer["error"]["detail"], answer
 
 
+def what_makes_no_sense_is_refused_and_gives_no_money_back():
+    line = {"sku": "a", "unit_price": 1000, "qty": 1}
+    off = {"type": "order_fixed", "amount": 100}
+    refused = [
+        ({"cart": [{**line, "qty": -1}]}, "QUANTITY"),
+        ({"cart": [{**line, "qty": 0}]}, "QUANTITY"),
+        ({"cart": [{**line, "unit_price": -1}]}, "PRICE"),
+        ({"cart": [{**line, "unit_price": 2**63 - 1}]}, "PRICE"),
+        ({"cart": [{**line, "unit_price": 2**63}]}, "JSON_RANGE"),
+        ({"cart": [line], "promotions": [{**off, "amount": -100}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{**off, "amount": 2**63 - 1}]}, "JSON_RANGE"),
+        ({"cart": [line], "promotions": [{"type": "order_percent", "percent": 101}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{"type": "order_percent", "percent": -1}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{**off, "min_total": 500, "max_total": 100}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{**off, "min_total": -1}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{**off, "valid_from": "2026-02-01", "valid_to": "2026-01-01"}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{**off, "members_only": True, "guests_only": True}]}, "RANGE"),
+        ({"cart": [line], "promotions": [{"type": "line_percent", "percent": 50, "pick": "cheapest"}]}, "UNSUPPORTED"),
+        ({"cart": [line], "context": {"tax": {"mode": "exclusive", "inclusive": True}}}, "RANGE"),
+    ]
+    for (case, name), answer in zip(refused, price([case for case, _ in refused])):
+        assert not answer["ok"] and answer["error"]["name"] == name, (case, answer)
+    nothing = [{**line, "unit_price": 0}]
+    for promotion in ({"type": "fixed_price", "price": 5000}, off, {"type": "line_fixed_per_unit", "amount": 10},
+                      {"type": "n_for_m", "n": 1, "m": 0}, {"type": "order_percent", "percent": 100}):
+        for cart in (nothing, [line]):
+            answer = price([{"cart": cart, "promotions": [promotion] * 3}])[0]
+            assert 0 <= answer["discount"] <= answer["gross"] and answer["total"] >= 0, (promotion, answer)
+    many = [{"line": f"l{i}", "sku": f"s{i % 700}", "unit_price": 95 + i, "qty": 1} for i in range(1114)]
+    answer = price([{"cart": many, "promotions": [{"type": "order_percent", "percent": 7}, {**off, "amount": 12345}]}])[0]
+    assert answer["discount"] == sum(answer["line_discounts"].values()) == answer["gross"] - answer["total"], answer["discount"]
+
+
 TESTS = [of_engine(engine) for engine in ENGINES] + [
     the_order_of_scanning_changes_no_figure,
     the_page_counts_the_cases,
@@ -134,6 +165,7 @@ TESTS = [of_engine(engine) for engine in ENGINES] + [
     a_field_that_nobody_knows_is_refused_by_its_name,
     a_figure_that_the_type_does_not_take_is_refused_by_its_name,
     two_fields_that_mean_the_same_are_refused,
+    what_makes_no_sense_is_refused_and_gives_no_money_back,
 ]
 
 
