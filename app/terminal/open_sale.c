@@ -437,11 +437,29 @@ static enum cf_rc take_untender(struct cf_open_sale *sale, struct cf_error *err)
     return rc;
 }
 
+/* Fewer pieces of a line: the others are void, and counted as that. */
+static enum cf_rc take_quantity(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
+{
+    struct cf_cart_line fewer = {.qty_milli = 0};
+    int64_t gross = 0;
+    if (step->change.line_no > 0 && step->change.line_no <= cf_cart_count(sale->cart))
+        fewer = *cf_cart_at(sale->cart, step->change.line_no - 1);
+    fewer.qty_milli -= step->change.value;
+    enum cf_rc rc = cf_open_goods_take(sale->cart, step, err);
+    if (rc != CF_OK || fewer.qty_milli <= 0 || cf_line_gross(&fewer, &gross, NULL) != CF_OK)
+        return rc;
+    sale->n_less++;
+    if (cf_add_i64(sale->less_minor, gross, &sale->less_minor, NULL) != CF_OK)
+        sale->less_minor = INT64_MAX;
+    return CF_OK;
+}
+
 static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
 {
     switch (step->kind) {
-    case CF_STEP_LINE:
     case CF_STEP_QUANTITY:
+        return take_quantity(sale, step, err);
+    case CF_STEP_LINE:
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
         return cf_open_goods_take(sale->cart, step, err);

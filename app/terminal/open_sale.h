@@ -41,6 +41,8 @@ struct cf_open_sale {
         uint8_t key[CF_VALUE_KEY_BYTES];
         enum cf_tender_kind kind;
     } owed[CF_OWED_VALUES_MAX];
+    uint32_t n_less; /* times that pieces were taken off a line, and what these cost */
+    int64_t less_minor;
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
     size_t n_challenges;

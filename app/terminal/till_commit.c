@@ -157,6 +157,8 @@ static void put_people(struct commit *commit)
     const struct cf_till *till = commit->till;
     struct cf_sale_people *people = &commit->sale->people;
     people->user = till->people.is ? till->people.user.user : 0;
+    people->n_void_lines = till->sale.n_less;
+    people->void_lines_minor = till->sale.less_minor;
     for (size_t i = 0; i < cf_cart_count(till->sale.cart); i++) {
         const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
         int64_t gross = 0;
@@ -166,6 +168,8 @@ static void put_people(struct commit *commit)
         if (cf_add_i64(people->void_lines_minor, gross, &people->void_lines_minor, NULL) != CF_OK)
             people->void_lines_minor = INT64_MAX;
     }
+    if (people->n_void_lines > CF_CART_LINES_MAX) /* no more is written down */
+        people->n_void_lines = CF_CART_LINES_MAX;
     people->n_overrides = till->sale.n_overrides;
     memcpy(people->overrides, till->sale.overrides, till->sale.n_overrides * sizeof people->overrides[0]);
 }

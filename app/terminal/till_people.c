@@ -345,12 +345,18 @@ enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err)
     return giver_may(till, &size) ? CF_OK : till_permit(till, CF_ACT_DISCOUNT, &size, err);
 }
 
-/* Fewer pieces of a line: the others are void. */
+/* Fewer pieces of a line: the others are void. More of one whose price somebody lowered: more is taken off. */
 static enum cf_rc permit_quantity(struct cf_till *till, const struct cf_cart_line *line, int64_t qty_milli,
                                   struct cf_error *err)
 {
     struct cf_act_size size = {0};
     struct cf_cart_line fewer = *line;
+    if (qty_milli > line->qty_milli && qty_milli <= CF_QTY_MILLI_MAX && line->shelf_minor != 0) {
+        fewer.qty_milli = qty_milli;
+        enum cf_rc more_rc = size_of_price(&fewer, line->unit_price_minor, &size, err);
+        if (more_rc != CF_OK || size.minor > 0)
+            return more_rc != CF_OK ? more_rc : till_permit(till, CF_ACT_PRICE, &size, err);
+    }
     if (qty_milli <= 0 || qty_milli >= line->qty_milli)
         return till_permit(till, CF_ACT_SELL, NULL, err);
     fewer.qty_milli = line->qty_milli - qty_milli;

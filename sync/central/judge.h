@@ -19,6 +19,7 @@ struct cf_judging {
     uint64_t cursor; /* what its till had heard of the centre's log */
     const struct cf_store_settings *settings;
     const struct cf_sale *sale;
+    const struct cf_cart *cart;     /* its goods */
     const struct cf_priced *priced; /* again; not valid unless it came out right */
     bool is_right;                  /* to the cent */
     cf_wall priced_at;              /* by the till's clock */
@@ -60,7 +61,7 @@ cf_judge_row_fn cf_judge_goods;
 /* judge_money.c */
 cf_judge_row_fn cf_judge_tax_mode, cf_judge_rounding, cf_judge_rates;
 /* judge_people.c */
-cf_judge_row_fn cf_judge_user, cf_judge_overrides, cf_judge_changed_prices;
+cf_judge_row_fn cf_judge_user, cf_judge_overrides, cf_judge_changed_prices, cf_judge_by_hand;
 /* price_lists.c */
 cf_judge_row_fn cf_judge_prices;
 

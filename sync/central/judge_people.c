@@ -1,6 +1,6 @@
 /*
- * sync/central/judge_people.c - who sold, who allowed what, and who changed a price: held against the users that the
- * store ever had and what their roles may do (app/core/permit.h). Rows of judge_sale.c.
+ * sync/central/judge_people.c - who sold, who allowed what, who changed a price or gave a discount: held against the
+ * users that the store ever had and what their roles may do (app/core/permit.h). Rows of judge_sale.c.
  *
  * A store that never had users works as one nameless cashier who may do all. A role that somebody ever had is good: a
  * till may not have heard of the newest.
@@ -189,12 +189,12 @@ static enum cf_rc size_of_change(const struct cf_judging *j, const struct cf_sal
     return CF_OK;
 }
 
-static bool was_allowed(const struct cf_sale_people *people, const struct cf_act_size *size)
+static bool was_allowed(const struct cf_sale_people *people, enum cf_act act, const struct cf_act_size *size)
 {
     bool full = people->n_overrides == CF_SALE_OVERRIDES_MAX; /* there may have been more */
     for (size_t i = 0; i < people->n_overrides; i++) {
         const struct cf_sale_override *o = &people->overrides[i];
-        if (o->act == CF_ACT_PRICE && o->size.minor >= size->minor && o->size.percent_bp >= size->percent_bp) {
+        if (o->act == act && o->size.minor >= size->minor && o->size.percent_bp >= size->percent_bp) {
             return true;
         }
     }
@@ -203,6 +203,7 @@ static bool was_allowed(const struct cf_sale_people *people, const struct cf_act
 
 struct login_search {
     const struct cf_judging *j;
+    enum cf_act act;
     const struct cf_act_size *size;
     bool found;
 };
@@ -216,15 +217,15 @@ static enum cf_rc look_at_login(void *ctx, const struct cf_value *row, struct cf
         return CF_OK;
     }
     enum cf_rc rc = roles_of(search->j, event.user, &roles, err);
-    search->found = may(search->j, roles, CF_ACT_PRICE, search->size);
+    search->found = may(search->j, roles, search->act, search->size);
     return rc;
 }
 
 /* An open sale stays open while somebody else logs in, and its record names who finished it. */
-static enum cf_rc was_somebody_here(const struct cf_judging *j, const struct cf_act_size *size, bool *ret,
-                                    struct cf_error *err)
+static enum cf_rc was_somebody_here(const struct cf_judging *j, enum cf_act act, const struct cf_act_size *size,
+                                    bool *ret, struct cf_error *err)
 {
-    struct login_search search = {.j = j, .size = size};
+    struct login_search search = {.j = j, .act = act, .size = size};
     enum cf_rc rc = cf_store_each(j->central->store, CF_Q_RECORD_LOGINS,
                                   CF_ARGS(cf_v_int((int64_t)cf_record_id(j->log->id, 0)), cf_v_int((int64_t)j->id)),
                                   look_at_login, &search, err);
@@ -252,9 +253,10 @@ enum cf_rc cf_judge_changed_prices(const struct cf_judging *j, struct cf_error *
         if (rc == CF_OK) {
             rc = size_of_change(j, line, &size, &is_free, err);
         }
-        good = rc == CF_OK && (is_free || may(j, roles, CF_ACT_PRICE, &size) || was_allowed(people, &size));
+        good =
+            rc == CF_OK && (is_free || may(j, roles, CF_ACT_PRICE, &size) || was_allowed(people, CF_ACT_PRICE, &size));
         if (rc == CF_OK && !good) {
-            rc = was_somebody_here(j, &size, &good, err);
+            rc = was_somebody_here(j, CF_ACT_PRICE, &size, &good, err);
         }
         if (rc != CF_OK) {
             return rc;
@@ -265,4 +267,38 @@ enum cf_rc cf_judge_changed_prices(const struct cf_judging *j, struct cf_error *
         }
     }
     return CF_OK;
+}
+
+/* --- who gave a discount ------------------------------------------------------------------------------------------ */
+
+/* All that was taken off by hand is one discount, for which one of those who gave some of it may answer. */
+enum cf_rc cf_judge_by_hand(const struct cf_judging *j, struct cf_error *err)
+{
+    const struct cf_sale *sale = j->sale;
+    unsigned roles = 0;
+    if (sale->n_by_hand == 0 || sale->people.user == 0 || !j->is_right) {
+        return CF_OK;
+    }
+    const struct cf_act_size size = cf_priced_hand_size(j->cart, j->priced);
+    enum cf_rc rc = roles_of(j, sale->people.user, &roles, err);
+    bool good =
+        rc == CF_OK && (may(j, roles, CF_ACT_DISCOUNT, &size) || was_allowed(&sale->people, CF_ACT_DISCOUNT, &size));
+    for (size_t i = 0; i < sale->n_by_hand && rc == CF_OK; i++) {
+        uint32_t user = sale->by_hand[i].asked.user;
+        rc = roles_of(j, user, &roles, err);
+        if (rc == CF_OK && roles == 0) {
+            return cf_judge_alarm(j, err, "discount by hand %zu: user %lu, and there never was one", i + 1,
+                                  (unsigned long)user);
+        }
+        good = good || (rc == CF_OK && may(j, roles, CF_ACT_DISCOUNT, &size));
+    }
+    if (rc == CF_OK && !good) {
+        rc = was_somebody_here(j, CF_ACT_DISCOUNT, &size, &good, err);
+    }
+    if (rc != CF_OK || good) {
+        return rc;
+    }
+    return cf_judge_alarm(j, err, "discounts by hand of %lld, %lu.%02lu %%, and nobody there might",
+                          (long long)size.minor, (unsigned long)size.percent_bp / 100,
+                          (unsigned long)size.percent_bp % 100);
 }

@@ -420,6 +420,7 @@ static const struct row {
     {"who sold", cf_judge_user, CF_E_PERMIT},
     {"who allowed what, and how much", cf_judge_overrides, CF_E_PERMIT},
     {"who changed a price, and by how much", cf_judge_changed_prices, CF_E_PERMIT},
+    {"who gave a discount by hand, and how much", cf_judge_by_hand, CF_E_PERMIT},
     /* against all that the settings of the store ever were */
     {"tax mode", cf_judge_tax_mode, CF_E_FACT},
     {"cash rounding", cf_judge_rounding, CF_E_FACT},
@@ -450,6 +451,7 @@ enum cf_rc cf_judge_sale(struct cf_central *central, struct cf_judge *judge, con
                            .cursor = record->down_cursor,
                            .settings = &judge->settings,
                            .sale = sale,
+                           .cart = judge->cart,
                            .priced = judge->priced,
                            .priced_at = priced_at(record, sale),
                            .sold_at = sold_at};

@@ -433,6 +433,40 @@ static void allowed_by_supervisor_beyond(struct cf_sale *sale)
     allow(sale, SUPERVISOR, 1000, 5000);
 }
 
+/* 60 off one of 1000, which is a cashier's by amount and not by percent. */
+static void given_by(struct cf_sale *sale, uint32_t user)
+{
+    sale->people.user = CASHIER;
+    sale->n_by_hand = 1;
+    sale->by_hand[0] = (struct cf_hand_given){.asked = {.asked_minor = 60, .user = user}, .amount_minor = 60};
+    memcpy(sale->by_hand[0].asked.reason, "dented", 7);
+    sale->lines[0].discount_minor = sale->discount_minor = 60;
+    sale->tax_minor = 108;
+    sale->total_minor = sale->tenders.total_minor = sale->tenders.tender[0].amount_minor = 940;
+}
+
+static void given_by_cashier(struct cf_sale *sale)
+{
+    given_by(sale, CASHIER);
+}
+
+static void given_by_supervisor(struct cf_sale *sale)
+{
+    given_by(sale, SUPERVISOR);
+}
+
+static void given_by_nobody(struct cf_sale *sale)
+{
+    given_by(sale, NOBODY);
+}
+
+static void given_as_allowed(struct cf_sale *sale)
+{
+    given_by(sale, CASHIER);
+    allow(sale, MANAGER, 60, 600);
+    sale->people.overrides[0].act = CF_ACT_DISCOUNT;
+}
+
 static void a_changed_price_needs_somebody_who_might(void **state)
 {
     struct centre *centre = *state;
@@ -452,6 +486,10 @@ static void a_changed_price_needs_somebody_who_might(void **state)
         {"a manager allows less", allowed_by_manager_but_less, "PERMIT"},
         {"somebody allows it who never was", allowed_by_nobody, "PERMIT"},
         {"a supervisor allows what they may not", allowed_by_supervisor_beyond, "PERMIT"},
+        {"a cashier gives a discount beyond theirs", given_by_cashier, "PERMIT"},
+        {"a supervisor gives it", given_by_supervisor, NULL},
+        {"somebody gives it who never was", given_by_nobody, "PERMIT"},
+        {"a manager allows it to a cashier", given_as_allowed, NULL},
     };
     static const struct claim offline[] = {{"nobody, before the till heard of users", NULL, NULL}};
     static const struct claim gone[] = {{"a manager allowed it who is gone", allowed_by_manager, NULL},

@@ -238,6 +238,48 @@ static void taking_pieces_off_a_line_is_voiding_them(void **state)
     shop_verify(shop);
 }
 
+static void pieces_taken_off_a_line_count_as_void_on_the_record(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_quantity(shop->till, 1, 5000, &shop->err));
+    assert_ok(cf_till_quantity(shop->till, 1, 3000, &shop->err)); /* 20.00 */
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_void(shop->till, 2, &shop->err)); /* 25.00 */
+    shop_restart(shop);
+    assert_ok(cf_till_quantity(shop->till, 1, 2000, &shop->err)); /* 10.00 */
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->people.n_void_lines, 3);
+    assert_int_equal(sale->people.void_lines_minor, 5500);
+    cf_sale_free(sale);
+    sold = shop_sell(shop, SOAP);
+    sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->people.n_void_lines, 0);
+    cf_sale_free(sale);
+}
+
+/* One piece is cheaper by what a manager allowed; ten of them are not. */
+static void more_pieces_at_a_lowered_price_need_leave_again(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "dented", &shop->err));
+    assert_ok(cf_till_price(shop->till, 1, 900, &shop->err));
+    assert_rc(cf_till_quantity(shop->till, 1, 10000, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "all of them", &shop->err));
+    assert_ok(cf_till_quantity(shop->till, 1, 10000, &shop->err));
+    assert_ok(cf_till_quantity(shop->till, 1, 8000, &shop->err));
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->lines[0].shelf_minor, 1000);
+    assert_int_equal(sale->people.n_overrides, 2);
+    assert_int_equal(sale->people.overrides[1].size.minor, 1000);
+    cf_sale_free(sale);
+}
+
 static void who_was_taken_away_is_out_between_two_sales(void **state)
 {
     struct shop *shop = with_users(state);
@@ -323,6 +365,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_discount_by_hand_is_taken_back_and_goes_with_the_goods, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(taking_pieces_off_a_line_is_voiding_them, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(pieces_taken_off_a_line_count_as_void_on_the_record, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
