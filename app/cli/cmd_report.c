@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/parked.h"
 #include "app/cli/printing.h"
 
 static json_t *tenders_json(const int64_t *tender_minor)
@@ -110,6 +111,7 @@ static void put_detail_json(const struct cf_till_report *report, json_t *object)
                                       (json_int_t)d->picked_up_minor));
     json_object_set_new(object, "drawer", drawer_json(report));
     json_object_set_new(object, "users", users_json(d));
+    json_object_set_new(object, "parked", cli_parked_json(report->parked, report->n_parked));
     json_object_set_new(object, "hours", hours_json(d));
     json_object_set_new(object, "campaigns", campaigns_json(d));
     json_object_set_new(object, "offline",
@@ -202,6 +204,15 @@ static void print_detail(const struct cf_till_report *report)
     print_amount("offline at risk", d->exposure.risked_minor, report->currency);
 }
 
+static void print_parked(const struct cf_till_report *report)
+{
+    char text[CF_MONEY_TEXT_MAX];
+    for (size_t i = 0; i < report->n_parked; i++) {
+        cf_money_format_signed((cf_money){report->parked[i].total_minor, report->currency}, text);
+        printf("  stays parked: %s, %s, by %s\n", report->parked[i].label, text, report->parked[i].user);
+    }
+}
+
 static void print_report(const struct cf_till_report *report)
 {
     const struct cf_totals *t = &report->z.totals;
@@ -225,6 +236,7 @@ static void print_report(const struct cf_till_report *report)
         printf("  %-18s %16llu\n  %-18s %16llu\n  (counterfoil results says which)\n", "open conflicts",
                (unsigned long long)report->conflicts_open, "records at fault", (unsigned long long)report->faults_open);
     print_detail(report);
+    print_parked(report);
     printf("  recorded %llu %s acknowledged %llu (sent %llu)%s\n", (unsigned long long)report->recorded.seq,
            report->heads_agree ? "=" : "≠", (unsigned long long)report->acknowledged_seq,
            (unsigned long long)report->sent_seq, report->heads_agree ? ", same head on both ends" : "");

@@ -12,6 +12,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/payers.h"
+#include "app/cli/parked.h"
 #include "app/cli/people.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
@@ -740,6 +741,47 @@ static enum cf_rc do_drawer(struct seller *seller, const struct sell_step *step,
     return CF_OK;
 }
 
+static enum cf_rc do_park(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_handed handed = {.where = CF_TILL_PARKED_HERE};
+    bool here = step->n_words > 1;
+    if (here && strcmp(step->word[1], "here") != 0)
+        return cf_fail(err, CF_E_ARGUMENT, "it takes: park LABEL [here]");
+    enum cf_rc rc = here ? cf_till_park(seller->till, step->word[0], err)
+                         : cf_till_park_at_hub(seller->till, step->word[0], &handed, err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "parked", cli_handed_json(&handed));
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    cli_print_handed(&handed);
+    return CF_OK;
+}
+
+static enum cf_rc do_parked(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    size_t n = 0;
+    bool hub = false;
+    struct cf_till_parked *parked = calloc(CF_TILL_PARKED_MAX, sizeof *parked);
+    enum cf_rc rc =
+        parked ? cf_till_parked(seller->till, parked, &n, &hub, err) : cf_fail(err, CF_E_NO_MEMORY, "parked sales");
+    if (rc == CF_OK && seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "hub", json_boolean(hub));
+        json_object_set_new(object, "parked", cli_parked_json(parked, n));
+        cli_print_json(object);
+    } else if (rc == CF_OK) {
+        cli_print_parked(parked, n, hub, cf_till_store(seller->till)->currency);
+    }
+    free(parked);
+    return rc;
+}
+
 static enum cf_rc change_line(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_till_view view;
@@ -866,8 +908,9 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         rc = cf_till_cancel(seller->till, err);
         break;
     case SELL_PARK:
-        rc = cf_till_park(seller->till, step->word[0], err);
-        break;
+        return do_park(seller, step, err);
+    case SELL_PARKED:
+        return do_parked(seller, step, err);
     case SELL_RECALL:
         rc = cf_till_recall(seller->till, step->word[0], err);
         break;
@@ -1071,7 +1114,9 @@ const struct cli_command cli_sell = {
         "  settle                 commits a sale that is paid and could not be committed\n"
         "  card-close             closes the card terminal's day\n"
         "  cancel                 drops the open sale\n"
-        "  park LABEL, recall LABEL\n"
+        "  park LABEL [here]      at the store's hub, if it answers: any till may recall it; here: at this till\n"
+        "  recall LABEL           goes on with a parked sale, of this till or at the hub\n"
+        "  parked                 lists them\n"
         "  total                  shows where the sale stands\n"
         "  return RECEIPT [LINE [QUANTITY]]   takes goods of an earlier sale back: all that is left, or of a line\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"

@@ -27,6 +27,7 @@ enum sell_verb {
     SELL_CANCEL,
     SELL_PARK,
     SELL_RECALL,
+    SELL_PARKED,
     SELL_TOTAL,
     SELL_REPRINT,
     SELL_RETURN,

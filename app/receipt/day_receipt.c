@@ -155,6 +155,22 @@ static void build_hours(struct cf_build *b, const struct cf_day_detail *d)
                              d->hour[i].n_sales);
 }
 
+static void build_parked(struct cf_build *b, const struct cf_day_receipt *facts)
+{
+    char sum[CF_BUILD_AMOUNT_MAX], at[CF_WALL_TEXT_MAX];
+    if (facts->n_parked == 0)
+        return;
+    section(b, "Parked, and stay 挂单");
+    for (size_t i = 0; i < facts->n_parked; i++) {
+        const struct cf_day_parked *parked = &facts->parked[i];
+        at[0] = '\0';
+        if (parked->at.us != 0)
+            cf_wall_format(parked->at, facts->store->utc_offset_min, at);
+        cf_build_columns(b, 0, cf_build_amount(b, parked->total_minor, sum), "%s  %s %.16s", parked->label,
+                         cf_build_or_empty(parked->user), at);
+    }
+}
+
 static void build_head(struct cf_build *b, const char *name, uint64_t seq, const struct cf_sha256 *head)
 {
     char hex[2 * CF_SHA256_BYTES + 1];
@@ -201,6 +217,7 @@ enum cf_rc cf_day_receipt_build(const struct cf_day_receipt *facts, struct cf_re
     build_orders(&b, &facts->z->detail);
     build_people(&b, &z->detail);
     build_hours(&b, &z->detail);
+    build_parked(&b, facts);
     build_log(&b, facts);
     cf_build_rule(&b);
     cf_build_foot(&b, NULL, facts->chain_tag);

@@ -9,6 +9,11 @@
 #include "app/core/report.h"
 #include "app/receipt/sale_receipt.h"
 
+struct cf_day_parked {
+    const char *label, *user;
+    cf_wall at; /* 0: not known */
+    int64_t total_minor;
+};
 struct cf_day_receipt {
     const struct cf_store_info *store;
     const struct cf_z_report *z; /* of an X: what a Z would say now */
@@ -21,6 +26,8 @@ struct cf_day_receipt {
     uint32_t terminal, epoch;
     uint64_t seq;
     cf_wall at;
+    const struct cf_day_parked *parked; /* sales that stay parked */
+    size_t n_parked;
     const char *chain_tag; /* of a Z, as sale_receipt.h; NULL of an X, which is no record */
 };
 

@@ -48,6 +48,12 @@ enum query {
     Q_KEPT_UNKNOWN,
     Q_MANIFEST,
     Q_MANIFEST_SET,
+    Q_PARKED,
+    Q_PARKED_COUNT,
+    Q_PARKED_HAS_LABEL,
+    Q_PARKED_LIST,
+    Q_PARKED_PRUNE,
+    Q_PARKED_SET,
     Q_PAGE,
     Q_PAGE_CLEAR,
     Q_PAGE_SET,
@@ -107,6 +113,12 @@ static const char *const query_names[QUERIES] = {
     [Q_KEPT_UNKNOWN] = "kept_unknown",
     [Q_MANIFEST] = "manifest",
     [Q_MANIFEST_SET] = "manifest_set",
+    [Q_PARKED] = "parked",
+    [Q_PARKED_COUNT] = "parked_count",
+    [Q_PARKED_HAS_LABEL] = "parked_has_label",
+    [Q_PARKED_LIST] = "parked_list",
+    [Q_PARKED_PRUNE] = "parked_prune",
+    [Q_PARKED_SET] = "parked_set",
     [Q_PAGE] = "page",
     [Q_PAGE_CLEAR] = "page_clear",
     [Q_PAGE_SET] = "page_set",
@@ -657,7 +669,7 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
 
 static enum cf_rc prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)
 {
-    static const enum query old[] = {Q_KEPT_PRUNE, Q_RETURNED_PRUNE, Q_RELEASED_KEY_PRUNE};
+    static const enum query old[] = {Q_KEPT_PRUNE, Q_RETURNED_PRUNE, Q_RELEASED_KEY_PRUNE, Q_PARKED_PRUNE};
     (void)BOUND(store, Q_BATCH_PRUNE, before.us);
     enum cf_rc rc = run(store, Q_BATCH_PRUNE, err);
     store->log_to_empty = store->log_to_empty || rc != CF_OK || sqlite3_changes64(store->db.handle) > 0;
@@ -822,6 +834,105 @@ enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sa
 {
     return number(store, BOUND(store, Q_ELSEWHERE, of->terminal, of->epoch, (int64_t)of->seq, line_no, terminal, epoch),
                   ret, err);
+}
+
+/* --- parked sales ------------------------------------------------------------------------------------------------- */
+
+static bool column_text(sqlite3_stmt *get, int column, char *ret, size_t cap)
+{
+    cf_bytes text = cf_column_bytes(get, column);
+    if (text.n >= cap)
+        return false;
+    if (text.n > 0)
+        memcpy(ret, text.p, text.n);
+    ret[text.n] = '\0';
+    return true;
+}
+
+/* label, user, parked_ms, n_lines, total_minor, first_line, from this column on */
+static bool parked_columns(sqlite3_stmt *get, int at, struct cf_hub_parked_row *row)
+{
+    row->at_ms = cf_column_i64(get, at + 2);
+    row->total_minor = cf_column_i64(get, at + 4);
+    return column_text(get, at, row->label, sizeof row->label) &&
+           column_text(get, at + 1, row->user, sizeof row->user) && cf_column_u32(get, at + 3, &row->n_lines) &&
+           column_text(get, at + 5, row->first_line, sizeof row->first_line);
+}
+
+enum cf_rc cf_hub_store_parked(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                               struct cf_hub_parked_row *ret, struct cf_buf *ret_steps, bool *ret_found,
+                               struct cf_error *err)
+{
+    struct cf_hub_parked_row row = {.terminal = 0};
+    sqlite3_stmt *get = with_key(store, Q_PARKED, 1, key);
+    bool found = false;
+    uint32_t state = 0;
+    enum cf_rc rc = first_row(store, get, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    if (found) {
+        if (!cf_column_u32(get, 0, &state) || !cf_column_u32(get, 1, &row.terminal) ||
+            !cf_column_u32(get, 2, &row.epoch) || !cf_column_u32(get, 3, &row.by_terminal) ||
+            !cf_column_u32(get, 4, &row.by_epoch) || !parked_columns(get, 5, &row))
+            return damaged(store, get, err);
+        row.state = (enum cf_hub_parked_state)state;
+        memcpy(row.key, key, CF_REQUEST_KEY_BYTES);
+        cf_bytes steps = cf_column_bytes(get, 11);
+        rc = cf_buf_append(ret_steps, steps.p, steps.n, err);
+        sqlite3_reset(get);
+        if (rc == CF_OK)
+            *ret = row;
+    }
+    if (rc == CF_OK)
+        *ret_found = found;
+    return rc;
+}
+
+enum cf_rc cf_hub_store_set_parked(struct cf_hub_store *store, const struct cf_hub_parked_row *row, cf_bytes steps,
+                                   cf_wall at, struct cf_error *err)
+{
+    static const uint8_t none[1] = {0};
+    sqlite3_stmt *set = with_key(store, Q_PARKED_SET, 1, row->key);
+    const int64_t numbers[] = {row->state, row->terminal, row->epoch, row->by_terminal, row->by_epoch, at.us};
+    for (int i = 0; i < 6; i++)
+        cf_bind_i64(set, i + 2, numbers[i]);
+    cf_bind_text(set, 8, row->label);
+    cf_bind_text(set, 9, row->user);
+    cf_bind_i64(set, 10, row->at_ms);
+    cf_bind_i64(set, 11, row->n_lines);
+    cf_bind_i64(set, 12, row->total_minor);
+    cf_bind_text(set, 13, row->first_line);
+    cf_bind_bytes(set, 14, steps.p != NULL ? steps : cf_bytes_of(none, 0));
+    store->log_to_empty = true; /* what was there may name a member */
+    return run(store, Q_PARKED_SET, err);
+}
+
+enum cf_rc cf_hub_store_count_parked(struct cf_hub_store *store, const char *label, int64_t *ret_all,
+                                     int64_t *ret_of_label, struct cf_error *err)
+{
+    enum cf_rc rc = number(store, store->q[Q_PARKED_COUNT], ret_all, err);
+    cf_bind_text(store->q[Q_PARKED_HAS_LABEL], 1, label);
+    return rc == CF_OK ? number(store, store->q[Q_PARKED_HAS_LABEL], ret_of_label, err) : rc;
+}
+
+enum cf_rc cf_hub_store_each_parked(struct cf_hub_store *store, cf_hub_parked_fn each, void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *get = store->q[Q_PARKED_LIST];
+    for (;;) {
+        struct cf_hub_parked_row row = {.state = CF_HUB_PARKED};
+        bool found = false;
+        enum cf_rc rc = first_row(store, get, &found, err);
+        if (rc != CF_OK || !found)
+            return rc;
+        if (!cf_column_bytes_of(get, 0, row.key, CF_REQUEST_KEY_BYTES) || !cf_column_u32(get, 1, &row.terminal) ||
+            !parked_columns(get, 2, &row))
+            return damaged(store, get, err);
+        rc = each(ctx, &row, err);
+        if (rc != CF_OK) {
+            sqlite3_reset(get);
+            return rc;
+        }
+    }
 }
 
 /* --- signed pages ------------------------------------------------------------------------------------------------- */

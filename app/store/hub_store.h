@@ -143,8 +143,8 @@ enum cf_rc cf_hub_store_batch_with(struct cf_hub_store *store, uint32_t terminal
                                    struct cf_buf *ret_content, bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
 /* Forgets what came before this and nobody can ask for any more: batches that are acknowledged; goods of sales that are
  * not here and whose records the centre has; keys of asks that were given up (a copy that comes even later holds
- * something that nobody needs, and gives nothing away). Sub-leases of hub epochs that are over go too. Opens its own
- * transaction. */
+ * something that nobody needs, and gives nothing away); parked sales that are over. Sub-leases of hub epochs that are
+ * over go too. Opens its own transaction. */
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err) CF_MUST_CHECK;
 
 /*
@@ -197,6 +197,43 @@ enum cf_rc cf_hub_store_returned(struct cf_hub_store *store, const struct cf_sal
 /* What of a line is back, or kept, at others than this terminal in this epoch. */
 enum cf_rc cf_hub_store_elsewhere(struct cf_hub_store *store, const struct cf_sale_ref *of, uint32_t line_no,
                                   uint32_t terminal, uint32_t epoch, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- parked sales ------------------------------------------------------------------------------------------------- */
+
+#define CF_HUB_LABEL_MAX 64
+#define CF_HUB_USER_MAX 32
+/* Numbers stand in hub.db. Of OVER and GIVEN_UP nothing is kept but who it was and the key. */
+enum cf_hub_parked_state {
+    CF_HUB_PARKED = 1,
+    CF_HUB_PARKED_TAKEN = 2,
+    CF_HUB_PARKED_OVER = 3,
+    CF_HUB_PARKED_GIVEN_UP = 4
+};
+struct cf_hub_parked_row {
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    enum cf_hub_parked_state state;
+    uint32_t terminal, epoch;       /* that parked it */
+    uint32_t by_terminal, by_epoch; /* that took it; 0: nobody */
+    char label[CF_HUB_LABEL_MAX + 1];
+    char user[CF_HUB_USER_MAX + 1];
+    int64_t at_ms;
+    uint32_t n_lines;
+    int64_t total_minor;
+    char first_line[CF_NAME_MAX + 1];
+};
+/* Its steps are appended. */
+enum cf_rc cf_hub_store_parked(struct cf_hub_store *store, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                               struct cf_hub_parked_row *ret, struct cf_buf *ret_steps, bool *ret_found,
+                               struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_set_parked(struct cf_hub_store *store, const struct cf_hub_parked_row *row, cf_bytes steps,
+                                   cf_wall at, struct cf_error *err) CF_MUST_CHECK;
+/* Of those that wait: how many, and how many under this label. */
+enum cf_rc cf_hub_store_count_parked(struct cf_hub_store *store, const char *label, int64_t *ret_all,
+                                     int64_t *ret_of_label, struct cf_error *err) CF_MUST_CHECK;
+/* Those that wait, the oldest first. */
+typedef enum cf_rc (*cf_hub_parked_fn)(void *ctx, const struct cf_hub_parked_row *row, struct cf_error *err);
+enum cf_rc cf_hub_store_each_parked(struct cf_hub_store *store, cf_hub_parked_fn each, void *ctx,
+                                    struct cf_error *err) CF_MUST_CHECK;
 
 /* --- signed pages, as they came ----------------------------------------------------------------------------------- */
 

@@ -86,6 +86,59 @@ enum cf_rc cf_journal_parked(struct cf_journal *journal, cf_journal_parked_fn ea
 enum cf_rc cf_journal_parked_steps(struct cf_journal *journal, const char *label, cf_journal_step_fn each, void *ctx,
                                    struct cf_error *err) CF_MUST_CHECK;
 
+/* A parked sale as a cashier knows it again, and where it is. */
+#define CF_JOURNAL_LABEL_MAX 64
+#define CF_JOURNAL_PARKED_USER_MAX 32
+enum cf_journal_parked_where {
+    CF_JOURNAL_PARKED_HERE = 1,
+    CF_JOURNAL_PARKED_OFFERED = 2, /* the store's hub may have it: only the hub knows */
+};
+struct cf_journal_parked_note {
+    char label[CF_JOURNAL_LABEL_MAX + 1];
+    uint32_t n_steps; /* not set by the caller */
+    bool is_noted;    /* not set by the caller; false: parked before there were notes, and nothing below is known */
+    enum cf_journal_parked_where where;
+    uint8_t key[CF_REQUEST_KEY_BYTES]; /* OFFERED: by which the hub knows it */
+    uint32_t hub_epoch;                /* OFFERED: of the hub that was asked; else 0 */
+    char user[CF_JOURNAL_PARKED_USER_MAX + 1];
+    int64_t at_ms;
+    uint32_t n_lines;
+    int64_t total_minor;
+    char first_line[CF_NAME_MAX + 1];
+};
+/* As cf_journal_park. Durable when it returns: an offer is here before the hub hears of it. */
+enum cf_rc cf_journal_park_noted(struct cf_journal *journal, const struct cf_journal_parked_note *note,
+                                 struct cf_error *err) CF_MUST_CHECK;
+/* The hub has it: its steps are no longer here. CF_E_NOT_FOUND. */
+enum cf_rc cf_journal_park_given(struct cf_journal *journal, const char *label, struct cf_error *err) CF_MUST_CHECK;
+/* The note of a parked sale is another now: the hub does not have it. */
+enum cf_rc cf_journal_park_note(struct cf_journal *journal, const struct cf_journal_parked_note *note,
+                                struct cf_error *err) CF_MUST_CHECK;
+/* `each` may be NULL: only that the rows are sound. */
+typedef enum cf_rc (*cf_journal_parked_note_fn)(void *ctx, const struct cf_journal_parked_note *note,
+                                                struct cf_error *err);
+enum cf_rc cf_journal_parked_notes(struct cf_journal *journal, cf_journal_parked_note_fn each, void *ctx,
+                                   struct cf_error *err) CF_MUST_CHECK;
+
+/* A sale at the hub that this till asked for: durable before it asks. */
+struct cf_journal_taking {
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    char label[CF_JOURNAL_LABEL_MAX + 1];
+    uint32_t hub_epoch;
+};
+enum cf_rc cf_journal_take(struct cf_journal *journal, const struct cf_journal_taking *taking,
+                           struct cf_error *err) CF_MUST_CHECK;
+/* It will not come. */
+enum cf_rc cf_journal_take_none(struct cf_journal *journal, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                struct cf_error *err) CF_MUST_CHECK;
+/* It came: parked here under note->label, durable when this returns. Errors of cf_journal_park. */
+enum cf_rc cf_journal_take_came(struct cf_journal *journal, const uint8_t key[CF_REQUEST_KEY_BYTES],
+                                const struct cf_journal_parked_note *note, const cf_bytes *steps, size_t n_steps,
+                                struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_journal_taking_fn)(void *ctx, const struct cf_journal_taking *taking, struct cf_error *err);
+enum cf_rc cf_journal_takings(struct cf_journal *journal, cf_journal_taking_fn each, void *ctx,
+                              struct cf_error *err) CF_MUST_CHECK;
+
 /* Challenges (app/core/challenge.h) that were shown and not used or closed yet, of the open sale, of parked ones, and
  * of sales that are over. */
 #define CF_JOURNAL_CHALLENGES_MAX 64

@@ -39,6 +39,9 @@ enum cf_journal_query {
     CF_JQ_PARKED_COUNT,
     CF_JQ_PARKED_HAS,
     CF_JQ_PARKED_LIST,
+    CF_JQ_PARKED_NOTE_ALL,
+    CF_JQ_PARKED_NOTE_REMOVE,
+    CF_JQ_PARKED_NOTE_SET,
     CF_JQ_PARKED_OF,
     CF_JQ_PARKED_REMOVE,
     CF_JQ_PRINTING_ADD,
@@ -84,6 +87,9 @@ enum cf_journal_query {
     CF_JQ_SUBLEASE_USE,
     CF_JQ_SUBLEASE_USE_ADD,
     CF_JQ_SUBLEASE_USE_ALL,
+    CF_JQ_TAKING_ALL,
+    CF_JQ_TAKING_REMOVE,
+    CF_JQ_TAKING_SET,
     CF_JQ_UNPRINTED_ALL,
     CF_JQ_UNPRINTED_REMOVE,
     CF_JQ_UNPRINTED_SET,
@@ -151,6 +157,14 @@ enum cf_rc cf_journal_state_save(struct cf_journal_tables *tables, const struct 
                                  struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_state_load(struct cf_journal_tables *tables, struct cf_journal_state *ret,
                                  struct cf_error *err) CF_MUST_CHECK;
+
+/* journal_steps.c: within a transaction, but for the last two. */
+enum cf_rc cf_journal_park_within(struct cf_journal *journal, const char *label, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_add_parked(struct cf_journal *journal, const char *label, uint64_t n, cf_bytes step,
+                                 struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_is_parked(struct cf_journal *journal, const char *label, bool *ret,
+                                struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_journal_check_label(const char *label, struct cf_error *err) CF_MUST_CHECK;
 
 /* --- the handle --------------------------------------------------------------------------------------------------- */
 

@@ -138,7 +138,7 @@ enum cf_rc cf_journal_steps_clear(struct cf_journal *journal, struct cf_error *e
 
 /* --- parked sales ------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc is_parked(struct cf_journal *journal, const char *label, bool *ret, struct cf_error *err)
+enum cf_rc cf_journal_is_parked(struct cf_journal *journal, const char *label, bool *ret, struct cf_error *err)
 {
     sqlite3_stmt *has = journal->tables.q[CF_JQ_PARKED_HAS];
     cf_bind_text(has, 1, label);
@@ -158,24 +158,30 @@ struct park {
     const char *label;
 };
 
-static enum cf_rc park_step(void *ctx, uint64_t n, cf_bytes body, struct cf_error *err)
+enum cf_rc cf_journal_add_parked(struct cf_journal *journal, const char *label, uint64_t n, cf_bytes step,
+                                 struct cf_error *err)
 {
-    struct park *park = ctx;
-    struct cf_journal_tables *tables = &park->journal->tables;
-    struct cf_row_sum sum = parked_sum(park->label, n, body);
+    struct cf_journal_tables *tables = &journal->tables;
+    struct cf_row_sum sum = parked_sum(label, n, step);
     sqlite3_stmt *add = tables->q[CF_JQ_PARKED_ADD];
-    cf_bind_text(add, 1, park->label);
+    cf_bind_text(add, 1, label);
     cf_bind_i64(add, 2, (int64_t)n);
-    cf_bind_bytes(add, 3, body);
+    cf_bind_bytes(add, 3, step);
     cf_bind_bytes(add, 4, cf_bytes_of(sum.b, sizeof sum.b));
     return cf_db_run(&tables->db, add, err);
 }
 
-static enum cf_rc park_within(struct cf_journal *journal, const char *label, struct cf_error *err)
+static enum cf_rc park_step(void *ctx, uint64_t n, cf_bytes body, struct cf_error *err)
+{
+    struct park *park = ctx;
+    return cf_journal_add_parked(park->journal, park->label, n, body, err);
+}
+
+enum cf_rc cf_journal_park_within(struct cf_journal *journal, const char *label, struct cf_error *err)
 {
     struct cf_journal_tables *tables = &journal->tables;
     bool parked = false;
-    enum cf_rc rc = is_parked(journal, label, &parked, err);
+    enum cf_rc rc = cf_journal_is_parked(journal, label, &parked, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -198,7 +204,7 @@ static enum cf_rc park_within(struct cf_journal *journal, const char *label, str
     return rc != CF_OK ? rc : cf_db_run(&tables->db, tables->q[CF_JQ_STEP_CLEAR], err);
 }
 
-static enum cf_rc check_label(const char *label, struct cf_error *err)
+enum cf_rc cf_journal_check_label(const char *label, struct cf_error *err)
 {
     char copy[LABEL_BYTES_MAX + 1];
     if (label[0] == '\0') {
@@ -209,7 +215,7 @@ static enum cf_rc check_label(const char *label, struct cf_error *err)
 
 enum cf_rc cf_journal_park(struct cf_journal *journal, const char *label, struct cf_error *err)
 {
-    enum cf_rc rc = check_label(label, err);
+    enum cf_rc rc = cf_journal_check_label(label, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -220,7 +226,7 @@ enum cf_rc cf_journal_park(struct cf_journal *journal, const char *label, struct
     if (rc != CF_OK) {
         return rc;
     }
-    rc = cf_journal_end(journal, park_within(journal, label, err), err);
+    rc = cf_journal_end(journal, cf_journal_park_within(journal, label, err), err);
     if (rc == CF_OK) {
         journal->last_step = 0;
     }
@@ -253,9 +259,13 @@ static enum cf_rc recall_within(struct cf_journal *journal, const char *label, u
     if (recall.last == 0) {
         return cf_fail(err, CF_E_NOT_FOUND, "no sale is parked as \"%s\"", label);
     }
-    sqlite3_stmt *remove = tables->q[CF_JQ_PARKED_REMOVE];
+    sqlite3_stmt *remove = tables->q[CF_JQ_PARKED_REMOVE], *note = tables->q[CF_JQ_PARKED_NOTE_REMOVE];
     cf_bind_text(remove, 1, label);
+    cf_bind_text(note, 1, label);
     rc = cf_db_run(&tables->db, remove, err);
+    if (rc == CF_OK) {
+        rc = cf_db_run(&tables->db, note, err);
+    }
     if (rc == CF_OK) {
         *ret_last = recall.last;
     }
@@ -264,7 +274,7 @@ static enum cf_rc recall_within(struct cf_journal *journal, const char *label, u
 
 enum cf_rc cf_journal_recall(struct cf_journal *journal, const char *label, struct cf_error *err)
 {
-    enum cf_rc rc = check_label(label, err);
+    enum cf_rc rc = cf_journal_check_label(label, err);
     if (rc != CF_OK) {
         return rc;
     }

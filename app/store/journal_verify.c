@@ -272,7 +272,13 @@ static enum cf_rc check_beside(struct cf_journal *journal, struct cf_error *err)
     if (rc == CF_OK) {
         rc = check_rows(tables, CF_JQ_CHALLENGE_ALL, challenge_row_good, "an open challenge", err);
     }
-    return rc != CF_OK ? rc : cf_journal_parked(journal, check_parked, tables, err);
+    if (rc == CF_OK) {
+        rc = cf_journal_parked(journal, check_parked, tables, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_journal_parked_notes(journal, NULL, NULL, err);
+    }
+    return rc != CF_OK ? rc : cf_journal_takings(journal, NULL, NULL, err);
 }
 
 /* A log that was cut short, or an older copy put back: records that were committed are not there. */

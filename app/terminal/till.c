@@ -489,6 +489,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
         rc = till_forget_asks(till, err);
     if (rc == CF_OK)
         rc = till_close_challenges(till, err);
+    if (rc == CF_OK)
+        rc = till_find_parked(till, err);
     return rc == CF_OK ? till_settle_payment(till, err) : rc;
 }
 
@@ -628,5 +630,7 @@ enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err)
         rc = till_refresh(till, err);
     if (rc == CF_OK)
         rc = till_return_leases(till, false, err);
+    if (rc == CF_OK)
+        rc = till_settle_parked(till, err);
     return rc == CF_OK ? cf_journal_rest(till->journal, err) : rc;
 }

@@ -266,8 +266,49 @@ enum cf_rc cf_till_card_end_of_day(struct cf_till *till, struct cf_pay_totals *r
 
 /* Drops the open sale; a record says so. */
 enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Puts the open sale aside at this till, with all that is on it. CF_E_EXISTS, CF_E_LIMIT, CF_E_SALE_TENDERED. */
 enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
+enum cf_till_parked_where {
+    CF_TILL_PARKED_HERE = 1,
+    CF_TILL_PARKED_AT_HUB = 2,   /* any till of the store may recall it, once */
+    CF_TILL_PARKED_IN_DOUBT = 3, /* the hub may have it, and does not answer */
+};
+struct cf_till_handed {
+    enum cf_till_parked_where where;
+    enum cf_rc why;   /* not at the hub: CF_E_LINK_DOWN (no hub, or it does not answer), CF_E_LIMIT, CF_E_UNSUPPORTED */
+    size_t n_coupons; /* that were taken off and given back: to be scanned again where it is recalled */
+};
+/*
+ * The same, but at the store's hub, if it answers: then any till of the store can recall it. Coupons are taken off
+ * first. Where it cannot be handed over it is parked here, and *ret says why. CF_E_EXISTS: the store has one of that
+ * name.
+ */
+enum cf_rc cf_till_park_at_hub(struct cf_till *till, const char *label, struct cf_till_handed *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Goes on with a parked sale: of this till, else of the hub.
+ *
+ *   CF_E_SALE_OPEN
+ *   CF_E_PARKED_NONE   neither here nor, as far as it answers, at the hub
+ *   CF_E_PARKED_TAKEN  another till was faster
+ *   CF_E_PARKED_DOUBT  only the hub knows, and it does not answer: nothing was recalled
+ */
 enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err) CF_MUST_CHECK;
+#define CF_TILL_PARKED_HERE_MAX 64
+#define CF_TILL_PARKED_MAX 264
+struct cf_till_parked {
+    enum cf_till_parked_where where;
+    uint32_t terminal; /* that parked it */
+    char label[65];
+    char user[CF_CASHIER_MAX + 1]; /* who parked it */
+    cf_wall at;                    /* when; 0: not known */
+    uint32_t n_lines;
+    int64_t total_minor;
+    char first_line[CF_NAME_MAX + 1];
+};
+/* What is parked here and, where it answers, at the hub. *ret_hub: the hub was heard. */
+enum cf_rc cf_till_parked(struct cf_till *till, struct cf_till_parked ret[CF_TILL_PARKED_MAX], size_t *ret_n,
+                          bool *ret_hub, struct cf_error *err) CF_MUST_CHECK;
 /*
  * Gives up a coupon that is pinned to this till, for good up to its generation; a record says so. Between sales.
  *
@@ -394,6 +435,8 @@ struct cf_till_report {
     struct cf_committed at; /* of a Z */
     int64_t expected_minor; /* cash that should be in the drawer */
     bool empty;             /* neither sale nor return nor anything in the drawer since the last Z */
+    size_t n_parked;        /* sales that are parked here, and stay so */
+    struct cf_till_parked parked[CF_TILL_PARKED_HERE_MAX];
 };
 enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The X report on paper: not kept anywhere. Free with cf_receipt_free. */

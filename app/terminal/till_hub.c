@@ -132,6 +132,16 @@ enum cf_rc till_ask_hub_for_sale(struct cf_till *till, cf_bytes request, struct 
     return rc;
 }
 
+enum cf_rc till_ask_hub_parked(struct cf_till *till, const char *path, cf_bytes body, struct cf_buf *ret_reply,
+                               struct cf_error *err)
+{
+    struct cf_hub_link link = link_of(till);
+    enum cf_rc rc = cf_hub_link_ask(&link, path, body, till->sync.acknowledged_seq, ret_reply, err);
+    if (rc != CF_OK)
+        till->ask_hub_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
+    return rc;
+}
+
 /* --- giving back -------------------------------------------------------------------------------------------------- */
 
 /* The hub hears of it at once, so that another till may take the right; else with the records. */

@@ -83,6 +83,7 @@ struct cf_till {
     bool ask_hub;
     cf_mono ask_hub_again_at;
     struct cf_hub_entry hub_entry; /* terminal 0: none */
+    bool parked_unsettled;         /* there may be something for till_settle_parked */
     uint8_t hub_keys[TILL_HUB_KEYS][CF_REQUEST_KEY_BYTES];
     size_t next_hub_key;
     struct cf_pay_port card, mobile;
@@ -216,6 +217,24 @@ enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *
 /* If this terminal is the hub: what the store was leased and is neither lent nor to be kept goes back to the centre. A
  * hub that does not answer is asked again at the next look. */
 enum cf_rc till_return_store_lease(struct cf_till *till, cf_wall certainly, struct cf_error *err) CF_MUST_CHECK;
+
+/* One message of sync/wire/parked.h, and what the hub answers. CF_E_LINK_DOWN: surely not sent. */
+enum cf_rc till_ask_hub_parked(struct cf_till *till, const char *path, cf_bytes body, struct cf_buf *ret_reply,
+                               struct cf_error *err) CF_MUST_CHECK;
+
+/* till_sale.c */
+/* Takes coupons off the sale before it is cancelled or handed over: those that somebody holds for it go back; the
+ * others too with `all`. */
+enum cf_rc till_give_back_coupons(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
+
+/* till_park.c */
+/* At a start and between sales: sales of which it is not known whether the hub has them, or has given them here. CF_OK
+ * however that went, but for what is broken. */
+enum cf_rc till_find_parked(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* What is parked here, or may be at the hub. */
+enum cf_rc till_parked_here(struct cf_till *till, struct cf_till_parked ret[CF_TILL_PARKED_HERE_MAX], size_t *ret_n,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc till_settle_parked(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_people.c */
 /* The store's users as the replica has them now. */

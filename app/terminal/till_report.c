@@ -59,6 +59,8 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
         rc = put_day(till, report, err);
     if (rc == CF_OK)
         rc = cf_journal_head(till->journal, &report->recorded, err);
+    if (rc == CF_OK)
+        rc = till_parked_here(till, report->parked, &report->n_parked, err);
     if (rc == CF_OK && till->replica)
         rc = cf_replica_results(till->replica, 0, count_result, report, err);
     if (rc == CF_OK)
@@ -126,7 +128,13 @@ enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_rep
 {
     struct cf_store_info store = till_store_info(till, at->wall);
     struct till_chain_tag tag = till_chain_tag(&at->hash);
+    struct cf_day_parked parked[CF_TILL_PARKED_HERE_MAX];
+    for (size_t i = 0; i < report->n_parked; i++)
+        parked[i] = (struct cf_day_parked){report->parked[i].label, report->parked[i].user, report->parked[i].at,
+                                           report->parked[i].total_minor};
     const struct cf_day_receipt facts = {
+        .parked = parked,
+        .n_parked = report->n_parked,
         .store = &store,
         .z = &report->z,
         .is_z = report->is_z,

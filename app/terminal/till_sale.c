@@ -198,12 +198,11 @@ enum cf_rc cf_till_untake(struct cf_till *till, uint32_t coupon_no, struct cf_er
     return rc == CF_OK ? take_off(till, (coupon_no != 0 ? coupon_no : n) - 1, err) : rc;
 }
 
-/* Rights that are held for this sale go back before it is cancelled. */
-static enum cf_rc give_back_coupons(struct cf_till *till, struct cf_error *err)
+enum cf_rc till_give_back_coupons(struct cf_till *till, bool all, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < till->sale.n_coupons;) {
-        if (till->sale.coupons[i].online)
+        if (all || till->sale.coupons[i].online)
             rc = take_off(till, i, err);
         else
             i++;
@@ -224,7 +223,7 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = till_settle_ask(till, err);
     if (rc == CF_OK)
-        rc = give_back_coupons(till, err);
+        rc = till_give_back_coupons(till, false, err);
     if (rc == CF_OK)
         rc = cf_journal_next_sale_no(till->journal, &sale_no, err);
     if (rc == CF_OK)
@@ -240,32 +239,4 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     cf_open_sale_clear(&till->sale);
     (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
     return CF_OK;
-}
-
-enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error *err)
-{
-    struct cf_checkout_facts facts = {0};
-    enum cf_checkout_state next;
-    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PARK, &facts, &next, err);
-    if (rc == CF_OK)
-        rc = till_permit(till, CF_ACT_SELL, NULL, err);
-    if (rc == CF_OK)
-        rc = till_settle_ask(till, err);
-    if (rc == CF_OK)
-        rc = cf_journal_park(till->journal, label, err);
-    if (rc == CF_OK)
-        cf_open_sale_clear(&till->sale);
-    return rc;
-}
-
-enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_error *err)
-{
-    struct cf_checkout_facts facts = {0};
-    enum cf_checkout_state next;
-    enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RECALL, &facts, &next, err);
-    if (rc == CF_OK)
-        rc = till_permit(till, CF_ACT_SELL, NULL, err);
-    if (rc == CF_OK)
-        rc = cf_journal_recall(till->journal, label, err);
-    return rc == CF_OK ? till_replay(till, err) : rc;
 }

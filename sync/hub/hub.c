@@ -176,6 +176,9 @@ static const struct route {
     {CF_PATH_HUB_RECORDS, cf_hub_take_records, true, false},
     {CF_PATH_HUB_PULL, cf_hub_give_pages, true, false},
     {CF_PATH_HUB_GIVEBACK, cf_hub_give_lease_back, false, true},
+    {CF_PATH_HUB_PARK, cf_hub_park_sale, false, false},
+    {CF_PATH_HUB_RECALL, cf_hub_recall_sale, false, false},
+    {CF_PATH_HUB_PARKED, cf_hub_list_parked, false, false},
 };
 
 static enum cf_rc refresh_replica(struct cf_hub *hub, struct cf_error *err)

@@ -10,6 +10,7 @@
 #include "app/store/replica.h"
 #include "sync/hub/hub.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/parked.h"
 #include "sync/wire/sale_ask.h"
 
 #define CF_HUB_VERIFIERS 64
@@ -46,7 +47,8 @@ struct cf_hub {
     struct cf_hub_subleases subleases;
     struct cf_hub_giveback_ask giveback_ask;
     struct cf_hub_givebacks givebacks;
-    bool mark_durably;                            /* what this message did is to be in the mark before it is answered */
+    bool mark_durably; /* what this message did is to be in the mark before it is answered */
+    struct cf_hub_parked_list parked;
     struct cf_buf body, pages, manifests, stored; /* stored: as stored_batch was read */
 };
 /* Who asks: a terminal of this store. */
@@ -74,6 +76,12 @@ enum cf_rc cf_hub_find_sale(struct cf_hub *hub, const struct cf_hub_caller *call
                             struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_give_pages(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_park_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_recall_sale(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_list_parked(struct cf_hub *hub, const struct cf_hub_caller *caller, cf_bytes body, struct cf_buf *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
 /* path: what follows CF_PATH_HUB_CHUNK. */
 enum cf_rc cf_hub_give_chunk(struct cf_hub *hub, const char *path, struct cf_buf *ret,
                              struct cf_error *err) CF_MUST_CHECK;
@@ -86,7 +94,9 @@ enum cf_hub_step {
     CF_HUB_STEP_SUBLEASE,
     CF_HUB_STEP_RECORDS,
     CF_HUB_STEP_KEEP,
-    CF_HUB_STEP_GIVE_BACK
+    CF_HUB_STEP_GIVE_BACK,
+    CF_HUB_STEP_PARK,
+    CF_HUB_STEP_RECALL
 };
 enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint64_t *numbers, size_t n, cf_bytes bytes,
                            struct cf_error *err) CF_MUST_CHECK;

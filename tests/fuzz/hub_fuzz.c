@@ -1,6 +1,7 @@
 /* Messages between tills, hub and centre: what decodes encodes to the same bytes. */
 #include "app/core/lease_return.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/parked.h"
 
 #include <assert.h>
 
@@ -20,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cf_buf CF_CLEANUP(cf_buf_done) out;
     struct cf_hub_witness witness;
     struct cf_hub_report_reply reply;
+    struct cf_hub_recalled recalled;
     uint32_t hub_epoch;
     enum cf_rc verdict;
     cf_buf_init(&out, CF_HUB_BODY_MAX);
@@ -32,6 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(cf_hub_givebacks, cf_hub_givebacks_decode, cf_hub_givebacks_encode);
     CHECK(cf_hub_lease_return, cf_hub_lease_return_decode, cf_hub_lease_return_encode);
     CHECK(cf_hub_report, cf_hub_report_decode, cf_hub_report_encode);
+    CHECK(cf_hub_park, cf_hub_park_decode, cf_hub_park_encode);
+    CHECK(cf_hub_recall, cf_hub_recall_decode, cf_hub_recall_encode);
+    CHECK(cf_hub_parked_ask, cf_hub_parked_ask_decode, cf_hub_parked_ask_encode);
+    CHECK(cf_hub_parked_list, cf_hub_parked_list_decode, cf_hub_parked_list_encode);
     if (cf_hub_witness_decode(in, &hub_epoch, &witness, NULL) == CF_OK) {
         cf_buf_clear(&out);
         enum cf_rc rc = cf_hub_witness_encode(hub_epoch, &witness, &out, NULL);
@@ -40,5 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* A reason of a newer version is read as another one, so these do not come back byte by byte. */
     (void)!cf_hub_verdict_decode(in, &verdict, NULL);
     (void)!cf_hub_report_reply_decode(in, &reply, NULL);
+    (void)!cf_hub_recalled_decode(in, &recalled, NULL);
     return 0;
 }

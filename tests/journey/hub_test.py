@@ -3,11 +3,13 @@
 till spends its own; a burnt till loses no receipt that the hub has; a hub on an old disk is set apart, and replaced."""
 import contextlib
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -199,6 +201,77 @@ def without_the_hub_each_till_spends_its_own(world):
     expect(sell_with(world, a, world.at_home[1]), "COUPON_SPENT")
 
 
+def told(world, till, *steps):
+    """Of each step: ok, or the name of its refusal."""
+    return ["ok" if line["ok"] else line["error"]["name"]
+            for line in world.sell(till, list(steps), check=False) if "step" in line]
+
+
+def parked(world, till):
+    line = world.sell(till, ["parked"])[-1]
+    assert line["hub"], line
+    return {one["label"]: one for one in line["parked"]}
+
+
+@patient_cashiers()
+def a_sale_parked_at_one_lane_is_recalled_at_another_once(world):
+    a, b = world.tills
+    line = world.sell(a, ["scan 9520000010072", "quantity 2", "scan 9520000010003", "discount 1.00 sale a torn bag",
+                          f"coupon {world.loose[14]}", "park bag"])[-1]
+    expect((line["parked"]["where"], line["parked"]["coupons_given_back"]), ("hub", 1))
+    there = parked(world, b)["bag"]
+    expect((there["where"], there["lines"], there["total_minor"], there["terminal"]),
+           ("hub", 2, 7980 + 990 - 100, world.terminal(a)))
+    expect(told(world, a, "scan 9520000010003", "park bag", "cancel"), ["ok", "EXISTS", "ok"])
+    expect(told(world, b, "recall bag", "scan 9520000010003", "park here_only here", "recall here_only"), ["ok"] * 4)
+    expect(told(world, a, "recall bag"), ["PARKED_NONE"])
+    expect(told(world, b, f"coupon {world.loose[14]}"), ["ok"])  # it was given back, and is judged anew
+    sold = world.sell(b, ["tender cash due"])[-1]["sold"]
+    assert sold["total_minor"] < 7980 + 2 * 990 - 100, sold
+    world.lan.unplug(HUB)
+    expect(world.sell(a, ["scan 9520000010003", "park cable"])[-1]["parked"], {
+        "where": "here", "coupons_given_back": 0, "why": "LINK_DOWN"})
+    expect(told(world, b, "recall cable"), ["PARKED_NONE"])
+    expect(told(world, a, "recall cable", "cancel"), ["ok", "ok"])
+    world.lan.plug(HUB)
+    expect(parked(world, a), {})
+
+
+def killed(world, till, after_s, *steps):
+    """Types steps into a till that is killed so long after it began."""
+    process = subprocess.Popen(world.at_store([journey.COUNTERFOIL, "sell", "--json", "--dir", till]), stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, text=True)
+    timer = threading.Timer(after_s, process.send_signal, (signal.SIGKILL,))
+    timer.start()
+    with contextlib.suppress(BrokenPipeError):
+        process.communicate("\n".join(steps) + "\n")
+    timer.cancel()
+    process.wait()
+
+
+@patient_cashiers()
+def a_till_killed_while_it_parks_or_recalls_neither_loses_a_sale_nor_doubles_it(world):
+    a, b = world.tills
+    chance = random.Random(7)
+    n_sold = 0
+    for n in range(12):
+        world.sell(a, ["scan 9520000010003"])
+        killed(world, a, chance.uniform(0.01, 0.25), f"park k{n}")
+        killed(world, b, chance.uniform(0.01, 0.25), f"recall k{n}")
+        places = []
+        for till in (a, b):
+            lines = world.sell(till, ["total", "parked"])  # the list settles what was cut short
+            places += [till] * (lines[0]["sale"]["state"] == "selling")
+            places += [till + one["label"] for one in lines[1]["parked"] if one["where"] != "hub"]
+        places += [label for label, one in parked(world, a).items() if one["where"] == "hub"]
+        assert len(places) == 1, (n, places)
+        for till in (a, b):
+            if world.sell(till, ["total"])[-1]["sale"]["state"] == "selling" or told(world, till, f"recall k{n}") == ["ok"]:
+                n_sold += told(world, till, "tender cash due") == ["ok"]
+    expect(n_sold, 12)
+    expect((parked(world, a), parked(world, b)), ({}, {}))
+
+
 def take_back(world, till, receipt, *options):
     """What `counterfoil return` gave back in money, or the name it was refused by."""
     answer = world.counterfoil("return", receipt, "--json", "--dir", till, *options, check=False)[0]
@@ -250,10 +323,14 @@ def a_burnt_till_loses_no_receipt_that_the_hub_has(world):
     before = world.report(b)["epochs"][0]["totals"]["sales"]
     for _ in range(3):
         world.sell(b, ["scan 9520000010003", "tender cash due"])
+    with patient_cashiers():
+        expect(world.sell(b, ["scan 9520000010072", "park saved"])[-1]["parked"]["where"], "hub")
     recorded = int(world.counterfoil("sync", "status", "--json", "--dir", b)[0]["recorded"])
     until("the hub has the records", lambda: at_the_hub(world, terminal, recorded))
     world.services.pop(b).stop(signal.SIGKILL)
     shutil.rmtree(b)
+    with patient_cashiers():
+        expect(told(world, world.tills[0], "recall saved", "tender cash due"), ["ok", "ok"])  # what it had parked is there
     world.join()
     epoch = until("its receipts at the centre", lambda: next(
         (one for one in world.report_of(terminal)["epochs"] if one["acknowledged"] >= recorded), None))
@@ -353,7 +430,7 @@ def prepared(world):
     world.at_home = [one["code"] for one in pinned]
     world.homes = [one["home"] for one in pinned]
     world.spare = world.claim(world.campaign)
-    world.loose = [world.claim(world.campaign) for _ in range(14)]
+    world.loose = [world.claim(world.campaign) for _ in range(15)]
 
 
 with shop.open() as opened:
@@ -374,6 +451,8 @@ with shop.open() as opened:
                      with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store,
                      a_cancelled_sale_frees_the_coupon_for_the_next_lane,
                      a_coupon_pinned_to_the_store_is_good_at_any_lane_once, without_the_hub_each_till_spends_its_own,
+                     a_sale_parked_at_one_lane_is_recalled_at_another_once,
+                     a_till_killed_while_it_parks_or_recalls_neither_loses_a_sale_nor_doubles_it,
                      goods_sold_at_one_lane_come_back_at_another_once,
                      no_till_spends_more_than_its_lease_and_sub_lease, a_burnt_till_loses_no_receipt_that_the_hub_has,
                      what_the_store_spent_is_booked_on_its_lease,

@@ -163,7 +163,7 @@ static void a_parked_sale_comes_back_whole(void **state)
     assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
     (void)shop_sell(shop, SOAP);
     shop_restart(shop);
-    assert_rc(cf_till_recall(shop->till, "nobody", NULL), CF_E_NOT_FOUND);
+    assert_rc(cf_till_recall(shop->till, "nobody", NULL), CF_E_PARKED_NONE);
     assert_ok(shop_scan(shop, SOAP));
     assert_rc(cf_till_recall(shop->till, "lady in red", NULL), CF_E_SALE_OPEN);
     assert_rc(cf_till_park(shop->till, "lady in red", NULL), CF_E_EXISTS);
@@ -175,7 +175,7 @@ static void a_parked_sale_comes_back_whole(void **state)
     assert_true(view.member_live);
     assert_int_equal(view.n_coupons, 1);
     (void)shop_pay_all(shop);
-    assert_rc(cf_till_recall(shop->till, "lady in red", NULL), CF_E_NOT_FOUND);
+    assert_rc(cf_till_recall(shop->till, "lady in red", NULL), CF_E_PARKED_NONE);
     shop_verify(shop);
 }
 

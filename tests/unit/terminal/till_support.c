@@ -120,6 +120,11 @@ static enum cf_rc ask_hub(struct shop *shop, const struct cf_net_request *reques
         rc = answer_sale(shop, shop->lan_asked.body, &body, err);
     } else if (strcmp(request->path, CF_PATH_HUB_GIVEBACK) == 0) {
         rc = answer_giveback(shop, shop->lan_asked.body, &body);
+    } else if (shop->lan_more != NULL && strcmp(request->path, CF_PATH_HUB_RELEASE) != 0) {
+        shop->lan_witness.seq++;
+        rc = shop->lan_more(shop, request->path, shop->lan_asked.body, &body);
+        if (shop->lan_silent_from != 0 && ++shop->lan_n_more >= shop->lan_silent_from)
+            return cf_fail(err, CF_E_TIMEOUT, "as the test wants it");
     } else {
         assert_string_equal(request->path, CF_PATH_HUB_RELEASE);
         rc = answer_release(shop, shop->lan_asked.body, &body);

@@ -72,6 +72,11 @@ struct shop {
     int64_t lan_lowered;           /* what it ever lowered of each campaign, once it is asked to */
     int64_t lan_keep;              /* what it was asked to keep of the first one */
     unsigned givebacks;
+    /* what the hub answers to other messages; NULL: there are none */
+    enum cf_rc (*lan_more)(struct shop *shop, const char *path, cf_bytes body, struct cf_buf *ret);
+    void *lan_ctx;
+    unsigned lan_silent_from; /* from that message of these on the answer is lost; 0: never */
+    unsigned lan_n_more;
     uint32_t random;
     struct cf_pay_port card, mobile;
     struct cf_fiscal_port fiscal;

@@ -1,0 +1,1 @@
+SELECT request_key, body, sum FROM taking ORDER BY request_key

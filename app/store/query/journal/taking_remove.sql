@@ -1,0 +1,1 @@
+DELETE FROM taking WHERE request_key = ?1
