@@ -84,6 +84,7 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
 {
     enum cf_rc rc = CF_OK;
     *ret_is = true;
+    struct cf_open_return open;
     switch ((int)record->type) {
     case CF_RECORD_SALE:
         rc = cf_sale_decode(record->body, walk->sale, err);
@@ -91,6 +92,9 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
     case CF_RECORD_RETURN:
         rc = cf_return_decode(record->body, walk->back, err);
         return rc == CF_OK ? bon_of_return(walk->back, &walk->bon, err) : rc;
+    case CF_RECORD_OPEN_RETURN:
+        rc = cf_open_return_decode(record->body, &open, err);
+        return rc == CF_OK ? bon_of_open_return(&open, walk->back, &walk->bon, err) : rc;
     case CF_RECORD_DRAWER:
         rc = cf_drawer_event_decode(record->body, event, err);
         return rc == CF_OK ? bon_of_drawer(event, &walk->bon, err) : rc;

@@ -35,6 +35,8 @@ static const char *type_name(enum cf_record_type type)
         return "void_request";
     case CF_RECORD_RETURN:
         return "return";
+    case CF_RECORD_OPEN_RETURN:
+        return "open_return";
     case CF_RECORD_CHALLENGE:
         return "challenge";
     case CF_RECORD_QUARANTINE:

@@ -691,6 +691,63 @@ static enum cf_rc do_return(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
+/* CODE[*QUANTITY],... in `text`, which is cut up. */
+static enum cf_rc split_goods(char *text, struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX], size_t *ret_n,
+                              struct cf_error *err)
+{
+    *ret_n = 0;
+    for (char *at = text, *next; at != NULL; at = next) {
+        if (*ret_n == CF_OPEN_RETURN_LINES_MAX)
+            return cf_fail(err, CF_E_LIMIT, "more than %d goods", CF_OPEN_RETURN_LINES_MAX);
+        struct cf_till_open_goods *one = &goods[(*ret_n)++];
+        next = strchr(at, ',');
+        if (next != NULL)
+            *next++ = '\0';
+        char *times = strchr(at, '*');
+        if (times != NULL)
+            *times++ = '\0';
+        *one = (struct cf_till_open_goods){.code = at, .qty_milli = 1000};
+        enum cf_rc rc = times != NULL ? cli_parse_milli(times, &one->qty_milli, err) : CF_OK;
+        if (rc != CF_OK)
+            return rc;
+    }
+    return CF_OK;
+}
+
+/* return-goods CODE[*QUANTITY][,CODE ...] REASON */
+static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char text[SELL_WORD_MAX + 1], receipt_no[CF_RECEIPT_NO_MAX], cash[CF_MONEY_TEXT_MAX];
+    struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX];
+    struct cf_till_open_return what = {.goods = goods, .reason = step->word[1]};
+    struct cf_till_open_returned back;
+    struct cf_error print_error;
+    memcpy(text, step->word[0], sizeof text);
+    enum cf_rc rc = split_goods(text, goods, &what.n_goods, err);
+    if (rc == CF_OK)
+        rc = cf_till_open_return(seller->till, &what, &back, err);
+    if (rc != CF_OK)
+        return rc;
+    enum cf_rc printed = cli_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "returned",
+                            json_pack("{s:I, s:I, s:s, s:I, s:I}", "seq", (json_int_t)back.at.seq, "return_no",
+                                      (json_int_t)back.return_no, "receipt", receipt_no, "total_minor",
+                                      (json_int_t)back.total_minor, "cash_minor", (json_int_t)back.cash_minor));
+        if (printed != CF_OK)
+            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        cli_print_json(object);
+    } else {
+        printf("%5llu     taken back without a receipt: %s in cash, receipt %s%s\n",
+               (unsigned long long)seller->step_no, money(back.cash_minor, cf_till_store(seller->till)->currency, cash),
+               receipt_no, printed != CF_OK ? " — NOT PRINTED: reprint it" : "");
+    }
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return cf_till_rest(seller->till, err);
+}
+
 static enum cf_rc do_people(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
@@ -871,6 +928,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_payment(seller, step, err);
     case SELL_CARD_CLOSE:
         return do_card_close(seller, step, err);
+    case SELL_RETURN_GOODS:
+        return do_return_goods(seller, step, err);
     case SELL_RETURN:
     case SELL_VOID_SALE:
         return do_return(seller, step, err);

@@ -77,6 +77,9 @@ extern const struct export_form export_csv, export_json, export_audit;
 /* Bons from records; scratch is the caller's. CF_E_OVERFLOW. */
 enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+/* `back` is scratch space. */
+enum cf_rc bon_of_open_return(const struct cf_open_return *open, struct cf_return *back, struct bon *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
 const char *bon_kind_name(const struct bon *bon);
 

@@ -143,6 +143,16 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
     return rc == CF_OK ? share_tax(ret, &split, err) : rc;
 }
 
+enum cf_rc bon_of_open_return(const struct cf_open_return *open, struct cf_return *back, struct bon *ret,
+                              struct cf_error *err)
+{
+    enum cf_rc rc = cf_open_return_as_return(open, back, err);
+    if (rc == CF_OK)
+        rc = bon_of_return(back, ret, err);
+    ret->of[0] = '\0'; /* of no sale that anybody knows */
+    return rc;
+}
+
 enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, struct cf_error *err)
 {
     int64_t sign = event->kind == CF_DRAWER_PAID_OUT || event->kind == CF_DRAWER_DROP ? -1 : 1;

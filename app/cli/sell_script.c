@@ -33,6 +33,7 @@ static const struct {
     [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1, false},
     [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]]", 1, 3, false},
     [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1, false},
+    [SELL_RETURN_GOODS] = {"return-goods", "return-goods CODE[*QUANTITY][,CODE ...] REASON", 2, 2, true},
     [SELL_PAY_QUERY] = {"pay-query", "pay-query", 0, 1, false},
     [SELL_PAY_RETRY] = {"pay-retry", "pay-retry [CODE]", 0, 1, false},
     [SELL_PAY_DECIDE] = {"pay-decide", "pay-decide taken|not-taken|elsewhere MANAGER REASON", 1, 0, false},

@@ -21,6 +21,7 @@
 #define DRAWER_FIELDS 8
 #define USER_FIELDS 13
 #define USER_MORE_FIELDS 16
+#define USER_OPEN_FIELDS 18
 #define CAMPAIGN_FIELDS 6
 #define CANCELLED_FIELDS 3
 #define UTC_OFFSET_MIN_MAX (18 * 60)
@@ -136,6 +137,15 @@ enum cf_rc cf_day_add_return(struct cf_day_detail *detail, const struct cf_retur
     return cf_add_i64(user->returned_minor, r->total_minor, &user->returned_minor, err);
 }
 
+enum cf_rc cf_day_add_open_return(struct cf_day_detail *detail, const struct cf_open_return *r, struct cf_error *err)
+{
+    struct cf_day_user *user = user_row(detail, r->cashier);
+    user->n_returns++;
+    user->n_open_returns++;
+    enum cf_rc rc = cf_add_i64(user->returned_minor, r->total_minor, &user->returned_minor, err);
+    return rc == CF_OK ? cf_add_i64(user->open_returned_minor, r->total_minor, &user->open_returned_minor, err) : rc;
+}
+
 enum cf_rc cf_day_add_drawer(struct cf_day_detail *detail, const struct cf_drawer_event *event, struct cf_error *err)
 {
     if (event->kind == CF_DRAWER_NO_SALE)
@@ -180,7 +190,8 @@ static bool user_equal(const struct cf_day_user *a, const struct cf_day_user *b)
            a->n_cancelled == b->n_cancelled && a->cancelled_minor == b->cancelled_minor &&
            a->n_void_lines == b->n_void_lines && a->void_lines_minor == b->void_lines_minor &&
            a->n_overridden == b->n_overridden && a->n_allowed == b->n_allowed && a->n_no_sale == b->n_no_sale &&
-           a->n_by_hand == b->n_by_hand && a->by_hand_minor == b->by_hand_minor && a->n_reprints == b->n_reprints;
+           a->n_by_hand == b->n_by_hand && a->by_hand_minor == b->by_hand_minor && a->n_reprints == b->n_reprints &&
+           a->n_open_returns == b->n_open_returns && a->open_returned_minor == b->open_returned_minor;
 }
 
 static bool campaign_equal(const struct cf_day_campaign *a, const struct cf_day_campaign *b)
@@ -243,9 +254,14 @@ static bool has_more(const struct cf_day_user *user)
     return user->n_by_hand != 0 || user->by_hand_minor != 0 || user->n_reprints != 0;
 }
 
+static bool has_open(const struct cf_day_user *user)
+{
+    return user->n_open_returns != 0 || user->open_returned_minor != 0;
+}
+
 static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, has_more(user) ? USER_MORE_FIELDS : USER_FIELDS);
+    cf_cbor_write_array(w, has_open(user) ? USER_OPEN_FIELDS : has_more(user) ? USER_MORE_FIELDS : USER_FIELDS);
     cf_cbor_write_text(w, user->user);
     cf_cbor_write_uint(w, user->n_sales);
     cf_cbor_write_int(w, user->sales_minor);
@@ -259,11 +275,15 @@ static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
     cf_cbor_write_uint(w, user->n_overridden);
     cf_cbor_write_uint(w, user->n_allowed);
     cf_cbor_write_uint(w, user->n_no_sale);
-    if (!has_more(user))
+    if (!has_more(user) && !has_open(user))
         return;
     cf_cbor_write_uint(w, user->n_by_hand);
     cf_cbor_write_int(w, user->by_hand_minor);
     cf_cbor_write_uint(w, user->n_reprints);
+    if (!has_open(user))
+        return;
+    cf_cbor_write_uint(w, user->n_open_returns);
+    cf_cbor_write_int(w, user->open_returned_minor);
 }
 
 static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_writer *w)
@@ -354,7 +374,8 @@ static void read_hours(struct cf_cbor_reader *r, struct cf_day_hour hour[CF_DAY_
 static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
 {
     size_t n = 0;
-    if (cf_cbor_read_array(r, &n, USER_MORE_FIELDS) && n != USER_FIELDS && n != USER_MORE_FIELDS)
+    if (cf_cbor_read_array(r, &n, USER_OPEN_FIELDS) && n != USER_FIELDS && n != USER_MORE_FIELDS &&
+        n != USER_OPEN_FIELDS)
         cf_cbor_read_refuse(r);
     (void)cf_cbor_read_cstr(r, user->user, sizeof user->user);
     user->n_sales = read_count(r);
@@ -369,12 +390,16 @@ static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
     user->n_overridden = read_count(r);
     user->n_allowed = read_count(r);
     user->n_no_sale = read_count(r);
-    if (n != USER_MORE_FIELDS)
+    if (n == USER_FIELDS)
         return;
     user->n_by_hand = read_count(r);
     user->by_hand_minor = read_amount(r);
     user->n_reprints = read_count(r);
-    if (!has_more(user)) /* there is one encoding */
+    if (n == USER_OPEN_FIELDS) {
+        user->n_open_returns = read_count(r);
+        user->open_returned_minor = read_amount(r);
+    }
+    if (n == USER_OPEN_FIELDS ? !has_open(user) : !has_more(user)) /* there is one encoding */
         cf_cbor_read_refuse(r);
 }
 

@@ -9,6 +9,7 @@
 #define CF_CORE_DAY_H
 
 #include "app/core/drawer.h"
+#include "app/core/open_return.h"
 #include "app/core/record.h"
 #include "app/core/sale_return.h"
 #include "app/core/user.h"
@@ -36,6 +37,8 @@ struct cf_day_user {
     uint64_t n_by_hand; /* discounts by hand on their sales */
     int64_t by_hand_minor;
     uint64_t n_reprints;
+    uint64_t n_open_returns; /* without a receipt; among the returns */
+    int64_t open_returned_minor;
 };
 struct cf_day_campaign {
     uint32_t campaign; /* 0: all others */
@@ -74,6 +77,8 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
                            struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_day_add_return(struct cf_day_detail *detail, const struct cf_return *r,
                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_day_add_open_return(struct cf_day_detail *detail, const struct cf_open_return *r,
+                                  struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_day_add_drawer(struct cf_day_detail *detail, const struct cf_drawer_event *event,
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_day_add_user(struct cf_day_detail *detail, const struct cf_user_event *event,

@@ -133,7 +133,7 @@ static enum cf_rc add_refunds(struct cf_return_totals *sum, const struct cf_retu
     return rc;
 }
 
-enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return *r, struct cf_error *err)
+static enum cf_rc add_returned(struct cf_totals *totals, const struct cf_return *r, struct cf_error *err)
 {
     struct cf_return_totals sum = totals->returned;
     const struct {
@@ -144,7 +144,7 @@ enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return
         {&sum.tax_minor, r->tax_minor},     {&sum.total_minor, r->total_minor},
         {&sum.points, r->points},
     };
-    enum cf_rc rc = cf_return_check(r, err);
+    enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < sizeof amounts / sizeof amounts[0]; i++)
         rc = cf_add_i64(*amounts[i].into, amounts[i].minor, amounts[i].into, err);
     if (rc == CF_OK)
@@ -159,6 +159,12 @@ enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return
         *(r->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? &sum.n_given_back : &sum.n_burnt) += 1;
     totals->returned = sum;
     return CF_OK;
+}
+
+enum cf_rc cf_totals_add_return(struct cf_totals *totals, const struct cf_return *r, struct cf_error *err)
+{
+    enum cf_rc rc = cf_return_check(r, err);
+    return rc == CF_OK ? add_returned(totals, r, err) : rc;
 }
 
 static bool rates_equal(const struct cf_rate_total *a, const struct cf_rate_total *b, size_t n)
@@ -503,6 +509,19 @@ static enum cf_rc add_return(struct cf_day *day, const struct cf_record *record,
     return rc == CF_OK ? cf_day_add_return(&day->detail, r, err) : rc;
 }
 
+/* Goods without a receipt are goods that came back, and counted for themselves by who took them. */
+static enum cf_rc add_open_return(struct cf_day *day, const struct cf_record *record, struct cf_return *r,
+                                  struct cf_error *err)
+{
+    struct cf_open_return open;
+    enum cf_rc rc = cf_open_return_decode(record->body, &open, err);
+    if (rc == CF_OK)
+        rc = cf_open_return_as_return(&open, r, err);
+    if (rc == CF_OK)
+        rc = add_returned(&day->totals, r, err);
+    return rc == CF_OK ? cf_day_add_open_return(&day->detail, &open, err) : rc;
+}
+
 static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record *record, struct cf_error *err)
 {
     struct cf_drawer_event drawer;
@@ -537,6 +556,8 @@ enum cf_rc cf_day_add_record(struct cf_day *day, const struct cf_record *record,
         return add_sale(day, record, sale, err);
     if (record->type == CF_RECORD_RETURN)
         return add_return(day, record, r, err);
+    if (record->type == CF_RECORD_OPEN_RETURN)
+        return add_open_return(day, record, r, err);
     return add_event(&day->detail, record, err);
 }
 

@@ -126,6 +126,9 @@ static void build_people(struct cf_build *b, const struct cf_day_detail *d)
         if (u->n_returns > 0)
             cf_build_columns(b, 0, cf_build_amount(b, -u->returned_minor, sum),
                              "  returns 退货 %" PRIu64 ", voids 作废 %" PRIu64, u->n_returns, u->n_voids);
+        if (u->n_open_returns > 0)
+            cf_build_columns(b, 0, cf_build_amount(b, -u->open_returned_minor, sum),
+                             "  without receipt 无小票 %" PRIu64, u->n_open_returns);
         if (u->n_void_lines > 0)
             cf_build_columns(b, 0, cf_build_amount(b, u->void_lines_minor, sum), "  void lines 取消行 %" PRIu64,
                              u->n_void_lines);

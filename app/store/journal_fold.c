@@ -11,6 +11,7 @@
 #include "app/core/challenge.h"
 #include "app/core/drawer.h"
 #include "app/core/lease_return.h"
+#include "app/core/open_return.h"
 #include "app/core/order.h"
 #include "app/core/payment.h"
 #include "base/cbor.h"
@@ -513,6 +514,14 @@ static enum cf_rc fold_challenge(struct cf_journal_fold *fold, const struct cf_r
     return rc != CF_OK ? rc : cf_journal_challenge_remove(fold->tables, nonce, err);
 }
 
+/* It is no return of any sale: its number, and the day adds it up. */
+static enum cf_rc fold_open_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_open_return back;
+    enum cf_rc rc = cf_open_return_decode(record->body, &back, err);
+    return rc != CF_OK ? rc : take_sale_no(fold, back.return_no, err);
+}
+
 static enum cf_rc fold_payment(const struct cf_record *record, struct cf_error *err)
 {
     struct cf_payment_record payment;
@@ -581,6 +590,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_PAYMENT:
         rc = fold_payment(record, err);
+        break;
+    case CF_RECORD_OPEN_RETURN:
+        rc = fold_open_return(fold, record, err);
         break;
     default: /* a number that a file may hold */
         rc = cf_fail(err, CF_E_RECORD, "record type %d is not known", (int)record->type);

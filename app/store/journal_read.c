@@ -423,7 +423,8 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const st
     (void)hash;
     struct day_fold *fold = ctx;
     struct cf_journal_day *day = fold->day;
-    bool opens = record->type == CF_RECORD_SALE || record->type == CF_RECORD_RETURN || record->type == CF_RECORD_DRAWER;
+    bool opens = record->type == CF_RECORD_SALE || record->type == CF_RECORD_RETURN ||
+                 record->type == CF_RECORD_DRAWER || record->type == CF_RECORD_OPEN_RETURN;
     if (opens && !day->has_first) {
         day->has_first = true;
         day->first_wall_ms = record->wall_ms;

@@ -405,6 +405,40 @@ struct cf_till_returned {
 enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
                           struct cf_error *err) CF_MUST_CHECK;
 
+/* --- goods without a receipt ---------------------------------------------------------------------------------------
+ */
+
+#define CF_TILL_OPEN_RETURNS_A_DAY_MINOR INT64_C(100000) /* 1000.00 of a till, since its last Z report */
+
+struct cf_till_open_goods {
+    const char *code; /* as a scanner sends it */
+    int64_t qty_milli;
+};
+struct cf_till_open_return {
+    size_t n_goods;
+    const struct cf_till_open_goods *goods;
+    const char *reason;
+};
+struct cf_till_open_returned {
+    struct cf_committed at;
+    uint64_t return_no;
+    int64_t total_minor;
+    int64_t cash_minor; /* out of the drawer: rounded to coins */
+};
+/*
+ * Takes back goods of which nobody can tell when they were sold, between sales: cash, at the lowest price that the
+ * catalogue or any list says. Nothing of points or coupons is touched.
+ *
+ *   CF_E_SALE_OPEN, CF_E_USER_REASON, CF_E_RETURN_EMPTY, CF_E_QUANTITY, those of goods
+ *   CF_E_GOODS_PRICE   goods without a price of their own, or with serial numbers: with their receipt only
+ *   CF_E_RETURN_LIMIT  too much in one day
+ *   CF_E_PERMIT
+ *
+ * and errors of the commit. ret may be NULL.
+ */
+enum cf_rc cf_till_open_return(struct cf_till *till, const struct cf_till_open_return *what,
+                               struct cf_till_open_returned *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- receipts ------------------------------------------------------------------------------------------------------
  */
 

@@ -87,6 +87,20 @@ static enum cf_rc find_product(struct cf_till *till, const struct cf_scan *scan,
     return by_gtin(till, scan->gtin, &found->product, err);
 }
 
+enum cf_rc till_find_product(struct cf_till *till, const struct cf_scan *scan, struct cf_product *ret,
+                             struct cf_error *err)
+{
+    struct finding found;
+    memset(&found, 0, sizeof found);
+    bool goods = scan->kind == CF_SCAN_PRODUCT || scan->kind == CF_SCAN_SKU || scan->kind == CF_SCAN_PLU ||
+                 scan->kind == CF_SCAN_GS1;
+    enum cf_rc rc =
+        goods ? find_product(till, scan, &found, err) : cf_fail(err, CF_E_PRODUCT_UNKNOWN, "that is no code of goods");
+    if (rc == CF_OK)
+        *ret = found.product;
+    return rc;
+}
+
 /* --- may they be sold? -------------------------------------------------------------------------------------------- */
 
 static enum cf_rc refuse_old_and_recalled(const struct cf_till *till, const struct finding *found, struct cf_error *err)

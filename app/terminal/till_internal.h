@@ -129,6 +129,9 @@ bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t in
 /* till_goods.c */
 enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
                            uint32_t *ret_line_no, struct cf_error *err) CF_MUST_CHECK;
+/* The goods of a code. CF_E_PRODUCT_UNKNOWN; errors of labels. */
+enum cf_rc till_find_product(struct cf_till *till, const struct cf_scan *scan, struct cf_product *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 /* After a member came: what lists say for this member takes the place of what they say for everybody. */
 enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 

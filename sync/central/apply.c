@@ -719,6 +719,19 @@ static enum cf_rc apply_user(const struct cf_record *record, enum cf_rc *ret_wha
     return CF_OK;
 }
 
+/* Nothing is undone by it; what it says is judged, and kept for the day's report. */
+static enum cf_rc apply_open_return(struct cf_central *central, struct cf_applier *a, const struct cf_log *log,
+                                    uint64_t id, const struct cf_record *record, enum cf_rc *ret_what,
+                                    struct cf_error *why, struct cf_error *err)
+{
+    struct cf_open_return back;
+    if (cf_open_return_decode(record->body, &back, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    return cf_judge_open_return(central, a->judge, log, id, record, &back, err);
+}
+
 static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                                 const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                                 struct cf_error *err)
@@ -759,6 +772,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return cf_order_apply_pick_up(central, log, id, record->body, ret_what, why, err);
     case CF_RECORD_PAYMENT:
         return apply_payment(central, a, log, record, ret_what, why, err);
+    case CF_RECORD_OPEN_RETURN:
+        return apply_open_return(central, a, log, id, record, ret_what, why, err);
     case CF_RECORD_RETURN:
         return cf_apply_return(central, a->returns, log, id, record, ret_what, why, err);
     }

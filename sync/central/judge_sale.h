@@ -9,6 +9,7 @@
 #ifndef CF_CENTRAL_JUDGE_SALE_H
 #define CF_CENTRAL_JUDGE_SALE_H
 
+#include "app/core/open_return.h"
 #include "app/core/record.h"
 #include "app/core/sale.h"
 #include "sync/central/ledger.h"
@@ -31,6 +32,10 @@ enum cf_rc cf_judge_sale(struct cf_central *central, struct cf_judge *judge, con
                          const struct cf_record *record, const struct cf_sale *sale, cf_wall sold_at,
                          enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err) CF_MUST_CHECK;
 
+/* Goods that came back without a receipt: who took them back and who allowed it, what they were said to cost, coins. */
+enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *judge, const struct cf_log *log,
+                                uint64_t id, const struct cf_record *record, const struct cf_open_return *back,
+                                struct cf_error *err) CF_MUST_CHECK;
 /* The largest coin that cash is rounded to: of those that the store of the log or its currency ever had. */
 enum cf_rc cf_judge_coin(struct cf_central *central, const struct cf_log *log, cf_currency currency,
                          int64_t *ret_step_minor, struct cf_error *err) CF_MUST_CHECK;

@@ -120,6 +120,14 @@ def wrong_pins_cost_a_wait_that_a_restart_does_not_shorten(world):
     assert status == 0 and json.loads(out)["user"] == ANNA, out
 
 
+def goods_without_a_receipt_need_a_manager_and_are_named(world):
+    till = world.tills[0]
+    lines = run(world, till, login(ANNA), f"return-goods {MASK}*2 a gift", f"override {MARA} {PINS[MARA]} the box is ours",
+                f"return-goods {MASK}*2 a gift", "return-goods 4999999999990 what is it", f"return-goods {MASK}")
+    assert names(lines) == ["ok", "PERMIT", "ok", "ok", "PRODUCT_UNKNOWN", "ARGUMENT"], lines
+    assert 0 < lines[3]["returned"]["cash_minor"] <= 2 * 3990, lines[3]
+
+
 def the_drawer_is_counted_blind_and_a_variance_needs_a_reason(world):
     till = world.tills[0]
     lines = run(world, till, login(ANNA), "float 200.00", "paid-in 5.00 found under the counter", "paid-out 3.00 milk",
@@ -139,13 +147,14 @@ def the_z_report_says_who_did_what_and_the_centre_agrees(world):
     z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
     by = {u["user"]: u for u in z["users"]}
     assert by["7"]["sales"] == 3 and by["7"]["void_lines"] == 1 and by["7"]["void_lines_minor"] == 3990, by
-    assert by["7"]["overridden"] == 4 and by["90"]["allowed"] == 4, by
+    assert by["7"]["overridden"] == 5 and by["90"]["allowed"] == 5, by
+    assert by["7"]["open_returns"] == 1 and by["7"]["open_returned_minor"] == z["returned"]["total_minor"] > 0, by
     assert by["7"]["by_hand"] == 2 and by["7"]["by_hand_minor"] == 1200, by
     assert sum(u["sales"] for u in z["users"]) == z["sales"] == 5, z
     assert sum(h["total_minor"] for h in z["hours"]) == z["total_minor"], z
     drawer = z["drawer"]
     assert drawer["float_minor"] == 20000 and drawer["paid_out_minor"] == 300 and drawer["counts"] == 2, drawer
-    assert drawer["expected_minor"] == 20000 + 500 - 300 - 10000 + z["tenders"]["cash"], drawer
+    assert drawer["expected_minor"] == 20000 + 500 - 300 - 10000 + z["tenders"]["cash"] - z["returned"]["tenders"]["cash"], drawer
     assert drawer["variance_minor"] == 13000 - drawer["expected_minor"], drawer
     again = world.counterfoil("report", "z", "--dir", till, "--json", check=False)[0]
     assert again["error"]["name"] == "DAY_CLOSED", again
@@ -174,6 +183,7 @@ if __name__ == "__main__":
             what_a_cashier_may_not_do_alone_another_allows_and_both_are_on_record,
             a_discount_by_hand_has_a_limit_a_reason_and_a_place_on_the_receipt,
             wrong_pins_cost_a_wait_that_a_restart_does_not_shorten,
+            goods_without_a_receipt_need_a_manager_and_are_named,
             the_drawer_is_counted_blind_and_a_variance_needs_a_reason,
             the_z_report_says_who_did_what_and_the_centre_agrees,
             who_is_taken_away_is_out_at_the_next_sync,

@@ -1,0 +1,85 @@
+/*
+ * sync/central/judge_open_return.c - goods that came back without a receipt, held against what the centre ever said: by
+ * the rows that judge sales, since goods have prices and people may do things there as well. The record's own sums, and
+ * what the roles that it names may give, have been checked by open_return.h.
+ */
+#include "sync/central/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct shown {
+    struct cf_store_settings settings;
+    struct cf_sale sale;
+    struct cf_sale_line lines[CF_OPEN_RETURN_LINES_MAX];
+};
+
+/* As much of a sale as the rows look at. */
+static void show_as_sale(const struct cf_open_return *back, struct shown *shown)
+{
+    struct cf_sale *sale = &shown->sale;
+    sale->lines = shown->lines;
+    sale->n_lines = back->n_lines;
+    sale->currency = back->currency;
+    sale->tax_mode = back->tax_mode;
+    for (size_t i = 0; i < back->n_lines; i++) {
+        struct cf_sale_line *line = &shown->lines[i];
+        line->product = back->lines[i].product;
+        line->qty_milli = back->lines[i].qty_milli;
+        line->unit_price_minor = back->lines[i].unit_price_minor;
+        line->tax_bp = back->lines[i].tax_bp;
+        line->extra.origin = back->lines[i].list != 0 ? CF_PRICE_LIST : CF_PRICE_CATALOGUE;
+        line->extra.list = back->lines[i].list;
+    }
+    sale->people.user = back->user;
+    if (back->user != 0) { /* allowed by somebody else, or by themselves */
+        sale->people.n_overrides = 1;
+        sale->people.overrides[0] = (struct cf_sale_override){.act = CF_ACT_RETURN_BLIND,
+                                                              .by = back->by != 0 ? back->by : back->user,
+                                                              .size = {.minor = back->total_minor}};
+    }
+}
+
+static enum cf_rc judge_coin(const struct cf_judging *j, const struct cf_open_return *back, struct cf_error *err)
+{
+    int64_t step = 0;
+    enum cf_rc rc = cf_judge_coin(j->central, j->log, back->currency, &step, err);
+    if (rc != CF_OK || back->cash.step_minor <= step) {
+        return rc;
+    }
+    return cf_judge_alarm(j, err, "a refund in cash was rounded to %lld, and the store's smallest coin is %lld",
+                          (long long)back->cash.step_minor, (long long)step);
+}
+
+enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *judge, const struct cf_log *log,
+                                uint64_t id, const struct cf_record *record, const struct cf_open_return *back,
+                                struct cf_error *err)
+{
+    static const struct {
+        cf_judge_row_fn *judge;
+        enum cf_rc alarm;
+    } rows[] = {{cf_judge_prices, CF_E_PRICE}, {cf_judge_user, CF_E_PERMIT}, {cf_judge_overrides, CF_E_PERMIT}};
+    struct shown *shown = calloc(1, sizeof *shown);
+    if (shown == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "a return");
+    }
+    show_as_sale(back, shown);
+    struct cf_judging j = {.central = central,
+                           .judge = judge,
+                           .log = log,
+                           .id = id,
+                           .cursor = record->down_cursor,
+                           .settings = &shown->settings,
+                           .sale = &shown->sale};
+    enum cf_rc rc = cf_store_settings_get(central, log->store, &shown->settings, err);
+    for (size_t i = 0; rc == CF_OK && i < sizeof rows / sizeof rows[0]; i++) {
+        j.alarm = rows[i].alarm;
+        rc = rows[i].judge(&j, err);
+    }
+    j.alarm = CF_E_FACT;
+    if (rc == CF_OK) {
+        rc = judge_coin(&j, back, err);
+    }
+    free(shown);
+    return rc;
+}
