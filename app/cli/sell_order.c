@@ -18,16 +18,16 @@ json_t *sell_order_json(const struct cf_order *order)
                                                "qty_milli", (json_int_t)line->qty_milli, "amount_minor",
                                                (json_int_t)line->amount_minor));
     }
-    return json_pack("{s:I, s:I, s:s, s:b, s:I, s:o}", "order", (json_int_t)order->number, "generation",
-                     (json_int_t)order->generation, "kind", cf_order_kind_name(order->kind), "paid", order->paid,
-                     "total_minor", (json_int_t)order->total_minor, "lines", lines);
+    return json_pack("{s:I, s:I, s:s, s:I, s:o}", "order", (json_int_t)order->number, "generation",
+                     (json_int_t)order->generation, "kind", cf_order_kind_name(order->kind), "total_minor",
+                     (json_int_t)order->total_minor, "lines", lines);
 }
 
 void sell_order_print(const struct cf_order *order, cf_currency currency)
 {
     char amount[CF_MONEY_TEXT_MAX];
     cf_money_format_signed((cf_money){order->total_minor, currency}, amount);
-    printf("order %lu, %s, %s:", (unsigned long)order->number, amount, order->paid ? "paid online" : "to be paid here");
+    printf("order %lu, %s paid online:", (unsigned long)order->number, amount);
     for (size_t i = 0; i < order->n_lines; i++)
         printf("%s %lld.%03lld × %s", i == 0 ? "" : ",", (long long)(order->lines[i].qty_milli / 1000),
                (long long)(order->lines[i].qty_milli % 1000), order->lines[i].name);

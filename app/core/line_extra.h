@@ -19,7 +19,6 @@ enum cf_price_origin {
     CF_PRICE_IN_CODE = 2,  /* the barcode held it: a scale's label, or GS1 */
     CF_PRICE_ENTERED = 3,  /* goods without a price of their own: a cashier entered it */
     CF_PRICE_OVERRIDE = 4, /* a cashier put another in its place */
-    CF_PRICE_ORDER = 5,    /* what was agreed on when it was ordered; `list` says which line of the order */
 };
 const char *cf_price_origin_name(enum cf_price_origin origin); /* "catalogue", "list" ... */
 
@@ -32,7 +31,7 @@ enum cf_age_check {
 
 struct cf_line_extra {
     enum cf_price_origin origin;
-    uint32_t list;       /* price list of LIST, line of ORDER; else 0 */
+    uint32_t list;       /* price list of LIST; else 0 */
     uint32_t deposit_of; /* in a cart: line_no of its goods; in a record: their line's place + 1. 0: no deposit */
     enum cf_age_check age_check;
     uint8_t min_age;                    /* that was looked for; 0 with UNASKED */

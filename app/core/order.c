@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 #define PICK_UP_VERSION 1
-#define ORDER_FIELDS 12
+#define ORDER_FIELDS 10
 #define LINE_FIELDS 7
 #define DAY_MAX 99991231u
 #define UNIX_S_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
@@ -19,10 +19,6 @@ const char *cf_order_kind_name(enum cf_order_kind kind)
     switch (kind) {
     case CF_ORDER_PICK_UP:
         return "pick_up";
-    case CF_ORDER_SPECIAL:
-        return "special";
-    case CF_ORDER_TRANSFER:
-        return "transfer";
     }
     assert(false && "a kind of order without a name");
     return "";
@@ -40,7 +36,7 @@ static bool is_amount(int64_t minor)
     return minor >= 0 && minor <= CF_PRICE_MINOR_MAX;
 }
 
-static enum cf_rc check_line(const struct cf_order *order, const struct cf_order_line *line, struct cf_error *err)
+static enum cf_rc check_line(const struct cf_order_line *line, struct cf_error *err)
 {
     char name[CF_NAME_MAX + 1];
     size_t n = strnlen(line->name, sizeof line->name);
@@ -50,15 +46,7 @@ static enum cf_rc check_line(const struct cf_order *order, const struct cf_order
     if (line->product == 0 || line->product > INT64_MAX || !is_quantity(line->qty_milli, line->weighed) ||
         !is_amount(line->unit_price_minor) || !is_amount(line->amount_minor) || line->tax_bp > CF_TAX_BP_MAX)
         return cf_fail(err, CF_E_RANGE, "a line of %s", line->name);
-    if (order->paid || order->kind != CF_ORDER_PICK_UP)
-        return CF_OK;
-    struct cf_cart_line goods = {.qty_milli = line->qty_milli, .unit_price_minor = line->unit_price_minor};
-    int64_t gross = 0;
-    enum cf_rc rc = cf_line_gross(&goods, &gross, err);
-    if (rc == CF_OK && gross != line->amount_minor)
-        rc = cf_fail(err, CF_E_RANGE, "%s comes to %lld, not %lld", line->name, (long long)gross,
-                     (long long)line->amount_minor);
-    return rc;
+    return CF_OK;
 }
 
 enum cf_rc cf_order_check(const struct cf_order *order, struct cf_error *err)
@@ -66,19 +54,16 @@ enum cf_rc cf_order_check(const struct cf_order *order, struct cf_error *err)
     int64_t total = 0;
     if (order->n_lines == 0 || order->n_lines > CF_ORDER_LINES_MAX)
         return cf_fail(err, CF_E_LIMIT, "an order of %zu lines", order->n_lines);
-    if (order->kind < CF_ORDER_PICK_UP || order->kind > CF_ORDER_TRANSFER || order->number == 0 ||
-        order->generation == 0 || order->generation > CF_ORDER_GENERATION_MAX || order->store == 0)
+    if (order->kind != CF_ORDER_PICK_UP || order->number == 0 || order->generation == 0 ||
+        order->generation > CF_ORDER_GENERATION_MAX || order->store == 0)
         return cf_fail(err, CF_E_RANGE, "order %u, generation %u", order->number, order->generation);
     bool at_terminal = order->home != 0 && order->home != order->store;
     if (at_terminal != (order->home_epoch != 0))
         return cf_fail(err, CF_E_RANGE, "at place %u in epoch %u", order->home, order->home_epoch);
     if (order->ready_s < 0 || order->expires_s < order->ready_s || order->expires_s > UNIX_S_MAX)
         return cf_fail(err, CF_E_RANGE, "the time to pick it up");
-    if (order->ref.seq > INT64_MAX || (order->ref.seq != 0) != (order->ref.terminal != 0) ||
-        (order->ref.seq != 0) != (order->ref.epoch != 0))
-        return cf_fail(err, CF_E_RANGE, "the record that asked for it");
     for (size_t i = 0; i < order->n_lines; i++) {
-        enum cf_rc rc = check_line(order, &order->lines[i], err);
+        enum cf_rc rc = check_line(&order->lines[i], err);
         if (rc != CF_OK)
             return rc;
         total += order->lines[i].amount_minor; /* 64 amounts of 10^12 fit */
@@ -100,18 +85,9 @@ static void write_order(const struct cf_order *order, struct cf_cbor_writer *w)
     cf_cbor_write_uint(w, order->store);
     cf_cbor_write_uint(w, order->home);
     cf_cbor_write_uint(w, order->home_epoch);
-    cf_cbor_write_bool(w, order->paid);
     cf_cbor_write_int(w, order->ready_s);
     cf_cbor_write_int(w, order->expires_s);
     cf_cbor_write_int(w, order->total_minor);
-    if (order->ref.seq != 0) {
-        cf_cbor_write_array(w, 3);
-        cf_cbor_write_uint(w, order->ref.terminal);
-        cf_cbor_write_uint(w, order->ref.epoch);
-        cf_cbor_write_uint(w, order->ref.seq);
-    } else {
-        cf_cbor_write_null(w);
-    }
     cf_cbor_write_array(w, order->n_lines);
     for (size_t i = 0; i < order->n_lines; i++) {
         const struct cf_order_line *line = &order->lines[i];
@@ -162,17 +138,9 @@ static void read_order(struct cf_cbor_reader *r, struct cf_order *ret)
     ret->store = cf_cbor_read_u32(r);
     ret->home = cf_cbor_read_u32(r);
     ret->home_epoch = cf_cbor_read_u32(r);
-    cf_cbor_read_bool(r, &ret->paid);
     cf_cbor_read_int(r, &ret->ready_s);
     cf_cbor_read_int(r, &ret->expires_s);
     cf_cbor_read_int(r, &ret->total_minor);
-    if (!cf_cbor_read_null(r)) {
-        cf_cbor_read_array_of(r, 3);
-        ret->ref.terminal = cf_cbor_read_u32(r);
-        ret->ref.epoch = cf_cbor_read_u32(r);
-        if (cf_cbor_read_uint(r, &ret->ref.seq, INT64_MAX) && ret->ref.seq == 0)
-            cf_cbor_read_refuse(r);
-    }
     cf_cbor_read_array(r, &ret->n_lines, CF_ORDER_LINES_MAX);
     for (size_t i = 0; i < ret->n_lines; i++)
         read_line(r, &ret->lines[i]);
@@ -260,10 +228,6 @@ const char *cf_order_state_name(enum cf_order_state state)
         return "cancelled";
     case CF_ORDER_EXPIRED:
         return "expired";
-    case CF_ORDER_DECLINED:
-        return "declined";
-    case CF_ORDER_SENT:
-        return "sent";
     }
     assert(false && "a state of orders without a name");
     return "";
@@ -272,7 +236,7 @@ const char *cf_order_state_name(enum cf_order_state state)
 bool cf_order_is_open(enum cf_order_state state)
 {
     return state == CF_ORDER_PLACED || state == CF_ORDER_READY || state == CF_ORDER_PARTLY ||
-           state == CF_ORDER_RECALLED || state == CF_ORDER_SENT;
+           state == CF_ORDER_RECALLED;
 }
 
 /* Goods that left the store are gone, whatever the centre thought. */
@@ -290,7 +254,7 @@ enum cf_rc cf_order_step(enum cf_order_state state, enum cf_order_event event, e
 {
     bool odd = false;
     bool out = state == CF_ORDER_READY || state == CF_ORDER_PARTLY;
-    bool waits = state == CF_ORDER_PLACED || state == CF_ORDER_SENT;
+    bool waits = state == CF_ORDER_PLACED;
     enum cf_order_state next = 0;
     switch (event) {
     case CF_ORDER_ARRIVE:
@@ -311,15 +275,6 @@ enum cf_rc cf_order_step(enum cf_order_state state, enum cf_order_event event, e
     case CF_ORDER_TAKE_ALL:
     case CF_ORDER_TAKE_PART:
         next = taken(state, event == CF_ORDER_TAKE_ALL, &odd);
-        break;
-    case CF_ORDER_ACCEPT:
-        next = state == CF_ORDER_PLACED ? CF_ORDER_PLACED : 0;
-        break;
-    case CF_ORDER_DECLINE:
-        next = state == CF_ORDER_PLACED ? CF_ORDER_DECLINED : 0;
-        break;
-    case CF_ORDER_SEND:
-        next = state == CF_ORDER_PLACED ? CF_ORDER_SENT : 0;
         break;
     }
     if (next == 0)

@@ -8,8 +8,7 @@
  * out is the next generation, once the centre has heard. No member is named here: a till needs none to hand out goods.
  * Pure.
  *
- *   order       [kind, number, generation, store, home, home_epoch, paid, ready_s, expires_s, total_minor,
- *               null | [terminal, epoch, seq],
+ *   order       [kind, number, generation, store, home, home_epoch, ready_s, expires_s, total_minor,
  *               [[product, name, qty_milli, unit_price_minor, amount_minor, tax_bp, weighed] ...]]
  *   claim       [order, generation, source, hub_epoch, request_key(16)]
  *   PICK_UP     [1, claim, business_day, cashier, amount_minor, [[line_no, qty_milli] ...]]      the body of its record
@@ -35,9 +34,7 @@ static inline bool cf_is_order_space(uint32_t campaign)
 }
 
 enum cf_order_kind {
-    CF_ORDER_PICK_UP = 1,  /* goods are kept for a shopper */
-    CF_ORDER_SPECIAL = 2,  /* a shopper wants goods that the supplier has */
-    CF_ORDER_TRANSFER = 3, /* a shopper wants goods that another store has: `store` is asked for them */
+    CF_ORDER_PICK_UP = 1, /* paid online, and kept for the shopper */
 };
 const char *cf_order_kind_name(enum cf_order_kind kind); /* "pick_up" ... */
 
@@ -46,14 +43,9 @@ struct cf_order_line {
     char name[CF_NAME_MAX + 1];
     int64_t qty_milli;
     int64_t unit_price_minor; /* for 1.000 of it */
-    int64_t amount_minor;     /* of the line: what was paid, or is to be paid */
+    int64_t amount_minor;     /* what was paid for the line */
     uint32_t tax_bp;
     bool weighed;
-};
-/* The record by which a till asked for these goods. seq 0: none did. */
-struct cf_order_ref {
-    uint32_t terminal, epoch;
-    uint64_t seq;
 };
 struct cf_order {
     enum cf_order_kind kind;
@@ -62,16 +54,13 @@ struct cf_order {
     uint32_t store;
     uint32_t home;       /* a terminal, the store (its hub), or 0: the centre */
     uint32_t home_epoch; /* of a terminal that is home; else 0 */
-    bool paid;           /* online; else it is paid when it is picked up */
     int64_t ready_s, expires_s;
     int64_t total_minor; /* the sum of the lines */
-    struct cf_order_ref ref;
     size_t n_lines;
     struct cf_order_line lines[CF_ORDER_LINES_MAX];
 };
 
-/* Ranges and sums; of an order that is not paid, that each line costs its price times its quantity. CF_E_RANGE,
- * CF_E_LIMIT, CF_E_ENCODING. */
+/* Ranges and sums. CF_E_RANGE, CF_E_LIMIT, CF_E_ENCODING. */
 enum cf_rc cf_order_check(const struct cf_order *order, struct cf_error *err) CF_MUST_CHECK;
 /* Appends; refuses what _decode would refuse. On an error `ret` is unchanged. */
 enum cf_rc cf_order_encode(const struct cf_order *order, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
@@ -85,7 +74,7 @@ enum cf_order_asks { CF_ORDER_ASKS_NOBODY, CF_ORDER_ASKS_HUB, CF_ORDER_ASKS_CENT
 struct cf_order_facts {
     struct cf_time_interval now;
     uint32_t store, terminal, epoch; /* ours */
-    uint32_t code_generation;        /* of the code that was shown; 0: none was */
+    uint32_t code_generation;        /* of the code that was shown */
     bool done;                       /* this generation was handed out here */
     bool quarantined;
 };
@@ -107,11 +96,9 @@ enum cf_order_state {
     CF_ORDER_RECALLED = 4,   /* to be cancelled or moved, once its home has heard */
     CF_ORDER_HANDED_OUT = 5, /* all of it */
     CF_ORDER_CANCELLED = 6,
-    CF_ORDER_EXPIRED = 7,  /* cancelled since nobody came in time */
-    CF_ORDER_DECLINED = 8, /* the store that was asked for goods does not have them */
-    CF_ORDER_SENT = 9,     /* it has, and they are on their way */
+    CF_ORDER_EXPIRED = 7, /* cancelled since nobody came in time */
 };
-#define CF_ORDER_STATE_LAST CF_ORDER_SENT
+#define CF_ORDER_STATE_LAST CF_ORDER_EXPIRED
 const char *cf_order_state_name(enum cf_order_state state); /* "placed" ... */
 /* May anything be handed out, now or once somebody has heard? Else it is over. */
 bool cf_order_is_open(enum cf_order_state state);
@@ -124,11 +111,8 @@ enum cf_order_event {
     CF_ORDER_HEARD_MOVE,
     CF_ORDER_TAKE_ALL, /* a till's record: a fact */
     CF_ORDER_TAKE_PART,
-    CF_ORDER_ACCEPT, /* another store's record about a transfer */
-    CF_ORDER_DECLINE,
-    CF_ORDER_SEND,
 };
-#define CF_ORDER_EVENT_LAST CF_ORDER_SEND
+#define CF_ORDER_EVENT_LAST CF_ORDER_TAKE_PART
 /*
  * What follows. Facts are never refused: *ret_odd (nullable) says that goods left the store that should not have.
  * CF_E_ORDER_STATE for anything else that cannot be.
@@ -138,6 +122,14 @@ enum cf_rc cf_order_step(enum cf_order_state state, enum cf_order_event event, e
 
 /* --- the record --------------------------------------------------------------------------------------------------- */
 
+/* A generation of an order that is handed out, by whose word: CENTRE, HOME or STORE. */
+struct cf_order_claim {
+    uint32_t order;
+    uint32_t generation;
+    enum cf_right_source source;
+    uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+};
 struct cf_taken_line {
     uint32_t line_no; /* of the order, from 1 */
     int64_t qty_milli;

@@ -54,14 +54,6 @@ struct cf_redemption {
     uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
 };
-/* A generation of an order (order.h) that is handed out, by whose word: CENTRE, HOME or STORE. */
-struct cf_order_claim {
-    uint32_t order; /* 0: none */
-    uint32_t generation;
-    enum cf_right_source source;
-    uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
-    uint8_t request_key[CF_REQUEST_KEY_BYTES];
-};
 /* A promotion that gave something: automatic, or through redemption number `redemption` (-1 if automatic). */
 struct cf_sale_discount {
     uint32_t campaign;
@@ -145,7 +137,6 @@ struct cf_sale {
     struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
     size_t n_cards;
     struct cf_sold_card cards[CF_SALE_CARDS_MAX];
-    struct cf_order_claim order; /* that is paid for and handed out by this sale */
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

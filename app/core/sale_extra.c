@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "app/core/order.h"
 #include "app/core/tender_extra.h"
 #include "app/core/value_extra.h"
 
@@ -446,40 +445,6 @@ static enum cf_rc check_by_hand(const struct cf_sale *sale, struct cf_error *err
     return CF_OK;
 }
 
-/* --- 9: order, as cf_order_claim_write has it --------------------------------------------------------------------- */
-
-static bool has_order(const struct cf_sale *sale)
-{
-    return sale->order.order != 0;
-}
-
-static void write_order(const struct cf_sale *sale, struct cf_cbor_writer *w)
-{
-    cf_order_claim_write(&sale->order, w);
-}
-
-static void read_order(struct cf_cbor_reader *r, struct cf_sale *sale)
-{
-    cf_order_claim_read(r, &sale->order);
-}
-
-/* Its lines say so, each of which line of the order it is; and no other line does. */
-static enum cf_rc check_order(const struct cf_sale *sale, struct cf_error *err)
-{
-    uint32_t last = 0;
-    for (size_t i = 0; i < sale->n_lines; i++) {
-        const struct cf_line_extra *extra = &sale->lines[i].extra;
-        if (extra->origin != CF_PRICE_ORDER)
-            continue;
-        if (extra->list <= last || extra->list > CF_ORDER_LINES_MAX)
-            return cf_fail(err, CF_E_RECORD, "line %zu: of line %lu of an order", i + 1, (unsigned long)extra->list);
-        last = extra->list;
-    }
-    if ((last != 0) != has_order(sale) || (has_order(sale) && !cf_order_claim_is_valid(&sale->order)))
-        return cf_fail(err, CF_E_RECORD, "goods of order %lu", (unsigned long)sale->order.order);
-    return CF_OK;
-}
-
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -497,7 +462,6 @@ static const struct extra {
     {6, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
-    {9, has_order, write_order, read_order, check_order},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

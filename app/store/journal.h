@@ -174,7 +174,6 @@ typedef enum cf_rc (*cf_journal_receipt_fn)(void *ctx, const struct cf_committed
  *
  *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of the sale is spent or was released: nothing was written
  *   CF_E_COUPON_RANGE  an issued serial does not follow on the last one of its grant
- *   CF_E_ORDER_DONE  the generation of the order that it hands out was handed out here
  *   CF_E_STATE  sale_no is not above that of the last sale or cancelled sale
  *   CF_E_DISK_FULL, CF_E_READ_ONLY, CF_E_IO: nothing was written, the open sale is still there
  */

@@ -301,9 +301,6 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
             rc = cf_journal_challenge_remove(fold->tables, sale->redemptions[k].request_key, err);
         }
     }
-    if (rc == CF_OK && sale->order.order != 0) {
-        rc = add_handed_out(fold, record->seq, &sale->order, err);
-    }
     for (size_t k = 0; rc == CF_OK && k < sale->n_issued; k++) {
         rc = add_issued(fold, &sale->issued[k], err);
     }

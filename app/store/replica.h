@@ -95,18 +95,10 @@ typedef enum cf_rc (*cf_replica_erasure_fn)(void *ctx, const struct cf_erase_mar
 enum cf_rc cf_replica_erasures(struct cf_replica *replica, cf_replica_erasure_fn each, void *ctx,
                                struct cf_error *err) CF_MUST_CHECK;
 
-/* An order that this store hands out, or is asked for. CF_E_ORDER_UNKNOWN; of one that is over CF_E_ORDER_DONE or
+/* An order that this store hands out. CF_E_ORDER_UNKNOWN; of one that is over CF_E_ORDER_DONE or
  * CF_E_ORDER_CANCELLED. */
 enum cf_rc cf_replica_order(struct cf_replica *replica, uint32_t number, struct cf_order *ret,
                             struct cf_error *err) CF_MUST_CHECK;
-/* The one that a till's record asked for. */
-enum cf_rc cf_replica_order_by_ref(struct cf_replica *replica, const struct cf_order_ref *ref, struct cf_order *ret,
-                                   struct cf_error *err) CF_MUST_CHECK;
-/* Those that are not over, by number; a callback's error ends the walk. */
-typedef enum cf_rc (*cf_replica_order_fn)(void *ctx, const struct cf_order *order, struct cf_error *err);
-enum cf_rc cf_replica_orders(struct cf_replica *replica, cf_replica_order_fn each, void *ctx,
-                             struct cf_error *err) CF_MUST_CHECK;
-
 /* A user of this store. CF_E_USER_UNKNOWN. */
 enum cf_rc cf_replica_user(struct cf_replica *replica, uint32_t user, struct cf_user *ret,
                            struct cf_error *err) CF_MUST_CHECK;

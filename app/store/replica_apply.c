@@ -265,21 +265,11 @@ static enum cf_rc set_user(struct cf_replica *replica, const struct cf_user *use
     return cf_db_run(&replica->db, set, err);
 }
 
-static enum cf_rc put_order(struct cf_replica *replica, uint32_t number, const struct cf_order_ref *ref, cf_bytes entry,
-                            struct cf_error *err)
+static enum cf_rc put_order(struct cf_replica *replica, uint32_t number, cf_bytes entry, struct cf_error *err)
 {
     sqlite3_stmt *set = replica->q[CF_RQ_ORDER_SET];
     cf_bind_i64(set, 1, number);
     cf_bind_bytes(set, 2, entry);
-    if (ref != NULL && ref->seq != 0) {
-        cf_bind_i64(set, 3, ref->terminal);
-        cf_bind_i64(set, 4, ref->epoch);
-        cf_bind_i64(set, 5, (int64_t)ref->seq);
-    } else {
-        cf_bind_null(set, 3);
-        cf_bind_null(set, 4);
-        cf_bind_null(set, 5);
-    }
     return cf_db_run(&replica->db, set, err);
 }
 
@@ -289,7 +279,7 @@ static enum cf_rc set_order(struct cf_replica *replica, cf_bytes bytes, cf_bytes
     if (cf_order_decode(bytes, &order, NULL) != CF_OK) {
         return cf_fail(err, CF_E_PAGE, "an order that cannot be read");
     }
-    return put_order(replica, order.number, &order.ref, entry, err);
+    return put_order(replica, order.number, entry, err);
 }
 
 static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
@@ -404,7 +394,7 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
     case CF_DOWN_ORDER:
         return set_order(replica, entry.order, bytes, err);
     case CF_DOWN_ORDER_GONE:
-        return put_order(replica, entry.order_gone.order, NULL, bytes, err);
+        return put_order(replica, entry.order_gone.order, bytes, err);
     case CF_DOWN_USER:
         return set_user(replica, &entry.user, bytes, err);
     case CF_DOWN_RESULT:

@@ -482,36 +482,6 @@ enum cf_rc cf_replica_order(struct cf_replica *replica, uint32_t number, struct 
     return find_order(replica, replica->q[CF_RQ_ORDER], ret, err);
 }
 
-enum cf_rc cf_replica_order_by_ref(struct cf_replica *replica, const struct cf_order_ref *ref, struct cf_order *ret,
-                                   struct cf_error *err)
-{
-    sqlite3_stmt *get = replica->q[CF_RQ_ORDER_BY_REF];
-    cf_bind_i64(get, 1, ref->terminal);
-    cf_bind_i64(get, 2, ref->epoch);
-    cf_bind_i64(get, 3, (int64_t)ref->seq);
-    return find_order(replica, get, ret, err);
-}
-
-struct orders_walk {
-    cf_replica_order_fn each;
-    void *ctx;
-    struct cf_order order;
-};
-
-static enum cf_rc give_order(void *ctx, sqlite3_stmt *row, struct cf_error *err)
-{
-    struct orders_walk *walk = ctx;
-    struct order_row found = {.over = CF_OK, .ret = &walk->order};
-    enum cf_rc rc = take_order(&found, row, err);
-    return rc != CF_OK || found.over != CF_OK ? rc : walk->each(walk->ctx, &walk->order, err);
-}
-
-enum cf_rc cf_replica_orders(struct cf_replica *replica, cf_replica_order_fn each, void *ctx, struct cf_error *err)
-{
-    struct orders_walk walk = {.each = each, .ctx = ctx};
-    return each_row(replica, replica->q[CF_RQ_ORDER_ALL], give_order, &walk, NULL, err);
-}
-
 /* --- users -------------------------------------------------------------------------------------------------------- */
 
 struct user_row {

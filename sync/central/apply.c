@@ -451,9 +451,6 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);
     }
     if (rc == CF_OK) {
-        rc = cf_order_apply_sale(central, log, id, sale, ret_what, why, err);
-    }
-    if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
     }
     return rc;

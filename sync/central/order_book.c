@@ -636,36 +636,3 @@ enum cf_rc cf_order_apply_pick_up(struct cf_central *central, const struct cf_lo
     free(t);
     return rc;
 }
-
-enum cf_rc cf_order_apply_sale(struct cf_central *central, const struct cf_log *log, uint64_t id,
-                               const struct cf_sale *sale, enum cf_rc *ret_what, struct cf_error *why,
-                               struct cf_error *err)
-{
-    enum cf_rc what = CF_OK;
-    if (sale->order.order == 0) {
-        return CF_OK;
-    }
-    struct taking *t = new_taking(central, log, id);
-    if (t == NULL) {
-        return cf_fail(err, CF_E_NO_MEMORY, "orders");
-    }
-    t->taken.claim = sale->order;
-    t->taken.business_day = sale->business_day;
-    memcpy(t->taken.cashier, sale->cashier, sizeof t->taken.cashier);
-    for (size_t i = 0; i < sale->n_lines && t->taken.n_lines < CF_ORDER_LINES_MAX; i++) {
-        const struct cf_sale_line *line = &sale->lines[i];
-        const struct cf_cart_line goods = {.qty_milli = line->qty_milli, .unit_price_minor = line->unit_price_minor};
-        int64_t gross = 0;
-        if (line->extra.origin != CF_PRICE_ORDER || cf_line_gross(&goods, &gross, NULL) != CF_OK) {
-            continue;
-        }
-        t->taken.lines[t->taken.n_lines++] = (struct cf_taken_line){line->extra.list, line->qty_milli};
-        t->taken.amount_minor += gross - line->discount_minor;
-    }
-    enum cf_rc rc = apply_taking(t, &what, why, err);
-    free(t);
-    if (rc == CF_OK && what != CF_OK && *ret_what == CF_OK) {
-        *ret_what = what;
-    }
-    return rc;
-}

@@ -44,7 +44,6 @@ static json_t *order_json(const struct cf_central *central, const struct cf_orde
     cf_json_set_int(json, "generation", order->generation);
     cf_json_set_int(json, "store", order->store);
     cf_json_set_int(json, "home", order->home);
-    cf_json_set(json, "paid", json_boolean(order->paid));
     cf_json_set_instant(json, "placed_at", (cf_wall){row->at_us});
     cf_json_set_instant(json, "ready_from", cf_wall_from_s(order->ready_s));
     cf_json_set_instant(json, "expires", cf_wall_from_s(order->expires_s));
@@ -136,7 +135,6 @@ static enum cf_rc read_placing(const struct cf_call *call, struct placing *p, st
     struct cf_order_row *row = &p->row;
     const struct cf_json_field fields[] = {
         {.name = "reference", .text = row->reference, .cap = sizeof row->reference, .min_bytes = 1, .optional = true},
-        {.name = "paid", .boolean = &row->order.paid},
         {.name = "member",
          .hex = row->member.b,
          .hex_bytes = CF_SUB_BYTES,
@@ -306,7 +304,6 @@ static enum cf_rc list_order(void *ctx, const struct cf_value *v, struct cf_erro
     cf_json_set_text(json, "kind", cf_order_kind_name(order->kind));
     cf_json_set_text(json, "state", cf_order_state_name((enum cf_order_state)v[1].i));
     cf_json_set_int(json, "store", order->store);
-    cf_json_set(json, "paid", json_boolean(order->paid));
     cf_json_set_int(json, "total_minor", order->total_minor);
     cf_json_set_instant(json, "expires", cf_wall_from_s(order->expires_s));
     cf_json_set(json, "overdue",
@@ -317,15 +314,15 @@ static enum cf_rc list_order(void *ctx, const struct cf_value *v, struct cf_erro
     return json_array_append_new(listing->list, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
-/* ?store=&kind=&state=&after= */
+/* ?store=&state=&after= */
 enum cf_rc cf_handle_order_list(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                 struct cf_error *err)
 {
-    static const char *const names[] = {"after", "store", "kind", "state"};
-    uint64_t by[4] = {0};
+    static const char *const names[] = {"after", "store", "state"};
+    uint64_t by[3] = {0};
     bool present;
     enum cf_rc rc = CF_OK;
-    for (size_t i = 0; rc == CF_OK && i < 4; i++) {
+    for (size_t i = 0; rc == CF_OK && i < 3; i++) {
         rc = cf_call_query(call, names[i], &by[i], &present, err);
     }
     if (rc != CF_OK) {
@@ -334,10 +331,9 @@ enum cf_rc cf_handle_order_list(struct cf_central *central, const struct cf_call
     struct listing listing = {central, json_array()};
     reply->json = json_object();
     cf_json_set(reply->json, "orders", listing.list);
-    return cf_store_each(
-        central->store, CF_Q_ORDER_LIST,
-        CF_ARGS(cf_v_int((int64_t)by[0]), cf_v_int((int64_t)by[1]), cf_v_int((int64_t)by[2]), cf_v_int((int64_t)by[3])),
-        list_order, &listing, err);
+    return cf_store_each(central->store, CF_Q_ORDER_LIST,
+                         CF_ARGS(cf_v_int((int64_t)by[0]), cf_v_int((int64_t)by[1]), cf_v_int((int64_t)by[2])),
+                         list_order, &listing, err);
 }
 
 static enum cf_rc list_taken(void *ctx, const struct cf_value *v, struct cf_error *err)

@@ -260,15 +260,14 @@ def vouchers():
 
 def orders():
     soon = {"store": 1, "ready_from": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
-    order = {"paid": True, "pick_up": soon, "lines": [{"code": PEN["code"], "qty_milli": 2000}], "request_id": "o1", "reference": "W-1"}
+    order = {"pick_up": soon, "lines": [{"code": PEN["code"], "qty_milli": 2000}], "request_id": "o1", "reference": "W-1"}
     made = call("POST", "/v1/orders", 201, order)
     assert call("POST", "/v1/orders", 201, order) == made
     assert made["state"] == "ready" and made["code"].startswith("PU1:"), made
-    call("POST", "/v1/orders", 409, dict(order, paid=False))
+    call("POST", "/v1/orders", 409, dict(order, reference="W-2"))
     call("POST", "/v1/orders", 404, dict(order, request_id="o2", pick_up=dict(soon, store=99)))
     call("POST", "/v1/orders", 422, dict(order, request_id="o3", pick_up=dict(soon, expires="2025-01-01T00:00:00Z")))
-    call("POST", "/v1/orders", 422, dict(order, request_id="o4", paid=False,
-                                         lines=[{"code": PEN["code"], "qty_milli": 2000, "amount_minor": 1}]))
+    call("POST", "/v1/orders", 422, dict(order, request_id="o4", lines=[{"code": PEN["code"], "qty_milli": 500}]))
     path = f"/v1/orders/{made['order']}"
     assert call("GET", path, 200)["handed_out"] == []
     call("GET", "/v1/orders/99", 404)

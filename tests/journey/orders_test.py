@@ -13,14 +13,14 @@ import shop  # noqa: E402
 MASK, CREAM = "9520000010072", "9520000010140"  # 39.90, 74.90
 
 
-def place(world, lines=((MASK, 2), (CREAM, 1)), paid=True, ready=True, **pick_up):
+def place(world, lines=((MASK, 2), (CREAM, 1)), ready=True, **pick_up):
     """An order of the online shop; the answer of the centre."""
     world.counter += 1
     where = {"store": world.store, "expires": "2099-01-01T00:00:00Z", **pick_up}
     if ready:
         where.setdefault("ready_from", "2026-01-01T00:00:00Z")
     return world.api("POST", "/v1/orders", {
-        "paid": paid, "request_id": f"order-{world.counter}", "reference": f"W-{world.counter}", "pick_up": where,
+        "request_id": f"order-{world.counter}", "reference": f"W-{world.counter}", "pick_up": where,
         "lines": [{"code": code, "qty_milli": n * 1000} for code, n in lines]})
 
 

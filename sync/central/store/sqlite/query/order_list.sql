@@ -1,2 +1,2 @@
 SELECT number, state, body, member, at_us, reference, online_only, terminal, recall_to, recall_version FROM shop_order
-WHERE number > ?1 AND (?2 = 0 OR store = ?2) AND (?3 = 0 OR kind = ?3) AND (?4 = 0 OR state = ?4) ORDER BY number LIMIT 200
+WHERE number > ?1 AND (?2 = 0 OR store = ?2) AND (?3 = 0 OR state = ?3) ORDER BY number LIMIT 200

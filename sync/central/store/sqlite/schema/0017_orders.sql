@@ -2,7 +2,7 @@
 CREATE TABLE shop_order_number (number INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL) STRICT;
 CREATE TABLE shop_order (
     number INTEGER PRIMARY KEY,
-    kind INTEGER NOT NULL,           -- 1 pick-up, 2 special, 3 transfer
+    kind INTEGER NOT NULL,           -- 1: paid online, picked up
     state INTEGER NOT NULL,          -- enum cf_order_state
     store INTEGER NOT NULL,
     home INTEGER NOT NULL,           -- a terminal, the store, or 0: the centre

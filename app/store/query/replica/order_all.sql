@@ -1,1 +1,0 @@
-SELECT entry FROM shop_order ORDER BY number
