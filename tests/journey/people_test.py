@@ -138,12 +138,16 @@ def the_drawer_is_counted_blind_and_a_variance_needs_a_reason(world):
     assert lines[-1]["drawer"]["amount_minor"] == 13000, lines[-1]
     report = world.counterfoil("report", "x", "--dir", till, "--json", check=False)[0]
     assert report["error"]["name"] == "PERMIT", report  # it would tell what is expected
+    out = os.path.join(world.folder, "export")
+    day = world.counterfoil("export", "csv", "--dir", till, "--out", out, "--json", check=False)[0]
+    assert day["error"]["name"] == "PERMIT" and not os.listdir(out), day  # and so would this
 
 
 def the_z_report_says_who_did_what_and_the_centre_agrees(world):
     till = world.tills[0]
     lines = run(world, till, login(MARA), "count 100x1,10x3 as before")
     assert lines[-1]["drawer"]["expected_minor"] != 13000, lines[-1]  # a manager is told
+    assert world.counterfoil("export", "csv", "--dir", till, "--out", os.path.join(world.folder, "export"), "--json")[0]["ok"]
     z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
     by = {u["user"]: u for u in z["users"]}
     assert by["7"]["sales"] == 3 and by["7"]["void_lines"] == 1 and by["7"]["void_lines_minor"] == 3990, by
