@@ -8,6 +8,7 @@
 #include "app/terminal/till_internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -345,6 +346,47 @@ enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err)
     return giver_may(till, &size) ? CF_OK : till_permit(till, CF_ACT_DISCOUNT, &size, err);
 }
 
+/* What the user voided since the last Z report: on sales that are done, and on the open one. */
+static enum cf_rc voids_of_day(struct cf_till *till, int64_t *ret, struct cf_error *err)
+{
+    struct cf_journal_day *day = malloc(sizeof *day);
+    const struct cf_open_sale *sale = &till->sale;
+    int64_t sum = sale->less_minor, gross = 0;
+    if (!day)
+        return cf_fail(err, CF_E_NO_MEMORY, "a day");
+    enum cf_rc rc = cf_journal_day(till->journal, 0, day, err);
+    for (size_t i = 0; rc == CF_OK && i < day->day.detail.n_users; i++)
+        if (strcmp(day->day.detail.users[i].user, till->cashier) == 0)
+            rc = cf_add_i64(sum, day->day.detail.users[i].void_lines_minor, &sum, err);
+    free(day);
+    for (size_t i = 0; rc == CF_OK && i < cf_cart_count(sale->cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(sale->cart, i);
+        if (line->voided && cf_line_gross(line, &gross, NULL) == CF_OK)
+            rc = cf_add_i64(sum, gross, &sum, err);
+    }
+    if (rc == CF_OK)
+        *ret = sum;
+    return rc;
+}
+
+/* Many small voids are one large one, over all sales of a day. One that somebody else allowed is not asked for twice.
+ */
+static enum cf_rc permit_void(struct cf_till *till, const struct cf_act_size *size, struct cf_error *err)
+{
+    struct till_people *people = &till->people;
+    struct cf_act_size all = {0};
+    bool allowed = people->allows;
+    enum cf_rc rc = till_permit(till, CF_ACT_VOID_LINE, size, err);
+    bool by_other = allowed && !people->allows;
+    if (rc != CF_OK || by_other || !people->is || till->training || size->minor == 0 ||
+        cf_permit_of(people->user.role, CF_ACT_VOIDS).up_to_minor == INT64_MAX)
+        return rc;
+    rc = voids_of_day(till, &all.minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(all.minor, size->minor, &all.minor, err);
+    return rc == CF_OK ? till_permit(till, CF_ACT_VOIDS, &all, err) : rc;
+}
+
 /* Fewer pieces of a line: the others are void. More of one whose price somebody lowered: more is taken off. */
 static enum cf_rc permit_quantity(struct cf_till *till, const struct cf_cart_line *line, int64_t qty_milli,
                                   struct cf_error *err)
@@ -361,7 +403,7 @@ static enum cf_rc permit_quantity(struct cf_till *till, const struct cf_cart_lin
         return till_permit(till, CF_ACT_SELL, NULL, err);
     fewer.qty_milli = line->qty_milli - qty_milli;
     enum cf_rc rc = cf_line_gross(&fewer, &size.minor, err);
-    return rc == CF_OK ? till_permit(till, CF_ACT_VOID_LINE, &size, err) : rc;
+    return rc == CF_OK ? permit_void(till, &size, err) : rc;
 }
 
 /* Goods without a price of their own (0) get one at the counter: that is selling. */
@@ -378,7 +420,7 @@ enum cf_rc till_permit_change(struct cf_till *till, enum cf_step_kind kind, uint
         return permit_quantity(till, line, value, err);
     if (kind == CF_STEP_VOID) {
         enum cf_rc rc = cf_line_gross(line, &size.minor, err);
-        return rc == CF_OK ? till_permit(till, CF_ACT_VOID_LINE, &size, err) : rc;
+        return rc == CF_OK ? permit_void(till, &size, err) : rc;
     }
     if (line->unit_price_minor == 0 && line->shelf_minor == 0)
         return till_permit(till, CF_ACT_SELL, NULL, err);

@@ -260,6 +260,39 @@ static void pieces_taken_off_a_line_count_as_void_on_the_record(void **state)
     cf_sale_free(sale);
 }
 
+/* 500.00 a day, however small each is; a Z report begins a new day. */
+static void small_voids_add_up_over_the_sales_of_a_day(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_report report;
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    for (int k = 0; k < 3; k++) { /* 160.00 each */
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(cf_till_quantity(shop->till, 1, 17000, &shop->err));
+        assert_ok(cf_till_quantity(shop->till, 1, 1000, &shop->err));
+        (void)shop_pay_all(shop);
+    }
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err)); /* 490.00 */
+    assert_rc(cf_till_void(shop->till, 3, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "wrong tea", &shop->err));
+    assert_ok(cf_till_void(shop->till, 3, &shop->err));
+    assert_rc(cf_till_void(shop->till, 2, NULL), CF_E_PERMIT);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_true(sale->people.n_overrides == 1 && sale->people.overrides[0].act == CF_ACT_VOIDS);
+    assert_int_equal(sale->people.overrides[0].size.minor, 51500);
+    cf_sale_free(sale);
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err));
+}
+
 /* One piece is cheaper by what a manager allowed; ten of them are not. */
 static void more_pieces_at_a_lowered_price_need_leave_again(void **state)
 {
@@ -367,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(taking_pieces_off_a_line_is_voiding_them, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(pieces_taken_off_a_line_count_as_void_on_the_record, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(small_voids_add_up_over_the_sales_of_a_day, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
