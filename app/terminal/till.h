@@ -252,7 +252,7 @@ enum cf_rc cf_till_payment_retry(struct cf_till *till, const char *code, struct 
                                  struct cf_error *err) CF_MUST_CHECK;
 struct cf_till_decision {
     enum cf_payment_event event; /* SAY_TAKEN, SAY_NOT_TAKEN; SETTLE_ELSEWHERE also for one that is known to be taken */
-    const char *by;              /* the manager */
+    const char *by; /* the manager; where the store has users it is whoever is logged in, or allowed it (CF_E_PERMIT) */
     const char *reason;
     const char *reference; /* of what was taken, from its slip; NULL: none */
 };

@@ -438,6 +438,22 @@ static enum cf_rc find_decided(struct cf_till *till, enum cf_payment_event event
     return CF_OK;
 }
 
+/* Where the store has users it is whoever may decide: the one who is logged in, or who allowed it just now. Else the
+ * name that was given. */
+static enum cf_rc name_decider(const struct cf_till *till, const struct cf_till_decision *what,
+                               const struct cf_act_size *size, struct cf_payment_record *record, struct cf_error *err)
+{
+    const struct till_people *people = &till->people;
+    if (people->n_users == 0 || till->training)
+        return cf_text_accept(cf_bytes_str(what->by), record->by, sizeof record->by, err);
+    bool alone =
+        cf_permit_check(people->user.role, CF_ACT_PAYMENT_DECIDE, size, till->settings.currency, NULL) == CF_OK;
+    char shown[CF_USER_NAME_MAX + 1];
+    cf_user_shown(alone ? &people->user : &people->by, shown); /* not by anybody, if till_permit refuses */
+    cf_text_clean(cf_bytes_str(shown), record->by, sizeof record->by);
+    return CF_OK;
+}
+
 enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_decision *what, struct cf_till_sold *ret,
                                   struct cf_error *err)
 {
@@ -455,7 +471,8 @@ enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_dec
     memcpy(step.payment.id, payment->id, sizeof step.payment.id);
     step.payment.event = what->event;
     struct cf_payment_record record = record_of(till, payment, next);
-    rc = cf_text_accept(cf_bytes_str(what->by), record.by, sizeof record.by, err);
+    const struct cf_act_size size = {.minor = payment->amount_minor};
+    rc = name_decider(till, what, &size, &record, err);
     if (rc == CF_OK)
         rc = cf_text_accept(cf_bytes_str(what->reason), record.reason, sizeof record.reason, err);
     if (rc != CF_OK)
@@ -464,7 +481,6 @@ enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_dec
         put_reference(&step.payment, what->reference != NULL ? what->reference : "");
         memcpy(record.reference, step.payment.reference, sizeof record.reference);
     }
-    const struct cf_act_size size = {.minor = payment->amount_minor};
     rc = till_permit(till, CF_ACT_PAYMENT_DECIDE, &size, err);
     if (rc == CF_OK)
         rc = take_on_record(till, &step, &record, err);

@@ -239,6 +239,42 @@ static void a_manager_settles_it_elsewhere(void **state)
     shop_verify(shop);
 }
 
+static void send_user(struct shop *shop, uint32_t number, enum cf_role role)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
+    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .name = "Somebody", .role = role};
+    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN;
+    entry.user.pin.passes = 1;
+    assert_int_equal(CF_OK, cf_pin_hash(cf_bytes_str("271828"), &entry.user.pin, NULL));
+    shop_send(shop, CF_TOPIC_USERS, &entry);
+}
+
+/* Whatever name is typed, it is that of a user who may. */
+static void who_decides_is_a_user_who_may(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_decision what = {
+        .event = CF_PAYMENT_SETTLE_ELSEWHERE, .by = "Wang", .reason = "paid out in cash, slip 17"};
+    send_user(shop, 7, CF_ROLE_CASHIER);
+    send_user(shop, 90, CF_ROLE_MANAGER);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_ok(cf_till_login(shop->till, "7", "271828", &shop->err));
+    for (int alone = 0; alone < 2; alone++) {
+        const char *receipt = sell(shop);
+        bank->refunds = BANK_REFUSES;
+        (void)take_back(shop, receipt, 1000, false);
+        assert_rc(cf_till_payment_decide(shop->till, &what, NULL, &shop->err), CF_E_PERMIT);
+        if (alone)
+            assert_ok(cf_till_login(shop->till, "90", "271828", &shop->err));
+        else
+            assert_ok(cf_till_override(shop->till, "90", "271828", "the bank says no", &shop->err));
+        assert_ok(cf_till_payment_decide(shop->till, &what, NULL, &shop->err));
+        assert_string_equal(books_of(shop).last.by, "90");
+        assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
+    }
+    shop_verify(shop);
+}
+
 static void nothing_comes_back_while_nobody_could_refund_it(void **state)
 {
     struct shop *shop = *state;
@@ -284,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_refused_is_owed_and_may_be_asked_for_again, refund_setup,
                                         refund_teardown),
         cmocka_unit_test_setup_teardown(a_manager_settles_it_elsewhere, refund_setup, refund_teardown),
+        cmocka_unit_test_setup_teardown(who_decides_is_a_user_who_may, refund_setup, refund_teardown),
         cmocka_unit_test_setup_teardown(nothing_comes_back_while_nobody_could_refund_it, refund_setup, refund_teardown),
         cmocka_unit_test_setup_teardown(the_receipt_says_who_gives_it_back, refund_setup, refund_teardown),
     };
