@@ -52,11 +52,12 @@ enum price_words {
     PRICE_WORDS_CONTEXT, /* and of the customer in it */
     PRICE_WORDS_TAX,
     PRICE_WORDS_PROMOTION,
+    PRICE_WORDS_COUPON, /* under the names that the promotion has for them */
     PRICE_WORDS_REQUIRED,
     PRICE_WORDS_SLOT,
     PRICE_WORDS_TIER,
 };
-#define PRICE_WORDS_SETS 9
+#define PRICE_WORDS_SETS 10
 
 /*
  * A copy of `object` (NULL: an empty one) with its fields under the names by which readers know them; those that are
@@ -72,6 +73,8 @@ const char *price_word_of(const char *word);
 
 /* NULL if it is not there. Valid as long as both the document and `open`. */
 const json_t *price_take(json_t *open, const char *key);
+/* Adds the fields of another open object; CF_E_RANGE if one is there already. */
+enum cf_rc price_merge(json_t *open, const json_t *other, const char *what, struct cf_error *err) CF_MUST_CHECK;
 /* Is it there, and not taken yet? */
 bool price_has(const json_t *open, const char *key);
 /* --- a field that is absent gives `otherwise` --- */

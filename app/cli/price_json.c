@@ -18,6 +18,19 @@ const json_t *price_take(json_t *open, const char *key)
     return value;
 }
 
+enum cf_rc price_merge(json_t *open, const json_t *other, const char *what, struct cf_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_array_get(other, 0), key, value)
+    {
+        if (price_has(open, key))
+            return cf_fail(err, CF_E_RANGE, "%s with \"%s\" in two places", what, key);
+        json_object_set(json_array_get(open, 0), key, value);
+    }
+    return CF_OK;
+}
+
 bool price_has(const json_t *open, const char *key)
 {
     return json_object_get(json_array_get(open, 0), key) != NULL;

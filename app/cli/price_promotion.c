@@ -5,6 +5,7 @@
  * refused by name. Which goods it is about is price_goods.c's, when and for whom it
  * applies price_terms.c's.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -60,11 +61,16 @@ static const struct price_type types[] = {
     {"order_percentage", ORDER_PERCENT},
     {"cart_percent", ORDER_PERCENT},
     {"order_free", ORDER_PERCENT, FREE},
+    {"order_percent_capped", ORDER_PERCENT},
+    {"percent_with_cap", ORDER_PERCENT},
+    {"order_flat", ORDER_AMOUNT},
     {"free_order", ORDER_PERCENT, FREE},
     {"order_price", ORDER_AMOUNT, PRICE},
     {"order_fixed_price", ORDER_AMOUNT, PRICE},
     {"cart_fixed_price", ORDER_AMOUNT, PRICE},
     {"cart_price", ORDER_AMOUNT, PRICE},
+    {"order_total", ORDER_AMOUNT, PRICE},
+    {"order_fixed_total", ORDER_AMOUNT, PRICE},
     {"line_percent", LINE_PERCENT},
     {"line_percentage", LINE_PERCENT},
     {"product_percent", LINE_PERCENT},
@@ -78,6 +84,7 @@ static const struct price_type types[] = {
     {"line_fixed", LINE_AMOUNT},
     {"line_amount", LINE_AMOUNT},
     {"line_fixed_per_line", LINE_AMOUNT},
+    {"line_flat", LINE_AMOUNT},
     {"line_fixed_per_unit", UNIT_AMOUNT},
     {"line_amount_per_unit", UNIT_AMOUNT},
     {"product_fixed", UNIT_AMOUNT},
@@ -95,6 +102,7 @@ static const struct price_type types[] = {
     {"line_price", UNIT_PRICE},
     {"line_unit_price", UNIT_PRICE},
     {"unit_fixed_price", UNIT_PRICE},
+    {"line_set_price", UNIT_PRICE},
     {"fixed_unit_price", UNIT_PRICE},
     {"line_fixed_unit_price", UNIT_PRICE},
     {"buy_x_get_y", BUY_GET},
@@ -131,12 +139,15 @@ static const struct price_type types[] = {
     {"quantity_tier_percent", TIERED, BY_QTY},
     {"tier_percent_on_quantity", TIERED, BY_QTY},
     {"line_tier_percent", TIERED, .by_line = true},
+    {"tier_percent_by_line", TIERED, .by_line = true},
+    {"tier_quantity", TIERED, BY_QTY},
     {"tier_fixed", TIERED, AMOUNT},
     {"tier_amount", TIERED, AMOUNT},
     {"tier_flat", TIERED, AMOUNT},
     {"tiered_fixed", TIERED, AMOUNT},
     {"tiered_flat", TIERED, AMOUNT},
     {"tier_flat_rate", TIERED, AMOUNT},
+    {"tier_order_fixed", TIERED, AMOUNT},
     {"tier_price", TIERED, PRICE, BY_QTY, .by_line = true},
     {"quantity_price", TIERED, PRICE, BY_QTY, .by_line = true},
     {"cheapest_percent", LINE_PERCENT, .max_units = 1},
@@ -146,6 +157,7 @@ static const struct price_type types[] = {
     {"cheapest_line_percent", LINE_PERCENT, .max_units = 1},
     {"cheapest_item_percent", LINE_PERCENT, .max_units = 1},
     {"cheapest_unit_fixed", UNIT_AMOUNT, .max_units = 1},
+    {"cheapest_unit_free", LINE_PERCENT, FREE, .max_units = 1},
     {"dearest_percent", LINE_PERCENT, .max_units = 1, .dearest = true},
     {"dearest_free", LINE_PERCENT, FREE, .max_units = 1, .dearest = true},
     {"dearest_fixed", UNIT_AMOUNT, .max_units = 1, .dearest = true},
@@ -155,8 +167,13 @@ static const struct price_type types[] = {
     {"shipping_fixed_price", ORDER_AMOUNT, PRICE, DELIVERY},
     {"free_shipping", ORDER_PERCENT, DELIVERY, FREE},
     {"shipping_free", ORDER_PERCENT, DELIVERY, FREE},
+    {"delivery_percent", ORDER_PERCENT, DELIVERY},
+    {"delivery_fixed", ORDER_AMOUNT, DELIVERY},
+    {"delivery_price", ORDER_AMOUNT, PRICE, DELIVERY},
+    {"free_delivery", ORDER_PERCENT, DELIVERY, FREE},
     {"free_gift", .kind = CF_REWARD_GIFT},
     {"gift", .kind = CF_REWARD_GIFT},
+    {"free_product", .kind = CF_REWARD_GIFT},
     {"member_price", .kind = CF_REWARD_MEMBER_PRICE},
     {"points", .kind = CF_REWARD_EFFECT},
     {"effect", .kind = CF_REWARD_EFFECT},
@@ -292,6 +309,8 @@ static enum cf_rc read_rows(json_t *open, struct cf_promotion *p, struct cf_erro
         rc = price_take_text(open, words[i].key, &word, err);
         if (rc == CF_OK && word)
             rc = set_word(p, words[i].key, words[i].field, word, err);
+        if (rc != CF_OK && word && strcmp(words[i].key, "rounding") == 0) /* "half_up" is to which side */
+            rc = set_word(p, words[i].key, "round_to", word, err);
     }
     return rc;
 }
@@ -440,6 +459,20 @@ static enum cf_rc read_tier(const json_t *tier, const struct cf_promotion *p, st
     return rc;
 }
 
+/* {"2000": 15}: the bound is a field. */
+static enum cf_rc read_bound(const char *bound, json_t *value, const struct cf_promotion *p, struct cf_tier *ret,
+                             struct cf_error *err)
+{
+    char *end;
+    long long from = strtoll(bound, &end, 10);
+    if (end == bound || *end != '\0' || from < 0 || from > CF_PRICE_MINOR_MAX)
+        return cf_fail(err, CF_E_RANGE, "tiers: \"%s\" is no bound", bound);
+    json_t *pair = json_pack("[I, O]", (json_int_t)from, value);
+    enum cf_rc rc = read_tier(pair, p, ret, err);
+    json_decref(pair);
+    return rc;
+}
+
 static enum cf_rc add_tier(struct cf_promotion *p, struct cf_tier one, struct cf_error *err)
 {
     if (p->n_tiers == CF_TIERS_MAX)
@@ -456,14 +489,24 @@ static enum cf_rc read_tiers(json_t *open, struct cf_promotion *p, struct cf_err
 {
     size_t i;
     const json_t *tier, *list = price_take(open, "tiers");
+    const char *bound;
+    json_t *value;
     struct cf_tier base = {0};
     bool by_percent = p->off == CF_OFF_PERCENT;
-    if (!json_is_array(list))
+    if (!json_is_array(list) && !json_is_object(list))
         return cf_fail(err, CF_E_JSON_TYPE, "tiers is not a list");
     enum cf_rc rc =
         price_take_scaled(open, by_percent ? "base_percent" : "base_amount", by_percent ? 100 : 1, 0, &base.value, err);
     if (rc == CF_OK && base.value != 0)
         rc = add_tier(p, base, err);
+    json_object_foreach((json_t *)list, bound, value)
+    {
+        struct cf_tier one = {0};
+        if (rc == CF_OK)
+            rc = read_bound(bound, value, p, &one, err);
+        if (rc == CF_OK)
+            rc = add_tier(p, one, err);
+    }
     json_array_foreach(list, i, tier)
     {
         struct cf_tier one = {0};
@@ -618,6 +661,23 @@ static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_promo
     return rc == CF_OK ? cf_promotion_check(p, err) : rc;
 }
 
+/* "coupon": {"code", "expires", "usage_limit", "used"}: as if these were fields of the promotion. */
+static enum cf_rc open_coupon(json_t *open, struct cf_error *err)
+{
+    json_t *inner = NULL;
+    const json_t *coupon = json_object_get(json_array_get(open, 0), "coupon");
+    if (!json_is_object(coupon))
+        return CF_OK;
+    coupon = price_take(open, "coupon");
+    enum cf_rc rc = price_open(coupon, PRICE_WORDS_COUPON, "a coupon", &inner, err);
+    if (rc == CF_OK && !price_has(inner, "coupon"))
+        rc = cf_fail(err, CF_E_JSON_TYPE, "a coupon has no code");
+    if (rc == CF_OK)
+        rc = price_merge(open, inner, "a promotion", err);
+    json_decref(inner);
+    return rc;
+}
+
 enum cf_rc price_read_promotion(struct price_job *job, const json_t *item, size_t index, struct cf_error *err)
 {
     if (job->n_offers == CF_OFFERS_MAX)
@@ -630,6 +690,8 @@ enum cf_rc price_read_promotion(struct price_job *job, const json_t *item, size_
     job->offers[at] = (struct cf_offer){.promotion = p};
     job->index[at] = index;
     enum cf_rc rc = price_open(item, PRICE_WORDS_PROMOTION, "a promotion", &open, err);
+    if (rc == CF_OK)
+        rc = open_coupon(open, err);
     if (rc == CF_OK)
         rc = read_open(job, open, p, &job->offers[at], &usable, &job->budget_minor[at], err);
     job->n_offers += rc == CF_OK && usable;

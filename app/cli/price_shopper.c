@@ -217,8 +217,8 @@ static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_error
     job->held = price_take(open, "coupons");
     job->uses = price_take(open, "uses");
     job->shipping = job->shipping ? job->shipping : shipping;
-    if (job->uses && !json_is_object(job->uses))
-        return cf_fail(err, CF_E_JSON_TYPE, "uses is not an object of coupons and how often they were used");
+    if (job->uses && !json_is_object(job->uses) && !json_is_integer(job->uses))
+        return cf_fail(err, CF_E_JSON_TYPE, "uses is how often, or an object of coupons and how often");
     enum cf_rc rc = read_moment(job, open, err);
     if (rc == CF_OK)
         rc = read_tax(job, price_take(open, "tax"), err);

@@ -137,6 +137,24 @@ static enum cf_rc read_reduced(json_t *open, struct cf_promotion *p, struct cf_e
     return rc;
 }
 
+/* Other ways to say min_after and min_tax. */
+static enum cf_rc read_basis(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    const char *basis = NULL;
+    bool has_tax = price_has(open, "min_with_tax"), with_tax = false;
+    enum cf_rc rc = price_take_text(open, "min_basis", &basis, err);
+    if (rc == CF_OK && basis) {
+        p->min_after = strcmp(basis, "after_discounts") == 0 || strcmp(basis, "after") == 0;
+        if (!p->min_after && strcmp(basis, "before_discounts") != 0 && strcmp(basis, "before") != 0)
+            rc = cf_fail(err, CF_E_UNSUPPORTED, "min_basis \"%s\": before_discounts or after_discounts", basis);
+    }
+    if (rc == CF_OK)
+        rc = price_take_bool(open, "min_with_tax", false, &with_tax, err);
+    if (has_tax)
+        p->min_tax = with_tax ? CF_TAX_WITH : CF_TAX_WITHOUT;
+    return rc;
+}
+
 /* Minima are of the covered goods; where those are what is got or given, of all the basket. */
 static enum cf_rc read_minima(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
@@ -231,6 +249,8 @@ enum cf_rc price_read_terms(struct price_job *job, json_t *open, struct cf_promo
     if (rc == CF_OK)
         rc = read_reduced(open, p, err);
     if (rc == CF_OK)
+        rc = read_basis(open, p, err);
+    if (rc == CF_OK)
         rc = read_minima(open, p, err);
     return rc == CF_OK ? read_combination(job, open, p, err) : rc;
 }
@@ -268,7 +288,7 @@ enum cf_rc price_read_use(struct price_job *job, json_t *open, struct cf_promoti
         rc = price_take_bool(open, "active", true, &active, err);
     if (rc == CF_OK)
         rc = price_take_bool(open, "disabled", false, &disabled, err);
-    const json_t *uses = coupon ? json_object_get(job->uses, coupon) : NULL;
+    const json_t *uses = coupon && json_is_object(job->uses) ? json_object_get(job->uses, coupon) : job->uses;
     *ret_usable = active && !disabled;
     for (size_t i = 0; rc == CF_OK && i < sizeof limits / sizeof *limits; i++) {
         int64_t limit = -1, used = json_is_integer(uses) ? json_integer_value(uses) : 0;

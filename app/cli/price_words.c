@@ -92,7 +92,7 @@ static const struct word of_promotion[] = {
     {"position", "pick_nth apply_to pick_position nth_of_group nth_in_group unit_in_group "
      "apply_to_nth discounted_position pick_index group_nth nth_unit item_position "
      "rank apply_to_unit get_nth"},
-    {"picker", "picking pick_mode pick_method pick_by picker_key distribution"},
+    {"picker", "picking_mode picker_mode pick_strategy picking pick_mode pick_method pick_by picker_key distribution"},
     {"max_applications", "max_times times applications application_limit max_uses max_usage "
      "maximum_usage usage_max max_sets max_bundles max_per_order "
      "max_applications_per_order uses_per_order limit_per_order"},
@@ -168,8 +168,8 @@ static const struct word of_promotion[] = {
     {"per_line", "by_line within_line same_line"},
     {"partial", "partial_groups allow_partial partial_get partial_application "
      "allow_partial_get"},
-    {"across_groups", "pick_across across"},
-    {"min_after", "min_after_discounts minimum_after_discounts min_total_after_discounts"},
+    {"across_groups", "horizontal pick_across across"},
+    {"min_after", "min_total_after_discount min_total_after after_discounts on_discounted_total min_after_discounts minimum_after_discounts min_total_after_discounts"},
     {"exclude_reduced", "exclude_discounted not_on_discounted only_non_discounted skip_discounted "
      "skip_reduced exclude_discounted_products exclude_sale_items exclude_on_sale"},
     {"applies_to_discounted", "applies_to_discounted_products apply_to_discounted include_discounted"},
@@ -188,6 +188,17 @@ static const struct word of_promotion[] = {
     {"apply_to_shipping", "including_shipping include_shipping"},
     {"max_units_by_line", "max_quantity_by_line"},
     {"points_multiplier", "points_times"},
+    {"pick", "unit_pick item_pick discount_pick pick_sort pick_order sort sorting sorter apply_pick target_pick which which_unit"},
+    {"min_with_tax", "min_total_with_tax min_total_includes_tax min_tax_included min_total_tax_included min_includes_tax"},
+    {"min_basis", "min_total_basis minimum_basis min_judged min_on"},
+};
+static const struct word of_coupon[] = {
+    {"coupon", "code name text"},
+    {"coupon_valid_to", "valid_to expires expires_at valid_until expiry until"},
+    {"coupon_usage_limit", "usage_limit limit max_uses"},
+    {"coupon_used", "used uses usage times_used"},
+    {"usage_limit_per_customer", "per_customer_limit limit_per_customer per_customer_usage_limit"},
+    {"used_by_customer", "customer_used customer_uses"},
 };
 static const struct word of_required[] = {
     {"total", "min_total amount min_amount min minimum value min_spend"},
@@ -210,7 +221,7 @@ static const struct word of_values[] = {
     {"up", "ceil ceiling"},
     {"remainder", "largest_remainder proportional"},
     {"spend", "total amount order_total items_total"},
-    {"quantity", "qty count items units"},
+    {"quantity", "qty count items units item_quantity eligible_quantity eligible_item_quantity"},
     {"with", "gross incl inclusive included tax_included with_tax including_tax"},
     {"without", "net excl exclusive excluded tax_excluded without_tax excluding_tax"},
     {"delivery", "shipping"},
@@ -255,6 +266,7 @@ static const struct {
     [PRICE_WORDS_CONTEXT] = {of_context, COUNT(of_context), false},
     [PRICE_WORDS_TAX] = {of_tax, COUNT(of_tax), false},
     [PRICE_WORDS_PROMOTION] = {of_promotion, COUNT(of_promotion), true},
+    [PRICE_WORDS_COUPON] = {of_coupon, COUNT(of_coupon), false},
     [PRICE_WORDS_REQUIRED] = {of_required, COUNT(of_required), true},
     [PRICE_WORDS_SLOT] = {of_slot, COUNT(of_slot), true},
     [PRICE_WORDS_TIER] = {of_tier, COUNT(of_tier), false},

@@ -125,6 +125,32 @@ def two_fields_that_mean_the_same_are_refused():
         assert not answer["ok"] and "means the same" in answer["error"]["detail"], answer
 
 
+def other_shapes_say_the_same():
+    cart = [{"sku": "a", "qty": 3, "unit_price": 1000, "categories": ["T"]}, {"sku": "b", "qty": 1, "unit_price": 500}]
+    ten, exclusive = {"type": "order_percent", "percent": 10}, {"tax": {"mode": "exclusive", "rate": 20}}
+    held = {"coupons": ["X"]}
+    rows = [
+        ({**ten, "coupon": {"code": "X", "usage_limit": 2, "used": 2}}, held, 0),
+        ({**ten, "coupon": {"code": "X", "usage_limit": 2, "used": 1}}, held, 350),
+        ({**ten, "coupon": {"code": "X", "expires": "2021-12-23"}}, {**held, "now": "2021-12-24"}, 0),
+        ({**ten, "coupon": "X", "usage_limit": 2}, {**held, "coupon_uses": {"X": 2}}, 0),
+        ({**ten, "coupon": "X", "usage_limit": 2}, {**held, "uses": 1}, 350),
+        ({"type": "tier_percent", "tiers": {"0": 10, "3000": 20}}, {}, 700),
+        ({"type": "tier_percent", "base_percent": 10, "tiers": [{"from": 3000, "percent": 20}]}, {}, 700),
+        ({"type": "order_fixed", "amount": 100, "min_total": 4000, "min_total_with_tax": True}, exclusive, 100),
+        ({"type": "order_fixed", "amount": 100, "min_total": 4000, "min_total_with_tax": False}, exclusive, 0),
+        ({"type": "line_percent", "percent": 10, "category": "T", "rounding": "half_up"}, {}, 300),
+        ({"type": "n_for_m", "n": 3, "m": 2, "category": "T"}, {}, 1000),
+        ({"type": "nth_percent", "nth": 2, "percent": 50, "category": "T"}, {}, 500),
+        ({"type": "bundle", "items": [{"sku": "a", "qty": 2}, {"sku": "b"}], "bundle_price": 2000}, {}, 500),
+        ({"type": "buy_x_get_y", "buy_amount": 1000, "get_skus": ["b"]}, {}, 500),
+        ({"type": "line_fixed", "value": 200}, {}, 400),
+        ({"type": "line_percent", "value": 20, "skus": ["a"]}, {}, 600),
+    ]
+    for (promotion, _, off), answer in zip(rows, price([{"cart": cart, "promotions": [p], "context": c} for p, c, _ in rows])):
+        assert answer["ok"] and answer["discount"] == off, (promotion, answer)
+
+
 def what_makes_no_sense_is_refused_and_gives_no_money_back():
     line = {"sku": "a", "unit_price": 1000, "qty": 1}
     off = {"type": "order_fixed", "amount": 100}
@@ -165,6 +191,7 @@ TESTS = [of_engine(engine) for engine in ENGINES] + [
     a_field_that_nobody_knows_is_refused_by_its_name,
     a_figure_that_the_type_does_not_take_is_refused_by_its_name,
     two_fields_that_mean_the_same_are_refused,
+    other_shapes_say_the_same,
     what_makes_no_sense_is_refused_and_gives_no_money_back,
 ]
 
