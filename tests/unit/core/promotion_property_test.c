@@ -145,6 +145,26 @@ static void the_order_of_scanning_changes_nothing(void **state)
     }
 }
 
+static void the_order_of_the_offers_changes_nothing(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        struct chance chance = set_scene(seed, LINES, seed % (OFFERS + 1), 20);
+        struct cf_cart *cart = core_cart(scene.lines, scene.n_lines);
+        price(seed, cart, scene.offers, scene.n_offers, first);
+        for (size_t i = scene.n_offers; i > 1; i--) {
+            size_t k = (size_t)chance_below(&chance, i);
+            struct cf_offer swapped = scene.offers[i - 1];
+            scene.offers[i - 1] = scene.offers[k];
+            scene.offers[k] = swapped;
+        }
+        price(seed, cart, scene.offers, scene.n_offers, second);
+        assert_same(seed, first, second);
+        assert_memory_equal(first->lines, second->lines, scene.n_lines * sizeof first->lines[0]);
+        cf_cart_free(cart);
+    }
+}
+
 static void voiding_what_was_added_restores_every_figure(void **state)
 {
     (void)state;
@@ -296,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_sum_to_the_whole_and_nothing_is_below_zero_or_its_floor),
         cmocka_unit_test(the_order_of_scanning_changes_nothing),
+        cmocka_unit_test(the_order_of_the_offers_changes_nothing),
         cmocka_unit_test(voiding_what_was_added_restores_every_figure),
         cmocka_unit_test(the_best_choice_is_the_best_of_all_choices),
         cmocka_unit_test(another_offer_to_choose_from_never_raises_the_price),
