@@ -68,6 +68,23 @@ static void what_the_centre_knows_as_redeemed_is_refused(void **state)
     assert_rc(hub_claim(world, A, 1, 7, 6), CF_OK);
 }
 
+/* Each generation of an order is a right of its own (app/core/order.h). */
+static void an_order_is_handed_out_by_the_first_till_that_asks_and_its_rest_by_another(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(hub_claim(world, A, 1, CF_ORDER_SPACE + 1, 7), CF_OK);
+    assert_rc(hub_claim(world, B, 2, CF_ORDER_SPACE + 1, 7), CF_E_COUPON_SPENT);
+    batch_begin(A, &batch);
+    make_pick_up(A, &batch, 7, 1, 1);
+    (void)bring(world, A);
+    assert_ok(hub_reopen(world));
+    assert_rc(hub_claim(world, B, 3, CF_ORDER_SPACE + 1, 7), CF_E_COUPON_SPENT);
+    assert_rc(hub_claim(world, A, 1, CF_ORDER_SPACE + 1, 7), CF_E_COUPON_SPENT); /* its hand-out is made */
+    assert_rc(hub_claim(world, B, 4, CF_ORDER_SPACE + 2, 7), CF_OK);
+    assert_rc(hub_release(world, B, 4, CF_ORDER_SPACE + 2, 7), CF_OK);
+    assert_rc(hub_claim(world, C, 5, CF_ORDER_SPACE + 2, 7), CF_OK);
+}
+
 static void a_restart_forgets_nothing(void **state)
 {
     struct hub_world *world = *state;
@@ -1074,6 +1091,7 @@ int main(void)
         IN_A_HUB(a_right_given_up_is_free_and_its_key_takes_nothing_any_more),
         IN_A_HUB(a_claim_that_comes_after_its_release_takes_nothing),
         IN_A_HUB(what_the_centre_knows_as_redeemed_is_refused),
+        IN_A_HUB(an_order_is_handed_out_by_the_first_till_that_asks_and_its_rest_by_another),
         IN_A_HUB(a_restart_forgets_nothing),
         IN_A_HUB(only_terminals_of_the_store_are_heard_and_only_their_newest_epoch_spends),
         IN_A_HUB(an_ask_in_another_till_s_name_is_refused),

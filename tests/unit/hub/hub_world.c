@@ -363,6 +363,20 @@ void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
     add_record(till, batch, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&body));
 }
 
+void make_pick_up(struct hub_till *till, struct cf_batch *batch, uint32_t order, uint32_t generation, uint8_t key)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_pick_up taken = {
+        .claim = {.order = order, .generation = generation, .source = CF_RIGHT_STORE, .hub_epoch = 1},
+        .business_day = 20261122,
+        .n_lines = 1,
+        .lines = {{1, 1000}}};
+    memset(taken.claim.request_key, key, sizeof taken.claim.request_key);
+    cf_buf_init(&body, CF_PICK_UP_BYTES_MAX);
+    assert_ok(cf_pick_up_encode(&taken, &body, &err));
+    add_record(till, batch, CF_RECORD_PICK_UP, cf_buf_bytes(&body));
+}
+
 void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
                           int64_t units)
 {

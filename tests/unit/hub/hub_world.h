@@ -6,6 +6,7 @@
 
 #include "app/core/challenge.h"
 #include "app/core/lease_return.h"
+#include "app/core/order.h"
 #include "app/store/hub_store.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/upward.h"
@@ -80,6 +81,8 @@ int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t ca
 /* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
 void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
 void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
+/* Hands out a generation of an order. */
+void make_pick_up(struct hub_till *till, struct cf_batch *batch, uint32_t order, uint32_t generation, uint8_t key);
 /* Gives back of its sub-lease. */
 void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
                           int64_t units);

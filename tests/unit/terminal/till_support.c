@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sync/wire/order_ask.h"
 #include "sync/wire/hub.h"
 #include "sync/wire/redeem.h"
 
@@ -150,10 +151,16 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
     }
     if (strncmp(request->path, CF_PATH_HUB, sizeof CF_PATH_HUB - 1) == 0)
         return ask_hub(shop, request, ret_status, ret_body, err);
-    assert_string_equal(request->path, CF_PATH_REDEEM);
-    assert_ok(cf_redeem_ask_decode(request->body, &ask, NULL));
-    assert_int_equal(ask.terminal, SHOP_TILL);
-    memcpy(shop->asked_key, ask.request_key, sizeof shop->asked_key);
+    if (strcmp(request->path, CF_PATH_ORDER) == 0) {
+        struct cf_order_ask order;
+        assert_ok(cf_order_ask_decode(request->body, &order, NULL));
+        memcpy(shop->asked_key, order.request_key, sizeof shop->asked_key);
+    } else {
+        assert_string_equal(request->path, CF_PATH_REDEEM);
+        assert_ok(cf_redeem_ask_decode(request->body, &ask, NULL));
+        assert_int_equal(ask.terminal, SHOP_TILL);
+        memcpy(shop->asked_key, ask.request_key, sizeof shop->asked_key);
+    }
     shop->asked++;
     if (shop->net_rc != CF_OK)
         return cf_fail(err, shop->net_rc, "as the test wants it");
