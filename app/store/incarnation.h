@@ -19,6 +19,8 @@ struct cf_incarnation_ops {
     enum cf_rc (*intend)(void *ctx, const struct cf_incarnation_mark *mark, struct cf_error *err);
     /* After each record: cheap and not durable at once. One that a power cut tears or loses says nothing. */
     void (*settle)(void *ctx, const struct cf_incarnation_mark *mark);
+    /* Between sales: what was settled is durable now, as far as the disk can; nothing to do if nothing was. */
+    void (*sync)(void *ctx);
 };
 struct cf_incarnation_store {
     const struct cf_incarnation_ops *ops;

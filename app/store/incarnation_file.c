@@ -31,7 +31,8 @@ static const char settled_magic[MAGIC_BYTES] = {'c', 'f', 'i', 'n', 'c', 's', 't
 struct cf_incarnation_file {
     const struct cf_env *env;
     char *path;
-    int fd; /* for settling: -1 until something was intended */
+    int fd;        /* for settling: -1 until something was intended */
+    bool unsynced; /* something was settled since it was synced */
 };
 
 /* --- a block ------------------------------------------------------------------------------------------------------ */
@@ -129,7 +130,17 @@ static void file_settle(void *ctx, const struct cf_incarnation_mark *mark)
     }
     write_block(settled_magic, mark, block);
     ssize_t n = pwrite(file->fd, block, sizeof block, SETTLED_AT);
-    (void)n;
+    file->unsynced = n == (ssize_t)sizeof block;
+}
+
+/* One that fails leaves what a power cut may take: the next one tries again with the next note. */
+static void file_sync(void *ctx)
+{
+    struct cf_incarnation_file *file = ctx;
+    if (file->fd >= 0 && file->unsynced) {
+        file->unsynced = false;
+        (void)fdatasync(file->fd);
+    }
 }
 
 /* --- made and freed ----------------------------------------------------------------------------------------------- */
@@ -225,6 +236,7 @@ struct cf_incarnation_store cf_incarnation_file_store(struct cf_incarnation_file
         .read = file_read,
         .intend = file_intend,
         .settle = file_settle,
+        .sync = file_sync,
     };
     return (struct cf_incarnation_store){.ops = &ops, .ctx = file};
 }

@@ -417,6 +417,9 @@ enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err)
     if (journal->mode != CF_JOURNAL_TILL) {
         return cf_fail(err, CF_E_READ_ONLY, "%s was opened for reading", db->name);
     }
+    if (journal->mark_store.ops != NULL) {
+        journal->mark_store.ops->sync(journal->mark_store.ctx);
+    }
     if (journal->wal_frames < REST_FRAMES || journal->wal_frames < journal->wal_frames_tried + REST_FRAMES_RETRY) {
         return CF_OK;
     }

@@ -208,7 +208,12 @@ static void memory_settle(void *ctx, const struct cf_incarnation_mark *mark)
         memory->mark = *mark;
 }
 
-static const struct cf_incarnation_ops memory_ops = {memory_read, memory_intend, memory_settle};
+static void memory_sync(void *ctx)
+{
+    (void)ctx;
+}
+
+static const struct cf_incarnation_ops memory_ops = {memory_read, memory_intend, memory_settle, memory_sync};
 
 static void a_start_cut_short_anywhere_is_no_quarantine(void **state)
 {
