@@ -127,12 +127,10 @@ struct cf_hub_config hub_config(struct hub_world *world)
                                   .sign_key = world->till[0].key};
 }
 
-int hub_setup(void **state)
+struct hub_world *hub_world_in(char *folder)
 {
     struct hub_world *world = calloc(1, sizeof *world);
-    void *folder = NULL;
     assert_non_null(world);
-    assert_int_equal(folder_setup(&folder), 0);
     world->folder = folder;
     assert_true(asprintf(&world->incarnation_path, "%s.hub-incarnation", world->folder) > 0);
     world->ops = *test_env()->ops;
@@ -149,8 +147,15 @@ int hub_setup(void **state)
         make_till(&world->till[i], HUB_TERMINAL + i);
         down_terminal(world, HUB_TERMINAL + i, 1, false, world->till[i].key);
     }
-    *state = world;
     assert_ok(hub_reopen(world));
+    return world;
+}
+
+int hub_setup(void **state)
+{
+    void *folder = NULL;
+    assert_int_equal(folder_setup(&folder), 0);
+    *state = hub_world_in(folder);
     return 0;
 }
 
@@ -158,6 +163,12 @@ int hub_teardown(void **state)
 {
     struct hub_world *world = *state;
     void *folder = world->folder;
+    hub_world_free(world);
+    return folder_teardown(&folder);
+}
+
+void hub_world_free(struct hub_world *world)
+{
     hub_shut(world);
     for (size_t i = 0; i < HUB_TILLS; i++)
         cf_private_key_free(world->till[i].key);
@@ -168,7 +179,6 @@ int hub_teardown(void **state)
     unlink(world->incarnation_path);
     free(world->incarnation_path);
     free(world);
-    return folder_teardown(&folder);
 }
 
 enum cf_rc hub_reopen(struct hub_world *world)

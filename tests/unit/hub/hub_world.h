@@ -50,6 +50,9 @@ struct hub_world {
 
 /* Test states: *state is the world. The hub is assigned (hub epoch 1) and open, with three tills. */
 int hub_setup(void **state);
+/* The same in a folder of the caller's. */
+struct hub_world *hub_world_in(char *folder);
+void hub_world_free(struct hub_world *world);
 int hub_teardown(void **state);
 
 enum cf_rc hub_reopen(struct hub_world *world); /* as after a restart */
