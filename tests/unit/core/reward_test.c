@@ -2,7 +2,7 @@
  * tests/unit/core/reward_test.c - each kind of reward by hand: what it takes off which line, and in which words.
  *
  * What must hold for all of them is in promotion_property_test.c; baskets of public engines are in
- * tests/journey/promotions_test.py.
+ * tests/cases/promotions.jsonl.
  */
 #include <stdio.h>
 #include <string.h>
