@@ -638,12 +638,19 @@ static enum cf_rc do_relay(struct seller *seller, const struct sell_step *step, 
 static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     char name[CF_RECEIPT_NO_MAX], *end;
-    unsigned long long seq = strtoull(step->word[0], &end, 10);
+    const struct cf_identity *own = &seller->printing.at->identity;
+    const char *number = step->word[0], *last = strrchr(number, '-');
+    char of_ours[CF_RECEIPT_NO_MAX];
+    unsigned long long seq = strtoull(last != NULL ? last + 1 : number, &end, 10);
     if (*end || !seq)
-        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not a record's number", step->word[0]);
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not a receipt's number", number);
+    cf_receipt_no_format(own->terminal, own->epoch, seq, of_ours);
+    if (last != NULL && strcmp(number, of_ours) != 0)
+        return cf_fail(err, CF_E_NOT_FOUND, "receipt %s is not of this till", number);
     if (!seller->printing.dir)
         return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR");
-    return cli_print(&seller->printing, seq, true, name, err);
+    enum cf_rc rc = cf_till_note_reprint(seller->till, seq, err);
+    return rc == CF_OK ? cli_print(&seller->printing, seq, true, name, err) : rc;
 }
 
 static void tell_returned(struct seller *seller, const struct sell_step *step, const struct cf_till_returned *back,
@@ -1181,7 +1188,7 @@ const struct cli_command cli_sell = {
         "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  pickup CODE            looks at an order of the online shop\n"
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"
-        "  reprint SEQ            a marked copy of a receipt\n\n"
+        "  reprint RECEIPT        a marked copy of a receipt of this till, by its number; a record says who\n\n"
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
         "a "
         "scanned payment\ncode pays what is due.\n"

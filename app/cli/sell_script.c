@@ -30,7 +30,7 @@ static const struct {
     [SELL_PARKED] = {"parked", "parked", 0, 1, false},
     [SELL_RECALL] = {"recall", "recall LABEL", 1, 1, false},
     [SELL_TOTAL] = {"total", "total [cash|card|mobile]", 0, 1, false},
-    [SELL_REPRINT] = {"reprint", "reprint SEQ", 1, 1, false},
+    [SELL_REPRINT] = {"reprint", "reprint RECEIPT", 1, 1, false},
     [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]]", 1, 3, false},
     [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1, false},
     [SELL_RETURN_GOODS] = {"return-goods", "return-goods CODE[*QUANTITY][,CODE ...] REASON", 2, 2, true},

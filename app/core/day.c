@@ -159,6 +159,8 @@ enum cf_rc cf_day_add_user(struct cf_day_detail *detail, const struct cf_user_ev
     if (event->kind == CF_USER_OVERRIDE) {
         user_row(detail, event->shown)->n_overridden++;
         user_row(detail, event->by_shown)->n_allowed++;
+    } else if (event->kind == CF_USER_REPRINT) {
+        user_row(detail, event->shown)->n_reprints++;
     }
     return CF_OK;
 }

@@ -58,6 +58,9 @@ static enum cf_rc check_event(const struct cf_user_event *event, struct cf_error
     case CF_USER_LOGOUT:
     case CF_USER_LOCK:
         break;
+    case CF_USER_REPRINT:
+        good = good && event->sale_no > 0;
+        break;
     case CF_USER_OVERRIDE:
         good = good && event->by > 0 && event->by != event->user && event->act >= 1 && event->act <= CF_ACTS_MAX &&
                event->reason[0] != '\0';

@@ -47,6 +47,7 @@ enum cf_user_event_kind {
     CF_USER_LOCK = 3,      /* the same user or another one has to log in before anything else */
     CF_USER_WRONG_PIN = 4, /* so that guessing is on record, and a restart does not forgive it */
     CF_USER_OVERRIDE = 5,  /* `by` allowed `user` to do `act` */
+    CF_USER_REPRINT = 6,   /* a copy of the receipt of record `sale_no` was printed */
 };
 struct cf_user_event {
     enum cf_user_event_kind kind;
@@ -60,7 +61,7 @@ struct cf_user_event {
     enum cf_role by_role;
     enum cf_act act;
     struct cf_act_size size;
-    uint64_t sale_no; /* of the open sale, as it would be numbered; 0: between sales */
+    uint64_t sale_no; /* of the open sale, as it would be numbered; 0: between sales. REPRINT: the receipt's record */
     char reason[CF_USER_REASON_MAX + 1];
 };
 /* Appends. CF_E_RECORD for what would not be read again; then `ret` is unchanged. */

@@ -33,6 +33,8 @@ enum cf_rc cf_journal_fold_user(struct cf_journal_tables *tables, const struct c
         return run_with(tables, CF_JQ_SESSION_CLEAR, 0, 0, err);
     case CF_USER_WRONG_PIN:
         return run_with(tables, CF_JQ_WRONG_PIN_ADD, event.user, (int64_t)record->seq, err);
+    case CF_USER_REPRINT:
+        return CF_OK;
     case CF_USER_OVERRIDE: /* the PIN of whoever allowed it was right */
         return run_with(tables, CF_JQ_WRONG_PIN_REMOVE, event.by, 0, err);
     }

@@ -445,6 +445,8 @@ enum cf_rc cf_till_open_return(struct cf_till *till, const struct cf_till_open_r
 /* The receipt of a committed sale; free with cf_receipt_free. */
 enum cf_rc cf_till_receipt(struct cf_till *till, uint64_t seq, struct cf_receipt **ret,
                            struct cf_error *err) CF_MUST_CHECK;
+/* Before a copy is printed because somebody asks for one: a record says who. CF_E_NOT_FOUND, CF_E_PERMIT. */
+enum cf_rc cf_till_note_reprint(struct cf_till *till, uint64_t seq, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_printed(struct cf_till *till, uint64_t seq, enum cf_print_state state,
                            struct cf_error *err) CF_MUST_CHECK;
 /* A sale that was committed but perhaps not printed before a restart: offer a marked reprint. CF_E_NOT_FOUND if none.

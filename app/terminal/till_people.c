@@ -219,6 +219,24 @@ enum cf_rc cf_till_override(struct cf_till *till, const char *who, const char *p
     return CF_OK;
 }
 
+enum cf_rc cf_till_note_reprint(struct cf_till *till, uint64_t seq, struct cf_error *err)
+{
+    struct cf_user_event reprint = {.kind = CF_USER_REPRINT, .sale_no = seq};
+    struct cf_receipt *receipt = NULL;
+    enum cf_rc rc = till_permit(till, CF_ACT_REPRINT, NULL, err);
+    if (rc == CF_OK)
+        rc = cf_till_receipt(till, seq, &receipt, err); /* there is one */
+    cf_receipt_free(receipt);
+    if (rc != CF_OK)
+        return rc;
+    memcpy(reprint.shown, till->cashier, sizeof reprint.shown);
+    if (till->people.is) {
+        reprint.user = till->people.user.user;
+        reprint.role = till->people.user.role;
+    }
+    return record_event(till, &reprint, err);
+}
+
 /* An override of an open sale is a step of it as well: the sale's record says so too. */
 static enum cf_rc record_within(struct cf_till *till, const struct cf_user_event *event, struct cf_error *err)
 {

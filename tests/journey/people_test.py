@@ -102,6 +102,9 @@ def a_discount_by_hand_has_a_limit_a_reason_and_a_place_on_the_receipt(world):
                             "ok", "ok", "ok"], names(lines)
     sold = lines[-1]["sold"]
     assert sold["total_minor"] == 7490 + 3990 - 200 - 1000, sold
+    again = world.sell(till, [f"reprint {sold['receipt']}", f"reprint {sold['seq']}", "reprint 999999", "reprint 9-9-000001"],
+                       "--print", slips, check=False)
+    assert names(again) == ["ok", "ok", "NOT_FOUND", "NOT_FOUND"], again
     text = "".join(open(os.path.join(slips, f), encoding="utf-8").read() for f in os.listdir(slips) if f.endswith(".txt"))
     assert "By hand" in text and "5% of ¥39.90, dented" in text and "a friend" in text, text
 
@@ -153,7 +156,7 @@ def the_z_report_says_who_did_what_and_the_centre_agrees(world):
     assert by["7"]["sales"] == 3 and by["7"]["void_lines"] == 1 and by["7"]["void_lines_minor"] == 3990, by
     assert by["7"]["overridden"] == 5 and by["90"]["allowed"] == 5, by
     assert by["7"]["open_returns"] == 1 and by["7"]["open_returned_minor"] == z["returned"]["total_minor"] > 0, by
-    assert by["7"]["by_hand"] == 2 and by["7"]["by_hand_minor"] == 1200, by
+    assert by["7"]["by_hand"] == 2 and by["7"]["by_hand_minor"] == 1200 and by["7"]["reprints"] == 2, by
     assert sum(u["sales"] for u in z["users"]) == z["sales"] == 5, z
     assert sum(h["total_minor"] for h in z["hours"]) == z["total_minor"], z
     drawer = z["drawer"]
