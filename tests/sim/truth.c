@@ -284,11 +284,18 @@ static void keep_sold(struct node *node, const struct cf_record *record, const s
         if (!truth->sold)
             abort();
     }
-    truth->sold[truth->n_sold++] = (struct sold){.terminal = record->terminal,
-                                                 .epoch = record->epoch,
-                                                 .store = node->store,
-                                                 .seq = record->seq,
-                                                 .total_minor = sale->total_minor};
+    struct sold *sold = &truth->sold[truth->n_sold++];
+    *sold = (struct sold){.terminal = record->terminal,
+                          .epoch = record->epoch,
+                          .store = node->store,
+                          .seq = record->seq,
+                          .total_minor = sale->total_minor};
+    sold->body = malloc(record->body.n);
+    sold->returned_milli = calloc(sale->n_lines, sizeof *sold->returned_milli);
+    if (!sold->body || !sold->returned_milli)
+        abort();
+    memcpy(sold->body, record->body.p, record->body.n);
+    sold->body_n = record->body.n;
 }
 
 static void give_back(struct campaign_truth *of, struct use *use)
@@ -308,6 +315,35 @@ static void give_back(struct campaign_truth *of, struct use *use)
     }
 }
 
+/* Two tills that cannot hear each other may take back the same goods: both refund them, and the points go once. */
+static int64_t goods_back(struct world *world, struct sold *sold, const struct cf_return *back)
+{
+    struct cf_sale *sale = world->truth.sale;
+    struct cf_return_state state;
+    int64_t points_before = sold->points_back;
+    sim_must(world, cf_sale_decode(cf_bytes_of(sold->body, sold->body_n), sale, &sim_err));
+    for (size_t k = 0; k < back->n_lines && !world->failed; k++) {
+        int64_t *returned = &sold->returned_milli[back->lines[k].line_no - 1];
+        int64_t qty_milli = sale->lines[back->lines[k].line_no - 1].qty_milli;
+        *returned += back->lines[k].qty_milli;
+        sold->returned_twice |= *returned > qty_milli;
+        *returned = *returned > qty_milli ? qty_milli : *returned;
+    }
+    if (world->failed)
+        return 0;
+    cf_return_so_far(sale, sold->returned_milli, &state);
+    sold->points_back = state.points;
+    return state.points - points_before;
+}
+
+static void count_points(struct world *world, struct sold *sold, const struct cf_return *back)
+{
+    int64_t points = sold ? goods_back(world, sold, back) : back->points;
+    for (size_t k = 0; k < world->n_members && back->has_member; k++)
+        if (cf_sub_equal(back->member, world->member[k].sub))
+            world->truth.points[k] -= points;
+}
+
 /* Rights that a return gives back were not used, and points are not there any more. Every campaign of this world gives
  * back, and the centre goes by the terms of the sale; a till that does not know the campaign yet says that it burnt the
  * right, which only makes itself refuse it. */
@@ -319,9 +355,6 @@ static void count_return(struct node *node, const struct cf_return *back)
         struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
         give_back(truth_campaign(world, use->campaign), use);
     }
-    for (size_t k = 0; k < world->n_members && back->has_member; k++)
-        if (cf_sub_equal(back->member, world->member[k].sub))
-            truth->points[k] -= back->points;
     /* After a restore there may be two sales of that number, and no way to tell which of them came back. */
     struct sold *sold = NULL;
     unsigned n_such = 0;
@@ -331,6 +364,7 @@ static void count_return(struct node *node, const struct cf_return *back)
             sold = &truth->sold[k];
             n_such++;
         }
+    count_points(world, n_such == 1 ? sold : NULL, back);
     if (n_such != 1)
         return;
     if (sold->terminal == node->terminal && sold->epoch == node->epoch)

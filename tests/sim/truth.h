@@ -39,6 +39,11 @@ struct sold {
     uint64_t seq;
     int64_t total_minor;
     int64_t refunded_minor; /* by its own till, which knows of its own returns */
+    uint8_t *body; /* of its record */
+    size_t body_n;
+    int64_t *returned_milli; /* of each line, counted once wherever it was taken back */
+    bool returned_twice;     /* some of it: two tills did not know of each other */
+    int64_t points_back;     /* for what came back */
 };
 #define TRUTH_STORES_MAX 64
 struct campaign_truth {
