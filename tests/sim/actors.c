@@ -150,33 +150,65 @@ static void take_receipt(struct node *node, uint64_t seq)
     sim_must(world, cf_till_printed(node->till, seq, CF_PRINT_DONE, &sim_err));
 }
 
+static void sell_is_over(struct node *node, const struct cf_till_sold *sold)
+{
+    node->world->count.sales++;
+    truth_follow(node);
+    take_receipt(node, sold->at.seq);
+}
+
+/* A part of it or all. False: it was not to be had, or nobody knows. */
+static bool pay_by_card(struct node *node, struct cf_till_sold *ret)
+{
+    struct world *world = node->world;
+    struct cf_error err = {.rc = CF_OK};
+    struct cf_tender typed = {.kind = CF_TENDER_CARD, .amount_minor = 100, .reference = "A-1"};
+    struct cf_till_pay what = {.kind = CF_TENDER_CARD, .amount_minor = sim_percent(world, 50) ? 100 : 0};
+    enum cf_rc rc =
+        world->has_bank ? cf_till_pay(node->till, &what, ret, &err) : cf_till_tender(node->till, &typed, ret, &err);
+    sim_log(world, "till %u takes a card: %s", node->number, cf_rc_name(rc));
+    must_be_business(node, "a card", rc, &err);
+    return rc == CF_OK;
+}
+
+/* A payment, a reversal or a refund that is not known holds everything up. */
+static void ask_for_payment(struct node *node)
+{
+    struct world *world = node->world;
+    struct cf_till_sold sold = {.committed = false};
+    struct cf_error err = {.rc = CF_OK};
+    bool retry = sim_percent(world, 30);
+    enum cf_rc rc =
+        retry ? cf_till_payment_retry(node->till, NULL, &sold, &err) : cf_till_payment_query(node->till, &sold, &err);
+    sim_log(world, "till %u asks for the payment%s: %s", node->number, retry ? " again" : "", cf_rc_name(rc));
+    must_be_business(node, "asking for a payment", rc, &err);
+    if (rc == CF_OK && sold.committed)
+        sell_is_over(node, &sold);
+}
+
 static void pay(struct node *node)
 {
     struct world *world = node->world;
     struct cf_till_view view = view_of(node);
     struct cf_till_sold sold = {.committed = false};
     struct cf_error err = {.rc = CF_OK};
-    struct cf_tender tender = {.kind = CF_TENDER_CASH, .amount_minor = view.due_minor};
     if (cf_cart_live_count(view.cart) == 0)
         return;
-    if (view.due_minor > 100 && sim_percent(world, 25)) { /* a card pays a part of it */
-        struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 100, .reference = "A-1"};
-        enum cf_rc rc = cf_till_tender(node->till, &card, &sold, &err);
-        if (rc != CF_OK)
-            sim_violation(world, "refusals are of the business", "till %u: card: %s: %s", node->number, cf_rc_name(rc),
-                          err.detail);
-        tender.amount_minor -= 100;
-    }
-    if (sim_percent(world, 30))
-        tender.amount_minor += 500; /* change comes back; for nothing due it is refused */
-    enum cf_rc rc = cf_till_tender(node->till, &tender, &sold, &err);
-    sim_log(world, "till %u is paid %lld: %s", node->number, (long long)view.due_minor, cf_rc_name(rc));
-    must_be_business(node, "paying", rc, &err);
-    if (rc != CF_OK || !sold.committed)
+    if (view.due_minor > 100 && sim_percent(world, 25) && !pay_by_card(node, &sold))
         return;
-    world->count.sales++;
-    truth_follow(node);
-    take_receipt(node, sold.at.seq);
+    if (!sold.committed) {
+        view = view_of(node);
+        struct cf_tender tender = {.kind = CF_TENDER_CASH, .amount_minor = view.due_minor};
+        if (sim_percent(world, 30))
+            tender.amount_minor += 500; /* change comes back; for nothing due it is refused */
+        enum cf_rc rc = cf_till_tender(node->till, &tender, &sold, &err);
+        sim_log(world, "till %u is paid %lld: %s", node->number, (long long)view.due_minor, cf_rc_name(rc));
+        must_be_business(node, "paying", rc, &err);
+        if (rc != CF_OK)
+            return;
+    }
+    if (sold.committed)
+        sell_is_over(node, &sold);
 }
 
 static void leave_or_pay(struct node *node)
@@ -244,6 +276,8 @@ static void serve(struct node *node, void *ctx)
     struct world *world = node->world;
     const struct sim_coupon *coupon;
     (void)ctx;
+    if (view_of(node).has_payment)
+        ask_for_payment(node);
     if (sim_percent(world, 15))
         recall(node);
     if (may_scan(node)) {
@@ -257,8 +291,10 @@ static void serve(struct node *node, void *ctx)
         if (sim_percent(world, 20))
             (void)scan(node, "goods", goods[0]);
     }
-    if (view_of(node).state == CF_CHECKOUT_TENDERING && sim_percent(world, 30))
-        sim_must(world, cf_till_untender(node->till, &sim_err));
+    if (view_of(node).state == CF_CHECKOUT_TENDERING && sim_percent(world, 30)) {
+        struct cf_error err = {.rc = CF_OK};
+        must_be_business(node, "giving back", cf_till_untender(node->till, &err), &err);
+    }
     leave_or_pay(node);
 }
 
@@ -538,8 +574,10 @@ static void finish(struct node *node, void *ctx)
     (void)ctx;
     for (unsigned k = 0; k <= 4 && !world->failed; k++) {
         char label[8];
+        if (view_of(node).has_payment)
+            ask_for_payment(node);
         struct cf_till_view view = view_of(node);
-        if (view.state == CF_CHECKOUT_TENDERING)
+        if (view.state != CF_CHECKOUT_IDLE && view.state != CF_CHECKOUT_SELLING)
             sim_must(world, cf_till_untender(node->till, &sim_err));
         if (view.state != CF_CHECKOUT_IDLE)
             sim_must(world, cf_till_cancel(node->till, &sim_err));

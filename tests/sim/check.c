@@ -335,6 +335,7 @@ static void check_node(struct node *node)
     struct world *world = node->world;
     struct cf_till_report report;
     struct cf_journal_verdict verdict;
+    bank_check(node);
     if (!node->till) {
         sim_violation(world, "a till opens", "till %u never opened again", node->number);
         return;

@@ -237,21 +237,25 @@ void shoppers_everywhere(struct world *world)
 
 void marketing_change(struct world *world)
 {
-    char path[64], body[200];
+    char path[64], body[SIM_PROMOTION_MAX + 50];
     int status = 0;
     unsigned which = (unsigned)sim_chance(world, SIM_CAMPAIGNS);
     if (!world->campaign[which])
         return;
     struct campaign_truth *truth = truth_campaign(world, world->campaign[which]);
     (void)snprintf(path, sizeof path, "/v1/campaigns/%u", world->campaign[which]);
-    if (which == SIM_AUTOMATIC)
+    if (which >= SIM_RICH) {
+        char promotion[SIM_PROMOTION_MAX];
+        world_any_promotion(world, promotion);
+        (void)snprintf(body, sizeof body, "{\"promotion\":%s}", promotion);
+    } else if (which == SIM_AUTOMATIC)
         (void)snprintf(body, sizeof body,
                        "{\"promotion\":{\"kind\":\"order_percent\",\"percent_bp\":%u,\"scope\":{\"categories\":[7]}}}",
                        500 + (unsigned)sim_chance(world, 3000));
     else
-        (void)snprintf(body, sizeof body,
-                       "{\"budget\":%lld,\"promotion\":{\"kind\":\"order_amount\",\"amount_minor\":%u}}",
-                       (long long)++truth->budget, 100 + (unsigned)sim_chance(world, 500));
+        (void)snprintf(
+            body, sizeof body, "{\"budget\":%lld,\"promotion\":{\"kind\":\"order_amount\",\"amount_minor\":%u}}",
+            (long long)++truth->budget, 100 + (unsigned)sim_chance(world, truth->budget_minor > 0 ? 200 : 500));
     json_t *json = central_call(world, "PATCH", path, body, &status);
     sim_log(world, "marketing changes campaign %u: %d %s", world->campaign[which], status, error_name(json));
     if (status != 200)

@@ -104,6 +104,34 @@ static uint32_t *count_in_store(struct campaign_truth *of, uint32_t store)
     return &of->in_store[store % TRUTH_STORES_MAX];
 }
 
+/* Uses by leases count for the day of their sale, online ones for the centre's; what a till asked for counts for the
+ * day on which it asked, which is not known here. What a till's share of a day gave is not given again that day. */
+static void count_day(struct world *world, struct campaign_truth *of, uint32_t date)
+{
+    size_t k = 0;
+    while (k < of->n_days && of->day[k].date != date)
+        k++;
+    if (k == TRUTH_DAYS_MAX || of->per_day == 0)
+        return;
+    if (k == of->n_days) {
+        of->day[of->n_days].date = date;
+        of->day[of->n_days++].n = 0;
+    }
+    if (++of->day[k].n > of->per_day && world->truth.copies == 0)
+        sim_violation(world, "1: redeemed <= what a day may", "campaign %u: %u redeemed on %u, which may %u", of->id,
+                      of->day[k].n, date, of->per_day);
+}
+
+/* To the cent, as far as no machine was copied. */
+static void count_money(struct world *world, struct campaign_truth *of, struct use *use, int64_t cost_minor)
+{
+    use->cost_minor = cost_minor;
+    of->given_minor += cost_minor;
+    if (of->budget_minor > 0 && of->given_minor > of->budget_minor && world->truth.copies == 0)
+        sim_violation(world, "1: given <= the budget in money", "campaign %u: %lld given of a budget of %lld", of->id,
+                      (long long)of->given_minor, (long long)of->budget_minor);
+}
+
 static void redeemed(struct world *world, uint32_t store, uint32_t campaign, uint32_t index, bool at_risk,
                      int64_t cost_minor)
 {
@@ -119,6 +147,7 @@ static void redeemed(struct world *world, uint32_t store, uint32_t campaign, uin
         count_risk(world, of, use, at_risk, cost_minor);
         return;
     }
+    count_money(world, of, use, cost_minor);
     if (of->redeemed > of->budget + of->allowance)
         sim_violation(world, "1: redeemed <= budget",
                       "campaign %u: %lld redeemed of a budget of %lld, and copies may add %lld", campaign,
@@ -136,6 +165,7 @@ static void redeemed(struct world *world, uint32_t store, uint32_t campaign, uin
 void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index)
 {
     redeemed(world, 0, campaign, index, false, 0); /* that counts for no store */
+    count_day(world, truth_campaign(world, campaign), cf_wall_date((cf_wall){world->now_us}, 0));
 }
 
 /* What of each lease is unspent, by the journal of this machine. */
@@ -254,6 +284,7 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
 {
     struct world *world = node->world;
     sim_must(world, cf_totals_add(&truth_history(world, node)->totals, sale, &sim_err));
+    bank_saw_sale(node, sale);
     for (size_t k = 0; k < sale->n_redemptions; k++) {
         const struct cf_redemption *r = &sale->redemptions[k];
         int64_t cost_minor = 0;
@@ -261,6 +292,8 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
             if (sale->discounts[i].redemption == (int32_t)k)
                 cost_minor += sale->discounts[i].amount_minor;
         redeemed(world, node->store, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
+        if (r->source == CF_RIGHT_LEASE || r->source == CF_RIGHT_SUBLEASE)
+            count_day(world, truth_campaign(world, r->campaign), sale->business_day);
         if (r->hub_epoch)
             said_by_hub(node, r);
     }
@@ -305,6 +338,8 @@ static void give_back(struct campaign_truth *of, struct use *use)
     use->redeemed--;
     of->redeemed--;
     --*count_in_store(of, use->store);
+    of->given_minor -= use->cost_minor;
+    use->cost_minor = 0;
     if (use->twice)
         of->allowance++; /* which of its uses came back is not known here */
     use->hub_epoch = 0;
@@ -351,6 +386,7 @@ static void count_return(struct node *node, const struct cf_return *back)
 {
     struct world *world = node->world;
     struct truth *truth = &world->truth;
+    bank_saw_return(node, back);
     for (size_t k = 0; k < back->n_rights; k++) {
         struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
         give_back(truth_campaign(world, use->campaign), use);

@@ -31,6 +31,7 @@ struct use {
     bool certain;
     uint32_t store;                /* where it was used last */
     bool twice;                    /* ever */
+    int64_t cost_minor;            /* of its use at a till */
     uint32_t hub_store, hub_epoch; /* whose hub said yes to it; 0: none did */
 };
 /* A committed sale, and what came back of it. */
@@ -39,13 +40,14 @@ struct sold {
     uint64_t seq;
     int64_t total_minor;
     int64_t refunded_minor; /* by its own till, which knows of its own returns */
-    uint8_t *body; /* of its record */
+    uint8_t *body;          /* of its record */
     size_t body_n;
     int64_t *returned_milli; /* of each line, counted once wherever it was taken back */
     bool returned_twice;     /* some of it: two tills did not know of each other */
     int64_t points_back;     /* for what came back */
 };
 #define TRUTH_STORES_MAX 64
+#define TRUTH_DAYS_MAX 64 /* clocks are wrong by years, too */
 struct campaign_truth {
     uint32_t id;
     int64_t budget;    /* the highest so far: budgets are only raised */
@@ -56,6 +58,13 @@ struct campaign_truth {
     int64_t lost_minor;        /* by rights that were used more than once */
     uint32_t per_store;        /* 0: no limit */
     uint32_t in_store[TRUTH_STORES_MAX];
+    int64_t budget_minor; /* 0: no limit */
+    int64_t given_minor;  /* at tills */
+    uint32_t per_day;     /* 0: no limit */
+    size_t n_days;
+    struct {
+        uint32_t date, n; /* by leases, and online */
+    } day[TRUTH_DAYS_MAX];
 };
 struct truth {
     size_t n_histories, histories_max; /* of machines now, and of those that are gone */

@@ -402,6 +402,60 @@ void world_make(struct world *world, struct sim_scale scale)
 
 /* --- one history -------------------------------------------------------------------------------------------------- */
 
+/* Goods 1 (Cream, 39.90), 2 (Soap, 10.00), 3 (Tea, 25.00) and 4 (Apples, 12.80 a kilogram); see docs/promotions.md. */
+static const char *const promotions[] = {
+    "\"kind\":\"buy_get\",\"buy_qty\":2,\"get_qty\":1,\"percent_bp\":10000,\"scope\":{\"products\":[2]}",
+    "\"kind\":\"buy_get\",\"buy\":{\"products\":[1]},\"buy_qty\":1,\"get_qty\":1,\"percent_bp\":5000,"
+    "\"scope\":{\"products\":[3]},\"partial\":true",
+    "\"kind\":\"line_percent\",\"percent_bp\":1500,\"scope\":{\"categories\":[9]},\"min_spend_minor\":5000,"
+    "\"min_over\":\"all\",\"rounding\":\"unit\"",
+    "\"kind\":\"tiered\",\"off\":\"amount\",\"tiers\":[{\"from\":5000,\"value\":500},{\"from\":10000,\"value\":1500}]",
+    "\"kind\":\"bundle\",\"slots\":[{\"qty\":1,\"products\":[1]},{\"qty\":1,\"products\":[3]}],\"off\":\"price\","
+    "\"amount_minor\":5990",
+    "\"kind\":\"group\",\"group_qty\":3,\"get_qty\":1,\"percent_bp\":5000,\"scope\":{\"products\":[1,2,3]},"
+    "\"pick_across\":true",
+    "\"kind\":\"order_percent\",\"percent_bp\":700,\"members_only\":true,\"last\":true,\"share\":\"last\"",
+    "\"kind\":\"unit_amount\",\"amount_minor\":100,\"scope\":{\"products\":[3]},"
+    "\"hours\":[{\"from\":\"10:00\",\"to\":\"15:00\"}]",
+    "\"kind\":\"order_percent\",\"percent_bp\":500,\"weekdays\":[\"sunday\",\"tuesday\"],\"choose\":\"best\"",
+    "\"kind\":\"order_amount\",\"amount_minor\":200,\"tenders\":[\"cash\"],\"min_spend_minor\":3000",
+    "\"kind\":\"order_percent\",\"percent_bp\":300,\"tenders\":[\"card\"],\"exclusive\":true,\"priority\":5",
+    "\"kind\":\"effect\",\"points_bp\":20000,\"points_more\":7,\"members_only\":true",
+    "\"kind\":\"gift\",\"buy_minor\":8000,\"get_qty\":1,\"scope\":{\"products\":[2]},\"max_times\":1",
+    "\"kind\":\"line_amount\",\"amount_minor\":333,\"guests_only\":true,\"skip_discounted\":true,\"group\":1",
+};
+
+void world_any_promotion(struct world *world, char ret[SIM_PROMOTION_MAX])
+{
+    size_t n = sizeof promotions / sizeof *promotions, k = sim_chance(world, n + 2);
+    if (k < n)
+        (void)snprintf(ret, SIM_PROMOTION_MAX, "{%s}", promotions[k]);
+    else if (k == n) /* the coupons of another campaign earn something here */
+        (void)snprintf(ret, SIM_PROMOTION_MAX, "{\"kind\":\"order_amount\",\"amount_minor\":150,\"with_campaign\":%u}",
+                       world->campaign[SIM_LEASED]);
+    else
+        (void)snprintf(ret, SIM_PROMOTION_MAX,
+                       "{\"kind\":\"effect\",\"issue_campaign\":%u,\"min_spend_minor\":4000,\"group\":1}",
+                       world->campaign[SIM_ISSUED]);
+}
+
+static void launch_rich(struct world *world, enum sim_campaign which)
+{
+    char body[SIM_PROMOTION_MAX + 100], promotion[SIM_PROMOTION_MAX];
+    int status = 0;
+    world_any_promotion(world, promotion);
+    (void)snprintf(
+        body, sizeof body,
+        "{\"name\":\"Rich %d\",\"policy\":\"automatic\",\"channels\":[\"store\",\"online\"],\"promotion\":%s}",
+        (int)which, promotion);
+    json_t *json = central_call(world, "POST", "/v1/campaigns", body, &status);
+    if (status != 201)
+        sim_violation(world, "works", "launching %s: %d %.*s", body, status, (int)world->response.body.n,
+                      (const char *)world->response.body.p);
+    world->campaign[which] = number_of(json, "campaign");
+    sim_log(world, "campaign %u: %s", world->campaign[which], promotion);
+}
+
 static void launch(struct world *world, enum sim_campaign which, const char *policy, int64_t budget, const char *more)
 {
     char body[700], sum[32] = "";
@@ -424,9 +478,38 @@ static void launch(struct world *world, enum sim_campaign which, const char *pol
         truth_campaign(world, world->campaign[which])->budget = budget;
 }
 
+struct limits {
+    uint32_t per_day;
+    int64_t budget_minor;
+};
+
+/* In some seeds. */
+static struct limits add_limits(struct world *world, bool days, char *more, size_t n)
+{
+    struct limits limits = {.per_day = 0};
+    unsigned tills = world->scale.tills;
+    int used = 0;
+    if (days && sim_percent(world, 30)) {
+        limits.per_day = 1 + (uint32_t)sim_chance(world, tills);
+        used = snprintf(more, n, ",\"per_day\":%u", limits.per_day);
+    }
+    if (sim_percent(world, 30)) {
+        limits.budget_minor = 300 * (2 + (int64_t)sim_chance(world, 2 * tills));
+        (void)snprintf(more + used, n - (size_t)used, ",\"budget_minor\":%lld", (long long)limits.budget_minor);
+    }
+    return limits;
+}
+
+static void keep_limits(struct world *world, enum sim_campaign which, struct limits limits)
+{
+    struct campaign_truth *truth = truth_campaign(world, world->campaign[which]);
+    truth->per_day = limits.per_day;
+    truth->budget_minor = limits.budget_minor;
+}
+
 void world_begin(struct world *world, uint64_t seed)
 {
-    char more[160];
+    char more[200];
     unsigned tills = world->scale.tills;
     world->seed = seed;
     world->chance = chance_split(seed, 0);
@@ -434,14 +517,21 @@ void world_begin(struct world *world, uint64_t seed)
     world->n_log = 0;
     memset(&world->count, 0, sizeof world->count);
     uint32_t per_store = sim_percent(world, 30) ? 1 + (uint32_t)sim_chance(world, 4) : 0;
-    (void)snprintf(more, sizeof more, ",\"lease_per_terminal\":%d,\"per_store\":%u", 1 + (int)sim_chance(world, 3),
-                   per_store);
+    int n = snprintf(more, sizeof more, ",\"lease_per_terminal\":%d,\"per_store\":%u", 1 + (int)sim_chance(world, 3),
+                     per_store);
+    struct limits limits = add_limits(world, true, more + n, sizeof more - (size_t)n);
     launch(world, SIM_LEASED, "leased", 1 + tills + (int64_t)sim_chance(world, 2 + 2 * tills), more);
     truth_campaign(world, world->campaign[SIM_LEASED])->per_store = per_store;
-    launch(world, SIM_PINNED, "pinned", tills + (int64_t)sim_chance(world, 2 * tills), "");
+    keep_limits(world, SIM_LEASED, limits);
+    more[0] = '\0';
+    limits = add_limits(world, false, more, sizeof more);
+    launch(world, SIM_PINNED, "pinned", tills + (int64_t)sim_chance(world, 2 * tills), more);
+    keep_limits(world, SIM_PINNED, limits);
     world->claims_max = sim_percent(world, 30) ? 1 + (uint32_t)sim_chance(world, 2) : 0;
-    (void)snprintf(more, sizeof more, ",\"per_member_claims\":%u", world->claims_max);
+    n = snprintf(more, sizeof more, ",\"per_member_claims\":%u", world->claims_max);
+    limits = add_limits(world, true, more + n, sizeof more - (size_t)n);
     launch(world, SIM_ONLINE_ONLY, "online_only", 2 + tills / 2 + (int64_t)sim_chance(world, 2 + tills), more);
+    keep_limits(world, SIM_ONLINE_ONLY, limits);
     int64_t risk_minor = 600 + (int64_t)sim_chance(world, 600 * tills);
     (void)snprintf(more, sizeof more, ",\"risk_budget_minor\":%lld,\"risk_per_terminal_minor\":%d",
                    (long long)risk_minor, 300 * (1 + (int)sim_chance(world, 3)));
@@ -460,6 +550,10 @@ void world_begin(struct world *world, uint64_t seed)
     (void)snprintf(more, sizeof more, ",\"points_price\":%lld", (long long)world->points_price);
     launch(world, SIM_VOUCHERS, "pinned", 1 + tills / 2 + (int64_t)sim_chance(world, tills), more);
     launch(world, SIM_AUTOMATIC, "automatic", 0, "");
+    for (unsigned k = SIM_RICH; k < SIM_CAMPAIGNS; k++)
+        if (sim_percent(world, 40))
+            launch_rich(world, (enum sim_campaign)k);
+    world->has_bank = sim_percent(world, 60);
     world->loss_percent = (unsigned)sim_chance(world, 4) * 8;
     for (unsigned k = 0; k < tills; k++)
         world->node[k].clock_off_us = ((int64_t)sim_chance(world, 600) - 300) * SIM_S;

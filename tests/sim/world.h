@@ -15,6 +15,7 @@
 #include "app/core/code.h"
 #include "sync/central/central.h"
 #include "sync/hub/hub.h"
+#include "tests/sim/bank.h"
 #include "tests/sim/node.h"
 #include "tests/sim/truth.h"
 
@@ -49,7 +50,8 @@ enum sim_campaign {
     SIM_ISSUED,
     SIM_VOUCHERS,
     SIM_AUTOMATIC,
-    SIM_CAMPAIGNS
+    SIM_RICH, /* and those after it: promotions of many kinds, with conditions; in some seeds */
+    SIM_CAMPAIGNS = SIM_RICH + 3
 };
 
 struct sim_coupon {
@@ -109,6 +111,8 @@ struct world {
     bool centre_asked; /* since the last check of its figures */
 
     cf_public_key roots[2];
+    bool has_bank; /* there are card terminals; else the cashier types what a terminal of its own says */
+    struct bank bank;
     uint32_t *store_id, channel;
     uint32_t claims_max;      /* of a member, in the online campaign; 0: any number */
     int64_t points_price;     /* of a voucher */
@@ -161,6 +165,9 @@ void world_make(struct world *world, struct sim_scale scale);
 /* Begins a history: campaigns and what else differs from seed to seed. */
 void world_begin(struct world *world, uint64_t seed);
 void world_pass(struct world *world, int64_t us);
+/* A promotion with conditions, as JSON. */
+#define SIM_PROMOTION_MAX 300
+void world_any_promotion(struct world *world, char ret[SIM_PROMOTION_MAX]);
 
 /* --- the centre --------------------------------------------------------------------------------------------------- */
 
