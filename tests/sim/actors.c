@@ -177,13 +177,20 @@ static void ask_for_payment(struct node *node)
     struct world *world = node->world;
     struct cf_till_sold sold = {.committed = false};
     struct cf_error err = {.rc = CF_OK};
-    bool retry = sim_percent(world, 30);
+    bool retry = view_of(node).payment.state == CF_PAYMENT_OWED || sim_percent(world, 30);
     enum cf_rc rc =
         retry ? cf_till_payment_retry(node->till, NULL, &sold, &err) : cf_till_payment_query(node->till, &sold, &err);
     sim_log(world, "till %u asks for the payment%s: %s", node->number, retry ? " again" : "", cf_rc_name(rc));
     must_be_business(node, "asking for a payment", rc, &err);
     if (rc == CF_OK && sold.committed)
         sell_is_over(node, &sold);
+    if (view_of(node).payment.state != CF_PAYMENT_OWED || !(world->healing || sim_percent(world, 30)))
+        return;
+    struct cf_till_decision decision = {
+        .event = CF_PAYMENT_SETTLE_ELSEWHERE, .by = "Manager", .reason = "given back in cash"};
+    rc = cf_till_payment_decide(node->till, &decision, NULL, &err);
+    sim_log(world, "till %u: a manager settles a refund: %s", node->number, cf_rc_name(rc));
+    must_be_business(node, "a manager's word", rc, &err);
 }
 
 static void pay(struct node *node)
@@ -574,7 +581,7 @@ static void finish(struct node *node, void *ctx)
     (void)ctx;
     for (unsigned k = 0; k <= 4 && !world->failed; k++) {
         char label[8];
-        if (view_of(node).has_payment)
+        for (int n = 0; n < 8 && view_of(node).has_payment && !world->failed; n++)
             ask_for_payment(node);
         struct cf_till_view view = view_of(node);
         if (view.state != CF_CHECKOUT_IDLE && view.state != CF_CHECKOUT_SELLING)

@@ -208,21 +208,21 @@ void bank_saw_sale(struct node *node, const struct cf_sale *sale)
             saw(node, &sale->tenders.tender[k]);
 }
 
-/* It is asked for after the record is committed. */
-void bank_saw_return(struct node *node, const struct cf_return *back)
+/* Money that went back, and is on record: each refund, and each reversal. */
+void bank_saw_payment(struct node *node, const struct cf_payment_record *record)
 {
-    for (size_t k = 0; k < back->n_tenders && node->world->has_bank; k++) {
-        const struct cf_return_tender *tender = &back->tenders[k];
-        if (!tender->has_id)
-            continue;
-        struct bank_payment *refund = find(&node->world->bank, tender->id);
-        if (!refund)
-            refund = add(node, tender->id, tender->amount_minor);
-        if (refund->amount_minor != tender->amount_minor)
-            sim_violation(node->world, "a payment is one payment", "till %u: a refund of %lld is recorded as %lld",
-                          node->number, (long long)refund->amount_minor, (long long)tender->amount_minor);
-        refund->refund = refund->committed = true;
-    }
+    struct world *world = node->world;
+    bool is_refund = record->state == CF_PAYMENT_REFUNDED;
+    if (!world->has_bank || node->copied || (!is_refund && record->state != CF_PAYMENT_REVERSED))
+        return;
+    struct bank_payment *payment = find(&world->bank, record->id);
+    bool good = payment && payment->amount_minor == record->amount_minor &&
+                (is_refund ? payment->refund && payment->taken : payment->returned && !payment->committed);
+    if (!good)
+        sim_violation(world, "what went back is on record", "till %u: %lld of %s are on record otherwise", node->number,
+                      (long long)record->amount_minor, cf_payment_state_name(record->state));
+    else if (is_refund)
+        payment->committed = true;
 }
 
 void bank_check(struct node *node)

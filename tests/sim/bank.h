@@ -9,8 +9,8 @@
 #ifndef CF_TESTS_SIM_BANK_H
 #define CF_TESTS_SIM_BANK_H
 
+#include "app/core/payment.h"
 #include "app/core/sale.h"
-#include "app/core/sale_return.h"
 #include "drivers/port/pay_port.h"
 
 struct world;
@@ -25,7 +25,7 @@ struct bank_payment {
     bool taken;     /* or given, of a refund */
     bool returned;  /* reversed as a whole */
     bool closed;    /* never to be carried out */
-    bool committed; /* a sale's record has it, or a return's */
+    bool committed; /* a sale's record has it; a refund: its own record */
 };
 struct bank {
     size_t n, cap;
@@ -35,7 +35,7 @@ struct bank {
 struct cf_pay_port bank_port(struct node *node);
 /* A committed record names payments: they are what the bank has. */
 void bank_saw_sale(struct node *node, const struct cf_sale *sale);
-void bank_saw_return(struct node *node, const struct cf_return *back);
+void bank_saw_payment(struct node *node, const struct cf_payment_record *record);
 /* When all is healed, of a till that nobody copied: what was taken is sold, or went back. */
 void bank_check(struct node *node);
 

@@ -386,7 +386,6 @@ static void count_return(struct node *node, const struct cf_return *back)
 {
     struct world *world = node->world;
     struct truth *truth = &world->truth;
-    bank_saw_return(node, back);
     for (size_t k = 0; k < back->n_rights; k++) {
         struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
         give_back(truth_campaign(world, use->campaign), use);
@@ -435,6 +434,11 @@ static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct
         rc = cf_return_decode(record->body, world->truth.back, err);
         if (rc == CF_OK)
             count_return(node, world->truth.back);
+    } else if (record->type == CF_RECORD_PAYMENT) {
+        struct cf_payment_record payment;
+        rc = cf_payment_record_decode(record->body, &payment, err);
+        if (rc == CF_OK)
+            bank_saw_payment(node, &payment);
     }
     return rc;
 }
