@@ -64,14 +64,15 @@ static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign 
     struct till_lease lease;
     int64_t today = INT64_MAX;
     enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
-    if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE)
+    if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE && !CF_PLANTED(day_unbounded))
         rc = day_left(till, &lease.grant, now, &today, err);
     if (rc != CF_OK)
         return rc;
     *ret = (struct cf_own_left){.campaign = campaign->id, .source = source, .units = INT64_MAX, .minor = INT64_MAX};
     if (source == CF_RIGHT_LEASE)
         ret->units = today < lease.units ? today : lease.units;
-    if (campaign->money_limited && !CF_PLANTED(risk_unbounded))
+    if (campaign->money_limited && !CF_PLANTED(risk_unbounded) &&
+        !(source == CF_RIGHT_LEASE && CF_PLANTED(money_unbounded)))
         ret->minor = lease.minor;
     return CF_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "base/text.h"
 
 _Static_assert(CF_PAYMENT_ID_BYTES == CF_PAY_ID_BYTES, "an order carries the id of its payment");
@@ -148,7 +149,7 @@ static enum cf_rc note_answer(struct cf_till *till, const struct cf_open_payment
     case CF_PAY_UNKNOWN:
         if (is_unknown(payment->state))
             return CF_OK; /* it was that before */
-        step.payment.event = CF_PAYMENT_NO_ANSWER;
+        step.payment.event = CF_PLANTED(silence_is_no) ? CF_PAYMENT_NO : CF_PAYMENT_NO_ANSWER;
         break;
     }
     bool refund = payment->return_seq != 0;

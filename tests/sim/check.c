@@ -130,6 +130,26 @@ void check_figures(struct world *world)
     sqlite3_reset(get);
 }
 
+/* Of its money, and of its share of each day. */
+static void check_lease_limits(struct node *node, const struct campaign_truth *of)
+{
+    struct world *world = node->world;
+    struct cf_lease_used used;
+    int64_t log = log_of(node), granted_minor, share, today;
+    sim_must(world, cf_journal_lease_use(cf_till_journal(node->till), of->id, &used, &sim_err));
+    granted_minor = number(0, "SELECT granted_minor FROM lease WHERE campaign = ?1 AND log = ?2", of->id, log, 0);
+    if (of->budget_minor > 0 && used.spent_minor + used.returned_minor > granted_minor)
+        sim_violation(world, "no lease is overspent", "till %u spent %lld in money of campaign %u, its lease is %lld",
+                      node->number, (long long)used.spent_minor, of->id, (long long)granted_minor);
+    for (size_t k = 0; k < of->n_days && !world->failed; k++) {
+        sim_must(world, cf_journal_day_used(cf_till_journal(node->till), of->id, of->day[k].date, &today, &sim_err));
+        share = number(0, "SELECT per_day FROM lease WHERE campaign = ?1 AND log = ?2", of->id, log, 0);
+        if (today > share)
+            sim_violation(world, "no lease is overspent", "till %u spent %lld of campaign %u on %u, its share is %lld",
+                          node->number, (long long)today, of->id, of->day[k].date, (long long)share);
+    }
+}
+
 static void check_lease(struct node *node)
 {
     struct world *world = node->world;
@@ -144,6 +164,8 @@ static void check_lease(struct node *node)
         if (spent + returned > granted)
             sim_violation(world, "no lease is overspent", "till %u spent %lld of campaign %u, its lease is %lld",
                           node->number, (long long)spent, campaign, (long long)granted);
+        if (!world->failed)
+            check_lease_limits(node, truth_campaign(world, campaign));
     }
 }
 

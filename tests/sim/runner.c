@@ -298,6 +298,7 @@ const char *runner_bug(size_t k)
         "reclaim_at_expiry", "dedupe_by_seq",          "reenrol_same_epoch",     "fork_not_fenced",
         "centre_unsynced",   "journal_unsynced",       "lease_spent_again",      "pinned_anywhere",
         "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
+        "day_unbounded",     "money_unbounded",        "silence_is_no",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }
