@@ -54,7 +54,7 @@ static enum cf_rc day_left(const struct cf_till *till, const struct cf_lease_gra
     int64_t used = 0;
     enum cf_rc rc = cf_journal_day_used(till->journal, grant->campaign,
                                         cf_wall_date(now, cf_store_offset_min(&till->settings, now)), &used, err);
-    *ret = grant->per_day - used;
+    *ret = CF_PLANTED(day_unbounded) ? INT64_MAX : grant->per_day - used;
     return rc;
 }
 
@@ -64,7 +64,7 @@ static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign 
     struct till_lease lease;
     int64_t today = INT64_MAX;
     enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
-    if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE && !CF_PLANTED(day_unbounded))
+    if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE)
         rc = day_left(till, &lease.grant, now, &today, err);
     if (rc != CF_OK)
         return rc;

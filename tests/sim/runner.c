@@ -308,11 +308,9 @@ unsigned runner_near(const char *bug)
     static const struct {
         const char *bug;
         unsigned seed;
-    } near[] = {{"restore_without_marker", 240},
-                {"hub_forgets_claims", 240},
-                {"void_revives", 210},
-                {"reclaim_dead_lease", 105},
-                {"risk_unbounded", 30}};
+    } near[] = {{"hub_forgets_claims", 595}, {"restore_without_marker", 240},
+                {"money_unbounded", 70},     {"risk_unbounded", 40},
+                {"void_revives", 20},        {"silence_is_no", 20}};
     for (size_t k = 0; k < sizeof near / sizeof *near; k++)
         if (strcmp(near[k].bug, bug) == 0)
             return near[k].seed;
