@@ -15,9 +15,9 @@
 
 #include "sync/wire/parked.h"
 
-static_assert(CF_PARKED_LABEL_MAX == CF_JOURNAL_LABEL_MAX, "a label is a label");
-static_assert(CF_PARKED_USER_MAX == CF_JOURNAL_PARKED_USER_MAX && CF_PARKED_USER_MAX == CF_CASHIER_MAX,
-              "a user's name fits");
+static_assert(sizeof((struct cf_parked *)0)->label == sizeof((struct cf_journal_parked_note *)0)->label,
+              "a label fits");
+static_assert(sizeof((struct cf_parked *)0)->user == sizeof((struct cf_till_parked *)0)->user, "a user's name fits");
 
 /* --- what is here ------------------------------------------------------------------------------------------------- */
 
