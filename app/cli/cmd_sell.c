@@ -217,6 +217,16 @@ static void tell_done(struct seller *seller, const struct sell_step *step)
     }
 }
 
+static json_t *cards_json(const struct cf_till_sold *sold)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < sold->n_cards; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "account", (json_int_t)sold->cards[i].account,
+                                              "amount_minor", (json_int_t)sold->cards[i].amount_minor, "code",
+                                              sold->cards[i].code));
+    return list;
+}
+
 static void tell_sold(struct seller *seller, const struct sell_step *step, const struct cf_till_sold *sold,
                       const char *receipt_no, const struct cf_error *print_error)
 {
@@ -231,6 +241,8 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
                                       (json_int_t)sold->sale_no, "receipt", receipt_no, "total_minor",
                                       (json_int_t)sold->total_minor, "change_minor", (json_int_t)sold->change_minor,
                                       "points", (json_int_t)sold->points));
+        if (sold->n_cards > 0)
+            json_object_set_new(object, "gift_cards", cards_json(sold));
         if (seller->printing.dir)
             json_object_set_new(object, "printed", json_boolean(print_error == NULL));
         if (print_error)
@@ -452,7 +464,7 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
     if (rc == CF_OK && scanned.kind == CF_SCAN_ORDER)
         tell_order(seller, step);
-    else if (rc == CF_OK && scanned.kind == CF_SCAN_PAYMENT)
+    else if (rc == CF_OK && (scanned.kind == CF_SCAN_PAYMENT || scanned.kind == CF_SCAN_VALUE))
         rc = tell_paid(seller, step, &scanned.sold, err);
     else if (rc == CF_OK && seller->asked.rc == CF_OK)
         tell_scanned(seller, step, &scanned);
@@ -530,6 +542,70 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
         rc = cf_till_tender(seller->till, &tender, &sold, err);
     }
     return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
+}
+
+/* giftcard AMOUNT|due CODE, credit AMOUNT|due CODE. A code may hold blanks, so the amount comes first. */
+static enum cf_rc do_card(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char amount[SELL_WORD_MAX + 1];
+    struct cf_till_sold sold;
+    struct cf_till_value what = {.kind = step->verb == SELL_CREDIT ? CF_TENDER_STORE_CREDIT : CF_TENDER_GIFT_CARD};
+    size_t n = 0;
+    while (n < step->rest.n && step->rest.p[n] != ' ')
+        n++;
+    if (n == 0 || n > SELL_WORD_MAX || n + 1 >= step->rest.n)
+        return cf_fail(err, CF_E_ARGUMENT, "it takes: %s AMOUNT|due CODE", sell_verb_name(step->verb));
+    memcpy(amount, step->rest.p, n);
+    amount[n] = '\0';
+    what.code = cf_bytes_of(step->rest.p + n + 1, step->rest.n - n - 1);
+    enum cf_rc rc = CF_OK;
+    if (strcmp(amount, "due") != 0) {
+        rc = parse_amount(seller, amount, false, cf_till_store(seller->till)->currency, &what.amount_minor, err);
+        if (rc == CF_OK && what.amount_minor <= 0)
+            rc = cf_fail(err, CF_E_TENDER_ZERO, "a payment of %s", amount);
+    }
+    if (rc == CF_OK)
+        rc = cf_till_value(seller->till, &what, &sold, NULL, err);
+    return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
+}
+
+/* points N */
+static enum cf_rc do_points(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_sold sold;
+    char *end = NULL;
+    errno = 0;
+    long long points = strtoll(step->word[0], &end, 10);
+    if (errno != 0 || points < 1 || *end != '\0')
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is no number of points", step->word[0]);
+    const struct cf_till_value what = {.kind = CF_TENDER_POINTS, .points = points};
+    enum cf_rc rc = cf_till_value(seller->till, &what, &sold, NULL, err);
+    return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
+}
+
+static enum cf_rc do_sell_card(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    int64_t amount = 0;
+    enum cf_rc rc = parse_amount(seller, step->word[0], false, cf_till_store(seller->till)->currency, &amount, err);
+    return rc == CF_OK ? cf_till_sell_card(seller->till, amount, NULL, err) : rc;
+}
+
+static enum cf_rc do_balance(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    int64_t left = 0;
+    char text[CF_MONEY_TEXT_MAX];
+    enum cf_rc rc = cf_till_value_left(seller->till, step->rest, &left, err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "left_minor", json_integer((json_int_t)left));
+        cli_print_json(object);
+    } else {
+        printf("%5llu     left %s\n", (unsigned long long)seller->step_no,
+               money(left, cf_till_store(seller->till)->currency, text));
+    }
+    return CF_OK;
 }
 
 /* pay-decide taken|not-taken|elsewhere MANAGER REASON... */
@@ -928,6 +1004,16 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_relay(seller, step, err);
     case SELL_TENDER:
         return do_tender(seller, step, err);
+    case SELL_GIFT_CARD:
+    case SELL_CREDIT:
+        return do_card(seller, step, err);
+    case SELL_POINTS:
+        return do_points(seller, step, err);
+    case SELL_BALANCE:
+        return do_balance(seller, step, err);
+    case SELL_CARD:
+        rc = do_sell_card(seller, step, err);
+        break;
     case SELL_PAY_QUERY:
     case SELL_PAY_RETRY:
     case SELL_PAY_DECIDE:

@@ -52,6 +52,11 @@ enum sell_verb {
     SELL_COUNT,
     SELL_PICKUP,
     SELL_HAND_OUT,
+    SELL_GIFT_CARD,
+    SELL_CREDIT,
+    SELL_POINTS,
+    SELL_CARD,
+    SELL_BALANCE,
 };
 
 #define SELL_WORDS_MAX 4

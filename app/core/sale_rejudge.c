@@ -112,8 +112,9 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         line.has_member_price = sold->has_member_price;
         line.member_price_minor = sold->member_price_minor;
         line.floor_minor = sold->floor_minor;
-        if (by_category && !lookup->categories(lookup->ctx, sold->product, line.categories, CF_LINE_CATEGORIES_MAX,
-                                               &line.n_categories))
+        if (by_category && sold->product != CF_PRODUCT_GIFT_CARD &&
+            !lookup->categories(lookup->ctx, sold->product, line.categories, CF_LINE_CATEGORIES_MAX,
+                                &line.n_categories))
             return cf_fail(err, CF_E_RECORD, "line %zu: product %llu is not known", i + 1,
                            (unsigned long long)sold->product);
         if (cf_cart_add(cart, &line, &line_no, &why) != CF_OK)

@@ -41,7 +41,9 @@ struct cf_sale_receipt {
     const char *const *by_hand_reasons;  /* sale->n_by_hand; NULL or a NULL entry: the reason alone is shown */
     const char *const *coupons_used;     /* sale->n_redemptions names; NULL or a NULL entry as above */
     const struct cf_receipt_coupon *coupons_issued;
-    size_t n_coupons_issued; /* <= CF_SALE_ISSUED_MAX */
+    size_t n_coupons_issued;               /* <= CF_SALE_ISSUED_MAX */
+    const struct cf_receipt_coupon *cards; /* gift cards that were sold: n_cards */
+    size_t n_cards;
     uint32_t terminal, epoch;
     uint64_t seq; /* receipt number: terminal-epoch-seq */
     cf_wall at;

@@ -50,6 +50,8 @@ static enum cf_rc set_quantity(struct cf_cart *cart, uint32_t line_no, int64_t q
     uint32_t deposit = deposit_of(cart, line_no);
     if (line != NULL && line->extra.serial[0] != '\0' && qty_milli != 1000)
         return cf_fail(err, CF_E_QUANTITY, "a serial number is one piece");
+    if (line != NULL && line->product == CF_PRODUCT_GIFT_CARD)
+        return cf_fail(err, CF_E_VALUE_CARD, "sell another card");
     enum cf_rc rc = cf_cart_set_quantity(cart, line_no, qty_milli, err);
     if (rc == CF_OK && deposit != 0 && cf_cart_set_quantity(cart, deposit, qty_milli, err) != CF_OK)
         rc = cf_fail(err, CF_E_OVERFLOW, "the deposit of line %lu", (unsigned long)line_no);

@@ -181,6 +181,7 @@ enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
     }
     if (rc == CF_OK && (replaced || changed)) {
         till->look_at_leases_at = cf_env_mono(till->env);
+        till->look_at_values = true;
         rc = load_all(till, err);
         if (rc == CF_OK)
             rc = till_forget(till, err);
@@ -254,8 +255,11 @@ static enum cf_rc replay_step(void *ctx, cf_bytes bytes, struct cf_error *err)
     /* Between the kill and the restart a campaign may have changed, and with it the price: then a card may have paid
      * more than is due now. That must not keep the till from opening. */
     if (rc != CF_OK && step.kind == CF_STEP_TENDER && cf_rc_class(rc) != CF_CLASS_BROKEN) {
+        const struct cf_tender *tender = &step.tender.tender;
         replay->other_price = true;
-        return CF_OK;
+        return tender->value.source == CF_VALUE_CENTRE
+                   ? cf_open_sale_owe(&till->sale, tender->value.key, tender->kind, err)
+                   : CF_OK;
     }
     return rc;
 }
@@ -418,12 +422,12 @@ static enum cf_rc read_unacknowledged(struct cf_till *till, struct cf_error *err
  * the right was taken, so give it back. */
 enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err)
 {
-    if (!till->sale.asking)
-        return CF_OK;
-    enum cf_rc rc = till_void_request(till, &till->sale.asked, err);
+    enum cf_rc rc = CF_OK;
+    if (till->sale.asking)
+        rc = till_void_request(till, &till->sale.asked, err);
     if (rc == CF_OK)
         till->sale.asking = false;
-    return rc;
+    return rc == CF_OK ? till_settle_values(till, err) : rc;
 }
 
 enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err)
@@ -505,6 +509,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->epoch = config->epoch;
     till->store = config->store;
     till->return_window_days = config->return_window_days;
+    till->look_at_values = true;
     till->training = config->replica_dir != NULL;
     till->ask_hub = config->ask_hub && !till->training;
     till->ask_online = config->ask_online && !till->training;
@@ -632,5 +637,7 @@ enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err)
         rc = till_return_leases(till, false, err);
     if (rc == CF_OK)
         rc = till_settle_parked(till, err);
+    if (rc == CF_OK)
+        rc = till_release_values(till, err);
     return rc == CF_OK ? cf_journal_rest(till->journal, err) : rc;
 }

@@ -132,6 +132,12 @@ struct cf_till_view {
 };
 void cf_till_view(const struct cf_till *till, struct cf_till_view *ret);
 
+/* A gift card that a sale sold, as on its receipt. */
+struct cf_till_card {
+    uint32_t account;
+    int64_t amount_minor;
+    char code[CF_CODE_TEXT_MAX];
+};
 struct cf_till_sold {
     bool committed; /* all was paid and the sale is in the journal */
     struct cf_committed at;
@@ -139,6 +145,8 @@ struct cf_till_sold {
     int64_t total_minor, change_minor, points;
     cf_sub member;
     bool has_member;
+    size_t n_cards;
+    struct cf_till_card cards[CF_SALE_CARDS_MAX];
 };
 struct cf_till_scanned {
     enum cf_scan_kind kind;
@@ -263,6 +271,39 @@ enum cf_rc cf_till_payment_decide(struct cf_till *till, const struct cf_till_dec
 enum cf_rc cf_till_settle(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Closes the card terminal's day, between sales. */
 enum cf_rc cf_till_card_end_of_day(struct cf_till *till, struct cf_pay_totals *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- money on accounts of ours: gift cards, store credit, points ---------------------------------------------------
+ */
+
+struct cf_till_value {
+    enum cf_tender_kind kind; /* POINTS; or what the card must be, 0: whichever it is */
+    cf_bytes code;            /* of the card, as scanned; not of POINTS */
+    int64_t amount_minor;     /* exactly this; 0: what there is, at most what is due */
+    int64_t points;           /* of POINTS: at most so many */
+};
+struct cf_till_valued {
+    int64_t taken_minor;
+    int64_t left_minor; /* as in struct cf_tender_value */
+};
+/*
+ * Pays with a card, or with the points of the sale's member, whose live code was shown. What lies at this terminal
+ * alone is spent first; for the rest the centre is asked, by a key that is journalled before. The tender that settles
+ * the sale commits it; if that fails, what the centre holds stays on the sale: cf_till_settle, cf_till_untender.
+ * ret_valued may be NULL.
+ *
+ *   CF_E_VALUE_OFFLINE  nobody knows here what is left; or nobody knows whether it was taken: a record undoes that
+ *   CF_E_VALUE_UNKNOWN, _EMPTY, _SHORT, _EXPIRED, _BLOCKED, _RATE; CF_E_POINTS; those of a code
+ *   CF_E_MEMBER_REQUIRED, CF_E_MEMBER_STATIC, CF_E_QUARANTINED, CF_E_TRAINING
+ */
+enum cf_rc cf_till_value(struct cf_till *till, const struct cf_till_value *what, struct cf_till_sold *ret,
+                         struct cf_till_valued *ret_valued, struct cf_error *err) CF_MUST_CHECK;
+/* What is left on a card, as far as it is known here or the centre says. Changes nothing. */
+enum cf_rc cf_till_value_left(struct cf_till *till, cf_bytes code, int64_t *ret_minor,
+                              struct cf_error *err) CF_MUST_CHECK;
+/* A gift card becomes a line of the sale: it gets its number when the sale is paid, and its code is on the receipt.
+ * CF_E_VALUE_RANGE, CF_E_VALUE_CARD (the amount), CF_E_LIMIT, CF_E_QUARANTINED, CF_E_TRAINING. */
+enum cf_rc cf_till_sell_card(struct cf_till *till, int64_t amount_minor, uint32_t *ret_line_no,
+                             struct cf_error *err) CF_MUST_CHECK;
 
 /* Drops the open sale; a record says so. */
 enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

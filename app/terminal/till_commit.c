@@ -25,6 +25,7 @@ struct commit {
     const char *by_hand[CF_HAND_DISCOUNTS_MAX];
     const char *used[CF_SALE_COUPONS_MAX];
     struct issued_coupon issued[CF_SALE_ISSUED_MAX];
+    struct issued_coupon cards[CF_SALE_CARDS_MAX]; /* that it sells */
 };
 
 /* --- the sale's record -------------------------------------------------------------------------------------------- */
@@ -306,6 +307,33 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
     return rc;
 }
 
+/* --- gift cards that are sold --- */
+
+static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
+{
+    struct cf_sale *sale = commit->sale;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
+        if (sale->lines[i].product != CF_PRODUCT_GIFT_CARD)
+            continue;
+        if (sale->n_cards == CF_SALE_CARDS_MAX)
+            return cf_fail(err, CF_E_LIMIT, "a sale has at most %d gift cards", CF_SALE_CARDS_MAX);
+        struct cf_sold_card *sold = &sale->cards[sale->n_cards];
+        struct issued_coupon *out = &commit->cards[sale->n_cards];
+        char mask[CF_VALUE_MASK_MAX], amount[CF_MONEY_TEXT_MAX];
+        sold->line_no = (uint32_t)i + 1;
+        rc = till_value_give_out(commit->till, CF_GIFT_CARD, sale->lines[i].unit_price_minor, sale->n_cards,
+                                 &sold->card, out->text, err);
+        if (rc != CF_OK)
+            return rc;
+        cf_value_mask(sold->card.account, mask);
+        cf_money_format_signed((cf_money){sold->card.amount_minor, sale->currency}, amount);
+        (void)snprintf(out->caption, sizeof out->caption, "Gift card 礼品卡 %s %s", mask, amount);
+        sale->n_cards++;
+    }
+    return rc;
+}
+
 /* --- the receipt -------------------------------------------------------------------------------------------------- */
 
 struct cf_store_info till_store_info(const struct cf_till *till, cf_wall at)
@@ -332,7 +360,11 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
 {
     const struct commit *commit = ctx;
     const struct cf_till *till = commit->till;
-    struct cf_receipt_coupon coupons[CF_SALE_ISSUED_MAX];
+    struct cf_receipt_coupon coupons[CF_SALE_ISSUED_MAX], cards[CF_SALE_CARDS_MAX];
+    for (size_t i = 0; i < commit->sale->n_cards; i++)
+        cards[i] = (struct cf_receipt_coupon){.qr_text = commit->cards[i].text,
+                                              .caption = commit->cards[i].caption,
+                                              .exp_s = commit->sale->cards[i].card.exp_s};
     for (size_t i = 0; i < commit->sale->n_issued; i++)
         coupons[i] = (struct cf_receipt_coupon){.qr_text = commit->issued[i].text,
                                                 .caption = commit->issued[i].caption,
@@ -348,6 +380,8 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
         .coupons_used = commit->used,
         .coupons_issued = coupons,
         .n_coupons_issued = commit->sale->n_issued,
+        .cards = cards,
+        .n_cards = commit->sale->n_cards,
         .terminal = till->terminal,
         .epoch = till->epoch,
         .seq = committed->seq,
@@ -369,6 +403,8 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
     enum cf_rc rc = till_settle_ask(commit->till, err);
     if (rc == CF_OK)
         rc = till_check_coupons(commit->till, err);
+    if (rc == CF_OK)
+        rc = till_check_values(commit->till, err);
     if (rc != CF_OK)
         return rc;
     put_lines(commit);
@@ -377,7 +413,16 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
     rc = put_figures(commit, now, err);
     if (rc == CF_OK)
         rc = put_issued(commit, now, err);
-    return rc;
+    return rc == CF_OK ? put_cards(commit, err) : rc;
+}
+
+/* Money that the centre holds for this sale stays with it until the cashier says so, as what a terminal took. */
+static bool holds_values(const struct cf_open_sale *sale)
+{
+    for (size_t i = 0; i < sale->tenders.n; i++)
+        if (sale->tenders.tender[i].value.source == CF_VALUE_CENTRE)
+            return true;
+    return false;
 }
 
 static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct cf_till_sold *ret,
@@ -400,6 +445,12 @@ static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct
     sold.points = commit->sale->points;
     sold.has_member = commit->sale->has_member;
     sold.member = commit->sale->member;
+    sold.n_cards = commit->sale->n_cards;
+    for (size_t i = 0; i < sold.n_cards; i++) {
+        sold.cards[i].account = commit->sale->cards[i].card.account;
+        sold.cards[i].amount_minor = commit->sale->cards[i].card.amount_minor;
+        memcpy(sold.cards[i].code, commit->cards[i].text, sizeof sold.cards[i].code);
+    }
     *ret = sold;
     return CF_OK;
 }
@@ -439,7 +490,7 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         struct cf_step step = {.kind = CF_STEP_UNTENDER};
         if (till_replay(till, NULL) != CF_OK)
             rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
-        else if (till->sale.state != CF_CHECKOUT_SELLING && till->sale.payments.n == 0)
+        else if (till->sale.state != CF_CHECKOUT_SELLING && till->sale.payments.n == 0 && !holds_values(&till->sale))
             (void)!till_take(till, &step, NULL);
     }
     cf_sale_free(commit->sale);

@@ -91,6 +91,7 @@ struct cf_till {
     char pay_code[CF_PAY_CODE_MAX + 1]; /* of the payment that is open */
     cf_mono look_at_leases_at;          /* when there may be something to give back */
     struct till_order *order;           /* that was scanned last; NULL: none */
+    bool look_at_values;                /* there may be something to give up */
     struct cf_buf scratch;
 };
 
@@ -263,7 +264,27 @@ enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_rep
 /* till_drawer.c */
 enum cf_rc till_expected_cash(struct cf_till *till, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 
+/* till_value.c */
+/* Undoes each request for money of accounts that is on no tender: before its steps would be forgotten. */
+enum cf_rc till_settle_values(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Is what lies here alone still there for the tenders? Asked right before the commit. */
+enum cf_rc till_check_values(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Gives up what lay here alone and is the centre's again: cards that it has heard of, amounts that were called back.
+ * Between sales only. */
+enum cf_rc till_release_values(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * A new account, by this till's range of numbers, with its code for the receipt: for a card that is sold, for store
+ * credit on a return. `more`: how many the same record gives out already. Nothing is kept: the caller puts the card
+ * into its record, whose fold calls cf_journal_fold_card, and the centre cf_value_card_out. CF_E_VALUE_RANGE,
+ * CF_E_QUARANTINED, CF_E_TRAINING.
+ */
+enum cf_rc till_value_give_out(struct cf_till *till, enum cf_gift_kind kind, int64_t amount_minor, size_t more,
+                               struct cf_value_card *ret, char ret_text[CF_CODE_TEXT_MAX],
+                               struct cf_error *err) CF_MUST_CHECK;
+
 /* till_pay.c */
+/* As till_take, but on the disk when it returns: before anything is sent that must be undone one day. */
+enum cf_rc till_take_durably(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;
 /* At a start: a payment that was cut short is unknown, and is asked about if there is somebody to ask. CF_OK however
  * that went, but for what is broken. */
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

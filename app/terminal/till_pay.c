@@ -56,8 +56,7 @@ static struct cf_pay_order order_of(const struct cf_till *till, const struct cf_
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
-/* As till_take, but on the disk when it returns. */
-static enum cf_rc take_durably(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
+enum cf_rc till_take_durably(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
 {
     enum cf_rc rc = till_try(till, step, err);
     if (rc != CF_OK)
@@ -327,7 +326,7 @@ enum cf_rc cf_till_pay(struct cf_till *till, const struct cf_till_pay *what, str
     step.pay.priced_at_ms =
         (till->sale.state == CF_CHECKOUT_SELLING ? cf_till_clock(till).best.us : till->sale.priced_at.us) /
         CF_US_PER_MS;
-    rc = take_durably(till, &step, err);
+    rc = till_take_durably(till, &step, err);
     if (rc != CF_OK)
         return rc;
     const struct cf_open_payment *payment = cf_open_payments_open(&till->sale.payments);
@@ -501,7 +500,7 @@ static enum cf_rc reverse(struct cf_till *till, const struct cf_open_payment *pa
     if (rc == CF_OK)
         rc = ask_mark(port, &step.payment.mark, err);
     if (rc == CF_OK)
-        rc = take_durably(till, &step, err);
+        rc = till_take_durably(till, &step, err);
     if (rc != CF_OK)
         return rc;
     payment = cf_open_payments_open(&till->sale.payments);
@@ -521,6 +520,8 @@ enum cf_rc cf_till_untender(struct cf_till *till, struct cf_error *err)
         rc = reverse(till, &till->sale.payments.at[till->sale.payments.n - 1], err);
     if (rc == CF_OK && till->sale.state != CF_CHECKOUT_SELLING) /* cash, and what was paid outside of the till */
         rc = till_take(till, &step, err);
+    if (rc == CF_OK) /* what the centre held for it */
+        rc = till_settle_values(till, err);
     return rc;
 }
 

@@ -107,6 +107,8 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
 {
     struct cf_till_sold sold = {0};
     struct cf_step step = {.kind = CF_STEP_TENDER};
+    if (cf_tender_is_value(tender->kind))
+        return cf_fail(err, CF_E_ARGUMENT, "%s pays by its code or its member", cf_tender_kind_name(tender->kind));
     step.tender.tender = *tender;
     step.tender.cash = cf_store_rules_cash(&till->rules, till->settings.currency);
     enum cf_rc rc = tender->foreign_minor != 0 ? convert(till, &step.tender.tender, err) : CF_OK;

@@ -120,6 +120,14 @@ static enum cf_rc scan_payment(struct cf_till *till, const struct cf_scan *scan,
     return cf_till_pay(till, &pay, ret, err);
 }
 
+/* A card pays what is left on it, at most what is due. */
+static enum cf_rc scan_value(struct cf_till *till, const struct cf_scan *scan, struct cf_till_sold *ret,
+                             struct cf_error *err)
+{
+    const struct cf_till_value what = {.code = scan->text};
+    return cf_till_value(till, &what, ret, NULL, err);
+}
+
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)
 {
     return cf_till_scan_with(till, text, NULL, ret, err);
@@ -160,7 +168,7 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
         rc = scan_payment(till, &scan, &scanned.sold, err);
         break;
     case CF_SCAN_VALUE:
-        rc = cf_fail(err, CF_E_UNSUPPORTED, "gift cards are not taken here");
+        rc = scan_value(till, &scan, &scanned.sold, err);
         break;
     case CF_SCAN_COMMAND:
         rc = cf_fail(err, CF_E_UNSUPPORTED, "command codes are not taken here");

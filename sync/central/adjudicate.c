@@ -30,6 +30,8 @@ const char *cf_conflict_kind_name(enum cf_conflict_kind kind)
         return "beyond";
     case CF_CONFLICT_RETURN:
         return "return";
+    case CF_CONFLICT_VALUE:
+        return "value";
     }
     return "unknown";
 }
@@ -131,7 +133,7 @@ static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_confli
     };
     const struct cf_alarm_cause cause = {c->kind, c->redemption};
     char text[160];
-    if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN) {
+    if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN || c->kind == CF_CONFLICT_VALUE) {
         return CF_OK;
     }
     (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)c->index,
@@ -179,6 +181,9 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
     case CF_CONFLICT_RETURN:
         (void)snprintf(ret, cap, "goods of this return had come back elsewhere before");
         return;
+    case CF_CONFLICT_VALUE:
+        (void)snprintf(ret, cap, "a gift card, store credit or points paid more than was there for it");
+        return;
     }
     if (more > 0) {
         (void)snprintf(also, sizeof also, "; %zu more", more);
@@ -200,6 +205,8 @@ static enum cf_rc rc_of_kind(enum cf_conflict_kind kind)
         return CF_E_COUPON_BUDGET;
     case CF_CONFLICT_RETURN:
         return CF_E_RETURN_TWICE;
+    case CF_CONFLICT_VALUE:
+        return CF_E_VALUE_SPENT;
     }
     return CF_E_COUPON_SPENT;
 }

@@ -20,6 +20,7 @@
 #include "sync/central/points.h"
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
+#include "sync/central/value.h"
 #include "sync/central/vouchers.h"
 
 #include "app/core/drawer.h"
@@ -391,6 +392,9 @@ enum cf_rc cf_apply_end(struct cf_central *central, struct cf_applier *a, const 
     if (rc == CF_OK) {
         rc = cf_ledger_top_up_used(central, log, err);
     }
+    if (rc == CF_OK) {
+        rc = cf_value_range(central, log, till_key, err);
+    }
     return rc == CF_OK ? renew_ranges(central, a, log, till_key, err) : rc;
 }
 
@@ -449,6 +453,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     for (size_t i = 0; i < sale->n_issued && rc == CF_OK; i++) {
         rc = apply_issued(central, a, log, id, cf_wall_from_ms(dated.time.at_ms).us, &sale->issued[i], err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_value_sale(central, log, id, sale, err);
     }
     if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
@@ -663,6 +670,9 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
     if (cf_is_order_space(request.campaign)) {
         return cf_order_void(central, log, request.request_key, request.index, request.campaign - CF_ORDER_SPACE, err);
     }
+    if (request.campaign == 0) { /* money that was held for a sale: the index is the kind of tender */
+        return cf_value_void(central, log, request.request_key, err);
+    }
     return cf_redeem_void(central, log, request.request_key, request.campaign, request.index, err);
 }
 
@@ -700,12 +710,15 @@ static enum cf_rc apply_drawer(const struct cf_record *record, enum cf_rc *ret_w
     return CF_OK;
 }
 
-static enum cf_rc apply_value(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
+static enum cf_rc apply_value(struct cf_central *central, const struct cf_log *log, const struct cf_record *record,
+                              enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
 {
     struct cf_value_release release;
-    if (cf_value_release_decode(record->body, &release, why) != CF_OK)
+    if (cf_value_release_decode(record->body, &release, why) != CF_OK) {
         *ret_what = CF_E_RECORD;
-    return CF_OK;
+        return CF_OK;
+    }
+    return cf_value_release(central, log, &release, ret_what, why, err);
 }
 
 static enum cf_rc apply_user(const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why)
@@ -758,7 +771,7 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
     case CF_RECORD_DRAWER:
         return apply_drawer(record, ret_what, why);
     case CF_RECORD_VALUE:
-        return apply_value(record, ret_what, why);
+        return apply_value(central, log, record, ret_what, why, err);
     case CF_RECORD_USER:
         return apply_user(record, ret_what, why);
     case CF_RECORD_CANCELLED:

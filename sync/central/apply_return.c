@@ -10,6 +10,7 @@
 #include "sync/central/judge_sale.h"
 #include "sync/central/points.h"
 #include "sync/central/returns_of_sale.h"
+#include "sync/central/value.h"
 
 #include "base/text.h"
 
@@ -589,6 +590,9 @@ static enum cf_rc apply_one(struct cf_central *central, struct cf_returns *r, ui
         rc = cf_store_run(central->store, CF_Q_RETURN_STATE,
                           CF_ARGS(cf_v_int((int64_t)id), cf_v_int(counts ? CF_RETURN_APPLIED : CF_RETURN_SET_ASIDE)),
                           err);
+    }
+    if (rc == CF_OK && counts) {
+        rc = cf_value_refund(central, sale_id, id, r->sale, r->back, err);
     }
     return rc == CF_OK && counts ? follow(central, r, sale_id, id, err) : rc;
 }

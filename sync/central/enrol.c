@@ -4,6 +4,7 @@
  * Each enrolment mints a new epoch. The old one is set apart with it and what it held is stranded, since nobody can
  * know what a lost till has spent.
  */
+#include "sync/central/value.h"
 #include "sync/central/adjudicate.h"
 #include "sync/central/files.h"
 
@@ -238,6 +239,9 @@ static enum cf_rc enrol(struct cf_central *central, struct enrolment *e, struct 
     }
     if (rc == CF_OK) {
         rc = give_share(central, &log, &e->sign_key, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_value_range(central, &log, &e->sign_key, err);
     }
     return rc == CF_OK ? certify(central, e, err) : rc;
 }

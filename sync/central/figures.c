@@ -225,6 +225,24 @@ static enum cf_rc check_campaign(void *ctx, const struct cf_value *row, struct c
     return rc;
 }
 
+static enum cf_rc check_account(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    static const char *const names[] = {"sum", "homed", "held", "spent"};
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && rc == CF_OK; i++) {
+        if (row[1 + 2 * i].i == row[2 + 2 * i].i) {
+            continue;
+        }
+        json_t *json = json_object();
+        cf_json_set_int(json, "account", row[0].i);
+        cf_json_set_text(json, "figure", names[i]);
+        cf_json_set_int(json, "said", row[1 + 2 * i].i);
+        cf_json_set_int(json, "reckoned", row[2 + 2 * i].i);
+        rc = json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
+    }
+    return rc;
+}
+
 enum cf_rc cf_handle_invariants(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                 struct cf_error *err)
 {
@@ -232,5 +250,7 @@ enum cf_rc cf_handle_invariants(struct cf_central *central, const struct cf_call
     json_t *broken = json_array();
     reply->json = json_object();
     cf_json_set(reply->json, "broken", broken);
-    return cf_store_each(central->store, CF_Q_FIGURES_RECKONED, CF_NO_ARGS, check_campaign, broken, err);
+    enum cf_rc rc = cf_store_each(central->store, CF_Q_FIGURES_RECKONED, CF_NO_ARGS, check_campaign, broken, err);
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_VALUE_RECKONED, CF_NO_ARGS, check_account, broken, err)
+                       : rc;
 }

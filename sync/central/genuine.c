@@ -18,6 +18,19 @@ enum cf_rc cf_coupon_code(const char *text, struct cf_code *ret, struct cf_error
     return rc;
 }
 
+enum cf_rc cf_value_code(const char *text, struct cf_code *ret, struct cf_error *err)
+{
+    struct cf_code code;
+    enum cf_rc rc = cf_code_decode_text(cf_bytes_str(text), &code, err);
+    if (rc == CF_OK && code.kind != CF_CODE_VALUE) {
+        rc = cf_fail(err, CF_E_CODE_PREFIX, "a gift card is expected, this is %s", cf_code_prefix(code.kind));
+    }
+    if (rc == CF_OK) {
+        *ret = code;
+    }
+    return rc;
+}
+
 enum cf_rc cf_genuine(struct cf_central *central, const struct cf_code *code, struct cf_error *err)
 {
     enum cf_rc rc = cf_grant_load(central, code->kid, err);

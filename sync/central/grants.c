@@ -6,6 +6,7 @@
 #include "base/plant.h"
 #include "sync/central/down_log.h"
 #include "sync/central/issuers.h"
+#include "sync/central/value.h"
 
 #define DAY_S INT64_C(86400)
 #define OPEN_ENDED_DAYS 365
@@ -104,14 +105,18 @@ enum cf_rc cf_grant_load(struct cf_central *central, cf_kid grant_id, struct cf_
     bool found;
     enum cf_rc rc = cf_store_row(central->store, CF_Q_ISSUE_RANGE_COSE, CF_ARGS(cf_v_int(cf_get_be32(grant_id.b))), row,
                                  &found, err);
+    cf_bytes cose = rc == CF_OK && found ? row[0].b : cf_bytes_of(NULL, 0);
+    if (rc == CF_OK && !found) {
+        rc = cf_value_range_cose(central, grant_id, &cose, &found, err);
+    }
     if (rc != CF_OK || !found) {
         return rc;
     }
-    rc = cf_keyring_add_grant(central->ring, row[0].b, err);
+    rc = cf_keyring_add_grant(central->ring, cose, err);
     if (rc == CF_E_LIMIT) { /* the ring holds as many as it can: start a fresh one with this grant */
         rc = cf_central_ring_new(central, err);
         if (rc == CF_OK) {
-            rc = cf_keyring_add_grant(central->ring, row[0].b, err);
+            rc = cf_keyring_add_grant(central->ring, cose, err);
         }
     }
     return rc;

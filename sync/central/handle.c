@@ -11,6 +11,7 @@
 #include "sync/wire/order_ask.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/sale_ask.h"
+#include "sync/wire/value.h"
 #include "sync/wire/wire.h"
 
 #include <stdio.h>
@@ -74,6 +75,16 @@ static const struct route {
     {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
     {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/force", cf_handle_order_force},
     {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards", cf_handle_gift_card_add},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/verify", cf_handle_gift_card_verify},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/spend", cf_handle_gift_card_spend},
+    {CF_PORT_API, KEY, "GET", "/v1/gift-cards/{account}", cf_handle_gift_card_get},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/home", cf_handle_gift_card_home},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/recall", cf_handle_gift_card_recall},
+    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/block", cf_handle_gift_card_block},
+    {CF_PORT_API, KEY, "GET", "/v1/value-terms", cf_handle_value_terms_get},
+    {CF_PORT_API, KEY, "PUT", "/v1/value-terms", cf_handle_value_terms_put},
+    {CF_PORT_API, KEY, "GET", "/v1/reports/value", cf_handle_value_report},
     {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
     {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},
     {CF_PORT_API, KEY, "GET", "/v1/reports/lag", cf_handle_lag},
@@ -86,6 +97,7 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_SALE, cf_handle_till_sale},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_ORDER, cf_handle_till_order},
+    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_VALUE, cf_handle_till_value},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
     {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };

@@ -16,6 +16,9 @@ enum cf_points_cause {
     CF_POINTS_VOUCHER = 3, /* taken for a voucher; the voucher */
     CF_POINTS_REFUND = 4,  /* given back by the release of a voucher; the voucher */
     CF_POINTS_RETURN = 5,  /* taken back by a return; its record */
+    CF_POINTS_TENDER = 6,   /* taken to pay at a till; what holds them */
+    CF_POINTS_UNTENDER = 7, /* given back, since that sale did not come to pass; the same */
+    CF_POINTS_REFUNDED = 8, /* given back by a return; its record */
 };
 
 /* Notes the cause of a change that the caller makes to the member itself. Nothing for 0 points. CF_E_EXISTS if it is

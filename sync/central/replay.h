@@ -14,7 +14,10 @@ enum cf_replay_kind {
     CF_REPLAY_PIN = 3,
     CF_REPLAY_RELAY = 4,
     CF_REPLAY_VOUCHER = 5,
-    CF_REPLAY_ORDER = 10
+    CF_REPLAY_ORDER = 10,
+    CF_REPLAY_GIFT_CARD = 20,
+    CF_REPLAY_GIFT_SPEND = 21,
+    CF_REPLAY_GIFT_HOME = 22
 };
 #define CF_REPLAY_KEY_MAX 100
 

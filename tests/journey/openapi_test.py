@@ -316,6 +316,36 @@ def monitors():
     call("GET", "/v1/alarms?after=x", 400)
 
 
+def gift_cards():
+    call("GET", "/v1/value-terms", 200)
+    call("PUT", "/v1/value-terms", 200, {"cards_per_terminal": 5, "points": 10, "minor": 1})
+    body = {"amount_minor": 5000, "currency": "CNY", "request_id": "g1"}
+    card = call("POST", "/v1/gift-cards", 201, body)
+    assert call("POST", "/v1/gift-cards", 201, body)["account"] == card["account"]
+    call("POST", "/v1/gift-cards", 409, dict(body, amount_minor=1))
+    call("POST", "/v1/gift-cards/verify", 200, {"code": card["code"]})
+    spend = {"code": card["code"], "amount_minor": 2000, "currency": "CNY", "order": "web 1", "request_id": "s1"}
+    call("POST", "/v1/gift-cards/spend", 200, spend)
+    assert call("POST", "/v1/gift-cards/spend", 200, spend)["balance_minor"] == 3000
+    call("POST", "/v1/gift-cards/spend", 409, dict(spend, amount_minor=3001, request_id="s2"))
+    path = f"/v1/gift-cards/{card['account']}"
+    till = next(one["terminal"] for one in call("GET", "/v1/terminals", 200)["terminals"] if one["epoch"])
+    at_till = {"terminal": till, "amount_minor": 1000, "request_id": "h1"}
+    assert call("POST", path + "/home", 200, at_till)["homes"][0]["left_minor"] == 1000
+    call("POST", path + "/home", 409, dict(at_till, amount_minor=9999, request_id="h2"))
+    call("POST", path + "/home", 404, dict(at_till, terminal=99, request_id="h3"))
+    call("POST", path + "/recall", 200, {"terminal": till})
+    call("POST", path + "/recall", 404, {"terminal": 99})
+    call("POST", path + "/block", 200, {"blocked": True})
+    call("POST", "/v1/gift-cards/spend", 409, dict(spend, request_id="s3"))
+    call("POST", path + "/block", 200, {"blocked": False})
+    call("POST", "/v1/gift-cards/99/block", 404, {"blocked": True})
+    assert call("GET", path, 200)["homed_minor"] == 1000
+    call("GET", "/v1/gift-cards/99", 404)
+    assert call("GET", "/v1/reports/value", 200)["accounts"][0]["owed_minor"] == 3000
+    assert call("GET", "/v1/reports/invariants", 200) == {"broken": []}
+
+
 def every_operation_refuses_what_is_not_for_it():
     for template, operations in SPEC["paths"].items():
         path = re.sub(r"\{\w+\}", "1", template)
@@ -348,6 +378,7 @@ for test in (
         orders,
         monitors,
         erasures,
+        gift_cards,
         every_operation_refuses_what_is_not_for_it,
         every_status_of_the_document_was_met):
     tap.test(test)

@@ -1,0 +1,1 @@
+SELECT id, log, kind, account, sub, amount, points, state FROM value_hold WHERE key = ?1

@@ -1,0 +1,1 @@
+SELECT granted, spent, returned, keep, own FROM value_home WHERE account = ?1 AND log = ?2

@@ -1,0 +1,1 @@
+SELECT cose FROM value_range WHERE id = ?1
