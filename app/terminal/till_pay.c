@@ -229,7 +229,7 @@ static enum cf_rc ask_refund(struct cf_till *till, struct cf_error *err)
     payment = cf_open_payments_open(&till->sale.payments);
     assert(payment != NULL);
     memcpy(step.payment.id, payment->id, sizeof step.payment.id);
-    rc = take_durably(till, &step, err);
+    rc = till_take_durably(till, &step, err);
     if (rc != CF_OK)
         return rc;
     payment = cf_open_payments_open(&till->sale.payments);

@@ -149,6 +149,10 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
             answer_sale(shop, request->body, ret_body, err); /* it arrives, whatever becomes of the answer */
         return shop->net_rc == CF_OK ? rc : cf_fail(err, shop->net_rc, "as the test wants it");
     }
+    if (strcmp(request->path, CF_PATH_VALUE) == 0) {
+        assert_non_null(shop->accounts);
+        return accounts_exchange(shop->accounts, request->body, ret_status, ret_body, err);
+    }
     if (strncmp(request->path, CF_PATH_HUB, sizeof CF_PATH_HUB - 1) == 0)
         return ask_hub(shop, request, ret_status, ret_body, err);
     if (strcmp(request->path, CF_PATH_ORDER) == 0) {

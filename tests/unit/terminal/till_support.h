@@ -8,6 +8,7 @@
 #define CF_TESTS_TERMINAL_TILL_SUPPORT_H
 
 #include "app/core/down.h"
+#include "tests/unit/terminal/accounts_support.h"
 #include "app/store/replica.h"
 #include "app/terminal/till.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
@@ -78,6 +79,7 @@ struct shop {
     unsigned lan_silent_from; /* from that message of these on the answer is lost; 0: never */
     unsigned lan_n_more;
     uint32_t random;
+    struct accounts *accounts; /* who keeps gift cards; NULL: nobody */
     struct cf_pay_port card, mobile;
     struct cf_fiscal_port fiscal;
     const struct cf_incarnation_store *incarnation; /* NULL: the file beside the folder */

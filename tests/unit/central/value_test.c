@@ -1,0 +1,359 @@
+/*
+ * tests/unit/central/value_test.c - accounts at the centre: what tills ask and record, in every order and twice; what
+ * was spent and was not there is one conflict; the figures add up after each step.
+ */
+#include "tests/unit/central/centre.h"
+
+#include "app/core/sale_return.h"
+#include "sync/wire/value.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TWO_LINES INT64_C(2000)
+
+struct card {
+    uint32_t account;
+    struct cf_code code;
+};
+
+static struct card issue(struct centre *centre, int64_t amount_minor)
+{
+    static unsigned n;
+    char body[160];
+    struct card card = {.account = 0};
+    (void)snprintf(body, sizeof body, "{\"amount_minor\": %lld, \"currency\": \"CNY\", \"request_id\": \"r%u\"}",
+                   (long long)amount_minor, ++n);
+    json_t *json = centre_expect(centre, "POST", "/v1/gift-cards", body, 201);
+    card.account = (uint32_t)json_int(json, "account");
+    assert_int_equal(cf_code_decode_text(cf_bytes_str(json_text(json, "code")), &card.code, NULL), CF_OK);
+    json_decref(json);
+    return card;
+}
+
+static void figures_are(struct centre *centre, uint32_t account, int64_t balance, int64_t homed, int64_t held,
+                        int64_t spent, int64_t over)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/gift-cards/%u", (unsigned)account);
+    json_t *json = centre_expect(centre, "GET", path, NULL, 200);
+    assert_int_equal(json_int(json, "balance_minor"), balance);
+    assert_int_equal(json_int(json, "homed_minor"), homed);
+    assert_int_equal(json_int(json, "held_minor"), held);
+    assert_int_equal(json_int(json, "spent_minor"), spent);
+    assert_int_equal(json_int(json, "over_minor"), over);
+    assert_int_equal(json_int(json, "issued_minor") + over, balance + homed + held + spent);
+    json_decref(json);
+    assert_int_equal(centre_count(centre, "/v1/reports/invariants", "broken"), 0);
+}
+
+static void home(struct centre *centre, const struct till *till, uint32_t account, int64_t amount_minor)
+{
+    static unsigned n;
+    char path[64], body[160];
+    (void)snprintf(path, sizeof path, "/v1/gift-cards/%u/home", (unsigned)account);
+    (void)snprintf(body, sizeof body, "{\"terminal\": %u, \"amount_minor\": %lld, \"request_id\": \"h%u\"}",
+                   (unsigned)till->terminal, (long long)amount_minor, ++n);
+    json_decref(centre_expect(centre, "POST", path, body, 200));
+}
+
+/* --- what a till does --------------------------------------------------------------------------------------------- */
+
+static struct cf_value_reply ask(struct centre *centre, const struct till *till, const struct card *card, uint8_t key,
+                                 enum cf_value_op op, int64_t amount_minor, bool up_to)
+{
+    struct cf_value_ask what = {.terminal = till->terminal,
+                                .epoch = till->epoch,
+                                .op = op,
+                                .kind = CF_TENDER_GIFT_CARD,
+                                .card = cf_bytes_of(card->code.cose, card->code.cose_n),
+                                .currency = {"CNY"},
+                                .amount_minor = amount_minor,
+                                .up_to = up_to};
+    struct cf_value_reply reply = {.rc = CF_E_INTERNAL};
+    struct cf_buf buf CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&buf, CF_VALUE_ASK_BYTES_MAX);
+    memset(what.key, key, sizeof what.key);
+    assert_int_equal(cf_value_ask_encode(&what, &buf, NULL), CF_OK);
+    if (centre_terminal_call(centre, till, "POST", CF_PATH_VALUE, cf_buf_bytes(&buf)) == 200)
+        assert_int_equal(cf_value_reply_decode(cf_buf_bytes(&centre->response.body), &reply, NULL), CF_OK);
+    return reply;
+}
+
+static void takes(struct centre *centre, const struct till *till, const struct card *card, uint8_t key,
+                  int64_t amount_minor, enum cf_rc rc)
+{
+    struct cf_value_reply reply = ask(centre, till, card, key, CF_VALUE_TAKE, amount_minor, false);
+    assert_string_equal(cf_rc_name(reply.rc), cf_rc_name(rc));
+    if (rc == CF_OK)
+        assert_int_equal(reply.amount_minor, amount_minor);
+}
+
+static struct cf_tender by_centre(const struct card *card, uint8_t key, int64_t amount_minor)
+{
+    struct cf_tender tender = {.kind = CF_TENDER_GIFT_CARD, .amount_minor = amount_minor};
+    tender.value.source = CF_VALUE_CENTRE;
+    tender.value.account = card->account;
+    memset(tender.value.key, key, sizeof tender.value.key);
+    return tender;
+}
+
+static struct cf_tender from_home(const struct card *card, int64_t amount_minor)
+{
+    struct cf_tender tender = {.kind = CF_TENDER_GIFT_CARD, .amount_minor = amount_minor};
+    tender.value.source = CF_VALUE_HOME;
+    tender.value.account = card->account;
+    return tender;
+}
+
+/* A sale of two pieces, 20.00, by these tenders and cash. Its record's number. */
+static uint64_t add_sale(struct centre *centre, struct till *till, struct upload *upload, const struct cf_tender *first,
+                         size_t n)
+{
+    const struct sold sold = {.n_lines = 2};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    till_sale(centre, till, &sold, &body);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&body), centre->sale, NULL), CF_OK);
+    cf_tenders_init(&centre->sale->tenders, centre->sale->total_minor);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(cf_tenders_add(&centre->sale->tenders, &first[i], NULL), CF_OK);
+    struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = cf_tenders_due(&centre->sale->tenders)};
+    if (cash.amount_minor > 0)
+        assert_int_equal(cf_tenders_add(&centre->sale->tenders, &cash, NULL), CF_OK);
+    centre->sale->change_minor = 0;
+    cf_buf_clear(&body);
+    assert_int_equal(cf_sale_encode(centre->sale, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_SALE, cf_buf_bytes(&body));
+    return till->seq;
+}
+
+static void add_void(struct centre *centre, struct till *till, struct upload *upload, uint8_t key)
+{
+    struct cf_void_request request = {.index = CF_TENDER_GIFT_CARD};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, 64);
+    memset(request.request_key, key, sizeof request.request_key);
+    assert_int_equal(cf_void_request_encode(&request, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_VOID_REQUEST, cf_buf_bytes(&body));
+}
+
+static void add_release(struct centre *centre, struct till *till, struct upload *upload, uint32_t account,
+                        int64_t amount_minor)
+{
+    const struct cf_value_release release = {account, amount_minor};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, 64);
+    assert_int_equal(cf_value_release_encode(&release, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_VALUE, cf_buf_bytes(&body));
+}
+
+static void send(struct centre *centre, struct till *till, struct upload *upload)
+{
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    assert_int_equal(upload_send(centre, till, upload, &answer, &refusal), 200);
+    upload_free(upload);
+}
+
+static void sells(struct centre *centre, struct till *till, const struct cf_tender *first, size_t n)
+{
+    struct upload *upload = upload_new(till);
+    (void)add_sale(centre, till, upload, first, n);
+    send(centre, till, upload);
+}
+
+/* --- tests -------------------------------------------------------------------------------------------------------- */
+
+static void a_key_takes_once_and_its_sale_settles_it(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct card card = issue(centre, 5000);
+    takes(centre, &till, &card, 1, 2000, CF_OK);
+    takes(centre, &till, &card, 1, 2000, CF_OK); /* the same key again */
+    figures_are(centre, card.account, 3000, 0, 2000, 0, 0);
+    takes(centre, &till, &card, 2, 3001, CF_E_VALUE_SHORT);
+    takes(centre, &till, &card, 2, 1000, CF_E_VALUE_SHORT); /* a copy of what was refused */
+    struct cf_value_reply reply = ask(centre, &till, &card, 3, CF_VALUE_TAKE, 9000, true);
+    assert_int_equal(reply.amount_minor, 3000);
+    takes(centre, &till, &card, 4, 1, CF_E_VALUE_EMPTY);
+    const struct cf_tender tender = by_centre(&card, 1, 2000);
+    sells(centre, &till, &tender, 1);
+    figures_are(centre, card.account, 0, 0, 3000, 2000, 0);
+    assert_int_equal(ask(centre, &till, &card, 3, CF_VALUE_RELEASE, 0, false).rc, CF_OK);
+    figures_are(centre, card.account, 3000, 0, 0, 2000, 0);
+    takes(centre, &till, &card, 3, 3000, CF_E_VALUE_REQUEST); /* undone is undone */
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 0);
+    till_done(&till);
+}
+
+static void a_record_undoes_a_key_before_and_after_its_ask(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    struct card card = issue(centre, 5000);
+    takes(centre, &till, &card, 1, 2000, CF_OK);
+    struct upload *upload = upload_new(&other);
+    add_void(centre, &other, upload, 1); /* not its own */
+    send(centre, &other, upload);
+    figures_are(centre, card.account, 3000, 0, 2000, 0, 0);
+    upload = upload_new(&till);
+    add_void(centre, &till, upload, 1);
+    add_void(centre, &till, upload, 1);
+    add_void(centre, &till, upload, 2); /* the ask is still on its way */
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 5000, 0, 0, 0, 0);
+    takes(centre, &till, &card, 2, 2000, CF_E_VALUE_REQUEST);
+    figures_are(centre, card.account, 5000, 0, 0, 0, 0);
+    till_done(&till);
+    till_done(&other);
+}
+
+static void what_an_epoch_of_before_held_comes_back_to_nobody(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct card card = issue(centre, 5000);
+    takes(centre, &till, &card, 1, 2000, CF_OK);
+    home(centre, &till, card.account, 1000);
+    till_enrol_again(centre, &till);
+    assert_int_equal(ask(centre, &till, &card, 1, CF_VALUE_RELEASE, 0, false).rc, CF_OK);
+    figures_are(centre, card.account, 2000, 1000, 2000, 0, 0);
+    json_t *json = centre_expect(centre, "GET", "/v1/reports/value", NULL, 200);
+    assert_int_equal(json_int(json_array_get(json_object_get(json, "accounts"), 0), "stranded_minor"), 1000);
+    json_decref(json);
+    till_done(&till);
+}
+
+static void what_lies_at_a_till_is_spent_and_given_up_by_its_records_alone(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    struct card card = issue(centre, 5000);
+    home(centre, &till, card.account, 3000);
+    figures_are(centre, card.account, 2000, 3000, 0, 0, 0);
+    struct cf_down_entry entries[4];
+    assert_int_equal(centre_pulled(centre, &other, CF_TOPIC_VALUE, entries, 4), 0);
+    assert_int_equal(centre_pulled(centre, &till, CF_TOPIC_VALUE, entries, 4), 1);
+    assert_int_equal(entries[0].home.granted_minor, 3000);
+    const struct cf_tender tender = from_home(&card, 1500);
+    struct upload *upload = upload_new(&till);
+    (void)add_sale(centre, &till, upload, &tender, 1);
+    add_release(centre, &till, upload, card.account, 1500);
+    add_release(centre, &till, upload, card.account, 1); /* more than there is: without effect, and told */
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 3500, 0, 0, 1500, 0);
+    upload = upload_new(&other);
+    add_release(centre, &other, upload, card.account, 100); /* of what it does not hold */
+    send(centre, &other, upload);
+    figures_are(centre, card.account, 3500, 0, 0, 1500, 0);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 0);
+    till_done(&till);
+    till_done(&other);
+}
+
+static void what_was_not_there_is_a_fact_with_one_conflict(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, clone;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &clone, centre->store_id);
+    struct card card = issue(centre, 2000);
+    home(centre, &till, card.account, 1000);
+    const struct cf_tender here = from_home(&card, 1000), twice = from_home(&card, 1500),
+                           keyed = by_centre(&card, 9, 400);
+    sells(centre, &till, &here, 1);
+    figures_are(centre, card.account, 1000, 0, 0, 1000, 0);
+    sells(centre, &clone, &twice, 1); /* a copy of its disk, enrolled elsewhere: 10.00 are there, 5.00 are not */
+    figures_are(centre, card.account, 0, 0, 0, 2500, 500);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 1);
+    sells(centre, &clone, &keyed, 1); /* by a key that nobody gave */
+    figures_are(centre, card.account, 0, 0, 0, 2900, 900);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 2);
+    json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
+    const json_t *first = json_array_get(json_object_get(json, "conflicts"), 0);
+    assert_string_equal(json_text(first, "kind"), "value");
+    assert_int_equal(json_int(first, "index"), card.account);
+    json_decref(json);
+    till_done(&till);
+    till_done(&clone);
+}
+
+static void a_return_refunds_its_account_and_never_more_than_that_gave(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct card card = issue(centre, 5000);
+    takes(centre, &till, &card, 1, 1500, CF_OK);
+    const struct cf_tender tender = by_centre(&card, 1, 1500);
+    struct upload *upload = upload_new(&till);
+    uint64_t seq = add_sale(centre, &till, upload, &tender, 1);
+    struct cf_return *back;
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    for (int twice = 0; twice < 2; twice++) { /* the second takes the same goods back again */
+        const int64_t before[2] = {0, 0}, qty[2] = {centre->sale->lines[0].qty_milli, centre->sale->lines[1].qty_milli};
+        const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty};
+        struct cf_buf body CF_CLEANUP(cf_buf_done);
+        cf_buf_init(&body, CF_RETURN_BYTES_MAX);
+        assert_int_equal(cf_return_make(centre->sale, &goods, back, NULL), CF_OK);
+        back->return_no = ++till.sale_no;
+        back->business_day = centre->sale->business_day;
+        (void)snprintf(back->cashier, sizeof back->cashier, "Li");
+        back->of = (struct cf_sale_ref){till.terminal, till.epoch, seq, centre->sale->sale_no};
+        assert_int_equal(cf_return_encode(back, &body, NULL), CF_OK);
+        upload_add(centre, &till, upload, CF_RECORD_RETURN, cf_buf_bytes(&body));
+    }
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 5000, 0, 0, 0, 0);
+    cf_return_free(back);
+    till_done(&till);
+}
+
+static void a_blocked_or_foreign_card_pays_nothing(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    char path[64];
+    till_enrol(centre, &till, centre->store_id);
+    struct card card = issue(centre, 5000), forged = card;
+    (void)snprintf(path, sizeof path, "/v1/gift-cards/%u/block", (unsigned)card.account);
+    json_decref(centre_expect(centre, "POST", path, "{\"blocked\": true}", 200));
+    takes(centre, &till, &card, 1, 100, CF_E_VALUE_BLOCKED);
+    json_decref(centre_expect(centre, "POST", path, "{\"blocked\": false}", 200));
+    forged.code.cose[forged.code.cose_n - 1] ^= 1;
+    takes(centre, &till, &forged, 2, 100, CF_E_CODE_SIGNATURE);
+    centre->now.us += INT64_C(366) * 86400 * CF_US_PER_S;
+    takes(centre, &till, &card, 3, 100, CF_E_VALUE_EXPIRED);
+    till_done(&till);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_key_takes_once_and_its_sale_settles_it, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_record_undoes_a_key_before_and_after_its_ask, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(what_an_epoch_of_before_held_comes_back_to_nobody, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(what_lies_at_a_till_is_spent_and_given_up_by_its_records_alone, centre_start,
+                                        centre_stop),
+        cmocka_unit_test_setup_teardown(what_was_not_there_is_a_fact_with_one_conflict, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_return_refunds_its_account_and_never_more_than_that_gave, centre_start,
+                                        centre_stop),
+        cmocka_unit_test_setup_teardown(a_blocked_or_foreign_card_pays_nothing, centre_start, centre_stop),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
