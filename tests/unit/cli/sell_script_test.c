@@ -60,7 +60,7 @@ static void a_line_is_taken_apart_or_refused(void **state)
         {"tender cash 1 2 3", CF_E_ARGUMENT, 0, "", "", 0, "a word too many"},
         {"quantity 1 2 3", CF_E_ARGUMENT, 0, "", "", 0, "a word too many"},
         {"void 1 2", CF_E_ARGUMENT, 0, "", "", 0, "a word too many"},
-        {"park a b", CF_E_ARGUMENT, 0, "", "", 0, "a label of one word"},
+        {"park a b c", CF_E_ARGUMENT, 0, "", "", 0, "a label of one word, and where"},
         {"cancel now please", CF_E_ARGUMENT, 0, "", "", 0, "words where there are none"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
