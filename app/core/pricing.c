@@ -16,6 +16,7 @@
 #include "app/core/pricing_hand.h"
 #include "app/core/share.h"
 #include "app/core/tax.h"
+#include "app/core/value.h"
 
 static_assert(CF_CART_LINES_MAX <= CF_ALLOCATE_MAX, "any number of lines can be shared over");
 static_assert(CF_CART_LINES_MAX <= UINT16_MAX, "a place fits covered_at");
@@ -391,6 +392,14 @@ static enum cf_rc settle_effects(struct cf_evaluation *e, struct cf_error *err)
     return rc;
 }
 
+/* A gift card earns nothing when it is sold: what is bought with it does. */
+static void leave_out_cards(struct cf_evaluation *e)
+{
+    for (size_t k = 0; k < e->n; k++)
+        if (e->line[k]->product == CF_PRODUCT_GIFT_CARD)
+            e->out->points_net_minor -= e->left[k]; /* no overflow: the cart's gross total fits */
+}
+
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 /* Does it take the sale for itself? One that competes does so by being the best choice only. */
@@ -444,6 +453,8 @@ static enum cf_rc sum_up(struct cf_evaluation *e, struct cf_error *err)
     enum cf_rc rc = cf_evaluation_by_hand(e, err);
     if (rc == CF_OK)
         rc = settle_effects(e, err);
+    if (rc == CF_OK)
+        leave_out_cards(e);
     if (rc == CF_OK)
         rc = cf_evaluation_tax(e, err);
     if (rc != CF_OK)

@@ -7,6 +7,7 @@
  */
 #include "app/core/sale_return.h"
 #include "app/core/tax.h"
+#include "app/core/value.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -179,12 +180,22 @@ static bool has_effect_of_a_right(const struct cf_sale *sale)
     return has;
 }
 
+/* What the points of a sale were earned with: all but its gift cards, which earn none and do not come back. */
+static int64_t earned_with(const struct cf_sale *sale)
+{
+    int64_t minor = sale->total_minor;
+    for (size_t i = 0; i < sale->n_lines; i++)
+        if (sale->lines[i].product == CF_PRODUCT_GIFT_CARD)
+            minor -= sale->lines[i].unit_price_minor;
+    return minor > 0 ? minor : 0;
+}
+
 /* What is undone once `returned` of each line is back; a line of which more came back than was sold is back. */
 static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int64_t *first, const int64_t *second,
                    struct cf_return_state *ret)
 {
     bool all = true, all_discounted = true, any_discounted = false;
-    int64_t refunded = 0;
+    int64_t refunded = 0, earned = earned_with(sale);
     for (size_t i = 0; i < sale->n_lines; i++) {
         int64_t sold = sale->lines[i].qty_milli;
         int64_t back = at_most(first[i], sold);
@@ -200,7 +211,7 @@ static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int
     }
     ret->refunded_minor = refunded;
     /* Goods that cost nothing earned nothing, unless the record says so: then all of it goes with the last of them. */
-    ret->points = sale->total_minor > 0 ? part(sale->points, refunded, sale->total_minor) : all ? sale->points : 0;
+    ret->points = earned > 0 ? part(sale->points, at_most(refunded, earned), earned) : all ? sale->points : 0;
     ret->rights = any_discounted && !has_effect_of_a_right(sale) ? all_discounted : all;
 }
 

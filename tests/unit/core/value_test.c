@@ -9,7 +9,9 @@
 #include "app/core/keyring.h"
 #include "app/core/scan.h"
 #include "app/core/value_extra.h"
+#include "app/core/sale_return.h"
 #include "tests/unit/core/core_cmocka.h"
+#include "tests/unit/core/core_support.h"
 #include "tests/unit/core/keys_support.h"
 
 static struct cf_code sign(enum cf_gift_kind kind, uint32_t account, cf_kid kid, enum test_key key)
@@ -228,6 +230,35 @@ static void what_a_sale_says_of_accounts_comes_back(void **state)
     cf_sale_free(sale);
 }
 
+/* Else 100.00 would earn twice: when the card is bought, and when it is spent. */
+static void a_card_that_is_sold_earns_no_points(void **state)
+{
+    (void)state;
+    const struct cf_programme programme = {.minor_per_point = 100, .tier_bp = {10000}};
+    struct cf_cart_line lines[] = {core_line(10, 1000, 3000, 0), core_line(CF_PRODUCT_GIFT_CARD, 1000, 5000, 0)};
+    struct cf_priced *priced;
+    struct cf_return_state back;
+    int64_t points;
+    lines[1].delivery = true;
+    lines[1].floor_minor = 5000;
+    struct cf_cart *cart = core_cart(lines, 2);
+    assert_rc(cf_priced_new(&priced, NULL), CF_OK);
+    core_price(cart, NULL, 0, CF_TAX_INCLUSIVE, priced);
+    assert_int_equal(priced->total_minor, 8000);
+    assert_rc(cf_points_of(&programme, 0, priced, &points, NULL), CF_OK);
+    assert_int_equal(points, 30);
+    cf_priced_free(priced);
+    cf_cart_free(cart);
+
+    /* and the goods take back all that they earned */
+    struct cf_sale *sale = make_sale();
+    sale->points = points;
+    cf_return_so_far(sale, (const int64_t[]){1000, 0}, &back);
+    assert_int_equal(back.refunded_minor, 3000);
+    assert_int_equal(back.points, 30);
+    cf_sale_free(sale);
+}
+
 static void a_sale_that_lies_about_accounts_is_no_sale(void **state)
 {
     (void)state;
@@ -310,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_release_comes_back_and_is_never_of_nothing),
         cmocka_unit_test(people_see_four_digits),
         cmocka_unit_test(what_a_sale_says_of_accounts_comes_back),
+        cmocka_unit_test(a_card_that_is_sold_earns_no_points),
         cmocka_unit_test(a_sale_that_lies_about_accounts_is_no_sale),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
