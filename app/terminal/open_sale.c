@@ -444,10 +444,12 @@ static enum cf_rc take_quantity(struct cf_open_sale *sale, const struct cf_step 
     int64_t gross = 0;
     if (step->change.line_no > 0 && step->change.line_no <= cf_cart_count(sale->cart))
         fewer = *cf_cart_at(sale->cart, step->change.line_no - 1);
-    fewer.qty_milli -= step->change.value;
     enum cf_rc rc = cf_open_goods_take(sale->cart, step, err);
-    if (rc != CF_OK || fewer.qty_milli <= 0 || cf_line_gross(&fewer, &gross, NULL) != CF_OK)
+    if (rc != CF_OK)
         return rc;
+    fewer.qty_milli -= step->change.value; /* no overflow: the cart took it as a quantity */
+    if (fewer.qty_milli <= 0 || cf_line_gross(&fewer, &gross, NULL) != CF_OK)
+        return CF_OK;
     sale->n_less++;
     if (cf_add_i64(sale->less_minor, gross, &sale->less_minor, NULL) != CF_OK)
         sale->less_minor = INT64_MAX;
