@@ -95,10 +95,12 @@ enum cf_rc cf_handle_till_redeem(struct cf_central *, const struct cf_call *, st
 /* value_api.c */
 enum cf_rc cf_handle_gift_card_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_gift_card_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
-enum cf_rc cf_handle_gift_card_verify(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_gift_card_verify(struct cf_central *, const struct cf_call *, struct cf_reply *,
+                                      struct cf_error *);
 enum cf_rc cf_handle_gift_card_spend(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_gift_card_home(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
-enum cf_rc cf_handle_gift_card_recall(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_gift_card_recall(struct cf_central *, const struct cf_call *, struct cf_reply *,
+                                      struct cf_error *);
 enum cf_rc cf_handle_gift_card_block(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_value_terms_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_value_terms_put(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

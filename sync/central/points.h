@@ -10,12 +10,12 @@
 
 /* Why, and the number of what: (cause, ref) is booked once. */
 enum cf_points_cause {
-    CF_POINTS_OPENING = 0, /* what there was before causes were kept; ref: the member */
-    CF_POINTS_SALE = 1,    /* earned at a till; its record */
-    CF_POINTS_ONLINE = 2,  /* earned online; the redemption */
-    CF_POINTS_VOUCHER = 3, /* taken for a voucher; the voucher */
-    CF_POINTS_REFUND = 4,  /* given back by the release of a voucher; the voucher */
-    CF_POINTS_RETURN = 5,  /* taken back by a return; its record */
+    CF_POINTS_OPENING = 0,  /* what there was before causes were kept; ref: the member */
+    CF_POINTS_SALE = 1,     /* earned at a till; its record */
+    CF_POINTS_ONLINE = 2,   /* earned online; the redemption */
+    CF_POINTS_VOUCHER = 3,  /* taken for a voucher; the voucher */
+    CF_POINTS_REFUND = 4,   /* given back by the release of a voucher; the voucher */
+    CF_POINTS_RETURN = 5,   /* taken back by a return; its record */
     CF_POINTS_TENDER = 6,   /* taken to pay at a till; what holds them */
     CF_POINTS_UNTENDER = 7, /* given back, since that sale did not come to pass; the same */
     CF_POINTS_REFUNDED = 8, /* given back by a return; its record */
