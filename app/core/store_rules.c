@@ -2,7 +2,7 @@
  * app/core/store_rules.c - see store_rules.h.
  *
  *   [[pattern, decimals] ...], tax_rounding, null | [step_minor, way], sells_past_best, [[currency, rate_e8, step]
- * ...], return_window_days
+ * ...], return_window_days, variance_limit_minor (only if it is said)
  */
 #include "app/core/store_rules.h"
 
@@ -47,6 +47,8 @@ enum cf_rc cf_store_rules_check(const struct cf_store_rules *rules, struct cf_er
         return cf_fail(err, CF_E_RANGE, "cash: steps of 1 to %lld", (long long)CF_CASH_STEP_MAX);
     if (rules->return_window_days < 1 || rules->return_window_days > CF_RETURN_WINDOW_DAYS_MAX)
         return cf_fail(err, CF_E_RANGE, "return_window_days: 1 to %d", CF_RETURN_WINDOW_DAYS_MAX);
+    if (rules->variance_limit_minor < 0 || rules->variance_limit_minor > CF_VARIANCE_LIMIT_MAX)
+        return cf_fail(err, CF_E_RANGE, "variance_limit: 1 to %lld", (long long)CF_VARIANCE_LIMIT_MAX);
     return check_rates(rules, err);
 }
 
@@ -61,6 +63,11 @@ const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rul
         if (cf_currency_equal(rules->rates[i].rate.currency, currency))
             return &rules->rates[i];
     return NULL;
+}
+
+bool cf_store_rules_is_longer(const struct cf_store_rules *rules)
+{
+    return rules->variance_limit_minor != 0;
 }
 
 void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w)
@@ -88,9 +95,11 @@ void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_wri
         cf_cbor_write_int(w, rules->rates[i].step_minor);
     }
     cf_cbor_write_uint(w, rules->return_window_days);
+    if (cf_store_rules_is_longer(rules))
+        cf_cbor_write_int(w, rules->variance_limit_minor);
 }
 
-void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret)
+void cf_store_rules_read(struct cf_cbor_reader *r, bool longer, struct cf_store_rules *ret)
 {
     memset(ret, 0, sizeof *ret);
     (void)cf_cbor_read_array(r, &ret->n_measures, CF_MEASURES_MAX);
@@ -116,6 +125,8 @@ void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret)
         (void)cf_cbor_read_int(r, &rate->step_minor);
     }
     ret->return_window_days = cf_cbor_read_u32(r);
-    if (cf_store_rules_check(ret, NULL) != CF_OK)
+    if (longer)
+        (void)cf_cbor_read_int(r, &ret->variance_limit_minor);
+    if (cf_store_rules_check(ret, NULL) != CF_OK || cf_store_rules_is_longer(ret) != longer)
         cf_cbor_read_refuse(r);
 }

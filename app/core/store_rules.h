@@ -1,6 +1,6 @@
 /*
- * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, what foreign money is worth, and
- * how long goods come back.
+ * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, what foreign money is worth, how
+ * long goods come back, and by how much a drawer may be off.
  *
  * What a store is (name, currency, whether prices contain tax) is cf_store_settings of down.h; these rules come beside
  * it, one entry a store, and a store without them has the defaults. Pure.
@@ -15,6 +15,7 @@
 #define CF_STORE_RATES_MAX 8
 #define CF_RETURN_WINDOW_DAYS 30 /* unless the store says otherwise */
 #define CF_RETURN_WINDOW_DAYS_MAX 3650
+#define CF_VARIANCE_LIMIT_MAX INT64_C(100000000)
 
 enum cf_tax_rounding {
     CF_TAX_BY_DOCUMENT = 1, /* once a rate over the whole sale, shared over its lines: the default */
@@ -34,6 +35,7 @@ struct cf_store_rules {
     uint32_t return_window_days; /* how long baskets are kept where they were sold, and at the store's hub */
     size_t n_rates;
     struct cf_store_rate rates[CF_STORE_RATES_MAX]; /* by rising code */
+    int64_t variance_limit_minor;                   /* a count that is off by more needs a reason; 0: not said */
 };
 
 void cf_store_rules_default(struct cf_store_rules *ret);
@@ -44,10 +46,11 @@ struct cf_cash_rule cf_store_rules_cash(const struct cf_store_rules *rules, cf_c
 /* NULL: this money is not taken. */
 const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rules, cf_currency currency);
 
-/* Rules that pass the check, as CF_STORE_RULES_ITEMS items of an array. */
+/* Rules that pass the check, as CF_STORE_RULES_ITEMS items of an array; one more, if they say what most do not. */
 #define CF_STORE_RULES_ITEMS 6
+bool cf_store_rules_is_longer(const struct cf_store_rules *rules);
 void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w);
-/* Refuses what does not pass the check. */
-void cf_store_rules_read(struct cf_cbor_reader *r, struct cf_store_rules *ret);
+/* Refuses what does not pass the check, and the longer form of what would be written shorter. */
+void cf_store_rules_read(struct cf_cbor_reader *r, bool longer, struct cf_store_rules *ret);
 
 #endif

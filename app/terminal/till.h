@@ -48,7 +48,7 @@ struct cf_till_config {
     uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: as the store has it */
     struct cf_fiscal_port fiscal;    /* what signs sales besides the chain; borrowed. Without ops: nothing */
     struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */
-    int64_t variance_limit_minor;    /* a count that is off by more needs a reason; 0: 10.00 */
+    int64_t variance_limit_minor;    /* a count that is off by more needs a reason; 0: as the store has it */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */
     const struct cf_incarnation_store *incarnation;
 };

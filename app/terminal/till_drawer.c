@@ -9,7 +9,7 @@
 #include "app/receipt/drawer_receipt.h"
 #include "base/text.h"
 
-#define VARIANCE_LIMIT_MINOR 1000
+#define VARIANCE_LIMIT_MINOR 1000 /* where neither the till's configuration nor the store's rules say */
 
 static enum cf_act act_of(enum cf_drawer_kind kind)
 {
@@ -127,6 +127,13 @@ static bool is_beyond(int64_t counted, int64_t expected, int64_t limit)
     return cf_sub_i64(counted, expected, &variance, NULL) != CF_OK || variance > limit || variance < -limit;
 }
 
+static int64_t variance_limit(const struct cf_till *till)
+{
+    if (till->variance_limit_minor > 0)
+        return till->variance_limit_minor;
+    return till->rules.variance_limit_minor > 0 ? till->rules.variance_limit_minor : VARIANCE_LIMIT_MINOR;
+}
+
 enum cf_rc cf_till_count(struct cf_till *till, const struct cf_drawer_count *count, const char *reason,
                          struct cf_till_drawer *ret, struct cf_error *err)
 {
@@ -140,9 +147,9 @@ enum cf_rc cf_till_count(struct cf_till *till, const struct cf_drawer_count *cou
         rc = till_permit(till, CF_ACT_COUNT, NULL, err);
     if (rc == CF_OK)
         rc = till_expected_cash(till, &event.expected_minor, err);
-    int64_t limit = till->variance_limit_minor > 0 ? till->variance_limit_minor : VARIANCE_LIMIT_MINOR;
     /* Not by how much: who counts is not to count towards it. */
-    if (rc == CF_OK && event.reason[0] == '\0' && is_beyond(event.amount_minor, event.expected_minor, limit))
+    if (rc == CF_OK && event.reason[0] == '\0' &&
+        is_beyond(event.amount_minor, event.expected_minor, variance_limit(till)))
         rc = cf_fail(err, CF_E_DRAWER_VARIANCE, "no count is kept without a reason");
     if (rc == CF_OK)
         rc = commit(till, &event, &done, err);

@@ -54,7 +54,7 @@ struct cf_till {
     struct cf_keyring *keyring;
     struct cf_incarnation_file *incarnation; /* NULL: the config's own store is used */
     uint32_t return_window_days;             /* 0: as the store's rules have it */
-    int64_t variance_limit_minor;            /* 0: as till_drawer.c has it */
+    int64_t variance_limit_minor;            /* 0: as the store's rules have it */
     enum cf_quarantine_why quarantine;       /* by the journal; see till_is_quarantined */
 
     /* read from the replica, again whenever it changed */

@@ -82,6 +82,11 @@ static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, s
         {.name = "sells_past_best", .boolean = &rules->sells_past_best, .optional = true},
         {.name = "rates", .array = &rates, .items_max = CF_STORE_RATES_MAX, .optional = true},
         {.name = "return_window_days", .integer = &days, .min = 1, .max = CF_RETURN_WINDOW_DAYS_MAX, .optional = true},
+        {.name = "variance_limit",
+         .integer = &rules->variance_limit_minor,
+         .min = 1,
+         .max = CF_VARIANCE_LIMIT_MAX,
+         .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
     rules->return_window_days = (uint32_t)days;
@@ -134,6 +139,9 @@ static json_t *rules_json(uint32_t store, const struct cf_store_rules *rules)
     cf_json_set(json, "sells_past_best", json_boolean(rules->sells_past_best));
     cf_json_set(json, "rates", rates);
     cf_json_set_int(json, "return_window_days", rules->return_window_days);
+    if (rules->variance_limit_minor != 0) {
+        cf_json_set_int(json, "variance_limit", rules->variance_limit_minor);
+    }
     return json;
 }
 

@@ -143,7 +143,7 @@ def catalogue_and_members():
     call("GET", "/v1/catalogue", 400)
     rules = {"measures": [{"pattern": "21IIIIIPPPPPC", "decimals": 2}], "tax_rounding": "line", "sells_past_best": True,
              "cash": {"step_minor": 10, "way": "down"}, "rates": [{"currency": "USD", "rate": "7.1234", "step_minor": 100}],
-             "return_window_days": 90}
+             "return_window_days": 90, "variance_limit": 500}
     assert call("GET", "/v1/stores/1/settings", 200)["measures"] == []
     assert call("PUT", "/v1/stores/1/settings", 200, rules) == dict(rules, store=1)
     assert call("GET", "/v1/stores/1/settings", 200) == dict(rules, store=1)

@@ -81,7 +81,7 @@ static void rules_of_a_store_come_down(void **state)
                       "\"cash\":{\"step_minor\":10,\"way\":\"down\"},\"sells_past_best\":true,"
                       "\"rates\":[{\"currency\":\"HKD\",\"rate\":\"0.9125\"},"
                       "{\"currency\":\"USD\",\"rate\":\"7.1234\",\"step_minor\":100}],"
-                      "\"return_window_days\":90}",
+                      "\"return_window_days\":90,\"variance_limit\":2500}",
                       200));
     assert_int_equal(centre_pulled(centre, &till, CF_TOPIC_RULES, entries, ENTRIES_MAX), 1);
     const struct cf_store_rules *rules = &entries[0].store_rules;
@@ -89,10 +89,17 @@ static void rules_of_a_store_come_down(void **state)
     assert_string_equal(rules->measures[0].pattern, "02IIIIIVPPPPC");
     assert_true(rules->tax_rounding == CF_TAX_BY_LINE && rules->sells_past_best);
     assert_int_equal(rules->return_window_days, 90);
+    assert_int_equal(rules->variance_limit_minor, 2500);
     assert_true(cf_store_rules_cash(rules, cny).step_minor == 10 &&
                 cf_store_rules_cash(rules, cny).way == CF_CASH_DOWN);
     assert_int_equal(cf_store_rules_rate(rules, usd)->rate.rate_e8, 712340000);
     assert_null(cf_store_rules_rate(rules, cny));
+    json_t *shown = centre_expect(centre, "GET", "/v1/stores/1/settings", NULL, 200);
+    assert_int_equal(json_integer_value(json_object_get(shown, "variance_limit")), 2500);
+    json_decref(shown);
+    shown = centre_expect(centre, "PUT", "/v1/stores/1/settings", "{}", 200);
+    assert_null(json_object_get(shown, "variance_limit"));
+    json_decref(shown);
     till_done(&till);
 }
 
@@ -114,6 +121,9 @@ static void rules_that_make_no_sense_are_refused_by_their_field(void **state)
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"0\"}]}", "RANGE"},
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"1.2.3\"}]}", "MONEY_SYNTAX"},
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"7\"},{\"currency\":\"HKD\",\"rate\":\"1\"}]}", "RANGE"},
+        {"{\"variance_limit\":0}", "JSON_RANGE"}, /* any cent needs a reason: not saying it is another thing */
+        {"{\"variance_limit\":100000001}", "JSON_RANGE"},
+        {"{\"variance_limit\":\"5.00\"}", "JSON_TYPE"},
         {"{\"rounding\":\"line\"}", "JSON_TYPE"},
         {"[]", "JSON_TYPE"},
     };

@@ -261,6 +261,35 @@ static void a_product_with_all_that_most_have_not_keeps_it(void **state)
     cf_buf_done(&buf);
 }
 
+static void a_store_that_limits_no_variance_has_the_bytes_that_it_always_had(void **state)
+{
+    (void)state;
+    struct cf_down_entry entry = entry_of(CF_DOWN_STORE_RULES), decoded;
+    struct cf_buf plain, limited;
+    cf_buf_init(&plain, CF_DOWN_ENTRY_MAX);
+    cf_buf_init(&limited, CF_DOWN_ENTRY_MAX);
+    encode(&entry, &plain);
+    assert_int_equal(plain.p[0], 0x87);
+    assert_int_equal(cf_down_decode(cf_buf_bytes(&plain), &decoded, NULL), CF_OK);
+    assert_int_equal(decoded.store_rules.variance_limit_minor, 0);
+    entry.store_rules.variance_limit_minor = 5;
+    encode(&entry, &limited);
+    assert_int_equal(limited.n, plain.n + 1);
+    assert_int_equal(limited.p[0], 0x88);
+    assert_memory_equal(limited.p + 1, plain.p + 1, plain.n - 1);
+    assert_int_equal(cf_down_decode(cf_buf_bytes(&limited), &decoded, NULL), CF_OK);
+    assert_int_equal(decoded.store_rules.variance_limit_minor, 5);
+    limited.p[limited.n - 1] = 0x00; /* which is said by saying nothing */
+    assert_int_not_equal(cf_down_decode(cf_buf_bytes(&limited), &decoded, NULL), CF_OK);
+    limited.p[limited.n - 1] = 0x20; /* -1 */
+    assert_int_not_equal(cf_down_decode(cf_buf_bytes(&limited), &decoded, NULL), CF_OK);
+    entry.store_rules.variance_limit_minor = CF_VARIANCE_LIMIT_MAX + 1;
+    cf_buf_clear(&limited);
+    assert_int_not_equal(cf_down_encode(&entry, &limited, NULL), CF_OK);
+    cf_buf_done(&plain);
+    cf_buf_done(&limited);
+}
+
 static void rules_and_lists_that_mean_nothing_are_not_encoded(void **state)
 {
     (void)state;
@@ -434,6 +463,7 @@ int main(void)
         cmocka_unit_test(every_kind_comes_back_as_it_was),
         cmocka_unit_test(a_product_keeps_each_field),
         cmocka_unit_test(a_product_with_all_that_most_have_not_keeps_it),
+        cmocka_unit_test(a_store_that_limits_no_variance_has_the_bytes_that_it_always_had),
         cmocka_unit_test(rules_and_lists_that_mean_nothing_are_not_encoded),
         cmocka_unit_test(an_entry_that_was_cut_or_extended_is_refused),
         cmocka_unit_test(a_flipped_bit_gives_no_entry_that_cannot_be_encoded),

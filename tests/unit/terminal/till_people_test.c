@@ -380,6 +380,31 @@ static void a_count_tells_nothing_to_a_cashier_and_all_to_a_manager(void **state
     shop_verify(shop);
 }
 
+static enum cf_rc count_notes(struct shop *shop, int64_t value_minor)
+{
+    struct cf_drawer_count count = {.n = 0};
+    assert_ok(cf_drawer_count_add(&count, cf_till_store(shop->till)->currency, value_minor, 1, &shop->err));
+    return cf_till_count(shop->till, &count, NULL, NULL, NULL);
+}
+
+static void a_count_may_be_off_by_what_the_till_else_the_store_says(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_RULES};
+    cf_store_rules_default(&entry.store_rules);
+    assert_rc(count_notes(shop, 2000), CF_E_DRAWER_VARIANCE); /* 10.00, as nobody says anything */
+    entry.store_rules.variance_limit_minor = 2000;
+    shop_send(shop, CF_TOPIC_RULES, &entry);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_ok(count_notes(shop, 2000));
+    assert_rc(count_notes(shop, 5000), CF_E_DRAWER_VARIANCE);
+    shop->variance_limit_minor = 500;
+    shop_restart(shop);
+    assert_rc(count_notes(shop, 1000), CF_E_DRAWER_VARIANCE);
+    assert_ok(count_notes(shop, 500));
+    shop_verify(shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +429,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(a_count_may_be_off_by_what_the_till_else_the_store_says, shop_setup,
                                         shop_teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -637,6 +637,7 @@ enum cf_rc shop_try_open(struct shop *shop)
         .incarnation = shop->incarnation,
         .card = shop->card,
         .fiscal = shop->fiscal,
+        .variance_limit_minor = shop->variance_limit_minor,
         .mobile = shop->mobile,
     };
     return cf_till_open(&config, &env, &shop->till, &shop->err);

@@ -82,6 +82,7 @@ struct shop {
     struct accounts *accounts; /* who keeps gift cards; NULL: nobody */
     struct cf_pay_port card, mobile;
     struct cf_fiscal_port fiscal;
+    int64_t variance_limit_minor;                   /* of the till's configuration */
     const struct cf_incarnation_store *incarnation; /* NULL: the file beside the folder */
 };
 
