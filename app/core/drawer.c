@@ -111,7 +111,12 @@ static bool count_is_good(const struct cf_drawer_count *count)
     return good;
 }
 
-static enum cf_rc check_event(const struct cf_drawer_event *event, struct cf_error *err)
+bool cf_drawer_moves_cash(enum cf_drawer_kind kind)
+{
+    return kind >= CF_DRAWER_FLOAT && kind <= CF_DRAWER_DROP;
+}
+
+enum cf_rc cf_drawer_event_check(const struct cf_drawer_event *event, struct cf_error *err)
 {
     bool good = event->amount_minor >= 0 && event->amount_minor <= AMOUNT_MINOR_MAX && count_is_good(&event->count);
     switch (event->kind) {
@@ -135,7 +140,8 @@ static enum cf_rc check_event(const struct cf_drawer_event *event, struct cf_err
     }
     if (event->kind != CF_DRAWER_COUNT)
         good = good && event->expected_minor == 0 && event->count.n == 0;
-    return good ? CF_OK
+    good = good && (!event->fiscal.is || cf_drawer_moves_cash(event->kind));
+    return good ? cf_fiscal_answer_check(&event->fiscal, err)
                 : cf_fail(err, CF_E_RECORD, "%s of %lld, reason \"%s\"", cf_drawer_kind_name(event->kind),
                           (long long)event->amount_minor, event->reason);
 }
@@ -144,11 +150,11 @@ enum cf_rc cf_drawer_event_encode(const struct cf_drawer_event *event, struct cf
 {
     struct cf_cbor_writer w;
     size_t before = ret->n;
-    enum cf_rc rc = check_event(event, err);
+    enum cf_rc rc = cf_drawer_event_check(event, err);
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, EVENT_FIELDS);
+    cf_cbor_write_array(&w, EVENT_FIELDS + (event->fiscal.is ? 1 : 0));
     cf_cbor_write_uint(&w, EVENT_VERSION);
     cf_cbor_write_uint(&w, event->kind);
     cf_cbor_write_text(&w, event->user);
@@ -162,6 +168,8 @@ enum cf_rc cf_drawer_event_encode(const struct cf_drawer_event *event, struct cf
         cf_cbor_write_int(&w, event->count.pieces[i].value_minor);
         cf_cbor_write_uint(&w, event->count.pieces[i].n);
     }
+    if (event->fiscal.is)
+        cf_fiscal_answer_write_map(&event->fiscal, &w);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -174,9 +182,11 @@ enum cf_rc cf_drawer_event_decode(cf_bytes bytes, struct cf_drawer_event *ret, s
     struct cf_cbor_reader r;
     struct cf_error why;
     uint64_t version = 0;
+    size_t n = 0;
     memset(&event, 0, sizeof event);
     cf_cbor_read_init(&r, bytes);
-    (void)cf_cbor_read_array_of(&r, EVENT_FIELDS);
+    if (cf_cbor_read_array(&r, &n, EVENT_FIELDS + 1) && n < EVENT_FIELDS)
+        cf_cbor_read_refuse(&r);
     if (cf_cbor_read_uint(&r, &version, EVENT_VERSION) && version != EVENT_VERSION)
         cf_cbor_read_refuse(&r);
     event.kind = (enum cf_drawer_kind)cf_cbor_read_u8(&r);
@@ -191,9 +201,11 @@ enum cf_rc cf_drawer_event_decode(cf_bytes bytes, struct cf_drawer_event *ret, s
         (void)cf_cbor_read_int(&r, &event.count.pieces[i].value_minor);
         event.count.pieces[i].n = cf_cbor_read_u32(&r);
     }
+    if (n > EVENT_FIELDS)
+        cf_fiscal_answer_read_map(&r, &event.fiscal);
     if (cf_cbor_read_end(&r, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
-    enum cf_rc rc = check_event(&event, err);
+    enum cf_rc rc = cf_drawer_event_check(&event, err);
     if (rc == CF_OK)
         *ret = event;
     return rc;

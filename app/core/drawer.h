@@ -9,6 +9,7 @@
 #ifndef CF_CORE_DRAWER_H
 #define CF_CORE_DRAWER_H
 
+#include "app/core/fiscal_answer.h"
 #include "base/bytes.h"
 #include "base/money.h"
 
@@ -55,8 +56,12 @@ struct cf_drawer_event {
     char reason[CF_DRAWER_REASON_MAX + 1];
     int64_t expected_minor; /* COUNT; else 0. Below zero: more went out than was ever put in */
     struct cf_drawer_count count;
+    struct cf_fiscal_answer fiscal; /* where money goes in or out: neither NO_SALE nor COUNT */
 };
-/* Appends. CF_E_RECORD for what would not be read again; then `ret` is unchanged. */
+bool cf_drawer_moves_cash(enum cf_drawer_kind kind);
+/* CF_E_RECORD for what would not be read again. */
+enum cf_rc cf_drawer_event_check(const struct cf_drawer_event *event, struct cf_error *err) CF_MUST_CHECK;
+/* Appends. CF_E_RECORD as _check; then `ret` is unchanged. */
 enum cf_rc cf_drawer_event_encode(const struct cf_drawer_event *event, struct cf_buf *ret,
                                   struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_drawer_event_decode(cf_bytes bytes, struct cf_drawer_event *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -117,7 +117,9 @@ enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error 
     enum cf_rc rc = check_head(r, err);
     if (rc == CF_OK)
         rc = check_lines(r, err);
-    return rc == CF_OK ? check_people(r, err) : rc;
+    if (rc == CF_OK)
+        rc = check_people(r, err);
+    return rc == CF_OK ? cf_fiscal_answer_check(&r->fiscal, err) : rc;
 }
 
 /* --- bytes ----------------------------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ enum cf_rc cf_open_return_encode(const struct cf_open_return *r, struct cf_buf *
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, FIELDS);
+    cf_cbor_write_array(&w, FIELDS + (r->fiscal.is ? 1 : 0));
     cf_cbor_write_uint(&w, VERSION);
     cf_cbor_write_uint(&w, r->return_no);
     cf_cbor_write_uint(&w, r->business_day);
@@ -157,6 +159,8 @@ enum cf_rc cf_open_return_encode(const struct cf_open_return *r, struct cf_buf *
     cf_cbor_write_int(&w, r->tax_minor);
     cf_cbor_write_int(&w, r->total_minor);
     cf_cbor_write_int(&w, r->cash_minor);
+    if (r->fiscal.is)
+        cf_fiscal_answer_write_map(&r->fiscal, &w);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -186,8 +190,10 @@ enum cf_rc cf_open_return_decode(cf_bytes bytes, struct cf_open_return *ret, str
     struct cf_open_return r = {.n_lines = 0};
     struct cf_error why;
     uint64_t version = 0;
+    size_t n = 0;
     cf_cbor_read_init(&in, bytes);
-    (void)cf_cbor_read_array_of(&in, FIELDS);
+    if (cf_cbor_read_array(&in, &n, FIELDS + 1) && n < FIELDS)
+        cf_cbor_read_refuse(&in);
     if (cf_cbor_read_uint(&in, &version, VERSION) && version != VERSION)
         cf_cbor_read_refuse(&in);
     (void)cf_cbor_read_uint(&in, &r.return_no, UINT64_MAX);
@@ -207,6 +213,8 @@ enum cf_rc cf_open_return_decode(cf_bytes bytes, struct cf_open_return *ret, str
     (void)cf_cbor_read_int(&in, &r.tax_minor);
     (void)cf_cbor_read_int(&in, &r.total_minor);
     (void)cf_cbor_read_int(&in, &r.cash_minor);
+    if (n > FIELDS)
+        cf_fiscal_answer_read_map(&in, &r.fiscal);
     if (cf_cbor_read_end(&in, &why) != CF_OK || cf_open_return_check(&r, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     *ret = r;

@@ -7,7 +7,8 @@
  *
  *   [1, return_no, business_day, cashier, user, role, by, by_role, reason, currency, tax_mode,
  *    [product, qty_milli, unit_price, tax_bp, list ...],                              five items a line
- *    step_minor, way, gross_minor, tax_minor, total_minor, cash_minor]
+ *    step_minor, way, gross_minor, tax_minor, total_minor, cash_minor,
+ *    {6: fiscal_answer.h}]                                                        only if a device was asked
  */
 #ifndef CF_CORE_OPEN_RETURN_H
 #define CF_CORE_OPEN_RETURN_H
@@ -40,6 +41,7 @@ struct cf_open_return {
     struct cf_cash_rule cash;
     int64_t gross_minor, tax_minor, total_minor;
     int64_t cash_minor; /* total_minor, rounded to coins: what the drawer gives */
+    struct cf_fiscal_answer fiscal;
 };
 
 /* What a line comes to. CF_E_OVERFLOW. */

@@ -8,6 +8,7 @@
 #define CF_CORE_SALE_H
 
 #include "app/core/coupon.h"
+#include "app/core/fiscal_answer.h"
 #include "app/core/permit.h"
 #include "app/core/pricing.h"
 #include "app/core/sale_facts.h"
@@ -91,19 +92,8 @@ struct cf_sale_people {
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
 };
-/* What a signing device said of the sale. */
-#define CF_FISCAL_SERIAL_MAX 64
-#define CF_FISCAL_SIGNATURE_MAX 128
-struct cf_sale_fiscal {
-    bool is;                                     /* a device was asked */
-    char serial[CF_FISCAL_SERIAL_MAX + 1];       /* of the device */
-    uint64_t transaction;                        /* its own number; 0: it did not start one */
-    uint64_t counter;                            /* of its signatures */
-    char signature[CF_FISCAL_SIGNATURE_MAX + 1]; /* "": it failed */
-};
 /* A gift card that this sale sold: a line of its own, at what is put on it. */
 #define CF_SALE_CARDS_MAX 8
-enum cf_rc cf_sale_fiscal_check(const struct cf_sale_fiscal *fiscal, struct cf_error *err) CF_MUST_CHECK;
 struct cf_sale {
     uint64_t sale_no;      /* 1, 2, ... of this terminal */
     uint32_t business_day; /* 20261122 */
@@ -132,7 +122,7 @@ struct cf_sale {
     size_t n_effects;
     struct cf_sale_effect effects[CF_EFFECTS_MAX];
     struct cf_sale_people people;
-    struct cf_sale_fiscal fiscal;
+    struct cf_fiscal_answer fiscal;
     size_t n_by_hand;
     struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
     size_t n_cards;

@@ -350,7 +350,7 @@ static enum cf_rc check_effects(const struct cf_sale *sale, struct cf_error *err
     return CF_OK;
 }
 
-/* --- 6: fiscal, [serial, transaction, counter, signature] --------------------------------------------------------- */
+/* --- 6: fiscal --------------------------------------------------------------------------------------------------- */
 
 static bool has_fiscal(const struct cf_sale *sale)
 {
@@ -359,36 +359,17 @@ static bool has_fiscal(const struct cf_sale *sale)
 
 static void write_fiscal(const struct cf_sale *sale, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, 4);
-    cf_cbor_write_text(w, sale->fiscal.serial);
-    cf_cbor_write_uint(w, sale->fiscal.transaction);
-    cf_cbor_write_uint(w, sale->fiscal.counter);
-    cf_cbor_write_text(w, sale->fiscal.signature);
+    cf_fiscal_answer_write(&sale->fiscal, w);
 }
 
 static void read_fiscal(struct cf_cbor_reader *r, struct cf_sale *sale)
 {
-    sale->fiscal.is = true;
-    (void)cf_cbor_read_array_of(r, 4);
-    (void)cf_cbor_read_cstr(r, sale->fiscal.serial, sizeof sale->fiscal.serial);
-    (void)cf_cbor_read_uint(r, &sale->fiscal.transaction, INT64_MAX);
-    (void)cf_cbor_read_uint(r, &sale->fiscal.counter, INT64_MAX);
-    (void)cf_cbor_read_cstr(r, sale->fiscal.signature, sizeof sale->fiscal.signature);
-}
-
-enum cf_rc cf_sale_fiscal_check(const struct cf_sale_fiscal *fiscal, struct cf_error *err)
-{
-    char text[CF_FISCAL_SIGNATURE_MAX + 1];
-    bool good = fiscal->transaction <= INT64_MAX && fiscal->counter <= INT64_MAX &&
-                cf_text_accept(cf_bytes_str(fiscal->serial), text, sizeof text, NULL) == CF_OK &&
-                cf_text_accept(cf_bytes_str(fiscal->signature), text, sizeof text, NULL) == CF_OK &&
-                (fiscal->signature[0] != '\0' || (fiscal->serial[0] == '\0' && fiscal->counter == 0));
-    return good ? CF_OK : cf_fail(err, CF_E_RECORD, "what it says of its signing device");
+    cf_fiscal_answer_read(r, &sale->fiscal);
 }
 
 static enum cf_rc check_fiscal(const struct cf_sale *sale, struct cf_error *err)
 {
-    return sale->fiscal.is ? cf_sale_fiscal_check(&sale->fiscal, err) : CF_OK;
+    return cf_fiscal_answer_check(&sale->fiscal, err);
 }
 
 /* --- 7: discounts by hand, [[line | 0, percent_bp, asked_minor, amount_minor, user, reason] ...] -------------------
@@ -459,7 +440,7 @@ static const struct extra {
     {3, cf_tender_extra_has, cf_tender_extra_write, cf_tender_extra_read, cf_tender_extra_check},
     {4, has_people, write_people, read_people, check_people},
     {5, has_effects, write_effects, read_effects, check_effects},
-    {6, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
+    {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
 };

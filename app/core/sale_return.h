@@ -66,6 +66,7 @@ struct cf_return {
         rounding_minor; /* what the tenders give back is total_minor and this: what coins and the sale's rounding do */
     struct cf_cash_rule cash; /* how parts in cash are rounded; a step of 0 or 1: they are not */
     int64_t points;           /* taken back */
+    struct cf_fiscal_answer fiscal;
 };
 
 /* Zeroed, with room for lines. Free with cf_return_free. */

@@ -58,6 +58,29 @@ static enum cf_rc check_cash(const struct cf_return *r, struct cf_error *err)
                : cf_fail(err, CF_E_RECORD, "cash in steps of %lld", (long long)r->cash.step_minor);
 }
 
+/* --- 6: fiscal ------------------------------------------------------------------------------------------------------
+ */
+
+static bool has_fiscal(const struct cf_return *r)
+{
+    return r->fiscal.is;
+}
+
+static void write_fiscal(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_fiscal_answer_write(&r->fiscal, w);
+}
+
+static void read_fiscal(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    cf_fiscal_answer_read(in, &r->fiscal);
+}
+
+static enum cf_rc check_fiscal(const struct cf_return *r, struct cf_error *err)
+{
+    return cf_fiscal_answer_check(&r->fiscal, err);
+}
+
 /* --- 11: refunds that the till asks for itself ---------------------------------------------------------------------
  */
 
@@ -133,6 +156,7 @@ static const struct extra {
 } extras[] = {
     {3, has_rounding, write_rounding, read_rounding, check_nothing},
     {4, has_cash, write_cash, read_cash, check_cash},
+    {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {11, has_refunds, write_refunds, read_refunds, check_refunds},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

@@ -123,6 +123,22 @@ void cf_build_head(struct cf_build *b, const struct cf_build_head *head)
     cf_build_rule(b);
 }
 
+void cf_build_fiscal(struct cf_build *b, const struct cf_fiscal_answer *fiscal)
+{
+    char counters[64];
+    if (!fiscal->is)
+        return;
+    cf_build_rule(b);
+    if (fiscal->signature[0] == '\0') {
+        cf_build_text(b, CF_ALIGN_LEFT, CF_STYLE_BOLD, "Signing device out of order 税控设备故障");
+        return;
+    }
+    (void)snprintf(counters, sizeof counters, "%" PRIu64 " / %" PRIu64, fiscal->transaction, fiscal->counter);
+    cf_build_columns(b, 0, fiscal->serial, "Device 税控设备");
+    cf_build_columns(b, 0, counters, "Transaction / signature 交易 / 签名");
+    cf_build_text(b, CF_ALIGN_LEFT, 0, fiscal->signature);
+}
+
 void cf_build_foot(struct cf_build *b, const char *thanks, const char *chain_tag)
 {
     cf_build_rule(b);

@@ -31,6 +31,8 @@ void cf_build_blank(struct cf_build *b);
 void cf_build_columns(struct cf_build *b, uint32_t style, const char *right, const char *format, ...) CF_PRINTF(4, 5);
 void cf_build_qr(struct cf_build *b, const char *payload, const char *caption);
 void cf_build_head(struct cf_build *b, const struct cf_build_head *head);
+/* What a signing device said, or that it is out of order; nothing if there is none. */
+void cf_build_fiscal(struct cf_build *b, const struct cf_fiscal_answer *fiscal);
 /* The tag of the record's hash ("" or NULL: none yet), and the cut. */
 void cf_build_foot(struct cf_build *b, const char *thanks, const char *chain_tag);
 

@@ -326,22 +326,6 @@ static void build_name(struct build *b)
     cf_build_qr(&b->to, code, "Returns 退换货");
 }
 
-static void build_fiscal(struct cf_build *to, const struct cf_sale_fiscal *fiscal)
-{
-    char counters[64];
-    if (!fiscal->is)
-        return;
-    cf_build_rule(to);
-    if (fiscal->signature[0] == '\0') {
-        cf_build_text(to, CF_ALIGN_LEFT, CF_STYLE_BOLD, "Signing device out of order 税控设备故障");
-        return;
-    }
-    (void)snprintf(counters, sizeof counters, "%" PRIu64 " / %" PRIu64, fiscal->transaction, fiscal->counter);
-    cf_build_columns(to, 0, fiscal->serial, "Device 税控设备");
-    cf_build_columns(to, 0, counters, "Transaction / signature 交易 / 签名");
-    cf_build_text(to, CF_ALIGN_LEFT, 0, fiscal->signature);
-}
-
 enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_receipt **ret, struct cf_error *err)
 {
     assert(facts->n_coupons_issued <= CF_SALE_ISSUED_MAX);
@@ -366,7 +350,7 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
     build_member(&b);
     build_issued(&b);
     build_name(&b);
-    build_fiscal(&b.to, &facts->sale->fiscal);
+    cf_build_fiscal(&b.to, &facts->sale->fiscal);
     cf_build_foot(&b.to, "Thank you 谢谢惠顾", facts->chain_tag);
     if (b.to.rc != CF_OK) {
         cf_receipt_free(b.to.receipt);

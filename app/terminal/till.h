@@ -46,7 +46,7 @@ struct cf_till_config {
     bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
     bool look_only;              /* for cf_till_x_report alone: no start is counted and nothing is written */
     uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: as the store has it */
-    struct cf_fiscal_port fiscal;    /* what signs sales besides the chain; borrowed. Without ops: nothing */
+    struct cf_fiscal_port fiscal;    /* what signs records besides the chain; borrowed. Without ops: nothing */
     struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */
     int64_t variance_limit_minor;    /* a count that is off by more needs a reason; 0: as the store has it */
     /* Where the incarnation stands outside of dir; borrowed. NULL: the file `<dir>.incarnation`. */

@@ -433,7 +433,7 @@ static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct
     struct cf_till_sold sold = {.committed = true};
     enum cf_rc rc = assemble(commit, clock.best, err);
     if (rc == CF_OK)
-        cf_fiscal_sign(&till->fiscal, commit->sale, clock.best, &commit->sale->fiscal);
+        cf_fiscal_sign_sale(&till->fiscal, commit->sale, clock.best);
     if (rc == CF_OK)
         rc = cf_journal_commit_sale(till->journal, commit->sale, &stamp, build_receipt, commit, &sold.at, err);
     if (rc != CF_OK)

@@ -81,7 +81,11 @@ static enum cf_rc commit(struct cf_till *till, struct cf_drawer_event *event, st
     done.event.business_day = cf_wall_date(clock.best, cf_store_offset_min(&till->settings, clock.best));
     memcpy(done.event.user, till->cashier, sizeof done.event.user);
     cf_buf_clear(&till->scratch);
-    enum cf_rc rc = cf_drawer_event_encode(&done.event, &till->scratch, err);
+    enum cf_rc rc = cf_drawer_event_check(&done.event, err);
+    if (rc == CF_OK)
+        cf_fiscal_sign_drawer(&till->fiscal, &done.event, till->settings.currency, clock.best);
+    if (rc == CF_OK)
+        rc = cf_drawer_event_encode(&done.event, &till->scratch, err);
     if (rc == CF_OK)
         rc = cf_journal_append_printed(till->journal, CF_RECORD_DRAWER, cf_buf_bytes(&till->scratch), &stamp,
                                        build_slip, &slip, &done.at, err);

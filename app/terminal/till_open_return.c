@@ -147,6 +147,10 @@ static enum cf_rc commit(struct taking *t, struct cf_till_open_returned *ret, st
     cf_buf_init(&body, CF_RECORD_BODY_MAX);
     enum cf_rc rc = cf_journal_next_sale_no(till->journal, &t->back.return_no, err);
     if (rc == CF_OK)
+        rc = cf_open_return_check(&t->back, err);
+    if (rc == CF_OK)
+        cf_fiscal_sign_open_return(&till->fiscal, &t->back, clock.best);
+    if (rc == CF_OK)
         rc = cf_open_return_encode(&t->back, &body, err);
     if (rc == CF_OK)
         rc = cf_journal_append_printed(till->journal, CF_RECORD_OPEN_RETURN, cf_buf_bytes(&body), &stamp, build_receipt,

@@ -428,6 +428,7 @@ static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct 
     if (rc != CF_OK)
         return rc;
     put_names(t);
+    cf_fiscal_sign_return(&till->fiscal, t->back, clock.best);
     rc = journal_return(t, &stamp, &ret->at, err);
     if (rc != CF_OK)
         return rc;

@@ -50,6 +50,16 @@ static void events_come_back_and_what_makes_no_sense_is_refused(void **state)
         {{.kind = CF_DRAWER_PAID_OUT, .amount_minor = 300, .reason = "milk"}, CF_OK, "paid out"},
         {{.kind = CF_DRAWER_PAID_OUT, .amount_minor = 300}, CF_E_RECORD, "paid out without a reason"},
         {{.kind = CF_DRAWER_NO_SALE, .reason = "coins"}, CF_OK, "no sale"},
+        {{.kind = CF_DRAWER_DROP, .amount_minor = 5, .fiscal = {true, "TSE-0042", 17, 34, "c2ln"}}, CF_OK, "signed"},
+        {{.kind = CF_DRAWER_DROP, .amount_minor = 5, .fiscal = {.is = true, .transaction = 17}},
+         CF_OK,
+         "the device failed"},
+        {{.kind = CF_DRAWER_DROP, .amount_minor = 5, .fiscal = {.is = true, .serial = "TSE-0042"}},
+         CF_E_RECORD,
+         "a device that signed nothing"},
+        {{.kind = CF_DRAWER_NO_SALE, .reason = "coins", .fiscal = {.is = true}},
+         CF_E_RECORD,
+         "no cash moves, so nobody is asked"},
         {{.kind = CF_DRAWER_NO_SALE, .amount_minor = 1, .reason = "coins"}, CF_E_RECORD, "a no sale with an amount"},
         {{.kind = CF_DRAWER_DROP, .amount_minor = 0}, CF_E_RECORD, "a drop of nothing"},
         {{.kind = CF_DRAWER_DROP, .amount_minor = -5}, CF_E_RECORD, "a drop below nothing"},
@@ -74,6 +84,8 @@ static void events_come_back_and_what_makes_no_sense_is_refused(void **state)
         if (rc != CF_OK)
             continue;
         assert_int_equal(CF_OK, cf_drawer_event_decode(cf_buf_bytes(&first), &back, NULL));
+        assert_true(back.fiscal.is == rows[i].event.fiscal.is);
+        assert_string_equal(back.fiscal.signature, rows[i].event.fiscal.signature);
         assert_int_equal(CF_OK, cf_drawer_event_encode(&back, &second, NULL));
         assert_true(cf_bytes_equal(cf_buf_bytes(&first), cf_buf_bytes(&second)));
     }

@@ -56,16 +56,17 @@ static void sums_follow_from_the_lines(void **state)
     assert_int_equal(CF_E_OVERFLOW, cf_open_return_add_up(&r, NULL));
 }
 
-static void it_comes_back_from_its_bytes_and_from_no_others(void **state)
+static void check_bytes(struct cf_open_return r)
 {
-    (void)state;
-    struct cf_open_return r = sample(), read;
+    struct cf_open_return read;
     struct cf_buf bytes, again;
     assert_int_equal(CF_OK, encode(&r, &bytes));
     assert_int_equal(CF_OK, cf_open_return_decode(cf_buf_bytes(&bytes), &read, NULL));
     assert_int_equal(CF_OK, encode(&read, &again));
     assert_true(cf_bytes_equal(cf_buf_bytes(&bytes), cf_buf_bytes(&again)));
     assert_string_equal(r.reason, read.reason);
+    assert_true(r.fiscal.is == read.fiscal.is && r.fiscal.transaction == read.fiscal.transaction);
+    assert_string_equal(r.fiscal.signature, read.fiscal.signature);
     assert_int_equal(7, read.lines[1].list);
     for (size_t n = 0; n < bytes.n; n++)
         assert_int_equal(CF_E_RECORD, cf_open_return_decode(cf_bytes_of(bytes.p, n), &read, NULL));
@@ -87,6 +88,17 @@ static void it_comes_back_from_its_bytes_and_from_no_others(void **state)
     }
     cf_buf_done(&bytes);
     cf_buf_done(&again);
+}
+
+static void it_comes_back_from_its_bytes_and_from_no_others(void **state)
+{
+    (void)state;
+    struct cf_open_return r = sample();
+    check_bytes(r);
+    r.fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln"};
+    check_bytes(r);
+    r.fiscal = (struct cf_fiscal_answer){.is = true, .transaction = 17}; /* it failed */
+    check_bytes(r);
 }
 
 static void spoil_cash(struct cf_open_return *r)
@@ -129,6 +141,10 @@ static void spoil_nobody(struct cf_open_return *r)
 {
     r->user = 0;
 }
+static void spoil_fiscal(struct cf_open_return *r)
+{
+    r->fiscal = (struct cf_fiscal_answer){.is = true, .counter = 1};
+}
 static void spoil_step(struct cf_open_return *r)
 {
     r->cash.step_minor = 0;
@@ -148,6 +164,7 @@ static const struct {
     {"allowed by who may not", spoil_role},
     {"nobody, and somebody allowed it", spoil_nobody},
     {"no coins", spoil_step},
+    {"a device that counted and did not sign", spoil_fiscal},
 };
 
 static void what_makes_no_sense_is_refused(void **state)

@@ -613,6 +613,38 @@ static void the_ids_of_refunds_come_back_from_their_bytes(void **state)
     assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL)); /* nobody gives cash back but the till */
 }
 
+static void what_a_signing_device_said_comes_back_from_its_bytes(void **state)
+{
+    (void)state;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes, plain;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    cf_buf_init(&plain, CF_RETURN_BYTES_MAX);
+    make_rich_return();
+    first->fiscal = (struct cf_fiscal_answer){.is = false};
+    assert_int_equal(CF_OK, cf_return_encode(first, &plain, NULL));
+    first->fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln"};
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+    assert_true(second->fiscal.is && second->fiscal.transaction == 17 && second->fiscal.counter == 34);
+    assert_string_equal(second->fiscal.serial, "TSE-0042");
+    assert_string_equal(second->fiscal.signature, "c2ln");
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL)); /* it is no figure of the return */
+    for (size_t n = plain.n; n < bytes.n; n++)
+        assert_int_equal(CF_E_RECORD, cf_return_decode(cf_bytes_of(bytes.p, n), second, NULL));
+    first->fiscal = (struct cf_fiscal_answer){.is = true, .transaction = 17}; /* it failed */
+    cf_buf_clear(&bytes);
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    first->fiscal.counter = 34; /* and signed? */
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    first->fiscal = (struct cf_fiscal_answer){true, "TSE\n0042", 17, 34, "c2ln"};
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    first->fiscal = (struct cf_fiscal_answer){.is = false};
+    cf_buf_clear(&bytes);
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    assert_true(cf_bytes_equal(cf_buf_bytes(&plain), cf_buf_bytes(&bytes)));
+    cf_buf_done(&plain);
+}
+
 static void what_was_cut_or_extended_is_refused(void **state)
 {
     (void)state;
@@ -825,6 +857,7 @@ int main(void)
         cmocka_unit_test_setup(returns_in_any_order_end_the_same, nothing_back),
         cmocka_unit_test_setup(a_return_comes_back_from_its_bytes, nothing_back),
         cmocka_unit_test_setup(the_ids_of_refunds_come_back_from_their_bytes, nothing_back),
+        cmocka_unit_test_setup(what_a_signing_device_said_comes_back_from_its_bytes, nothing_back),
         cmocka_unit_test_setup(what_was_cut_or_extended_is_refused, nothing_back),
         cmocka_unit_test_setup(no_flipped_bit_is_read_as_another_refund, nothing_back),
         cmocka_unit_test_setup(what_does_not_add_up_is_refused, nothing_back),
