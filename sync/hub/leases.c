@@ -100,10 +100,11 @@ static enum cf_rc grant_more(struct cf_hub *hub, const struct cf_hub_caller *cal
     enum cf_rc rc = find_left(hub, campaign, &left, &unspent, &returned, err);
     if (rc == CF_OK)
         rc = cf_hub_store_sublease(hub->store, hub_epoch, campaign, caller->terminal, caller->epoch, &before, err);
+    if (rc != CF_OK)
+        return rc;
     struct cf_hub_sublease now = before;
     note_demand(&now, hub->sublease_ask.items[item].spent, at);
-    if (rc == CF_OK)
-        rc = find_keep(hub, &now, at, &keep, err);
+    rc = find_keep(hub, &now, at, &keep, err);
     if (rc != CF_OK)
         return rc;
     int64_t want = hub->sublease_ask.items[item].want < keep ? hub->sublease_ask.items[item].want : keep;
