@@ -200,7 +200,7 @@ enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till
     enum cf_rc rc = cf_identity_load(env, options->dir, &till.identity, err);
     const char *dir = options->dir;
     if (rc == CF_OK && options->training) {
-        rc = cli_training_begin(&till.identity, till.training, err);
+        rc = cli_training_begin(options->dir, &till.identity, till.training, err);
         dir = till.training;
         till.identity.epoch = CF_TRAINING_EPOCH; /* so are its receipts named */
     }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/cli/export.h"
+#include "app/cli/people.h"
 #include "app/receipt/sale_receipt.h"
 
 struct walk {
@@ -149,31 +150,6 @@ static void read_store(const char *dir, struct export *export)
         memcpy(export->store.currency.code, "XXX", 4);
 }
 
-/* Where the store has users: whoever is logged in at the till, in this boot, and by the role they have now. */
-static enum cf_rc check_may(const char *dir, struct cf_journal *journal, struct cf_error *err)
-{
-    static const struct cf_act_size none = {0};
-    const struct cf_env *env = cf_env_system();
-    const cf_currency currency = {"XXX"};
-    struct cf_replica *replica = NULL;
-    struct cf_journal_session session = {.is = false};
-    struct cf_user user = {.role = CF_ROLE_NONE};
-    uint8_t boot_id[CF_BOOT_ID_BYTES];
-    uint64_t n_users = 0;
-    if (cf_replica_open(dir, CF_REPLICA_READ, &replica, NULL, NULL) != CF_OK)
-        return CF_OK; /* a till that lost its replica knows of no users, and sells as it always did */
-    env->ops->boot_id(env->ctx, boot_id);
-    enum cf_rc rc = cf_replica_user_count(replica, &n_users, err);
-    if (rc == CF_OK && n_users > 0)
-        rc = cf_journal_session(journal, &session, err);
-    if (rc == CF_OK && n_users > 0)
-        rc = session.is && memcmp(boot_id, session.boot_id, sizeof boot_id) == 0
-                 ? cf_replica_user(replica, session.user, &user, err)
-                 : cf_fail(err, CF_E_USER_NONE, "%s", cf_act_name(CF_ACT_EXPORT));
-    cf_replica_close(replica);
-    return rc == CF_OK ? cf_permit_check(user.role, CF_ACT_EXPORT, &none, currency, err) : rc;
-}
-
 static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error *err)
 {
     struct cf_journal *journal = NULL;
@@ -181,7 +157,7 @@ static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error 
     enum cf_rc rc = cf_journal_open(dir, CF_JOURNAL_READ, cf_env_system(), &journal, err);
     if (rc != CF_OK)
         return rc;
-    rc = check_may(dir, journal, err);
+    rc = cli_check_session(dir, CF_ACT_EXPORT, INT64_MAX, err);
     if (rc != CF_OK) {
         cf_journal_close(journal);
         return rc;

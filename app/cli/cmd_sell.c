@@ -1279,6 +1279,7 @@ const struct cli_command cli_sell = {
         "a "
         "scanned payment\ncode pays what is due.\n"
         "--training: everything as in earnest, in a journal of its own that is thrown away; receipts are marked.\n"
+        "Where the store has users, one who may is logged in at the till first: counterfoil user login.\n"
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"
         "about coupons while there is a link. A refused step leaves the sale as it was and the script goes on; the "

@@ -26,6 +26,7 @@
 
 #define CF_CASHIER_MAX 32
 #define CF_LABEL_MAX 32
+#define CF_TILL_IDLE_S 900                    /* a login in which nothing is done for so long has ended */
 #define CF_TRAINING_EPOCH UINT32_C(999999999) /* no till comes that far: its receipts are nobody's */
 #define CF_TRAINING_MARK "*** TRAINING - NOT A SALE / 培训 ***"
 

@@ -444,7 +444,7 @@ static enum cf_rc name_decider(const struct cf_till *till, const struct cf_till_
                                const struct cf_act_size *size, struct cf_payment_record *record, struct cf_error *err)
 {
     const struct till_people *people = &till->people;
-    if (people->n_users == 0 || till->training)
+    if (people->n_users == 0)
         return cf_text_accept(cf_bytes_str(what->by), record->by, sizeof record->by, err);
     bool alone =
         cf_permit_check(people->user.role, CF_ACT_PAYMENT_DECIDE, size, till->settings.currency, NULL) == CF_OK;

@@ -13,7 +13,6 @@
 
 #include "base/text.h"
 
-#define IDLE_S 900
 #define OVERRIDE_S 60 /* for what was allowed to be done */
 
 /* --- who ---------------------------------------------------------------------------------------------------------- */
@@ -75,7 +74,7 @@ enum cf_rc till_resume_session(struct cf_till *till, struct cf_error *err)
 
 static bool is_idle(const struct cf_till *till)
 {
-    return cf_env_mono(till->env).us - till->people.active_at.us >= IDLE_S * CF_US_PER_S;
+    return cf_env_mono(till->env).us - till->people.active_at.us >= CF_TILL_IDLE_S * CF_US_PER_S;
 }
 
 void cf_till_user(const struct cf_till *till, struct cf_till_user *ret)
@@ -295,7 +294,7 @@ enum cf_rc till_permit(struct cf_till *till, enum cf_act act, const struct cf_ac
     static const struct cf_act_size none = {0};
     struct till_people *people = &till->people;
     const struct cf_act_size *of = size ? size : &none;
-    if (people->n_users == 0 || till->training) /* nothing that is done in training counts */
+    if (people->n_users == 0)
         return cf_permit_check(CF_ROLE_NONE, act, of, till->settings.currency, err);
     if (people->is && is_idle(till))
         nobody(till);
@@ -396,7 +395,7 @@ static enum cf_rc permit_void(struct cf_till *till, const struct cf_act_size *si
     bool allowed = people->allows;
     enum cf_rc rc = till_permit(till, CF_ACT_VOID_LINE, size, err);
     bool by_other = allowed && !people->allows;
-    if (rc != CF_OK || by_other || !people->is || till->training || size->minor == 0 ||
+    if (rc != CF_OK || by_other || !people->is || size->minor == 0 ||
         cf_permit_of(people->user.role, CF_ACT_VOIDS).up_to_minor == INT64_MAX)
         return rc;
     rc = voids_of_day(till, &all.minor, err);

@@ -56,6 +56,47 @@ def a_receipt_of_a_training_session_is_nobodys(world):
     assert refusal["name"] in ("RETURN_SALE", "RETURN_ELSEWHERE"), refusal
 
 
+def written(till):
+    """The same but for what reading the journal leaves beside it: an index, and a log with nothing in it."""
+    empty = hashlib.sha256(b"").hexdigest()
+    return {path: hashed for path, hashed in journal_of(till).items() if not path.endswith("-shm") and hashed != empty}
+
+
+USERS = {7: ("Anna", "cashier", "271828"), 80: ("Tim", "technician", "141421"), 90: ("Mara", "manager", "161803")}
+ANNA, TIM, MARA = (f"{user} {pin}" for user, (_, _, pin) in USERS.items())
+
+
+def where_the_store_has_users_one_who_may_begins_it_and_all_log_in(world):
+    till = world.till("Till trainee three")
+    for user, (name, role, pin) in USERS.items():
+        world.api("POST", f"/v1/stores/{world.store}/users", {"user": user, "name": name, "role": role, "pin": pin})
+    world.sync(till)
+
+    def train(*steps):
+        before = written(till)
+        lines = world.sell(till, list(steps), "--training", check=False)
+        assert written(till) == before
+        return ["ok" if line.get("ok") else line["error"]["name"] for line in lines if "event" not in line], lines
+
+    assert train(f"login {MARA}")[0] == ["USER_NONE"]  # not with a PIN whose wrong ones nobody would remember
+    world.sell(till, [f"login {ANNA}"])
+    assert train("scan 9520000010072")[0] == ["PERMIT"]
+    world.sell(till, [f"login {TIM}"])
+    steps = [("scan 9520000010072", "USER_NONE"), (f"login {TIM}", "ok"), ("scan 9520000010072", "PERMIT"),
+             ("login 7 999990", "USER_PIN"), (f"login {ANNA}", "ok"), ("scan 9520000010072", "ok"), ("price 1.00", "PERMIT"),
+             (f"override {MARA} torn box", "ok"), ("price 1.00", "ok"), ("tender cash due", "ok"), ("no-sale coins", "PERMIT"),
+             (f"login {MARA}", "ok"), ("no-sale coins", "ok"), ("lock", "ok")]
+    names, lines = train(*(step for step, _ in steps))
+    assert names == [name for _, name in steps], lines
+    who = world.counterfoil("user", "who", "--dir", till, "--json")[0]
+    assert who["user"] == 80, who
+    world.sell(till, ["lock"])
+    assert train("total")[0] == ["USER_NONE"]
+    world.sync(till)
+    world.quiet()
+
+
 with shop.open(netns=False) as opened:
     opened.campaign = opened.launch("Ten percent")
-    journey.run([training_leaves_no_trace, a_receipt_of_a_training_session_is_nobodys], opened)
+    journey.run([training_leaves_no_trace, a_receipt_of_a_training_session_is_nobodys,
+                 where_the_store_has_users_one_who_may_begins_it_and_all_log_in], opened)
