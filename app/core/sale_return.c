@@ -236,6 +236,8 @@ static enum cf_rc check_goods(const struct cf_sale *sale, const struct cf_return
                            i + 1, sold / 1000, sold % 1000, before / 1000, (before < 0 ? 0 : before) % 1000);
         if (sold % 1000 == 0 && qty % 1000 != 0)
             return cf_fail(err, CF_E_RETURN_QUANTITY, "line %zu: a part of a piece", i + 1);
+        if (qty > 0 && sale->lines[i].product == CF_PRODUCT_GIFT_CARD) /* whoever kept its code has the money */
+            return cf_fail(err, CF_E_VALUE_CARD, "line %zu", i + 1);
         any = any || qty > 0;
     }
     return any ? CF_OK : cf_fail(err, CF_E_RETURN_EMPTY, "no quantity comes back");

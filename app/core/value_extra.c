@@ -115,6 +115,9 @@ enum cf_rc cf_tender_value_check(const struct cf_tender *tender, struct cf_error
         (points && value->source != CF_VALUE_CENTRE))
         return cf_fail(err, CF_E_RECORD, "%s of account %lu, %lld points", cf_tender_kind_name(tender->kind),
                        (unsigned long)value->account, (long long)value->points);
+    if (!points && tender->amount_minor > CF_VALUE_MINOR_MAX) /* no account ever had more: sums of lies still fit */
+        return cf_fail(err, CF_E_RECORD, "%lld of account %lu", (long long)tender->amount_minor,
+                       (unsigned long)value->account);
     if (tender->has_id)
         return cf_fail(err, CF_E_RECORD, "nobody else takes %s", cf_tender_kind_name(tender->kind));
     return CF_OK;

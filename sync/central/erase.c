@@ -152,7 +152,7 @@ static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_er
     static const enum cf_statement drops[] = {
         CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,    CF_Q_MEMBER_DROP_COUPONS, CF_Q_MEMBER_DROP_POINTS,
         CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS, CF_Q_MEMBER_DROP_DAYS,    CF_Q_MEMBER_DROP_TAKEN,
-        CF_Q_MEMBER_DROP_SAID,     CF_Q_MEMBER_DROP_ORDERS};
+        CF_Q_MEMBER_DROP_SAID,     CF_Q_MEMBER_DROP_ORDERS,    CF_Q_MEMBER_DROP_HOLDS};
     uint64_t changed = 0;
     struct cf_value key = cf_v_int(cf_sub_number(sub));
     enum cf_rc rc = cf_store_change(central->store, CF_Q_MEMBER_DROP, CF_ARGS(key), &changed, err);

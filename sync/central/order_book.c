@@ -263,16 +263,17 @@ enum cf_rc cf_order_force(struct cf_central *central, struct cf_order_row *row, 
     return rc == CF_OK ? end_recall(central, row, false, err) : rc;
 }
 
+#define NUMBERS_AT_ONCE 64 /* as the query has it */
 struct numbers {
     size_t n;
-    uint32_t number[64];
+    uint32_t number[NUMBERS_AT_ONCE];
 };
 
 static enum cf_rc take_number(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
     struct numbers *numbers = ctx;
     (void)err;
-    if (numbers->n < sizeof numbers->number / sizeof *numbers->number) {
+    if (numbers->n < NUMBERS_AT_ONCE) {
         numbers->number[numbers->n++] = (uint32_t)row[0].i;
     }
     return CF_OK;
@@ -289,23 +290,28 @@ static enum cf_rc settle_heard(struct cf_central *central, uint32_t number, cons
     return rc == CF_OK && heard ? end_recall(central, row, false, err) : rc;
 }
 
-/* More than a few at once are seen to with the next records. */
+/* Those that wait for others must not hide those behind them: all are looked at, a few at a time. */
 enum cf_rc cf_order_heard(struct cf_central *central, const struct cf_log *log, uint64_t cursor, struct cf_error *err)
 {
     struct numbers numbers = {.n = 0};
-    enum cf_rc rc = cf_store_each(central->store, CF_Q_ORDER_RECALLED,
-                                  CF_ARGS(cf_v_int(log->store), cf_v_int((int64_t)(cursor & INT64_MAX))), take_number,
-                                  &numbers, err);
-    if (rc != CF_OK || numbers.n == 0) {
-        return rc;
-    }
-    struct cf_order_row *row = calloc(1, sizeof *row);
-    if (row == NULL) {
-        return cf_fail(err, CF_E_NO_MEMORY, "orders");
-    }
-    for (size_t i = 0; rc == CF_OK && i < numbers.n; i++) {
-        rc = settle_heard(central, numbers.number[i], log, cursor, row, err);
-    }
+    struct cf_order_row *row = NULL;
+    uint32_t after = 0;
+    enum cf_rc rc;
+    do {
+        numbers.n = 0;
+        rc = cf_store_each(central->store, CF_Q_ORDER_RECALLED,
+                           CF_ARGS(cf_v_int(log->store), cf_v_int((int64_t)(cursor & INT64_MAX)),
+                                   cf_v_int(log->terminal), cf_v_int(after)),
+                           take_number, &numbers, err);
+        if (rc == CF_OK && numbers.n > 0 && row == NULL) {
+            row = calloc(1, sizeof *row);
+            rc = row == NULL ? cf_fail(err, CF_E_NO_MEMORY, "orders") : CF_OK;
+        }
+        for (size_t i = 0; rc == CF_OK && i < numbers.n; i++) {
+            after = numbers.number[i];
+            rc = settle_heard(central, after, log, cursor, row, err);
+        }
+    } while (rc == CF_OK && numbers.n == NUMBERS_AT_ONCE);
     free(row);
     return rc;
 }
@@ -507,22 +513,28 @@ static enum cf_rc keep_taking(const struct taking *t, bool conflict, struct cf_e
     return rc;
 }
 
-/* By whose word it was handed out: was it theirs to say? */
-static enum cf_rc judge_source(const struct taking *t, enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+/* Was this generation ever at home where its record says? If not, no till that keeps the rules handed it out. */
+static bool is_of_home(const struct taking *t)
 {
     const struct cf_order *order = &t->row.order;
+    enum cf_right_source source = t->taken.claim.source;
+    bool good = source == CF_RIGHT_HOME    ? order->home == t->log->terminal && order->home_epoch == t->log->epoch
+                : source == CF_RIGHT_STORE ? order->home == order->store
+                                           : order->home == 0;
+    return good && order->store == t->log->store;
+}
+
+/* By whose word it was handed out: did they give it? A copy of the till may have taken it back. */
+static enum cf_rc judge_source(const struct taking *t, enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
+{
     const struct cf_order_claim *by = &t->taken.claim;
     struct claim claim = {.state = CLAIM_OPEN};
-    bool found = false, good = order->store == t->log->store;
+    bool found = false, good = true;
     enum cf_rc rc = CF_OK;
-    if (by->source == CF_RIGHT_HOME) {
-        good = good && order->home == t->log->terminal && order->home_epoch == t->log->epoch;
-    } else if (by->source == CF_RIGHT_STORE) {
-        good = good && order->home == order->store;
-    } else {
+    if (by->source == CF_RIGHT_CENTRE) {
         rc = find_claim(t->central, by->request_key, &claim, &found, err);
-        good = good && order->home == 0 && found && claim.log == t->log->id && claim.order == by->order &&
-               claim.generation == by->generation && claim.state == CLAIM_OPEN;
+        good = found && claim.log == t->log->id && claim.order == by->order && claim.generation == by->generation &&
+               claim.state == CLAIM_OPEN;
         if (rc == CF_OK && found && claim.log == t->log->id && claim.state == CLAIM_OPEN) {
             claim.state = CLAIM_CONFIRMED;
             rc = put_claim(t->central, by->request_key, &claim, err);
@@ -600,6 +612,10 @@ static enum cf_rc apply_taking(struct taking *t, enum cf_rc *ret_what, struct cf
         *ret_what =
             cf_fail(why, CF_E_ORDER_DONE, "order %lu, generation %lu, was %s", (unsigned long)claim->order,
                     (unsigned long)claim->generation, twice ? "handed out before" : "moved away from there before");
+        return keep_taking(t, true, err);
+    }
+    if (!is_of_home(t)) {
+        *ret_what = cf_fail(why, CF_E_ORDER_HOME, "order %lu was not theirs to hand out", (unsigned long)claim->order);
         return keep_taking(t, true, err);
     }
     rc = judge_source(t, ret_what, why, err);

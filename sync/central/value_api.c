@@ -98,15 +98,20 @@ static enum cf_rc issue(struct cf_central *central, void *ctx, struct cf_reply *
 {
     struct issue *i = ctx;
     struct cf_value_terms terms;
+    struct cf_value_account there;
+    bool taken = true;
     cf_wall now = cf_central_now(central);
     enum cf_rc rc = cf_value_terms_get(central, &terms, err);
-    if (rc == CF_OK && terms.next_account > UINT32_MAX) {
-        rc = cf_fail(err, CF_E_LIMIT, "no account numbers are left");
+    while (rc == CF_OK && taken) { /* a till may have claimed to be paid by a number that nobody had */
+        if (terms.next_account > UINT32_MAX) {
+            return cf_fail(err, CF_E_LIMIT, "no account numbers are left");
+        }
+        i->account.id = (uint32_t)terms.next_account++;
+        rc = cf_value_account_get(central, i->account.id, &there, &taken, err);
     }
     if (rc != CF_OK) {
         return rc;
     }
-    i->account.id = (uint32_t)terms.next_account++;
     i->account.exp_s = cf_wall_s(now) + terms.valid_days * DAY_S;
     i->account.at_us = now.us;
     i->account.issued = i->account.balance = i->amount_minor;

@@ -220,6 +220,17 @@ static enum cf_rc again(struct cf_central *central, const struct cf_value_ask *a
     return CF_OK;
 }
 
+/* A till sells in the currency of its store: no card pays as many of another's units. */
+static enum cf_rc check_currency(struct cf_central *central, const struct cf_value_ask *ask, const struct cf_log *log,
+                                 struct cf_error *err)
+{
+    struct cf_store_settings store;
+    enum cf_rc rc = cf_store_settings_get(central, log->store, &store, err);
+    return rc == CF_OK && !cf_currency_equal(store.currency, ask->currency)
+               ? cf_fail(err, CF_E_CURRENCY, "store %lu sells in %s", (unsigned long)log->store, store.currency.code)
+               : rc;
+}
+
 static enum cf_rc take(struct cf_central *central, const struct cf_value_ask *ask, const struct cf_log *log,
                        struct cf_value_reply *ret, struct cf_error *err)
 {
@@ -235,6 +246,10 @@ static enum cf_rc take(struct cf_central *central, const struct cf_value_ask *as
     if (rc == CF_OK && (ask->amount_minor == 0 || (ask->kind == CF_TENDER_POINTS && ask->points == 0))) {
         rc = cf_fail(err, CF_E_TENDER_ZERO, "nothing is asked for");
     }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    rc = check_currency(central, ask, log, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -451,17 +466,19 @@ static enum cf_rc refund_tender(struct cf_central *central, uint64_t sale_id, co
     if (rc != CF_OK || !found) {
         return rc;
     }
-    const int64_t amount = row[2].i, points = row[3].i, before = row[6].i;
+    const int64_t amount = row[2].i, points = row[3].i, over = row[4].i, before = row[6].i;
     int64_t asked = 0;
-    rc = cf_add_i64(row[5].i, tender->amount_minor, &asked, err);
+    if (cf_add_i64(row[5].i, tender->amount_minor, &asked, NULL) != CF_OK) {
+        asked = INT64_MAX; /* a lie, and as good as any more than the tender: it must not hold up who sold */
+    }
     int64_t refunded = asked < amount ? asked : amount;
     const uint32_t id = (uint32_t)row[0].i;
-    if (rc == CF_OK) {
-        rc = cf_store_run(central->store, CF_Q_VALUE_USE_BACK, CF_ARGS(sale, no, cf_v_int(asked), cf_v_int(refunded)),
-                          err);
-    }
+    rc = cf_store_run(central->store, CF_Q_VALUE_USE_BACK, CF_ARGS(sale, no, cf_v_int(asked), cf_v_int(refunded)), err);
     if (rc != CF_OK || refunded == before) {
         return rc;
+    }
+    if (id == 0 && over > 0) { /* points that nobody held were not taken: there is nothing to give back */
+        return CF_OK;
     }
     if (id == 0) {
         *ret_points += points_of(points, amount, refunded) - points_of(points, amount, before);

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #define TWO_LINES INT64_C(2000)
+#define KEY_HEX "036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 
 struct card {
     uint32_t account;
@@ -341,6 +342,139 @@ static void a_blocked_or_foreign_card_pays_nothing(void **state)
     till_done(&till);
 }
 
+static void a_till_asks_in_the_currency_of_its_store(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_code code;
+    struct cf_value_reply reply = {.rc = CF_E_INTERNAL};
+    struct cf_buf buf CF_CLEANUP(cf_buf_done);
+    till_enrol(centre, &till, centre->store_id);
+    json_t *json = centre_expect(centre, "POST", "/v1/gift-cards",
+                                 "{\"amount_minor\": 500, \"currency\": \"JPY\", \"request_id\": \"yen\"}", 201);
+    assert_int_equal(cf_code_decode_text(cf_bytes_str(json_text(json, "code")), &code, NULL), CF_OK);
+    struct cf_value_ask what = {.terminal = till.terminal,
+                                .epoch = till.epoch,
+                                .op = CF_VALUE_TAKE,
+                                .key = {1},
+                                .kind = CF_TENDER_GIFT_CARD,
+                                .card = cf_bytes_of(code.cose, code.cose_n),
+                                .currency = {"JPY"},
+                                .amount_minor = 500};
+    cf_buf_init(&buf, CF_VALUE_ASK_BYTES_MAX);
+    assert_int_equal(cf_value_ask_encode(&what, &buf, NULL), CF_OK);
+    assert_int_equal(centre_terminal_call(centre, &till, "POST", CF_PATH_VALUE, cf_buf_bytes(&buf)), 200);
+    assert_int_equal(cf_value_reply_decode(cf_buf_bytes(&centre->response.body), &reply, NULL), CF_OK);
+    assert_int_equal(reply.rc, CF_E_CURRENCY);
+    figures_are(centre, (uint32_t)json_int(json, "account"), 500, 0, 0, 0, 0);
+    json_decref(json);
+    till_done(&till);
+}
+
+/* A till with its key says what it likes. The numbers that it makes up are nobody's card afterwards. */
+static void a_number_that_a_till_made_up_is_given_to_nobody(void **state)
+{
+    struct centre *centre = *state;
+    struct till liar;
+    till_enrol(centre, &liar, centre->store_id);
+    const struct card next = {.account = 1}, after = {.account = 2};
+    const struct cf_tender lies[] = {from_home(&next, 1000), from_home(&after, 500)};
+    sells(centre, &liar, lies, 2);
+    struct card card = issue(centre, 5000);
+    assert_int_equal(card.account, 3);
+    figures_are(centre, card.account, 5000, 0, 0, 0, 0);
+    figures_are(centre, next.account, 0, 0, 0, 1000, 1000);
+    till_done(&liar);
+}
+
+/* Returns of a record that another till has not sent yet, of amounts that no sum holds. */
+static void a_return_that_lies_holds_up_nobody(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, liar;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &liar, centre->store_id);
+    struct card card = issue(centre, 5000);
+    takes(centre, &till, &card, 1, 1500, CF_OK);
+    const struct cf_tender tender = by_centre(&card, 1, 1500);
+    struct upload *upload = upload_new(&till), *lies = upload_new(&liar);
+    uint64_t seq = add_sale(centre, &till, upload, &tender, 1);
+    struct cf_return *back;
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    for (int n = 1; n <= 2; n++) {
+        const int64_t before[2] = {0, 0}, qty[2] = {centre->sale->lines[0].qty_milli, 0};
+        const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty};
+        struct cf_buf body CF_CLEANUP(cf_buf_done);
+        cf_buf_init(&body, CF_RETURN_BYTES_MAX);
+        assert_int_equal(cf_return_make(centre->sale, &goods, back, NULL), CF_OK);
+        back->return_no = (uint64_t)n;
+        back->business_day = centre->sale->business_day;
+        (void)snprintf(back->cashier, sizeof back->cashier, "Li");
+        back->of = (struct cf_sale_ref){till.terminal, till.epoch, seq, centre->sale->sale_no};
+        assert_int_equal(back->n_tenders, 1);
+        back->lines[0].gross_minor = back->gross_minor = back->total_minor = INT64_MAX;
+        back->lines[0].discount_minor = back->discount_minor = 0;
+        back->lines[0].tax_minor = back->tax_minor = 0;
+        back->tenders[0].amount_minor = INT64_MAX;
+        assert_int_equal(cf_return_encode(back, &body, NULL), CF_OK);
+        upload_add(centre, &liar, lies, CF_RECORD_RETURN, cf_buf_bytes(&body));
+    }
+    send(centre, &liar, lies);
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 5000, 0, 0, 0, 0); /* what it gave, and no more */
+    cf_return_free(back);
+    till_done(&till);
+    till_done(&liar);
+}
+
+static void points_that_nobody_held_do_not_come_back_as_points(void **state)
+{
+    struct centre *centre = *state;
+    struct till liar;
+    char path[60];
+    till_enrol(centre, &liar, centre->store_id);
+    json_t *json =
+        centre_expect(centre, "POST", "/v1/members", "{\"name\":\"Lin Mei\",\"device_key\":\"" KEY_HEX "\"}", 201);
+    (void)snprintf(path, sizeof path, "/v1/members/%s", json_text(json, "member"));
+    struct cf_sale *sale = centre->sale;
+    struct upload *upload = upload_new(&liar);
+    const struct sold sold = {.n_lines = 1};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    till_sale(centre, &liar, &sold, &body);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&body), sale, NULL), CF_OK);
+    sale->has_member = sale->member_live = true;
+    assert_int_equal(cf_hex_decode(json_text(json, "member"), sale->member.b, CF_SUB_BYTES, NULL), CF_OK);
+    json_decref(json);
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    struct cf_tender points = {.kind = CF_TENDER_POINTS, .amount_minor = sale->total_minor};
+    points.value = (struct cf_tender_value){.source = CF_VALUE_CENTRE, .points = INT64_MAX, .key = {9}};
+    assert_int_equal(cf_tenders_add(&sale->tenders, &points, NULL), CF_OK);
+    sale->change_minor = 0;
+    cf_buf_clear(&body);
+    assert_int_equal(cf_sale_encode(sale, &body, NULL), CF_OK);
+    upload_add(centre, &liar, upload, CF_RECORD_SALE, cf_buf_bytes(&body));
+    const int64_t before[1] = {0}, qty[1] = {sale->lines[0].qty_milli};
+    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty};
+    struct cf_return *back;
+    struct cf_buf returned CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&returned, CF_RETURN_BYTES_MAX);
+    assert_int_equal(cf_return_new(&back, NULL), CF_OK);
+    assert_int_equal(cf_return_make(sale, &goods, back, NULL), CF_OK);
+    back->return_no = 1;
+    back->business_day = sale->business_day;
+    (void)snprintf(back->cashier, sizeof back->cashier, "Li");
+    back->of = (struct cf_sale_ref){liar.terminal, liar.epoch, liar.seq, sale->sale_no};
+    assert_int_equal(cf_return_encode(back, &returned, NULL), CF_OK);
+    upload_add(centre, &liar, upload, CF_RECORD_RETURN, cf_buf_bytes(&returned));
+    send(centre, &liar, upload);
+    json = centre_expect(centre, "GET", path, NULL, 200);
+    assert_true(json_int(json, "points") <= 0);
+    json_decref(json);
+    cf_return_free(back);
+    till_done(&liar);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +487,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_return_refunds_its_account_and_never_more_than_that_gave, centre_start,
                                         centre_stop),
         cmocka_unit_test_setup_teardown(a_blocked_or_foreign_card_pays_nothing, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_till_asks_in_the_currency_of_its_store, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_number_that_a_till_made_up_is_given_to_nobody, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_return_that_lies_holds_up_nobody, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(points_that_nobody_held_do_not_come_back_as_points, centre_start, centre_stop),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,10 +259,26 @@ static void a_card_that_is_sold_earns_no_points(void **state)
     cf_sale_free(sale);
 }
 
+static void a_card_that_was_sold_does_not_come_back_as_goods(void **state)
+{
+    (void)state;
+    struct cf_sale *sale = make_sale();
+    struct cf_return *back;
+    const int64_t before[2] = {0, 0}, both[2] = {1000, 1000}, goods_alone[2] = {1000, 0};
+    struct cf_return_goods goods = {.before_milli = before, .qty_milli = both};
+    assert_rc(cf_return_new(&back, NULL), CF_OK);
+    assert_rc(cf_return_make(sale, &goods, back, NULL), CF_E_VALUE_CARD);
+    goods.qty_milli = goods_alone;
+    assert_rc(cf_return_make(sale, &goods, back, NULL), CF_OK);
+    assert_int_equal(back->total_minor, 3000);
+    cf_return_free(back);
+    cf_sale_free(sale);
+}
+
 static void a_sale_that_lies_about_accounts_is_no_sale(void **state)
 {
     (void)state;
-    for (int row = 0; row < 12; row++) {
+    for (int row = 0; row < 13; row++) {
         struct cf_sale *sale = make_sale();
         struct cf_tender *tender = sale->tenders.tender;
         const char *why = "";
@@ -290,6 +306,14 @@ static void a_sale_that_lies_about_accounts_is_no_sale(void **state)
         case 5:
             why = "two tenders by one request";
             tender[2].value.key[0] = 1;
+            break;
+        case 12:
+            why = "more than any account ever had";
+            sale->lines[0].unit_price_minor += CF_VALUE_MINOR_MAX;
+            sale->gross_minor += CF_VALUE_MINOR_MAX;
+            sale->total_minor += CF_VALUE_MINOR_MAX;
+            sale->tenders.total_minor += CF_VALUE_MINOR_MAX;
+            tender[0].amount_minor += CF_VALUE_MINOR_MAX;
             break;
         case 6:
             why = "a card that no line is";
@@ -342,6 +366,7 @@ int main(void)
         cmocka_unit_test(people_see_four_digits),
         cmocka_unit_test(what_a_sale_says_of_accounts_comes_back),
         cmocka_unit_test(a_card_that_is_sold_earns_no_points),
+        cmocka_unit_test(a_card_that_was_sold_does_not_come_back_as_goods),
         cmocka_unit_test(a_sale_that_lies_about_accounts_is_no_sale),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

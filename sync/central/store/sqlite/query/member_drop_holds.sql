@@ -1,0 +1,1 @@
+UPDATE value_hold SET sub = NULL WHERE sub = ?1
