@@ -127,6 +127,10 @@ static void work_for(struct cf_hub_role *role, struct cf_sync_session *session, 
     if (relayed.batches > 0 || relayed.refused > 0)
         cf_log_write(role->log, CF_LOG_INFO, "hub", "brought %llu batches of other tills, %llu refused",
                      (unsigned long long)relayed.batches, (unsigned long long)relayed.refused);
+    if (rc == CF_E_SERVER) { /* at a batch of another till: the hub is heard all the same */
+        cf_log_write(role->log, CF_LOG_WARN, "hub", "%s %s", cf_rc_name(rc), err.detail);
+        rc = CF_OK;
+    }
     if (role->store != NULL)
         forget_for(role, env, heard != 0);
     if (rc == CF_OK)

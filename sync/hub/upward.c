@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAILED_TILLS_MAX 4 /* in one round */
+
 static enum cf_rc post(const struct cf_env *env, const char *path, cf_bytes body, int *ret_status,
                        struct cf_buf *ret_answer, struct cf_error *err)
 {
@@ -35,37 +37,66 @@ static bool read_watermark(int status, cf_bytes answer, uint64_t *ret_seq)
     return false;
 }
 
+/* Tills of whose batches the centre failed in this round. */
+struct failed {
+    size_t n;
+    struct {
+        uint32_t terminal, epoch;
+    } till[FAILED_TILLS_MAX];
+};
+
+static bool has_failed(const struct failed *failed, const struct cf_hub_batch *batch)
+{
+    for (size_t i = 0; i < failed->n; i++)
+        if (failed->till[i].terminal == batch->terminal && failed->till[i].epoch == batch->epoch)
+            return true;
+    return false;
+}
+
+/* One batch to the centre, and what it says of it. */
+static enum cf_rc relay_one(struct cf_hub_store *store, const struct cf_env *env, const struct cf_hub_batch *batch,
+                            cf_bytes content, struct cf_buf *answer, struct failed *failed, struct cf_hub_relayed *ret,
+                            struct cf_error *err)
+{
+    int status = 0;
+    uint64_t seq = 0;
+    enum cf_rc rc = post(env, CF_PATH_RELAY, content, &status, answer, err);
+    if (rc != CF_OK)
+        return rc;
+    if (status >= 500) {
+        failed->till[failed->n].terminal = batch->terminal;
+        failed->till[failed->n++].epoch = batch->epoch;
+        return CF_OK;
+    }
+    bool told = read_watermark(status, cf_buf_bytes(answer), &seq);
+    ret->batches += told;
+    ret->refused += !told;
+    return told && seq > 0 ? cf_hub_store_acknowledge(store, batch->terminal, batch->epoch, seq, err) : CF_OK;
+}
+
+/* A batch at which the centre fails keeps back its own till alone, until the next round. A centre that fails at a few
+ * of them is not asked on. */
 enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
                         struct cf_hub_relayed *ret, struct cf_error *err)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) content, CF_CLEANUP(cf_buf_done) answer;
     struct cf_hub_batch batch = {.id = 0};
+    struct failed failed = {.n = 0};
     bool found = true;
+    enum cf_rc rc = CF_OK;
     *ret = (struct cf_hub_relayed){0};
     cf_buf_init(&content, CF_BATCH_BYTES_MAX + (64u << 10));
     cf_buf_init(&answer, CF_ANSWER_BYTES_MAX);
-    while (found) {
-        int status = 0;
-        uint64_t seq = 0;
+    while (rc == CF_OK && found && failed.n < FAILED_TILLS_MAX) {
         cf_buf_clear(&content);
-        enum cf_rc rc = cf_hub_store_next_batch(store, batch.id, before, &batch, &content, &found, err);
-        if (rc == CF_OK && found)
-            rc = post(env, CF_PATH_RELAY, cf_buf_bytes(&content), &status, &answer, err);
-        if (rc != CF_OK)
-            return rc;
-        if (!found)
-            break;
-        if (status >= 500)
-            return cf_fail(err, CF_E_SERVER, "the centre answered a relayed batch with status %d", status);
-        bool told = read_watermark(status, cf_buf_bytes(&answer), &seq);
-        ret->batches += told;
-        ret->refused += !told;
-        if (told && seq > 0)
-            rc = cf_hub_store_acknowledge(store, batch.terminal, batch.epoch, seq, err);
-        if (rc != CF_OK)
-            return rc;
+        rc = cf_hub_store_next_batch(store, batch.id, before, &batch, &content, &found, err);
+        if (rc == CF_OK && found && !has_failed(&failed, &batch))
+            rc = relay_one(store, env, &batch, cf_buf_bytes(&content), &answer, &failed, ret, err);
     }
-    return CF_OK;
+    if (rc == CF_OK && failed.n > 0)
+        rc = cf_fail(err, CF_E_SERVER, "the centre failed at relayed batches of %zu tills, first of terminal %lu",
+                     failed.n, (unsigned long)failed.till[0].terminal);
+    return rc;
 }
 
 /* --- what nobody can ask for any more ----------------------------------------------------------------------------- */

@@ -18,7 +18,8 @@ struct cf_hub_relayed {
     uint64_t refused; /* of which it would not hear */
 };
 /* Brings batches that have waited since `before` and that nobody has seen acknowledged. CF_E_LINK_DOWN, CF_E_TIMEOUT,
- * CF_E_TLS, CF_E_CERTIFICATE, CF_E_SERVER end it; a batch that the centre refuses does not. */
+ * CF_E_TLS, CF_E_CERTIFICATE end it; a batch that the centre refuses does not. CF_E_SERVER: the centre failed at some,
+ * whose tills wait for the next round; the others' batches were brought, unless it failed at those of four tills. */
 enum cf_rc cf_hub_relay(struct cf_hub_store *store, const struct cf_env *env, cf_wall before,
                         struct cf_hub_relayed *ret, struct cf_error *err) CF_MUST_CHECK;
 

@@ -68,7 +68,9 @@ static void a_batch_that_the_centre_refuses_does_not_stop_the_others(void **stat
     assert_rc(cf_hub_relay(store, &world->env, LATE, &relayed, &err), CF_E_LINK_DOWN);
     world->net_rc = CF_OK;
     world->net_status = 500;
+    unsigned calls = (unsigned)world->net_calls;
     assert_rc(cf_hub_relay(store, &world->env, LATE, &relayed, &err), CF_E_SERVER);
+    assert_int_equal((unsigned)world->net_calls - calls, 2); /* what the centre fails at is one till's */
     answer_watermark(world, 1);
     assert_ok(cf_hub_relay(store, &world->env, LATE, &relayed, &err));
     assert_int_equal(relayed.batches, 2);
