@@ -247,7 +247,7 @@ static enum cf_rc check(struct paying *p, struct cf_error *err)
         return cf_fail(err, CF_E_TRAINING, "nothing of a shopper's is spent in training");
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_TENDER, &facts, &next, err);
     if (rc == CF_OK)
-        rc = till_permit(till, CF_ACT_SELL, NULL, err);
+        rc = till_permit_tender(till, err);
     if (rc == CF_OK)
         rc = p->what->kind == CF_TENDER_POINTS ? read_member(p, err) : read_card(p, err);
     if (rc == CF_OK && till_is_quarantined(till))

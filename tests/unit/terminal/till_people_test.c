@@ -202,6 +202,35 @@ static void goods_scanned_after_a_discount_make_it_one_that_somebody_has_to_allo
     shop_verify(shop);
 }
 
+/* A card that lies at the till pays: with little of it the rest would be paid unasked. */
+static void no_way_of_paying_goes_past_whoever_has_to_allow_a_discount(void **state)
+{
+    struct shop *shop = with_users(state);
+    const struct cf_value_code value = {.kind = CF_GIFT_CARD, .account = ACCOUNTS_CARD, .exp_s = TEST_NOW_S + 86400};
+    struct cf_down_entry entry = {.kind = CF_DOWN_GIFT_CARD};
+    struct cf_code code;
+    char card[CF_CODE_TEXT_MAX];
+    assert_ok(cf_value_code_sign(&value, KID_ALL, test_key(ISSUER), &code, NULL));
+    assert_ok(cf_code_text(&code, card, NULL));
+    entry.home = (struct cf_home_value){.kind = CF_GIFT_CARD,
+                                        .account = ACCOUNTS_CARD,
+                                        .epoch = shop->epoch,
+                                        .granted_minor = 3000,
+                                        .keep_minor = 3000,
+                                        .exp_s = TEST_NOW_S + 86400};
+    shop_send(shop, CF_TOPIC_VALUE, &entry);
+    const struct cf_till_value what = {.code = cf_bytes_str(card), .amount_minor = 100};
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(give(shop, 0, 500, 0));
+    assert_ok(cf_till_quantity(shop->till, 1, 100000, &shop->err)); /* 125.00 off 2500.00 */
+    assert_rc(cf_till_value(shop->till, &what, NULL, NULL, &shop->err), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "a good customer", &shop->err));
+    assert_ok(cf_till_value(shop->till, &what, NULL, NULL, &shop->err));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 237400, "", NULL));
+    shop_verify(shop);
+}
+
 static void a_discount_by_hand_is_taken_back_and_goes_with_the_goods(void **state)
 {
     struct shop *shop = *state;
@@ -420,6 +449,8 @@ int main(void)
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(goods_scanned_after_a_discount_make_it_one_that_somebody_has_to_allow,
                                         shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(no_way_of_paying_goes_past_whoever_has_to_allow_a_discount, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(a_discount_by_hand_is_taken_back_and_goes_with_the_goods, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(taking_pieces_off_a_line_is_voiding_them, shop_setup, shop_teardown),
