@@ -29,7 +29,7 @@ struct taking {
 /* --- goods ----------------------------------------------------------------------------------------------------------
  */
 
-/* The catalogue's price, or the lowest of any list, whomever and whenever it holds for. */
+/* The catalogue's price, for members or all, or the lowest of any list, whomever and whenever it holds for. */
 static enum cf_rc find_lowest(struct cf_till *till, const struct cf_product *product, struct cf_open_return_line *line,
                               struct cf_error *err)
 {
@@ -37,6 +37,8 @@ static enum cf_rc find_lowest(struct cf_till *till, const struct cf_product *pro
     size_t n = 0;
     enum cf_rc rc = cf_replica_listed_prices(till->replica, product->id, listed, LISTED_MAX, &n, err);
     line->unit_price_minor = product->price_minor;
+    if (product->has_member_price && product->member_price_minor < line->unit_price_minor)
+        line->unit_price_minor = product->member_price_minor;
     line->list = 0;
     for (size_t i = 0; rc == CF_OK && i < n; i++)
         if (listed[i].price_minor < line->unit_price_minor) {

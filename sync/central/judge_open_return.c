@@ -40,6 +40,40 @@ static void show_as_sale(const struct cf_open_return *back, struct shown *shown)
     }
 }
 
+struct members_price {
+    int64_t price_minor;
+    bool said;
+};
+
+static enum cf_rc look_for_members_price(void *ctx, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    struct members_price *search = ctx;
+    (void)err;
+    search->said = search->said || (entry->kind == CF_DOWN_PRODUCT && entry->product.has_member_price &&
+                                    entry->product.member_price_minor == search->price_minor);
+    return CF_OK;
+}
+
+/* The lowest price may be that of members, which no sale's line has as its own: such a line has a price that was said.
+ */
+static enum cf_rc find_members_prices(const struct cf_judging *j, struct shown *shown, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < shown->sale.n_lines; i++) {
+        struct cf_sale_line *line = &shown->lines[i];
+        struct members_price search = {.price_minor = line->unit_price_minor};
+        if (line->extra.origin != CF_PRICE_CATALOGUE || line->product > INT64_MAX) {
+            continue;
+        }
+        rc = cf_judge_ever(j, CF_TOPIC_PRICES, (int64_t)line->product, (int64_t)line->product, look_for_members_price,
+                           &search, err);
+        if (search.said) {
+            line->extra.origin = CF_PRICE_IN_CODE; /* not to be looked for among the prices for all */
+        }
+    }
+    return rc;
+}
+
 static enum cf_rc judge_coin(const struct cf_judging *j, const struct cf_open_return *back, struct cf_error *err)
 {
     int64_t step = 0;
@@ -72,6 +106,9 @@ enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *jud
                            .settings = &shown->settings,
                            .sale = &shown->sale};
     enum cf_rc rc = cf_store_settings_get(central, log->store, &shown->settings, err);
+    if (rc == CF_OK) {
+        rc = find_members_prices(&j, shown, err);
+    }
     for (size_t i = 0; rc == CF_OK && i < sizeof rows / sizeof rows[0]; i++) {
         j.alarm = rows[i].alarm;
         rc = rows[i].judge(&j, err);

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/central/centre.h"
 
+#include "app/core/open_return.h"
 #include "app/core/tax.h"
 #include "app/core/user.h"
 
@@ -705,10 +706,55 @@ static void a_promotion_that_goes_with_a_coupon_uses_it_up(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, centre_start, centre_stop)
 
+/* --- goods without a receipt -------------------------------------------------------------------------------------- */
+
+static void returns_openly(struct centre *centre, struct till *till, int64_t price_minor)
+{
+    struct cf_open_return back = {.return_no = ++till->sale_no,
+                                  .business_day = 20260107,
+                                  .reason = "gift",
+                                  .currency = {"CNY"},
+                                  .tax_mode = CF_TAX_INCLUSIVE,
+                                  .n_lines = 1,
+                                  .lines = {{PRODUCT_ID, 1000, price_minor, 1300, 0}},
+                                  .cash = {1, CF_CASH_NEAREST}};
+    struct upload *upload = upload_new(till);
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    assert_int_equal(cf_open_return_add_up(&back, NULL), CF_OK);
+    assert_int_equal(cf_open_return_encode(&back, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_OPEN_RETURN, cf_buf_bytes(&body));
+    assert_int_equal(upload_send(centre, till, upload, &answer, &refusal), 200);
+    assert_int_equal(answer.n_results, 0);
+    upload_free(upload);
+}
+
+static void goods_without_a_receipt_come_back_at_a_price_that_was_said(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    returns_openly(centre, &till, 1000);
+    assert_int_equal(all_alarms(centre), 0);
+    returns_openly(centre, &till, 900);
+    assert_int_equal(alarms(centre, "PRICE"), 1);
+    import(centre, "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":1000,\"tax_bp\":1300,"
+                   "\"member_price_minor\":800}");
+    import(centre, "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":1000,\"tax_bp\":1300}");
+    returns_openly(centre, &till, 800); /* as members had it */
+    assert_int_equal(all_alarms(centre), 1);
+    returns_openly(centre, &till, 801);
+    assert_int_equal(alarms(centre, "PRICE"), 2);
+    till_done(&till);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_claims_only_what_the_catalogue_ever_said),
+        TEST(goods_without_a_receipt_come_back_at_a_price_that_was_said),
         TEST(what_was_never_said_at_once_is_not_claimed_at_once),
         TEST(a_list_says_whether_its_prices_are_reduced),
         TEST(a_deposit_is_that_of_its_goods),

@@ -77,6 +77,12 @@ static void the_lowest_price_that_is_known_counts(void **state)
     shop_send(shop, CF_TOPIC_RULES, &entry);
     assert_ok(take_back(shop, SOAP, 1000, "gift", &back));
     assert_int_equal(back.total_minor, 700);
+    product.has_member_price = true; /* whoever brings it may have bought it as a member */
+    product.member_price_minor = 600;
+    entry = (struct cf_down_entry){.kind = CF_DOWN_PRODUCT, .product = product};
+    shop_send(shop, CF_TOPIC_PRICES, &entry);
+    assert_ok(take_back(shop, SOAP, 1000, "gift", &back));
+    assert_int_equal(back.total_minor, 600);
 }
 
 static void a_day_has_its_limit(void **state)
