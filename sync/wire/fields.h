@@ -26,6 +26,24 @@ static inline void wire_read_version(struct cf_cbor_reader *r)
         cf_cbor_read_refuse(r);
 }
 
+/* What most messages of a store's network begin with: who writes. */
+static inline void wire_write_opening(struct cf_cbor_writer *w, size_t fields, uint32_t terminal, uint32_t epoch)
+{
+    cf_cbor_write_array(w, fields);
+    cf_cbor_write_uint(w, WIRE_VERSION);
+    cf_cbor_write_uint(w, terminal);
+    cf_cbor_write_uint(w, epoch);
+}
+
+static inline void wire_read_opening(struct cf_cbor_reader *r, size_t fields, uint32_t *ret_terminal,
+                                     uint32_t *ret_epoch)
+{
+    cf_cbor_read_array_of(r, fields);
+    wire_read_version(r);
+    *ret_terminal = cf_cbor_read_u32(r);
+    *ret_epoch = cf_cbor_read_u32(r);
+}
+
 static inline void wire_read_hash(struct cf_cbor_reader *r, struct cf_sha256 *ret)
 {
     cf_cbor_read_bytes_of(r, ret->digest, CF_SHA256_BYTES);

@@ -122,28 +122,11 @@ enum cf_rc cf_hub_frame_decode(cf_bytes bytes, struct cf_hub_frame *ret, struct 
 
 /* --- claim, release, verdict -------------------------------------------------------------------------------------- */
 
-/* What most messages begin with. */
-static void write_opening(struct cf_cbor_writer *w, size_t fields, uint32_t terminal, uint32_t epoch)
-{
-    cf_cbor_write_array(w, fields);
-    cf_cbor_write_uint(w, WIRE_VERSION);
-    cf_cbor_write_uint(w, terminal);
-    cf_cbor_write_uint(w, epoch);
-}
-
-static void read_opening(struct cf_cbor_reader *r, size_t fields, uint32_t *ret_terminal, uint32_t *ret_epoch)
-{
-    cf_cbor_read_array_of(r, fields);
-    wire_read_version(r);
-    *ret_terminal = cf_cbor_read_u32(r);
-    *ret_epoch = cf_cbor_read_u32(r);
-}
-
 enum cf_rc cf_hub_claim_encode(const struct cf_hub_claim *claim, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 8, claim->terminal, claim->epoch);
+    wire_write_opening(&w, 8, claim->terminal, claim->epoch);
     cf_cbor_write_bytes(&w, cf_bytes_of(claim->request_key, CF_REQUEST_KEY_BYTES));
     cf_cbor_write_uint(&w, claim->campaign);
     cf_cbor_write_uint(&w, claim->index);
@@ -157,7 +140,7 @@ enum cf_rc cf_hub_claim_decode(cf_bytes bytes, struct cf_hub_claim *ret, struct 
     struct cf_cbor_reader r;
     struct cf_hub_claim claim = {0};
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 8, &claim.terminal, &claim.epoch);
+    wire_read_opening(&r, 8, &claim.terminal, &claim.epoch);
     cf_cbor_read_bytes_of(&r, claim.request_key, CF_REQUEST_KEY_BYTES);
     claim.campaign = cf_cbor_read_u32(&r);
     claim.index = cf_cbor_read_u32(&r);
@@ -173,7 +156,7 @@ enum cf_rc cf_hub_release_encode(const struct cf_hub_release *release, struct cf
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 6, release->terminal, release->epoch);
+    wire_write_opening(&w, 6, release->terminal, release->epoch);
     cf_cbor_write_bytes(&w, cf_bytes_of(release->request_key, CF_REQUEST_KEY_BYTES));
     cf_cbor_write_uint(&w, release->campaign);
     cf_cbor_write_uint(&w, release->index);
@@ -185,7 +168,7 @@ enum cf_rc cf_hub_release_decode(cf_bytes bytes, struct cf_hub_release *ret, str
     struct cf_cbor_reader r;
     struct cf_hub_release release = {0};
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 6, &release.terminal, &release.epoch);
+    wire_read_opening(&r, 6, &release.terminal, &release.epoch);
     cf_cbor_read_bytes_of(&r, release.request_key, CF_REQUEST_KEY_BYTES);
     release.campaign = cf_cbor_read_u32(&r);
     release.index = cf_cbor_read_u32(&r);
@@ -241,7 +224,7 @@ enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, str
     assert(ask->n <= CF_HUB_SUBLEASES_MAX);
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 4, ask->terminal, ask->epoch);
+    wire_write_opening(&w, 4, ask->terminal, ask->epoch);
     cf_cbor_write_array(&w, ask->n);
     for (size_t i = 0; i < ask->n; i++) {
         cf_cbor_write_array(&w, 4);
@@ -258,7 +241,7 @@ enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask
     struct cf_cbor_reader r;
     uint32_t previous = 0;
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 4, &ret->terminal, &ret->epoch);
+    wire_read_opening(&r, 4, &ret->terminal, &ret->epoch);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
         cf_cbor_read_array_of(&r, 4);
@@ -311,7 +294,7 @@ enum cf_rc cf_hub_giveback_ask_encode(const struct cf_hub_giveback_ask *ask, str
     assert(ask->n <= CF_HUB_SUBLEASES_MAX);
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 4, ask->terminal, ask->epoch);
+    wire_write_opening(&w, 4, ask->terminal, ask->epoch);
     cf_cbor_write_array(&w, ask->n);
     for (size_t i = 0; i < ask->n; i++) {
         cf_cbor_write_array(&w, 2);
@@ -326,7 +309,7 @@ enum cf_rc cf_hub_giveback_ask_decode(cf_bytes bytes, struct cf_hub_giveback_ask
     struct cf_cbor_reader r;
     uint32_t previous = 0;
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 4, &ret->terminal, &ret->epoch);
+    wire_read_opening(&r, 4, &ret->terminal, &ret->epoch);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
         cf_cbor_read_array_of(&r, 2);

@@ -41,27 +41,11 @@ static void read_sale(struct cf_cbor_reader *r, struct cf_parked *ret)
     cf_cbor_read_bytes(r, &ret->steps, CF_PARKED_BYTES_MAX);
 }
 
-static void write_opening(struct cf_cbor_writer *w, size_t fields, uint32_t terminal, uint32_t epoch)
-{
-    cf_cbor_write_array(w, fields);
-    cf_cbor_write_uint(w, WIRE_VERSION);
-    cf_cbor_write_uint(w, terminal);
-    cf_cbor_write_uint(w, epoch);
-}
-
-static void read_opening(struct cf_cbor_reader *r, size_t fields, uint32_t *ret_terminal, uint32_t *ret_epoch)
-{
-    cf_cbor_read_array_of(r, fields);
-    wire_read_version(r);
-    *ret_terminal = cf_cbor_read_u32(r);
-    *ret_epoch = cf_cbor_read_u32(r);
-}
-
 enum cf_rc cf_hub_park_encode(const struct cf_hub_park *park, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 4, park->terminal, park->epoch);
+    wire_write_opening(&w, 4, park->terminal, park->epoch);
     write_sale(&w, &park->sale);
     return cf_cbor_write_end(&w, err);
 }
@@ -71,7 +55,7 @@ enum cf_rc cf_hub_park_decode(cf_bytes bytes, struct cf_hub_park *ret, struct cf
     struct cf_cbor_reader r;
     struct cf_hub_park park = {0};
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 4, &park.terminal, &park.epoch);
+    wire_read_opening(&r, 4, &park.terminal, &park.epoch);
     read_sale(&r, &park.sale);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
@@ -83,7 +67,7 @@ enum cf_rc cf_hub_recall_encode(const struct cf_hub_recall *recall, struct cf_bu
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 5, recall->terminal, recall->epoch);
+    wire_write_opening(&w, 5, recall->terminal, recall->epoch);
     cf_cbor_write_bytes(&w, cf_bytes_of(recall->key, CF_REQUEST_KEY_BYTES));
     cf_cbor_write_uint(&w, recall->what);
     return cf_cbor_write_end(&w, err);
@@ -95,7 +79,7 @@ enum cf_rc cf_hub_recall_decode(cf_bytes bytes, struct cf_hub_recall *ret, struc
     struct cf_hub_recall recall = {0};
     uint64_t what = 0;
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 5, &recall.terminal, &recall.epoch);
+    wire_read_opening(&r, 5, &recall.terminal, &recall.epoch);
     cf_cbor_read_bytes_of(&r, recall.key, CF_REQUEST_KEY_BYTES);
     if (cf_cbor_read_uint(&r, &what, CF_HUB_RECALL_DONE) && what < CF_HUB_RECALL_TAKE)
         cf_cbor_read_refuse(&r);
@@ -141,7 +125,7 @@ enum cf_rc cf_hub_parked_ask_encode(const struct cf_hub_parked_ask *ask, struct 
 {
     struct cf_cbor_writer w;
     cf_cbor_write_init(&w, ret);
-    write_opening(&w, 3, ask->terminal, ask->epoch);
+    wire_write_opening(&w, 3, ask->terminal, ask->epoch);
     return cf_cbor_write_end(&w, err);
 }
 
@@ -150,7 +134,7 @@ enum cf_rc cf_hub_parked_ask_decode(cf_bytes bytes, struct cf_hub_parked_ask *re
     struct cf_cbor_reader r;
     struct cf_hub_parked_ask ask = {0};
     cf_cbor_read_init(&r, bytes);
-    read_opening(&r, 3, &ask.terminal, &ask.epoch);
+    wire_read_opening(&r, 3, &ask.terminal, &ask.epoch);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         *ret = ask;
