@@ -19,6 +19,7 @@
  * few syncs: once in some 300 sales, that is about 1 %. */
 #define REST_FRAMES 8192
 #define REST_FRAMES_RETRY 512
+#define MARK_SYNC_US 5000000 /* what a power cut may take from the mark outside of the folder */
 #define REST_INSIST_MS 100
 
 /* --- make --------------------------------------------------------------------------------------------------------- */
@@ -411,15 +412,27 @@ enum cf_rc cf_journal_touch(struct cf_journal *journal, bool synced, struct cf_e
     return cf_journal_write(journal, synced, journal->tables.q[CF_JQ_REST], err);
 }
 
+/* Not after each of many sales in a row: a till in a hurry would wait for the disk twice a sale. */
+static void sync_mark(struct cf_journal *journal)
+{
+    if (journal->mark_store.ops == NULL) {
+        return;
+    }
+    cf_mono now = cf_env_mono(journal->env);
+    if (!journal->mark_synced || now.us - journal->mark_synced_at.us >= MARK_SYNC_US) {
+        journal->mark_store.ops->sync(journal->mark_store.ctx);
+        journal->mark_synced = true;
+        journal->mark_synced_at = now;
+    }
+}
+
 enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err)
 {
     struct cf_db *db = &journal->tables.db;
     if (journal->mode != CF_JOURNAL_TILL) {
         return cf_fail(err, CF_E_READ_ONLY, "%s was opened for reading", db->name);
     }
-    if (journal->mark_store.ops != NULL) {
-        journal->mark_store.ops->sync(journal->mark_store.ctx);
-    }
+    sync_mark(journal);
     if (journal->wal_frames < REST_FRAMES || journal->wal_frames < journal->wal_frames_tried + REST_FRAMES_RETRY) {
         return CF_OK;
     }

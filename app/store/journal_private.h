@@ -176,6 +176,8 @@ struct cf_journal {
     struct cf_journal_fold fold;            /* till only: state is that of the head */
     int lock_fd;                            /* till only: the lock, and the witness of the head */
     struct cf_incarnation_store mark_store; /* ops NULL: none is kept */
+    bool mark_synced;
+    cf_mono mark_synced_at; /* when the till last rested long enough after the time before */
     struct cf_incarnation_mark mark;
     bool synced;           /* PRAGMA synchronous is FULL */
     int wal_frames;        /* in the write-ahead log, as of the last commit */
