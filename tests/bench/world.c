@@ -249,6 +249,7 @@ static void add_campaigns(struct cf_replica *replica)
     struct cf_down_entry lease = {.kind = CF_DOWN_LEASE};
     lease.lease.campaign = WORLD_CAMPAIGN;
     lease.lease.granted = INT32_MAX;
+    lease.lease.keep = INT32_MAX;
     lease.lease.epoch = WORLD_EPOCH;
     world_feed_init(&feed, replica, CF_TOPIC_LEASES);
     world_feed_entry(&feed, &lease);
