@@ -153,3 +153,20 @@ void cf_build_foot(struct cf_build *b, const char *thanks, const char *chain_tag
         b->rc = cf_receipt_add_cut(b->receipt, b->err);
     }
 }
+
+void cf_build_signature(struct cf_build *b)
+{
+    cf_build_rule(b);
+    cf_build_text(b, CF_ALIGN_LEFT, 0, "Signature 签名");
+    cf_build_blank(b);
+}
+
+enum cf_rc cf_build_end(struct cf_build *b, struct cf_receipt **ret)
+{
+    if (b->rc != CF_OK) {
+        cf_receipt_free(b->receipt);
+        return b->rc;
+    }
+    *ret = b->receipt;
+    return CF_OK;
+}

@@ -35,6 +35,10 @@ void cf_build_head(struct cf_build *b, const struct cf_build_head *head);
 void cf_build_fiscal(struct cf_build *b, const struct cf_fiscal_answer *fiscal);
 /* The tag of the record's hash ("" or NULL: none yet), and the cut. */
 void cf_build_foot(struct cf_build *b, const char *thanks, const char *chain_tag);
+/* Room for somebody to sign. */
+void cf_build_signature(struct cf_build *b);
+/* The receipt, which is the caller's from here; on an error, which is returned, it is freed and *ret unchanged. */
+enum cf_rc cf_build_end(struct cf_build *b, struct cf_receipt **ret) CF_MUST_CHECK;
 
 /* "-12.50", in the receipt's currency. */
 const char *cf_build_amount(const struct cf_build *b, int64_t minor, char out[CF_BUILD_AMOUNT_MAX]);

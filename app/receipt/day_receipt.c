@@ -224,10 +224,5 @@ enum cf_rc cf_day_receipt_build(const struct cf_day_receipt *facts, struct cf_re
     build_log(&b, facts);
     cf_build_rule(&b);
     cf_build_foot(&b, NULL, facts->chain_tag);
-    if (b.rc != CF_OK) {
-        cf_receipt_free(b.receipt);
-        return b.rc;
-    }
-    *ret = b.receipt;
-    return CF_OK;
+    return cf_build_end(&b, ret);
 }

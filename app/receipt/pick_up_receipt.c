@@ -68,14 +68,7 @@ enum cf_rc cf_pick_up_receipt_build(const struct cf_pick_up_receipt *facts, stru
     if (rest.n_lines > 0) {
         build_rest(&b, &rest);
     }
-    cf_build_rule(&b);
-    cf_build_text(&b, CF_ALIGN_LEFT, 0, "Signature 签名");
-    cf_build_blank(&b);
+    cf_build_signature(&b);
     cf_build_foot(&b, NULL, facts->chain_tag);
-    if (b.rc != CF_OK) {
-        cf_receipt_free(b.receipt);
-        return b.rc;
-    }
-    *ret = b.receipt;
-    return CF_OK;
+    return cf_build_end(&b, ret);
 }

@@ -120,15 +120,8 @@ enum cf_rc cf_return_receipt_build(const struct cf_return_receipt *facts, struct
     build_lines(&b, facts);
     build_sums(&b, back);
     build_member(&b, facts);
-    cf_build_rule(&b);
-    cf_build_text(&b, CF_ALIGN_LEFT, 0, "Signature 签名");
-    cf_build_blank(&b);
+    cf_build_signature(&b);
     cf_build_fiscal(&b, &back->fiscal);
     cf_build_foot(&b, NULL, facts->chain_tag);
-    if (b.rc != CF_OK) {
-        cf_receipt_free(b.receipt);
-        return b.rc;
-    }
-    *ret = b.receipt;
-    return CF_OK;
+    return cf_build_end(&b, ret);
 }

@@ -352,10 +352,5 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
     build_name(&b);
     cf_build_fiscal(&b.to, &facts->sale->fiscal);
     cf_build_foot(&b.to, "Thank you 谢谢惠顾", facts->chain_tag);
-    if (b.to.rc != CF_OK) {
-        cf_receipt_free(b.to.receipt);
-        return b.to.rc;
-    }
-    *ret = b.to.receipt;
-    return CF_OK;
+    return cf_build_end(&b.to, ret);
 }

@@ -289,6 +289,9 @@ enum cf_rc till_take_durably(struct cf_till *till, const struct cf_step *step, s
  * that went, but for what is broken. */
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
+/* May goods be taken back now, by whoever is there? The till's data are fresh then. */
+enum cf_rc till_begin_return(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
 /* Asks for the refunds that are owed and were not asked for yet, one after the other, until one is not given. Errors of
  * cf_till_pay's answers, but CF_E_PAYMENT_KEPT for a refusal. */
 enum cf_rc till_ask_refunds(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

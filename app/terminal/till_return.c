@@ -475,16 +475,20 @@ static enum cf_rc take_back(struct taking *t, struct cf_till_returned *ret, stru
     return rc;
 }
 
-enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
-                          struct cf_error *err)
+enum cf_rc till_begin_return(struct cf_till *till, struct cf_error *err)
 {
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_RETURN, &facts, &next, err);
     if (rc == CF_OK)
         rc = till_permit(till, CF_ACT_SELL, NULL, err);
-    if (rc == CF_OK)
-        rc = till_refresh(till, err);
+    return rc == CF_OK ? till_refresh(till, err) : rc;
+}
+
+enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
+                          struct cf_error *err)
+{
+    enum cf_rc rc = till_begin_return(till, err);
     if (rc != CF_OK)
         return rc;
     struct taking *t = calloc(1, sizeof *t);
