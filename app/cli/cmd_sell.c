@@ -16,12 +16,12 @@
 #include "app/cli/people.h"
 #include "app/cli/printing.h"
 #include "app/cli/returned.h"
-#include "app/cli/sell_goods.h"
 #include "app/cli/sell_order.h"
 #include "app/cli/sell_script.h"
 #include "app/core/cash_notes.h"
 #include "app/core/drawer.h"
 #include "app/receipt/qr.h"
+#include "app/terminal/asked_goods.h"
 #include "base/text.h"
 #include "drivers/camera/camera.h"
 
@@ -35,8 +35,8 @@ struct seller {
     struct cf_till *till;
     struct cf_decoder *decoder;
     uint64_t step_no;
-    bool takes_cards;        /* a terminal is connected */
-    struct sell_asked asked; /* by goods that wait for an answer */
+    bool takes_cards;      /* a terminal is connected */
+    struct cf_asked asked; /* by goods that wait for an answer */
     int status;
 };
 
@@ -125,13 +125,13 @@ static void tell_asked(struct seller *seller, const struct sell_step *step, cons
 {
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
-        json_object_set_new(object, "asks", json_string(sell_asked_name(seller->asked.rc)));
+        json_object_set_new(object, "asks", json_string(cf_asked_name(seller->asked.rc)));
         json_object_set_new(object, "error", cli_error_json(why));
         cli_print_json(object);
         return;
     }
     printf("%5llu %s%s%s asks for %s: %s\n", (unsigned long long)seller->step_no, step->label,
-           step->label[0] ? ": " : "", sell_verb_name(step->verb), sell_asked_name(seller->asked.rc), why->detail);
+           step->label[0] ? ": " : "", sell_verb_name(step->verb), cf_asked_name(seller->asked.rc), why->detail);
 }
 
 static void tell_line(struct seller *seller, const struct cf_till_scanned *scanned)
@@ -331,7 +331,7 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
     if (step->verb == SELL_PICKUP && seen.kind != CF_SCAN_ORDER)
         return cf_fail(err, CF_E_CODE_PREFIX, "this is no code of an order");
     bool asks = false;
-    enum cf_rc rc = sell_goods_scan(&seller->asked, seller->till, text, ret, &asks, err);
+    enum cf_rc rc = cf_asked_scan(&seller->asked, seller->till, text, ret, &asks, err);
     if (rc == CF_OK && asks) {
         ret->line_no = 0;
         tell_asked(seller, step, err);
@@ -355,13 +355,13 @@ static enum cf_rc do_answer(struct seller *seller, const struct sell_step *step,
     cf_money price = {.minor = 0};
     enum cf_rc rc = CF_OK;
     if (step->verb == SELL_AGE) {
-        rc = sell_goods_age(&seller->asked, step->word[0], err);
+        rc = cf_asked_age(&seller->asked, step->word[0], err);
     } else if (step->verb == SELL_SERIAL) {
-        rc = sell_goods_serial(&seller->asked, step->word[0], err);
+        rc = cf_asked_serial(&seller->asked, step->word[0], err);
     } else {
         cf_till_view(seller->till, &view);
         rc = cf_money_parse(step->word[0], view.currency, &price, err);
-        rc = rc == CF_OK ? sell_goods_price(&seller->asked, price.minor, err) : rc;
+        rc = rc == CF_OK ? cf_asked_price(&seller->asked, price.minor, err) : rc;
     }
     return rc == CF_OK ? scan_again(seller, step, err) : rc;
 }
@@ -1106,7 +1106,7 @@ static void run_script(struct seller *seller, FILE *script)
     struct cf_buf line;
     bool got = false;
     cf_buf_init(&line, LINE_BYTES_MAX);
-    sell_asked_init(&seller->asked);
+    cf_asked_init(&seller->asked);
     while (true) {
         struct cf_error err;
         struct sell_step step = {0};
@@ -1126,7 +1126,7 @@ static void run_script(struct seller *seller, FILE *script)
     }
     const struct sell_step end = {.verb = SELL_TOTAL};
     drop_question(seller, &end);
-    sell_asked_done(&seller->asked);
+    cf_asked_done(&seller->asked);
     cf_buf_done(&line);
 }
 

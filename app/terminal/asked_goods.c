@@ -1,25 +1,25 @@
 /*
- * app/cli/sell_goods.c - see sell_goods.h.
+ * app/terminal/asked_goods.c - see asked_goods.h.
  */
-#include "app/cli/sell_goods.h"
+#include "app/terminal/asked_goods.h"
 
 #include <string.h>
 
 #define TEXT_MAX 65536
 
-void sell_asked_init(struct sell_asked *asked)
+void cf_asked_init(struct cf_asked *asked)
 {
     memset(asked, 0, sizeof *asked);
     asked->rc = CF_OK;
     cf_buf_init(&asked->text, TEXT_MAX);
 }
 
-void sell_asked_done(struct sell_asked *asked)
+void cf_asked_done(struct cf_asked *asked)
 {
     cf_buf_done(&asked->text);
 }
 
-const char *sell_asked_name(enum cf_rc rc)
+const char *cf_asked_name(enum cf_rc rc)
 {
     return rc == CF_E_GOODS_PRICE ? "price" : rc == CF_E_GOODS_AGE ? "age" : "serial";
 }
@@ -29,8 +29,8 @@ static bool asks(enum cf_rc rc)
     return rc == CF_E_GOODS_PRICE || rc == CF_E_GOODS_AGE || rc == CF_E_GOODS_SERIAL;
 }
 
-enum cf_rc sell_goods_scan(struct sell_asked *asked, struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
-                           bool *ret_asks, struct cf_error *err)
+enum cf_rc cf_asked_scan(struct cf_asked *asked, struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
+                         bool *ret_asks, struct cf_error *err)
 {
     struct cf_error why;
     bool again = asked->text.n != 0 && text.p == asked->text.p;
@@ -53,7 +53,7 @@ enum cf_rc sell_goods_scan(struct sell_asked *asked, struct cf_till *till, cf_by
     return again ? CF_OK : cf_buf_append(&asked->text, text.p, text.n, err);
 }
 
-static enum cf_rc expects(const struct sell_asked *asked, enum cf_rc rc, struct cf_error *err)
+static enum cf_rc expects(const struct cf_asked *asked, enum cf_rc rc, struct cf_error *err)
 {
     return asked->rc == rc ? CF_OK : cf_fail(err, CF_E_STATE, "no goods ask for it");
 }
@@ -71,7 +71,7 @@ static uint32_t date_of(const char *text)
     return text[10] == '\0' ? date : 0;
 }
 
-enum cf_rc sell_goods_age(struct sell_asked *asked, const char *text, struct cf_error *err)
+enum cf_rc cf_asked_age(struct cf_asked *asked, const char *text, struct cf_error *err)
 {
     enum cf_rc rc = expects(asked, CF_E_GOODS_AGE, err);
     if (rc != CF_OK)
@@ -83,7 +83,7 @@ enum cf_rc sell_goods_age(struct sell_asked *asked, const char *text, struct cf_
     return CF_OK;
 }
 
-enum cf_rc sell_goods_serial(struct sell_asked *asked, const char *text, struct cf_error *err)
+enum cf_rc cf_asked_serial(struct cf_asked *asked, const char *text, struct cf_error *err)
 {
     enum cf_rc rc = expects(asked, CF_E_GOODS_SERIAL, err);
     if (rc == CF_OK && strlen(text) >= sizeof asked->serial)
@@ -95,7 +95,7 @@ enum cf_rc sell_goods_serial(struct sell_asked *asked, const char *text, struct 
     return CF_OK;
 }
 
-enum cf_rc sell_goods_price(struct sell_asked *asked, int64_t price_minor, struct cf_error *err)
+enum cf_rc cf_asked_price(struct cf_asked *asked, int64_t price_minor, struct cf_error *err)
 {
     enum cf_rc rc = expects(asked, CF_E_GOODS_PRICE, err);
     if (rc == CF_OK) {

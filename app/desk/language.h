@@ -1,0 +1,20 @@
+/*
+ * app/desk/language.h - texts in the language of whoever looks at them, by gettext of the C library.
+ *
+ * English is what stands in the source; another language is a catalogue `<dir>/<language>/LC_MESSAGES/counterfoil.mo`.
+ * One language at a time for the whole process; one thread.
+ */
+#ifndef CF_DESK_LANGUAGE_H
+#define CF_DESK_LANGUAGE_H
+
+/* Where the catalogues are, once, before the first text. */
+void cf_language_init(const char *dir);
+/* "en", "zh_CN"; what has no catalogue is English. Static until the next call. */
+void cf_language_use(const char *language);
+const char *cf_text_of(const char *english) __attribute__((format_arg(1)));
+const char *cf_text_of_n(const char *one, const char *many, unsigned long n)
+    __attribute__((format_arg(1), format_arg(2)));
+/* What xgettext looks for. */
+#define _(english) cf_text_of(english)
+
+#endif

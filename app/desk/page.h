@@ -1,0 +1,143 @@
+/*
+ * app/desk/page.h - what the two screens show at one moment, in words: the cashier's page and the shopper's.
+ *
+ * No pixels and no toolkit: a view draws a page as it is, and a test reads it. Texts are UTF-8 in the language of
+ * whoever is logged in. A page is a value; its long lists (lines, choices) are asked of the desk row by row, since a
+ * basket may have 2,000 lines and a screen shows ten.
+ */
+#ifndef CF_DESK_PAGE_H
+#define CF_DESK_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CF_PAGE_TEXT_MAX 256  /* bytes of a sentence; as long as what an error says */
+#define CF_PAGE_AMOUNT_MAX 48 /* of a formatted amount */
+#define CF_PAGE_ENTRY_MAX 64  /* of what is typed */
+#define CF_PAGE_FIELDS_MAX 8
+#define CF_PAGE_KEYS_MAX 16
+
+enum cf_page_id {
+    CF_PAGE_SIGN_ON, /* nobody is logged in */
+    CF_PAGE_LOCKED,  /* the same with a sale open */
+    CF_PAGE_IDLE,
+    CF_PAGE_LINES,
+    CF_PAGE_ASK,      /* goods wait for a price, a serial number or an age */
+    CF_PAGE_QUANTITY, /* of the line at hand */
+    CF_PAGE_PRICE,
+    CF_PAGE_COUPONS,
+    CF_PAGE_CASH,
+    CF_PAGE_DONE,
+    CF_PAGE_PARK,
+    CF_PAGE_RECALL,
+    CF_PAGE_CANCEL,   /* really? */
+    CF_PAGE_OVERRIDE, /* somebody else allows what was refused */
+};
+
+/* What a touch on a key, or the key of the keyboard that is printed on it, asks of the desk. */
+enum cf_desk_do {
+    CF_DO_NOTHING = 0,
+    CF_DO_ENTER,
+    CF_DO_BACK,  /* Esc: out of here; what was typed, or said, is gone */
+    CF_DO_ERASE, /* the last character */
+    CF_DO_NEXT,  /* the next line, or choice */
+    CF_DO_PREVIOUS,
+    CF_DO_PICK, /* the choice `arg` */
+    CF_DO_QUANTITY,
+    CF_DO_PRICE,
+    CF_DO_VOID,
+    CF_DO_COUPONS,
+    CF_DO_UNTAKE, /* the coupon at hand */
+    CF_DO_PARK,
+    CF_DO_RECALL,
+    CF_DO_CANCEL,
+    CF_DO_CASH,
+    CF_DO_NOTE, /* cash of `arg` minor units, in one touch */
+    CF_DO_UNTENDER,
+    CF_DO_LOCK,
+    CF_DO_OVERRIDE,
+    CF_DO_REPRINT,
+    CF_DO_SEEN, /* the shopper is old enough */
+};
+
+/* Roles that a style gives colour to; the word on the key says the same. */
+enum cf_key_look { CF_KEY_PLAIN, CF_KEY_TENDER, CF_KEY_CONFIRM, CF_KEY_DESTRUCTIVE };
+struct cf_page_key {
+    enum cf_desk_do act;
+    int64_t arg;
+    enum cf_key_look look;
+    bool enabled;
+    char label[CF_PAGE_ENTRY_MAX];
+    const char *hint; /* the key of the keyboard that does the same, "F9"; "" for none. Static */
+};
+
+/* The bar that is always there: what to do now, or what was refused. A refusal stays until Esc or the next good scan.
+ */
+enum cf_bar_kind { CF_BAR_PROMPT, CF_BAR_NEWS, CF_BAR_REFUSED };
+struct cf_page_bar {
+    enum cf_bar_kind kind;
+    char what[CF_PAGE_TEXT_MAX];
+    char why[CF_PAGE_TEXT_MAX]; /* "" for a prompt */
+};
+
+struct cf_page_field {
+    char label[CF_PAGE_ENTRY_MAX];
+    char value[CF_PAGE_AMOUNT_MAX];
+    bool large; /* the figure that counts here: the change, when cash was paid */
+};
+
+/* One row of the basket. */
+struct cf_page_line {
+    uint32_t line_no;
+    char name[CF_PAGE_TEXT_MAX];
+    char terms[CF_PAGE_TEXT_MAX];    /* "2 × ¥39.90" */
+    char amount[CF_PAGE_AMOUNT_MAX]; /* after what is taken off */
+    char off[CF_PAGE_AMOUNT_MAX];    /* "−¥19.50"; "" if nothing */
+    bool is_void, at_hand;
+};
+
+/* One row of a list to choose from: a parked sale, a coupon. */
+struct cf_page_choice {
+    char title[CF_PAGE_TEXT_MAX];
+    char detail[CF_PAGE_TEXT_MAX];
+    char value[CF_PAGE_AMOUNT_MAX];
+    bool good, at_hand; /* good: a coupon that takes something off */
+};
+
+struct cf_cashier_page {
+    enum cf_page_id id;
+    char place[CF_PAGE_ENTRY_MAX]; /* "Till 1" */
+    char who[CF_PAGE_ENTRY_MAX];
+    bool online, training;
+    uint64_t unsent;
+    struct cf_page_bar bar;
+    char entry_label[CF_PAGE_ENTRY_MAX]; /* what is typed now; "" if nothing is asked for */
+    char entry[CF_PAGE_ENTRY_MAX + 1];   /* a PIN as dots */
+    size_t n_fields;
+    struct cf_page_field fields[CF_PAGE_FIELDS_MAX];
+    size_t n_keys;
+    struct cf_page_key keys[CF_PAGE_KEYS_MAX];
+    size_t n_lines, n_choices;
+    char items[CF_PAGE_ENTRY_MAX]; /* "3 items" */
+    char saved[CF_PAGE_AMOUNT_MAX];
+    char member[CF_PAGE_ENTRY_MAX];
+    char total[CF_PAGE_AMOUNT_MAX];
+};
+
+enum cf_shopper_look { CF_SHOPPER_CLOSED, CF_SHOPPER_WELCOME, CF_SHOPPER_BASKET, CF_SHOPPER_PAY, CF_SHOPPER_THANKS };
+struct cf_shopper_page {
+    enum cf_shopper_look look;
+    char title[CF_PAGE_TEXT_MAX];
+    char hint[CF_PAGE_TEXT_MAX];
+    size_t n_lines; /* as the cashier's, without what is void */
+    char items[CF_PAGE_ENTRY_MAX];
+    char saved[CF_PAGE_AMOUNT_MAX];
+    char points[CF_PAGE_ENTRY_MAX];
+    char member[CF_PAGE_ENTRY_MAX];
+    char total[CF_PAGE_AMOUNT_MAX];
+    size_t n_fields;
+    struct cf_page_field fields[CF_PAGE_FIELDS_MAX];
+};
+
+#endif
