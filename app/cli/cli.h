@@ -51,27 +51,4 @@ json_t *cli_json_text(cf_bytes text);
  * the end. CF_E_LIMIT for a longer line: it is consumed whole, and *ret_got is true. */
 enum cf_rc cli_read_line(void *stream, struct cf_buf *line, bool *ret_got, struct cf_error *err) CF_MUST_CHECK;
 
-/* A till as enrolled in `dir`. */
-struct cf_hub_net;
-struct cli_till {
-    struct cf_identity identity;
-    struct cf_till *till;
-    void *net; /* struct cf_tls_net, NULL when offline by choice */
-    struct cf_incarnation_file *incarnation;
-    struct cf_hub_net *hub_net;
-    char training[256]; /* the folder of a training session; "": it is in earnest */
-};
-struct cli_till_options {
-    const char *dir;
-    const char *label;   /* NULL: "Till <terminal>" */
-    const char *cashier; /* NULL: "cashier" */
-    bool ask_online;
-    bool training;
-    struct cf_pay_port card_port, mobile_port; /* payers.h */
-    bool look_only;                            /* nothing is written: as in cf_till_config */
-};
-enum cf_rc cli_till_open(const struct cli_till_options *options, struct cli_till *ret,
-                         struct cf_error *err) CF_MUST_CHECK;
-void cli_till_close(struct cli_till *till);
-
 #endif

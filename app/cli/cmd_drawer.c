@@ -7,7 +7,8 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/people.h"
-#include "app/cli/printing.h"
+#include "app/counter/counter.h"
+#include "app/counter/printing.h"
 
 static enum sell_verb verb_of(const char *name)
 {
@@ -34,30 +35,30 @@ static int tell(bool json, const struct cf_till_drawer *drawer, cf_currency curr
     return print_error ? cli_fail(false, "recorded, but the slip was not printed", print_error) : CLI_DONE;
 }
 
-static int do_it(const struct cli_till_options *where, struct cli_printing *printing, bool json, enum sell_verb verb,
+static int do_it(const struct cf_counter_options *where, struct cf_printing *printing, bool json, enum sell_verb verb,
                  const char *amount, const char *reason)
 {
-    struct cli_till at = {0};
+    struct cf_counter at = {0};
     struct cf_till_drawer drawer;
     struct cf_error err, print_error;
     char receipt_no[CF_RECEIPT_NO_MAX];
     int status;
-    enum cf_rc rc = cli_printing_check(printing, &err);
+    enum cf_rc rc = cf_printing_check(printing, &err);
     if (rc == CF_OK)
-        rc = cli_till_open(where, &at, &err);
+        rc = cf_counter_open(where, &at, &err);
     if (rc == CF_OK)
-        rc = cli_printing_open(printing, &at, &err);
+        rc = cf_printing_open(printing, &at, &err);
     if (rc == CF_OK)
         rc = cli_drawer_step(at.till, verb, amount, reason, &drawer, &err);
     if (rc == CF_OK) {
-        rc = cli_print_or_skip(printing, drawer.at.seq, false, receipt_no, &print_error);
+        rc = cf_print_or_skip(printing, drawer.at.seq, false, receipt_no, &print_error);
         status = tell(json, &drawer, cf_till_store(at.till)->currency, receipt_no, rc == CF_OK ? NULL : &print_error);
     } else {
         status = cli_fail(json, NULL, &err);
     }
-    cli_printing_close(printing);
+    cf_printing_close(printing);
     if (at.till)
-        cli_till_close(&at);
+        cf_counter_close(&at);
     return status;
 }
 
@@ -68,8 +69,8 @@ static int run(int argc, char **argv)
         {"print", required_argument, NULL, 'p'},  {"views", no_argument, NULL, 'v'},
         {"reason", required_argument, NULL, 'r'}, {0}};
     bool json = false;
-    struct cli_till_options where = {0};
-    struct cli_printing printing = {0};
+    struct cf_counter_options where = {0};
+    struct cf_printing printing = {0};
     const char *reason = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

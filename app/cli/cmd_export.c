@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/cli/export.h"
-#include "app/cli/people.h"
+#include "app/counter/session.h"
 #include "app/receipt/sale_receipt.h"
 
 struct walk {
@@ -157,7 +157,7 @@ static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error 
     enum cf_rc rc = cf_journal_open(dir, CF_JOURNAL_READ, cf_env_system(), &journal, err);
     if (rc != CF_OK)
         return rc;
-    rc = cli_check_session(dir, CF_ACT_EXPORT, INT64_MAX, err);
+    rc = cf_counter_check_session(dir, CF_ACT_EXPORT, INT64_MAX, err);
     if (rc != CF_OK) {
         cf_journal_close(journal);
         return rc;

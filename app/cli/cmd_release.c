@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/counter/counter.h"
 
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
     bool json = false;
-    struct cli_till_options where = {0};
+    struct cf_counter_options where = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'j')
@@ -25,13 +26,13 @@ static int run(int argc, char **argv)
     if (!where.dir || optind + 1 != argc)
         return cli_usage(&cli_release, "it needs --dir and one coupon");
     struct cf_error err;
-    struct cli_till at;
+    struct cf_counter at;
     struct cf_coupon coupon = {.campaign = 0};
-    enum cf_rc rc = cli_till_open(&where, &at, &err);
+    enum cf_rc rc = cf_counter_open(&where, &at, &err);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
     rc = cf_till_release(at.till, cf_bytes_str(argv[optind]), &coupon, &err);
-    cli_till_close(&at);
+    cf_counter_close(&at);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
     if (json)

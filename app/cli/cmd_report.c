@@ -7,7 +7,8 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/parked.h"
-#include "app/cli/printing.h"
+#include "app/counter/counter.h"
+#include "app/counter/printing.h"
 
 static json_t *tenders_json(const int64_t *tender_minor)
 {
@@ -244,42 +245,42 @@ static void print_report(const struct cf_till_report *report)
            (unsigned long long)report->sent_seq, report->heads_agree ? ", same head on both ends" : "");
 }
 
-static enum cf_rc print_it(struct cli_printing *printing, const struct cf_till_report *report, struct cf_error *err)
+static enum cf_rc print_it(struct cf_printing *printing, const struct cf_till_report *report, struct cf_error *err)
 {
     char name[CF_RECEIPT_NO_MAX];
     struct cf_receipt *receipt = NULL;
     if (report->is_z)
-        return cli_print_or_skip(printing, report->at.seq, false, name, err);
+        return cf_print_or_skip(printing, report->at.seq, false, name, err);
     if (!printing->dir)
         return CF_OK;
     enum cf_rc rc = cf_till_x_receipt(printing->at->till, report, &receipt, err);
     if (rc == CF_OK)
-        rc = cli_print_document(printing, receipt, "x-report", err);
+        rc = cf_print_document(printing, receipt, "x-report", err);
     cf_receipt_free(receipt);
     return rc;
 }
 
-static int make_report(const struct cli_till_options *where, struct cli_printing *printing, bool json, bool z)
+static int make_report(const struct cf_counter_options *where, struct cf_printing *printing, bool json, bool z)
 {
     struct cf_error err, print_error;
-    struct cli_till till = {0};
+    struct cf_counter till = {0};
     struct cf_till_report report;
     json_t *ignored = NULL;
     enum cf_rc printed = CF_OK;
-    enum cf_rc rc = cli_printing_check(printing, &err);
+    enum cf_rc rc = cf_printing_check(printing, &err);
     if (rc == CF_OK)
-        rc = cli_till_open(where, &till, &err);
+        rc = cf_counter_open(where, &till, &err);
     if (rc == CF_OK)
-        rc = cli_printing_open(printing, &till, &err);
+        rc = cf_printing_open(printing, &till, &err);
     if (rc == CF_OK)
         rc = z ? cf_till_z_report(till.till, &report, &err) : cf_till_x_report(till.till, &report, &err);
     if (rc == CF_OK) {
         printed = print_it(printing, &report, &print_error);
         ignored = ignored_json(till.till);
     }
-    cli_printing_close(printing);
+    cf_printing_close(printing);
     if (till.till)
-        cli_till_close(&till);
+        cf_counter_close(&till);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
     if (json) {
@@ -302,8 +303,8 @@ static int run(int argc, char **argv)
                                             {"views", no_argument, NULL, 'v'},
                                             {0}};
     bool json = false;
-    struct cli_till_options where = {0};
-    struct cli_printing printing = {0};
+    struct cf_counter_options where = {0};
+    struct cf_printing printing = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'j')

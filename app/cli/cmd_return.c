@@ -8,17 +8,18 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
-#include "app/cli/payers.h"
-#include "app/cli/printing.h"
 #include "app/cli/returned.h"
+#include "app/counter/counter.h"
+#include "app/counter/payers.h"
+#include "app/counter/printing.h"
 
 struct taking {
     bool json;
     struct cf_till_return what;
     struct cf_asked_line lines[CF_CART_LINES_MAX];
-    struct cli_till_options where;
-    struct cli_printing printing;
-    struct cli_payer_options pay;
+    struct cf_counter_options where;
+    struct cf_printing printing;
+    struct cf_payer_options pay;
 };
 
 /* --quantity belongs to the --line before it. */
@@ -69,32 +70,32 @@ static int tell(const struct taking *t, const struct cf_till_returned *back, cf_
 
 static int take_back(struct taking *t)
 {
-    struct cli_till at = {0};
-    struct cli_payers payers = {0};
+    struct cf_counter at = {0};
+    struct cf_payers payers = {0};
     struct cf_till_returned back;
     struct cf_error err, print_error;
     char receipt_no[CF_RECEIPT_NO_MAX];
     int status;
-    enum cf_rc rc = cli_printing_check(&t->printing, &err);
+    enum cf_rc rc = cf_printing_check(&t->printing, &err);
     if (rc == CF_OK)
-        rc = cli_payers_open(&t->pay, &payers, &err);
-    cli_payers_put(&payers, &t->where);
+        rc = cf_payers_open(&t->pay, &payers, &err);
+    cf_payers_put(&payers, &t->where);
     if (rc == CF_OK)
-        rc = cli_till_open(&t->where, &at, &err);
+        rc = cf_counter_open(&t->where, &at, &err);
     if (rc == CF_OK)
-        rc = cli_printing_open(&t->printing, &at, &err);
+        rc = cf_printing_open(&t->printing, &at, &err);
     if (rc == CF_OK)
         rc = cf_till_return(at.till, &t->what, &back, &err);
     if (rc == CF_OK) {
-        rc = cli_print_or_skip(&t->printing, back.at.seq, false, receipt_no, &print_error);
+        rc = cf_print_or_skip(&t->printing, back.at.seq, false, receipt_no, &print_error);
         status = tell(t, &back, cf_till_store(at.till)->currency, receipt_no, rc == CF_OK ? NULL : &print_error);
     } else {
         status = cli_fail(t->json, NULL, &err);
     }
-    cli_printing_close(&t->printing);
+    cf_printing_close(&t->printing);
     if (at.till)
-        cli_till_close(&at);
-    cli_payers_close(&payers);
+        cf_counter_close(&at);
+    cf_payers_close(&payers);
     return status;
 }
 
@@ -112,7 +113,7 @@ static int run(int argc, char **argv)
         {"quantity", required_argument, NULL, 'q'},
         {"void", no_argument, NULL, 'x'},
         {"by-hand", no_argument, NULL, 'h'},
-        CLI_PAYER_OPTIONS,
+        CF_PAYER_OPTIONS,
         {0},
     };
     static struct taking t;
@@ -156,7 +157,7 @@ static int run(int argc, char **argv)
             t.what.by_hand = true;
             break;
         default:
-            if (!cli_payer_option(option, optarg, &t.pay))
+            if (!cf_payer_option(option, optarg, &t.pay))
                 return cli_usage_option(&cli_return, argv);
         }
     }

@@ -11,15 +11,16 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
-#include "app/cli/payers.h"
 #include "app/cli/parked.h"
 #include "app/cli/people.h"
-#include "app/cli/printing.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_order.h"
 #include "app/cli/sell_script.h"
 #include "app/core/cash_notes.h"
 #include "app/core/drawer.h"
+#include "app/counter/counter.h"
+#include "app/counter/payers.h"
+#include "app/counter/printing.h"
 #include "app/receipt/qr.h"
 #include "app/terminal/asked_goods.h"
 #include "base/text.h"
@@ -31,7 +32,7 @@
 
 struct seller {
     bool json;
-    struct cli_printing printing;
+    struct cf_printing printing;
     struct cf_till *till;
     struct cf_decoder *decoder;
     uint64_t step_no;
@@ -387,7 +388,7 @@ static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step,
     }
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, sold->at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, sold->at.seq, false, receipt_no, &print_error);
     tell_sold(seller, step, sold, receipt_no, printed == CF_OK ? NULL : &print_error);
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
@@ -445,7 +446,7 @@ static enum cf_rc do_hand_out(struct seller *seller, const struct sell_step *ste
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, out.at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, out.at.seq, false, receipt_no, &print_error);
     tell_handed_out(seller, step, &out, receipt_no, printed == CF_OK ? NULL : &print_error);
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN;
@@ -726,7 +727,7 @@ static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step
     if (!seller->printing.dir)
         return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR");
     enum cf_rc rc = cf_till_note_reprint(seller->till, seq, err);
-    return rc == CF_OK ? cli_print(&seller->printing, seq, true, name, err) : rc;
+    return rc == CF_OK ? cf_print_record(&seller->printing, seq, true, name, err) : rc;
 }
 
 static void tell_returned(struct seller *seller, const struct sell_step *step, const struct cf_till_returned *back,
@@ -767,7 +768,7 @@ static enum cf_rc do_return(struct seller *seller, const struct sell_step *step,
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
     tell_returned(seller, step, &back, receipt_no, printed == CF_OK ? NULL : &print_error);
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN;
@@ -811,7 +812,7 @@ static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step 
         rc = cf_till_open_return(seller->till, &what, &back, err);
     if (rc != CF_OK)
         return rc;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "returned",
@@ -864,7 +865,7 @@ static enum cf_rc do_drawer(struct seller *seller, const struct sell_step *step,
     enum cf_rc rc = cli_drawer_step(seller->till, step->verb, no_sale ? NULL : step->word[0], reason, &drawer, err);
     if (rc != CF_OK)
         return rc;
-    enum cf_rc printed = cli_print_or_skip(&seller->printing, drawer.at.seq, false, receipt_no, &print_error);
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, drawer.at.seq, false, receipt_no, &print_error);
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN;
     if (seller->json) {
@@ -1089,7 +1090,7 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
     enum cf_rc rc;
     while ((rc = cf_till_unprinted(seller->till, &seq, err)) == CF_OK) {
         char name[CF_RECEIPT_NO_MAX];
-        rc = cli_print_or_skip(&seller->printing, seq, true, name, err);
+        rc = cf_print_or_skip(&seller->printing, seq, true, name, err);
         if (rc != CF_OK)
             return rc;
         if (seller->json)
@@ -1143,12 +1144,12 @@ static void tell_quarantine(const struct seller *seller)
         printf("      %s (%s)\n", cf_rc_text(CF_E_QUARANTINED), cf_quarantine_text(why));
 }
 
-static enum cf_rc open_seller(struct seller *seller, const struct cli_till_options *options, struct cli_till *at,
+static enum cf_rc open_seller(struct seller *seller, const struct cf_counter_options *options, struct cf_counter *at,
                               struct cf_error *err)
 {
-    enum cf_rc rc = cli_printing_check(&seller->printing, err);
+    enum cf_rc rc = cf_printing_check(&seller->printing, err);
     if (rc == CF_OK)
-        rc = cli_till_open(options, at, err);
+        rc = cf_counter_open(options, at, err);
     if (rc != CF_OK)
         return rc;
     seller->till = at->till;
@@ -1157,7 +1158,7 @@ static enum cf_rc open_seller(struct seller *seller, const struct cli_till_optio
     else if (cf_till_is_training(seller->till))
         printf("      %s\n", CF_TRAINING_MARK);
     tell_quarantine(seller);
-    rc = cli_printing_open(&seller->printing, at, err);
+    rc = cf_printing_open(&seller->printing, at, err);
     return rc == CF_OK ? print_waiting(seller, err) : rc;
 }
 
@@ -1172,14 +1173,14 @@ static int run(int argc, char **argv)
         {"cashier", required_argument, NULL, 'c'},
         {"training", no_argument, NULL, 'T'},
         {"online", no_argument, NULL, 'o'},
-        CLI_PAYER_OPTIONS,
+        CF_PAYER_OPTIONS,
         {0},
     };
     struct seller seller = {0};
-    struct cli_till_options where = {0};
-    struct cli_payer_options pay = {0};
-    struct cli_payers payers = {0};
-    struct cli_till at = {0};
+    struct cf_counter_options where = {0};
+    struct cf_payer_options pay = {0};
+    struct cf_payers payers = {0};
+    struct cf_counter at = {0};
     struct cf_error err;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -1209,7 +1210,7 @@ static int run(int argc, char **argv)
             where.training = true;
             break;
         default:
-            if (!cli_payer_option(option, optarg, &pay))
+            if (!cf_payer_option(option, optarg, &pay))
                 return cli_usage_option(&cli_sell, argv);
         }
     }
@@ -1220,8 +1221,8 @@ static int run(int argc, char **argv)
         cf_fail_errno(&err, errno, "%s", argv[optind]);
         return cli_fail(seller.json, NULL, &err);
     }
-    enum cf_rc rc = cli_payers_open(&pay, &payers, &err);
-    cli_payers_put(&payers, &where);
+    enum cf_rc rc = cf_payers_open(&pay, &payers, &err);
+    cf_payers_put(&payers, &where);
     seller.takes_cards = payers.card != NULL;
     if (rc == CF_OK)
         rc = open_seller(&seller, &where, &at, &err);
@@ -1232,9 +1233,9 @@ static int run(int argc, char **argv)
     if (script != stdin)
         fclose(script);
     cf_decoder_free(seller.decoder);
-    cli_printing_close(&seller.printing);
-    cli_till_close(&at);
-    cli_payers_close(&payers);
+    cf_printing_close(&seller.printing);
+    cf_counter_close(&at);
+    cf_payers_close(&payers);
     return seller.status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/people.h"
+#include "app/counter/counter.h"
 
 #define PIN_BYTES_MAX 64
 
@@ -40,7 +41,7 @@ static int run(int argc, char **argv)
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
     bool json = false;
-    struct cli_till_options where = {0};
+    struct cf_counter_options where = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'j')
@@ -56,9 +57,9 @@ static int run(int argc, char **argv)
     if (!where.dir || !((login && n == 2) || ((who || lock) && n == 1)))
         return cli_usage(&cli_user, "it needs --dir and one of: login USER, lock, who");
     struct cf_error err;
-    struct cli_till till;
+    struct cf_counter till;
     where.look_only = who;
-    enum cf_rc rc = cli_till_open(&where, &till, &err);
+    enum cf_rc rc = cf_counter_open(&where, &till, &err);
     if (rc != CF_OK)
         return cli_fail(json, NULL, &err);
     rc = act(till.till, verb, login ? argv[optind + 1] : NULL, &err);
@@ -73,7 +74,7 @@ static int run(int argc, char **argv)
         cli_print_user(till.till);
         putchar('\n');
     }
-    cli_till_close(&till);
+    cf_counter_close(&till);
     return status;
 }
 

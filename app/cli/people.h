@@ -18,11 +18,4 @@ json_t *cli_user_json(const struct cf_till *till);
 void cli_print_drawer(const struct cf_till_drawer *drawer, cf_currency currency, const char *receipt_no);
 void cli_print_user(const struct cf_till *till);
 
-/*
- * Where the store has users: whoever logged in at the till of this folder, in this boot and at most `within_s` ago,
- * may do it, by the role that they have now. Nothing is written. Errors of cf_journal_open; CF_E_USER_NONE,
- * CF_E_USER_UNKNOWN, CF_E_PERMIT.
- */
-enum cf_rc cli_check_session(const char *dir, enum cf_act act, int64_t within_s, struct cf_error *err) CF_MUST_CHECK;
-
 #endif

@@ -1,7 +1,7 @@
 /*
- * app/cli/payers.c - see payers.h.
+ * app/counter/payers.c - see payers.h.
  */
-#include "app/cli/payers.h"
+#include "app/counter/payers.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static enum cf_rc split(const char *address, char host[HOST_MAX + 1], uint16_t *
     return CF_OK;
 }
 
-static enum cf_rc open_card(const struct cli_payer_options *options, struct cli_payers *payers, struct cf_error *err)
+static enum cf_rc open_card(const struct cf_payer_options *options, struct cf_payers *payers, struct cf_error *err)
 {
     char host[HOST_MAX + 1];
     struct cf_card_config config = {.host = host, .password = options->card_password};
@@ -47,7 +47,7 @@ static enum cf_rc read_key(const char *path, struct cf_buf *ret, const char **re
     return rc == CF_OK ? cf_buf_cstr(ret, ret_key, err) : rc;
 }
 
-static enum cf_rc open_psp(const struct cli_payer_options *options, struct cli_payers *payers, struct cf_error *err)
+static enum cf_rc open_psp(const struct cf_payer_options *options, struct cf_payers *payers, struct cf_error *err)
 {
     char host[HOST_MAX + 1];
     const char *key = NULL;
@@ -77,7 +77,7 @@ static enum cf_rc open_psp(const struct cli_payer_options *options, struct cli_p
     return rc;
 }
 
-bool cli_payer_option(int option, const char *value, struct cli_payer_options *options)
+bool cf_payer_option(int option, const char *value, struct cf_payer_options *options)
 {
     switch (option) {
     case 'C':
@@ -100,21 +100,21 @@ bool cli_payer_option(int option, const char *value, struct cli_payer_options *o
     }
 }
 
-enum cf_rc cli_payers_open(const struct cli_payer_options *options, struct cli_payers *ret, struct cf_error *err)
+enum cf_rc cf_payers_open(const struct cf_payer_options *options, struct cf_payers *ret, struct cf_error *err)
 {
-    struct cli_payers payers = {0};
+    struct cf_payers payers = {0};
     enum cf_rc rc = options->card != NULL ? open_card(options, &payers, err) : CF_OK;
     if (rc == CF_OK && options->psp != NULL)
         rc = open_psp(options, &payers, err);
     if (rc != CF_OK) {
-        cli_payers_close(&payers);
+        cf_payers_close(&payers);
         return rc;
     }
     *ret = payers;
     return CF_OK;
 }
 
-void cli_payers_close(struct cli_payers *payers)
+void cf_payers_close(struct cf_payers *payers)
 {
     cf_card_free(payers->card);
     cf_psp_free(payers->psp);
@@ -122,7 +122,7 @@ void cli_payers_close(struct cli_payers *payers)
     memset(payers, 0, sizeof *payers);
 }
 
-void cli_payers_put(const struct cli_payers *payers, struct cli_till_options *options)
+void cf_payers_put(const struct cf_payers *payers, struct cf_counter_options *options)
 {
     if (payers->card != NULL)
         options->card_port = cf_card_port(payers->card);

@@ -1,25 +1,25 @@
 /*
- * app/cli/training.c - see training.h.
+ * app/counter/training.c - see training.h.
  */
-#include "app/cli/training.h"
+#include "app/counter/training.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/cli/people.h"
+#include "app/counter/session.h"
 
-enum cf_rc cli_training_begin(const char *till_dir, const struct cf_identity *identity,
-                              char ret_dir[CLI_TRAINING_PATH_MAX], struct cf_error *err)
+enum cf_rc cf_training_begin(const char *till_dir, const struct cf_identity *identity,
+                             char ret_dir[CF_TRAINING_PATH_MAX], struct cf_error *err)
 {
     const struct cf_journal_identity journal = {
         .terminal = identity->terminal, .epoch = CF_TRAINING_EPOCH, .store = identity->store};
     const char *under = getenv("TMPDIR");
-    char dir[CLI_TRAINING_PATH_MAX];
+    char dir[CF_TRAINING_PATH_MAX];
     /* At the till itself, where wrong PINs are on record and make whoever guesses wait: the session's own journal,
      * which counts them as well, is thrown away. */
-    enum cf_rc rc = cli_check_session(till_dir, CF_ACT_TRAINING, CF_TILL_IDLE_S, err);
+    enum cf_rc rc = cf_counter_check_session(till_dir, CF_ACT_TRAINING, CF_TILL_IDLE_S, err);
     if (rc != CF_OK)
         return rc;
     int n = snprintf(dir, sizeof dir, "%s/cf-training-XXXXXX", under != NULL && under[0] != '\0' ? under : "/tmp");
@@ -29,18 +29,18 @@ enum cf_rc cli_training_begin(const char *till_dir, const struct cf_identity *id
         return cf_fail_errno(err, errno, "%s", dir);
     rc = cf_journal_create(dir, &journal, cf_env_system(), err);
     if (rc != CF_OK) {
-        cli_training_end(dir);
+        cf_training_end(dir);
         return rc;
     }
-    snprintf(ret_dir, CLI_TRAINING_PATH_MAX, "%s", dir);
+    snprintf(ret_dir, CF_TRAINING_PATH_MAX, "%s", dir);
     return CF_OK;
 }
 
-void cli_training_end(const char *dir)
+void cf_training_end(const char *dir)
 {
     static const char *const parts[] = {"/journal.db", "/journal.db-wal", "/journal.db-shm", "/journal.lock",
                                         ".incarnation"};
-    char path[CLI_TRAINING_PATH_MAX + 32];
+    char path[CF_TRAINING_PATH_MAX + 32];
     if (dir[0] == '\0')
         return;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

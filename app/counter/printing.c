@@ -1,7 +1,7 @@
 /*
- * app/cli/printing.c - see printing.h.
+ * app/counter/printing.c - see printing.h.
  */
-#include "app/cli/printing.h"
+#include "app/counter/printing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #define PATH_MAX_BYTES 1024
 
-enum cf_rc cli_printing_check(const struct cli_printing *printing, struct cf_error *err)
+enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error *err)
 {
     struct stat status;
     if (!printing->dir)
@@ -24,19 +24,19 @@ enum cf_rc cli_printing_check(const struct cli_printing *printing, struct cf_err
     return S_ISDIR(status.st_mode) ? CF_OK : cf_fail(err, CF_E_ARGUMENT, "--print %s is no folder", printing->dir);
 }
 
-enum cf_rc cli_printing_open(struct cli_printing *printing, const struct cli_till *at, struct cf_error *err)
+enum cf_rc cf_printing_open(struct cf_printing *printing, const struct cf_counter *at, struct cf_error *err)
 {
     printing->at = at;
     return printing->dir ? cf_printer_new_folder(cf_env_system(), printing->dir, &printing->printer, err) : CF_OK;
 }
 
-void cli_printing_close(struct cli_printing *printing)
+void cf_printing_close(struct cf_printing *printing)
 {
     cf_printer_free(printing->printer);
     printing->printer = NULL;
 }
 
-static enum cf_rc write_view(const struct cli_printing *printing, const char *name, const char *ending,
+static enum cf_rc write_view(const struct cf_printing *printing, const char *name, const char *ending,
                              const struct cf_buf *content, struct cf_error *err)
 {
     char path[PATH_MAX_BYTES];
@@ -46,7 +46,7 @@ static enum cf_rc write_view(const struct cli_printing *printing, const char *na
     return cf_env_system()->ops->file_replace(cf_env_system()->ctx, path, cf_buf_bytes(content), 0644, err);
 }
 
-static enum cf_rc write_views(const struct cli_printing *printing, const struct cf_receipt *receipt, const char *name,
+static enum cf_rc write_views(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
                               struct cf_error *err)
 {
     struct cf_buf text, png;
@@ -64,13 +64,13 @@ static enum cf_rc write_views(const struct cli_printing *printing, const struct 
     return rc;
 }
 
-static void name_receipt(const struct cli_printing *printing, uint64_t seq, char name[CF_RECEIPT_NO_MAX])
+static void name_receipt(const struct cf_printing *printing, uint64_t seq, char name[CF_RECEIPT_NO_MAX])
 {
     cf_receipt_no_format(printing->at->identity.terminal, printing->at->identity.epoch, seq, name);
 }
 
-enum cf_rc cli_print_document(const struct cli_printing *printing, const struct cf_receipt *receipt, const char *name,
-                              struct cf_error *err)
+enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+                             struct cf_error *err)
 {
     struct cf_buf job;
     cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
@@ -83,8 +83,8 @@ enum cf_rc cli_print_document(const struct cli_printing *printing, const struct 
     return rc;
 }
 
-enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
-                     struct cf_error *err)
+enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                           struct cf_error *err)
 {
     struct cf_till *till = printing->at->till;
     struct cf_receipt *receipt = NULL;
@@ -93,18 +93,18 @@ enum cf_rc cli_print(const struct cli_printing *printing, uint64_t seq, bool cop
     if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */
         rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
     if (rc == CF_OK)
-        rc = cli_print_document(printing, receipt, name, err);
+        rc = cf_print_document(printing, receipt, name, err);
     cf_receipt_free(receipt);
     enum cf_rc marked =
         cf_till_printed(till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
     return rc == CF_OK ? marked : rc;
 }
 
-enum cf_rc cli_print_or_skip(const struct cli_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
-                             struct cf_error *err)
+enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                            struct cf_error *err)
 {
     if (printing->dir)
-        return cli_print(printing, seq, copy, name, err);
+        return cf_print_record(printing, seq, copy, name, err);
     name_receipt(printing, seq, name);
     return cf_till_printed(printing->at->till, seq, CF_PRINT_SKIPPED, err);
 }

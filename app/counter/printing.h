@@ -1,0 +1,40 @@
+/*
+ * app/counter/printing.h - where the receipts of a command go: ESC/POS into a folder, and if asked their text and
+ * picture.
+ */
+#ifndef CF_COUNTER_PRINTING_H
+#define CF_COUNTER_PRINTING_H
+
+#include "app/counter/counter.h"
+#include "app/receipt/sale_receipt.h"
+
+struct cf_printer;
+
+/* dir and views are the caller's to set; all zero prints nothing. */
+struct cf_printing {
+    const char *dir; /* NULL: receipts are not printed */
+    bool views;
+    const struct cf_counter *at;
+    struct cf_printer *printer;
+};
+
+/* A folder that is not there is a mistake of whoever typed it: said before goods are sold, not when paper is due. */
+enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error *err) CF_MUST_CHECK;
+/* `at` stays the caller's and outlives it. Free with cf_printing_close. */
+enum cf_rc cf_printing_open(struct cf_printing *printing, const struct cf_counter *at,
+                            struct cf_error *err) CF_MUST_CHECK;
+void cf_printing_close(struct cf_printing *printing);
+
+/* Prints the receipt of a record and marks how that went: a copy if it may have been printed before. `name` becomes the
+ * receipt's number. */
+enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                           struct cf_error *err) CF_MUST_CHECK;
+/* The same, or marks it as skipped if nothing is printed. */
+enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                            struct cf_error *err) CF_MUST_CHECK;
+
+/* A document that is no record: not kept, and not marked. */
+enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+#endif
