@@ -362,6 +362,7 @@ void cf_desk_shopper(struct cf_desk *desk, struct cf_shopper_page *ret)
     cf_till_view(desk->till, &view);
     memset(ret, 0, sizeof *ret);
     ret->look = look_of(desk, &view);
+    snprintf(ret->store, sizeof ret->store, "%s", cf_till_store(desk->till)->name);
     switch (ret->look) {
     case CF_SHOPPER_CLOSED:
         snprintf(ret->title, sizeof ret->title, "%s", _("This lane is closed"));

@@ -17,6 +17,8 @@
 #define CF_PAGE_ENTRY_MAX 64  /* of what is typed */
 #define CF_PAGE_FIELDS_MAX 8
 #define CF_PAGE_KEYS_MAX 16
+#define CF_PAGE_QR_TEXT_MAX 1024
+#define CF_PAGE_QRS_MAX 2
 
 enum cf_page_id {
     CF_PAGE_SIGN_ON, /* nobody is logged in */
@@ -94,6 +96,7 @@ struct cf_page_line {
     char terms[CF_PAGE_TEXT_MAX];    /* "2 × ¥39.90" */
     char amount[CF_PAGE_AMOUNT_MAX]; /* after what is taken off */
     char off[CF_PAGE_AMOUNT_MAX];    /* "−¥19.50"; "" if nothing */
+    char off_why[CF_PAGE_TEXT_MAX];  /* what took it off, in words */
     bool is_void, at_hand;
 };
 
@@ -125,9 +128,16 @@ struct cf_cashier_page {
     char total[CF_PAGE_AMOUNT_MAX];
 };
 
+/* A code for the shopper's phone: to join, to pay, for the online shop, the receipt. */
+struct cf_page_qr {
+    char text[CF_PAGE_QR_TEXT_MAX]; /* what the code says */
+    char hint[CF_PAGE_TEXT_MAX];    /* what it is for */
+};
+
 enum cf_shopper_look { CF_SHOPPER_CLOSED, CF_SHOPPER_WELCOME, CF_SHOPPER_BASKET, CF_SHOPPER_PAY, CF_SHOPPER_THANKS };
 struct cf_shopper_page {
     enum cf_shopper_look look;
+    char store[CF_PAGE_TEXT_MAX]; /* whose counter this is */
     char title[CF_PAGE_TEXT_MAX];
     char hint[CF_PAGE_TEXT_MAX];
     size_t n_lines; /* as the cashier's, without what is void */
@@ -138,6 +148,8 @@ struct cf_shopper_page {
     char total[CF_PAGE_AMOUNT_MAX];
     size_t n_fields;
     struct cf_page_field fields[CF_PAGE_FIELDS_MAX];
+    size_t n_qrs;
+    struct cf_page_qr qrs[CF_PAGE_QRS_MAX];
 };
 
 #endif
