@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 
+#define LOOK_MS 1000    /* between two looks at what the sync has left word of */
+#define ONLINE_S 30     /* since the centre last answered */
 #define THANKS_MS 10000 /* how long the last sale stays on the screens when nobody does anything */
 
 /* --- making one ----------------------------------------------------------------------------------------------------
@@ -165,6 +167,7 @@ static void print(struct cf_desk *desk, bool copy)
 static void sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
 {
     desk->done = true;
+    desk->touched_ms = desk->now_ms;
     desk->sold = *sold;
     desk->received_minor = received_minor;
     desk->line_no = 0;
@@ -499,6 +502,7 @@ static void back(struct cf_desk *desk)
 
 void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
+    desk->touched_ms = desk->now_ms;
     struct cf_error err;
     enum cf_page_id page = cf_desk_page(desk);
     bool closed = page == CF_PAGE_SIGN_ON || page == CF_PAGE_LOCKED;
@@ -592,15 +596,71 @@ void cf_desk_point(struct cf_desk *desk, size_t row)
     }
 }
 
+/* --- the keyboard ---------------------------------------------------------------------------------------------------
+ */
+
+bool cf_desk_press(struct cf_desk *desk, const char *key)
+{
+    static const struct {
+        const char *key;
+        enum cf_desk_do act;
+    } fixed[] = {
+        {"Enter", CF_DO_ENTER}, {"Esc", CF_DO_BACK},    {"Backspace", CF_DO_ERASE},
+        {"Down", CF_DO_NEXT},   {"Up", CF_DO_PREVIOUS},
+    };
+    struct cf_cashier_page page;
+    cf_desk_cashier(desk, &page);
+    for (size_t i = 0; i < page.n_keys; i++) {
+        if (page.keys[i].enabled && strcmp(page.keys[i].hint, key) == 0) {
+            cf_desk_act(desk, page.keys[i].act, page.keys[i].arg);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        if (strcmp(fixed[i].key, key) == 0) {
+            cf_desk_act(desk, fixed[i].act, 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- time -----------------------------------------------------------------------------------------------------------
+ */
+
 void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent)
 {
     desk->online = online;
     desk->unsent = unsent;
 }
 
-void cf_desk_wait(struct cf_desk *desk, int64_t idle_ms)
+/* What the sync has left word of. */
+static bool look_at_link(struct cf_desk *desk)
 {
-    if (desk->done && idle_ms >= THANKS_MS) {
-        desk->done = false;
+    struct cf_till_link link;
+    bool was = desk->online;
+    uint64_t unsent = desk->unsent;
+    if (cf_till_link(desk->till, &link, NULL) != CF_OK) {
+        return false;
     }
+    desk->online = link.last_contact.us != 0 && !link.fenced &&
+                   link.now.us - link.last_contact.us < ONLINE_S * CF_US_PER_S &&
+                   link.last_contact.us - link.now.us < ONLINE_S * CF_US_PER_S;
+    desk->unsent = link.recorded - link.acknowledged;
+    return was != desk->online || unsent != desk->unsent;
+}
+
+bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
+{
+    bool changed = false;
+    desk->now_ms = now_ms;
+    if (desk->done && now_ms - desk->touched_ms >= THANKS_MS) {
+        desk->done = false;
+        changed = true;
+    }
+    if (now_ms >= desk->look_ms) {
+        desk->look_ms = now_ms + LOOK_MS;
+        changed = look_at_link(desk) || changed;
+    }
+    return changed;
 }

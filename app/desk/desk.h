@@ -37,10 +37,16 @@ void cf_desk_type(struct cf_desk *desk, char character);
 void cf_desk_scan(struct cf_desk *desk, cf_bytes text);
 /* A line of the basket, or a choice, was touched. */
 void cf_desk_point(struct cf_desk *desk, size_t row);
-/* What the sync says of the link and of the queue. */
+/* What is known of the link and of the queue, until the next look at what the sync left word of. */
 void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent);
-/* Time passed without a touch: thanks become a welcome after 10 s. `idle_ms` since the last one. */
-void cf_desk_wait(struct cf_desk *desk, int64_t idle_ms);
+/* Time passes; call it several times a second. `now_ms` of a clock that only goes forward. Looks after payments that
+ * are waited for, the link, the thanks that become a welcome after 10 s, and the till's rest between sales. True:
+ * something on the pages may have changed. */
+bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms);
+/* A key of the keyboard by its name: "F9", "Esc", "Enter", "Up", "Down", "Backspace", "Ins", "Del", "Home", "End",
+ * "PgUp", "PgDn", "Tab". Whatever is printed on a key of the page (its hint), and it is not grey; else what that key
+ * does on every page. False: nothing. */
+bool cf_desk_press(struct cf_desk *desk, const char *key);
 
 /* --- what is seen --------------------------------------------------------------------------------------------------
  */

@@ -17,6 +17,7 @@ struct cf_desk {
     char place[CF_PAGE_ENTRY_MAX];
     bool online;
     uint64_t unsent;
+    int64_t now_ms, touched_ms, look_ms; /* the last tick; the last act; when to look at the link again */
 
     enum cf_page_id over; /* a page on top of what the till's state says; CF_PAGE_LINES: none */
     char entry[CF_PAGE_ENTRY_MAX + 1];

@@ -541,6 +541,33 @@ size_t cf_till_ignored_news(struct cf_till *till, const struct cf_till_ignored *
 /* --- for views that show more --------------------------------------------------------------------------------------
  */
 
+/* How far the sync has come, as it left word of it; asks nobody. */
+struct cf_till_link {
+    uint64_t recorded, sent, acknowledged;
+    cf_wall oldest_unsent; /* 0: all is acknowledged */
+    cf_wall last_contact;  /* by our own clock; 0: never */
+    cf_wall now;           /* by the same clock */
+    bool fenced;
+    uint64_t prices; /* version of the price file */
+};
+enum cf_rc cf_till_link(struct cf_till *till, struct cf_till_link *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What this till may still spend alone of a campaign. */
+struct cf_till_leased {
+    uint32_t campaign;
+    char name[CF_NAME_MAX + 1];
+    bool is_risk;         /* spends `minor` alone: what may be lost */
+    int64_t units, minor; /* left; below zero is none */
+    int64_t granted_units, granted_minor;
+};
+enum cf_rc cf_till_leased(struct cf_till *till, struct cf_till_leased *ret, size_t cap, size_t *ret_n,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* What the centre found about records of this till and nobody has settled, newest first. */
+struct cf_till_finding {
+    uint64_t seq;
+    enum cf_rc rc;
+};
+enum cf_rc cf_till_findings(struct cf_till *till, struct cf_till_finding *ret, size_t cap, size_t *ret_n,
+                            struct cf_error *err) CF_MUST_CHECK;
 /* The store's hub as the till knows it; false if there is none. */
 bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret);
 const struct cf_store_rules *cf_till_rules(const struct cf_till *till);

@@ -136,9 +136,9 @@ static void a_plain_sale_by_scanner_and_one_touch(void **state)
     assert_string_equal(field(counter->shopper.fields, counter->shopper.n_fields, "Change"), "¥4.09");
     assert_int_equal(counter->printed, 1);
     assert_true(shop_last_is(&counter->shop, CF_RECORD_SALE));
-    cf_desk_wait(counter->desk, 9999);
+    cf_desk_tick(counter->desk, 9999);
     assert_int_equal(look(counter), CF_PAGE_DONE);
-    cf_desk_wait(counter->desk, 10000);
+    cf_desk_tick(counter->desk, 10000);
     assert_int_equal(look(counter), CF_PAGE_IDLE);
 }
 
@@ -177,7 +177,7 @@ static void a_refusal_says_what_and_why_until_the_next_good_scan(void **state)
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
     assert_true(counter->cashier.bar.what[0] != '\0');
     assert_int_equal(counter->bad, 1);
-    cf_desk_wait(counter->desk, 60000);
+    cf_desk_tick(counter->desk, 60000);
     look(counter);
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
     scan(counter, SOAP);

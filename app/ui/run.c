@@ -1,0 +1,63 @@
+/*
+ * app/ui/run.c - see run.h.
+ */
+#include "app/ui/run.h"
+
+#include "app/ui/ui.h"
+
+#define HEIGHT_OF_SCALE_100 768
+
+struct running {
+    struct cf_ui ui;
+    const struct cf_ui_run *how;
+};
+
+static GMainLoop *loop;
+
+static gboolean tick(gpointer ctx)
+{
+    struct running *running = ctx;
+    if (running->how->tick(running->how->ctx)) {
+        cf_ui_refresh(&running->ui);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean closed(GtkWindow *window, gpointer ctx)
+{
+    (void)window;
+    (void)ctx;
+    cf_ui_end();
+    return TRUE; /* cf_ui_close destroys it */
+}
+
+enum cf_rc cf_ui_begin(struct cf_error *err)
+{
+    gtk_disable_setlocale(); /* the desk has chosen the language */
+    return gtk_init_check() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no display to show windows on");
+}
+
+void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
+{
+    struct running running = {.how = how};
+    cf_ui_style((unsigned)how->height * 100 / HEIGHT_OF_SCALE_100);
+    cf_ui_open(&running.ui, desk, how->width, how->height);
+    if (how->one_window) {
+        gtk_widget_set_visible(GTK_WIDGET(cf_shopper_window_widget(running.ui.shopper)), FALSE);
+    }
+    g_signal_connect(cf_cashier_window_widget(running.ui.cashier), "close-request", G_CALLBACK(closed), NULL);
+    loop = g_main_loop_new(NULL, FALSE);
+    guint source = g_timeout_add(how->tick_ms, tick, &running);
+    g_main_loop_run(loop);
+    g_source_remove(source);
+    g_main_loop_unref(loop);
+    loop = NULL;
+    cf_ui_close(&running.ui);
+}
+
+void cf_ui_end(void)
+{
+    if (loop != NULL) {
+        g_main_loop_quit(loop);
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * app/ui/run.h - both windows, shown until somebody closes them. No toolkit in this header: it is what a program calls.
+ */
+#ifndef CF_UI_RUN_H
+#define CF_UI_RUN_H
+
+#include "app/desk/desk.h"
+
+struct cf_ui_run {
+    int width, height; /* of each window */
+    bool one_window;   /* the shopper's page is not shown */
+    bool panel;        /* with the panel of sample codes, for those who try it out */
+    unsigned tick_ms;
+    bool (*tick)(void *ctx); /* every so often; true: something on the pages changed */
+    void *ctx;
+};
+
+/* GTK's own start, before anything else that takes time. CF_E_UNSUPPORTED: there is no display. */
+enum cf_rc cf_ui_begin(struct cf_error *err) CF_MUST_CHECK;
+/* `desk` stays the caller's. Returns when the cashier's window was closed, or cf_ui_end was called. */
+void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how);
+/* From a tick: the windows go. */
+void cf_ui_end(void);
+
+#endif
