@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "app/store/replica.h"
+#include "base/plant.h"
 #include "sync/wire/value.h"
 
 #define DAY_S INT64_C(86400)
@@ -34,6 +35,13 @@ struct paying {
 
 /* --- what lies here alone ----------------------------------------------------------------------------------------- */
 
+/* None of these overflows: what was spent was there before, or a damaged replica says less. */
+static int64_t unspent(const struct cf_home_value *home, const struct cf_value_used *used)
+{
+    return home->granted_minor + used->issued_minor - (CF_PLANTED(home_spent_again) ? 0 : used->spent_minor) -
+           used->released_minor;
+}
+
 /* What this terminal may still spend of the account without asking. */
 static enum cf_rc home_left(struct cf_till *till, uint32_t account, int64_t *ret, struct cf_error *err)
 {
@@ -44,8 +52,7 @@ static enum cf_rc home_left(struct cf_till *till, uint32_t account, int64_t *ret
         rc = cf_journal_value_used(till->journal, account, &used, err);
     if (rc != CF_OK)
         return rc;
-    /* None of these overflows: what was spent was there before, or a damaged replica says less. */
-    int64_t left = home.granted_minor + used.issued_minor - used.spent_minor - used.released_minor;
+    int64_t left = unspent(&home, &used);
     for (size_t i = 0; i < till->sale.tenders.n; i++) {
         const struct cf_tender *tender = &till->sale.tenders.tender[i];
         if (tender->value.source == CF_VALUE_HOME && tender->value.account == account)
@@ -62,6 +69,9 @@ enum cf_rc till_check_values(struct cf_till *till, struct cf_error *err)
         struct cf_home_value home;
         struct cf_value_used used;
         int64_t taken = 0;
+        /* Whoever was put back to an older state may have sold for this already, also by the centre's word. */
+        if (cf_tender_is_value(tender->kind) && till_is_quarantined(till) && !CF_PLANTED(restored_card_pays))
+            return cf_fail(err, CF_E_QUARANTINED, "%s", cf_quarantine_text(cf_till_quarantine(till)));
         if (tender->value.source != CF_VALUE_HOME)
             continue;
         enum cf_rc rc = cf_replica_home_value(till->replica, tender->value.account, till->epoch, &home, err);
@@ -73,9 +83,7 @@ enum cf_rc till_check_values(struct cf_till *till, struct cf_error *err)
             if (till->sale.tenders.tender[k].value.source == CF_VALUE_HOME &&
                 till->sale.tenders.tender[k].value.account == tender->value.account)
                 taken += till->sale.tenders.tender[k].amount_minor;
-        if (till_is_quarantined(till))
-            return cf_fail(err, CF_E_QUARANTINED, "%s", cf_quarantine_text(cf_till_quarantine(till)));
-        if (taken > home.granted_minor + used.issued_minor - used.spent_minor - used.released_minor)
+        if (taken > unspent(&home, &used))
             return cf_fail(err, CF_E_VALUE_SHORT, "what lay here of the card is gone meanwhile");
     }
     return CF_OK;
@@ -164,8 +172,9 @@ enum cf_rc till_settle_values(struct cf_till *till, struct cf_error *err)
         const struct cf_owed_value owed = till->sale.owed[0];
         struct cf_void_request request = {.campaign = 0, .index = (uint32_t)owed.kind};
         memcpy(request.request_key, owed.key, sizeof request.request_key);
-        rc = till_void_request(till, &request, err);
-        if (rc == CF_OK)
+        if (!CF_PLANTED(held_for_ever))
+            rc = till_void_request(till, &request, err);
+        if (rc == CF_OK && !CF_PLANTED(held_for_ever))
             release_now(till, owed.key, owed.kind);
         if (rc == CF_OK)
             rc = note_key(till, owed.key, owed.kind, false, err);
@@ -510,7 +519,7 @@ static void note_release(struct releases *releases, uint32_t account, int64_t am
  * of it until the centre has the record. */
 static int64_t beyond(const struct cf_till *till, const struct cf_home_value *home, const struct cf_value_used *used)
 {
-    int64_t left = home->granted_minor + used->issued_minor - used->spent_minor - used->released_minor;
+    int64_t left = unspent(home, used);
     int64_t keep = home->keep_minor < home->granted_minor ? home->keep_minor : home->granted_minor;
     if (used->seq > till->sync.acknowledged_seq)
         keep += used->issued_minor;

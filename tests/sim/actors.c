@@ -143,6 +143,12 @@ static void take_receipt(struct node *node, uint64_t seq)
         struct cf_code code;
         if (block.kind != CF_RECEIPT_QR || cf_code_decode_text(cf_bytes_str(block.text), &code, NULL) != CF_OK)
             continue;
+        if (code.kind == CF_CODE_VALUE) {
+            values_keep_code(world, code.value.account, block.text);
+            sim_log(world, "  with card %u on the receipt", code.value.account);
+        }
+        if (code.kind != CF_CODE_COUPON)
+            continue;
         shoppers_keep(world, code.coupon.campaign, code.coupon.index, -1, 0, block.text);
         sim_log(world, "  with coupon %u/%u on the receipt", code.coupon.campaign, code.coupon.index);
     }
@@ -201,7 +207,10 @@ static void pay(struct node *node)
     struct cf_error err = {.rc = CF_OK};
     if (cf_cart_live_count(view.cart) == 0)
         return;
-    if (view.due_minor > 100 && sim_percent(world, 25) && !pay_by_card(node, &sold))
+    if (world->values.on && sim_percent(world, 35))
+        values_pay(node, &sold);
+    view = view_of(node);
+    if (!sold.committed && view.due_minor > 100 && sim_percent(world, 25) && !pay_by_card(node, &sold))
         return;
     if (!sold.committed) {
         view = view_of(node);
@@ -268,8 +277,10 @@ static void scan_goods(struct node *node)
     struct cf_till_view view = view_of(node);
     for (uint64_t n = sim_chance(world, 3) + (cf_cart_live_count(view.cart) == 0); n > 0; n--)
         (void)scan(node, "goods", goods[sim_chance(world, 4)]);
-    if (sim_percent(world, 10))
-        sim_must(world, cf_till_quantity(node->till, 0, 2000, &sim_err));
+    if (sim_percent(world, 10)) { /* of a gift card there is one */
+        enum cf_rc rc = cf_till_quantity(node->till, 0, 2000, &sim_err);
+        must_be_business(node, "a quantity", rc, &sim_err);
+    }
 }
 
 static bool may_scan(const struct node *node)
@@ -297,6 +308,8 @@ static void serve(struct node *node, void *ctx)
         }
         if (sim_percent(world, 20))
             (void)scan(node, "goods", goods[0]);
+        if (world->values.on && sim_percent(world, 12))
+            values_buy_card(node);
     }
     if (view_of(node).state == CF_CHECKOUT_TENDERING && sim_percent(world, 30)) {
         struct cf_error err = {.rc = CF_OK};
@@ -554,6 +567,9 @@ static void happen(struct world *world, const struct sim_event *event)
         break;
     case SIM_ERASE:
         shoppers_erase(world);
+        break;
+    case SIM_VALUE:
+        values_happen(world);
         break;
     case SIM_KINDS:
         abort();

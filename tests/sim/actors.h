@@ -28,6 +28,9 @@ void cashier_sync(struct node *node);
 /* A customer with this coupon and nothing else to do. */
 void cashier_serve_coupon(struct node *node, const struct sim_coupon *coupon);
 
+/* A shopper's phone or a shop asks; now and then the centre dies over it: status 0, and nobody knows what came of it.
+ */
+json_t *shoppers_ask(struct world *world, const char *method, const char *path, const char *body, int *ret_status);
 void shoppers_claim(struct world *world);
 void shoppers_pin(struct world *world);
 void shoppers_erase(struct world *world);

@@ -110,6 +110,12 @@ int64_t check_with_hubs(struct node *node, uint32_t campaign)
         campaign, node->store, 0);
 }
 
+int64_t check_held(const struct node *node, uint32_t account)
+{
+    return number(0, "SELECT coalesce(sum(amount), 0) FROM value_hold WHERE log = ?1 AND account = ?2 AND state = 1",
+                  log_of(node), account, 0);
+}
+
 /* --- while it runs ------------------------------------------------------------------------------------------------ */
 
 void check_figures(struct world *world)
@@ -341,6 +347,8 @@ static void check_totals(struct node *node, int64_t log)
          offsetof(struct cf_totals, change_minor)},
         {"card", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 2",
          offsetof(struct cf_totals, tender_minor[CF_TENDER_CARD])},
+        {"gift cards", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 4",
+         offsetof(struct cf_totals, tender_minor[CF_TENDER_GIFT_CARD])},
         {"points", "SELECT total(points) FROM sale WHERE id >= ?1 AND id < ?2", offsetof(struct cf_totals, points)},
     };
     const struct cf_totals *totals = &truth_history(node->world, node)->totals;
@@ -386,6 +394,21 @@ static void check_node(struct node *node)
         expect(world, "spent of a lease", node->number, spent,
                number(0, "SELECT spent FROM lease WHERE campaign = ?1 AND log = ?2", campaign, log, 0));
     }
+}
+
+void check_account(struct world *world, uint32_t account, int64_t issued_minor, int64_t spent_minor,
+                   int64_t homed_minor)
+{
+    expect(world, "put on a card", account, issued_minor,
+           number(0, "SELECT issued FROM value_account WHERE id = ?1", account, 0, 0));
+    expect(world, "spent of a card", account, spent_minor,
+           number(0, "SELECT spent FROM value_account WHERE id = ?1", account, 0, 0));
+    expect(world, "of a card at tills", account, homed_minor,
+           number(0, "SELECT homed FROM value_account WHERE id = ?1", account, 0, 0));
+    expect(world, "of a card for sales", account, 0,
+           number(0, "SELECT held FROM value_account WHERE id = ?1", account, 0, 0));
+    expect(world, "left on a card", account, issued_minor - spent_minor - homed_minor,
+           number(0, "SELECT balance - over FROM value_account WHERE id = ?1", account, 0, 0));
 }
 
 /* What was told to nobody: lost with a journal that was restored or replaced before it was sent. */
@@ -518,6 +541,8 @@ void check_all(struct world *world)
             expect(world, "points of a member", (unsigned)k, world->truth.points[k],
                    number(-1, "SELECT points FROM member WHERE sub = ?1", (int64_t)cf_get_be64(world->member[k].sub.b),
                           0, 0));
+    if (!world->failed)
+        values_check(world);
     for (unsigned k = 0; k < world->scale.tills && !world->failed; k++)
         check_forgotten(&world->node[k]);
     if (!world->failed)

@@ -37,6 +37,11 @@ void check_code_is_known(struct node *node, const char *what, uint64_t keyset);
 int64_t check_granted(struct node *node, uint32_t campaign);
 /* What of this campaign hubs of its store may hold, or have sub-leased: at most. */
 int64_t check_with_hubs(struct node *node, uint32_t campaign);
+/* What the centre holds of this account for sales of this machine. */
+int64_t check_held(const struct node *node, uint32_t account);
+/* The centre's books of an account, when all is healed. */
+void check_account(struct world *world, uint32_t account, int64_t issued_minor, int64_t spent_minor,
+                   int64_t homed_minor);
 /* Before the centre's file is closed or cut: the handle that looks into it is closed. */
 void check_forget_centre(void);
 

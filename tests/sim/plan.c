@@ -17,7 +17,7 @@ const char *plan_kind_name(enum sim_kind kind)
     static const char *const names[SIM_KINDS] = {
         "open",       "serve",  "sync", "rest",  "return", "close",   "claim",      "pin",    "order",
         "everywhere", "change", "cut",  "end",   "lose",   "clock",   "centre-end", "backup", "restore",
-        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate",     "erase"};
+        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate",     "erase",  "value"};
     return names[kind];
 }
 
@@ -113,6 +113,9 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
                 0, &chance);
     if (chance_next(&chance) % 4 == 0)
         scatter(plan, &cap, scale, SIM_ERASE, 80, &chance);
+    /* What came into the world later has chance of its own, so that the rest stays as it was. */
+    uint64_t later = chance_split(seed, 3);
+    scatter(plan, &cap, scale, SIM_VALUE, 700, &later);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

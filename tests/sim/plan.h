@@ -36,6 +36,7 @@ enum sim_kind {
     SIM_CUT_LAN, /* the store's network */
     SIM_ROTATE,  /* the centre's keys: fresh ones will sign soon */
     SIM_ERASE,   /* a member wants to be forgotten */
+    SIM_VALUE,   /* gift cards at the centre: bought, brought to a till, spent online */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

@@ -107,6 +107,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .relayed = world.count.relayed,
         .vouchers = world.count.vouchers,
         .erased = world.count.erased,
+        .values = world.count.values,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -171,6 +172,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->relayed += one->relayed;
     sum->vouchers += one->vouchers;
     sum->erased += one->erased;
+    sum->values += one->values;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -298,7 +300,8 @@ const char *runner_bug(size_t k)
         "reclaim_at_expiry", "dedupe_by_seq",          "reenrol_same_epoch",     "fork_not_fenced",
         "centre_unsynced",   "journal_unsynced",       "lease_spent_again",      "pinned_anywhere",
         "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
-        "day_unbounded",     "money_unbounded",        "silence_is_no",
+        "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
+        "held_for_ever",     "restored_card_pays",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }
@@ -308,9 +311,9 @@ unsigned runner_near(const char *bug)
     static const struct {
         const char *bug;
         unsigned seed;
-    } near[] = {{"hub_forgets_claims", 595}, {"restore_without_marker", 240},
-                {"money_unbounded", 70},     {"risk_unbounded", 40},
-                {"void_revives", 20},        {"silence_is_no", 20}};
+    } near[] = {{"restored_card_pays", 580}, {"hub_forgets_claims", 995}, {"restore_without_marker", 240},
+                {"money_unbounded", 70},     {"risk_unbounded", 40},      {"void_revives", 20},
+                {"silence_is_no", 20}};
     for (size_t k = 0; k < sizeof near / sizeof *near; k++)
         if (strcmp(near[k].bug, bug) == 0)
             return near[k].seed;

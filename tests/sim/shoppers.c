@@ -51,8 +51,7 @@ static const char *error_name(const json_t *json)
     return name ? name : "OK";
 }
 
-/* A shopper's phone asks; now and then the centre dies over it, and she does not know what came of it. */
-static json_t *ask(struct world *world, const char *method, const char *path, const char *body, int *ret_status)
+json_t *shoppers_ask(struct world *world, const char *method, const char *path, const char *body, int *ret_status)
 {
     if (sim_chance(world, 3000) < world->deaths_per_1000) {
         world->centre_armed = true;
@@ -75,7 +74,7 @@ static void buy_voucher(struct world *world)
                    (unsigned long long)sim_chance(world, UINT64_MAX));
     for (int n = 0; n < ASKS_MAX && (status == 0 || sim_percent(world, 10)); n++) {
         json_decref(json);
-        json = ask(world, "POST", path, body, &status);
+        json = shoppers_ask(world, "POST", path, body, &status);
     }
     if (status == 201) {
         keep_claim(world, json, member);
@@ -105,7 +104,7 @@ void shoppers_claim(struct world *world)
     if (which == SIM_PINNED && sim_percent(world, 75))
         (void)snprintf(pin, sizeof pin, ",\"pin_store\":%u", world->store_id[sim_chance(world, world->scale.stores)]);
     (void)snprintf(body, sizeof body, "{\"campaign\":%u%s%s}", world->campaign[which], member_text, pin);
-    json_t *json = ask(world, "POST", "/v1/coupons/claim", body, &status);
+    json_t *json = shoppers_ask(world, "POST", "/v1/coupons/claim", body, &status);
     if (status == 201)
         keep_claim(world, json, member);
     if (status == 201 && member >= 0 && which == SIM_ONLINE_ONLY &&
@@ -127,7 +126,7 @@ void shoppers_pin(struct world *world)
     struct sim_coupon coupon = *any;
     (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%u}", coupon.text,
                    world->store_id[sim_chance(world, world->scale.stores)]);
-    json_t *json = ask(world, "POST", "/v1/coupons/pin", body, &status);
+    json_t *json = shoppers_ask(world, "POST", "/v1/coupons/pin", body, &status);
     sim_log(world, "a shopper pins coupon %u/%u: %d %s", coupon.campaign, coupon.index, status, error_name(json));
     if (status / 100 == 2)
         keep_claim(world, json, coupon.member); /* she keeps the old picture too */
@@ -142,7 +141,7 @@ void shoppers_erase(struct world *world)
     struct sim_member *member = &world->member[sim_chance(world, world->n_members - 1)];
     (void)snprintf(path, sizeof path, "/v1/members/%s/erase", member->sub_text);
     for (int n = 0; n < ASKS_MAX && status == 0; n++)
-        json_decref(ask(world, "POST", path, NULL, &status));
+        json_decref(shoppers_ask(world, "POST", path, NULL, &status));
     sim_log(world, "a member wants to be forgotten: %d", status);
     world->count.erased += status == 200 && !member->erased;
     member->erased |= status == 200;
@@ -157,7 +156,7 @@ static void order_again(struct world *world)
 {
     int status = 0;
     struct sim_order *order = &world->order[sim_chance(world, world->n_orders)];
-    json_t *json = ask(world, "POST", "/v1/coupons/redeem", order->body, &status);
+    json_t *json = shoppers_ask(world, "POST", "/v1/coupons/redeem", order->body, &status);
     sim_log(world, "the online shop asks again for %u/%u: %d", order->campaign, order->index, status);
     if (status != 0 && !cf_bytes_equal(cf_buf_bytes(&world->response.body), order->answer))
         sim_violation(world, "a request is answered once", "the same order was answered otherwise: %.*s",
@@ -196,7 +195,7 @@ void shoppers_order_with(struct world *world, const struct sim_coupon *shown)
                    coupon.text, world->channel, member_text, (unsigned long long)sim_chance(world, UINT64_MAX));
     for (int n = 0; n < ASKS_MAX && status == 0; n++) { /* without an answer it asks again */
         json_decref(json);
-        json = ask(world, "POST", "/v1/coupons/redeem", body, &status);
+        json = shoppers_ask(world, "POST", "/v1/coupons/redeem", body, &status);
     }
     sim_log(world, "the online shop redeems %u/%u: %d %s", coupon.campaign, coupon.index, status, error_name(json));
     if (status / 100 == 2)

@@ -186,6 +186,7 @@ void truth_allow_copy(struct node *node)
     struct world *world = node->world;
     int64_t used[16] = {0};
     used_of(node, used);
+    values_allow_copy(node);
     world->truth.copies++;
     for (size_t k = 0; k < world->truth.n_campaigns; k++) {
         struct campaign_truth *of = &world->truth.campaign[k];
@@ -280,6 +281,13 @@ static void said_by_hub(struct node *node, const struct cf_redemption *r)
     use->hub_store = node->store;
 }
 
+void truth_points(struct world *world, cf_sub member, int64_t points)
+{
+    for (size_t k = 0; k < world->n_members; k++)
+        if (cf_sub_equal(member, world->member[k].sub))
+            world->truth.points[k] += points;
+}
+
 static void count_sale(struct node *node, const struct cf_sale *sale)
 {
     struct world *world = node->world;
@@ -303,9 +311,9 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
             sim_violation(world, "a coupon is issued once", "coupon %u/%u was issued %u times",
                           sale->issued[k].campaign, sale->issued[k].index, use->issued);
     }
-    for (size_t k = 0; k < world->n_members && sale->has_member; k++)
-        if (cf_sub_equal(sale->member, world->member[k].sub))
-            world->truth.points[k] += sale->points;
+    if (sale->has_member)
+        truth_points(world, sale->member, sale->points);
+    values_saw_sale(node, sale);
 }
 
 static void keep_sold(struct node *node, const struct cf_record *record, const struct cf_sale *sale)
@@ -374,9 +382,23 @@ static int64_t goods_back(struct world *world, struct sold *sold, const struct c
 static void count_points(struct world *world, struct sold *sold, const struct cf_return *back)
 {
     int64_t points = sold ? goods_back(world, sold, back) : back->points;
-    for (size_t k = 0; k < world->n_members && back->has_member; k++)
-        if (cf_sub_equal(back->member, world->member[k].sub))
-            world->truth.points[k] -= points;
+    if (back->has_member)
+        truth_points(world, back->member, -points);
+}
+
+/* Two machines, or a thief, wrote a record of that number: which of them came back depends on who is asked. */
+static bool is_disputed(const struct truth *truth, const struct cf_sale_ref *ref)
+{
+    const struct cf_sha256 *first = NULL;
+    for (size_t k = 0; k < truth->n_histories; k++) {
+        const struct history *h = &truth->history[k];
+        if (h->terminal != ref->terminal || h->epoch != ref->epoch || ref->seq == 0 || ref->seq > h->n)
+            continue;
+        if (first && memcmp(first->digest, h->hash[ref->seq - 1].digest, CF_SHA256_BYTES) != 0)
+            return true;
+        first = &h->hash[ref->seq - 1];
+    }
+    return false;
 }
 
 /* Rights that a return gives back were not used, and points are not there any more. Every campaign of this world gives
@@ -390,7 +412,7 @@ static void count_return(struct node *node, const struct cf_return *back)
         struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
         give_back(truth_campaign(world, use->campaign), use);
     }
-    /* After a restore there may be two sales of that number, and no way to tell which of them came back. */
+    /* After a restore there may be two sales of that number, or the thief's beside the till's. */
     struct sold *sold = NULL;
     unsigned n_such = 0;
     for (size_t k = 0; k < truth->n_sold; k++)
@@ -399,7 +421,10 @@ static void count_return(struct node *node, const struct cf_return *back)
             sold = &truth->sold[k];
             n_such++;
         }
+    if (is_disputed(truth, &back->of))
+        n_such = 0;
     count_points(world, n_such == 1 ? sold : NULL, back);
+    values_saw_return(node, back, n_such == 1 ? sold : NULL, truth->sale); /* which count_points has read */
     if (n_such != 1)
         return;
     if (sold->terminal == node->terminal && sold->epoch == node->epoch)
@@ -434,6 +459,11 @@ static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct
         rc = cf_return_decode(record->body, world->truth.back, err);
         if (rc == CF_OK)
             count_return(node, world->truth.back);
+    } else if (record->type == CF_RECORD_VALUE) {
+        struct cf_value_release release;
+        rc = cf_value_release_decode(record->body, &release, err);
+        if (rc == CF_OK)
+            values_saw_release(node, &release);
     } else if (record->type == CF_RECORD_PAYMENT) {
         struct cf_payment_record payment;
         rc = cf_payment_record_decode(record->body, &payment, err);

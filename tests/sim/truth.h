@@ -42,9 +42,10 @@ struct sold {
     int64_t refunded_minor; /* by its own till, which knows of its own returns */
     uint8_t *body;          /* of its record */
     size_t body_n;
-    int64_t *returned_milli; /* of each line, counted once wherever it was taken back */
-    bool returned_twice;     /* some of it: two tills did not know of each other */
-    int64_t points_back;     /* for what came back */
+    int64_t *returned_milli;                  /* of each line, counted once wherever it was taken back */
+    bool returned_twice;                      /* some of it: two tills did not know of each other */
+    int64_t points_back;                      /* for what came back */
+    int64_t given_back_minor[CF_TENDERS_MAX]; /* of each tender on an account, by all returns */
 };
 #define TRUTH_STORES_MAX 64
 #define TRUTH_DAYS_MAX 64 /* clocks are wrong by years, too */
@@ -96,6 +97,8 @@ void truth_forged(const struct node *node, uint64_t seq, const struct cf_sha256 
 void truth_allow_copy(struct node *node);
 /* A right was used by the online shop. */
 void truth_redeemed_online(struct world *world, uint32_t campaign, uint32_t index);
+/* Of a member of ours; of anybody else nothing is counted. */
+void truth_points(struct world *world, cf_sub member, int64_t points);
 struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index);
 struct history *truth_history(struct world *world, const struct node *node);
 /* Is this what some machine of this terminal and epoch wrote as its record `seq`? */

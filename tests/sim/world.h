@@ -18,6 +18,7 @@
 #include "tests/sim/bank.h"
 #include "tests/sim/node.h"
 #include "tests/sim/truth.h"
+#include "tests/sim/values.h"
 
 #define SIM_COUPONS_MAX 65536
 #define SIM_LATE_MAX 256
@@ -135,6 +136,7 @@ struct world {
     struct sim_order *order;
     char ticket[SIM_TICKETS][CF_CODE_TEXT_MAX]; /* on somebody's phone, shown or not */
     struct truth truth;
+    struct values values;
 
     bool failed;
     char violation[400];
@@ -146,7 +148,7 @@ struct world {
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
         unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-            subleases, relayed, vouchers, erased;
+            subleases, relayed, vouchers, erased, values;
     } count;
 };
 

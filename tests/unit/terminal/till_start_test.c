@@ -84,6 +84,37 @@ static void a_folder_put_back_as_it_was_is_noticed(void **state)
     shop_done(&older);
 }
 
+/* What the centre holds for the open sale is perhaps on a sale that this state does not know. */
+static void a_card_that_had_paid_pays_no_more_once_the_folder_is_put_back(void **state)
+{
+    struct shop *shop = *state;
+    struct shop older;
+    char card[CF_CODE_TEXT_MAX];
+    struct cf_code code;
+    const struct cf_value_code value = {.kind = CF_GIFT_CARD, .account = ACCOUNTS_CARD, .exp_s = TEST_NOW_S + 86400};
+    struct accounts *accounts = shop->accounts = accounts_new(20000);
+    shop->ask_online = true;
+    shop_restart(shop);
+    assert_ok(cf_value_code_sign(&value, KID_ALL, test_key(ISSUER), &code, NULL));
+    assert_ok(cf_code_text(&code, card, NULL));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_value(shop->till, &(struct cf_till_value){.code = cf_bytes_str(card), .amount_minor = 1000}, NULL,
+                            NULL, &shop->err));
+    shop_copy(&older, shop);
+    older.till = NULL;
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1500, "", NULL));
+    put_back(shop, &older);
+    assert_int_equal(standing(shop), CF_QUARANTINE_RESTORED);
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 1500, "", NULL), CF_E_QUARANTINED);
+    assert_ok(cf_till_untender(shop->till, &shop->err));
+    struct cf_sale *sale = shop_sale_of(shop, shop_pay_all(shop).at.seq);
+    assert_int_equal(sale->tenders.n, 1);
+    assert_int_equal(sale->tenders.tender[0].kind, CF_TENDER_CASH);
+    cf_sale_free(sale);
+    shop_done(&older);
+    accounts_free(accounts);
+}
+
 /* Both states are of one start: no number has risen between them. */
 static void a_folder_put_back_within_one_start_is_noticed(void **state)
 {
@@ -250,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         in_a_shop(a_till_that_is_started_again_is_in_order),
         in_a_shop(a_folder_put_back_as_it_was_is_noticed),
+        in_a_shop(a_card_that_had_paid_pays_no_more_once_the_folder_is_put_back),
         in_a_shop(a_folder_put_back_within_one_start_is_noticed),
         in_a_shop(a_till_whose_mark_is_gone_or_damaged_is_in_quarantine),
         in_a_shop(an_enrolment_is_the_way_out),
