@@ -1,14 +1,20 @@
 /*
  * app/ui/cashier_window.c - see cashier_window.h.
+ *
+ *   status                                    (lane, who, link, clock)
+ *   bar                                       (what to do, or what was refused)
+ *   panel: basket, or choices and figures  |  entry
+ *   sums                                   |  digits, keys, ways to pay
  */
 #include "app/ui/cashier_window.h"
 
 #include "app/desk/language.h"
 #include "app/ui/fields.h"
 #include "app/ui/keys.h"
+#include "app/ui/labels.h"
 #include "app/ui/rows.h"
 
-#define SIDE_PX 420
+#define SCAN_MAX 4096 /* of a scanner that types; a longer text is refused whole */
 
 struct cf_cashier_window {
     struct cf_desk *desk;
@@ -17,93 +23,98 @@ struct cf_cashier_window {
     struct cf_cashier_page page; /* as it was drawn last */
     GtkWidget *window;
     GtkWidget *place, *who, *link, *training, *clock;
+    guint ticking;
     GtkWidget *bar, *what, *why;
     GtkWidget *stack, *fields, *choices;
-    GListStore *rows;
+    GListStore *rows, *choice_rows;
     GtkWidget *items, *saved, *member, *total;
-    GtkWidget *entry_label, *entry;
+    GtkWidget *entry_box, *entry_label, *entry;
     struct cf_keys *keys;
+    GByteArray *typed; /* since the last key that is no character: what a scanner types is longer than an entry */
 };
 
-static GtkWidget *add_label(GtkWidget *box, const char *style, float xalign)
-{
-    GtkWidget *label = gtk_label_new("");
-    if (style != NULL) {
-        gtk_widget_add_css_class(label, style);
-    }
-    gtk_label_set_xalign(GTK_LABEL(label), xalign);
-    gtk_box_append(GTK_BOX(box), label);
-    return label;
-}
+/* --- parts ----------------------------------------------------------------------------------------------------------
+ */
 
-static void say(GtkWidget *label, const char *text)
+static GtkWidget *new_box(GtkOrientation orientation, const char *style)
 {
-    gtk_label_set_text(GTK_LABEL(label), text);
+    GtkWidget *box = gtk_box_new(orientation, 0);
+    gtk_widget_add_css_class(box, style);
+    return box;
 }
-
-/* --- parts
- * ------------------------------------------------------------------------------------------------------------ */
 
 static GtkWidget *new_status(struct cf_cashier_window *w)
 {
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 16);
-    gtk_widget_add_css_class(box, "status");
-    w->place = add_label(box, NULL, 0);
-    w->who = add_label(box, NULL, 0);
-    w->training = add_label(box, "pill", 0);
+    GtkWidget *box = new_box(GTK_ORIENTATION_HORIZONTAL, "status");
+    w->place = cf_label_add(box, "place", 0);
+    w->who = cf_label_add(box, "who", 0);
+    w->training = cf_label_add(box, "pill", 0.5F);
     gtk_widget_add_css_class(w->training, "training");
-    gtk_widget_set_valign(w->training, GTK_ALIGN_CENTER);
-    GtkWidget *gap = add_label(box, NULL, 0);
+    GtkWidget *gap = cf_label_add(box, "gap", 0);
     gtk_widget_set_hexpand(gap, TRUE);
-    w->link = add_label(box, "pill", 1);
+    w->link = cf_label_add(box, "pill", 0.5F);
+    w->clock = cf_label_add(box, "figure", 1);
+    gtk_widget_set_valign(w->training, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(w->link, GTK_ALIGN_CENTER);
-    w->clock = add_label(box, "figure", 1);
+    gtk_label_set_ellipsize(GTK_LABEL(w->who), PANGO_ELLIPSIZE_END);
     return box;
 }
 
 static GtkWidget *new_bar(struct cf_cashier_window *w)
 {
-    w->bar = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    gtk_widget_add_css_class(w->bar, "bar");
-    w->what = add_label(w->bar, "what", 0);
-    w->why = add_label(w->bar, "why", 0);
+    w->bar = new_box(GTK_ORIENTATION_VERTICAL, "bar");
+    w->what = cf_label_add(w->bar, "what", 0);
+    w->why = cf_label_add(w->bar, "why", 0);
     gtk_label_set_ellipsize(GTK_LABEL(w->what), PANGO_ELLIPSIZE_END);
     gtk_label_set_ellipsize(GTK_LABEL(w->why), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_vexpand(w->what, TRUE);
+    gtk_widget_set_vexpand(w->why, TRUE);
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->what), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Message", -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(w->why), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Reason", -1);
     return w->bar;
 }
 
 static GtkWidget *new_sums(struct cf_cashier_window *w)
 {
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-    GtkWidget *left = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    gtk_widget_add_css_class(box, "sums");
+    GtkWidget *box = new_box(GTK_ORIENTATION_HORIZONTAL, "sums");
+    GtkWidget *left = new_box(GTK_ORIENTATION_VERTICAL, "sums-left");
     gtk_widget_set_hexpand(left, TRUE);
     gtk_widget_set_valign(left, GTK_ALIGN_CENTER);
-    w->items = add_label(left, NULL, 0);
-    w->saved = add_label(left, "saved", 0);
-    w->member = add_label(left, NULL, 0);
+    w->items = cf_label_add(left, "items", 0);
+    w->saved = cf_label_add(left, "saved", 0);
+    w->member = cf_label_add(left, "member", 0);
+    gtk_widget_add_css_class(w->saved, "figure");
+    gtk_label_set_ellipsize(GTK_LABEL(w->member), PANGO_ELLIPSIZE_END);
     gtk_box_append(GTK_BOX(box), left);
-    w->total = add_label(box, "total", 1);
+    w->total = cf_label_add(box, "total", 1);
     gtk_widget_add_css_class(w->total, "figure");
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->total), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Total", -1);
     return box;
 }
 
-static GtkWidget *new_basket(struct cf_cashier_window *w)
+static void point(gpointer ctx, guint i)
 {
-    GtkWidget *panel = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    gtk_widget_add_css_class(panel, "panel");
+    struct cf_cashier_window *w = ctx;
+    cf_desk_point(w->desk, i);
+    w->changed(w->ctx);
+}
+
+static GtkWidget *new_panel(struct cf_cashier_window *w)
+{
+    GtkWidget *panel = new_box(GTK_ORIENTATION_VERTICAL, "panel"), *page = new_box(GTK_ORIENTATION_VERTICAL, "page");
     gtk_widget_set_hexpand(panel, TRUE);
     w->rows = g_list_store_new(CF_TYPE_ROW);
+    w->choice_rows = g_list_store_new(CF_TYPE_ROW);
     w->fields = cf_fields_new();
-    w->choices = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8);
+    w->choices = cf_rows_view(w->choice_rows, point, w);
+    gtk_box_append(GTK_BOX(page), w->fields);
+    gtk_box_append(GTK_BOX(page), w->choices);
     w->stack = gtk_stack_new();
-    gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_view(w->rows), "basket");
-    gtk_stack_add_named(GTK_STACK(w->stack), w->fields, "fields");
-    gtk_stack_add_named(GTK_STACK(w->stack), w->choices, "choices");
+    gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_view(w->rows, point, w), "basket");
+    gtk_stack_add_named(GTK_STACK(w->stack), page, "page");
     gtk_box_append(GTK_BOX(panel), w->stack);
     gtk_box_append(GTK_BOX(panel), new_sums(w));
+    gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
     return panel;
 }
 
@@ -120,26 +131,61 @@ static void touched(gpointer ctx, enum cf_desk_do act, gint64 arg)
 
 static GtkWidget *new_side(struct cf_cashier_window *w)
 {
-    GtkWidget *side = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8);
-    gtk_widget_set_size_request(side, SIDE_PX, -1);
-    w->entry_label = add_label(side, "entry-label", 0);
-    w->entry = add_label(side, "entry", 1);
+    GtkWidget *side = new_box(GTK_ORIENTATION_VERTICAL, "side");
+    w->entry_box = new_box(GTK_ORIENTATION_HORIZONTAL, "entry");
+    w->entry_label = cf_label_add(w->entry_box, "entry-label", 0);
+    w->entry = cf_label_add(w->entry_box, "entry-text", 1);
+    gtk_widget_set_hexpand(w->entry, TRUE);
     gtk_widget_add_css_class(w->entry, "figure");
     gtk_label_set_ellipsize(GTK_LABEL(w->entry), PANGO_ELLIPSIZE_START);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(w->entry), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Entry", -1);
+    gtk_box_append(GTK_BOX(side), w->entry_box);
     w->keys = cf_keys_new(touched, w);
+    gtk_widget_set_vexpand(cf_keys_widget(w->keys), TRUE);
     gtk_box_append(GTK_BOX(side), cf_keys_widget(w->keys));
+    gtk_widget_set_hexpand(side, FALSE); /* whatever its parts want: its width never changes */
     return side;
 }
 
-/* --- the keyboard
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the keyboard ---------------------------------------------------------------------------------------------------
+ */
 
 static guint hint_key(const char *hint)
 {
-    return hint[0] == 'F' ? gdk_keyval_from_name(hint) : g_strcmp0(hint, "Esc") == 0 ? GDK_KEY_Escape : 0;
+    return hint[0] == 'F' && g_ascii_isdigit(hint[1]) ? gdk_keyval_from_name(hint)
+           : g_strcmp0(hint, "Esc") == 0              ? GDK_KEY_Escape
+                                                      : 0;
 }
 
-gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkModifierType modifiers)
+static gboolean type(struct cf_cashier_window *w, guint keyval)
+{
+    gunichar character = gdk_keyval_to_unicode(keyval);
+    if (character < ' ' || character > '~') {
+        return FALSE;
+    }
+    guint8 byte = (guint8)character;
+    if (w->typed->len <= SCAN_MAX) { /* one beyond it is enough to be refused for its length */
+        g_byte_array_append(w->typed, &byte, 1);
+    }
+    if (w->typed->len <= CF_PAGE_ENTRY_MAX) {
+        touched(w, CF_DO_NOTHING, character);
+    }
+    return TRUE;
+}
+
+/* Enter after more than anybody types is the end of what a scanner typed. */
+static gboolean end_scan(struct cf_cashier_window *w, guint keyval)
+{
+    if ((keyval != GDK_KEY_Return && keyval != GDK_KEY_KP_Enter) || w->typed->len <= CF_PAGE_ENTRY_MAX) {
+        return FALSE;
+    }
+    cf_desk_act(w->desk, CF_DO_BACK, 0); /* the part of it that went into the entry */
+    cf_desk_scan(w->desk, (cf_bytes){w->typed->data, w->typed->len});
+    w->changed(w->ctx);
+    return TRUE;
+}
+
+static gboolean act_of(struct cf_cashier_window *w, guint keyval)
 {
     static const struct {
         guint keyval;
@@ -148,9 +194,6 @@ gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkMod
         {GDK_KEY_Return, CF_DO_ENTER},    {GDK_KEY_KP_Enter, CF_DO_ENTER}, {GDK_KEY_Escape, CF_DO_BACK},
         {GDK_KEY_BackSpace, CF_DO_ERASE}, {GDK_KEY_Down, CF_DO_NEXT},      {GDK_KEY_Up, CF_DO_PREVIOUS},
     };
-    if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0) {
-        return FALSE;
-    }
     for (size_t i = 0; i < w->page.n_keys; i++) {
         if (w->page.keys[i].enabled && keyval != 0 && hint_key(w->page.keys[i].hint) == keyval) {
             touched(w, w->page.keys[i].act, w->page.keys[i].arg);
@@ -163,12 +206,23 @@ gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkMod
             return TRUE;
         }
     }
-    gunichar character = gdk_keyval_to_unicode(keyval);
-    if (character >= ' ' && character <= '~') {
-        touched(w, CF_DO_NOTHING, character);
+    return FALSE;
+}
+
+gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkModifierType modifiers)
+{
+    if ((modifiers & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0) {
+        return FALSE;
+    }
+    if (type(w, keyval)) {
         return TRUE;
     }
-    return FALSE;
+    if (keyval == GDK_KEY_Shift_L || keyval == GDK_KEY_Shift_R) {
+        return FALSE; /* part of typing a capital letter */
+    }
+    gboolean ours = end_scan(w, keyval) || act_of(w, keyval);
+    g_byte_array_set_size(w->typed, 0);
+    return ours;
 }
 
 static gboolean pressed(GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType modifiers,
@@ -179,59 +233,59 @@ static gboolean pressed(GtkEventControllerKey *controller, guint keyval, guint k
     return cf_cashier_window_key(ctx, keyval, modifiers);
 }
 
-/* --- drawing it anew
- * ----------------------------------------------------------------------------------------------------- */
+/* --- drawing it anew ------------------------------------------------------------------------------------------------
+ */
+
+static gboolean tick(gpointer ctx)
+{
+    struct cf_cashier_window *w = ctx;
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *text = g_date_time_format(now, "%H:%M");
+    cf_label_say(w->clock, text);
+    return G_SOURCE_CONTINUE;
+}
 
 static void refresh_status(struct cf_cashier_window *w)
 {
     char text[CF_PAGE_TEXT_MAX];
-    say(w->place, w->page.place);
-    say(w->who, w->page.who);
+    cf_label_say(w->place, w->page.place);
+    cf_label_say(w->who, w->page.who);
     gtk_widget_set_visible(w->training, w->page.training);
-    say(w->training, _("Training"));
-    gtk_widget_remove_css_class(w->link, w->page.online ? "offline" : "online");
-    gtk_widget_add_css_class(w->link, w->page.online ? "online" : "offline");
+    cf_label_say(w->training, _("Training"));
+    cf_style_set(w->link, "offline", !w->page.online);
+    cf_style_set(w->link, "online", w->page.online);
     if (w->page.unsent > 0) {
         g_snprintf(text, sizeof text, "%s · %s %llu", w->page.online ? _("Online") : _("Offline"), _("to send:"),
                    (unsigned long long)w->page.unsent);
     } else {
         g_snprintf(text, sizeof text, "%s", w->page.online ? _("Online") : _("Offline"));
     }
-    say(w->link, text);
+    cf_label_say(w->link, text);
 }
 
 static void refresh_bar(struct cf_cashier_window *w)
 {
     const struct cf_page_bar *bar = &w->page.bar;
-    gtk_widget_remove_css_class(w->bar, "refused");
-    gtk_widget_remove_css_class(w->bar, "news");
-    if (bar->kind != CF_BAR_PROMPT) {
-        gtk_widget_add_css_class(w->bar, bar->kind == CF_BAR_REFUSED ? "refused" : "news");
-    }
-    say(w->what, bar->what);
-    say(w->why, bar->why);
+    cf_style_set(w->bar, "refused", bar->kind == CF_BAR_REFUSED);
+    cf_style_set(w->bar, "news", bar->kind == CF_BAR_NEWS);
+    cf_label_say(w->what, bar->what);
+    cf_label_say(w->why, bar->why);
+    gtk_widget_set_visible(w->why, bar->why[0] != '\0');
+    gtk_widget_set_valign(w->what, bar->why[0] != '\0' ? GTK_ALIGN_END : GTK_ALIGN_CENTER);
+    gtk_widget_set_valign(w->why, GTK_ALIGN_START);
 }
 
-static void refresh_choices(struct cf_cashier_window *w)
+static void refresh_panel(struct cf_cashier_window *w)
 {
-    GtkWidget *child;
-    while ((child = gtk_widget_get_first_child(w->choices)) != NULL) {
-        gtk_box_remove(GTK_BOX(w->choices), child);
-    }
-    for (size_t i = 0; i < w->page.n_choices; i++) {
-        struct cf_page_choice choice;
-        cf_desk_choice(w->desk, i, &choice);
-        GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-        GtkWidget *title = add_label(box, "row-name", 0), *detail = add_label(box, "row-terms", 0);
-        gtk_widget_add_css_class(box, "row-box");
-        if (choice.at_hand) {
-            gtk_widget_add_css_class(box, "at-hand");
-        }
-        gtk_label_set_wrap(GTK_LABEL(detail), TRUE);
-        say(title, choice.title);
-        say(detail, choice.detail);
-        gtk_box_append(GTK_BOX(w->choices), box);
-    }
+    const struct cf_cashier_page *page = &w->page;
+    cf_rows_refresh(w->rows, w->desk, page->n_lines, cf_rows_line);
+    cf_rows_refresh(w->choice_rows, w->desk, page->n_choices, cf_rows_choice);
+    cf_fields_refresh(w->fields, page->fields, page->n_fields);
+    gtk_widget_set_visible(w->fields, page->n_fields > 0);
+    gtk_widget_set_visible(w->choices, page->n_choices > 0);
+    gtk_widget_set_vexpand(w->fields, page->n_choices == 0);
+    gtk_stack_set_visible_child_name(GTK_STACK(w->stack),
+                                     page->n_choices > 0 || page->n_fields > 0 ? "page" : "basket");
 }
 
 void cf_cashier_window_refresh(struct cf_cashier_window *w)
@@ -240,45 +294,46 @@ void cf_cashier_window_refresh(struct cf_cashier_window *w)
     cf_desk_cashier(w->desk, &w->page);
     refresh_status(w);
     refresh_bar(w);
-    cf_rows_refresh(w->rows, w->desk, w->page.n_lines, cf_desk_line);
-    refresh_choices(w);
-    cf_fields_refresh(w->fields, w->page.fields, w->page.n_fields);
-    gtk_stack_set_visible_child_name(GTK_STACK(w->stack), w->page.n_choices > 0 ? "choices"
-                                                          : w->page.id == CF_PAGE_DONE || w->page.id == CF_PAGE_CASH
-                                                              ? "fields"
-                                                              : "basket");
+    refresh_panel(w);
     g_snprintf(saved, sizeof saved, _("Saved %s"), w->page.saved);
-    say(w->items, w->page.items);
-    say(w->saved, w->page.saved[0] != '\0' ? saved : "");
-    say(w->member, w->page.member);
-    say(w->total, w->page.total);
-    say(w->entry_label, w->page.entry_label);
-    say(w->entry, w->page.entry);
+    cf_label_say(w->items, w->page.items);
+    cf_label_say(w->saved, w->page.saved[0] != '\0' ? saved : "");
+    cf_label_say(w->member, w->page.member);
+    cf_label_say_figure(w->total, w->page.total);
+    cf_style_set(w->entry_box, "asks", w->page.entry_label[0] != '\0');
+    cf_label_say(w->entry_label, w->page.entry_label);
+    cf_label_say(w->entry, w->page.entry);
     cf_keys_refresh(w->keys, &w->page);
 }
+
+/* --- making one -----------------------------------------------------------------------------------------------------
+ */
 
 static void destroyed(GtkWidget *widget, struct cf_cashier_window *w)
 {
     (void)widget;
+    g_source_remove(w->ticking);
+    g_byte_array_unref(w->typed);
     g_object_unref(w->rows);
+    g_object_unref(w->choice_rows);
     g_free(w);
 }
 
 struct cf_cashier_window *cf_cashier_window_new(struct cf_desk *desk, cf_ui_changed *changed, gpointer ctx)
 {
     struct cf_cashier_window *w = g_new0(struct cf_cashier_window, 1);
-    GtkWidget *page = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *body = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
+    GtkWidget *page = new_box(GTK_ORIENTATION_VERTICAL, "all"), *body = new_box(GTK_ORIENTATION_HORIZONTAL, "body");
     w->desk = desk;
     w->changed = changed;
     w->ctx = ctx;
+    w->typed = g_byte_array_new();
     w->window = gtk_window_new();
     gtk_window_set_title(GTK_WINDOW(w->window), _("Cashier"));
     gtk_widget_add_css_class(w->window, "cashier");
-    gtk_widget_add_css_class(body, "body");
     gtk_widget_set_vexpand(body, TRUE);
     gtk_box_append(GTK_BOX(page), new_status(w));
     gtk_box_append(GTK_BOX(page), new_bar(w));
-    gtk_box_append(GTK_BOX(body), new_basket(w));
+    gtk_box_append(GTK_BOX(body), new_panel(w));
     gtk_box_append(GTK_BOX(body), new_side(w));
     gtk_box_append(GTK_BOX(page), body);
     gtk_window_set_child(GTK_WINDOW(w->window), page);
@@ -287,6 +342,8 @@ struct cf_cashier_window *cf_cashier_window_new(struct cf_desk *desk, cf_ui_chan
     g_signal_connect(keyboard, "key-pressed", G_CALLBACK(pressed), w);
     gtk_widget_add_controller(w->window, keyboard);
     g_signal_connect(w->window, "destroy", G_CALLBACK(destroyed), w);
+    w->ticking = g_timeout_add_seconds(10, tick, w);
+    tick(w);
     cf_cashier_window_refresh(w);
     return w;
 }

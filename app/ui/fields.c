@@ -3,44 +3,43 @@
  */
 #include "app/ui/fields.h"
 
+#include "app/ui/labels.h"
+
 GtkWidget *cf_fields_new(void)
 {
-    GtkWidget *grid = gtk_grid_new();
-    gtk_grid_set_column_spacing(GTK_GRID(grid), 24);
-    gtk_grid_set_row_spacing(GTK_GRID(grid), 8);
-    gtk_widget_set_valign(grid, GTK_ALIGN_CENTER);
-    gtk_widget_set_halign(grid, GTK_ALIGN_CENTER);
-    gtk_widget_set_vexpand(grid, TRUE);
+    GtkWidget *fields = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    gtk_widget_add_css_class(fields, "fields");
+    gtk_widget_set_valign(fields, GTK_ALIGN_CENTER);
+    gtk_widget_set_halign(fields, GTK_ALIGN_CENTER);
+    gtk_widget_set_vexpand(fields, TRUE);
     for (int i = 0; i < CF_PAGE_FIELDS_MAX; i++) {
-        GtkWidget *label = gtk_label_new(""), *value = gtk_label_new("");
-        gtk_widget_add_css_class(label, "field-label");
-        gtk_widget_add_css_class(value, "field");
+        GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+        gtk_widget_add_css_class(row, "field-row");
+        GtkWidget *label = cf_label_add(row, "field-label", 0), *value = cf_label_add(row, "field", 1);
         gtk_widget_add_css_class(value, "figure");
-        gtk_label_set_xalign(GTK_LABEL(label), 0);
-        gtk_label_set_xalign(GTK_LABEL(value), 1);
-        gtk_grid_attach(GTK_GRID(grid), label, 0, i, 1, 1);
-        gtk_grid_attach(GTK_GRID(grid), value, 1, i, 1, 1);
+        gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+        gtk_label_set_wrap(GTK_LABEL(value), TRUE);
+        gtk_label_set_wrap_mode(GTK_LABEL(value), PANGO_WRAP_WORD_CHAR);
+        gtk_label_set_justify(GTK_LABEL(value), GTK_JUSTIFY_RIGHT);
+        gtk_widget_set_hexpand(value, TRUE);
+        gtk_widget_set_halign(value, GTK_ALIGN_END);
+        gtk_box_append(GTK_BOX(fields), row);
     }
-    return grid;
+    return fields;
 }
 
 void cf_fields_refresh(GtkWidget *widget, const struct cf_page_field *fields, size_t n)
 {
-    for (int i = 0; i < CF_PAGE_FIELDS_MAX; i++) {
-        GtkWidget *label = gtk_grid_get_child_at(GTK_GRID(widget), 0, i);
-        GtkWidget *value = gtk_grid_get_child_at(GTK_GRID(widget), 1, i);
-        gboolean is = (size_t)i < n;
-        gtk_widget_set_visible(label, is);
-        gtk_widget_set_visible(value, is);
-        if (!is) {
-            continue;
-        }
-        gtk_label_set_text(GTK_LABEL(label), fields[i].label);
-        gtk_label_set_text(GTK_LABEL(value), fields[i].value);
-        if (fields[i].large) {
-            gtk_widget_add_css_class(value, "large");
-        } else {
-            gtk_widget_remove_css_class(value, "large");
+    GtkWidget *row = gtk_widget_get_first_child(widget);
+    for (size_t i = 0; i < CF_PAGE_FIELDS_MAX; i++, row = gtk_widget_get_next_sibling(row)) {
+        GtkWidget *label = gtk_widget_get_first_child(row), *value = gtk_widget_get_last_child(row);
+        gtk_widget_set_visible(row, i < n);
+        if (i < n) {
+            cf_style_set(row, "large", fields[i].large);
+            cf_label_say(label, fields[i].label);
+            cf_label_say_figure(value, fields[i].value);
+            gtk_accessible_update_property(GTK_ACCESSIBLE(value), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, fields[i].label,
+                                           -1);
         }
     }
 }

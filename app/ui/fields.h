@@ -1,5 +1,5 @@
 /*
- * app/ui/fields.h - labelled figures, one below the other: total, received, change.
+ * app/ui/fields.h - labelled figures, one below the other: total, received, change. One is the figure that counts.
  */
 #ifndef CF_UI_FIELDS_H
 #define CF_UI_FIELDS_H

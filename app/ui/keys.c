@@ -2,11 +2,15 @@
  * app/ui/keys.c - see keys.h.
  *
  * A GtkButton drops what comes within 250 ms after it was activated by a keyboard, so the keyboard calls the desk
- * itself (cashier_window.c) and buttons are for fingers alone.
+ * itself (cashier_window.c) and buttons are for fingers alone. None of them takes the focus.
  */
 #include "app/ui/keys.h"
 
+#include "app/ui/labels.h"
+
 #define COLUMNS 4
+#define ROWS 4     /* of plain keys; the last is the place of the ways to pay, where a page has them */
+#define TENDERS 12 /* columns of the lowest row: 1, 2, 3 or 4 keys share them */
 
 struct digit {
     const char *label;
@@ -20,7 +24,7 @@ static const struct digit digits[] = {
     {"7", CF_DO_NOTHING, '7', 0, 0, 1, 1, "digit"}, {"8", CF_DO_NOTHING, '8', 1, 0, 1, 1, "digit"},
     {"9", CF_DO_NOTHING, '9', 2, 0, 1, 1, "digit"}, {"⌫", CF_DO_ERASE, 0, 3, 0, 1, 1, "digit"},
     {"4", CF_DO_NOTHING, '4', 0, 1, 1, 1, "digit"}, {"5", CF_DO_NOTHING, '5', 1, 1, 1, 1, "digit"},
-    {"6", CF_DO_NOTHING, '6', 2, 1, 1, 1, "digit"}, {"Esc", CF_DO_BACK, 0, 3, 1, 1, 1, "plain"},
+    {"6", CF_DO_NOTHING, '6', 2, 1, 1, 1, "digit"}, {"Esc", CF_DO_BACK, 0, 3, 1, 1, 1, "escape"},
     {"1", CF_DO_NOTHING, '1', 0, 2, 1, 1, "digit"}, {"2", CF_DO_NOTHING, '2', 1, 2, 1, 1, "digit"},
     {"3", CF_DO_NOTHING, '3', 2, 2, 1, 1, "digit"}, {"Enter", CF_DO_ENTER, 0, 3, 2, 1, 2, "confirm"},
     {"0", CF_DO_NOTHING, '0', 0, 3, 2, 1, "digit"}, {".", CF_DO_NOTHING, '.', 2, 3, 1, 1, "digit"},
@@ -36,7 +40,8 @@ struct slot {
 struct cf_keys {
     cf_keys_touched *touched;
     gpointer ctx;
-    GtkWidget *box;
+    GtkWidget *box, *plain, *tender;
+    size_t n_plain, n_tender; /* as they are attached now */
     struct slot slots[CF_PAGE_KEYS_MAX];
 };
 
@@ -52,26 +57,30 @@ static void touch_slot(GtkButton *button, struct slot *slot)
     slot->keys->touched(slot->keys->ctx, slot->act, slot->arg);
 }
 
-static GtkWidget *new_grid(void)
+static GtkWidget *new_grid(const char *style)
 {
     GtkWidget *grid = gtk_grid_new();
-    gtk_grid_set_row_spacing(GTK_GRID(grid), 8);
-    gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
+    gtk_widget_add_css_class(grid, "keys");
+    gtk_widget_add_css_class(grid, style);
     gtk_grid_set_row_homogeneous(GTK_GRID(grid), TRUE);
     gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
-    gtk_widget_set_vexpand(grid, TRUE);
     return grid;
+}
+
+static void make_key(GtkWidget *button)
+{
+    gtk_widget_set_focus_on_click(button, FALSE);
+    gtk_widget_set_focusable(button, FALSE);
 }
 
 static GtkWidget *new_digits(struct cf_keys *keys)
 {
-    GtkWidget *grid = new_grid();
+    GtkWidget *grid = new_grid("digits");
     for (gsize i = 0; i < G_N_ELEMENTS(digits); i++) {
         const struct digit *digit = &digits[i];
         GtkWidget *button = gtk_button_new_with_label(digit->label);
         gtk_widget_add_css_class(button, digit->style);
-        gtk_widget_set_focus_on_click(button, FALSE);
-        gtk_widget_set_focusable(button, FALSE);
+        make_key(button);
         g_object_set_data(G_OBJECT(button), "digit", (gpointer)digit);
         g_signal_connect(button, "clicked", G_CALLBACK(touch_digit), keys);
         gtk_grid_attach(GTK_GRID(grid), button, digit->column, digit->row, digit->width, digit->height);
@@ -79,23 +88,28 @@ static GtkWidget *new_digits(struct cf_keys *keys)
     return grid;
 }
 
-static GtkWidget *new_slot(struct cf_keys *keys, struct slot *slot)
+static void new_slot(struct cf_keys *keys, struct slot *slot)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     slot->keys = keys;
-    slot->button = gtk_button_new();
-    slot->label = gtk_label_new("");
-    slot->hint = gtk_label_new("");
+    slot->button = g_object_ref_sink(gtk_button_new());
+    slot->label = cf_label_add(box, "key", 0.5F);
+    slot->hint = cf_label_add(box, "hint", 0.5F);
     gtk_label_set_wrap(GTK_LABEL(slot->label), TRUE);
     gtk_label_set_justify(GTK_LABEL(slot->label), GTK_JUSTIFY_CENTER);
-    gtk_widget_add_css_class(slot->hint, "hint");
     gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
-    gtk_box_append(GTK_BOX(box), slot->label);
-    gtk_box_append(GTK_BOX(box), slot->hint);
     gtk_button_set_child(GTK_BUTTON(slot->button), box);
-    gtk_widget_set_focus_on_click(slot->button, FALSE);
+    make_key(slot->button);
     g_signal_connect(slot->button, "clicked", G_CALLBACK(touch_slot), slot);
-    return slot->button;
+}
+
+static void free_keys(gpointer data)
+{
+    struct cf_keys *keys = data;
+    for (gsize i = 0; i < G_N_ELEMENTS(keys->slots); i++) {
+        g_object_unref(keys->slots[i].button);
+    }
+    g_free(keys);
 }
 
 struct cf_keys *cf_keys_new(cf_keys_touched *touched, gpointer ctx)
@@ -103,20 +117,74 @@ struct cf_keys *cf_keys_new(cf_keys_touched *touched, gpointer ctx)
     struct cf_keys *keys = g_new0(struct cf_keys, 1);
     keys->touched = touched;
     keys->ctx = ctx;
-    keys->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8);
+    keys->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    keys->plain = new_grid("plain-keys");
+    keys->tender = new_grid("tender-keys");
+    keys->n_plain = keys->n_tender = SIZE_MAX;
+    gtk_widget_add_css_class(keys->box, "keyboard");
+    gtk_widget_set_vexpand(keys->plain, TRUE);
     gtk_box_append(GTK_BOX(keys->box), new_digits(keys));
-    GtkWidget *grid = new_grid();
-    for (int i = 0; i < CF_PAGE_KEYS_MAX; i++) {
-        gtk_grid_attach(GTK_GRID(grid), new_slot(keys, &keys->slots[i]), i % COLUMNS, i / COLUMNS, 1, 1);
+    gtk_box_append(GTK_BOX(keys->box), keys->plain);
+    gtk_box_append(GTK_BOX(keys->box), keys->tender);
+    for (gsize i = 0; i < G_N_ELEMENTS(keys->slots); i++) {
+        new_slot(keys, &keys->slots[i]);
     }
-    gtk_box_append(GTK_BOX(keys->box), grid);
-    g_object_set_data_full(G_OBJECT(keys->box), "keys", keys, g_free);
+    g_object_set_data_full(G_OBJECT(keys->box), "keys", keys, free_keys);
     return keys;
 }
 
 GtkWidget *cf_keys_widget(struct cf_keys *keys)
 {
     return keys->box;
+}
+
+/* --- places ---------------------------------------------------------------------------------------------------------
+ */
+
+static void empty(GtkWidget *grid)
+{
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(grid)) != NULL) {
+        gtk_grid_remove(GTK_GRID(grid), child);
+    }
+}
+
+/* A place without a key, as high as one. */
+static GtkWidget *new_gap(void)
+{
+    GtkWidget *gap = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    gtk_widget_add_css_class(gap, "no-key");
+    return gap;
+}
+
+/* Only when a page has another number of keys than the one before: what only turns grey or gets another word stays
+ * where it is. */
+static void place(struct cf_keys *keys, const struct cf_cashier_page *page, size_t n_plain, size_t n_tender)
+{
+    int rows = n_tender > 0 ? ROWS - 1 : ROWS, plain = 0, tender = 0;
+    if (keys->n_plain == n_plain && keys->n_tender == n_tender) {
+        return;
+    }
+    keys->n_plain = n_plain;
+    keys->n_tender = n_tender;
+    empty(keys->plain);
+    empty(keys->tender);
+    rows = MAX(rows, ((int)n_plain + COLUMNS - 1) / COLUMNS);
+    int tenders_a_row = (int)MIN(MAX(n_tender, 1), COLUMNS), width = TENDERS / tenders_a_row;
+    for (size_t i = 0; i < page->n_keys; i++) {
+        if (page->keys[i].look == CF_KEY_TENDER) {
+            gtk_grid_attach(GTK_GRID(keys->tender), keys->slots[i].button, tender % tenders_a_row * width,
+                            tender / tenders_a_row, width, 1);
+            tender++;
+        } else {
+            gtk_grid_attach(GTK_GRID(keys->plain), keys->slots[i].button, plain % COLUMNS, plain / COLUMNS, 1, 1);
+            plain++;
+        }
+    }
+    for (; plain < rows * COLUMNS; plain++) {
+        gtk_grid_attach(GTK_GRID(keys->plain), new_gap(), plain % COLUMNS, plain / COLUMNS, 1, 1);
+    }
+    gtk_widget_set_visible(keys->tender, n_tender > 0);
 }
 
 static const char *style_of(enum cf_key_look look)
@@ -137,29 +205,32 @@ static const char *style_of(enum cf_key_look look)
 static void refresh_slot(struct slot *slot, const struct cf_page_key *key)
 {
     static const char *const styles[] = {"plain", "tender", "confirm", "destructive"};
-    gtk_widget_set_opacity(slot->button, key != NULL ? 1 : 0);
-    gtk_widget_set_sensitive(slot->button, key != NULL && key->enabled);
-    if (key == NULL) {
-        return;
-    }
+    gtk_widget_set_sensitive(slot->button, key->enabled);
     slot->act = key->act;
     slot->arg = key->arg;
-    gtk_label_set_text(GTK_LABEL(slot->label), key->label);
-    gtk_label_set_text(GTK_LABEL(slot->hint), key->hint);
+    cf_label_say(slot->label, key->label);
+    cf_label_say(slot->hint, key->hint);
     gtk_widget_set_visible(slot->hint, key->hint[0] != '\0');
     for (gsize i = 0; i < G_N_ELEMENTS(styles); i++) {
-        if (g_strcmp0(styles[i], style_of(key->look)) == 0) {
-            gtk_widget_add_css_class(slot->button, styles[i]);
-        } else {
-            gtk_widget_remove_css_class(slot->button, styles[i]);
-        }
+        cf_style_set(slot->button, styles[i], g_strcmp0(styles[i], style_of(key->look)) == 0);
     }
     gtk_accessible_update_property(GTK_ACCESSIBLE(slot->button), GTK_ACCESSIBLE_PROPERTY_LABEL, key->label, -1);
 }
 
 void cf_keys_refresh(struct cf_keys *keys, const struct cf_cashier_page *page)
 {
-    for (size_t i = 0; i < CF_PAGE_KEYS_MAX; i++) {
-        refresh_slot(&keys->slots[i], i < page->n_keys ? &page->keys[i] : NULL);
+    size_t n_tender = 0, n_plain;
+    for (size_t i = 0; i < page->n_keys; i++) {
+        n_tender += page->keys[i].look == CF_KEY_TENDER;
+        refresh_slot(&keys->slots[i], &page->keys[i]);
     }
+    n_plain = page->n_keys - n_tender;
+    /* Which slots are ways to pay may differ between two pages of the same numbers. */
+    for (size_t i = 0; i < page->n_keys; i++) {
+        GtkWidget *at = gtk_widget_get_parent(keys->slots[i].button);
+        if (at != (page->keys[i].look == CF_KEY_TENDER ? keys->tender : keys->plain)) {
+            keys->n_plain = SIZE_MAX;
+        }
+    }
+    place(keys, page, n_plain, n_tender);
 }

@@ -1,7 +1,7 @@
 /*
  * app/ui/keys.h - the keys beside the basket: digits that never change, and as many more as a page has.
  *
- * All places are there all the time. A page fills them and greys what cannot be done; nothing moves under a finger.
+ * A page greys what cannot be done; nothing moves under a finger while it stays. The ways to pay stand lowest.
  */
 #ifndef CF_UI_KEYS_H
 #define CF_UI_KEYS_H

@@ -1,6 +1,6 @@
 /*
- * app/ui/rows.h - the rows of a basket as a list that GTK draws: one object a row, replaced when it says something
- * else.
+ * app/ui/rows.h - rows of a basket or of things to choose from, as a list that GTK draws: one object a row, replaced
+ * when it says something else.
  */
 #ifndef CF_UI_ROWS_H
 #define CF_UI_ROWS_H
@@ -9,17 +9,26 @@
 
 #include "app/desk/desk.h"
 
-#define CF_TYPE_ROW (cf_row_get_type())
-G_DECLARE_FINAL_TYPE(CfRow, cf_row, CF, ROW, GObject)
+/* What one row says. */
+struct cf_row {
+    char name[CF_PAGE_TEXT_MAX], terms[CF_PAGE_TEXT_MAX], why[CF_PAGE_TEXT_MAX];
+    char amount[CF_PAGE_AMOUNT_MAX], off[CF_PAGE_AMOUNT_MAX];
+    bool at_hand, is_void, is_choice, good;
+};
+/* What reads row i from the desk; `ret` is all zero before. */
+typedef void cf_rows_read(struct cf_desk *desk, size_t i, struct cf_row *ret);
+void cf_rows_line(struct cf_desk *desk, size_t i, struct cf_row *ret);         /* of the cashier's basket */
+void cf_rows_shopper_line(struct cf_desk *desk, size_t i, struct cf_row *ret); /* of the shopper's */
+void cf_rows_choice(struct cf_desk *desk, size_t i, struct cf_row *ret);
 
-const struct cf_page_line *cf_row_line(CfRow *row);
+#define CF_TYPE_ROW (cf_row_item_get_type())
+G_DECLARE_FINAL_TYPE(CfRowItem, cf_row_item, CF, ROW_ITEM, GObject)
 
-/* What reads row i from the desk: cf_desk_line or cf_desk_shopper_line. */
-typedef void cf_rows_read(struct cf_desk *desk, size_t row, struct cf_page_line *ret);
-/* Makes `rows` say what the desk says: rows that are as they were stay the same objects, so that nothing else is drawn.
- */
+/* Makes `rows` (of CF_TYPE_ROW) say what the desk says: rows that are as they were stay the same objects, so that
+ * nothing else is drawn. */
 void cf_rows_refresh(GListStore *rows, struct cf_desk *desk, size_t n, cf_rows_read *read);
-/* A list view of them, that keeps the row at hand in sight. */
-GtkWidget *cf_rows_view(GListStore *rows);
+/* A list view of them, that keeps the row at hand in sight; its "touched" is called for a touch on row i. */
+typedef void cf_rows_touched(gpointer ctx, guint i);
+GtkWidget *cf_rows_view(GListStore *rows, cf_rows_touched *touched, gpointer ctx);
 
 #endif

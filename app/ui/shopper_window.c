@@ -1,85 +1,183 @@
 /*
  * app/ui/shopper_window.c - see shopper_window.h.
+ *
+ *   head: whose counter, which member
+ *   basket                 |  code or hint      or:  greeting, figures, codes
+ *   foot: count, saved, points          to pay
  */
 #include "app/ui/shopper_window.h"
 
 #include "app/desk/language.h"
 #include "app/ui/fields.h"
+#include "app/ui/labels.h"
+#include "app/ui/qr.h"
 #include "app/ui/rows.h"
+
+/* A code with what it is for. */
+struct code {
+    GtkWidget *box, *qr, *hint;
+};
 
 struct cf_shopper_window {
     struct cf_desk *desk;
     GtkWidget *window, *stack;
     GListStore *rows;
-    GtkWidget *items, *title, *total, *saved, *points, *member; /* beside the basket */
-    GtkWidget *greeting, *hint, *fields;                        /* without one */
+    GtkWidget *store, *member;
+    GtkWidget *beside, *basket_hint, *items, *title, *total, *saved, *points; /* with a basket */
+    struct code pay;
+    GtkWidget *greeting, *hint, *fields, *codes_box; /* without one */
+    struct code codes[CF_PAGE_QRS_MAX];
 };
 
-static GtkWidget *add_label(GtkWidget *box, const char *style)
+static GtkWidget *new_box(GtkOrientation orientation, const char *style)
 {
-    GtkWidget *label = gtk_label_new("");
-    gtk_widget_add_css_class(label, style);
+    GtkWidget *box = gtk_box_new(orientation, 0);
+    gtk_widget_add_css_class(box, style);
+    return box;
+}
+
+static GtkWidget *add_sentence(GtkWidget *box, const char *style)
+{
+    GtkWidget *label = cf_label_add(box, style, 0.5F);
     gtk_label_set_wrap(GTK_LABEL(label), TRUE);
     gtk_label_set_justify(GTK_LABEL(label), GTK_JUSTIFY_CENTER);
-    gtk_box_append(GTK_BOX(box), label);
     return label;
+}
+
+static void new_code(struct code *code, GtkWidget *into)
+{
+    code->box = new_box(GTK_ORIENTATION_VERTICAL, "code");
+    code->qr = cf_qr_widget_new();
+    gtk_box_append(GTK_BOX(code->box), code->qr);
+    code->hint = add_sentence(code->box, "code-hint");
+    gtk_label_set_max_width_chars(GTK_LABEL(code->hint), 28);
+    gtk_widget_set_valign(code->box, GTK_ALIGN_CENTER);
+    gtk_box_append(GTK_BOX(into), code->box);
+}
+
+static GtkWidget *new_head(struct cf_shopper_window *w)
+{
+    GtkWidget *head = new_box(GTK_ORIENTATION_HORIZONTAL, "head");
+    w->store = cf_label_add(head, "store", 0);
+    w->member = cf_label_add(head, "member", 1);
+    gtk_label_set_ellipsize(GTK_LABEL(w->store), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_hexpand(w->store, TRUE);
+    return head;
+}
+
+static GtkWidget *new_foot(struct cf_shopper_window *w)
+{
+    GtkWidget *foot = new_box(GTK_ORIENTATION_HORIZONTAL, "foot"), *left = new_box(GTK_ORIENTATION_VERTICAL, "left");
+    GtkWidget *right = new_box(GTK_ORIENTATION_VERTICAL, "right");
+    gtk_widget_set_valign(left, GTK_ALIGN_CENTER);
+    gtk_widget_set_hexpand(left, TRUE);
+    w->items = cf_label_add(left, "items", 0);
+    w->saved = cf_label_add(left, "saved", 0);
+    w->points = cf_label_add(left, "points", 0);
+    gtk_widget_add_css_class(w->saved, "figure");
+    w->title = cf_label_add(right, "title", 1);
+    w->total = cf_label_add(right, "total", 1);
+    gtk_widget_add_css_class(w->total, "figure");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(w->total), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Total", -1);
+    gtk_box_append(GTK_BOX(foot), left);
+    gtk_box_append(GTK_BOX(foot), right);
+    return foot;
 }
 
 static GtkWidget *new_basket(struct cf_shopper_window *w)
 {
-    GtkWidget *page = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 24);
-    GtkWidget *panel = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *side = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
-    gtk_widget_add_css_class(panel, "panel");
+    GtkWidget *page = new_box(GTK_ORIENTATION_VERTICAL, "with-basket");
+    GtkWidget *middle = new_box(GTK_ORIENTATION_HORIZONTAL, "middle");
+    GtkWidget *panel = new_box(GTK_ORIENTATION_VERTICAL, "panel");
     gtk_widget_set_hexpand(panel, TRUE);
-    w->items = add_label(panel, "row-name");
-    gtk_box_append(GTK_BOX(panel), cf_rows_view(w->rows));
-    gtk_widget_set_valign(side, GTK_ALIGN_CENTER);
-    gtk_widget_set_size_request(side, 380, -1);
-    w->title = add_label(side, "title");
-    w->total = add_label(side, "total");
-    gtk_widget_add_css_class(w->total, "figure");
-    w->saved = add_label(side, "saved");
-    w->points = add_label(side, "points");
-    w->member = add_label(side, "points");
-    gtk_box_append(GTK_BOX(page), panel);
-    gtk_box_append(GTK_BOX(page), side);
+    gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
+    gtk_widget_set_vexpand(middle, TRUE);
+    gtk_box_append(GTK_BOX(panel), cf_rows_view(w->rows, NULL, NULL));
+    gtk_box_append(GTK_BOX(middle), panel);
+    w->beside = new_box(GTK_ORIENTATION_VERTICAL, "beside");
+    gtk_widget_set_valign(w->beside, GTK_ALIGN_CENTER);
+    new_code(&w->pay, w->beside);
+    w->basket_hint = add_sentence(w->beside, "hint");
+    gtk_label_set_max_width_chars(GTK_LABEL(w->basket_hint), 22);
+    gtk_box_append(GTK_BOX(middle), w->beside);
+    gtk_box_append(GTK_BOX(page), middle);
+    gtk_box_append(GTK_BOX(page), new_foot(w));
     return page;
 }
 
 static GtkWidget *new_greeting(struct cf_shopper_window *w)
 {
-    GtkWidget *page = gtk_box_new(GTK_ORIENTATION_VERTICAL, 24);
+    GtkWidget *page = new_box(GTK_ORIENTATION_VERTICAL, "without-basket");
     gtk_widget_set_valign(page, GTK_ALIGN_CENTER);
-    w->greeting = add_label(page, "greeting");
-    w->hint = add_label(page, "hint");
+    w->greeting = add_sentence(page, "greeting");
+    w->hint = add_sentence(page, "hint");
     w->fields = cf_fields_new();
+    gtk_widget_set_vexpand(w->fields, FALSE);
     gtk_box_append(GTK_BOX(page), w->fields);
+    w->codes_box = new_box(GTK_ORIENTATION_HORIZONTAL, "codes");
+    gtk_widget_set_halign(w->codes_box, GTK_ALIGN_CENTER);
+    for (gsize i = 0; i < G_N_ELEMENTS(w->codes); i++) {
+        new_code(&w->codes[i], w->codes_box);
+    }
+    gtk_box_append(GTK_BOX(page), w->codes_box);
     return page;
 }
 
-static void say(GtkWidget *label, const char *text)
+/* --- drawing it anew ------------------------------------------------------------------------------------------------
+ */
+
+static void refresh_code(struct code *code, const struct cf_page_qr *says)
 {
-    gtk_label_set_text(GTK_LABEL(label), text);
+    gboolean is = cf_qr_widget_say(CF_QR_WIDGET(code->qr), says != NULL ? says->text : "");
+    gtk_widget_set_visible(code->box, says != NULL && is);
+    cf_label_say(code->hint, says != NULL ? says->hint : "");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(code->qr), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                   says != NULL ? says->hint : "", -1);
+}
+
+static void refresh_basket(struct cf_shopper_window *w, const struct cf_shopper_page *page)
+{
+    char text[CF_PAGE_TEXT_MAX];
+    cf_rows_refresh(w->rows, w->desk, page->n_lines, cf_rows_shopper_line);
+    cf_label_say(w->items, page->items);
+    cf_label_say(w->title, page->title);
+    cf_label_say_figure(w->total, page->total);
+    g_snprintf(text, sizeof text, _("Saved %s"), page->saved);
+    cf_label_say(w->saved, page->saved[0] != '\0' ? text : "");
+    gtk_widget_set_visible(w->saved, page->saved[0] != '\0');
+    g_snprintf(text, sizeof text, _("You will earn %s"), page->points);
+    cf_label_say(w->points, page->points[0] != '\0' ? text : "");
+    gtk_widget_set_visible(w->points, page->points[0] != '\0');
+    cf_label_say(w->basket_hint, page->hint);
+    gtk_widget_set_visible(w->basket_hint, page->hint[0] != '\0');
+    gtk_widget_set_visible(w->beside, page->hint[0] != '\0' || page->n_qrs > 0);
+}
+
+static void refresh_greeting(struct cf_shopper_window *w, const struct cf_shopper_page *page)
+{
+    cf_label_say(w->greeting, page->title);
+    cf_label_say(w->hint, page->hint);
+    gtk_widget_set_visible(w->hint, page->hint[0] != '\0');
+    cf_fields_refresh(w->fields, page->fields, page->n_fields);
+    gtk_widget_set_visible(w->fields, page->n_fields > 0);
+    gtk_widget_set_visible(w->codes_box, page->n_qrs > 0);
+    cf_style_set(w->window, "has-codes", page->n_qrs > 0);
 }
 
 void cf_shopper_window_refresh(struct cf_shopper_window *w)
 {
     struct cf_shopper_page page;
-    char text[CF_PAGE_TEXT_MAX];
     cf_desk_shopper(w->desk, &page);
     gboolean basket = page.look == CF_SHOPPER_BASKET || page.look == CF_SHOPPER_PAY;
-    cf_rows_refresh(w->rows, w->desk, page.n_lines, cf_desk_shopper_line);
-    say(w->items, page.items);
-    say(w->title, page.title);
-    say(w->total, page.total);
-    g_snprintf(text, sizeof text, _("Saved %s"), page.saved);
-    say(w->saved, page.saved[0] != '\0' ? text : "");
-    g_snprintf(text, sizeof text, _("You will earn %s"), page.points);
-    say(w->points, page.points[0] != '\0' ? text : "");
-    say(w->member, page.member);
-    say(w->greeting, page.title);
-    say(w->hint, page.hint);
-    cf_fields_refresh(w->fields, page.fields, page.n_fields);
+    cf_label_say(w->store, page.store);
+    cf_label_say(w->member, page.member);
+    refresh_code(&w->pay, basket && page.n_qrs > 0 ? &page.qrs[0] : NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(w->codes); i++) {
+        refresh_code(&w->codes[i], !basket && i < page.n_qrs ? &page.qrs[i] : NULL);
+    }
+    refresh_basket(w, &page);
+    refresh_greeting(w, &page);
+    cf_style_set(w->window, "closed", page.look == CF_SHOPPER_CLOSED);
     gtk_stack_set_visible_child_name(GTK_STACK(w->stack), basket ? "basket" : "greeting");
 }
 
@@ -93,15 +191,21 @@ static void destroyed(GtkWidget *widget, struct cf_shopper_window *w)
 struct cf_shopper_window *cf_shopper_window_new(struct cf_desk *desk)
 {
     struct cf_shopper_window *w = g_new0(struct cf_shopper_window, 1);
+    GtkWidget *all = new_box(GTK_ORIENTATION_VERTICAL, "all");
     w->desk = desk;
     w->rows = g_list_store_new(CF_TYPE_ROW);
     w->window = gtk_window_new();
     w->stack = gtk_stack_new();
     gtk_window_set_title(GTK_WINDOW(w->window), _("Shopper"));
     gtk_widget_add_css_class(w->window, "shopper");
+    gtk_box_append(GTK_BOX(all), new_head(w));
+    gtk_widget_set_vexpand(w->stack, TRUE);
+    gtk_stack_set_hhomogeneous(GTK_STACK(w->stack), FALSE);
+    gtk_stack_set_vhomogeneous(GTK_STACK(w->stack), FALSE);
     gtk_stack_add_named(GTK_STACK(w->stack), new_basket(w), "basket");
     gtk_stack_add_named(GTK_STACK(w->stack), new_greeting(w), "greeting");
-    gtk_window_set_child(GTK_WINDOW(w->window), w->stack);
+    gtk_box_append(GTK_BOX(all), w->stack);
+    gtk_window_set_child(GTK_WINDOW(w->window), all);
     g_signal_connect(w->window, "destroy", G_CALLBACK(destroyed), w);
     cf_shopper_window_refresh(w);
     return w;

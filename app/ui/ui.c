@@ -4,15 +4,29 @@
 #include "app/ui/ui.h"
 
 #define DPI 96
+#define WIDTH 1024 /* what sizes are made for, at 100 percent */
+#define HEIGHT 768
 
-void cf_ui_style(unsigned scale)
+void cf_ui_style(void)
 {
     g_autoptr(GtkCssProvider) style = gtk_css_provider_new();
     gtk_css_provider_load_from_resource(style, "/counterfoil/ui/style.css");
     gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(style),
                                                GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Noto Sans 12", "gtk-xft-dpi",
-                 (int)(DPI * 1024 * scale / 100), "gtk-enable-animations", FALSE, NULL);
+    /* The desktop's own taste (contrast, dark, animations) is not asked: a till looks the same everywhere. */
+    g_object_set(gtk_settings_get_default(), "gtk-theme-name", "Default", "gtk-application-prefer-dark-theme", FALSE,
+                 "gtk-font-name", "Inter 12", "gtk-enable-animations", FALSE, NULL);
+    cf_ui_scale(100);
+}
+
+void cf_ui_scale(unsigned percent)
+{
+    g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", (int)(DPI * 1024 * percent / 100), NULL);
+}
+
+unsigned cf_ui_scale_for(int width, int height)
+{
+    return (unsigned)MIN(width * 100 / WIDTH, height * 100 / HEIGHT);
 }
 
 void cf_ui_refresh(struct cf_ui *ui)

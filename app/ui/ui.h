@@ -13,8 +13,12 @@ struct cf_ui {
     struct cf_shopper_window *shopper;
 };
 
-/* Style and settings of the process: after gtk_init, before the first window. `scale` 100 is 1024x768. */
-void cf_ui_style(unsigned scale);
+/* Style and settings of the process, once: after gtk_init, before the first window. */
+void cf_ui_style(void);
+/* All sizes, in percent of those for 1024x768. */
+void cf_ui_scale(unsigned percent);
+/* The scale at which both windows fit a screen of that size. */
+unsigned cf_ui_scale_for(int width, int height);
 /* Opens both windows at a size. `desk` stays the caller's. */
 void cf_ui_open(struct cf_ui *ui, struct cf_desk *desk, int width, int height);
 /* Draws both anew, after anything that did not come from the cashier's window. */
