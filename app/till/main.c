@@ -111,7 +111,7 @@ static int usage(FILE *to, int status)
     fputs(
         "usage: counterfoil-till --dir DIR [--print FOLDER] [--label TEXT] [--cashier NAME] [--online] [--training]\n"
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--size WIDTHxHEIGHT] [--language en|zh_CN] [--texts FOLDER] [--one-window] [--panel]\n\n"
+        "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--one-window] [--panel]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Exit status: 0 closed, 2 usage, 3 broken.\n",
         to);
@@ -167,6 +167,9 @@ static bool take_option(int option, struct options *options)
     case '1':
         options->windows.one_window = true;
         return true;
+    case 'k':
+        options->windows.kiosk = true;
+        return true;
     case 'x':
         options->windows.panel = true;
         return true;
@@ -189,6 +192,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"language", required_argument, NULL, 'L'},
         {"texts", required_argument, NULL, 't'},
         {"one-window", no_argument, NULL, '1'},
+        {"kiosk", no_argument, NULL, 'k'},
         {"panel", no_argument, NULL, 'x'},
         CF_PAYER_OPTIONS,
         {0},

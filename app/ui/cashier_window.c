@@ -150,13 +150,6 @@ static GtkWidget *new_side(struct cf_cashier_window *w)
 /* --- the keyboard ---------------------------------------------------------------------------------------------------
  */
 
-static guint hint_key(const char *hint)
-{
-    return hint[0] == 'F' && g_ascii_isdigit(hint[1]) ? gdk_keyval_from_name(hint)
-           : g_strcmp0(hint, "Esc") == 0              ? GDK_KEY_Escape
-                                                      : 0;
-}
-
 static gboolean type(struct cf_cashier_window *w, guint keyval)
 {
     gunichar character = gdk_keyval_to_unicode(keyval);
@@ -185,28 +178,38 @@ static gboolean end_scan(struct cf_cashier_window *w, guint keyval)
     return TRUE;
 }
 
-static gboolean act_of(struct cf_cashier_window *w, guint keyval)
+/* By the names that stand on keyboards. */
+static const char *name_of(guint keyval)
 {
     static const struct {
         guint keyval;
-        enum cf_desk_do act;
-    } fixed[] = {
-        {GDK_KEY_Return, CF_DO_ENTER},    {GDK_KEY_KP_Enter, CF_DO_ENTER}, {GDK_KEY_Escape, CF_DO_BACK},
-        {GDK_KEY_BackSpace, CF_DO_ERASE}, {GDK_KEY_Down, CF_DO_NEXT},      {GDK_KEY_Up, CF_DO_PREVIOUS},
+        const char *name;
+    } names[] = {
+        {GDK_KEY_Return, "Enter"},  {GDK_KEY_KP_Enter, "Enter"},  {GDK_KEY_Escape, "Esc"},
+        {GDK_KEY_Up, "Up"},         {GDK_KEY_Down, "Down"},       {GDK_KEY_BackSpace, "Backspace"},
+        {GDK_KEY_Insert, "Ins"},    {GDK_KEY_Delete, "Del"},      {GDK_KEY_Home, "Home"},
+        {GDK_KEY_End, "End"},       {GDK_KEY_Page_Up, "PgUp"},    {GDK_KEY_Page_Down, "PgDn"},
+        {GDK_KEY_Tab, "Tab"},       {GDK_KEY_KP_Up, "Up"},        {GDK_KEY_KP_Down, "Down"},
+        {GDK_KEY_KP_Insert, "Ins"}, {GDK_KEY_KP_Delete, "Del"},   {GDK_KEY_KP_Home, "Home"},
+        {GDK_KEY_KP_End, "End"},    {GDK_KEY_KP_Page_Up, "PgUp"}, {GDK_KEY_KP_Page_Down, "PgDn"},
     };
-    for (size_t i = 0; i < w->page.n_keys; i++) {
-        if (w->page.keys[i].enabled && keyval != 0 && hint_key(w->page.keys[i].hint) == keyval) {
-            touched(w, w->page.keys[i].act, w->page.keys[i].arg);
-            return TRUE;
+    static const char *const functions[] = {"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (names[i].keyval == keyval) {
+            return names[i].name;
         }
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(fixed); i++) {
-        if (fixed[i].keyval == keyval) {
-            touched(w, fixed[i].act, 0);
-            return TRUE;
-        }
+    return keyval >= GDK_KEY_F1 && keyval <= GDK_KEY_F12 ? functions[keyval - GDK_KEY_F1] : NULL;
+}
+
+static gboolean press(struct cf_cashier_window *w, guint keyval)
+{
+    const char *name = name_of(keyval);
+    if (name == NULL || !cf_desk_press(w->desk, name)) {
+        return FALSE;
     }
-    return FALSE;
+    w->changed(w->ctx);
+    return TRUE;
 }
 
 gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkModifierType modifiers)
@@ -220,7 +223,7 @@ gboolean cf_cashier_window_key(struct cf_cashier_window *w, guint keyval, GdkMod
     if (keyval == GDK_KEY_Shift_L || keyval == GDK_KEY_Shift_R) {
         return FALSE; /* part of typing a capital letter */
     }
-    gboolean ours = end_scan(w, keyval) || act_of(w, keyval);
+    gboolean ours = end_scan(w, keyval) || press(w, keyval);
     g_byte_array_set_size(w->typed, 0);
     return ours;
 }

@@ -5,8 +5,6 @@
 
 #include "app/ui/ui.h"
 
-#define HEIGHT_OF_SCALE_100 768
-
 struct running {
     struct cf_ui ui;
     const struct cf_ui_run *how;
@@ -33,6 +31,10 @@ static gboolean closed(GtkWindow *window, gpointer ctx)
 
 enum cf_rc cf_ui_begin(struct cf_error *err)
 {
+    /* Two flat pages need no graphics card, nor a third of a second to start one; and a till has no session bus. */
+    g_setenv("GSK_RENDERER", "cairo", FALSE);
+    g_setenv("GDK_DEBUG", "gl-disable", FALSE);
+    g_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", FALSE);
     gtk_disable_setlocale(); /* the desk has chosen the language */
     return gtk_init_check() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no display to show windows on");
 }
@@ -40,8 +42,8 @@ enum cf_rc cf_ui_begin(struct cf_error *err)
 void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
 {
     struct running running = {.how = how};
-    cf_ui_style((unsigned)how->height * 100 / HEIGHT_OF_SCALE_100);
-    cf_ui_open(&running.ui, desk, how->width, how->height);
+    cf_ui_style();
+    cf_ui_open(&running.ui, desk, how->width, how->height, how->kiosk);
     if (how->one_window) {
         gtk_widget_set_visible(GTK_WIDGET(cf_shopper_window_widget(running.ui.shopper)), FALSE);
     }

@@ -9,6 +9,7 @@
 struct cf_ui_run {
     int width, height; /* of each window */
     bool one_window;   /* the shopper's page is not shown */
+    bool kiosk;        /* each fills an output of its own */
     bool panel;        /* with the panel of sample codes, for those who try it out */
     unsigned tick_ms;
     bool (*tick)(void *ctx); /* every so often; true: something on the pages changed */

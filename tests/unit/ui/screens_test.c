@@ -52,7 +52,7 @@ static void a_sale_is_drawn_page_by_page(void **state)
     cf_desk_link(lane->desk, false, 12);
     lane->width = 1024;
     lane->height = 768;
-    cf_ui_open(&lane->ui, lane->desk, lane->width, lane->height);
+    cf_ui_open(&lane->ui, lane->desk, lane->width, lane->height, false);
     picture(lane, "idle");
     const char *const goods[] = {CREAM, SOAP, TEA, APPLES, CREAM, SOAP, TEA, CREAM, SOAP, TEA, CREAM};
     for (size_t i = 0; i < sizeof goods / sizeof goods[0]; i++) {
