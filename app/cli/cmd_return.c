@@ -113,6 +113,7 @@ static int run(int argc, char **argv)
         {"quantity", required_argument, NULL, 'q'},
         {"void", no_argument, NULL, 'x'},
         {"by-hand", no_argument, NULL, 'h'},
+        {"as-credit", no_argument, NULL, 'R'},
         CF_PAYER_OPTIONS,
         {0},
     };
@@ -156,6 +157,9 @@ static int run(int argc, char **argv)
         case 'h':
             t.what.by_hand = true;
             break;
+        case 'R':
+            t.what.as_credit = true;
+            break;
         default:
             if (!cf_payer_option(option, optarg, &t.pay))
                 return cli_usage_option(&cli_return, argv);
@@ -178,7 +182,7 @@ const struct cli_command cli_return = {
         "                          [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE "
         "--psp-key "
         "FILE]\n"
-        "                          [--by-hand]\n\n"
+        "                          [--by-hand] [--as-credit]\n\n"
         "RECEIPT is a receipt's number (1001-1-000042), its code, or the number of a sale of this till. Without --line "
         "all that\n"
         "is left of the sale comes back; --line N is a line of the receipt, all that is left of it unless --quantity "
@@ -190,6 +194,7 @@ const struct cli_command cli_return = {
         "that the\n"
         "cashier does it there; a refund that is owed or not known is settled in a sell script: pay-query, pay-retry, "
         "pay-decide.\n\n"
+        "--as-credit: what would be given back in money is put on store credit, whose code is on the receipt.\n\n"
         "A sale of this till needs no link; one of another till of the store needs its hub, or the centre and "
         "--online.\n",
     .run = run,

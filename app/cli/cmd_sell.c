@@ -748,20 +748,25 @@ static void tell_returned(struct seller *seller, const struct sell_step *step, c
     printf("%s\n", print_error ? " — NOT PRINTED: reprint it" : "");
 }
 
-/* return RECEIPT [LINE [QUANTITY]], void-sale RECEIPT */
+/* return RECEIPT [LINE [QUANTITY]] [as-credit], void-sale RECEIPT */
 static enum cf_rc do_return(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
+    bool as_credit = step->n_words > 1 && strcmp(step->word[step->n_words - 1], "as-credit") == 0;
+    size_t n_words = step->n_words - as_credit;
     struct cf_asked_line line = {0};
     struct cf_till_return what = {.receipt = step->word[0],
                                   .is_void = step->verb == SELL_VOID_SALE,
-                                  .n_lines = step->n_words > 1,
-                                  .lines = &line};
+                                  .n_lines = n_words > 1,
+                                  .lines = &line,
+                                  .as_credit = as_credit};
     struct cf_till_returned back;
-    enum cf_rc rc = parse_line_no(step, 1, &line.line_no, err);
-    if (rc == CF_OK && step->n_words > 2)
+    enum cf_rc rc = n_words > 1 ? parse_line_no(step, 1, &line.line_no, err) : CF_OK;
+    if (rc == CF_OK && n_words > 2)
         rc = cli_parse_milli(step->word[2], &line.qty_milli, err);
-    if (rc == CF_OK && step->n_words > 2 && line.qty_milli <= 0)
+    if (rc == CF_OK && n_words > 2 && line.qty_milli <= 0)
         rc = cf_fail(err, CF_E_QUANTITY, "\"%s\" does not come back", step->word[2]);
+    if (rc == CF_OK && n_words > 3)
+        rc = cf_fail(err, CF_E_ARGUMENT, "it takes: return RECEIPT [LINE [QUANTITY]] [as-credit]");
     if (rc == CF_OK)
         rc = cf_till_return(seller->till, &what, &back, err);
     if (rc != CF_OK)
@@ -798,12 +803,13 @@ static enum cf_rc split_goods(char *text, struct cf_till_open_goods goods[CF_OPE
     return CF_OK;
 }
 
-/* return-goods CODE[*QUANTITY][,CODE ...] REASON */
+/* return-goods and credit-goods CODE[*QUANTITY][,CODE ...] REASON */
 static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     char text[SELL_WORD_MAX + 1], receipt_no[CF_RECEIPT_NO_MAX], cash[CF_MONEY_TEXT_MAX];
     struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX];
-    struct cf_till_open_return what = {.goods = goods, .reason = step->word[1]};
+    struct cf_till_open_return what = {
+        .goods = goods, .reason = step->word[1], .as_credit = step->verb == SELL_CREDIT_GOODS};
     struct cf_till_open_returned back;
     struct cf_error print_error;
     memcpy(text, step->word[0], sizeof text);
@@ -815,17 +821,21 @@ static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step 
     enum cf_rc printed = cf_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
-        json_object_set_new(object, "returned",
-                            json_pack("{s:I, s:I, s:s, s:I, s:I}", "seq", (json_int_t)back.at.seq, "return_no",
-                                      (json_int_t)back.return_no, "receipt", receipt_no, "total_minor",
-                                      (json_int_t)back.total_minor, "cash_minor", (json_int_t)back.cash_minor));
+        json_t *returned =
+            json_pack("{s:I, s:I, s:s, s:I, s:I}", "seq", (json_int_t)back.at.seq, "return_no",
+                      (json_int_t)back.return_no, "receipt", receipt_no, "total_minor", (json_int_t)back.total_minor,
+                      "cash_minor", (json_int_t)(back.has_credit ? 0 : back.cash_minor));
+        if (back.has_credit)
+            json_object_set_new(returned, "store_credit", cli_credit_json(&back.credit));
+        json_object_set_new(object, "returned", returned);
         if (printed != CF_OK)
             json_object_set_new(object, "print_error", cli_error_json(&print_error));
         cli_print_json(object);
     } else {
-        printf("%5llu     taken back without a receipt: %s in cash, receipt %s%s\n",
-               (unsigned long long)seller->step_no, money(back.cash_minor, cf_till_store(seller->till)->currency, cash),
-               receipt_no, printed != CF_OK ? " — NOT PRINTED: reprint it" : "");
+        printf("%5llu     taken back without a receipt: %s %s, receipt %s%s\n", (unsigned long long)seller->step_no,
+               money(back.cash_minor, cf_till_store(seller->till)->currency, cash),
+               back.has_credit ? "as store credit" : "in cash", receipt_no,
+               printed != CF_OK ? " — NOT PRINTED: reprint it" : "");
     }
     if (printed != CF_OK && seller->status < CLI_BROKEN)
         seller->status = CLI_BROKEN;
@@ -1023,6 +1033,7 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_CARD_CLOSE:
         return do_card_close(seller, step, err);
     case SELL_RETURN_GOODS:
+    case SELL_CREDIT_GOODS:
         return do_return_goods(seller, step, err);
     case SELL_RETURN:
     case SELL_VOID_SALE:
@@ -1271,7 +1282,9 @@ const struct cli_command cli_sell = {
         "  recall LABEL           goes on with a parked sale, of this till or at the hub\n"
         "  parked                 lists them\n"
         "  total                  shows where the sale stands\n"
-        "  return RECEIPT [LINE [QUANTITY]]   takes goods of an earlier sale back: all that is left, or of a line\n"
+        "  return RECEIPT [LINE [QUANTITY]] [as-credit]   takes goods of an earlier sale back: all that is left, or of "
+        "a "
+        "line\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  pickup CODE            looks at an order of the online shop\n"
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"

@@ -46,7 +46,7 @@ struct bon {
     size_t n_lines;
     struct bon_line *lines; /* CF_CART_LINES_MAX */
     size_t n_payments;
-    struct bon_payment payments[CF_TENDERS_MAX + 1];
+    struct bon_payment payments[CF_RETURN_PAID_MAX];
 };
 
 struct export

@@ -137,8 +137,10 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
         if (rc == CF_OK)
             rc = rate_of(ret, from->tax_bp, &line->rate, err);
     }
-    for (size_t i = 0; i < r->n_tenders; i++)
-        add_payment(ret, r->tenders[i].kind, -r->tenders[i].amount_minor);
+    struct cf_return_paid paid[CF_RETURN_PAID_MAX];
+    size_t n_paid = cf_return_paid(r, paid);
+    for (size_t i = 0; i < n_paid; i++)
+        add_payment(ret, paid[i].kind, -paid[i].amount_minor);
     put_rounding(ret);
     return rc == CF_OK ? share_tax(ret, &split, err) : rc;
 }

@@ -45,6 +45,16 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
         cf_money_format_signed((cf_money){back->tenders[i].amount_minor, currency}, amount);
         printf("%s%s %s", i == 0 ? ", refunded by " : ", ", cf_tender_kind_name(back->tenders[i].kind), amount);
     }
+    if (back->exchange_minor > 0) {
+        cf_money_format_signed((cf_money){back->exchange_minor, currency}, amount);
+        printf(", %s into the exchange", amount);
+    }
+    if (back->has_credit) {
+        cf_money_format_signed((cf_money){back->credit.amount_minor, currency}, amount);
+        printf(", %s as store credit", amount);
+    }
+    if (back->n_stay > 0)
+        printf(", %zu gift card%s stay%s", back->n_stay, back->n_stay == 1 ? "" : "s", back->n_stay == 1 ? "s" : "");
     if (strcmp(refund_name(back), "by_hand") == 0)
         printf(" (by hand, at the terminal)");
     if (back->refund.rc != CF_OK)
@@ -56,6 +66,12 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
         printf(", coupon %u/%u %s", back->rights[i].campaign, back->rights[i].index,
                back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "is good again" : "stays used");
     printf(", receipt %s", receipt_no);
+}
+
+json_t *cli_credit_json(const struct cf_till_card *credit)
+{
+    return json_pack("{s:I, s:I, s:s}", "account", (json_int_t)credit->account, "amount_minor",
+                     (json_int_t)credit->amount_minor, "code", credit->code);
 }
 
 json_t *cli_returned_json(const struct cf_till_returned *back, const char *receipt_no)
@@ -72,8 +88,16 @@ json_t *cli_returned_json(const struct cf_till_returned *back, const char *recei
                                         "index", (json_int_t)back->rights[i].index, "given_back",
                                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
                                         (json_int_t)back->rights[i].cost_minor));
-    return json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
-                     (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
-                     (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
-                     (json_int_t)back->points, "refund", refund_name(back), "tenders", tenders, "rights", rights);
+    json_t *json =
+        json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
+                  (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
+                  (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
+                  (json_int_t)back->points, "refund", refund_name(back), "tenders", tenders, "rights", rights);
+    if (back->exchange_minor > 0)
+        json_object_set_new(json, "exchange_minor", json_integer(back->exchange_minor));
+    if (back->has_credit)
+        json_object_set_new(json, "store_credit", cli_credit_json(&back->credit));
+    if (back->n_stay > 0)
+        json_object_set_new(json, "lines_that_stay", json_integer((json_int_t)back->n_stay));
+    return json;
 }

@@ -10,6 +10,9 @@
 void cli_print_returned(const struct cf_till_returned *back, cf_currency currency, const char *receipt_no);
 json_t *cli_returned_json(const struct cf_till_returned *back, const char *receipt_no);
 
+/* Store credit that was given out. */
+json_t *cli_credit_json(const struct cf_till_card *credit);
+
 /* "2", "0.345" in thousandths. CF_E_QUANTITY. */
 enum cf_rc cli_parse_milli(const char *text, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 

@@ -12,6 +12,7 @@
 #define VERSION 1
 #define FIELDS 18
 #define LINE_FIELDS 5
+#define CREDIT_KEY 14
 
 /* --- sums -----------------------------------------------------------------------------------------------------------
  */
@@ -41,7 +42,7 @@ enum cf_rc cf_open_return_add_up(struct cf_open_return *r, struct cf_error *err)
         rc = add_line(r, &r->lines[i], err);
     if (rc == CF_OK)
         rc = cf_add_i64(r->gross_minor, cf_tax_is_inclusive(r->tax_mode) ? 0 : r->tax_minor, &r->total_minor, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && !r->has_credit)
         rc = cf_cash_rounding(r->total_minor, &r->cash, &rounding, err);
     if (rc == CF_OK && r->total_minor + rounding <= 0)
         rc = cf_fail(err, CF_E_RETURN_EMPTY, "the goods come to nothing");
@@ -112,6 +113,17 @@ static enum cf_rc check_lines(const struct cf_open_return *r, struct cf_error *e
     return CF_OK;
 }
 
+static enum cf_rc check_credit(const struct cf_open_return *r, struct cf_error *err)
+{
+    if (!r->has_credit)
+        return CF_OK;
+    enum cf_rc rc = cf_value_credit_check(&r->credit, err);
+    return rc == CF_OK && r->credit.amount_minor != r->cash_minor
+               ? cf_fail(err, CF_E_RECORD, "store credit of %lld for %lld", (long long)r->credit.amount_minor,
+                         (long long)r->cash_minor)
+               : rc;
+}
+
 enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error *err)
 {
     enum cf_rc rc = check_head(r, err);
@@ -119,11 +131,51 @@ enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error 
         rc = check_lines(r, err);
     if (rc == CF_OK)
         rc = check_people(r, err);
+    if (rc == CF_OK)
+        rc = check_credit(r, err);
     return rc == CF_OK ? cf_fiscal_answer_check(&r->fiscal, err) : rc;
 }
 
 /* --- bytes ----------------------------------------------------------------------------------------------------------
  */
+
+static size_t count_extra(const struct cf_open_return *r)
+{
+    return (r->fiscal.is ? 1u : 0u) + (r->has_credit ? 1u : 0u);
+}
+
+static void write_extra(const struct cf_open_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_map(w, count_extra(r));
+    if (r->fiscal.is) {
+        cf_cbor_write_uint(w, CF_FISCAL_KEY);
+        cf_fiscal_answer_write(&r->fiscal, w);
+    }
+    if (r->has_credit) {
+        cf_cbor_write_uint(w, CREDIT_KEY);
+        cf_value_card_write(&r->credit, w);
+    }
+}
+
+static void read_extra(struct cf_cbor_reader *in, struct cf_open_return *r)
+{
+    size_t n = 0;
+    uint64_t key = 0, last = 0;
+    if (cf_cbor_read_map(in, &n, 2) && n == 0)
+        cf_cbor_read_refuse(in);
+    for (size_t i = 0; i < n && in->rc == CF_OK; i++, last = key) {
+        if (!cf_cbor_read_uint(in, &key, UINT32_MAX))
+            return;
+        if (key == CF_FISCAL_KEY && last == 0) {
+            cf_fiscal_answer_read(in, &r->fiscal);
+        } else if (key == CREDIT_KEY && last != CREDIT_KEY) {
+            r->has_credit = true;
+            cf_value_card_read(in, &r->credit);
+        } else { /* unknown, or not rising */
+            cf_cbor_read_refuse(in);
+        }
+    }
+}
 
 enum cf_rc cf_open_return_encode(const struct cf_open_return *r, struct cf_buf *ret, struct cf_error *err)
 {
@@ -133,7 +185,7 @@ enum cf_rc cf_open_return_encode(const struct cf_open_return *r, struct cf_buf *
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, FIELDS + (r->fiscal.is ? 1 : 0));
+    cf_cbor_write_array(&w, FIELDS + (count_extra(r) > 0 ? 1 : 0));
     cf_cbor_write_uint(&w, VERSION);
     cf_cbor_write_uint(&w, r->return_no);
     cf_cbor_write_uint(&w, r->business_day);
@@ -159,8 +211,8 @@ enum cf_rc cf_open_return_encode(const struct cf_open_return *r, struct cf_buf *
     cf_cbor_write_int(&w, r->tax_minor);
     cf_cbor_write_int(&w, r->total_minor);
     cf_cbor_write_int(&w, r->cash_minor);
-    if (r->fiscal.is)
-        cf_fiscal_answer_write_map(&r->fiscal, &w);
+    if (count_extra(r) > 0)
+        write_extra(r, &w);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -214,7 +266,7 @@ enum cf_rc cf_open_return_decode(cf_bytes bytes, struct cf_open_return *ret, str
     (void)cf_cbor_read_int(&in, &r.total_minor);
     (void)cf_cbor_read_int(&in, &r.cash_minor);
     if (n > FIELDS)
-        cf_fiscal_answer_read_map(&in, &r.fiscal);
+        read_extra(&in, &r);
     if (cf_cbor_read_end(&in, &why) != CF_OK || cf_open_return_check(&r, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     *ret = r;
@@ -234,8 +286,10 @@ enum cf_rc cf_open_return_as_return(const struct cf_open_return *r, struct cf_re
                               .tax_mode = r->tax_mode,
                               .n_lines = r->n_lines,
                               .lines = lines,
-                              .n_tenders = 1,
+                              .n_tenders = r->has_credit ? 0 : 1,
                               .tenders = {{.tender_no = 1, .kind = CF_TENDER_CASH, .amount_minor = r->cash_minor}},
+                              .has_credit = r->has_credit,
+                              .credit = r->credit,
                               .gross_minor = r->gross_minor,
                               .tax_minor = r->tax_minor,
                               .total_minor = r->total_minor,

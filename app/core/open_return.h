@@ -1,14 +1,14 @@
 /*
  * app/core/open_return.h - goods that come back without a receipt: the fact of it, as it stands in the journal.
  *
- * There is no sale to hold it against, so it undoes nothing: no points, no coupon. What is given is cash, at the lowest
- * price that the till knew of. All figures follow from the lines, and who may give so much from permit.h, so that both
- * ends work it out again. Pure.
+ * There is no sale to hold it against, so it undoes nothing: no points, no coupon. What is given is cash, or store
+ * credit, at the lowest price that the till knew of. All figures follow from the lines, and who may give so much from
+ * permit.h, so that both ends work it out again. Pure.
  *
  *   [1, return_no, business_day, cashier, user, role, by, by_role, reason, currency, tax_mode,
  *    [product, qty_milli, unit_price, tax_bp, list ...],                              five items a line
  *    step_minor, way, gross_minor, tax_minor, total_minor, cash_minor,
- *    {6: fiscal_answer.h}]                                                        only if a device was asked
+ *    {6: fiscal_answer.h, 14: a card of value.h}]     only what there is: a device was asked, it is store credit
  */
 #ifndef CF_CORE_OPEN_RETURN_H
 #define CF_CORE_OPEN_RETURN_H
@@ -40,8 +40,10 @@ struct cf_open_return {
     struct cf_open_return_line lines[CF_OPEN_RETURN_LINES_MAX];
     struct cf_cash_rule cash;
     int64_t gross_minor, tax_minor, total_minor;
-    int64_t cash_minor; /* total_minor, rounded to coins: what the drawer gives */
+    int64_t cash_minor; /* total_minor, rounded to coins: what the drawer gives; of store credit what is put on it */
     struct cf_fiscal_answer fiscal;
+    bool has_credit; /* store credit in the place of cash */
+    struct cf_value_card credit;
 };
 
 /* What a line comes to. CF_E_OVERFLOW. */

@@ -126,9 +126,11 @@ static enum cf_rc add_refunds(struct cf_return_totals *sum, const struct cf_retu
         sum->n_lines++;
         rc = add_to_rate(sum->rate, &sum->n_rates, line->tax_bp, line->gross_minor - line->discount_minor, err);
     }
-    for (size_t i = 0; rc == CF_OK && i < r->n_tenders; i++) {
-        int64_t *into = &sum->tender_minor[r->tenders[i].kind];
-        rc = cf_add_i64(*into, r->tenders[i].amount_minor, into, err);
+    struct cf_return_paid paid[CF_RETURN_PAID_MAX];
+    size_t n_paid = cf_return_paid(r, paid);
+    for (size_t i = 0; rc == CF_OK && i < n_paid; i++) {
+        int64_t *into = &sum->tender_minor[paid[i].kind];
+        rc = cf_add_i64(*into, paid[i].amount_minor, into, err);
     }
     return rc;
 }

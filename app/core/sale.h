@@ -21,6 +21,12 @@
 #define CF_SALE_BYTES_MAX 131072
 #define CF_REQUEST_KEY_BYTES 16
 
+/* The sale that goods come back from: its record, and its number at its till. As text: terminal-epoch-seq. */
+struct cf_sale_ref {
+    uint32_t terminal, epoch;
+    uint64_t seq;
+    uint64_t sale_no;
+};
 struct cf_sale_line {
     uint64_t product;
     int64_t qty_milli;
@@ -127,6 +133,10 @@ struct cf_sale {
     struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
     size_t n_cards;
     struct cf_sold_card cards[CF_SALE_CARDS_MAX];
+    /* Goods came back for it, and their refund is its first tender (CF_TENDER_EXCHANGE): the record of that return,
+     * which stands right before it in the same log. */
+    bool has_exchange;
+    struct cf_sale_ref exchange; /* sale_no is not kept */
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

@@ -36,7 +36,8 @@ static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
     if (cf_sale_facts_check(&sale->facts, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     for (size_t i = 0; i < sale->tenders.n && sale->facts.tenders != 0; i++)
-        if ((sale->facts.tenders >> sale->tenders.tender[i].kind & 1) == 0)
+        if ((sale->facts.tenders >> sale->tenders.tender[i].kind & 1) == 0 &&
+            sale->tenders.tender[i].kind != CF_TENDER_EXCHANGE) /* no way of paying: it was paid before */
             return cf_fail(err, CF_E_RECORD, "tender %zu: %s was not among what was to pay", i + 1,
                            cf_tender_kind_name(sale->tenders.tender[i].kind));
     if ((cf_sale_facts_known(&sale->facts) & CF_FACTS_OF_MEMBER) != 0 && !sale->has_member)
@@ -426,6 +427,46 @@ static enum cf_rc check_by_hand(const struct cf_sale *sale, struct cf_error *err
     return CF_OK;
 }
 
+/* --- 10: exchange, [terminal, epoch, seq] of the return ------------------------------------------------------------
+ */
+
+static bool has_exchange(const struct cf_sale *sale)
+{
+    return sale->has_exchange;
+}
+
+static void write_exchange(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 3);
+    cf_cbor_write_uint(w, sale->exchange.terminal);
+    cf_cbor_write_uint(w, sale->exchange.epoch);
+    cf_cbor_write_uint(w, sale->exchange.seq);
+}
+
+static void read_exchange(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    sale->has_exchange = true;
+    (void)cf_cbor_read_array_of(r, 3);
+    sale->exchange.terminal = cf_cbor_read_u32(r);
+    sale->exchange.epoch = cf_cbor_read_u32(r);
+    (void)cf_cbor_read_uint(r, &sale->exchange.seq, INT64_MAX);
+}
+
+/* It pays first, once, and nothing but goods that came back can pay so. */
+static enum cf_rc check_exchange(const struct cf_sale *sale, struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->tenders.n; i++) {
+        const struct cf_tender *tender = &sale->tenders.tender[i];
+        bool exchange = tender->kind == CF_TENDER_EXCHANGE;
+        if (exchange != (sale->has_exchange && i == 0) || (exchange && (tender->has_id || tender->foreign_minor != 0)))
+            return cf_fail(err, CF_E_RECORD, "tender %zu: %s", i + 1, cf_tender_kind_name(tender->kind));
+    }
+    if (sale->has_exchange &&
+        (sale->tenders.n == 0 || sale->exchange.terminal == 0 || sale->exchange.epoch == 0 || sale->exchange.seq == 0))
+        return cf_fail(err, CF_E_RECORD, "an exchange of nothing");
+    return CF_OK;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -443,6 +484,7 @@ static const struct extra {
     {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
+    {10, has_exchange, write_exchange, read_exchange, check_exchange},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

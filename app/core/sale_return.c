@@ -166,6 +166,12 @@ static int64_t paid_for(const struct cf_sale *sale, const struct whole *part)
     return part->net_minor + (cf_tax_is_inclusive(sale->tax_mode) ? 0 : part->tax_minor); /* within total_minor */
 }
 
+/* What an exchange paid is no money that anybody took: it comes back as cash does. */
+static bool is_cash(enum cf_tender_kind kind)
+{
+    return kind == CF_TENDER_CASH || kind == CF_TENDER_EXCHANGE;
+}
+
 static int64_t at_most(int64_t v, int64_t max)
 {
     return v < max ? v : max;
@@ -303,7 +309,7 @@ static int64_t given_back(const struct cf_sale *sale, const int64_t taken[CF_TEN
     int64_t all = 0, others = 0, rounding = 0, paid = paid_back(sale, refunded_minor);
     for (size_t i = 0; i < sale->tenders.n; i++) {
         all += taken[i];
-        others += sale->tenders.tender[i].kind == CF_TENDER_CASH ? 0 : taken[i];
+        others += is_cash(sale->tenders.tender[i].kind) ? 0 : taken[i];
     }
     if (rule->step_minor <= 1 || paid <= others || paid >= all ||
         cf_cash_rounding(paid - others, rule, &rounding, NULL) != CF_OK)
@@ -312,29 +318,94 @@ static int64_t given_back(const struct cf_sale *sale, const int64_t taken[CF_TEN
 }
 
 /* Refunds fill the tenders one after the other, from where those before have left off. */
-static void put_tenders(const struct cf_sale *sale, int64_t refunded_before, struct cf_return *ret)
+static void fill_tenders(const struct cf_sale *sale, const struct cf_cash_rule *rule, int64_t refunded_before,
+                         struct cf_return *ret)
 {
     int64_t taken[CF_TENDERS_MAX];
     find_taken(sale, taken);
-    int64_t skip = given_back(sale, taken, &ret->cash, refunded_before);
-    int64_t left = given_back(sale, taken, &ret->cash, refunded_before + ret->total_minor) - skip;
-    ret->rounding_minor = left - ret->total_minor;
+    int64_t skip = given_back(sale, taken, rule, refunded_before);
+    int64_t left = given_back(sale, taken, rule, refunded_before + ret->total_minor) - skip;
     ret->n_tenders = 0;
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < sale->tenders.n && left > 0; i++) {
             const struct cf_tender *tender = &sale->tenders.tender[i];
-            if ((tender->kind == CF_TENDER_CASH) != (round == 1))
+            if (is_cash(tender->kind) != (round == 1))
                 continue;
             int64_t gone = at_most(skip, taken[i]);
             int64_t amount = at_most(left, taken[i] - gone);
             skip -= gone;
             left -= amount;
             if (amount > 0)
-                ret->tenders[ret->n_tenders++] = (struct cf_return_tender){
-                    .tender_no = (uint32_t)(i + 1), .kind = tender->kind, .amount_minor = amount};
+                ret->tenders[ret->n_tenders++] =
+                    (struct cf_return_tender){.tender_no = (uint32_t)(i + 1),
+                                              .kind = is_cash(tender->kind) ? CF_TENDER_CASH : tender->kind,
+                                              .amount_minor = amount};
         }
     }
     assert(left == 0); /* the tenders took the total, and no more than it is refunded */
+}
+
+/* Takes up to so much off the refunds, the last first; what it took. */
+static int64_t take_last(struct cf_return *ret, int64_t up_to)
+{
+    int64_t taken = 0;
+    while (ret->n_tenders > 0 && taken < up_to) {
+        struct cf_return_tender *last = &ret->tenders[ret->n_tenders - 1];
+        int64_t amount = at_most(last->amount_minor, up_to - taken);
+        last->amount_minor -= amount;
+        taken += amount;
+        if (last->amount_minor == 0)
+            ret->n_tenders--;
+    }
+    return taken;
+}
+
+/* What accounts of ours had paid goes back there; all else is credit now. */
+static void put_credit(struct cf_return *ret)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < ret->n_tenders; i++) {
+        if (cf_tender_is_value(ret->tenders[i].kind))
+            ret->tenders[kept++] = ret->tenders[i];
+        else
+            ret->credit.amount_minor += ret->tenders[i].amount_minor;
+    }
+    ret->n_tenders = kept;
+}
+
+/* The rest of an exchange, as far as it is cash, in coins. */
+static void round_rest(struct cf_return *ret)
+{
+    int64_t cash = 0, rounding = 0;
+    size_t first = ret->n_tenders;
+    while (first > 0 && ret->tenders[first - 1].kind == CF_TENDER_CASH)
+        cash += ret->tenders[--first].amount_minor;
+    if (cash == 0 || ret->cash.step_minor <= 1 || cf_cash_rounding(cash, &ret->cash, &rounding, NULL) != CF_OK)
+        return;
+    if (rounding < 0)
+        (void)take_last(ret, -rounding); /* at most all of the cash: it rounds to nothing at the least */
+    else
+        ret->tenders[ret->n_tenders - 1].amount_minor += rounding;
+}
+
+static void put_tenders(const struct cf_sale *sale, const struct cf_return_goods *goods, int64_t refunded_before,
+                        struct cf_return *ret)
+{
+    static const struct cf_cash_rule exact = {0, CF_CASH_NEAREST};
+    bool all_in_money = goods->exchange_up_to == 0 && !goods->as_credit;
+    ret->exchange_minor = 0;
+    ret->credit = (struct cf_value_card){.amount_minor = 0};
+    fill_tenders(sale, all_in_money ? &ret->cash : &exact, refunded_before, ret);
+    ret->exchange_minor = take_last(ret, goods->exchange_up_to);
+    if (goods->as_credit)
+        put_credit(ret);
+    else if (!all_in_money)
+        round_rest(ret);
+    ret->has_credit = ret->credit.amount_minor > 0;
+    int64_t given = ret->exchange_minor + ret->credit.amount_minor;
+    for (size_t i = 0; i < ret->n_tenders; i++)
+        given += ret->tenders[i].amount_minor;
+    ret->rounding_minor = given - ret->total_minor;
 }
 
 static void put_rights(const struct cf_sale *sale, const enum cf_on_return *on_return, struct cf_return *ret)
@@ -362,12 +433,24 @@ enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goo
     ret->member = sale->has_member ? sale->member : (cf_sub){{0}};
     ret->cash = goods->cash.step_minor > 1 ? goods->cash : (struct cf_cash_rule){0, CF_CASH_NEAREST};
     put_lines(sale, goods, &w, ret);
-    put_tenders(sale, was.refunded_minor, ret);
+    put_tenders(sale, goods, was.refunded_minor, ret);
     ret->n_rights = 0;
     if (is.rights && !was.rights)
         put_rights(sale, goods->on_return, ret);
     ret->points = is.points - was.points;
     return CF_OK;
+}
+
+size_t cf_return_paid(const struct cf_return *r, struct cf_return_paid ret[CF_RETURN_PAID_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_tenders; i++)
+        ret[n++] = (struct cf_return_paid){r->tenders[i].kind, r->tenders[i].amount_minor};
+    if (r->exchange_minor > 0)
+        ret[n++] = (struct cf_return_paid){CF_TENDER_EXCHANGE, r->exchange_minor};
+    if (r->has_credit)
+        ret[n++] = (struct cf_return_paid){CF_TENDER_STORE_CREDIT, r->credit.amount_minor};
+    return n;
 }
 
 /* --- a record against its sale -------------------------------------------------------------------------------------
@@ -439,6 +522,10 @@ static enum cf_rc compare_parts(const struct cf_return *r, const struct cf_retur
         if (r->tenders[i].tender_no != made->tenders[i].tender_no || r->tenders[i].kind != made->tenders[i].kind ||
             r->tenders[i].amount_minor != made->tenders[i].amount_minor)
             return differs(err, "a refund", r->tenders[i].amount_minor, made->tenders[i].amount_minor);
+    if (r->exchange_minor != made->exchange_minor)
+        return differs(err, "what went into the exchange", r->exchange_minor, made->exchange_minor);
+    if (r->has_credit != made->has_credit || (r->has_credit && r->credit.amount_minor != made->credit.amount_minor))
+        return differs(err, "the store credit", r->has_credit ? r->credit.amount_minor : 0, made->credit.amount_minor);
     if (r->n_rights != made->n_rights)
         return differs(err, "the number of rights", (int64_t)r->n_rights, (int64_t)made->n_rights);
     for (size_t i = 0; i < r->n_rights; i++)
@@ -460,7 +547,12 @@ enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return 
     enum cf_rc rc = read_claimed(sale, r, &claimed, err);
     if (rc != CF_OK)
         return rc;
-    const struct cf_return_goods goods = {claimed.before_milli, claimed.qty_milli, claimed.on_return, r->cash};
+    const struct cf_return_goods goods = {.before_milli = claimed.before_milli,
+                                          .qty_milli = claimed.qty_milli,
+                                          .on_return = claimed.on_return,
+                                          .cash = r->cash,
+                                          .exchange_up_to = r->exchange_minor,
+                                          .as_credit = r->has_credit};
     if (cf_return_make(sale, &goods, &made, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     rc = compare_lines(r, &made, err);

@@ -14,12 +14,6 @@
 
 #define CF_RETURN_BYTES_MAX 131072
 
-/* The sale that goods come back from: its record, and its number at its till. As text: terminal-epoch-seq. */
-struct cf_sale_ref {
-    uint32_t terminal, epoch;
-    uint64_t seq;
-    uint64_t sale_no;
-};
 struct cf_return_line {
     uint32_t line_no; /* of the sale's record, from 1 */
     uint64_t product;
@@ -67,6 +61,10 @@ struct cf_return {
     struct cf_cash_rule cash; /* how parts in cash are rounded; a step of 0 or 1: they are not */
     int64_t points;           /* taken back */
     struct cf_fiscal_answer fiscal;
+    /* Of the refund, what no tender gives back: */
+    int64_t exchange_minor; /* pays for the goods of the sale that stands right behind this record in the same log */
+    bool has_credit;        /* is put on store credit that the till gives out, */
+    struct cf_value_card credit;
 };
 
 /* Zeroed, with room for lines. Free with cf_return_free. */
@@ -80,13 +78,20 @@ struct cf_return_goods {
     const int64_t *qty_milli;
     const enum cf_on_return *on_return;
     struct cf_cash_rule cash; /* how a part in cash is rounded; a step of 0 or 1: it is not */
+    int64_t exchange_up_to;   /* so much of the refund pays for other goods; 0: it is no exchange */
+    bool as_credit;           /* what would be given back in money is put on store credit */
 };
 /*
  * Works out lines, tenders, rights, sums and points of the return of these goods, and takes currency, tax mode and
  * member from the sale, which has passed cf_sale_check; the rest of *ret is the caller's. Money goes back to card and
  * mobile first, in the order in which they paid, then to cash, to none more than it took (change taken off). What all
- * returns so far have given back in cash is a whole number of coins, and what was paid once all is back. A right is
- * unwound by the return that makes every discounted line of the sale whole again.
+ * returns so far have given back in cash is a whole number of coins, and what was paid once all is back. What an
+ * exchange had paid comes back as cash does. A right is unwound by the return that makes every discounted line of the
+ * sale whole again.
+ *
+ * An exchange takes what would be given back last, cash before cards, so that no card is paid out in cash; store credit
+ * takes what is left, but for what accounts had paid. Then the rest in cash is rounded, and nothing else. Of
+ * ret->credit the amount is worked out here; the card itself is the caller's.
  *
  *   CF_E_RETURN_EMPTY     nothing comes back
  *   CF_E_RETURN_QUANTITY  more of a line than was sold and is not back yet, or a part of a piece
@@ -95,6 +100,13 @@ struct cf_return_goods {
  */
 enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_return *ret,
                           struct cf_error *err) CF_MUST_CHECK;
+/* By what the refund is paid: tenders, and what no tender gives back. `ret` has room for CF_RETURN_PAID_MAX. */
+#define CF_RETURN_PAID_MAX (CF_TENDERS_MAX + 2)
+struct cf_return_paid {
+    enum cf_tender_kind kind;
+    int64_t amount_minor;
+};
+size_t cf_return_paid(const struct cf_return *r, struct cf_return_paid ret[CF_RETURN_PAID_MAX]);
 /* What all returns together have undone of a sale, once so much of each line is back: the most of it that is ever owed.
  * returned_milli is taken as at most what was sold. */
 struct cf_return_state {

@@ -116,6 +116,9 @@ static enum cf_rc check_tenders(const struct cf_return *r, struct cf_error *err)
                 return cf_fail(err, CF_E_RECORD, "refund %zu: to the same tender twice", i + 1);
     }
     int64_t refund = 0;
+    if (r->exchange_minor < 0 || cf_add_i64(sum, r->exchange_minor, &sum, NULL) != CF_OK ||
+        cf_add_i64(sum, r->has_credit ? r->credit.amount_minor : 0, &sum, NULL) != CF_OK)
+        return cf_fail(err, CF_E_RECORD, "refunds that do not fit");
     if (r->rounding_minor <= -CF_CASH_STEP_MAX || r->rounding_minor >= CF_CASH_STEP_MAX ||
         cf_add_i64(r->total_minor, r->rounding_minor, &refund, NULL) != CF_OK || sum != refund)
         return cf_fail(err, CF_E_RECORD, "%lld is refunded of %lld", (long long)sum, (long long)r->total_minor);

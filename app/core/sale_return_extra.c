@@ -144,6 +144,55 @@ static enum cf_rc check_refunds(const struct cf_return *r, struct cf_error *err)
     return CF_OK;
 }
 
+/* --- 12: what went into an exchange --------------------------------------------------------------------------------
+ */
+
+static bool has_exchange(const struct cf_return *r)
+{
+    return r->exchange_minor != 0;
+}
+
+static void write_exchange(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_int(w, r->exchange_minor);
+}
+
+static void read_exchange(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_int(in, &r->exchange_minor);
+}
+
+static enum cf_rc check_exchange(const struct cf_return *r, struct cf_error *err)
+{
+    return r->exchange_minor >= 0 && !(r->is_void && has_exchange(r))
+               ? CF_OK
+               : cf_fail(err, CF_E_RECORD, "an exchange of %lld", (long long)r->exchange_minor);
+}
+
+/* --- 14: store credit ----------------------------------------------------------------------------------------------
+ */
+
+static bool has_credit(const struct cf_return *r)
+{
+    return r->has_credit;
+}
+
+static void write_credit(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_value_card_write(&r->credit, w);
+}
+
+static void read_credit(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    r->has_credit = true;
+    cf_value_card_read(in, &r->credit);
+}
+
+static enum cf_rc check_credit(const struct cf_return *r, struct cf_error *err)
+{
+    return r->has_credit ? cf_value_credit_check(&r->credit, err) : CF_OK;
+}
+
 /* --- the table ------------------------------------------------------------------------------------------------------
  */
 
@@ -158,6 +207,8 @@ static const struct extra {
     {4, has_cash, write_cash, read_cash, check_cash},
     {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {11, has_refunds, write_refunds, read_refunds, check_refunds},
+    {12, has_exchange, write_exchange, read_exchange, check_exchange},
+    {14, has_credit, write_credit, read_credit, check_credit},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

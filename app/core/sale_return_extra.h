@@ -2,7 +2,8 @@
  * app/core/sale_return_extra.h - the last, optional element of a return's array: a map of what returns have learnt to
  * say since.
  *
- *   {3: rounding_minor, 4: [step_minor, way], 6: fiscal_answer.h, 11: [[tender_no, id(16)] ...]}
+ *   {3: rounding_minor, 4: [step_minor, way], 6: fiscal_answer.h, 11: [[tender_no, id(16)] ...],
+ *    12: exchange_minor, 14: the store credit that was given out, as value.h writes a card}
  *
  * Keys ascend and each is there only if it says something; the map itself too, so that a return without any keeps the
  * bytes that it always had. For sale_return_cbor.c only. Pure.

@@ -20,6 +20,7 @@ static const struct {
     {CF_TENDER_GIFT_CARD, "gift_card"},
     {CF_TENDER_STORE_CREDIT, "store_credit"},
     {CF_TENDER_POINTS, "points"},
+    {CF_TENDER_EXCHANGE, "exchange"},
 };
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -41,7 +42,7 @@ static enum cf_rc check_reference(const struct cf_tender *tender, struct cf_erro
 {
     char copy[CF_REFERENCE_MAX + 1];
     size_t n = strnlen(tender->reference, sizeof tender->reference);
-    bool named = tender->kind != CF_TENDER_CASH && !cf_tender_is_value(tender->kind);
+    bool named = tender->kind == CF_TENDER_CARD || tender->kind == CF_TENDER_MOBILE;
     if (!named && n != 0)
         return cf_fail(err, CF_E_ARGUMENT, "%s carries no reference", cf_tender_kind_name(tender->kind));
     if (named && n == 0)

@@ -3,6 +3,7 @@
  *
  * Only cash may exceed what is due. Card and mobile are external: they carry the reference of whoever took the money.
  * Gift cards, store credit and points are accounts of ours: they carry which one, and by whose word (value.h).
+ * What an exchange pays is no money that anybody hands over: the refund of the return that the sale names.
  * Pure; a small value owned by the caller.
  */
 #ifndef CF_CORE_TENDER_H
@@ -21,6 +22,7 @@ enum cf_tender_kind {
     CF_TENDER_GIFT_CARD = 4,
     CF_TENDER_STORE_CREDIT = 5,
     CF_TENDER_POINTS = 6,
+    CF_TENDER_EXCHANGE = 7, /* goods that came back in the same exchange: the sale names their return */
 };
 /* Of the kinds that take from an account of ours: who let this place spend it. */
 enum cf_value_source {

@@ -31,6 +31,14 @@ enum cf_rc cf_value_card_check(const struct cf_value_card *card, struct cf_error
     return CF_OK;
 }
 
+enum cf_rc cf_value_credit_check(const struct cf_value_card *card, struct cf_error *err)
+{
+    enum cf_rc rc = cf_value_card_check(card, err);
+    return rc == CF_OK && (card->kind != CF_GIFT_CREDIT || !card->homed)
+               ? cf_fail(err, CF_E_RECORD, "store credit of kind %d", (int)card->kind)
+               : rc;
+}
+
 void cf_value_card_read(struct cf_cbor_reader *r, struct cf_value_card *ret)
 {
     struct cf_value_card card = {.account = 0};

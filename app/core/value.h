@@ -32,6 +32,8 @@ void cf_value_card_write(const struct cf_value_card *card, struct cf_cbor_writer
 void cf_value_card_read(struct cf_cbor_reader *r, struct cf_value_card *ret);
 /* CF_E_RECORD. */
 enum cf_rc cf_value_card_check(const struct cf_value_card *card, struct cf_error *err) CF_MUST_CHECK;
+/* The same, of store credit that takes the place of money: CF_E_RECORD if it is a gift card, or lies not at home. */
+enum cf_rc cf_value_credit_check(const struct cf_value_card *card, struct cf_error *err) CF_MUST_CHECK;
 /* The code of such a card, signed with the terminal's own key: for its receipt. */
 enum cf_rc cf_value_card_sign(const struct cf_value_card *card, const struct cf_private_key *till_key,
                               struct cf_code *ret, struct cf_error *err) CF_MUST_CHECK;

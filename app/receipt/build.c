@@ -90,8 +90,24 @@ const char *cf_build_tender(enum cf_tender_kind kind)
         return "Store credit 储值";
     case CF_TENDER_POINTS:
         return "Points 积分";
+    case CF_TENDER_EXCHANGE:
+        return "Exchange 换货";
     }
     return "Tender 支付";
+}
+
+void cf_build_code(struct cf_build *b, const struct cf_receipt_coupon *coupon, const char *title, int utc_offset_min)
+{
+    cf_build_rule(b);
+    cf_build_text(b, CF_ALIGN_CENTRE, CF_STYLE_BOLD, title);
+    cf_build_qr(b, coupon->qr_text, coupon->caption);
+    if (coupon->exp_s != 0) {
+        char when[CF_WALL_TEXT_MAX];
+        char line[64];
+        cf_wall_format(cf_wall_from_s(coupon->exp_s), utc_offset_min, when);
+        (void)snprintf(line, sizeof line, "Valid until 有效期至 %.10s %.5s", when, when + 11);
+        cf_build_text(b, CF_ALIGN_CENTRE, 0, line);
+    }
 }
 
 void cf_build_head(struct cf_build *b, const struct cf_build_head *head)

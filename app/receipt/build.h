@@ -30,6 +30,8 @@ void cf_build_rule(struct cf_build *b);
 void cf_build_blank(struct cf_build *b);
 void cf_build_columns(struct cf_build *b, uint32_t style, const char *right, const char *format, ...) CF_PRINTF(4, 5);
 void cf_build_qr(struct cf_build *b, const char *payload, const char *caption);
+/* A code that the shopper keeps, and until when it is good. */
+void cf_build_code(struct cf_build *b, const struct cf_receipt_coupon *coupon, const char *title, int utc_offset_min);
 void cf_build_head(struct cf_build *b, const struct cf_build_head *head);
 /* What a signing device said, or that it is out of order; nothing if there is none. */
 void cf_build_fiscal(struct cf_build *b, const struct cf_fiscal_answer *fiscal);

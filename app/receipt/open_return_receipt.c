@@ -33,7 +33,8 @@ static void build_sums(struct cf_build *b, const struct cf_open_return *back)
         cf_build_columns(b, 0, cf_build_amount(b, back->tax_minor, sum), exclusive ? "Tax 税" : "incl. tax 含税");
     cf_money_format_signed((cf_money){.minor = back->total_minor, .currency = back->currency}, sum);
     cf_build_columns(b, CF_STYLE_BOLD | CF_STYLE_TALL | CF_STYLE_WIDE, sum, "REFUND 退款");
-    cf_build_columns(b, 0, cf_build_amount(b, back->cash_minor, sum), "%s", cf_build_tender(CF_TENDER_CASH));
+    cf_build_columns(b, 0, cf_build_amount(b, back->cash_minor, sum), "%s",
+                     cf_build_tender(back->has_credit ? CF_TENDER_STORE_CREDIT : CF_TENDER_CASH));
     cf_build_columns(b, 0, back->reason, "Reason 原因");
 }
 
@@ -55,6 +56,8 @@ enum cf_rc cf_open_return_receipt_build(const struct cf_open_return_receipt *fac
     cf_build_head(&b, &head);
     build_lines(&b, facts);
     build_sums(&b, back);
+    if (facts->credit != NULL)
+        cf_build_code(&b, facts->credit, "Store credit 储值", facts->store->utc_offset_min);
     cf_build_signature(&b);
     cf_build_fiscal(&b, &back->fiscal);
     cf_build_foot(&b, NULL, facts->chain_tag);

@@ -12,7 +12,8 @@
 struct cf_open_return_receipt {
     const struct cf_store_info *store;
     const struct cf_open_return *back;
-    const struct cf_receipt_line *lines; /* back->n_lines */
+    const struct cf_receipt_coupon *credit; /* the code of what was given out in the place of cash; NULL: it was cash */
+    const struct cf_receipt_line *lines;    /* back->n_lines */
     uint32_t terminal, epoch;
     uint64_t seq;
     cf_wall at;

@@ -65,6 +65,14 @@ static void build_sums(struct cf_build *b, const struct cf_return *back)
         cf_build_columns(b, 0, cf_build_amount(b, tender->amount_minor, sum), "%s%s", cf_build_tender(tender->kind),
                          elsewhere && !tender->has_id ? " (by hand 手工)" : "");
     }
+    if (back->exchange_minor > 0) {
+        cf_build_columns(b, 0, cf_build_amount(b, back->exchange_minor, sum), "%s",
+                         cf_build_tender(CF_TENDER_EXCHANGE));
+    }
+    if (back->has_credit) {
+        cf_build_columns(b, 0, cf_build_amount(b, back->credit.amount_minor, sum), "%s",
+                         cf_build_tender(CF_TENDER_STORE_CREDIT));
+    }
 }
 
 static void build_member(struct cf_build *b, const struct cf_return_receipt *facts)
@@ -120,6 +128,12 @@ enum cf_rc cf_return_receipt_build(const struct cf_return_receipt *facts, struct
     build_lines(&b, facts);
     build_sums(&b, back);
     build_member(&b, facts);
+    if (facts->n_stay > 0) {
+        cf_build_text(&b, CF_ALIGN_LEFT, 0, "Gift cards stay 礼品卡不退");
+    }
+    if (facts->credit != NULL) {
+        cf_build_code(&b, facts->credit, "Store credit 储值", facts->store->utc_offset_min);
+    }
     cf_build_signature(&b);
     cf_build_fiscal(&b, &back->fiscal);
     cf_build_foot(&b, NULL, facts->chain_tag);

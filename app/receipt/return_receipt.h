@@ -12,8 +12,10 @@
 struct cf_return_receipt {
     const struct cf_store_info *store;
     const struct cf_return *back;
-    const struct cf_receipt_line *lines; /* back->n_lines, in the order of back->lines */
-    const char *const *coupons;          /* back->n_rights names; a NULL entry: the campaign's number alone */
+    const struct cf_receipt_line *lines;    /* back->n_lines, in the order of back->lines */
+    const char *const *coupons;             /* back->n_rights names; a NULL entry: the campaign's number alone */
+    const struct cf_receipt_coupon *credit; /* the code of the store credit that was given out; NULL: none */
+    size_t n_stay;                          /* lines of the sale that do not come back although all was asked for */
     uint32_t terminal, epoch;
     uint64_t seq;
     cf_wall at;

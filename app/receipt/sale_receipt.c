@@ -293,27 +293,13 @@ static void build_member(struct build *b)
     }
 }
 
-static void build_code(struct build *b, const struct cf_receipt_coupon *coupon, const char *title)
-{
-    cf_build_rule(&b->to);
-    cf_build_text(&b->to, CF_ALIGN_CENTRE, CF_STYLE_BOLD, title);
-    cf_build_qr(&b->to, coupon->qr_text, coupon->caption);
-    if (coupon->exp_s != 0) {
-        char when[CF_WALL_TEXT_MAX];
-        char line[64];
-        cf_wall_format(cf_wall_from_s(coupon->exp_s), b->facts->store->utc_offset_min, when);
-        (void)snprintf(line, sizeof line, "Valid until 有效期至 %.10s %.5s", when, when + 11);
-        cf_build_text(&b->to, CF_ALIGN_CENTRE, 0, line);
-    }
-}
-
 static void build_issued(struct build *b)
 {
     for (size_t i = 0; i < b->facts->n_coupons_issued && b->to.rc == CF_OK; i++) {
-        build_code(b, &b->facts->coupons_issued[i], "Your coupon 您的优惠券");
+        cf_build_code(&b->to, &b->facts->coupons_issued[i], "Your coupon 您的优惠券", b->facts->store->utc_offset_min);
     }
     for (size_t i = 0; i < b->facts->n_cards && b->to.rc == CF_OK; i++) {
-        build_code(b, &b->facts->cards[i], "Gift card 礼品卡");
+        cf_build_code(&b->to, &b->facts->cards[i], "Gift card 礼品卡", b->facts->store->utc_offset_min);
     }
 }
 

@@ -369,6 +369,9 @@ static enum cf_rc fold_return(struct cf_journal_fold *fold, const struct cf_reco
     if (rc == CF_OK) {
         rc = take_sale_no(fold, back->return_no, err);
     }
+    if (rc == CF_OK && back->has_credit) {
+        rc = cf_journal_fold_card(fold, record->seq, &back->credit, err);
+    }
     for (size_t k = 0; rc == CF_OK && k < back->n_lines; k++) {
         rc = add_returned(fold, &back->of, &back->lines[k], err);
     }
@@ -511,12 +514,15 @@ static enum cf_rc fold_challenge(struct cf_journal_fold *fold, const struct cf_r
     return rc != CF_OK ? rc : cf_journal_challenge_remove(fold->tables, nonce, err);
 }
 
-/* It is no return of any sale: its number, and the day adds it up. */
+/* It is no return of any sale: its number, the store credit that it gave out, and the day adds it up. */
 static enum cf_rc fold_open_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
     struct cf_open_return back;
     enum cf_rc rc = cf_open_return_decode(record->body, &back, err);
-    return rc != CF_OK ? rc : take_sale_no(fold, back.return_no, err);
+    if (rc == CF_OK) {
+        rc = take_sale_no(fold, back.return_no, err);
+    }
+    return rc == CF_OK && back.has_credit ? cf_journal_fold_card(fold, record->seq, &back.credit, err) : rc;
 }
 
 static enum cf_rc fold_payment(const struct cf_record *record, struct cf_error *err)

@@ -58,8 +58,10 @@ static enum cf_rc add_return(const struct cf_return *back, struct cf_fiscal_fact
         if (line->qty_milli > 0) /* else it came back before */
             rc = add_due(facts, line->tax_bp, line->discount_minor - line->gross_minor, err);
     }
-    for (size_t i = 0; rc == CF_OK && i < back->n_tenders; i++)
-        rc = add_paid(facts, back->tenders[i].kind, -back->tenders[i].amount_minor, err);
+    struct cf_return_paid paid[CF_RETURN_PAID_MAX];
+    size_t n_paid = cf_return_paid(back, paid);
+    for (size_t i = 0; rc == CF_OK && i < n_paid; i++)
+        rc = add_paid(facts, paid[i].kind, -paid[i].amount_minor, err);
     return rc;
 }
 
@@ -69,7 +71,7 @@ static enum cf_rc add_open_return(const struct cf_open_return *back, struct cf_f
     enum cf_rc rc = CF_OK;
     facts->total_minor = -back->total_minor;
     facts->tax_minor = -back->tax_minor;
-    facts->cash_minor = -back->cash_minor;
+    *(back->has_credit ? &facts->other_minor : &facts->cash_minor) = -back->cash_minor;
     for (size_t i = 0; rc == CF_OK && i < back->n_lines; i++) {
         int64_t gross = 0;
         rc = cf_open_return_line_gross(&back->lines[i], &gross, err);

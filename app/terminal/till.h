@@ -413,7 +413,8 @@ struct cf_till_return {
     bool is_void;                      /* of the whole sale, on its own business day */
     size_t n_lines;                    /* 0: all that is left */
     const struct cf_asked_line *lines; /* of the receipt, rising; a quantity of 0: all that is left of the line */
-    bool by_hand; /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
+    bool by_hand;   /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
+    bool as_credit; /* nothing is given back in money: it is put on store credit, whose code is on the receipt */
 };
 struct cf_till_returned {
     struct cf_committed at;
@@ -425,6 +426,10 @@ struct cf_till_returned {
     struct cf_return_tender tenders[CF_TENDERS_MAX];
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+    int64_t exchange_minor; /* of it, what paid for the goods of the exchange */
+    bool has_credit;        /* of it, what was put on store credit */
+    struct cf_till_card credit;
+    size_t n_stay;          /* lines that stay although all was asked for: gift cards */
     struct cf_error refund; /* rc: what became of the refunds that were asked for elsewhere, those with an id */
 };
 /*
@@ -441,6 +446,8 @@ struct cf_till_returned {
  *   CF_E_RETURN_SALE       no such sale, or it is of another store
  *   CF_E_RETURN_EMPTY, CF_E_RETURN_QUANTITY, CF_E_RETURN_VOID, CF_E_RETURN_ERASED, CF_E_LINE_NONE
  *   CF_E_RETURN_ELSEWHERE  the sale is another till's and nobody answers; or nobody knows whether the answer was yes
+ *   CF_E_VALUE_CARD        a gift card is no goods that come back (of all that is left of a sale it stays)
+ *   CF_E_VALUE_RANGE       as_credit: this till has no number to give out; CF_E_QUARANTINED, CF_E_TRAINING
  *
  * and errors of the commit. Then nothing was taken back.
  */
@@ -460,16 +467,19 @@ struct cf_till_open_return {
     size_t n_goods;
     const struct cf_till_open_goods *goods;
     const char *reason;
+    bool as_credit; /* as in struct cf_till_return */
 };
 struct cf_till_open_returned {
     struct cf_committed at;
     uint64_t return_no;
     int64_t total_minor;
     int64_t cash_minor; /* out of the drawer: rounded to coins */
+    bool has_credit;    /* not out of the drawer */
+    struct cf_till_card credit;
 };
 /*
- * Takes back goods of which nobody can tell when they were sold, between sales: cash, at the lowest price that the
- * catalogue or any list says. Nothing of points or coupons is touched.
+ * Takes back goods of which nobody can tell when they were sold, between sales: cash or store credit, at the lowest
+ * price that the catalogue or any list says. Nothing of points or coupons is touched.
  *
  *   CF_E_SALE_OPEN, CF_E_USER_REASON, CF_E_RETURN_EMPTY, CF_E_QUANTITY, those of goods
  *   CF_E_GOODS_PRICE   goods without a price of their own, or with serial numbers: with their receipt only

@@ -320,15 +320,12 @@ static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
             return cf_fail(err, CF_E_LIMIT, "a sale has at most %d gift cards", CF_SALE_CARDS_MAX);
         struct cf_sold_card *sold = &sale->cards[sale->n_cards];
         struct issued_coupon *out = &commit->cards[sale->n_cards];
-        char mask[CF_VALUE_MASK_MAX], amount[CF_MONEY_TEXT_MAX];
         sold->line_no = (uint32_t)i + 1;
         rc = till_value_give_out(commit->till, CF_GIFT_CARD, sale->lines[i].unit_price_minor, sale->n_cards,
                                  &sold->card, out->text, err);
         if (rc != CF_OK)
             return rc;
-        cf_value_mask(sold->card.account, mask);
-        cf_money_format_signed((cf_money){sold->card.amount_minor, sale->currency}, amount);
-        (void)snprintf(out->caption, sizeof out->caption, "Gift card 礼品卡 %s %s", mask, amount);
+        till_value_caption(&sold->card, sale->currency, out->caption);
         sale->n_cards++;
     }
     return rc;

@@ -282,6 +282,9 @@ enum cf_rc till_value_give_out(struct cf_till *till, enum cf_gift_kind kind, int
                                struct cf_value_card *ret, char ret_text[CF_CODE_TEXT_MAX],
                                struct cf_error *err) CF_MUST_CHECK;
 
+/* "Store credit 储值 **** 0042 12.50", for its receipt. */
+void till_value_caption(const struct cf_value_card *card, cf_currency currency, char ret[CF_NAME_MAX + 1]);
+
 /* till_pay.c */
 /* As till_take, but on the disk when it returns: before anything is sent that must be undone one day. */
 enum cf_rc till_take_durably(struct cf_till *till, const struct cf_step *step, struct cf_error *err) CF_MUST_CHECK;

@@ -3,7 +3,7 @@
  * and the commit.
  *
  * Nobody can tell whether they were ever sold here, so it is the lowest price that this till knows of, from the
- * catalogue or any price list; cash alone; with a reason, a permission, and a limit a day.
+ * catalogue or any price list; cash or store credit; with a reason, a permission, and a limit a day.
  */
 #include "app/terminal/till_internal.h"
 
@@ -24,6 +24,9 @@ struct taking {
     struct cf_open_return back;
     char names[CF_OPEN_RETURN_LINES_MAX][CF_NAME_MAX + 1];
     struct cf_receipt_line lines[CF_OPEN_RETURN_LINES_MAX];
+    char credit_code[CF_CODE_TEXT_MAX];
+    char credit_caption[CF_NAME_MAX + 1];
+    struct cf_receipt_coupon credit;
 };
 
 /* --- goods ----------------------------------------------------------------------------------------------------------
@@ -126,6 +129,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     const struct cf_open_return_receipt facts = {.store = &store,
                                                  .back = &t->back,
                                                  .lines = t->lines,
+                                                 .credit = t->back.has_credit ? &t->credit : NULL,
                                                  .terminal = t->till->terminal,
                                                  .epoch = t->till->epoch,
                                                  .seq = committed->seq,
@@ -161,8 +165,27 @@ static enum cf_rc commit(struct taking *t, struct cf_till_open_returned *ret, st
         return rc;
     till_note_time(till, done.at.wall, stamp.time_quality);
     done.return_no = t->back.return_no;
+    done.has_credit = t->back.has_credit;
+    done.credit.account = t->back.credit.account;
+    done.credit.amount_minor = t->back.credit.amount_minor;
+    memcpy(done.credit.code, t->credit_code, sizeof done.credit.code);
     if (ret != NULL)
         *ret = done;
+    return CF_OK;
+}
+
+static enum cf_rc put_credit(struct taking *t, struct cf_error *err)
+{
+    struct cf_open_return *back = &t->back;
+    if (!back->has_credit)
+        return CF_OK;
+    enum cf_rc rc =
+        till_value_give_out(t->till, CF_GIFT_CREDIT, back->cash_minor, 0, &back->credit, t->credit_code, err);
+    if (rc != CF_OK)
+        return rc;
+    till_value_caption(&back->credit, back->currency, t->credit_caption);
+    t->credit = (struct cf_receipt_coupon){
+        .qr_text = t->credit_code, .caption = t->credit_caption, .exp_s = back->credit.exp_s};
     return CF_OK;
 }
 
@@ -185,9 +208,12 @@ static enum cf_rc take_back(struct taking *t, const struct cf_till_open_return *
     back->currency = till->settings.currency;
     back->tax_mode = cf_tax_mode_of(till->settings.tax_mode, till->rules.tax_rounding);
     back->cash = cf_store_rules_cash(&till->rules, back->currency);
+    back->has_credit = what->as_credit;
     rc = cf_open_return_add_up(back, err);
     if (rc == CF_OK)
         rc = check_day(till, back->total_minor, err);
+    if (rc == CF_OK)
+        rc = put_credit(t, err);
     if (rc == CF_OK)
         rc = permit(t, err);
     memcpy(back->cashier, till->cashier, sizeof back->cashier);

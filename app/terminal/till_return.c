@@ -5,32 +5,44 @@
  * is a link, by a key that is journalled before; what docs/adr/0004 says of coupons holds here: without an answer
  * nothing is taken back, and a record undoes the ask.
  */
-#include "app/terminal/till_internal.h"
+#include "app/terminal/till_taking.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/receipt/return_receipt.h"
 #include "app/store/replica.h"
 
-/* One return, from the receipt's number to the commit. */
-struct taking {
-    struct cf_till *till;
-    const struct cf_till_return *what;
-    bool own; /* a sale of this journal */
-    struct cf_sale *sale;
-    struct cf_return *back;
-    int64_t elsewhere[CF_CART_LINES_MAX]; /* back elsewhere, or kept for somebody */
-    int64_t before[CF_CART_LINES_MAX];
-    int64_t qty[CF_CART_LINES_MAX];
-    enum cf_on_return fates[CF_SALE_COUPONS_MAX];
-    struct cf_sale_reply reply;
-    /* for the receipt */
-    char names[CF_CART_LINES_MAX][CF_NAME_MAX + 1];
-    struct cf_receipt_line lines[CF_CART_LINES_MAX];
-    const char *coupons[CF_SALE_COUPONS_MAX];
-};
+/* --- the goods on their way ------------------------------------------------------------------------------------------
+ */
+
+enum cf_rc till_taking_new(struct cf_till *till, const struct cf_till_return *what, struct till_taking **ret,
+                           struct cf_error *err)
+{
+    struct till_taking *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "a return");
+    t->till = till;
+    t->what = what;
+    enum cf_rc rc = cf_sale_new(&t->sale, err);
+    if (rc == CF_OK)
+        rc = cf_return_new(&t->back, err);
+    if (rc != CF_OK) {
+        till_taking_free(t);
+        return rc;
+    }
+    *ret = t;
+    return CF_OK;
+}
+
+void till_taking_free(struct till_taking *t)
+{
+    if (t == NULL)
+        return;
+    cf_sale_free(t->sale);
+    cf_return_free(t->back);
+    free(t);
+}
 
 /* --- which sale ----------------------------------------------------------------------------------------------------
  */
@@ -48,7 +60,7 @@ static bool is_number(const char *text, uint64_t *ret)
 }
 
 /* The sale's record; its own number is known once the sale is here. */
-static enum cf_rc name_sale(struct taking *t, struct cf_error *err)
+static enum cf_rc name_sale(struct till_taking *t, struct cf_error *err)
 {
     const struct cf_till *till = t->till;
     struct cf_sale_ref *of = &t->back->of;
@@ -68,7 +80,8 @@ static enum cf_rc name_sale(struct taking *t, struct cf_error *err)
 /* --- asking who else could take them back --------------------------------------------------------------------------
  */
 
-static enum cf_rc exchange(struct taking *t, bool hub, cf_bytes request, struct cf_buf *ret_reply, struct cf_error *err)
+static enum cf_rc exchange(struct till_taking *t, bool hub, cf_bytes request, struct cf_buf *ret_reply,
+                           struct cf_error *err)
 {
     struct cf_till *till = t->till;
     int status = 0;
@@ -83,7 +96,7 @@ static enum cf_rc exchange(struct taking *t, bool hub, cf_bytes request, struct 
 }
 
 /* One ask: the answer into t->reply. CF_E_LINK_DOWN: surely nothing was sent. */
-static enum cf_rc ask_one(struct taking *t, bool hub, struct cf_error *err)
+static enum cf_rc ask_one(struct till_taking *t, bool hub, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     const struct cf_return *back = t->back;
@@ -114,7 +127,7 @@ static enum cf_rc ask_one(struct taking *t, bool hub, struct cf_error *err)
 }
 
 /* What two of them know of a line is not the sum: each may have heard of the same returns. */
-static enum cf_rc note_elsewhere(struct taking *t, struct cf_error *err)
+static enum cf_rc note_elsewhere(struct till_taking *t, struct cf_error *err)
 {
     for (size_t i = 0; i < t->reply.n_before; i++) {
         const struct cf_asked_line *line = &t->reply.before[i];
@@ -126,7 +139,7 @@ static enum cf_rc note_elsewhere(struct taking *t, struct cf_error *err)
     return CF_OK;
 }
 
-static enum cf_rc journal_ask(struct taking *t, struct cf_error *err)
+static enum cf_rc journal_ask(struct till_taking *t, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_step step = {.kind = CF_STEP_ASK};
@@ -148,7 +161,7 @@ static bool may_ask(struct cf_till *till, bool hub)
  * for us, and the ask stays open (till->sale.asking) until the return is committed. CF_E_LINK_DOWN: nobody is there.
  * CF_E_RETURN_SALE: whoever is there does not know it. Anything else is a no, or no answer; the caller undoes the ask.
  */
-static enum cf_rc ask_around(struct taking *t, struct cf_error *err)
+static enum cf_rc ask_around(struct till_taking *t, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     enum cf_rc all = CF_E_LINK_DOWN;
@@ -185,7 +198,7 @@ static bool is_refusal(enum cf_rc rc)
     return cf_rc_class(rc) == CF_CLASS_REFUSED && rc != CF_E_RECORD;
 }
 
-static enum cf_rc find_sale(struct taking *t, struct cf_error *err)
+static enum cf_rc ask_for_sale(struct till_taking *t, struct cf_error *err)
 {
     enum cf_rc rc = ask_around(t, err);
     if (rc == CF_OK)
@@ -204,10 +217,22 @@ static enum cf_rc find_sale(struct taking *t, struct cf_error *err)
                             "the next sync");
 }
 
+enum cf_rc till_taking_find(struct till_taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = name_sale(t, err);
+    if (rc == CF_OK)
+        rc = ask_for_sale(t, err);
+    if (rc == CF_OK && !cf_currency_equal(t->sale->currency, t->till->settings.currency))
+        rc = cf_fail(err, CF_E_CURRENCY, "the sale is in %.3s", t->sale->currency.code);
+    if (rc == CF_OK)
+        t->back->of.sale_no = t->sale->sale_no;
+    return rc;
+}
+
 /* --- which goods ---------------------------------------------------------------------------------------------------
  */
 
-static enum cf_rc put_before(struct taking *t, struct cf_error *err)
+static enum cf_rc put_before(struct till_taking *t, struct cf_error *err)
 {
     enum cf_rc rc = cf_journal_returned(t->till->journal, &t->back->of, t->before, err);
     for (size_t i = 0; rc == CF_OK && i < t->sale->n_lines; i++)
@@ -216,7 +241,7 @@ static enum cf_rc put_before(struct taking *t, struct cf_error *err)
 }
 
 /* A deposit comes back with its goods, as far as it has not come back already: an empty bottle may have been first. */
-static void put_deposits(struct taking *t)
+static void put_deposits(struct till_taking *t)
 {
     const struct cf_sale *sale = t->sale;
     for (size_t i = 0; i < sale->n_lines; i++) {
@@ -227,13 +252,29 @@ static void put_deposits(struct taking *t)
     }
 }
 
-static enum cf_rc put_quantities(struct taking *t, struct cf_error *err)
+/* All that is left, but for gift cards, which are no goods that come back: they stay, unless there is nothing else. */
+static void put_all(struct till_taking *t)
+{
+    const struct cf_sale *sale = t->sale;
+    bool others = false;
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        t->qty[i] = sale->lines[i].qty_milli - t->before[i];
+        others = others || (t->qty[i] > 0 && sale->lines[i].product != CF_PRODUCT_GIFT_CARD);
+    }
+    for (size_t i = 0; others && !t->what->is_void && i < sale->n_lines; i++)
+        if (sale->lines[i].product == CF_PRODUCT_GIFT_CARD) {
+            t->qty[i] = 0;
+            t->n_stay++;
+        }
+}
+
+static enum cf_rc put_quantities(struct till_taking *t, struct cf_error *err)
 {
     const struct cf_sale *sale = t->sale;
     const struct cf_till_return *what = t->what;
     memset(t->qty, 0, sizeof t->qty);
-    for (size_t i = 0; what->n_lines == 0 && i < sale->n_lines; i++)
-        t->qty[i] = sale->lines[i].qty_milli - t->before[i];
+    if (what->n_lines == 0)
+        put_all(t);
     for (size_t i = 0; i < what->n_lines; i++) {
         size_t at = what->lines[i].line_no - 1;
         if (what->lines[i].line_no == 0 || at >= sale->n_lines)
@@ -246,7 +287,7 @@ static enum cf_rc put_quantities(struct taking *t, struct cf_error *err)
 }
 
 /* What a campaign says of returns counts as this till knows it now; of one that it does not know nothing comes back. */
-static void put_fates(struct taking *t)
+static void put_fates(struct till_taking *t)
 {
     struct cf_offer_source offers = till_offers(t->till, NULL);
     for (size_t i = 0; i < t->sale->n_redemptions; i++) {
@@ -255,7 +296,7 @@ static void put_fates(struct taking *t)
     }
 }
 
-static enum cf_rc check_void(const struct taking *t, uint32_t today, struct cf_error *err)
+static enum cf_rc check_void(const struct till_taking *t, uint32_t today, struct cf_error *err)
 {
     if (!t->what->is_void)
         return CF_OK;
@@ -269,36 +310,35 @@ static enum cf_rc check_void(const struct taking *t, uint32_t today, struct cf_e
     return CF_OK;
 }
 
-static enum cf_rc make(struct taking *t, cf_wall now, struct cf_error *err)
+enum cf_rc till_taking_choose(struct till_taking *t, uint32_t today, struct cf_error *err)
+{
+    enum cf_rc rc = put_before(t, err);
+    if (rc == CF_OK)
+        rc = check_void(t, today, err);
+    return rc == CF_OK ? put_quantities(t, err) : rc;
+}
+
+enum cf_rc till_taking_work_out(struct till_taking *t, uint32_t today, int64_t exchange_up_to, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_return *back = t->back;
-    const struct cf_return_goods goods = {t->before, t->qty, t->fates,
-                                          cf_store_rules_cash(&till->rules, till->settings.currency)};
-    back->business_day = cf_wall_date(now, cf_store_offset_min(&till->settings, now));
+    const struct cf_return_goods goods = {.before_milli = t->before,
+                                          .qty_milli = t->qty,
+                                          .on_return = t->fates,
+                                          .cash = cf_store_rules_cash(&till->rules, till->settings.currency),
+                                          .exchange_up_to = exchange_up_to,
+                                          .as_credit = t->what->as_credit};
+    back->business_day = today;
     back->is_void = t->what->is_void;
-    back->of.sale_no = t->sale->sale_no;
     memcpy(back->cashier, till->cashier, sizeof back->cashier);
-    if (!cf_currency_equal(t->sale->currency, till->settings.currency))
-        return cf_fail(err, CF_E_CURRENCY, "the sale is in %.3s", t->sale->currency.code);
-    enum cf_rc rc = put_before(t, err);
-    if (rc == CF_OK)
-        rc = check_void(t, back->business_day, err);
-    if (rc == CF_OK)
-        rc = put_quantities(t, err);
-    if (rc != CF_OK)
-        return rc;
     put_fates(t);
-    rc = cf_return_make(t->sale, &goods, back, err);
-    if (rc == CF_OK)
-        rc = cf_journal_next_sale_no(till->journal, &back->return_no, err);
-    return rc;
+    return cf_return_make(t->sale, &goods, back, err);
 }
 
 /* --- the receipt ---------------------------------------------------------------------------------------------------
  */
 
-static void put_names(struct taking *t)
+static void put_names(struct till_taking *t)
 {
     struct cf_offer_source offers = till_offers(t->till, NULL);
     struct cf_product product;
@@ -318,25 +358,29 @@ static void put_names(struct taking *t)
     }
 }
 
+struct cf_return_receipt till_taking_receipt(const struct till_taking *t)
+{
+    return (struct cf_return_receipt){.back = t->back,
+                                      .lines = t->lines,
+                                      .coupons = t->coupons,
+                                      .credit = t->back->has_credit ? &t->credit : NULL,
+                                      .n_stay = t->n_stay};
+}
+
 static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
                                 struct cf_error *err)
 {
-    const struct taking *t = ctx;
-    const struct cf_till *till = t->till;
+    const struct till_taking *t = ctx;
     struct till_chain_tag tag = till_chain_tag(&committed->hash);
-    struct cf_store_info store = till_store_info(till, committed->wall);
-    struct cf_return_receipt facts = {
-        .store = &store,
-        .back = t->back,
-        .lines = t->lines,
-        .coupons = t->coupons,
-        .terminal = till->terminal,
-        .epoch = till->epoch,
-        .seq = committed->seq,
-        .at = committed->wall,
-        .chain_tag = tag.text,
-    };
+    struct cf_store_info store = till_store_info(t->till, committed->wall);
+    struct cf_return_receipt facts = till_taking_receipt(t);
     struct cf_receipt *receipt = NULL;
+    facts.store = &store;
+    facts.terminal = t->till->terminal;
+    facts.epoch = t->till->epoch;
+    facts.seq = committed->seq;
+    facts.at = committed->wall;
+    facts.chain_tag = tag.text;
     enum cf_rc rc = cf_return_receipt_build(&facts, &receipt, err);
     if (rc == CF_OK)
         rc = cf_receipt_encode(receipt, ret_receipt, err);
@@ -348,7 +392,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
  */
 
 /* By whoever took it, if that is known: else the cashier gives it back there. */
-static enum cf_rc put_refunds(struct taking *t, struct cf_error *err)
+static enum cf_rc put_refunds(struct till_taking *t, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; !t->what->by_hand && rc == CF_OK && i < t->back->n_tenders; i++) {
@@ -363,8 +407,8 @@ static enum cf_rc put_refunds(struct taking *t, struct cf_error *err)
 }
 
 /* A step for each, one behind the other; `ret_end`: where each ends. */
-static enum cf_rc write_owed(const struct taking *t, uint64_t seq, struct cf_buf *ret, size_t ret_end[CF_TENDERS_MAX],
-                             size_t *ret_n, struct cf_error *err)
+static enum cf_rc write_owed(const struct till_taking *t, uint64_t seq, struct cf_buf *ret,
+                             size_t ret_end[CF_TENDERS_MAX], size_t *ret_n, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     *ret_n = 0;
@@ -388,64 +432,123 @@ static enum cf_rc write_owed(const struct taking *t, uint64_t seq, struct cf_buf
     return rc;
 }
 
+enum cf_rc till_taking_owed(const struct till_taking *t, uint64_t seq, struct till_owed *ret, struct cf_error *err)
+{
+    size_t end[CF_TENDERS_MAX];
+    cf_buf_init(&ret->bytes, (size_t)CF_TENDERS_MAX * CF_STEP_BYTES_MAX);
+    enum cf_rc rc = write_owed(t, seq, &ret->bytes, end, &ret->owed.n, err);
+    ret->owed.steps = ret->steps;
+    for (size_t i = 0; rc == CF_OK && i < ret->owed.n; i++) {
+        size_t from = i > 0 ? end[i - 1] : 0;
+        ret->steps[i] = cf_bytes_of(ret->bytes.p + from, end[i] - from);
+    }
+    return rc;
+}
+
+void till_owed_done(struct till_owed *owed)
+{
+    cf_buf_done(&owed->bytes);
+}
+
 /* The record, and what it owes as the first steps of what comes next: both or neither. */
-static enum cf_rc journal_return(struct taking *t, const struct cf_stamp *stamp, struct cf_committed *ret,
+static enum cf_rc journal_return(struct till_taking *t, const struct cf_stamp *stamp, struct cf_committed *ret,
                                  struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_journal_head head;
-    struct cf_buf bytes CF_CLEANUP(cf_buf_done);
-    cf_bytes steps[CF_TENDERS_MAX];
-    size_t end[CF_TENDERS_MAX];
-    struct cf_journal_owed owed = {.steps = steps};
-    cf_buf_init(&bytes, (size_t)CF_TENDERS_MAX * CF_STEP_BYTES_MAX);
+    struct till_owed owed;
     enum cf_rc rc = cf_journal_head(till->journal, &head, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = till_taking_owed(t, head.seq + 1, &owed, err);
     if (rc == CF_OK)
-        rc = write_owed(t, head.seq + 1, &bytes, end, &owed.n, err);
-    for (size_t i = 0; rc == CF_OK && i < owed.n; i++) {
-        size_t from = i > 0 ? end[i - 1] : 0;
-        steps[i] = cf_bytes_of(bytes.p + from, end[i] - from);
-    }
-    return rc == CF_OK ? cf_journal_commit_return(till->journal, t->back, stamp, &owed, build_receipt, t, ret, err)
-                       : rc;
+        rc = cf_journal_commit_return(till->journal, t->back, stamp, &owed.owed, build_receipt, t, ret, err);
+    till_owed_done(&owed);
+    return rc;
+}
+
+/* --- what is put on store credit ------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc put_credit(struct till_taking *t, struct cf_error *err)
+{
+    struct cf_return *back = t->back;
+    const int64_t amount_minor = back->credit.amount_minor;
+    if (!back->has_credit)
+        return CF_OK;
+    enum cf_rc rc = till_value_give_out(t->till, CF_GIFT_CREDIT, amount_minor, 0, &back->credit, t->credit_code, err);
+    if (rc != CF_OK)
+        return rc;
+    till_value_caption(&back->credit, back->currency, t->credit_caption);
+    t->credit = (struct cf_receipt_coupon){
+        .qr_text = t->credit_code, .caption = t->credit_caption, .exp_s = back->credit.exp_s};
+    return CF_OK;
 }
 
 /* --- the commit ----------------------------------------------------------------------------------------------------
  */
 
-static enum cf_rc commit(struct taking *t, struct cf_till_returned *ret, struct cf_error *err)
+enum cf_rc till_taking_finish(struct till_taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = cf_journal_next_sale_no(t->till->journal, &t->back->return_no, err);
+    if (rc == CF_OK)
+        rc = put_refunds(t, err);
+    if (rc == CF_OK)
+        rc = put_credit(t, err);
+    if (rc == CF_OK)
+        put_names(t);
+    return rc;
+}
+
+void till_taking_tell(const struct till_taking *t, const struct cf_committed *at, struct cf_till_returned *ret)
+{
+    const struct cf_return *back = t->back;
+    ret->at = *at;
+    ret->of = back->of;
+    ret->return_no = back->return_no;
+    ret->total_minor = back->total_minor;
+    ret->points = back->points;
+    ret->n_tenders = back->n_tenders;
+    memcpy(ret->tenders, back->tenders, sizeof ret->tenders);
+    ret->n_rights = back->n_rights;
+    memcpy(ret->rights, back->rights, sizeof ret->rights);
+    ret->exchange_minor = back->exchange_minor;
+    ret->n_stay = t->n_stay;
+    ret->has_credit = back->has_credit;
+    ret->credit.account = back->credit.account;
+    ret->credit.amount_minor = back->credit.amount_minor;
+    memcpy(ret->credit.code, t->credit_code, sizeof ret->credit.code);
+}
+
+static enum cf_rc commit(struct till_taking *t, struct cf_till_returned *ret, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_clock_reading clock = cf_till_clock(till);
     struct cf_stamp stamp = till_stamp(till, &clock);
-    enum cf_rc rc = make(t, clock.best, err);
+    struct cf_committed at;
+    uint32_t today = cf_wall_date(clock.best, cf_store_offset_min(&till->settings, clock.best));
+    enum cf_rc rc = till_taking_choose(t, today, err);
     if (rc == CF_OK)
-        rc = put_refunds(t, err);
+        rc = till_taking_work_out(t, today, 0, err);
+    if (rc == CF_OK)
+        rc = till_taking_finish(t, err);
     if (rc != CF_OK)
         return rc;
     const struct cf_act_size size = {.minor = t->back->total_minor};
     rc = till_permit(till, t->what->is_void ? CF_ACT_VOID_SALE : CF_ACT_RETURN, &size, err);
     if (rc != CF_OK)
         return rc;
-    put_names(t);
     cf_fiscal_sign_return(&till->fiscal, t->back, clock.best);
-    rc = journal_return(t, &stamp, &ret->at, err);
+    rc = journal_return(t, &stamp, &at, err);
     if (rc != CF_OK)
         return rc;
-    till_note_time(till, ret->at.wall, stamp.time_quality);
-    ret->of = t->back->of;
-    ret->return_no = t->back->return_no;
-    ret->total_minor = t->back->total_minor;
-    ret->points = t->back->points;
-    ret->n_tenders = t->back->n_tenders;
-    memcpy(ret->tenders, t->back->tenders, sizeof ret->tenders);
-    ret->n_rights = t->back->n_rights;
-    memcpy(ret->rights, t->back->rights, sizeof ret->rights);
+    till_note_time(till, at.wall, stamp.time_quality);
+    till_taking_tell(t, &at, ret);
     return CF_OK;
 }
 
 /* The ask for the goods is kept by the record now; what is owed is what the journal has. */
-static enum cf_rc give_back(struct cf_till *till, struct cf_till_returned *ret, struct cf_error *err)
+enum cf_rc till_taking_give_back(struct cf_till *till, struct cf_till_returned *ret, struct cf_error *err)
 {
     struct cf_error why = {.rc = CF_OK, .detail = ""};
     enum cf_rc rc = till_replay(till, err);
@@ -456,23 +559,10 @@ static enum cf_rc give_back(struct cf_till *till, struct cf_till_returned *ret, 
     return CF_OK;
 }
 
-static enum cf_rc take_back(struct taking *t, struct cf_till_returned *ret, struct cf_error *err)
+void till_taking_drop(struct till_taking *t)
 {
-    enum cf_rc rc = cf_sale_new(&t->sale, err);
-    if (rc == CF_OK)
-        rc = cf_return_new(&t->back, err);
-    if (rc == CF_OK)
-        rc = name_sale(t, err);
-    if (rc == CF_OK)
-        rc = find_sale(t, err);
-    if (rc == CF_OK)
-        rc = commit(t, ret, err);
-    if (rc == CF_OK)
-        return give_back(t->till, ret, err);
-    /* Undoes the ask, whether it arrived or not. If that cannot be kept now it is done at the next start. */
     (void)!till_settle_ask(t->till, NULL);
     (void)!till_forget_asks(t->till, NULL);
-    return rc;
 }
 
 enum cf_rc till_begin_return(struct cf_till *till, struct cf_error *err)
@@ -491,17 +581,20 @@ enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *wha
     enum cf_rc rc = till_begin_return(till, err);
     if (rc != CF_OK)
         return rc;
-    struct taking *t = calloc(1, sizeof *t);
-    if (t == NULL)
-        return cf_fail(err, CF_E_NO_MEMORY, "a return");
-    t->till = till;
-    t->what = what;
+    struct till_taking *t = NULL;
     struct cf_till_returned returned = {.refund = {.rc = CF_OK, .detail = ""}};
-    rc = take_back(t, &returned, err);
+    rc = till_taking_new(till, what, &t, err);
+    if (rc == CF_OK) {
+        rc = till_taking_find(t, err);
+        if (rc == CF_OK)
+            rc = commit(t, &returned, err);
+        if (rc != CF_OK)
+            till_taking_drop(t);
+    }
+    if (rc == CF_OK)
+        rc = till_taking_give_back(till, &returned, err);
+    till_taking_free(t);
     if (rc == CF_OK && ret != NULL)
         *ret = returned;
-    cf_sale_free(t->sale);
-    cf_return_free(t->back);
-    free(t);
     return rc;
 }

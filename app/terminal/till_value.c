@@ -9,6 +9,7 @@
  */
 #include "app/terminal/till_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/store/replica.h"
@@ -455,6 +456,15 @@ enum cf_rc till_value_give_out(struct cf_till *till, enum cf_gift_kind kind, int
     if (rc == CF_OK)
         *ret = card;
     return rc;
+}
+
+void till_value_caption(const struct cf_value_card *card, cf_currency currency, char ret[CF_NAME_MAX + 1])
+{
+    char mask[CF_VALUE_MASK_MAX], amount[CF_MONEY_TEXT_MAX];
+    cf_value_mask(card->account, mask);
+    cf_money_format_signed((cf_money){card->amount_minor, currency}, amount);
+    (void)snprintf(ret, CF_NAME_MAX + 1, "%s %s %s",
+                   card->kind == CF_GIFT_CREDIT ? "Store credit 储值" : "Gift card 礼品卡", mask, amount);
 }
 
 static size_t cards_on_sale(const struct cf_till *till)

@@ -739,7 +739,8 @@ static enum cf_rc apply_open_return(struct cf_central *central, struct cf_applie
         *ret_what = CF_E_RECORD;
         return CF_OK;
     }
-    return cf_judge_open_return(central, a->judge, log, id, record, &back, err);
+    enum cf_rc rc = cf_judge_open_return(central, a->judge, log, id, record, &back, err);
+    return rc == CF_OK && back.has_credit ? cf_value_card_out(central, log, id, &back.credit, back.currency, err) : rc;
 }
 
 static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,

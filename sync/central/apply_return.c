@@ -702,6 +702,9 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, con
     if (rc == CF_OK) {
         rc = judge_coin(central, log, id, r->back, err);
     }
+    if (rc == CF_OK && r->back->has_credit) { /* whoever has the code has the money, whatever the record is worth */
+        rc = cf_value_card_out(central, log, id, &r->back->credit, r->back->currency, err);
+    }
     if (rc == CF_OK && r->back->claimed) {
         rc = cf_return_claim_confirm(central, log, r->back->request_key, err);
     }

@@ -10,7 +10,7 @@ static void judge(const struct cf_sale *sale, struct cf_return *r)
 {
     static int64_t before[CF_CART_LINES_MAX], qty[CF_CART_LINES_MAX];
     static const enum cf_on_return fates[CF_SALE_COUPONS_MAX];
-    const struct cf_return_goods goods = {before, qty, fates, {0, CF_CASH_NEAREST}};
+    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty, .on_return = fates};
     enum cf_rc rc = cf_return_rejudge(sale, r, NULL);
     assert(rc == CF_OK || rc == CF_E_RECORD);
     memset(before, 0, sizeof before);

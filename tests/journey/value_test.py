@@ -225,6 +225,44 @@ def goods_that_come_back_refund_the_card_that_paid_and_never_more(world):
     sound(world)
 
 
+def goods_that_come_back_are_paid_with_store_credit_without_a_link(world):
+    a, b = world.tills
+    sold = world.sell(a, [f"scan {MASK}", "tender cash due"])[-1]["sold"]
+    back = world.sell(a, [f"return {sold['receipt']} as-credit"])[-1]["returned"]
+    expect([one["kind"] for one in back["tenders"]], [])
+    credit = back["store_credit"]
+    expect(credit["amount_minor"], 3990)
+    expect(world.sell(b, [f"balance {credit['code']}"], check=False)[-1]["ok"], False)  # it lies at the till that gave it
+    world.sync(a)
+    expect(figures(world, credit["account"]), (0, 3990, 0, 0))
+    world.sell(a, ["scan 9520000010003", "tender cash due"])  # between sales it gives it up
+    world.sync(a)
+    expect(figures(world, credit["account"]), (3990, 0, 0, 0))
+    lines = world.sell(b, [f"scan {MASK}", f"credit due {credit['code']}"], "--online")
+    assert "sold" in lines[-1], lines
+    world.sync(b)
+    expect(figures(world, credit["account"]), (0, 0, 0, 3990))
+    # Without a receipt as well.
+    back = world.sell(a, [f"credit-goods {MASK} no receipt, but ours"])[-1]["returned"]
+    expect((back["cash_minor"], back["store_credit"]["amount_minor"]), (0, 3990))
+    lines = world.sell(a, [f"scan {MASK}", f"credit due {back['store_credit']['code']}"])
+    assert "sold" in lines[-1], lines
+    world.sync(a)
+    expect(figures(world, back["store_credit"]["account"]), (0, 0, 0, 3990))
+    sound(world)
+
+
+def all_of_a_sale_with_a_gift_card_comes_back_but_for_the_card(world):
+    a, _ = world.tills
+    sold = world.sell(a, [f"scan {MASK}", "sell-card 20.00", "tender cash due"])[-1]["sold"]
+    back = world.sell(a, [f"return {sold['receipt']}"])[-1]["returned"]
+    expect((back["total_minor"], back["lines_that_stay"]), (3990, 1))
+    lines = world.sell(a, [f"return {sold['receipt']}"], check=False)
+    expect(lines[-1]["error"]["name"], "VALUE_CARD")
+    world.sync(a)
+    sound(world)
+
+
 def points_pay_with_a_link_and_a_live_code(world):
     a, _ = world.tills
     who = world.join_member()
@@ -275,6 +313,8 @@ if __name__ == "__main__":
             a_card_that_is_shown_at_two_tills_at_once_never_gives_more_than_it_holds,
             a_till_that_is_killed_between_asking_and_selling_loses_nobodys_money,
             goods_that_come_back_refund_the_card_that_paid_and_never_more,
+            goods_that_come_back_are_paid_with_store_credit_without_a_link,
+            all_of_a_sale_with_a_gift_card_comes_back_but_for_the_card,
             points_pay_with_a_link_and_a_live_code,
             the_days_and_the_figures_agree,
         ], world)

@@ -134,7 +134,7 @@ static void make_return(struct till *till, const struct receipt *receipt, struct
 {
     int64_t before[LINES] = {0}, qty[LINES] = {0};
     enum cf_on_return fates[CF_SALE_COUPONS_MAX] = {coming.burn ? CF_ON_RETURN_BURN : CF_ON_RETURN_GIVE_BACK};
-    const struct cf_return_goods goods = {before, qty, fates, {0, CF_CASH_NEAREST}};
+    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty, .on_return = fates};
     struct cf_sale *sale;
     assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
     assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt->body), sale, NULL), CF_OK);

@@ -20,7 +20,7 @@ static struct cf_return *return_of(const struct cf_sale *sale, bool all)
     struct cf_return *r;
     for (size_t i = 0; i < 8; i += all ? 1 : 3)
         qty[i] = sale->lines[i].qty_milli;
-    const struct cf_return_goods goods = {before, qty, fates, {0, CF_CASH_NEAREST}};
+    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty, .on_return = fates};
     assert_int_equal(CF_OK, cf_return_new(&r, NULL));
     assert_int_equal(CF_OK, cf_return_make(sale, &goods, r, NULL));
     r->return_no = 1;

@@ -17,7 +17,7 @@ static struct cf_priced *priced;
 static struct cf_return *first, *second;
 static int64_t before[CF_CART_LINES_MAX], qty[CF_CART_LINES_MAX];
 static enum cf_on_return fates[CF_SALE_COUPONS_MAX];
-static struct cf_return_goods goods = {before, qty, fates, {0, CF_CASH_NEAREST}};
+static struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty, .on_return = fates};
 static const enum cf_tax_mode modes[] = {CF_TAX_INCLUSIVE, CF_TAX_EXCLUSIVE};
 
 static int make_room(void **state)
@@ -46,6 +46,8 @@ static int nothing_back(void **state)
     memset(qty, 0, sizeof qty);
     memset(fates, 0, sizeof fates);
     goods.cash.step_minor = 0;
+    goods.exchange_up_to = 0;
+    goods.as_credit = false;
     return 0;
 }
 
@@ -270,6 +272,187 @@ static void what_was_rounded_is_shared_like_the_rest(void **state)
         assert_int_equal(paid, back);
         before[0] = 0;
     }
+}
+
+/* 39.97, of which a card paid 5.00, a gift card 10.00 and cash the rest. */
+static void sell_for_three_kinds(void)
+{
+    struct cf_cart_line line = core_line(1, 7000, 571, 0);
+    struct cf_tender gift = {
+        .kind = CF_TENDER_GIFT_CARD, .amount_minor = 1000, .value = {.source = CF_VALUE_HOME, .account = 7}};
+    const struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 500, .reference = "c1"};
+    const struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = 2497};
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &card, NULL));
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &gift, NULL));
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &cash, NULL));
+    sale->change_minor = 0;
+    assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+}
+
+static int64_t paid_by(const struct cf_return *r, enum cf_tender_kind kind)
+{
+    struct cf_return_paid paid[CF_RETURN_PAID_MAX];
+    int64_t sum = 0;
+    size_t n = cf_return_paid(r, paid);
+    for (size_t i = 0; i < n; i++)
+        sum += paid[i].kind == kind ? paid[i].amount_minor : 0;
+    return sum;
+}
+
+static void give_credit(struct cf_return *r)
+{
+    if (!r->has_credit)
+        return;
+    r->credit.kind = CF_GIFT_CREDIT;
+    r->credit.account = 4711;
+    r->credit.exp_s = 1795000000;
+    r->credit.homed = true;
+}
+
+static void an_exchange_takes_cash_first_and_only_the_rest_in_cash_is_rounded(void **state)
+{
+    static const struct {
+        int64_t up_to;
+        bool as_credit;
+        int64_t exchange, card, gift, cash, credit;
+        const char *why;
+    } rows[] = {
+        {3997, false, 3997, 0, 0, 0, 0, "other goods for all of it, and no coin is needed"},
+        {9999, false, 3997, 0, 0, 0, 0, "the goods cost more"},
+        {2497, false, 2497, 500, 1000, 0, 0, "all of the cash"},
+        {2000, false, 2000, 500, 1000, 495, 0, "4.97 in steps of 5"},
+        {2496, false, 2496, 500, 1000, 0, 0, "0.01 is nothing"},
+        {3000, false, 3000, 500, 497, 0, 0, "the gift card gets less, the card all"},
+        {3997 - 1, false, 3996, 1, 0, 0, 0, "a card gets a cent"},
+        {2000, true, 2000, 0, 1000, 0, 997, "the rest as credit, but for what a gift card paid"},
+        {0, true, 0, 0, 1000, 0, 2997, "no exchange: cash and card as credit, to the cent"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+        cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+        (void)nothing_back(NULL);
+        sell_for_three_kinds();
+        goods.cash = (struct cf_cash_rule){5, CF_CASH_NEAREST};
+        goods.exchange_up_to = rows[i].up_to;
+        goods.as_credit = rows[i].as_credit;
+        take_all_back(first);
+        give_credit(first);
+        const int64_t got[] = {first->exchange_minor, paid_by(first, CF_TENDER_CARD),
+                               paid_by(first, CF_TENDER_GIFT_CARD), paid_by(first, CF_TENDER_CASH),
+                               paid_by(first, CF_TENDER_STORE_CREDIT)};
+        const int64_t want[] = {rows[i].exchange, rows[i].card, rows[i].gift, rows[i].cash, rows[i].credit};
+        for (size_t k = 0; k < sizeof got / sizeof got[0]; k++)
+            if (got[k] != want[k])
+                fail_msg("%s: part %zu is %lld", rows[i].why, k, (long long)got[k]);
+        assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+        assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+        assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+        if (second->exchange_minor == 3997) {
+            second->exchange_minor++; /* more than came back, as if it were rounded: it still adds up */
+            second->rounding_minor++;
+            assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, second, NULL));
+        }
+    }
+}
+
+static void parts_of_exchanges_come_to_what_was_paid(void **state)
+{
+    (void)state;
+    for (int64_t up_to = 1; up_to < 700; up_to += 37) {
+        int64_t given = 0;
+        (void)nothing_back(NULL);
+        sell_for_three_kinds();
+        goods.exchange_up_to = up_to;
+        for (before[0] = 0; before[0] < 7000; before[0] += 1000) {
+            qty[0] = 1000;
+            assert_int_equal(CF_OK, cf_return_make(sale, &goods, first, NULL));
+            assert_int_equal(up_to < 571 ? up_to : 571, first->exchange_minor);
+            for (size_t k = 0; k < first->n_tenders; k++)
+                given += first->tenders[k].amount_minor;
+            given += first->exchange_minor;
+            assert_int_equal(0, first->rounding_minor);
+        }
+        assert_int_equal(3997, given);
+    }
+}
+
+static void store_credit_that_is_none_is_refused(void **state)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    (void)state;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    sell_for_three_kinds();
+    goods.as_credit = true;
+    take_all_back(first);
+    assert_true(first->has_credit);
+    give_credit(first);
+    first->credit.kind = CF_GIFT_CARD; /* that is sold */
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    first->credit.kind = CF_GIFT_CREDIT;
+    first->credit.homed = false;
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    first->credit.homed = true;
+    first->credit.amount_minor++; /* more than came back */
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    first->credit.amount_minor--;
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+}
+
+/* A sale that an exchange paid for, in part or all of it. */
+static void pay_by_exchange(int64_t exchange_minor)
+{
+    struct cf_cart_line line = core_line(1, 1000, 1000, 0);
+    const struct cf_tender exchange = {.kind = CF_TENDER_EXCHANGE, .amount_minor = exchange_minor};
+    const struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = 1000 - exchange_minor, .reference = "c1"};
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &exchange, NULL));
+    if (card.amount_minor > 0)
+        assert_int_equal(CF_OK, cf_tenders_add(&sale->tenders, &card, NULL));
+    sale->change_minor = 0;
+    sale->has_exchange = true;
+    sale->exchange = (struct cf_sale_ref){1001, 1, 41, 0};
+}
+
+static void what_an_exchange_had_paid_comes_back_in_cash_behind_the_cards(void **state)
+{
+    (void)state;
+    pay_by_exchange(700);
+    take_all_back(first);
+    assert_int_equal(2, first->n_tenders);
+    assert_int_equal(CF_TENDER_CARD, first->tenders[0].kind);
+    assert_int_equal(300, first->tenders[0].amount_minor);
+    assert_int_equal(CF_TENDER_CASH, first->tenders[1].kind);
+    assert_int_equal(1, first->tenders[1].tender_no);
+    assert_int_equal(700, first->tenders[1].amount_minor);
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+}
+
+static void a_sale_names_the_return_that_paid_for_it(void **state)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    struct cf_sale *read;
+    (void)state;
+    cf_buf_init(&bytes, CF_SALE_BYTES_MAX);
+    assert_int_equal(CF_OK, cf_sale_new(&read, NULL));
+    pay_by_exchange(1000);
+    assert_int_equal(CF_OK, cf_sale_encode(sale, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_sale_decode(cf_buf_bytes(&bytes), read, NULL));
+    assert_true(read->has_exchange);
+    assert_int_equal(41, read->exchange.seq);
+    cf_sale_free(read);
+    sale->exchange.seq = 0; /* of no record */
+    assert_int_equal(CF_E_RECORD, cf_sale_check(sale, NULL));
+    pay_by_exchange(600);
+    sale->has_exchange = false; /* goods that nobody names cannot pay */
+    assert_int_equal(CF_E_RECORD, cf_sale_check(sale, NULL));
+    pay_by_exchange(600);
+    sale->tenders.tender[1] = sale->tenders.tender[0];
+    sale->tenders.tender[1].amount_minor = 400; /* nor twice */
+    assert_int_equal(CF_E_RECORD, cf_sale_check(sale, NULL));
 }
 
 static void a_right_comes_back_with_the_last_discounted_line(void **state)
@@ -847,6 +1030,11 @@ int main(void)
         cmocka_unit_test_setup(cash_is_refunded_last_and_change_comes_off_the_last_cash, nothing_back),
         cmocka_unit_test_setup(parts_in_cash_are_coins_and_come_to_what_was_paid, nothing_back),
         cmocka_unit_test_setup(what_was_rounded_is_shared_like_the_rest, nothing_back),
+        cmocka_unit_test_setup(an_exchange_takes_cash_first_and_only_the_rest_in_cash_is_rounded, nothing_back),
+        cmocka_unit_test_setup(parts_of_exchanges_come_to_what_was_paid, nothing_back),
+        cmocka_unit_test_setup(store_credit_that_is_none_is_refused, nothing_back),
+        cmocka_unit_test_setup(what_an_exchange_had_paid_comes_back_in_cash_behind_the_cards, nothing_back),
+        cmocka_unit_test_setup(a_sale_names_the_return_that_paid_for_it, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
         cmocka_unit_test_setup(a_right_that_gave_no_money_comes_back_with_the_last_line, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),

@@ -413,7 +413,7 @@ static void add_return(struct hub_till *till, struct cf_batch *batch, const stru
     struct cf_return *back = NULL;
     const int64_t before[2] = {before_milli, 0}, now[2] = {1000 - before_milli, 1000};
     const enum cf_on_return fate[1] = {CF_ON_RETURN_GIVE_BACK};
-    const struct cf_return_goods goods = {before, now, fate, {0, CF_CASH_NEAREST}};
+    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = now, .on_return = fate};
     cf_buf_init(&body, CF_SALE_BYTES_MAX);
     assert_ok(cf_sale_new(&sale, &err));
     assert_ok(cf_return_new(&back, &err));
