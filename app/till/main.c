@@ -111,7 +111,8 @@ static int usage(FILE *to, int status)
     fputs(
         "usage: counterfoil-till --dir DIR [--print FOLDER] [--label TEXT] [--cashier NAME] [--online] [--training]\n"
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--one-window] [--panel]\n\n"
+        "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--one-window]\n"
+        "       [--panel FILE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Exit status: 0 closed, 2 usage, 3 broken.\n",
         to);
@@ -171,7 +172,7 @@ static bool take_option(int option, struct options *options)
         options->windows.kiosk = true;
         return true;
     case 'x':
-        options->windows.panel = true;
+        options->windows.panel = optarg;
         return true;
     default:
         return cf_payer_option(option, optarg, &options->pay);
@@ -193,7 +194,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"texts", required_argument, NULL, 't'},
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},
-        {"panel", no_argument, NULL, 'x'},
+        {"panel", required_argument, NULL, 'x'},
         CF_PAYER_OPTIONS,
         {0},
     };

@@ -3,6 +3,7 @@
  */
 #include "app/ui/run.h"
 
+#include "app/ui/panel.h"
 #include "app/ui/ui.h"
 
 struct running {
@@ -21,6 +22,12 @@ static gboolean tick(gpointer ctx)
     return G_SOURCE_CONTINUE;
 }
 
+static void changed(gpointer ctx)
+{
+    struct running *running = ctx;
+    cf_ui_refresh(&running->ui);
+}
+
 static gboolean closed(GtkWindow *window, gpointer ctx)
 {
     (void)window;
@@ -34,7 +41,10 @@ enum cf_rc cf_ui_begin(struct cf_error *err)
     /* Two flat pages need no graphics card, nor a third of a second to start one; and a till has no session bus. */
     g_setenv("GSK_RENDERER", "cairo", FALSE);
     g_setenv("GDK_DEBUG", "gl-disable", FALSE);
-    g_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", FALSE);
+    if (g_getenv("DBUS_SESSION_BUS_ADDRESS") == NULL) {
+        g_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
+        g_setenv("GTK_A11Y", "none", FALSE); /* it would only say that there is no bus */
+    }
     gtk_disable_setlocale(); /* the desk has chosen the language */
     return gtk_init_check() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no display to show windows on");
 }
@@ -47,6 +57,10 @@ void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
     if (how->one_window) {
         gtk_widget_set_visible(GTK_WIDGET(cf_shopper_window_widget(running.ui.shopper)), FALSE);
     }
+    GtkWindow *panel = how->panel != NULL ? cf_panel_new(desk, how->panel, changed, &running) : NULL;
+    if (panel != NULL) {
+        gtk_window_present(panel);
+    }
     g_signal_connect(cf_cashier_window_widget(running.ui.cashier), "close-request", G_CALLBACK(closed), NULL);
     loop = g_main_loop_new(NULL, FALSE);
     guint source = g_timeout_add(how->tick_ms, tick, &running);
@@ -54,6 +68,9 @@ void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
     g_source_remove(source);
     g_main_loop_unref(loop);
     loop = NULL;
+    if (panel != NULL) {
+        gtk_window_destroy(panel);
+    }
     cf_ui_close(&running.ui);
 }
 

@@ -10,7 +10,7 @@ struct cf_ui_run {
     int width, height; /* of each window */
     bool one_window;   /* the shopper's page is not shown */
     bool kiosk;        /* each fills an output of its own */
-    bool panel;        /* with the panel of sample codes, for those who try it out */
+    const char *panel; /* a file of sample codes: with the panel of those who try it out (panel.h); NULL: without */
     unsigned tick_ms;
     bool (*tick)(void *ctx); /* every so often; true: something on the pages changed */
     void *ctx;
