@@ -127,7 +127,7 @@ static void explain_goods(struct cf_reason *reason, const struct cf_promotion *p
 {
     bool all = p->goods.n_products == 0 && p->goods.n_categories == 0;
     if (p->min_over == CF_OVER_BUY)
-        cf_reason_text(reason, " of the goods to buy");
+        cf_reason_text(reason, p->buy_each ? " of each of the goods to buy" : " of the goods to buy");
     else if (p->min_over == CF_OVER_COVERED && !all && p->kind != CF_REWARD_GIFT && p->kind != CF_REWARD_EFFECT)
         cf_reason_text(reason, " of covered goods");
     cf_reason_text(reason, ", basket has ");

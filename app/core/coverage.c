@@ -107,6 +107,43 @@ static enum cf_rc taxed(const struct cf_evaluation *e, const struct cf_promotion
     return CF_OK;
 }
 
+/* Adds the unclaimed part of a line, as the promotion judges spend. */
+static enum cf_rc add_measure(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k, int64_t *minor,
+                              int64_t *qty_milli, struct cf_error *err)
+{
+    struct unclaimed of = unclaimed_of(e, p, k);
+    int64_t line_minor = p->min_after ? of.left_minor : of.gross_minor;
+    enum cf_rc rc = taxed(e, p, k, &line_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(*minor, line_minor, minor, err);
+    if (rc == CF_OK)
+        *qty_milli += of.qty_milli;
+    return rc;
+}
+
+/* Of each product and category that `buy` names, and the least of these is what counts. */
+static enum cf_rc measure_each(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
+{
+    struct cf_covered *c = &e->covered;
+    size_t n = (size_t)p->buy.n_products + p->buy.n_categories;
+    for (size_t i = 0; i < n; i++) {
+        struct cf_goods_few one = {0};
+        int64_t minor = 0, qty_milli = 0;
+        if (i < p->buy.n_products)
+            one.products[one.n_products++] = p->buy.products[i];
+        else
+            one.categories[one.n_categories++] = p->buy.categories[i - p->buy.n_products];
+        for (size_t k = 0; k < e->n; k++) {
+            enum cf_rc rc = cf_goods_few_name(&one, e->line[k]) ? add_measure(e, p, k, &minor, &qty_milli, err) : CF_OK;
+            if (rc != CF_OK)
+                return rc;
+        }
+        c->measure_minor = i == 0 || minor < c->measure_minor ? minor : c->measure_minor;
+        c->measure_milli = i == 0 || qty_milli < c->measure_milli ? qty_milli : c->measure_milli;
+    }
+    return CF_OK;
+}
+
 /* What minima and tiers are judged on. */
 static enum cf_rc measure(struct cf_evaluation *e, const struct cf_promotion *p, struct cf_error *err)
 {
@@ -118,6 +155,8 @@ static enum cf_rc measure(struct cf_evaluation *e, const struct cf_promotion *p,
         c->measure_milli = c->qty_milli;
         return CF_OK;
     }
+    if (p->buy_each)
+        return measure_each(e, p, err);
     size_t next = 0;
     for (size_t k = 0; k < e->n; k++) {
         bool is_covered = next < c->n && e->covered_at[next] == k;
@@ -129,14 +168,9 @@ static enum cf_rc measure(struct cf_evaluation *e, const struct cf_promotion *p,
             counts = cf_goods_few_name(&p->buy, e->line[k]);
         if (!counts)
             continue;
-        struct unclaimed of = unclaimed_of(e, p, k);
-        int64_t minor = p->min_after ? of.left_minor : of.gross_minor;
-        enum cf_rc rc = taxed(e, p, k, &minor, err);
-        if (rc == CF_OK)
-            rc = cf_add_i64(c->measure_minor, minor, &c->measure_minor, err);
+        enum cf_rc rc = add_measure(e, p, k, &c->measure_minor, &c->measure_milli, err);
         if (rc != CF_OK)
             return rc;
-        c->measure_milli += of.qty_milli;
     }
     return CF_OK;
 }

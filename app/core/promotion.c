@@ -170,6 +170,8 @@ static enum cf_rc check_sense(const struct cf_promotion *p, struct cf_error *err
         return cf_fail(err, CF_E_RANGE, "max_qty_milli is below min_qty_milli");
     if (p->min_over == CF_OVER_BUY && cf_goods_few_is_empty(&p->buy))
         return cf_fail(err, CF_E_RANGE, "min_over is buy, and buy names nothing");
+    if (p->buy_each && p->min_over != CF_OVER_BUY)
+        return cf_fail(err, CF_E_RANGE, "buy_each without min_over buy");
     if (p->visit_every && p->visit_nth == 0)
         return cf_fail(err, CF_E_RANGE, "visit_every without visit_nth");
     if ((p->birthday_before_days != 0 || p->birthday_after_days != 0) && !p->birthday)

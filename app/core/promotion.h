@@ -157,6 +157,7 @@ struct cf_promotion {
 
     /* --- conditions --- */
     enum cf_over min_over;
+    bool buy_each;            /* min_over buy: minima are of each product and category that buy names */
     bool min_after;           /* minima are judged on what earlier promotions left, not on gross */
     enum cf_with_tax min_tax; /* minima of spend with or without tax */
     int64_t max_spend_minor;  /* at most, judged as the minimum; 0: no limit */

@@ -58,6 +58,7 @@ const struct cf_promotion_field cf_promotion_fields[] = {
     {57, "with_campaign", U32, AT(with_campaign), UINT32_MAX, {0}},
     {58, "skip_reduced", BOOL, AT(skip_reduced), 1, {0}},
     {59, "skip_discounted", BOOL, AT(skip_discounted), 1, {0}},
+    {60, "buy_each", BOOL, AT(buy_each), 1, {0}},
 
     {70, "choose", WORD, AT(choose), 1, {"order", "best"}},
     {71, "group", U32, AT(group), UINT32_MAX, {0}},

@@ -263,6 +263,42 @@ static void claimed_pieces_count_for_no_minimum_of_another_that_claims(void **st
     assert_int_equal(2, priced->n_applied);
 }
 
+/* 10 % off the sale for masks with a cream: masks alone are not enough, however many. */
+static void each_of_the_goods_to_buy_may_have_to_be_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        uint64_t beside;
+        int64_t min_spend_minor, min_qty_milli;
+        const char *refusal;
+    } baskets[] = {
+        {"of both there is one", 2, 0, 1000, NULL},
+        {"of the cream there is one", 2, 0, 2000, "needs 2 of each of the goods to buy, basket has 1"},
+        {"both cost enough", 2, 10000, 0, NULL},
+        {"tea costs 30.00", 3, 3001, 0, "needs ¥30.01 of each of the goods to buy, basket has ¥30.00"},
+        {"there is no such thing", 9, 0, 1, "needs 0.001 of each of the goods to buy, basket has 0"},
+    };
+    for (size_t i = 0; i < sizeof baskets / sizeof *baskets; i++) {
+        struct cf_promotion p = {BASE,
+                                 .kind = CF_REWARD_ORDER_PERCENT,
+                                 .percent_bp = 1000,
+                                 .min_over = CF_OVER_BUY,
+                                 .buy_each = true,
+                                 .buy = {.products = {1, baskets[i].beside}, .n_products = 2},
+                                 .min_spend_minor = baskets[i].min_spend_minor,
+                                 .min_qty_milli = baskets[i].min_qty_milli,
+                                 .needs_coupon = true};
+        fill_cart();
+        price(&p, 1);
+        assert_int_equal(baskets[i].refusal == NULL, priced->n_applied);
+        if (baskets[i].refusal != NULL)
+            assert_string_equal(baskets[i].refusal, priced->refused[0].reason);
+    }
+    struct cf_promotion alone = {BASE, .kind = CF_REWARD_ORDER_PERCENT, .percent_bp = 1000, .buy_each = true};
+    assert_int_equal(CF_E_RANGE, cf_promotion_check(&alone, NULL));
+}
+
 static void gifts_and_limited_rewards_claim_the_pieces_that_they_reach(void **state)
 {
     (void)state;
@@ -345,6 +381,7 @@ int main(void)
         cmocka_unit_test(what_another_has_claimed_counts_no_more),
         cmocka_unit_test(spend_pays_for_as_many_as_it_can),
         cmocka_unit_test(claimed_pieces_count_for_no_minimum_of_another_that_claims),
+        cmocka_unit_test(each_of_the_goods_to_buy_may_have_to_be_there),
         cmocka_unit_test(gifts_and_limited_rewards_claim_the_pieces_that_they_reach),
         cmocka_unit_test(no_kind_overflows_at_the_largest_figures),
         cmocka_unit_test(more_than_twenty_that_compete_are_searched_within_a_bound),
