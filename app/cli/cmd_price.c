@@ -75,6 +75,7 @@ static enum cf_rc read_case(struct price_job *job, json_t *open, struct cf_error
     for (i = 0; i < sizeof remarks / sizeof *remarks; i++)
         (void)price_take(open, remarks[i]);
     job->shipping = price_take(open, "shipping");
+    job->choose = price_take(open, "choose");
     enum cf_rc rc = price_read_context(job, price_take(open, "context"), err);
     if (rc == CF_OK)
         rc = price_close(open, "a case", err);

@@ -72,6 +72,22 @@ static enum cf_rc read_categories(struct price_job *job, json_t *open, struct cf
     return rc;
 }
 
+/* "kind": what sort of line it is. */
+static enum cf_rc read_kind(json_t *open, struct cf_cart_line *line, bool *ret_untouched, struct cf_error *err)
+{
+    const char *kind = NULL;
+    enum cf_rc rc = price_take_text(open, "kind", &kind, err);
+    if (rc != CF_OK || !kind || strcmp(kind, "product") == 0 || strcmp(kind, "item") == 0 || strcmp(kind, "goods") == 0)
+        return rc;
+    if (strcmp(price_word_of(kind), "delivery") == 0)
+        line->delivery = true;
+    else if (strcmp(kind, "gift_card") == 0)
+        *ret_untouched = true;
+    else
+        return cf_fail(err, CF_E_UNSUPPORTED, "a cart line of kind %s", kind);
+    return CF_OK;
+}
+
 static enum cf_rc read_prices(json_t *open, struct cf_cart_line *line, bool *ret_untouched, struct cf_error *err)
 {
     int64_t usual = 0;
@@ -94,7 +110,7 @@ static enum cf_rc read_prices(json_t *open, struct cf_cart_line *line, bool *ret
         rc = price_take_bool(open, "gift_card", false, &gift_card, err);
     line->reduced = line->reduced || usual > line->unit_price_minor;
     *ret_untouched = !discountable || gift_card;
-    return rc;
+    return rc == CF_OK ? read_kind(open, line, ret_untouched, err) : rc;
 }
 
 static enum cf_rc read_tax(json_t *open, struct cf_cart_line *line, struct cf_error *err)

@@ -110,43 +110,157 @@ static enum cf_rc read_slots(struct price_job *job, json_t *open, struct cf_prom
     return rc;
 }
 
-/* Goods that have to be there, with a total or a quantity of them: fields of the promotion, or an object. */
+/* --- goods that have to be there ---------------------------------------------------------------------------------- */
+
+struct required {
+    struct cf_goods_few goods;
+    int64_t total_minor, qty_milli; /* of them together, or, with `each`, of each that is named */
+    bool each;
+};
+
+static enum cf_rc read_required_open(struct price_job *job, json_t *inner, struct required *r, struct cf_error *err)
+{
+    enum cf_rc rc = read_few(job, inner, "", &r->goods, err);
+    if (rc == CF_OK)
+        rc = price_take_int(inner, "total", r->total_minor, &r->total_minor, err);
+    if (rc == CF_OK)
+        rc = price_take_scaled(inner, "quantity", 1000, r->qty_milli, &r->qty_milli, err);
+    return rc == CF_OK ? price_close(inner, "what is required", err) : rc;
+}
+
+/* {"category": "Mugs", "total": 3000} */
+static enum cf_rc read_required_object(struct price_job *job, const json_t *value, struct required *r,
+                                       struct cf_error *err)
+{
+    json_t *inner = NULL;
+    enum cf_rc rc = price_open(value, PRICE_WORDS_REQUIRED, "what is required", &inner, err);
+    if (rc == CF_OK)
+        rc = read_required_open(job, inner, r, err);
+    json_decref(inner);
+    return rc;
+}
+
+/* A name, any of several names, an object; or several objects, which all hold: of the same minimum, since the core has
+ * one. */
+static enum cf_rc read_required_value(struct price_job *job, const json_t *value, struct required *r,
+                                      struct cf_error *err)
+{
+    size_t n = json_is_array(value) ? json_array_size(value) : value != NULL, n_objects = 0;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < n; i++) {
+        const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
+        struct required before = *r;
+        if (json_is_string(one)) {
+            json_t *named = json_pack("{s:[O]}", "products", one);
+            rc = read_required_object(job, named, r, err);
+            json_decref(named);
+            continue;
+        }
+        rc = read_required_object(job, one, r, err);
+        n_objects++;
+        if (rc == CF_OK && i > 0 && (r->total_minor != before.total_minor || r->qty_milli != before.qty_milli))
+            rc = cf_fail(err, CF_E_UNSUPPORTED, "goods that are required with minima of their own");
+    }
+    r->each = r->each || n_objects > 1;
+    return rc;
+}
+
+/* "match": any of the goods, all of them, or none. */
+static enum cf_rc read_match(json_t *open, bool *ret_all, bool *ret_none, struct cf_error *err)
+{
+    const char *match = NULL;
+    enum cf_rc rc = price_take_text(open, "match", &match, err);
+    if (rc != CF_OK || !match || strcmp(match, "any") == 0)
+        return rc;
+    *ret_all = strcmp(match, "all") == 0 || strcmp(match, "each") == 0;
+    *ret_none = strcmp(match, "none") == 0;
+    return *ret_all || *ret_none ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "match \"%s\": any, all or none", match);
+}
+
+/* "requires_all": true beside the goods, or the goods themselves. */
+static enum cf_rc read_all(struct price_job *job, json_t *open, struct required *r, struct cf_error *err)
+{
+    const json_t *all = price_take(open, "requires_all");
+    enum cf_rc rc = CF_OK;
+    if (json_is_boolean(all))
+        r->each = json_is_true(all);
+    else if (all) {
+        r->each = true;
+        rc = read_required_value(job, all, r, err);
+    }
+    struct cf_goods_few named = r->goods;
+    if (rc == CF_OK)
+        rc = read_few(job, open, "all_", &r->goods, err);
+    r->each = r->each || r->goods.n_products != named.n_products || r->goods.n_categories != named.n_categories;
+    return rc;
+}
+
+/* The fields that name goods and how much of them; where a minimum is an object it names its goods itself. */
+static enum cf_rc read_required_fields(struct price_job *job, json_t *open, struct required *r, struct cf_error *err)
+{
+    static const char *const minima[] = {"requires_total", "requires_quantity"};
+    int64_t *const figures[] = {&r->total_minor, &r->qty_milli};
+    enum cf_rc rc = read_required_value(job, price_take(open, "requires"), r, err);
+    if (rc == CF_OK)
+        rc = read_all(job, open, r, err);
+    if (rc == CF_OK)
+        rc = read_few(job, open, "requires_", &r->goods, err);
+    for (size_t i = 0; rc == CF_OK && i < 2; i++) {
+        const json_t *value = price_take(open, minima[i]);
+        if (json_is_object(value) || json_is_array(value))
+            rc = read_required_value(job, value, r, err);
+        else if (value)
+            rc = price_scaled(value, minima[i], i == 0 ? 1 : 1000, figures[i], err);
+    }
+    return rc;
+}
+
+/* A basket with goods that bar it: at most nothing of them. */
+static enum cf_rc read_barred(struct price_job *job, json_t *open, bool none, const struct required *r,
+                              struct cf_promotion *p, struct cf_error *err)
+{
+    struct cf_goods_few barred = {0};
+    enum cf_rc rc = read_few(job, open, "none_", &barred, err);
+    if (rc == CF_OK && none)
+        barred = r->goods;
+    if (rc != CF_OK || cf_goods_few_is_empty(&barred))
+        return rc;
+    if (!cf_goods_few_is_empty(&p->buy) || (!none && !cf_goods_few_is_empty(&r->goods)))
+        return cf_fail(err, CF_E_UNSUPPORTED, "goods that must be there and others that must not");
+    p->buy = barred;
+    p->min_over = CF_OVER_BUY;
+    p->max_qty_milli = 1;
+    return CF_OK;
+}
+
+/* Goods that have to be there, with a total or a quantity of them. */
 static enum cf_rc read_required(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
-    struct cf_goods_few needed = {0};
-    int64_t total = 0, qty_milli = 0;
-    json_t *inner = NULL;
-    enum cf_rc rc = price_open(price_take(open, "requires"), PRICE_WORDS_REQUIRED, "what is required", &inner, err);
+    struct required r = {.each = false};
+    bool all = false, none = false;
+    enum cf_rc rc = read_required_fields(job, open, &r, err);
     if (rc == CF_OK)
-        rc = read_few(job, inner, "", &needed, err);
+        rc = read_match(open, &all, &none, err);
     if (rc == CF_OK)
-        rc = price_take_int(inner, "total", 0, &total, err);
-    if (rc == CF_OK)
-        rc = price_take_scaled(inner, "quantity", 1000, 0, &qty_milli, err);
-    if (rc == CF_OK)
-        rc = price_close(inner, "what is required", err);
-    json_decref(inner);
-    if (rc == CF_OK)
-        rc = read_few(job, open, "requires_", &needed, err);
-    if (rc == CF_OK)
-        rc = price_take_int(open, "requires_total", total, &total, err);
-    if (rc == CF_OK)
-        rc = price_take_scaled(open, "requires_quantity", 1000, qty_milli, &qty_milli, err);
-    if (rc != CF_OK || (cf_goods_few_is_empty(&needed) && total == 0 && qty_milli == 0))
+        rc = read_barred(job, open, none, &r, p, err);
+    if (rc != CF_OK || none || (cf_goods_few_is_empty(&r.goods) && r.total_minor == 0 && r.qty_milli == 0))
         return rc;
-    bool named = !cf_goods_few_is_empty(&needed);
+    bool named = !cf_goods_few_is_empty(&r.goods);
     if (named && !cf_goods_few_is_empty(&p->buy))
         return cf_fail(err, CF_E_UNSUPPORTED, "goods to buy and others that are required");
-    if ((total != 0 && p->min_spend_minor != 0) || (qty_milli != 0 && p->min_qty_milli != 0))
+    if ((r.total_minor != 0 && p->min_spend_minor != 0) || (r.qty_milli != 0 && p->min_qty_milli != 0))
         return cf_fail(err, CF_E_UNSUPPORTED, "a minimum of the basket and one of required goods");
-    p->min_spend_minor = total != 0 ? total : p->min_spend_minor;
-    p->min_qty_milli = qty_milli != 0 ? qty_milli : p->min_qty_milli;
+    p->min_spend_minor = r.total_minor != 0 ? r.total_minor : p->min_spend_minor;
+    p->min_qty_milli = r.qty_milli != 0 ? r.qty_milli : p->min_qty_milli;
     p->min_over = named ? CF_OVER_BUY : CF_OVER_COVERED;
-    p->buy = named ? needed : p->buy;
+    p->buy_each = named && (r.each || all);
+    p->buy = named ? r.goods : p->buy;
     if (p->min_spend_minor == 0 && p->min_qty_milli == 0)
         p->min_qty_milli = 1;
     return CF_OK;
 }
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /* Sets of goods: covered, excepted, to buy, to get, to give, and those that only have to be there. */
 enum cf_rc price_read_goods(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_error *err)

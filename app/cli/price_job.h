@@ -39,7 +39,9 @@ struct price_job {
     const json_t *shipping; /* beside the cart or in the context; may be NULL */
     const char *names_of_lines[CF_CART_LINES_MAX];
     struct cf_goods_few untouched; /* goods that no promotion covers */
+    const json_t *choose; /* beside the cart; may be NULL */
     bool choose_best;
+    bool best_one; /* and only one of them applies */
 };
 
 /* --- an open object: readers take what they know, and what is left at the end is refused ---------------------------
@@ -53,11 +55,12 @@ enum price_words {
     PRICE_WORDS_TAX,
     PRICE_WORDS_PROMOTION,
     PRICE_WORDS_COUPON, /* under the names that the promotion has for them */
+    PRICE_WORDS_BUDGET, /* as those of a coupon */
     PRICE_WORDS_REQUIRED,
     PRICE_WORDS_SLOT,
     PRICE_WORDS_TIER,
 };
-#define PRICE_WORDS_SETS 10
+#define PRICE_WORDS_SETS 11
 
 /*
  * A copy of `object` (NULL: an empty one) with its fields under the names by which readers know them; those that are

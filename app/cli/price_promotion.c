@@ -17,6 +17,7 @@
 #define BY_UNITS (KIND(LINE_PERCENT) | KIND(UNIT_AMOUNT) | KIND(UNIT_PRICE))
 #define PICKS (KIND(BUY_GET) | KIND(GROUP) | KIND(GIFT) | BY_UNITS)
 #define GATHERS (KIND(GROUP) | KIND(BUNDLE))
+#define TIMES (KIND(BUY_GET) | KIND(GROUP) | KIND(BUNDLE) | KIND(GIFT))
 #define GROUPS (KIND(GROUP) | KIND(BUY_GET))
 
 /* --- types -------------------------------------------------------------------------------------------------------- */
@@ -33,6 +34,7 @@ struct price_type {
     bool dearest;
     bool to_percent; /* "percent" is what is paid */
     bool by_line;    /* tiers and limits are of each line */
+    bool catalog;    /* what it takes off is off the shelf price */
     enum cf_tier_by tier_by;
     enum cf_rounding rounding;
 };
@@ -177,6 +179,40 @@ static const struct price_type types[] = {
     {"member_price", .kind = CF_REWARD_MEMBER_PRICE},
     {"points", .kind = CF_REWARD_EFFECT},
     {"effect", .kind = CF_REWARD_EFFECT},
+    {"line_to_fixed", UNIT_PRICE},
+    {"line_to_price", UNIT_PRICE},
+    {"by_fixed", UNIT_AMOUNT},
+    {"by_percent", LINE_PERCENT},
+    {"buy_x_get_y_free", BUY_GET},
+    {"buy_x_get_y_percent", BUY_GET},
+    {"bogo", BUY_GET},
+    {"set", GROUP},
+    {"set_group", GROUP},
+    {"set_percent", GROUP},
+    {"set_fixed", GROUP, AMOUNT},
+    {"set_price", GROUP, PRICE},
+    {"package", GROUP},
+    {"package_price", GROUP, PRICE},
+    {"group_fixed_price", GROUP, PRICE},
+    {"group_unit_price", GROUP, PRICE},
+    {"group_nth_free", GROUP, FREE, .get_qty = 1},
+    {"group_free", GROUP, FREE},
+    {"fixed_total", ORDER_AMOUNT, PRICE},
+    {"order_total_price", ORDER_AMOUNT, PRICE},
+    {"order_tier_fixed", TIERED, AMOUNT},
+    {"tier_percent_qty", TIERED, BY_QTY},
+    {"tier_fixed_by_quantity", TIERED, AMOUNT, BY_QTY},
+    {"line_fixed_flexi", UNIT_AMOUNT, .by_line = true},
+    {"line_fixed_flexible", UNIT_AMOUNT, .by_line = true},
+    {"first_and_additional", UNIT_AMOUNT, .by_line = true},
+    {"line_fixed_first_additional", UNIT_AMOUNT, .by_line = true},
+    {"line_percent_cheapest", LINE_PERCENT, .max_units = 1},
+    {"order_cheapest_percent", LINE_PERCENT, .max_units = 1},
+    {"free_item", .kind = CF_REWARD_GIFT},
+    {"free_unit", .kind = CF_REWARD_GIFT},
+    {"points_multiplier", .kind = CF_REWARD_EFFECT},
+    {"catalog_percent", LINE_PERCENT, .catalog = true},
+    {"catalog_fixed", UNIT_AMOUNT, .catalog = true},
 };
 
 static enum cf_rc read_type(json_t *open, struct cf_promotion *p, const struct price_type **ret, struct cf_error *err)
@@ -256,9 +292,9 @@ static const struct {
 static const struct {
     const char *key, *field;
 } words[] = {
-    {"pick", "pick"},        {"gather", "gather"},     {"rounding", "rounding"}, {"round_to", "round_to"},
-    {"allocation", "share"}, {"rank_tax", "rank_tax"}, {"min_tax", "min_tax"},   {"min_over", "min_over"},
-    {"ties", "ties"},        {"tier_by", "tier_by"},   {"covers", "covers"},     {"choose", "choose"},
+    {"pick", "pick"},         {"gather", "gather"},   {"rounding", "rounding"}, {"round_to", "round_to"},
+    {"rank_tax", "rank_tax"}, {"min_tax", "min_tax"}, {"min_over", "min_over"}, {"ties", "ties"},
+    {"tier_by", "tier_by"},   {"covers", "covers"},   {"choose", "choose"},
 };
 
 static enum cf_rc set_word(struct cf_promotion *p, const char *key, const char *field, const char *word,
@@ -275,6 +311,24 @@ static enum cf_rc set_word(struct cf_promotion *p, const char *key, const char *
     return cf_fail(err, CF_E_UNSUPPORTED, "a promotion with \"%s\": \"%s\"", key, word);
 }
 
+static bool is_all(const json_t *value)
+{
+    return json_is_string(value) && strcasecmp(json_string_value(value), "all") == 0;
+}
+
+/* A number, or one that is written as a text: Shopware's keys are. */
+static enum cf_rc read_number(const json_t *value, const char *key, int64_t scale, int64_t *ret, struct cf_error *err)
+{
+    const char *text = json_string_value(value);
+    if (!text)
+        return price_scaled(value, key, scale, ret, err);
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n > 9 || text[n] != '\0')
+        return cf_fail(err, CF_E_JSON_TYPE, "%s is not a number", key);
+    *ret = strtoll(text, NULL, 10) * scale;
+    return CF_OK;
+}
+
 static enum cf_rc read_numbers(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
@@ -282,9 +336,9 @@ static enum cf_rc read_numbers(json_t *open, struct cf_promotion *p, struct cf_e
         const struct cf_promotion_field *f = cf_promotion_field_named(numbers[i].field);
         const json_t *number = price_take(open, numbers[i].key);
         int64_t value = 0;
-        if (!number)
+        if (!number || is_all(number))
             continue;
-        rc = price_scaled(number, numbers[i].key, numbers[i].scale, &value, err);
+        rc = read_number(number, numbers[i].key, numbers[i].scale, &value, err);
         if (rc == CF_OK && (value < 0 || value > f->max))
             rc = cf_fail(err, CF_E_RANGE, "%s is not in 0..%lld", numbers[i].key,
                          (long long)(f->max / numbers[i].scale));
@@ -358,6 +412,10 @@ static enum cf_rc read_off(json_t *open, const struct price_type *type, struct c
     const json_t *plain = price_take(open, "value");
     const char *found = NULL;
     enum cf_rc rc = CF_OK;
+    if (p->kind == CF_REWARD_UNIT_AMOUNT && price_has(open, "amount") && price_has(open, "additional_amount"))
+        rc = price_take_int(open, "amount", 0, &p->first_minor, err); /* then it is of the first piece */
+    if (rc == CF_OK && p->first_minor < 0)
+        rc = cf_fail(err, CF_E_RANGE, "amount is below zero");
     for (size_t i = 0; rc == CF_OK && i < sizeof keys / sizeof *keys; i++) {
         const json_t *value = price_take(open, keys[i].key);
         if (!value && plain && strcmp(figure_of(p), keys[i].key) == 0)
@@ -391,8 +449,9 @@ static enum cf_rc read_group(json_t *open, struct cf_promotion *p, struct cf_err
     enum cf_rc rc = price_take_int(open, "pay", -1, &pay, err);
     if (rc == CF_OK)
         rc = price_take_int(open, "free_quantity", -1, &free_qty, err);
-    if (rc == CF_OK)
-        rc = price_take_int(open, "nth", 0, &nth, err);
+    const json_t *place = price_take(open, "nth");
+    if (rc == CF_OK && place && !is_all(place))
+        rc = read_number(place, "nth", 1, &nth, err);
     if (rc == CF_OK)
         rc = price_take_text(open, "picker", &picker, err);
     if (rc == CF_OK)
@@ -417,9 +476,63 @@ static enum cf_rc read_group(json_t *open, struct cf_promotion *p, struct cf_err
         rc = set_word(p, "group_pick", "pick", order, err);
     if (rc != CF_OK || !picker)
         return rc;
-    p->pick_across = strcmp(picker, "horizontal") == 0 || strcmp(picker, "across") == 0;
-    if (!p->pick_across && strcmp(picker, "vertical") != 0 && strcmp(picker, "per_group") != 0)
+    p->pick_across = strcasecmp(price_word_of(picker), "horizontal") == 0;
+    if (!p->pick_across && strcasecmp(price_word_of(picker), "vertical") != 0)
         return cf_fail(err, CF_E_UNSUPPORTED, "picker \"%s\": vertical or horizontal", picker);
+    return CF_OK;
+}
+
+/*
+ * Who gets it: as Medusa says it, an amount for each piece (at most so many of a line), over all of them together, or
+ * for so many of the cheapest; else who takes odd cents.
+ */
+static enum cf_rc read_allocation(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    const char *word = NULL;
+    enum cf_rc rc = price_take_text(open, "allocation", &word, err);
+    if (rc != CF_OK || !word)
+        return rc;
+    bool each = strcasecmp(word, "each") == 0, once = strcasecmp(word, "once") == 0;
+    if (strcasecmp(word, "across") == 0) {
+        if (p->kind == CF_REWARD_LINE_AMOUNT || p->kind == CF_REWARD_UNIT_AMOUNT)
+            p->kind = CF_REWARD_ORDER_AMOUNT;
+        return CF_OK;
+    }
+    if (!each && !once)
+        return set_word(p, "allocation", "share", word, err);
+    if (p->kind == CF_REWARD_ORDER_PERCENT)
+        p->kind = CF_REWARD_LINE_PERCENT;
+    if (p->kind == CF_REWARD_ORDER_AMOUNT || p->kind == CF_REWARD_LINE_AMOUNT)
+        p->kind = CF_REWARD_UNIT_AMOUNT;
+    if (each)
+        p->max_units_by_line = price_has(open, "max_quantity") && (BY_UNITS >> p->kind & 1) != 0;
+    else if (!price_has(open, "max_quantity"))
+        p->max_units = 1;
+    return CF_OK;
+}
+
+/* Once on a sale: of what pieces get, one piece, the cheapest; of what is applied, one application. */
+static enum cf_rc read_once(json_t *open, struct cf_promotion *p, struct cf_error *err)
+{
+    bool once = false, repeat = true;
+    const char *target = NULL;
+    enum cf_rc rc = price_take_bool(open, "once", false, &once, err);
+    if (rc == CF_OK)
+        rc = price_take_bool(open, "repeat", true, &repeat, err);
+    if (rc == CF_OK)
+        rc = price_take_text(open, "target", &target, err);
+    if (rc == CF_OK && target)
+        rc = set_word(p, "target", "pick", target, err);
+    if (rc != CF_OK || (!once && repeat && !target))
+        return rc;
+    if (p->kind == CF_REWARD_LINE_AMOUNT)
+        p->kind = CF_REWARD_UNIT_AMOUNT;
+    if ((BY_UNITS >> p->kind & 1) != 0)
+        p->max_units = 1;
+    else if ((TIMES >> p->kind & 1) != 0 && !target)
+        p->max_times = 1;
+    else
+        return cf_fail(err, CF_E_UNSUPPORTED, "a promotion of this type with %s", target ? "target" : "once");
     return CF_OK;
 }
 
@@ -427,9 +540,10 @@ static enum cf_rc read_group(json_t *open, struct cf_promotion *p, struct cf_err
 static enum cf_rc read_times(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     const json_t *value = price_take(open, "max_applications");
-    if (!value || (json_is_string(value) && strcasecmp(json_string_value(value), "all") == 0))
-        return CF_OK;
-    int64_t times = json_is_integer(value) ? json_integer_value(value) : -1;
+    int64_t times = 0;
+    enum cf_rc rc = value && !is_all(value) ? read_number(value, "max_applications", 1, &times, err) : CF_OK;
+    if (rc != CF_OK || times == 0)
+        return rc;
     if (times < 0 || times > UINT32_MAX / CF_GROUP_QTY_MAX)
         return cf_fail(err, CF_E_RANGE, "max_applications");
     if (p->kind == CF_REWARD_GROUP && p->pick_across && p->get_qty > 0)
@@ -546,7 +660,7 @@ static void read_flexi(struct cf_promotion *p)
 static enum cf_rc read_limits(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     int64_t per_line = 0;
-    const json_t *range = price_take(open, "price_range");
+    const json_t *range = price_take(open, "price_range"), *least, *most;
     enum cf_rc rc = price_take_int(open, "max_quantity_per_line", 0, &per_line, err);
     if (rc == CF_OK && (per_line < 0 || per_line > UINT32_MAX))
         rc = cf_fail(err, CF_E_RANGE, "max_quantity_per_line");
@@ -558,10 +672,15 @@ static enum cf_rc read_limits(json_t *open, struct cf_promotion *p, struct cf_er
         rc = limit_got(p, err);
     if (rc != CF_OK || !range)
         return rc;
-    if (json_array_size(range) != 2)
+    least = json_is_object(range) ? json_object_get(range, "min") : json_array_get(range, 0);
+    most = json_is_object(range) ? json_object_get(range, "max") : json_array_get(range, 1);
+    if (json_is_object(range) ? json_object_size(range) != (size_t)(least != NULL) + (most != NULL)
+                              : json_array_size(range) != 2)
         return cf_fail(err, CF_E_JSON_TYPE, "price_range is a pair");
-    rc = price_scaled(json_array_get(range, 0), "price_range", 1, &p->unit_min_minor, err);
-    return rc == CF_OK ? price_scaled(json_array_get(range, 1), "price_range", 1, &p->unit_max_minor, err) : rc;
+    if (least && !json_is_null(least))
+        rc = price_scaled(least, "price_range", 1, &p->unit_min_minor, err);
+    return rc == CF_OK && most && !json_is_null(most) ? price_scaled(most, "price_range", 1, &p->unit_max_minor, err)
+                                                      : rc;
 }
 
 /* Who says which pieces get it, of a reward that all get, would not be heard. */
@@ -584,9 +703,13 @@ static enum cf_rc read_figures(json_t *open, const struct price_type *type, stru
                                struct cf_error *err)
 {
     bool claims = price_has(open, "claims"), picks = price_has(open, "pick");
-    enum cf_rc rc = check_picks(open, type, p, err);
+    enum cf_rc rc = read_allocation(open, p, err);
+    if (rc == CF_OK)
+        rc = check_picks(open, type, p, err);
     if (rc == CF_OK)
         rc = read_rows(open, p, err);
+    if (rc == CF_OK)
+        rc = read_once(open, p, err);
     if (rc == CF_OK && p->kind == CF_REWARD_GROUP)
         rc = read_group(open, p, err);
     if (rc == CF_OK && p->kind == CF_REWARD_GROUP && p->get_qty == 0 && (picks || p->get_nth > 0))
@@ -636,6 +759,18 @@ static enum cf_rc check_suits(const struct price_type *type, const struct cf_pro
     return CF_OK;
 }
 
+/* A reduction of the shelf price comes before all that is promised at the till. */
+static enum cf_rc read_catalog(json_t *open, const struct price_type *type, struct cf_promotion *p,
+                               struct cf_error *err)
+{
+    enum { AHEAD = 1 << 24 };
+    bool catalog = type->catalog;
+    enum cf_rc rc = price_take_bool(open, "catalog", catalog, &catalog, err);
+    if (rc == CF_OK && catalog)
+        p->priority = p->priority < INT32_MAX - AHEAD ? p->priority + AHEAD : INT32_MAX;
+    return rc;
+}
+
 static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_offer *offer,
                             bool *ret_usable, int64_t *ret_budget_minor, struct cf_error *err)
 {
@@ -650,6 +785,8 @@ static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_promo
         rc = price_read_goods(job, open, p, err);
     if (rc == CF_OK)
         rc = price_read_terms(job, open, p, err);
+    if (rc == CF_OK)
+        rc = read_catalog(open, type, p, err);
     if (rc == CF_OK)
         rc = price_read_use(job, open, p, offer, ret_usable, ret_budget_minor, err);
     (void)price_take(open, "note");

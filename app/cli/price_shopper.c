@@ -91,7 +91,10 @@ static enum cf_rc read_customer(struct price_job *job, const json_t *customer, s
         return CF_OK;
     if (json_is_string(customer)) { /* by name: somebody whom we know */
         job->facts.has_member = strcmp(json_string_value(customer), "guest") != 0;
-        return CF_OK;
+        if (!job->facts.has_member || job->facts.n_segments == CF_FACT_SEGMENTS_MAX)
+            return CF_OK;
+        return price_number_of(&job->segments, json_string_value(customer),
+                               &job->facts.segments[job->facts.n_segments++], err);
     }
     job->facts.has_member = !json_is_true(json_object_get(customer, "guest"));
     enum cf_rc rc = price_open(customer, PRICE_WORDS_CONTEXT, "a customer", &open, err);
@@ -166,7 +169,9 @@ static enum cf_rc read_open_tax(struct price_job *job, json_t *open, struct cf_e
     enum cf_rc rc = price_take_text(open, "mode", &mode, err);
     if (rc == CF_OK && mode)
         inclusive = strcmp(price_word_of(mode), "with") == 0;
-    if (rc == CF_OK && mode && !inclusive && strcmp(price_word_of(mode), "without") != 0)
+    if (rc == CF_OK && mode && strcmp(mode, "none") == 0)
+        inclusive = true; /* no rate, no tax */
+    else if (rc == CF_OK && mode && !inclusive && strcmp(price_word_of(mode), "without") != 0)
         rc = cf_fail(err, CF_E_RANGE, "tax.mode is inclusive or exclusive");
     if (rc == CF_OK)
         rc = price_take_bool(open, "inclusive", inclusive, &said, err);
@@ -179,7 +184,7 @@ static enum cf_rc read_open_tax(struct price_job *job, json_t *open, struct cf_e
         rc = cf_fail(err, CF_E_RANGE, "tax.rate is not in 0..1000");
     if (rc == CF_OK)
         rc = price_take_text(open, "rounding", &rounding, err);
-    bool by_line = rounding && strcmp(rounding, "line") == 0;
+    bool by_line = rounding && strcmp(price_word_of(rounding), "line") == 0;
     if (rc == CF_OK && rounding && !by_line && strcmp(rounding, "document") != 0)
         rc = cf_fail(err, CF_E_UNSUPPORTED, "tax.rounding \"%s\": line or document", rounding);
     job->tax_mode = inclusive ? CF_TAX_INCLUSIVE : CF_TAX_EXCLUSIVE;
@@ -201,14 +206,31 @@ static enum cf_rc read_tax(struct price_job *job, const json_t *tax, struct cf_e
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
+/* Beside the cart or in the context: in order, the best choice of them, or the best one of them. */
+static enum cf_rc set_choice(struct price_job *job, const char *choose, struct cf_error *err)
+{
+    const char *word = price_word_of(choose);
+    job->best_one = strcmp(word, "best_of") == 0;
+    job->choose_best = job->best_one || strcmp(word, "best") == 0;
+    return job->choose_best || strcmp(word, "order") == 0
+               ? CF_OK
+               : cf_fail(err, CF_E_UNSUPPORTED, "choose \"%s\": order, best or best_of", choose);
+}
+
 static enum cf_rc read_choice(struct price_job *job, json_t *open, struct cf_error *err)
 {
     const char *choose = NULL;
+    bool best = false, best_of = false;
     enum cf_rc rc = price_take_text(open, "choose", &choose, err);
-    if (rc == CF_OK && choose && strcmp(choose, "best") != 0 && strcmp(choose, "order") != 0)
-        rc = cf_fail(err, CF_E_UNSUPPORTED, "choose \"%s\": order or best", choose);
-    bool best = choose && strcmp(choose, "best") == 0;
-    return rc == CF_OK ? price_take_bool(open, "best", best, &job->choose_best, err) : rc;
+    if (rc == CF_OK && choose)
+        rc = set_choice(job, choose, err);
+    if (rc == CF_OK)
+        rc = price_take_bool(open, "best", false, &best, err);
+    if (rc == CF_OK)
+        rc = price_take_bool(open, "best_of", false, &best_of, err);
+    job->best_one = job->best_one || best_of;
+    job->choose_best = job->choose_best || best || best_of;
+    return rc;
 }
 
 static enum cf_rc read_open(struct price_job *job, json_t *open, struct cf_error *err)
@@ -239,9 +261,13 @@ enum cf_rc price_read_context(struct price_job *job, const json_t *context, stru
 {
     json_t *open = NULL;
     job->facts = (struct cf_price_facts){0};
-    job->choose_best = false;
+    job->choose_best = job->best_one = false;
     job->currency = NULL;
     enum cf_rc rc = price_open(context, PRICE_WORDS_CONTEXT, "a context", &open, err);
+    if (rc == CF_OK && job->choose && !json_is_string(job->choose))
+        rc = cf_fail(err, CF_E_JSON_TYPE, "choose is not a text");
+    else if (rc == CF_OK && job->choose)
+        rc = set_choice(job, json_string_value(job->choose), err);
     if (rc == CF_OK)
         rc = read_open(job, open, err);
     json_decref(open);

@@ -137,30 +137,90 @@ static enum cf_rc read_reduced(json_t *open, struct cf_promotion *p, struct cf_e
     return rc;
 }
 
+static enum cf_rc read_basis_word(const char *basis, struct cf_promotion *p, struct cf_error *err)
+{
+    static const struct {
+        const char *word;
+        bool after;
+        enum cf_with_tax tax;
+    } words[] = {
+        {"before_discounts", false, CF_TAX_AS_PRICED},
+        {"before", false, CF_TAX_AS_PRICED},
+        {"after_discounts", true, CF_TAX_AS_PRICED},
+        {"after", true, CF_TAX_AS_PRICED},
+        {"with", false, CF_TAX_WITH},
+        {"without", false, CF_TAX_WITHOUT},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(price_word_of(basis), words[i].word) == 0) {
+            p->min_after = p->min_after || words[i].after;
+            p->min_tax = words[i].tax != CF_TAX_AS_PRICED ? words[i].tax : p->min_tax;
+            return CF_OK;
+        }
+    return cf_fail(err, CF_E_UNSUPPORTED, "min_basis \"%s\": before_discounts or after_discounts", basis);
+}
+
+/* "min_with_tax": whether the minimum is meant so; or the minimum itself, if it is a number. */
+static enum cf_rc read_min_tax(json_t *open, const char *key, enum cf_with_tax is, struct cf_promotion *p,
+                               struct cf_error *err)
+{
+    const json_t *value = price_take(open, key);
+    if (!value)
+        return CF_OK;
+    if (!json_is_boolean(value)) {
+        p->min_tax = is;
+        return price_has(open, "min_total") ? cf_fail(err, CF_E_RANGE, "min_total and %s", key)
+                                            : price_scaled(value, key, 1, &p->min_spend_minor, err);
+    }
+    if (p->min_spend_minor == 0 && !price_has(open, "min_total"))
+        return cf_fail(err, CF_E_UNSUPPORTED, "a promotion with %s, and no minimum", key);
+    p->min_tax = json_is_true(value) ? is : is == CF_TAX_WITH ? CF_TAX_WITHOUT : CF_TAX_WITH;
+    return CF_OK;
+}
+
 /* Other ways to say min_after and min_tax. */
 static enum cf_rc read_basis(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     const char *basis = NULL;
-    bool has_tax = price_has(open, "min_with_tax"), with_tax = false;
     enum cf_rc rc = price_take_text(open, "min_basis", &basis, err);
-    if (rc == CF_OK && basis) {
-        p->min_after = strcmp(basis, "after_discounts") == 0 || strcmp(basis, "after") == 0;
-        if (!p->min_after && strcmp(basis, "before_discounts") != 0 && strcmp(basis, "before") != 0)
-            rc = cf_fail(err, CF_E_UNSUPPORTED, "min_basis \"%s\": before_discounts or after_discounts", basis);
-    }
+    if (rc == CF_OK && basis)
+        rc = read_basis_word(basis, p, err);
     if (rc == CF_OK)
-        rc = price_take_bool(open, "min_with_tax", false, &with_tax, err);
-    if (has_tax)
-        p->min_tax = with_tax ? CF_TAX_WITH : CF_TAX_WITHOUT;
-    return rc;
+        rc = read_min_tax(open, "min_with_tax", CF_TAX_WITH, p, err);
+    return rc == CF_OK ? read_min_tax(open, "min_without_tax", CF_TAX_WITHOUT, p, err) : rc;
+}
+
+/* Is exactly the minimum enough? Amounts are whole, so what must be exceeded is a minimum one higher. */
+static enum cf_rc read_strict(json_t *open, int64_t *total, struct cf_error *err)
+{
+    const char *word = NULL;
+    bool strict = false, inclusive = true;
+    int64_t above = -1;
+    enum cf_rc rc = price_take_bool(open, "min_strict", false, &strict, err);
+    if (rc == CF_OK)
+        rc = price_take_int(open, "min_above", -1, &above, err);
+    if (rc == CF_OK)
+        rc = price_take_bool(open, "min_inclusive", true, &inclusive, err);
+    if (rc == CF_OK)
+        rc = price_take_text(open, "min_operator", &word, err);
+    if (rc != CF_OK)
+        return rc;
+    bool gt = word && (strcmp(word, "gt") == 0 || strcmp(word, ">") == 0);
+    if (word && !gt && strcmp(word, "gte") != 0 && strcmp(word, ">=") != 0)
+        return cf_fail(err, CF_E_UNSUPPORTED, "min_operator \"%s\": gt or gte", word);
+    strict = strict || !inclusive || gt;
+    if (above < -1 || above >= CF_PRICE_MINOR_MAX || (above >= 0 && *total != 0) || (strict && *total == INT64_MAX))
+        return cf_fail(err, CF_E_RANGE, "min_above");
+    *total = above >= 0 ? above + 1 : *total + strict;
+    return CF_OK;
 }
 
 /* Minima are of the covered goods; where those are what is got or given, of all the basket. */
 static enum cf_rc read_minima(json_t *open, struct cf_promotion *p, struct cf_error *err)
 {
     int64_t total = p->min_spend_minor, qty_milli = p->min_qty_milli;
-    bool has_total = price_has(open, "min_total"), has_qty = price_has(open, "min_quantity"),
-         has = has_total || has_qty;
+    bool has_total = price_has(open, "min_total") || price_has(open, "min_above"),
+         has_qty = price_has(open, "min_quantity"), has = has_total || has_qty;
     if (p->min_over == CF_OVER_BUY && has && qty_milli == 1)
         qty_milli = 0; /* so much of what is required, and not only that it is there */
     if ((has_total && total != 0) || (has_qty && qty_milli != 0))
@@ -168,6 +228,8 @@ static enum cf_rc read_minima(json_t *open, struct cf_promotion *p, struct cf_er
     enum cf_rc rc = price_take_int(open, "min_total", total, &total, err);
     if (rc == CF_OK)
         rc = price_take_scaled(open, "min_quantity", 1000, qty_milli, &qty_milli, err);
+    if (rc == CF_OK)
+        rc = read_strict(open, &total, err);
     if (rc == CF_OK && (total < 0 || qty_milli < 0))
         rc = cf_fail(err, CF_E_RANGE, "a minimum below zero");
     if (p->min_over == CF_OVER_COVERED && has && (p->kind == CF_REWARD_BUY_GET || p->covers != CF_COVERS_GOODS))
@@ -223,6 +285,8 @@ static enum cf_rc read_combination(struct price_job *job, json_t *open, struct c
     }
     if (best || job->choose_best)
         p->choose = CF_CHOOSE_BEST;
+    if (rc == CF_OK && job->best_one && p->group == 0)
+        rc = price_number_of(&job->groups, "best_of", &p->group, err);
     p->priority = (int32_t)priority;
     p->exclusive = exclusive || !stackable;
     return rc == CF_OK ? read_exclusive_how(open, exclusive, p, err) : rc;
@@ -268,6 +332,35 @@ static bool is_held(const json_t *held, const char *coupon)
     return false;
 }
 
+/* What is left of its budget: {"limit", "used", "type": "spend" or "usage"}, or fields. -1: it has none. */
+static enum cf_rc read_budget(json_t *open, int64_t *ret_minor, bool *ret_usable, struct cf_error *err)
+{
+    int64_t budget = -1, spent = 0;
+    const char *type = NULL;
+    json_t *inner = NULL;
+    const json_t *value = price_take(open, "budget");
+    enum cf_rc rc = CF_OK;
+    if (json_is_object(value)) {
+        rc = price_open(value, PRICE_WORDS_BUDGET, "a budget", &inner, err);
+        if (rc == CF_OK)
+            rc = price_merge(open, inner, "a promotion", err);
+        json_decref(inner);
+        value = price_take(open, "budget");
+    }
+    if (rc == CF_OK && value)
+        rc = price_scaled(value, "budget", 1, &budget, err);
+    if (rc == CF_OK)
+        rc = price_take_int(open, "budget_used", 0, &spent, err);
+    if (rc == CF_OK)
+        rc = price_take_text(open, "budget_type", &type, err);
+    if (rc == CF_OK && type && strcmp(type, "usage") != 0 && strcmp(type, "spend") != 0)
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "budget_type \"%s\": spend or usage", type);
+    bool by_use = type && strcmp(type, "usage") == 0;
+    *ret_usable = *ret_usable && (!by_use || budget < 0 || spent < budget);
+    *ret_minor = budget < 0 || by_use ? -1 : budget > spent ? budget - spent : 0;
+    return rc;
+}
+
 /* A promotion that is off or used up is no offer, nor is one in another currency. */
 enum cf_rc price_read_use(struct price_job *job, json_t *open, struct cf_promotion *p, struct cf_offer *offer,
                           bool *ret_usable, int64_t *ret_budget_minor, struct cf_error *err)
@@ -282,7 +375,6 @@ enum cf_rc price_read_use(struct price_job *job, json_t *open, struct cf_promoti
     };
     bool active = true, disabled = false;
     const char *coupon = NULL, *issued = NULL, *currency = NULL;
-    int64_t budget = -1, spent = 0;
     enum cf_rc rc = price_take_text(open, "coupon", &coupon, err);
     if (rc == CF_OK)
         rc = price_take_bool(open, "active", true, &active, err);
@@ -298,9 +390,7 @@ enum cf_rc price_read_use(struct price_job *job, json_t *open, struct cf_promoti
         *ret_usable = *ret_usable && (limit < 0 || used < limit);
     }
     if (rc == CF_OK)
-        rc = price_take_int(open, "budget", -1, &budget, err);
-    if (rc == CF_OK)
-        rc = price_take_int(open, "budget_used", 0, &spent, err);
+        rc = read_budget(open, ret_budget_minor, ret_usable, err);
     if (rc == CF_OK)
         rc = price_take_text(open, "currency", &currency, err);
     if (rc == CF_OK)
@@ -308,7 +398,6 @@ enum cf_rc price_read_use(struct price_job *job, json_t *open, struct cf_promoti
     if (rc == CF_OK && issued)
         rc = price_number_of(&job->coupons, issued, &p->issue_campaign, err);
     *ret_usable = *ret_usable && (!currency || !job->currency || strcasecmp(currency, job->currency) == 0);
-    *ret_budget_minor = budget < 0 ? -1 : budget > spent ? budget - spent : 0;
     p->needs_coupon = coupon != NULL;
     offer->coupon_held = coupon && is_held(job->held, coupon);
     return rc;

@@ -146,9 +146,53 @@ def other_shapes_say_the_same():
         ({"type": "buy_x_get_y", "buy_amount": 1000, "get_skus": ["b"]}, {}, 500),
         ({"type": "line_fixed", "value": 200}, {}, 400),
         ({"type": "line_percent", "value": 20, "skus": ["a"]}, {}, 600),
+        ({**ten, "contains": "b"}, {}, 350),
+        ({**ten, "contains": ["b", "c"]}, {}, 350),
+        ({**ten, "requires_skus": ["b", "c"], "match": "all"}, {}, 0),
+        ({**ten, "requires_skus": ["a", "b"], "requires_all": True}, {}, 350),
+        ({**ten, "requires_all": ["a", "c"]}, {}, 0),
+        ({**ten, "requires_all_skus": ["a", "b"], "requires_quantity": 2}, {}, 0),
+        ({**ten, "requires": [{"category": "T", "total": 500}, {"sku": "b", "total": 500}]}, {}, 350),
+        ({**ten, "requires": [{"category": "T", "total": 600}, {"sku": "b", "total": 600}]}, {}, 0),
+        ({**ten, "not_contains_sku": "b"}, {}, 0),
+        ({**ten, "not_contains_sku": "c"}, {}, 350),
+        ({**ten, "requires_skus": ["b"], "match": "none"}, {}, 0),
+        ({**ten, "has_category": "T", "min_total": 3001}, {}, 0),
+        ({**ten, "min_category_total": {"category": "T", "amount": 3000}}, {}, 350),
+        ({**ten, "min_total": 3500, "min_total_operator": "gt"}, {}, 0),
+        ({**ten, "min_total": 3499, "min_total_inclusive": False}, {}, 350),
+        ({**ten, "min_total_above": 3500}, {}, 0),
+        ({**ten, "min_total_with_tax": 4200}, exclusive, 350),
+        ({**ten, "min_total_with_tax": 4201}, exclusive, 0),
+        ({**ten, "min_total": 4201, "min_total_basis": "gross"}, exclusive, 0),
+        ({"type": "line_fixed", "amount": 100, "allocation": "each"}, {}, 400),
+        ({"type": "line_fixed", "amount": 100, "allocation": "each", "max_quantity": 2}, {}, 300),
+        ({"type": "line_fixed", "amount": 100, "allocation": "across"}, {}, 100),
+        ({"type": "line_fixed", "amount": 100, "allocation": "once", "max_quantity": 2}, {}, 200),
+        ({"type": "line_percent", "percent": 10, "once_per_order": True}, {}, 50),
+        ({"type": "line_percent", "percent": 10, "target": "most_expensive"}, {}, 100),
+        ({"type": "buy_x_get_y", "buy_sku": "a", "get_sku": "a", "buy_quantity": 1, "repeat": False}, {}, 1000),
+        ({"type": "line_percent", "percent": 10, "price_range": {"min": 600}}, {}, 300),
+        ({**ten, "budget": {"type": "usage", "limit": 5, "used": 5}}, {}, 0),
+        ({**ten, "budget": {"type": "spend", "limit": 500, "used": 151}}, {}, 0),
+        ({"type": "group", "group_size": 3, "percent": 100, "apply_to_nth": "1", "sorter": "PRICE_ASC", "packager": "PRICE_ASC", "picker": "HORIZONTAL",
+          "max_applications": "ALL"}, {}, 500),
+        ({**ten, "country": "US"}, {"shipping_country": "UK"}, 0),
+        ({**ten, "customers": ["anna"]}, {"customer": "anna"}, 350),
+        ({"type": "flexi_rate", "amount": 100, "additional_amount": 10}, {}, 220),
+        (ten, {"tax": {"mode": "none"}}, 350),
     ]
     for (promotion, _, off), answer in zip(rows, price([{"cart": cart, "promotions": [p], "context": c} for p, c, _ in rows])):
         assert answer["ok"] and answer["discount"] == off, (promotion, answer)
+    two = [ten, {"type": "order_fixed", "amount": 400}]
+    for more, off in (({}, 750), ({"combination": "best_of"}, 400), ({"context": {"best_of": True}}, 400), ({"choose": "best"}, 750)):
+        answer = price([{"cart": cart, "promotions": two, **more}])[0]
+        assert answer["ok"] and answer["discount"] == off, (more, answer)
+    reduced_first = [{**ten, "exclude_discounted": True}, {"type": "line_percent", "percent": 50, "skus": ["a"], "catalog": True}]
+    answer = price([{"cart": cart, "promotions": reduced_first}])[0]
+    assert answer["discount"] == 1550, answer
+    answer = price([{"cart": cart + [{"sku": "post", "unit_price": 500, "kind": "shipping"}], "promotions": [{"type": "free_shipping"}]}])[0]
+    assert answer["discount"] == 500, answer
 
 
 def what_makes_no_sense_is_refused_and_gives_no_money_back():
