@@ -39,7 +39,7 @@ struct price_job {
     const json_t *shipping; /* beside the cart or in the context; may be NULL */
     const char *names_of_lines[CF_CART_LINES_MAX];
     struct cf_goods_few untouched; /* goods that no promotion covers */
-    const json_t *choose; /* beside the cart; may be NULL */
+    const json_t *choose;          /* beside the cart; may be NULL */
     bool choose_best;
     bool best_one; /* and only one of them applies */
 };
