@@ -292,7 +292,8 @@ enum cf_rc cf_journal_open(const char *dir, enum cf_journal_mode mode, const str
     journal->lock_fd = -1;
     journal->mode = mode;
     journal->env = env;
-    journal->synced = true; /* SQLite's default */
+    journal->synced = true;           /* SQLite's default */
+    journal->cancelled_in_log = true; /* before this start, perhaps */
     journal->fold.tables = &journal->tables;
     journal->dir = strdup(dir);
     cf_buf_init(&journal->body, CF_RECORD_BODY_MAX);

@@ -77,6 +77,7 @@ static enum cf_rc commit_within(struct cf_journal *journal, const struct commit 
     }
     if (rc == CF_OK && commit->clear_steps) {
         journal->last_step = 0;
+        journal->cancelled_in_log |= record->type == CF_RECORD_CANCELLED;
     }
     for (size_t i = 0; rc == CF_OK && i < commit->n_steps; i++) {
         rc = cf_journal_step_within(journal, commit->steps[i], err);

@@ -179,6 +179,13 @@ static bool empty_log(struct cf_db *db)
     return sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
 }
 
+/* The same, as far as somebody is to be forgotten whose steps or records may stand in it. */
+static void empty_log_if_due(struct cf_journal *journal, bool due)
+{
+    journal->log_to_empty = (due || journal->log_to_empty) && !empty_log(&journal->tables.db);
+    journal->cancelled_in_log = journal->cancelled_in_log && (!due || journal->log_to_empty);
+}
+
 /* --- journals of epochs before ------------------------------------------------------------------------------------ */
 
 /* What they hold was sent, or can be sent no more: their keys are gone. */
@@ -324,7 +331,7 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     struct progress after = {.marks = what->n_marks, .seen_seq = what->n_marks > 0 ? last : before.seen_seq};
     rc = sealed_until(journal, before.sealed_seq, last, what->sealed_before, &after.sealed_seq, err);
     if (rc == CF_OK && memcmp(&before, &after, sizeof before) == 0) {
-        journal->log_to_empty = journal->log_to_empty && !empty_log(&journal->tables.db);
+        empty_log_if_due(journal, what->n_marks > 0 && journal->cancelled_in_log);
         return CF_OK;
     }
     if (rc == CF_OK) {
@@ -339,9 +346,8 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     if (after.marks != before.marks) {
         forget_in_older(journal, what, &f.n_erased);
     }
-    /* Without a record of theirs, too: a sale that was given up may stand in the log still. So once a day at least. */
-    journal->log_to_empty =
-        (f.n_erased > 0 || what->n_marks > 0 || journal->log_to_empty) && !empty_log(&journal->tables.db);
+    /* Without a record of theirs, too: what a restart has cleared away may stand in the log still. */
+    empty_log_if_due(journal, f.n_erased > 0 || what->n_marks > 0);
     *ret_n = f.n_erased;
     return CF_OK;
 }

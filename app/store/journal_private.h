@@ -184,6 +184,7 @@ struct cf_journal {
     int wal_frames_tried;  /* when the last checkpoint could not finish */
     uint64_t last_step;    /* till only */
     bool log_to_empty;     /* something was erased, and the log still holds it */
+    bool cancelled_in_log; /* a sale was cancelled, and the log may still hold its steps */
     struct cf_buf body;    /* scratch */
     struct cf_buf receipt; /* scratch */
     char *dir;

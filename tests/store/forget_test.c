@@ -148,6 +148,26 @@ static void baskets_beyond_the_window_are_sealed(void **state)
     cf_journal_close(journal);
 }
 
+/* Of a day that was closed before nothing is new: only the log holds what she was about to buy. */
+static void a_cancelled_sale_goes_from_the_log(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    struct cf_committed at;
+    struct cf_cancelled cancelled = {.sale_no = 2, .gross_minor = 100};
+    cf_buf_init(&body, CF_RECORD_BODY_MAX);
+    (void)sell_to(journal, 1, false, 1000);
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, z, 1, 0), 0);
+    assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "step", 12), &err));
+    assert_ok(cf_cancelled_encode(&cancelled, &body, &err));
+    assert_ok(cf_journal_append(journal, CF_RECORD_CANCELLED, cf_buf_bytes(&body), true, &test_stamp, &at, &err));
+    assert_true(files_with(*state, MEMBER, 8) > 0);
+    assert_int_equal(forget(journal, z, 1, 0), 0);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
 /* A reader in the middle of a page keeps the log: the next call empties it. */
 static void a_reader_only_delays_it(void **state)
 {
@@ -215,11 +235,9 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        test(a_member_is_erased_once_it_may_be),
-        test(baskets_beyond_the_window_are_sealed),
-        test(a_reader_only_delays_it),
-        test(journals_of_epochs_before_are_treated_too),
-        test(broken_journals_go_a_week_after_they_were_set_aside),
+        test(a_member_is_erased_once_it_may_be),         test(baskets_beyond_the_window_are_sealed),
+        test(a_cancelled_sale_goes_from_the_log),        test(a_reader_only_delays_it),
+        test(journals_of_epochs_before_are_treated_too), test(broken_journals_go_a_week_after_they_were_set_aside),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
