@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/receipt/pick_up_receipt.h"
+#include "base/plant.h"
 #include "sync/wire/order_ask.h"
 
 /* --- which order -------------------------------------------------------------------------------------------------- */
@@ -158,7 +159,7 @@ static enum cf_rc ask(struct cf_till *till, const struct cf_order *order, enum c
     case CF_ORDER_ASKS_HUB:
         return ask_hub(till, ret, err);
     case CF_ORDER_ASKS_CENTRE:
-        return ask_centre(till, ret, err);
+        return CF_PLANTED(order_unasked) ? CF_OK : ask_centre(till, ret, err);
     }
     return CF_E_INTERNAL;
 }

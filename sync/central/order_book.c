@@ -3,6 +3,7 @@
  */
 #include "sync/central/order_book.h"
 
+#include "base/plant.h"
 #include "sync/central/down_log.h"
 #include "sync/central/handlers.h"
 #include "sync/central/hub.h"
@@ -247,7 +248,8 @@ enum cf_rc cf_order_recall(struct cf_central *central, struct cf_order_row *row,
     if (rc != CF_OK) {
         return rc;
     }
-    return heard ? end_recall(central, row, false, err) : cf_order_row_put(central, row, err);
+    return heard || CF_PLANTED(recall_unheard) ? end_recall(central, row, false, err)
+                                               : cf_order_row_put(central, row, err);
 }
 
 enum cf_rc cf_order_force(struct cf_central *central, struct cf_order_row *row, const char *by, const char *reason,

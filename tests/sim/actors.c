@@ -571,6 +571,12 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_VALUE:
         values_happen(world);
         break;
+    case SIM_SHOP:
+        pickups_shop(world);
+        break;
+    case SIM_FETCH:
+        pickups_fetch(node);
+        break;
     case SIM_KINDS:
         abort();
     }

@@ -411,6 +411,16 @@ void check_account(struct world *world, uint32_t account, int64_t issued_minor, 
            number(0, "SELECT balance - over FROM value_account WHERE id = ?1", account, 0, 0));
 }
 
+void check_order(struct world *world, uint32_t order, unsigned n_taken, bool whole)
+{
+    expect(world, "parts of an order", order, n_taken,
+           number(0, "SELECT count(*) FROM shop_order_taken WHERE number = ?1 AND conflict = 0", order, 0, 0));
+    expect(world, "an order that was handed out", order, whole,
+           number(0, "SELECT state = 5 FROM shop_order WHERE number = ?1", order, 0, 0));
+    expect(world, "yes to an order without its record", order, 0,
+           number(0, "SELECT count(*) FROM shop_order_claim WHERE number = ?1 AND state = 1", order, 0, 0));
+}
+
 /* What was told to nobody: lost with a journal that was restored or replaced before it was sent. */
 static bool all_was_told(const struct world *world)
 {
@@ -543,6 +553,8 @@ void check_all(struct world *world)
                           0, 0));
     if (!world->failed)
         values_check(world);
+    if (!world->failed)
+        pickups_check(world);
     for (unsigned k = 0; k < world->scale.tills && !world->failed; k++)
         check_forgotten(&world->node[k]);
     if (!world->failed)

@@ -42,6 +42,8 @@ int64_t check_held(const struct node *node, uint32_t account);
 /* The centre's books of an account, when all is healed. */
 void check_account(struct world *world, uint32_t account, int64_t issued_minor, int64_t spent_minor,
                    int64_t homed_minor);
+/* The centre's books of an order that was handed out in so many parts, when all is healed. */
+void check_order(struct world *world, uint32_t order, unsigned n_taken, bool whole);
 /* Before the centre's file is closed or cut: the handle that looks into it is closed. */
 void check_forget_centre(void);
 

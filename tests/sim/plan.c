@@ -15,9 +15,9 @@
 const char *plan_kind_name(enum sim_kind kind)
 {
     static const char *const names[SIM_KINDS] = {
-        "open",       "serve",  "sync", "rest",  "return", "close",   "claim",      "pin",    "order",
-        "everywhere", "change", "cut",  "end",   "lose",   "clock",   "centre-end", "backup", "restore",
-        "copy",       "enrol",  "hub",  "thief", "forge",  "cut-lan", "rotate",     "erase",  "value"};
+        "open",   "serve", "sync",  "rest",    "return", "close",      "claim",  "pin",     "order", "everywhere",
+        "change", "cut",   "end",   "lose",    "clock",  "centre-end", "backup", "restore", "copy",  "enrol",
+        "hub",    "thief", "forge", "cut-lan", "rotate", "erase",      "value",  "shop",    "fetch"};
     return names[kind];
 }
 
@@ -116,6 +116,8 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
     /* What came into the world later has chance of its own, so that the rest stays as it was. */
     uint64_t later = chance_split(seed, 3);
     scatter(plan, &cap, scale, SIM_VALUE, 700, &later);
+    scatter(plan, &cap, scale, SIM_SHOP, 600, &later);
+    scatter(plan, &cap, scale, SIM_FETCH, 1500, &later);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

@@ -37,6 +37,8 @@ enum sim_kind {
     SIM_ROTATE,  /* the centre's keys: fresh ones will sign soon */
     SIM_ERASE,   /* a member wants to be forgotten */
     SIM_VALUE,   /* gift cards at the centre: bought, brought to a till, spent online */
+    SIM_SHOP,    /* the online shop: orders that are picked up in stores */
+    SIM_FETCH,   /* a shopper comes for one */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

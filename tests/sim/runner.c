@@ -108,6 +108,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .vouchers = world.count.vouchers,
         .erased = world.count.erased,
         .values = world.count.values,
+        .handed_out = world.count.handed_out,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -173,6 +174,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->vouchers += one->vouchers;
     sum->erased += one->erased;
     sum->values += one->values;
+    sum->handed_out += one->handed_out;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -301,7 +303,7 @@ const char *runner_bug(size_t k)
         "centre_unsynced",   "journal_unsynced",       "lease_spent_again",      "pinned_anywhere",
         "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
         "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
-        "held_for_ever",     "restored_card_pays",
+        "held_for_ever",     "restored_card_pays",     "order_unasked",          "recall_unheard",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }

@@ -464,6 +464,11 @@ static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct
         rc = cf_value_release_decode(record->body, &release, err);
         if (rc == CF_OK)
             values_saw_release(node, &release);
+    } else if (record->type == CF_RECORD_PICK_UP) {
+        struct cf_pick_up taken;
+        rc = cf_pick_up_decode(record->body, &taken, err);
+        if (rc == CF_OK)
+            pickups_saw(node, &taken);
     } else if (record->type == CF_RECORD_PAYMENT) {
         struct cf_payment_record payment;
         rc = cf_payment_record_decode(record->body, &payment, err);

@@ -559,4 +559,5 @@ void world_begin(struct world *world, uint64_t seed)
         world->node[k].clock_off_us = ((int64_t)sim_chance(world, 600) - 300) * SIM_S;
     sim_log(world, "begin: loss %u%%", world->loss_percent);
     values_begin(world);
+    pickups_begin(world);
 }

@@ -17,6 +17,7 @@
 #include "sync/hub/hub.h"
 #include "tests/sim/bank.h"
 #include "tests/sim/node.h"
+#include "tests/sim/pickups.h"
 #include "tests/sim/truth.h"
 #include "tests/sim/values.h"
 
@@ -137,6 +138,7 @@ struct world {
     char ticket[SIM_TICKETS][CF_CODE_TEXT_MAX]; /* on somebody's phone, shown or not */
     struct truth truth;
     struct values values;
+    struct pickups pickups;
 
     bool failed;
     char violation[400];
@@ -148,7 +150,7 @@ struct world {
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
         unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-            subleases, relayed, vouchers, erased, values;
+            subleases, relayed, vouchers, erased, values, handed_out;
     } count;
 };
 
