@@ -1,5 +1,6 @@
 /*
- * app/desk/desk.c - what happens at the desk: acts, characters and scans become calls of the till. See desk.h.
+ * app/desk/desk.c - what happens at the desk: which page there is, and to whom acts, characters and scans go. See
+ * desk.h.
  */
 #include "app/desk/desk_private.h"
 
@@ -7,14 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/gtin.h"
 #include "base/text.h"
 
-#define LOOK_MS 1000    /* between two looks at what the sync has left word of */
-#define ONLINE_S 30     /* since the centre last answered */
 #define THANKS_MS 10000 /* how long the last sale stays on the screens when nobody does anything */
+#define LOOK_MS 1000    /* between two looks at what the sync has left word of */
+#define REST_MS 5000    /* between two rests of the till, while nothing is open */
 
 /* --- making one ----------------------------------------------------------------------------------------------------
  */
+
+/* What was sold before the last end and perhaps not printed: the cashier is told, and may print it again. */
+static void tell_unprinted(struct cf_desk *desk)
+{
+    uint64_t seq = 0;
+    if (cf_till_unprinted(desk->till, &seq, NULL) == CF_OK) {
+        desk->printed_seq = seq;
+        desk_say(desk, _("The last receipt was perhaps not printed."), _("Print it again, marked as a copy: F2"));
+    }
+}
 
 enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_desk_ports *ports, struct cf_desk **ret,
                        struct cf_error *err)
@@ -26,8 +38,13 @@ enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_
     desk->till = till;
     desk->ports = *ports;
     desk->over = CF_PAGE_LINES;
-    snprintf(desk->place, sizeof desk->place, "%s", place);
+    desk_put(desk->place, sizeof desk->place, "%s", place);
+    snprintf(desk->language, sizeof desk->language, "%s", "en");
+    desk_keys_default(desk);
     cf_asked_init(&desk->asked);
+    desk_count_held(desk);
+    desk_wait_resume(desk);
+    tell_unprinted(desk);
     *ret = desk;
     return CF_OK;
 }
@@ -36,68 +53,114 @@ void cf_desk_free(struct cf_desk *desk)
 {
     if (desk != NULL) {
         cf_asked_done(&desk->asked);
-        explicit_bzero(desk->pin, sizeof desk->pin);
-        explicit_bzero(desk->entry, sizeof desk->entry);
+        free(desk->found);
+        free(desk->parked);
+        explicit_bzero(desk, sizeof *desk); /* PINs and codes were typed here */
         free(desk);
     }
+}
+
+void cf_desk_language(struct cf_desk *desk, const char *language)
+{
+    snprintf(desk->language, sizeof desk->language, "%s", language);
+    cf_language_use(desk->language);
 }
 
 /* --- saying --------------------------------------------------------------------------------------------------------
  */
 
-static void tone(struct cf_desk *desk, bool good)
+void desk_tone(struct cf_desk *desk, bool good)
 {
     if (desk->ports.tone != NULL) {
         desk->ports.tone(desk->ports.ctx, good);
     }
 }
 
-static void say_nothing(struct cf_desk *desk)
+void desk_say_nothing(struct cf_desk *desk)
 {
     desk->bar = (struct cf_page_bar){.kind = CF_BAR_PROMPT};
 }
 
-static void say_news(struct cf_desk *desk, const char *text)
+void desk_say(struct cf_desk *desk, const char *what, const char *why)
 {
     desk->bar = (struct cf_page_bar){.kind = CF_BAR_NEWS};
-    snprintf(desk->bar.what, sizeof desk->bar.what, "%s", text);
+    desk_put(desk->bar.what, sizeof desk->bar.what, "%s", what);
+    desk_put(desk->bar.why, sizeof desk->bar.why, "%s", why);
 }
 
-static void say_refused(struct cf_desk *desk, const struct cf_error *err)
+void desk_say_no(struct cf_desk *desk, const char *what, const char *why)
 {
-    desk->bar = (struct cf_page_bar){.kind = CF_BAR_REFUSED};
-    snprintf(desk->bar.what, sizeof desk->bar.what, "%s", _(cf_rc_text(err->rc)));
-    snprintf(desk->bar.why, sizeof desk->bar.why, "%s", err->detail);
-    tone(desk, false);
+    desk_say(desk, what, why);
+    desk->bar.kind = CF_BAR_REFUSED;
+    desk_tone(desk, false);
 }
 
-static void clear_entry(struct cf_desk *desk)
+void desk_say_refused(struct cf_desk *desk, const struct cf_error *err)
+{
+    char why[CF_PAGE_TEXT_MAX];
+    desk_say_no(desk, _(cf_rc_text(err->rc)), cf_text_of_form(err->detail, why, sizeof why));
+}
+
+/* --- moving ---------------------------------------------------------------------------------------------------------
+ */
+
+void desk_clear_entry(struct cf_desk *desk)
 {
     explicit_bzero(desk->entry, sizeof desk->entry);
     desk->n_entry = 0;
+    desk->entry_over = false;
 }
 
-/* Back to what the till's state says. */
-static void leave(struct cf_desk *desk)
+void desk_leave(struct cf_desk *desk)
 {
     desk->over = CF_PAGE_LINES;
     desk->choice = 0;
-    clear_entry(desk);
+    desk->asks = DESK_ASKS_USER;
+    desk_clear_entry(desk);
 }
 
-static void enter(struct cf_desk *desk, enum cf_page_id page)
+void desk_enter(struct cf_desk *desk, enum cf_page_id page)
 {
+    desk_leave(desk);
     desk->over = page;
-    desk->choice = 0;
-    desk->asks = CF_ASKS_USER;
-    clear_entry(desk);
-    say_nothing(desk);
+    desk_say_nothing(desk);
+}
+
+void desk_remember(struct cf_desk *desk, enum cf_rc rc, enum cf_desk_do act, int64_t arg)
+{
+    desk->refused_act = rc == CF_E_PERMIT ? act : CF_DO_NOTHING;
+    desk->refused_arg = arg;
+    desk->refused_page = desk->over;
+    snprintf(desk->refused_entry, sizeof desk->refused_entry, "%.*s", (int)sizeof desk->refused_entry - 1, desk->entry);
+}
+
+void desk_outcome(struct cf_desk *desk, enum cf_rc rc, const struct cf_error *err, enum cf_desk_do act, int64_t arg)
+{
+    if (rc == CF_OK) {
+        desk_leave(desk);
+        desk_say_nothing(desk);
+        return;
+    }
+    desk_remember(desk, rc, act, arg);
+    desk_clear_entry(desk);
+    desk_say_refused(desk, err);
+}
+
+/* On the page where it was refused, with what was typed there. */
+void desk_do_again(struct cf_desk *desk)
+{
+    enum cf_desk_do act = desk->refused_act;
+    desk->refused_act = CF_DO_NOTHING;
+    desk->over = desk->refused_page;
+    desk->n_entry = strlen(desk->refused_entry);
+    memcpy(desk->entry, desk->refused_entry, desk->n_entry + 1);
+    cf_desk_act(desk, act, desk->refused_arg);
 }
 
 /* --- which page ----------------------------------------------------------------------------------------------------
  */
 
-enum cf_page_id cf_desk_page(const struct cf_desk *desk)
+enum cf_page_id desk_page_now(const struct cf_desk *desk)
 {
     struct cf_till_user user;
     struct cf_till_view view;
@@ -109,352 +172,132 @@ enum cf_page_id cf_desk_page(const struct cf_desk *desk)
     if (desk->over != CF_PAGE_LINES) {
         return desk->over;
     }
+    if (desk->wait.is) {
+        return CF_PAGE_WAIT;
+    }
     switch (view.state) {
     case CF_CHECKOUT_IDLE:
         return desk->done ? CF_PAGE_DONE : CF_PAGE_IDLE;
     case CF_CHECKOUT_SELLING:
         return CF_PAGE_LINES;
     case CF_CHECKOUT_TENDERING:
-    case CF_CHECKOUT_PAID:
+        return CF_PAGE_TENDER;
+    case CF_CHECKOUT_PAID: /* and not committed, for want of room on the disk, say */
     case CF_CHECKOUT_PAYING:
-        return CF_PAGE_CASH;
+        return CF_PAGE_UNKNOWN;
     }
     return CF_PAGE_IDLE;
 }
 
-const struct cf_cart_line *cf_desk_line_at_hand(const struct cf_desk *desk, const struct cf_till_view *view)
+const struct desk_page *desk_page_of(enum cf_page_id id)
 {
-    for (size_t i = cf_cart_count(view->cart); i-- > 0;) {
-        const struct cf_cart_line *line = cf_cart_at(view->cart, i);
-        if (!line->voided && (desk->line_no == 0 || line->line_no == desk->line_no)) {
-            return line;
-        }
-    }
-    return NULL;
-}
-
-/* --- the outcome of a call -----------------------------------------------------------------------------------------
- */
-
-/* A refusal is said; one for want of a permit is remembered, so that it can be done once somebody allows it. */
-static void outcome(struct cf_desk *desk, enum cf_rc rc, const struct cf_error *err, enum cf_desk_do act, int64_t arg)
-{
-    if (rc == CF_OK) {
-        leave(desk);
-        say_nothing(desk);
-        return;
-    }
-    desk->refused_act = rc == CF_E_PERMIT ? act : CF_DO_NOTHING;
-    desk->refused_arg = arg;
-    memcpy(desk->refused_entry, desk->entry, sizeof desk->refused_entry);
-    clear_entry(desk);
-    say_refused(desk, err);
-}
-
-static void print(struct cf_desk *desk, bool copy)
-{
-    struct cf_error err;
-    if (desk->ports.print == NULL) {
-        return;
-    }
-    desk->has_paper = desk->ports.print(desk->ports.ctx, desk->sold.at.seq, copy, &err) == CF_OK;
-    if (!desk->has_paper) {
-        say_refused(desk, &err);
-    }
-}
-
-/* The sale is in the journal: the drawer, the paper and the screens come after. */
-static void sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
-{
-    desk->done = true;
-    desk->touched_ms = desk->now_ms;
-    desk->sold = *sold;
-    desk->received_minor = received_minor;
-    desk->line_no = 0;
-    leave(desk);
-    say_nothing(desk);
-    tone(desk, true);
-    print(desk, false);
-}
-
-/* --- logging in, and being allowed ---------------------------------------------------------------------------------
- */
-
-static void do_again(struct cf_desk *desk)
-{
-    enum cf_desk_do act = desk->refused_act;
-    desk->refused_act = CF_DO_NOTHING;
-    if (desk->refused_entry[0] != '\0') {
-        desk->n_entry = strlen(desk->refused_entry);
-        memcpy(desk->entry, desk->refused_entry, sizeof desk->entry);
-        desk->over = act == CF_DO_PRICE ? CF_PAGE_PRICE : CF_PAGE_QUANTITY;
-        cf_desk_act(desk, CF_DO_ENTER, 0);
-        return;
-    }
-    cf_desk_act(desk, act, desk->refused_arg);
-}
-
-/* User, PIN, and for an override a reason, one after the other. */
-static void answer_who(struct cf_desk *desk, bool override)
-{
-    struct cf_error err;
-    enum cf_rc rc;
-    switch (desk->asks) {
-    case CF_ASKS_USER:
-        memcpy(desk->user, desk->entry, sizeof desk->user);
-        desk->asks = CF_ASKS_PIN;
-        clear_entry(desk);
-        return;
-    case CF_ASKS_PIN:
-        memcpy(desk->pin, desk->entry, sizeof desk->pin);
-        clear_entry(desk);
-        if (override) {
-            desk->asks = CF_ASKS_REASON;
-            return;
-        }
-        break;
-    case CF_ASKS_REASON:
-        break;
-    }
-    rc = override ? cf_till_override(desk->till, desk->user, desk->pin, desk->entry, &err)
-                  : cf_till_login(desk->till, desk->user, desk->pin, &err);
-    explicit_bzero(desk->pin, sizeof desk->pin);
-    desk->asks = CF_ASKS_USER;
-    clear_entry(desk);
-    if (rc != CF_OK) {
-        say_refused(desk, &err);
-        return;
-    }
-    leave(desk);
-    say_nothing(desk);
-    if (override) {
-        do_again(desk);
-    }
-}
-
-/* --- goods ----------------------------------------------------------------------------------------------------------
- */
-
-static void scan_asked(struct cf_desk *desk, cf_bytes text)
-{
-    struct cf_till_scanned scanned;
-    struct cf_error err;
-    bool asks = false;
-    enum cf_rc rc = cf_asked_scan(&desk->asked, desk->till, text, &scanned, &asks, &err);
-    if (rc == CF_OK && asks) {
-        enter(desk, CF_PAGE_ASK);
-        snprintf(desk->bar.why, sizeof desk->bar.why, "%s", err.detail);
-        return;
-    }
-    if (rc != CF_OK) {
-        leave(desk);
-        say_refused(desk, &err);
-        return;
-    }
-    desk->done = false;
-    desk->line_no = 0;
-    leave(desk);
-    say_nothing(desk);
-    tone(desk, true);
-    if (scanned.sold.committed) {
-        sold(desk, &scanned.sold, 0);
-        return;
-    }
-    if (scanned.kind == CF_SCAN_COUPON || scanned.kind == CF_SCAN_TICKET) {
-        struct cf_till_view view;
-        cf_till_view(desk->till, &view);
-        say_news(desk, view.coupons[scanned.coupon].reason);
-    }
-}
-
-void cf_desk_scan(struct cf_desk *desk, cf_bytes text)
-{
-    enum cf_page_id page = cf_desk_page(desk);
-    if (page == CF_PAGE_SIGN_ON || page == CF_PAGE_LOCKED || page == CF_PAGE_OVERRIDE) {
-        /* A badge says who; the PIN is still to be typed. */
-        if (desk->asks == CF_ASKS_USER && text.n > 0 && text.n <= CF_PAGE_ENTRY_MAX) {
-            clear_entry(desk);
-            memcpy(desk->entry, text.p, text.n);
-            desk->n_entry = text.n;
-            answer_who(desk, page == CF_PAGE_OVERRIDE);
-        }
-        return;
-    }
-    if (page == CF_PAGE_ASK && desk->asked.rc == CF_E_GOODS_SERIAL) {
-        struct cf_error err;
-        char serial[CF_PAGE_ENTRY_MAX + 1];
-        enum cf_rc rc = cf_text_accept(text, serial, sizeof serial, &err);
-        if (rc == CF_OK) {
-            rc = cf_asked_serial(&desk->asked, serial, &err);
-        }
-        if (rc == CF_OK) {
-            scan_asked(desk, cf_buf_bytes(&desk->asked.text));
-        } else {
-            say_refused(desk, &err);
-        }
-        return;
-    }
-    scan_asked(desk, text);
-}
-
-/* What was typed answers what the goods ask. */
-static void answer_goods(struct cf_desk *desk)
-{
-    struct cf_till_view view;
-    struct cf_error err;
-    cf_money price;
-    enum cf_rc rc;
-    cf_till_view(desk->till, &view);
-    if (desk->asked.rc == CF_E_GOODS_AGE) {
-        rc = cf_asked_age(&desk->asked, desk->entry, &err);
-    } else if (desk->asked.rc == CF_E_GOODS_SERIAL) {
-        rc = cf_asked_serial(&desk->asked, desk->entry, &err);
-    } else {
-        rc = cf_money_parse(desk->entry, view.currency, &price, &err);
-        if (rc == CF_OK) {
-            rc = cf_asked_price(&desk->asked, price.minor, &err);
-        }
-    }
-    clear_entry(desk);
-    if (rc == CF_OK) {
-        scan_asked(desk, cf_buf_bytes(&desk->asked.text));
-    } else {
-        say_refused(desk, &err);
-    }
-}
-
-/* "2", "0.345": thousandths. */
-static enum cf_rc parse_milli(const char *text, int64_t *ret, struct cf_error *err)
-{
-    /* A quantity has three digits after the point, like the dinar. */
-    cf_money thousandths;
-    enum cf_rc rc = cf_money_parse(text, (cf_currency){"KWD"}, &thousandths, err);
-    if (rc == CF_OK) {
-        *ret = thousandths.minor;
-    }
-    return rc;
-}
-
-/* What was typed becomes the quantity or the price of the line at hand. */
-static void change_line(struct cf_desk *desk, enum cf_page_id page)
-{
-    struct cf_till_view view;
-    struct cf_error err;
-    cf_money price;
-    int64_t qty_milli;
-    cf_till_view(desk->till, &view);
-    enum cf_rc rc;
-    if (page == CF_PAGE_QUANTITY) {
-        rc = parse_milli(desk->entry, &qty_milli, &err);
-        if (rc == CF_OK) {
-            rc = cf_till_quantity(desk->till, desk->line_no, qty_milli, &err);
-        }
-        outcome(desk, rc, &err, CF_DO_QUANTITY, 0);
-    } else {
-        rc = cf_money_parse(desk->entry, view.currency, &price, &err);
-        if (rc == CF_OK) {
-            rc = cf_till_price(desk->till, desk->line_no, price.minor, &err);
-        }
-        outcome(desk, rc, &err, CF_DO_PRICE, 0);
-    }
-}
-
-/* --- money ----------------------------------------------------------------------------------------------------------
- */
-
-static void tender_cash(struct cf_desk *desk, int64_t amount_minor)
-{
-    struct cf_till_sold done = {.committed = false};
-    struct cf_error err;
-    struct cf_tender tender = {.kind = CF_TENDER_CASH, .amount_minor = amount_minor};
-    enum cf_rc rc = cf_till_tender(desk->till, &tender, &done, &err);
-    if (rc == CF_OK && done.committed) {
-        sold(desk, &done, amount_minor);
-        return;
-    }
-    outcome(desk, rc, &err, CF_DO_NOTE, amount_minor);
-    if (rc == CF_OK) {
-        desk->over = CF_PAGE_CASH;
-    }
-}
-
-static void tender_typed(struct cf_desk *desk)
-{
-    struct cf_till_view view;
-    struct cf_error err;
-    cf_money amount;
-    cf_till_view(desk->till, &view);
-    enum cf_rc rc = cf_money_parse(desk->entry, view.currency, &amount, &err);
-    if (rc == CF_OK) {
-        tender_cash(desk, amount.minor);
-    } else {
-        outcome(desk, rc, &err, CF_DO_NOTHING, 0);
-    }
+    static const struct desk_page *const pages[CF_PAGES] = {
+        [CF_PAGE_SIGN_ON] = &desk_page_sign_on,
+        [CF_PAGE_LOCKED] = &desk_page_sign_on,
+        [CF_PAGE_IDLE] = &desk_page_idle,
+        [CF_PAGE_LINES] = &desk_page_lines,
+        [CF_PAGE_ASK] = &desk_page_ask,
+        [CF_PAGE_QUANTITY] = &desk_page_quantity,
+        [CF_PAGE_PRICE] = &desk_page_price,
+        [CF_PAGE_COUPONS] = &desk_page_coupons,
+        [CF_PAGE_CASH] = &desk_page_cash,
+        [CF_PAGE_DONE] = &desk_page_done,
+        [CF_PAGE_PARK] = &desk_page_park,
+        [CF_PAGE_RECALL] = &desk_page_recall,
+        [CF_PAGE_CANCEL] = &desk_page_cancel,
+        [CF_PAGE_OVERRIDE] = &desk_page_override,
+        [CF_PAGE_SEARCH] = &desk_page_search,
+        [CF_PAGE_MEMBER] = &desk_page_member,
+        [CF_PAGE_DISCOUNT] = &desk_page_discount,
+        [CF_PAGE_TENDER] = &desk_page_tender,
+        [CF_PAGE_SLIP] = &desk_page_slip,
+        [CF_PAGE_MOBILE] = &desk_page_mobile,
+        [CF_PAGE_GIFT] = &desk_page_gift,
+        [CF_PAGE_WAIT] = &desk_page_wait,
+        [CF_PAGE_UNKNOWN] = &desk_page_unknown,
+        [CF_PAGE_DECIDE] = &desk_page_decide,
+        [CF_PAGE_RETURN] = &desk_page_return,
+        [CF_PAGE_RETURN_LINES] = &desk_page_return_lines,
+        [CF_PAGE_OPEN_RETURN] = &desk_page_open_return,
+        [CF_PAGE_PICK_UP] = &desk_page_pick_up,
+        [CF_PAGE_MANAGER] = &desk_page_manager,
+        [CF_PAGE_DAY] = &desk_page_day,
+        [CF_PAGE_CLOSE] = &desk_page_close,
+        [CF_PAGE_CLOSING] = &desk_page_closing,
+        [CF_PAGE_CLOSED] = &desk_page_closed,
+        [CF_PAGE_COUNT] = &desk_page_count,
+        [CF_PAGE_DRAWER] = &desk_page_drawer,
+        [CF_PAGE_USERS] = &desk_page_users,
+        [CF_PAGE_DEVICES] = &desk_page_devices,
+        [CF_PAGE_SYNC] = &desk_page_sync,
+        [CF_PAGE_COMMANDS] = &desk_page_commands,
+    };
+    return pages[id];
 }
 
 /* --- acts -----------------------------------------------------------------------------------------------------------
  */
 
-static void enter_key(struct cf_desk *desk)
+/* Goods that are scanned by a scanner that is a keyboard, while money or a quantity is asked for. */
+static bool is_goods_code(const char *entry, size_t n)
 {
-    enum cf_page_id page = cf_desk_page(desk);
-    struct cf_error err;
-    if (page == CF_PAGE_CANCEL) {
-        outcome(desk, cf_till_cancel(desk->till, &err), &err, CF_DO_CANCEL, 1);
+    cf_gtin gtin;
+    return (n == 8 || n >= 12) && n <= 14 && strspn(entry, "0123456789") == n &&
+           cf_gtin_parse((cf_bytes){(const uint8_t *)entry, n}, &gtin, NULL) == CF_OK;
+}
+
+static void enter_key(struct cf_desk *desk, enum cf_page_id id)
+{
+    const struct desk_page *page = desk_page_of(id);
+    bool figure = id == CF_PAGE_QUANTITY || id == CF_PAGE_PRICE || id == CF_PAGE_CASH || id == CF_PAGE_TENDER;
+    if (desk->entry_over) {
+        desk_clear_entry(desk);
+        desk_say_no(desk, _("That is too long to be a code."), _("Scan it again, once."));
         return;
     }
-    if (desk->n_entry == 0) {
-        return;
-    }
-    switch (page) {
-    case CF_PAGE_SIGN_ON:
-    case CF_PAGE_LOCKED:
-    case CF_PAGE_OVERRIDE:
-        answer_who(desk, page == CF_PAGE_OVERRIDE);
-        return;
-    case CF_PAGE_ASK:
-        answer_goods(desk);
-        return;
-    case CF_PAGE_QUANTITY:
-    case CF_PAGE_PRICE:
-        change_line(desk, page);
-        return;
-    case CF_PAGE_CASH:
-        tender_typed(desk);
-        return;
-    case CF_PAGE_PARK:
-        outcome(desk, cf_till_park(desk->till, desk->entry, &err), &err, CF_DO_NOTHING, 0);
-        return;
-    case CF_PAGE_RECALL:
-        outcome(desk, cf_till_recall(desk->till, desk->entry, &err), &err, CF_DO_NOTHING, 0);
-        return;
-    case CF_PAGE_IDLE:
-    case CF_PAGE_LINES:
-    case CF_PAGE_DONE: {
-        char text[CF_PAGE_ENTRY_MAX + 1];
+    if (desk->n_entry > CF_PAGE_ENTRY_MAX || (figure && is_goods_code(desk->entry, desk->n_entry))) {
+        char text[DESK_ENTRY_MAX];
         size_t n = desk->n_entry;
-        memcpy(text, desk->entry, sizeof text);
-        clear_entry(desk);
-        scan_asked(desk, (cf_bytes){(const uint8_t *)text, n});
+        memcpy(text, desk->entry, n);
+        desk_clear_entry(desk);
+        cf_desk_scan(desk, (cf_bytes){(const uint8_t *)text, n});
         return;
     }
-    case CF_PAGE_COUPONS:
-    case CF_PAGE_CANCEL:
-        return;
+    if ((desk->n_entry > 0 || page->empty_too) && page->enter != NULL) {
+        page->enter(desk);
     }
+}
+
+/* Esc: what was typed goes first, then what was said, then the page. */
+static void back(struct cf_desk *desk)
+{
+    if (desk->n_entry > 0) {
+        desk_clear_entry(desk);
+    } else if (desk->bar.kind != CF_BAR_PROMPT) {
+        desk_say_nothing(desk);
+    } else {
+        desk_leave(desk);
+    }
+}
+
+static size_t choices_of(struct cf_desk *desk)
+{
+    struct cf_cashier_page page;
+    cf_desk_cashier(desk, &page);
+    return page.n_choices;
 }
 
 static void move(struct cf_desk *desk, int by)
 {
     struct cf_till_view view;
     cf_till_view(desk->till, &view);
-    if (cf_desk_page(desk) == CF_PAGE_COUPONS) {
-        if (by < 0 ? desk->choice > 0 : desk->choice + 1 < view.n_coupons) {
+    if (desk_page_of(desk_page_now(desk))->choice != NULL) {
+        if (by < 0 ? desk->choice > 0 : desk->choice + 1 < choices_of(desk)) {
             desk->choice = by < 0 ? desk->choice - 1 : desk->choice + 1;
         }
         return;
     }
-    const struct cf_cart_line *at = cf_desk_line_at_hand(desk, &view);
+    const struct cf_cart_line *at = desk_line_at_hand(desk, &view);
     if (at == NULL) {
         return;
     }
@@ -467,119 +310,65 @@ static void move(struct cf_desk *desk, int by)
     }
 }
 
-/* Acts that only change what is on the screen. */
-static bool turn_page(struct cf_desk *desk, enum cf_desk_do act)
+/* What an act does on every page. */
+static void act_anywhere(struct cf_desk *desk, enum cf_desk_do act, int64_t arg, enum cf_page_id id)
 {
-    static const struct {
-        enum cf_desk_do act;
-        enum cf_page_id page;
-    } turns[] = {
-        {CF_DO_QUANTITY, CF_PAGE_QUANTITY}, {CF_DO_PRICE, CF_PAGE_PRICE},       {CF_DO_COUPONS, CF_PAGE_COUPONS},
-        {CF_DO_PARK, CF_PAGE_PARK},         {CF_DO_RECALL, CF_PAGE_RECALL},     {CF_DO_CASH, CF_PAGE_CASH},
-        {CF_DO_CANCEL, CF_PAGE_CANCEL},     {CF_DO_OVERRIDE, CF_PAGE_OVERRIDE},
-    };
-    for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++) {
-        if (turns[i].act == act) {
-            enter(desk, turns[i].page);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Esc: what was typed goes first, then what was said, then the page. */
-static void back(struct cf_desk *desk)
-{
-    if (desk->n_entry > 0) {
-        clear_entry(desk);
-    } else if (desk->bar.kind != CF_BAR_PROMPT) {
-        say_nothing(desk);
-    } else {
-        desk->asks = CF_ASKS_USER;
-        leave(desk);
-    }
-}
-
-void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
-{
-    desk->touched_ms = desk->now_ms;
     struct cf_error err;
-    enum cf_page_id page = cf_desk_page(desk);
-    bool closed = page == CF_PAGE_SIGN_ON || page == CF_PAGE_LOCKED;
-    if (closed && act != CF_DO_ENTER && act != CF_DO_BACK && act != CF_DO_ERASE) {
-        return;
-    }
-    /* An entry before QUANTITY or CASH is its answer: 3 QUANTITY, 50 CASH. */
-    if ((act == CF_DO_QUANTITY || act == CF_DO_CASH) && desk->n_entry > 0 && page == CF_PAGE_LINES) {
-        desk->over = act == CF_DO_QUANTITY ? CF_PAGE_QUANTITY : CF_PAGE_CASH;
-        enter_key(desk);
-        return;
-    }
-    if (act == CF_DO_CANCEL && arg == 1) { /* done again, once it was allowed */
-        outcome(desk, cf_till_cancel(desk->till, &err), &err, CF_DO_CANCEL, 1);
-        return;
-    }
-    if (turn_page(desk, act)) {
-        return;
-    }
     switch ((int)act) {
     case CF_DO_ENTER:
-        enter_key(desk);
-        break;
+        enter_key(desk, id);
+        return;
     case CF_DO_BACK:
         back(desk);
-        break;
+        return;
     case CF_DO_ERASE:
         if (desk->n_entry > 0) {
             desk->entry[--desk->n_entry] = '\0';
         }
-        break;
+        return;
     case CF_DO_NEXT:
-        move(desk, 1);
-        break;
     case CF_DO_PREVIOUS:
-        move(desk, -1);
-        break;
+        move(desk, act == CF_DO_NEXT ? 1 : -1);
+        return;
     case CF_DO_PICK:
         cf_desk_point(desk, (size_t)arg);
-        break;
-    case CF_DO_VOID:
-        outcome(desk, cf_till_void(desk->till, desk->line_no, &err), &err, act, arg);
-        if (desk->bar.kind != CF_BAR_REFUSED) {
-            desk->line_no = 0;
-        }
-        break;
-    case CF_DO_UNTAKE:
-        outcome(desk, cf_till_untake(desk->till, (uint32_t)desk->choice + 1, &err), &err, act, arg);
-        break;
-    case CF_DO_NOTE:
-        tender_cash(desk, arg);
-        break;
-    case CF_DO_UNTENDER:
-        outcome(desk, cf_till_untender(desk->till, &err), &err, act, arg);
-        break;
+        return;
+    case CF_DO_OVERRIDE:
+        desk_enter(desk, CF_PAGE_OVERRIDE);
+        return;
     case CF_DO_LOCK:
-        outcome(desk, cf_till_lock(desk->till, &err), &err, act, arg);
-        break;
-    case CF_DO_REPRINT:
-        if (desk->done) {
-            print(desk, true);
-        }
-        break;
-    case CF_DO_SEEN:
-        if (page == CF_PAGE_ASK) {
-            snprintf(desk->entry, sizeof desk->entry, "seen");
-            answer_goods(desk);
-        }
-        break;
+        desk->done = false;
+        desk_outcome(desk, cf_till_lock(desk->till, &err), &err, act, arg);
+        return;
     default:
         break;
+    }
+    (void)(desk_sale_act(desk, act, arg) || desk_pay_act(desk, act, arg) || desk_return_act(desk, act, arg) ||
+           desk_park_act(desk, act, arg) || desk_day_act(desk, act, arg) || desk_state_act(desk, act, arg));
+}
+
+void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    enum cf_page_id id = desk_page_now(desk);
+    bool closed = id == CF_PAGE_SIGN_ON || id == CF_PAGE_LOCKED;
+    desk->touched_ms = desk->now_ms;
+    if (closed && act != CF_DO_ENTER && act != CF_DO_BACK && act != CF_DO_ERASE && act != CF_DO_LANGUAGE) {
+        return;
+    }
+    const struct desk_page *page = desk_page_of(id);
+    if (page->act == NULL || !page->act(desk, act, arg)) {
+        act_anywhere(desk, act, arg, id);
     }
 }
 
 void cf_desk_type(struct cf_desk *desk, char character)
 {
-    if (character < ' ' || character > '~' || desk->n_entry == CF_PAGE_ENTRY_MAX) {
+    desk->touched_ms = desk->now_ms;
+    if (character < ' ' || character > '~') {
+        return;
+    }
+    if (desk->n_entry == DESK_ENTRY_MAX) {
+        desk->entry_over = true;
         return;
     }
     desk->entry[desk->n_entry++] = character;
@@ -589,11 +378,57 @@ void cf_desk_point(struct cf_desk *desk, size_t row)
 {
     struct cf_till_view view;
     cf_till_view(desk->till, &view);
-    if (cf_desk_page(desk) == CF_PAGE_COUPONS) {
-        desk->choice = row < view.n_coupons ? row : desk->choice;
+    if (desk_page_of(desk_page_now(desk))->choice != NULL) {
+        desk->choice = row < choices_of(desk) ? row : desk->choice;
     } else if (row < cf_cart_count(view.cart) && !cf_cart_at(view.cart, row)->voided) {
         desk->line_no = cf_cart_at(view.cart, row)->line_no;
     }
+}
+
+/* --- scans ----------------------------------------------------------------------------------------------------------
+ */
+
+/* A barcode that does what a key does: "CF!cash", "CF!note 50". */
+static bool scan_command(struct cf_desk *desk, cf_bytes text)
+{
+    static const char prefix[] = CF_DESK_COMMAND_PREFIX;
+    cf_money amount = {.minor = 0};
+    char word[CF_PAGE_ENTRY_MAX + 1];
+    if (text.n > 3 && text.p[0] == ']') { /* as a scanner tells the symbology */
+        text = (cf_bytes){text.p + 3, text.n - 3};
+    }
+    if (text.n <= sizeof prefix - 1 || text.n > sizeof word || memcmp(text.p, prefix, sizeof prefix - 1) != 0) {
+        return false;
+    }
+    size_t n = text.n - (sizeof prefix - 1);
+    memcpy(word, text.p + sizeof prefix - 1, n);
+    word[n] = '\0';
+    size_t n_name = strcspn(word, " ");
+    enum cf_desk_do act = desk_act_named(word, n_name);
+    if (act == CF_DO_NOTHING) {
+        desk_say_no(desk, _("That is no command of this till."), word);
+    } else if (word[n_name] == '\0') {
+        cf_desk_act(desk, act, 0);
+    } else if (cf_money_parse(word + n_name + 1, cf_till_store(desk->till)->currency, &amount, NULL) == CF_OK) {
+        cf_desk_act(desk, act, amount.minor);
+    }
+    return true;
+}
+
+void cf_desk_scan(struct cf_desk *desk, cf_bytes text)
+{
+    enum cf_page_id id = desk_page_now(desk);
+    const struct desk_page *page = desk_page_of(id);
+    desk->touched_ms = desk->now_ms;
+    if (scan_command(desk, text)) {
+        return;
+    }
+    if (page->scan != NULL) {
+        page->scan(desk, text);
+        return;
+    }
+    desk_clear_entry(desk);
+    desk_scan_any(desk, text);
 }
 
 /* --- the keyboard ---------------------------------------------------------------------------------------------------
@@ -628,39 +463,29 @@ bool cf_desk_press(struct cf_desk *desk, const char *key)
 /* --- time -----------------------------------------------------------------------------------------------------------
  */
 
-void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent)
-{
-    desk->online = online;
-    desk->unsent = unsent;
-}
-
-/* What the sync has left word of. */
-static bool look_at_link(struct cf_desk *desk)
-{
-    struct cf_till_link link;
-    bool was = desk->online;
-    uint64_t unsent = desk->unsent;
-    if (cf_till_link(desk->till, &link, NULL) != CF_OK) {
-        return false;
-    }
-    desk->online = link.last_contact.us != 0 && !link.fenced &&
-                   link.now.us - link.last_contact.us < ONLINE_S * CF_US_PER_S &&
-                   link.last_contact.us - link.now.us < ONLINE_S * CF_US_PER_S;
-    desk->unsent = link.recorded - link.acknowledged;
-    return was != desk->online || unsent != desk->unsent;
-}
-
 bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
 {
-    bool changed = false;
+    struct cf_till_view view;
+    struct cf_error err;
+    enum cf_page_id before = desk_page_now(desk);
     desk->now_ms = now_ms;
-    if (desk->done && now_ms - desk->touched_ms >= THANKS_MS) {
-        desk->done = false;
-        changed = true;
-    }
+    bool changed = desk_wait_look(desk);
+    changed = desk_look_at_sending(desk) || changed;
     if (now_ms >= desk->look_ms) {
         desk->look_ms = now_ms + LOOK_MS;
-        changed = look_at_link(desk) || changed;
+        changed = desk_look_at_link(desk) || changed;
     }
-    return changed;
+    cf_till_view(desk->till, &view);
+    if (view.state == CF_CHECKOUT_IDLE && now_ms >= desk->rest_ms) {
+        desk->rest_ms = now_ms + REST_MS;
+        if (cf_till_rest(desk->till, &err) != CF_OK && desk->bar.kind == CF_BAR_PROMPT) {
+            desk_say_refused(desk, &err);
+            changed = true;
+        }
+    }
+    if (desk->done && now_ms - desk->touched_ms >= THANKS_MS) {
+        desk->done = false;
+        desk->has_relay = false;
+    }
+    return changed || desk_page_now(desk) != before;
 }

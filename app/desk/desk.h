@@ -12,12 +12,38 @@
 #include "app/desk/page.h"
 #include "app/terminal/till.h"
 
-/* What a desk has done beside its pages. Both may be NULL. */
+#define CF_DESK_KEY_MAX 9
+#define CF_DESK_DEVICES_MAX 8
+#define CF_DESK_COMMAND_PREFIX "CF!" /* what a barcode begins with that does what a key does: "CF!cash" */
+
+/* Whoever takes card or mobile payments for the till without stopping it: its port answers "unknown" at once, and here
+ * is said when there is more to be heard. With state NULL calls of the till wait for the answer themselves. */
+enum cf_desk_payer_state { CF_DESK_PAYER_IDLE, CF_DESK_PAYER_BUSY, CF_DESK_PAYER_ANSWERED };
+struct cf_desk_payer {
+    bool is; /* somebody takes such payments here */
+    void *ctx;
+    enum cf_desk_payer_state (*state)(void *ctx);
+    void (*stop)(void *ctx); /* what goes on shall end, soon; how it ended is heard as any answer */
+};
+struct cf_desk_device {
+    char name[CF_PAGE_ENTRY_MAX];
+    char state[CF_PAGE_TEXT_MAX];
+    bool good;
+};
+
+/* What a desk has done beside its pages. Any may be NULL: it is not done. */
 struct cf_desk_ports {
     void *ctx;
     /* Prints the receipt of a record and says to the till how that went. CF_OK, or why there is no paper. */
     enum cf_rc (*print)(void *ctx, uint64_t seq, bool copy, struct cf_error *err);
+    /* A document that is no record. */
+    enum cf_rc (*print_document)(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err);
     void (*tone)(void *ctx, bool good);
+    struct cf_desk_payer card, mobile;
+    /* Sends what is unsent, now and beside us; `sending` until it has ended. */
+    enum cf_rc (*send)(void *ctx, struct cf_error *err);
+    bool (*sending)(void *ctx);
+    size_t (*devices)(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX]);
 };
 
 struct cf_desk;
@@ -26,6 +52,14 @@ struct cf_desk;
 enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_desk_ports *ports, struct cf_desk **ret,
                        struct cf_error *err) CF_MUST_CHECK;
 void cf_desk_free(struct cf_desk *desk);
+/*
+ * Which key of the keyboard does what, as a text: lines "ACT KEY" ("cash F9"), '#' begins a comment; a key that is "-"
+ * is none. Whatever is not named stays as it is. Acts and keys: docs/desk.md. CF_E_ARGUMENT with the line; then nothing
+ * changed.
+ */
+enum cf_rc cf_desk_keys(struct cf_desk *desk, cf_bytes text, struct cf_error *err) CF_MUST_CHECK;
+/* The languages that a user may choose among: "en", "zh_CN", ... Of whoever is not logged in it is `language`. */
+void cf_desk_language(struct cf_desk *desk, const char *language);
 
 /* --- what happens at it --------------------------------------------------------------------------------------------
  */
@@ -43,9 +77,9 @@ void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent);
  * are waited for, the link, the thanks that become a welcome after 10 s, and the till's rest between sales. True:
  * something on the pages may have changed. */
 bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms);
-/* A key of the keyboard by its name: "F9", "Esc", "Enter", "Up", "Down", "Backspace", "Ins", "Del", "Home", "End",
- * "PgUp", "PgDn", "Tab". Whatever is printed on a key of the page (its hint), and it is not grey; else what that key
- * does on every page. False: nothing. */
+/* A key of the keyboard by its name: "F1".."F12", "Esc", "Enter", "Up", "Down", "Backspace", "Ins", "Del", "Home",
+ * "End", "PgUp", "PgDn", "Tab", "+", "-", "*", "/". Whatever is printed on a key of the page (its hint) that is not
+ * grey; else what that key does on every page. False: nothing. */
 bool cf_desk_press(struct cf_desk *desk, const char *key);
 
 /* --- what is seen --------------------------------------------------------------------------------------------------

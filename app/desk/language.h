@@ -7,6 +7,8 @@
 #ifndef CF_DESK_LANGUAGE_H
 #define CF_DESK_LANGUAGE_H
 
+#include <stddef.h>
+
 /* Where the catalogues are, once, before the first text. */
 void cf_language_init(const char *dir);
 /* "en", "zh_CN"; what has no catalogue is English. Static until the next call. */
@@ -14,7 +16,14 @@ void cf_language_use(const char *language);
 const char *cf_text_of(const char *english) __attribute__((format_arg(1)));
 const char *cf_text_of_n(const char *one, const char *many, unsigned long n)
     __attribute__((format_arg(1), format_arg(2)));
+/*
+ * A sentence of app/core or app/terminal, which speak English alone: found again by its form (forms.h), put into words
+ * of the language, its parts in turn. What has no form here comes back as it is. `ret` or a static text; ret is not
+ * `english`.
+ */
+const char *cf_text_of_form(const char *english, char *ret, size_t n);
 /* What xgettext looks for. */
 #define _(english) cf_text_of(english)
+#define N_(english) english /* put into words later */
 
 #endif

@@ -15,7 +15,7 @@
 #define CF_PAGE_TEXT_MAX 256  /* bytes of a sentence; as long as what an error says */
 #define CF_PAGE_AMOUNT_MAX 48 /* of a formatted amount */
 #define CF_PAGE_ENTRY_MAX 64  /* of what is typed */
-#define CF_PAGE_FIELDS_MAX 8
+#define CF_PAGE_FIELDS_MAX 12
 #define CF_PAGE_KEYS_MAX 16
 #define CF_PAGE_QR_TEXT_MAX 1024
 #define CF_PAGE_QRS_MAX 2
@@ -32,9 +32,35 @@ enum cf_page_id {
     CF_PAGE_CASH,
     CF_PAGE_DONE,
     CF_PAGE_PARK,
-    CF_PAGE_RECALL,
+    CF_PAGE_RECALL,   /* a list of what is parked */
     CF_PAGE_CANCEL,   /* really? */
     CF_PAGE_OVERRIDE, /* somebody else allows what was refused */
+    CF_PAGE_SEARCH,   /* goods by a part of their name */
+    CF_PAGE_MEMBER,
+    CF_PAGE_DISCOUNT, /* by hand, of the line at hand or of the sale; then why */
+    CF_PAGE_TENDER,   /* how to pay; what was paid so far */
+    CF_PAGE_SLIP,     /* what a card terminal that is not connected printed */
+    CF_PAGE_MOBILE,   /* scan the code on the shopper's phone */
+    CF_PAGE_GIFT,     /* scan a gift card or store credit */
+    CF_PAGE_WAIT,     /* for a card terminal or a provider */
+    CF_PAGE_UNKNOWN,  /* nobody knows whether it was paid, or refunded */
+    CF_PAGE_DECIDE,   /* a manager says so */
+    CF_PAGE_RETURN,   /* which receipt */
+    CF_PAGE_RETURN_LINES,
+    CF_PAGE_OPEN_RETURN, /* goods without a receipt; then why */
+    CF_PAGE_PICK_UP,     /* the lines of an order */
+    CF_PAGE_MANAGER,
+    CF_PAGE_DAY,     /* the X report */
+    CF_PAGE_CLOSE,   /* a checklist before the Z report */
+    CF_PAGE_CLOSING, /* really? */
+    CF_PAGE_CLOSED,
+    CF_PAGE_COUNT,  /* the drawer, by denomination */
+    CF_PAGE_DRAWER, /* float, paid in, paid out, drop: an amount; then why */
+    CF_PAGE_USERS,
+    CF_PAGE_DEVICES,
+    CF_PAGE_SYNC,
+    CF_PAGE_COMMANDS, /* barcodes that do what keys do */
+    CF_PAGES,         /* how many */
 };
 
 /* What a touch on a key, or the key of the keyboard that is printed on it, asks of the desk. */
@@ -61,6 +87,45 @@ enum cf_desk_do {
     CF_DO_OVERRIDE,
     CF_DO_REPRINT,
     CF_DO_SEEN, /* the shopper is old enough */
+    CF_DO_SEARCH,
+    CF_DO_MEMBER,
+    CF_DO_DISCOUNT,
+    CF_DO_WHOLE, /* of the sale, not of the line at hand */
+    CF_DO_TENDER,
+    CF_DO_CARD,
+    CF_DO_MOBILE,
+    CF_DO_GIFT,
+    CF_DO_POINTS,
+    CF_DO_STOP, /* a payment that is waited for */
+    CF_DO_QUERY,
+    CF_DO_RETRY,
+    CF_DO_DECIDE,
+    CF_DO_TAKEN, /* the manager's word */
+    CF_DO_NOT_TAKEN,
+    CF_DO_ELSEWHERE,
+    CF_DO_SETTLE,
+    CF_DO_RETURN,
+    CF_DO_OPEN_RETURN,
+    CF_DO_TAKE_BACK, /* what is chosen, or all */
+    CF_DO_HAND_OUT,
+    CF_DO_MANAGER,
+    CF_DO_DAY,
+    CF_DO_CLOSE,
+    CF_DO_COUNT,
+    CF_DO_FLOAT,
+    CF_DO_PAID_IN,
+    CF_DO_PAID_OUT,
+    CF_DO_DROP,
+    CF_DO_NO_SALE,
+    CF_DO_USERS,
+    CF_DO_DEVICES,
+    CF_DO_SYNC,
+    CF_DO_SEND,
+    CF_DO_PRINT, /* the page: a report, the command barcodes */
+    CF_DO_COMMANDS,
+    CF_DO_LANGUAGE, /* the next one */
+    CF_DO_RELAY,    /* a code for the shopper's phone, where only the centre can honour a coupon */
+    CF_DOS,         /* how many */
 };
 
 /* Roles that a style gives colour to; the word on the key says the same. */
@@ -71,7 +136,7 @@ struct cf_page_key {
     enum cf_key_look look;
     bool enabled;
     char label[CF_PAGE_ENTRY_MAX];
-    const char *hint; /* the key of the keyboard that does the same, "F9"; "" for none. Static */
+    const char *hint; /* the key of the keyboard that does the same, "F9"; "" for none. The desk's */
 };
 
 /* The bar that is always there: what to do now, or what was refused. A refusal stays until Esc or the next good scan.
@@ -113,8 +178,10 @@ struct cf_cashier_page {
     char place[CF_PAGE_ENTRY_MAX]; /* "Till 1" */
     char who[CF_PAGE_ENTRY_MAX];
     bool online, training;
+    bool modal; /* to be seen as one question that wants an answer first: a manager's PIN, Z, a payment in doubt */
     uint64_t unsent;
     struct cf_page_bar bar;
+    int progress_percent;                /* of long work; below 0: there is none */
     char entry_label[CF_PAGE_ENTRY_MAX]; /* what is typed now; "" if nothing is asked for */
     char entry[CF_PAGE_ENTRY_MAX + 1];   /* a PIN as dots */
     size_t n_fields;

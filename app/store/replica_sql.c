@@ -69,6 +69,7 @@ static const char *const query_names[CF_RQ_QUERIES] = {
     [CF_RQ_PRODUCT_BY_CODE] = "product_by_code",
     [CF_RQ_PRODUCT_CLEAR] = "product_clear",
     [CF_RQ_PRODUCT_REMOVE] = "product_remove",
+    [CF_RQ_PRODUCT_SEARCH] = "product_search",
     [CF_RQ_PRODUCT_SET] = "product_set",
     [CF_RQ_REDEEMED] = "redeemed",
     [CF_RQ_REDEEMED_ALL] = "redeemed_all",

@@ -578,6 +578,19 @@ struct cf_till_finding {
 };
 enum cf_rc cf_till_findings(struct cf_till *till, struct cf_till_finding *ret, size_t cap, size_t *ret_n,
                             struct cf_error *err) CF_MUST_CHECK;
+/* Goods of which a name holds the text, as typed or with a capital letter; at most `cap`, in no order that matters. */
+enum cf_rc cf_till_search(struct cf_till *till, const char *text, struct cf_product *ret, size_t cap, size_t *ret_n,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* The lines of a sale of this till, as cf_till_return takes its name; at most `cap`. CF_E_RETURN_SALE: no such sale
+ * here, which may be another till's. */
+struct cf_till_sold_line {
+    uint32_t line_no;
+    char name[CF_NAME_MAX + 1];
+    int64_t qty_milli, left_milli; /* sold; not taken back yet */
+    int64_t amount_minor;          /* what was paid for it */
+};
+enum cf_rc cf_till_sold_lines(struct cf_till *till, const char *receipt, struct cf_till_sold_line *ret, size_t cap,
+                              size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
 /* The store's hub as the till knows it; false if there is none. */
 bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret);
 const struct cf_store_rules *cf_till_rules(const struct cf_till *till);

@@ -1,0 +1,471 @@
+/*
+ * app/desk/desk_pay.c - how a sale is paid: cash, and the choice of other ways, one after the other until nothing is
+ * due; and the page of a sale that is done. Whoever is waited for is desk_wait.c's.
+ */
+#include "app/desk/desk_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/core/cash_notes.h"
+#include "app/receipt/receipt.h"
+
+#define NOTES_MAX 4      /* suggestions that have room as keys */
+#define NOTES_IN_HAND 20 /* of the largest kind, more than the sale costs: nobody hands over more than that */
+
+/* --- a sale that is done
+ * ----------------------------------------------------------------------------------------------
+ */
+
+void desk_print(struct cf_desk *desk, uint64_t seq, bool copy)
+{
+    struct cf_error err;
+    desk->printed_seq = seq;
+    if (desk->ports.print == NULL) {
+        return;
+    }
+    desk->has_paper = desk->ports.print(desk->ports.ctx, seq, copy, &err) == CF_OK;
+    if (!desk->has_paper) {
+        desk_say_refused(desk, &err);
+    }
+}
+
+/* The codes on the sale's receipt are for the shopper's phone too: a coupon for the online shop, and the receipt's own
+ * code by which goods come back. */
+static void keep_qrs(struct cf_desk *desk, uint64_t seq)
+{
+    struct cf_receipt *receipt = NULL;
+    desk->n_qrs = 0;
+    if (cf_till_receipt(desk->till, seq, &receipt, NULL) != CF_OK) {
+        return;
+    }
+    for (size_t i = cf_receipt_count(receipt); i-- > 0 && desk->n_qrs < CF_PAGE_QRS_MAX;) {
+        struct cf_receipt_block block = cf_receipt_at(receipt, i);
+        if (block.kind == CF_RECEIPT_QR && strlen(block.text) < CF_PAGE_QR_TEXT_MAX) {
+            struct cf_page_qr *qr = &desk->qrs[desk->n_qrs++];
+            desk_put(qr->text, sizeof qr->text, "%s", block.text);
+            desk_put(qr->hint, sizeof qr->hint, "%s",
+                     strncmp(block.text, "CP1:", 4) == 0 ? _("A coupon for the online shop and our stores")
+                                                         : _("Your receipt, for returns and on your phone"));
+        }
+    }
+    cf_receipt_free(receipt);
+}
+
+void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
+{
+    desk->done = true;
+    desk->touched_ms = desk->now_ms;
+    desk->sold = *sold;
+    desk->received_minor = received_minor;
+    desk->has_last = true;
+    desk->last_total_minor = sold->total_minor;
+    desk->last_change_minor = sold->change_minor;
+    desk->line_no = 0;
+    desk->has_relay = false;
+    desk->refused_act = CF_DO_NOTHING;
+    desk_leave(desk);
+    desk_say_nothing(desk);
+    desk_tone(desk, true);
+    keep_qrs(desk, sold->at.seq);
+    desk_print(desk, sold->at.seq, false);
+    desk->look_ms = 0; /* there is one more to be sent */
+}
+
+static const char *prompt_done(const struct cf_desk *desk)
+{
+    return desk->ports.print != NULL && desk->has_paper
+               ? _("Sold, and the receipt is printed. Scan for the next shopper")
+               : _("Sold. Scan for the next shopper");
+}
+
+static const char *asks_code(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Code");
+}
+
+static void fill_done(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    (void)view;
+    desk_done_fields(desk, page->fields, &page->n_fields);
+    if (desk->ports.print != NULL) {
+        desk_field(page->fields, &page->n_fields, _("Receipt"), desk->has_paper ? _("printed") : _("not printed"),
+                   false);
+    }
+    desk_key(desk, page, CF_DO_REPRINT, _("Print again"), CF_KEY_PLAIN, desk->ports.print != NULL);
+    desk_key(desk, page, CF_DO_SEARCH, _("Search"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_MEMBER, _("Member"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_RECALL, _("Recall"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_RETURN, _("Return"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_MANAGER, _("Manager"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_LOCK, _("Lock"), CF_KEY_PLAIN, true);
+}
+
+static void enter_code(struct cf_desk *desk)
+{
+    char text[CF_PAGE_ENTRY_MAX + 1];
+    size_t n = desk->n_entry;
+    memcpy(text, desk->entry, n);
+    desk_clear_entry(desk);
+    cf_desk_scan(desk, (cf_bytes){(const uint8_t *)text, n});
+}
+
+/* Esc: the next shopper may come. */
+static bool act_done(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    (void)arg;
+    if (act == CF_DO_BACK && desk->n_entry == 0 && desk->bar.kind == CF_BAR_PROMPT) {
+        desk->done = false;
+        return true;
+    }
+    return false;
+}
+
+const struct desk_page desk_page_done = {
+    .prompt = prompt_done, .asks = asks_code, .fill = fill_done, .enter = enter_code, .act = act_done};
+
+/* --- cash
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+static int64_t due_in_cash(const struct cf_desk *desk, const struct cf_till_view *view)
+{
+    int64_t due = view->due_minor;
+    return cf_till_due_in_cash(desk->till, view->currency, &due, NULL) == CF_OK ? due : view->due_minor;
+}
+
+static const char *prompt_cash(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Type what the shopper hands over, or touch a note");
+}
+
+static const char *asks_cash(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Received");
+}
+
+static void note_keys(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    int64_t values[CF_DENOMINATIONS_MAX], amounts[CF_CASH_SUGGESTIONS_MAX];
+    char text[CF_PAGE_AMOUNT_MAX];
+    size_t n = cf_cash_suggest(due_in_cash(desk, view), values, cf_denominations(view->currency, values), amounts);
+    for (size_t i = 0; i < n && i < NOTES_MAX; i++) {
+        desk_key(desk, page, CF_DO_NOTE, desk_money(desk, amounts[i], text), CF_KEY_TENDER, true);
+        page->keys[page->n_keys - 1].arg = amounts[i];
+        page->keys[page->n_keys - 1].hint = "";
+    }
+}
+
+static void fill_cash(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    note_keys(desk, view, page);
+    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0 || view->due_minor == 0);
+    desk_key(desk, page, CF_DO_UNTENDER, _("Give back"), CF_KEY_DESTRUCTIVE, view->tenders->n > 0);
+    desk_back_key(desk, page);
+    desk_money_field(desk, page->fields, &page->n_fields, _("Total"), view->priced->total_minor, false);
+    desk_money_field(desk, page->fields, &page->n_fields, _("Due in cash"), due_in_cash(desk, view), true);
+}
+
+static void tender_cash(struct cf_desk *desk, int64_t amount_minor)
+{
+    struct cf_till_sold done = {.committed = false};
+    struct cf_till_view view;
+    struct cf_error err;
+    int64_t values[CF_DENOMINATIONS_MAX];
+    struct cf_tender tender = {.kind = CF_TENDER_CASH, .amount_minor = amount_minor};
+    cf_till_view(desk->till, &view);
+    if (cf_denominations(view.currency, values) > 0 && amount_minor - view.due_minor > values[0] * NOTES_IN_HAND) {
+        desk_clear_entry(desk);
+        desk_say_no(desk, _("That is more cash than anybody hands over."), _("Type the amount again"));
+        return;
+    }
+    enum cf_rc rc = cf_till_tender(desk->till, &tender, &done, &err);
+    if (rc == CF_OK && done.committed) {
+        desk_sold(desk, &done, amount_minor);
+    } else {
+        desk_outcome(desk, rc, &err, CF_DO_NOTE, amount_minor);
+    }
+}
+
+static void enter_cash(struct cf_desk *desk)
+{
+    struct cf_error err;
+    int64_t amount_minor = 0;
+    enum cf_rc rc = desk->n_entry > 0 ? desk_parse_money(desk, &amount_minor, &err) : CF_OK;
+    if (rc == CF_OK) {
+        tender_cash(desk, amount_minor);
+    } else {
+        desk_clear_entry(desk);
+        desk_say_refused(desk, &err);
+    }
+}
+
+const struct desk_page desk_page_cash = {
+    .prompt = prompt_cash, .asks = asks_cash, .fill = fill_cash, .enter = enter_cash, .empty_too = true};
+
+/* --- how to pay
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+static const char *prompt_tender(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("How is it paid? Type an amount first to pay a part");
+}
+
+static const char *asks_amount(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Amount");
+}
+
+static void fill_tender(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    bool due = view->due_minor > 0;
+    bool live = view->has_member && view->member_live;
+    desk_tender_fields(desk, view, page->fields, &page->n_fields);
+    desk_key(desk, page, CF_DO_CASH, _("Cash"), CF_KEY_TENDER, true);
+    desk_key(desk, page, CF_DO_CARD, _("Card"), CF_KEY_TENDER, due);
+    desk_key(desk, page, CF_DO_MOBILE, _("Mobile"), CF_KEY_TENDER, due && desk->ports.mobile.is);
+    desk_key(desk, page, CF_DO_GIFT, _("Gift card"), CF_KEY_TENDER, due);
+    desk_key(desk, page, CF_DO_POINTS, _("Points"), CF_KEY_PLAIN, due && live && desk->online);
+    desk_key(desk, page, CF_DO_UNTENDER, _("Give back"), CF_KEY_DESTRUCTIVE, view->tenders->n > 0);
+    desk_back_key(desk, page);
+    page->keys[page->n_keys - 1].enabled = view->state == CF_CHECKOUT_SELLING;
+}
+
+/* What stands there is cash, if nothing else is said. */
+static void enter_tender(struct cf_desk *desk)
+{
+    enter_cash(desk);
+}
+
+/* The amount that was typed, 0 for all that is due; false: it is none. */
+static bool take_amount(struct cf_desk *desk, int64_t *ret_minor)
+{
+    struct cf_error err;
+    *ret_minor = 0;
+    enum cf_rc rc = desk->n_entry > 0 ? desk_parse_money(desk, ret_minor, &err) : CF_OK;
+    desk_clear_entry(desk);
+    if (rc != CF_OK) {
+        desk_say_refused(desk, &err);
+    }
+    return rc == CF_OK;
+}
+
+const struct desk_page desk_page_tender = {
+    .prompt = prompt_tender, .asks = asks_amount, .fill = fill_tender, .enter = enter_tender};
+
+/* --- a card terminal that is not connected
+ * ----------------------------------------------------------------------------
+ */
+
+static const char *prompt_slip(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Take the payment at the card terminal, then type the number on its slip");
+}
+
+static const char *asks_slip(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Slip number");
+}
+
+static int64_t amount_of(const struct cf_desk *desk, const struct cf_till_view *view)
+{
+    return desk->wait.amount_minor != 0 ? desk->wait.amount_minor : view->due_minor;
+}
+
+static void fill_slip(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    desk_money_field(desk, page->fields, &page->n_fields, _("Card"), amount_of(desk, view), true);
+    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
+    desk_back_key(desk, page);
+}
+
+static void enter_slip(struct cf_desk *desk)
+{
+    struct cf_till_sold sold = {.committed = false};
+    struct cf_till_view view;
+    struct cf_error err;
+    struct cf_tender tender = {.kind = CF_TENDER_CARD};
+    cf_till_view(desk->till, &view);
+    tender.amount_minor = amount_of(desk, &view);
+    snprintf(tender.reference, sizeof tender.reference, "%.*s", (int)sizeof tender.reference - 1, desk->entry);
+    enum cf_rc rc = cf_till_tender(desk->till, &tender, &sold, &err);
+    desk_paid(desk, rc, &sold, CF_TENDER_CARD, CF_DO_NOTHING, &err);
+}
+
+const struct desk_page desk_page_slip = {
+    .prompt = prompt_slip, .asks = asks_slip, .fill = fill_slip, .enter = enter_slip};
+
+/* --- codes that pay
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static const char *prompt_mobile(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Scan the payment code on the shopper's phone");
+}
+
+static const char *prompt_gift(const struct cf_desk *desk)
+{
+    return desk->online ? _("Scan the gift card, or store credit")
+                        : _("Scan the gift card. Offline only cards that this till sold can pay");
+}
+
+static const char *asks_code_of(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Code");
+}
+
+static void fill_code(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    desk_money_field(desk, page->fields, &page->n_fields, _("To pay"), amount_of(desk, view), true);
+    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
+    desk_back_key(desk, page);
+}
+
+static void scan_mobile(struct cf_desk *desk, cf_bytes text)
+{
+    char code[CF_PAY_CODE_MAX + 1];
+    int64_t amount_minor = desk->wait.amount_minor;
+    cf_bytes bare = text.n > 3 && text.p[0] == ']' ? (cf_bytes){text.p + 3, text.n - 3} : text;
+    if (bare.n == 0 || bare.n >= sizeof code) {
+        desk_say_no(desk, _("That is no payment code."), _("Scan the code on the shopper's phone"));
+        return;
+    }
+    desk_put(code, sizeof code, "%.*s", (int)bare.n, (const char *)bare.p);
+    desk_pay(desk, CF_TENDER_MOBILE, amount_minor, code);
+}
+
+static void scan_gift(struct cf_desk *desk, cf_bytes text)
+{
+    struct cf_till_sold sold = {.committed = false};
+    struct cf_till_valued valued = {.left_minor = 0};
+    struct cf_error err;
+    char what[CF_PAGE_TEXT_MAX], amount[CF_PAGE_AMOUNT_MAX];
+    const struct cf_till_value card = {.code = text, .amount_minor = desk->wait.amount_minor};
+    enum cf_rc rc = cf_till_value(desk->till, &card, &sold, &valued, &err);
+    desk_paid(desk, rc, &sold, CF_TENDER_GIFT_CARD, CF_DO_NOTHING, &err);
+    if (rc == CF_OK) {
+        desk_put(what, sizeof what, _("Left on the card: %s"), desk_money(desk, valued.left_minor, amount));
+        desk_say(desk, what, "");
+    }
+}
+
+/* Typed is as scanned. */
+static void enter_scan(struct cf_desk *desk)
+{
+    char text[CF_PAGE_ENTRY_MAX + 1];
+    size_t n = desk->n_entry;
+    memcpy(text, desk->entry, n);
+    desk_clear_entry(desk);
+    cf_desk_scan(desk, (cf_bytes){(const uint8_t *)text, n});
+}
+
+const struct desk_page desk_page_mobile = {
+    .prompt = prompt_mobile, .asks = asks_code_of, .fill = fill_code, .enter = enter_scan, .scan = scan_mobile};
+const struct desk_page desk_page_gift = {
+    .prompt = prompt_gift, .asks = asks_code_of, .fill = fill_code, .enter = enter_scan, .scan = scan_gift};
+
+/* --- acts
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+static void pay_points(struct cf_desk *desk, int64_t amount_minor)
+{
+    struct cf_till_sold sold = {.committed = false};
+    struct cf_error err;
+    const struct cf_till_value points = {
+        .kind = CF_TENDER_POINTS, .amount_minor = amount_minor, .points = INT64_C(1000000000)};
+    enum cf_rc rc = cf_till_value(desk->till, &points, &sold, NULL, &err);
+    desk_paid(desk, rc, &sold, CF_TENDER_POINTS, CF_DO_NOTHING, &err);
+}
+
+/* Another way than cash, for what was typed or for all that is due. */
+static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
+{
+    int64_t amount_minor = 0;
+    if (!take_amount(desk, &amount_minor)) {
+        return;
+    }
+    if (act == CF_DO_POINTS) {
+        pay_points(desk, amount_minor);
+    } else if (act == CF_DO_CARD && desk->ports.card.is) {
+        desk_pay(desk, CF_TENDER_CARD, amount_minor, NULL);
+    } else {
+        desk_enter(desk, act == CF_DO_CARD ? CF_PAGE_SLIP : act == CF_DO_MOBILE ? CF_PAGE_MOBILE : CF_PAGE_GIFT);
+        desk->wait.amount_minor = amount_minor;
+    }
+}
+
+static void give_back(struct cf_desk *desk)
+{
+    struct cf_till_view view;
+    struct cf_error err;
+    cf_till_view(desk->till, &view);
+    enum cf_tender_kind kind = view.tenders->n > 0 ? view.tenders->tender[view.tenders->n - 1].kind : CF_TENDER_CASH;
+    enum cf_rc rc = cf_till_untender(desk->till, &err);
+    desk_paid(desk, rc, NULL, kind, CF_DO_UNTENDER, &err);
+}
+
+/* The last record, marked as a copy; one that may not have been printed needs no leave. */
+static void reprint(struct cf_desk *desk)
+{
+    struct cf_error err;
+    uint64_t waiting = 0;
+    bool waits = cf_till_unprinted(desk->till, &waiting, NULL) == CF_OK && waiting == desk->printed_seq;
+    enum cf_rc rc = waits ? CF_OK : cf_till_note_reprint(desk->till, desk->printed_seq, &err);
+    if (rc == CF_OK) {
+        desk_say_nothing(desk);
+        desk_print(desk, desk->printed_seq, true);
+    } else {
+        desk_outcome(desk, rc, &err, CF_DO_REPRINT, 0);
+    }
+}
+
+bool desk_pay_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    switch ((int)act) {
+    case CF_DO_CASH: /* an entry before CASH is its answer: 50 CASH */
+        if (desk->n_entry > 0 && desk->n_entry < 8) {
+            desk->over = CF_PAGE_CASH;
+            enter_cash(desk);
+        } else {
+            desk_enter(desk, CF_PAGE_CASH);
+        }
+        return true;
+    case CF_DO_TENDER:
+        desk_enter(desk, CF_PAGE_TENDER);
+        return true;
+    case CF_DO_NOTE: {
+        struct cf_till_view view;
+        cf_till_view(desk->till, &view);
+        tender_cash(desk, arg > 0 ? arg : due_in_cash(desk, &view)); /* a command barcode without an amount: exactly */
+        return true;
+    }
+    case CF_DO_CARD:
+    case CF_DO_MOBILE:
+    case CF_DO_GIFT:
+    case CF_DO_POINTS:
+        pay_otherwise(desk, act);
+        return true;
+    case CF_DO_UNTENDER:
+        give_back(desk);
+        return true;
+    case CF_DO_REPRINT:
+        if (desk->printed_seq != 0) {
+            reprint(desk);
+        }
+        return true;
+    default:
+        return false;
+    }
+}

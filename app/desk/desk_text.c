@@ -1,0 +1,314 @@
+/*
+ * app/desk/desk_text.c - texts and parts of pages that several pages share, and the keys of the keyboard.
+ */
+#include "app/desk/desk_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* --- figures --------------------------------------------------------------------------------------------------------
+ */
+
+void desk_put(char *ret, size_t cap, const char *format, ...)
+{
+    char text[CF_PAGE_QR_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cf_text_clean(cf_bytes_str(text), ret, cap);
+}
+
+const char *desk_money(const struct cf_desk *desk, int64_t minor, char ret[CF_PAGE_AMOUNT_MAX])
+{
+    _Static_assert(CF_PAGE_AMOUNT_MAX >= CF_MONEY_TEXT_MAX, "an amount fits");
+    cf_money_format_signed((cf_money){minor, cf_till_store(desk->till)->currency}, ret);
+    return ret;
+}
+
+void desk_quantity(int64_t qty_milli, char *ret, size_t n)
+{
+    if (qty_milli % 1000 == 0) {
+        snprintf(ret, n, "%lld", (long long)(qty_milli / 1000));
+    } else {
+        snprintf(ret, n, "%lld.%03lld", (long long)(qty_milli / 1000), (long long)(qty_milli % 1000));
+    }
+}
+
+enum cf_rc desk_parse_milli(const char *text, int64_t *ret, struct cf_error *err)
+{
+    /* A quantity has three digits after the point, like the dinar. */
+    cf_money thousandths;
+    enum cf_rc rc = cf_money_parse(text, (cf_currency){"KWD"}, &thousandths, NULL);
+    if (rc != CF_OK) {
+        return cf_fail(err, CF_E_QUANTITY, "\"%.32s\" is not a quantity", text);
+    }
+    *ret = thousandths.minor;
+    return CF_OK;
+}
+
+enum cf_rc desk_parse_money(const struct cf_desk *desk, int64_t *ret_minor, struct cf_error *err)
+{
+    cf_money amount;
+    enum cf_rc rc = cf_money_parse(desk->entry, cf_till_store(desk->till)->currency, &amount, err);
+    if (rc == CF_OK) {
+        *ret_minor = amount.minor;
+    }
+    return rc;
+}
+
+void desk_time(const struct cf_desk *desk, cf_wall at, char *ret, size_t n)
+{
+    char text[CF_WALL_TEXT_MAX], now[CF_WALL_TEXT_MAX];
+    cf_wall today = cf_till_clock(desk->till).best;
+    if (at.us == 0) {
+        snprintf(ret, n, "%s", "?");
+        return;
+    }
+    cf_wall_format(at, cf_store_offset_min(cf_till_store(desk->till), at), text);
+    cf_wall_format(today, cf_store_offset_min(cf_till_store(desk->till), today), now);
+    if (strncmp(text, now, 10) == 0) {
+        snprintf(ret, n, "%.5s", text + 11);
+    } else {
+        snprintf(ret, n, "%.10s %.5s", text, text + 11);
+    }
+}
+
+/* Pieces that are not weighed, and each weighed line as one: what a shopper counts on the belt. */
+static unsigned long count_items(const struct cf_cart *cart)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < cf_cart_count(cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(cart, i);
+        if (!line->voided) {
+            n += line->weighed ? 1 : line->qty_milli / 1000;
+        }
+    }
+    return (unsigned long)n;
+}
+
+void desk_items(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
+{
+    unsigned long n = count_items(view->cart);
+    desk_put(ret, CF_PAGE_ENTRY_MAX, cf_text_of_n("%lu item", "%lu items", n), n);
+}
+
+void desk_member(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
+{
+    if (!view->has_member) {
+        ret[0] = '\0';
+    } else if (view->member_live) {
+        desk_put(ret, CF_PAGE_ENTRY_MAX, _("Member %02x%02x…, tier %u"), view->member.b[0], view->member.b[1],
+                 view->tier);
+    } else {
+        desk_put(ret, CF_PAGE_ENTRY_MAX, _("Card %02x%02x…, earns only"), view->member.b[0], view->member.b[1]);
+    }
+}
+
+const char *desk_tender_name(enum cf_tender_kind kind)
+{
+    switch ((int)kind) {
+    case CF_TENDER_CASH:
+        return _("Cash");
+    case CF_TENDER_CARD:
+        return _("Card");
+    case CF_TENDER_MOBILE:
+        return _("Mobile");
+    case CF_TENDER_GIFT_CARD:
+        return _("Gift card");
+    case CF_TENDER_STORE_CREDIT:
+        return _("Store credit");
+    case CF_TENDER_POINTS:
+        return _("Points");
+    case 7:
+        return _("Exchange");
+    default:
+        return _("Other");
+    }
+}
+
+/* --- parts of a page ------------------------------------------------------------------------------------------------
+ */
+
+void desk_key(struct cf_desk *desk, struct cf_cashier_page *page, enum cf_desk_do act, const char *label,
+              enum cf_key_look look, bool enabled)
+{
+    if (page->n_keys == CF_PAGE_KEYS_MAX) {
+        return;
+    }
+    struct cf_page_key *key = &page->keys[page->n_keys++];
+    *key = (struct cf_page_key){.act = act, .look = look, .enabled = enabled, .hint = desk->keys[act]};
+    desk_put(key->label, sizeof key->label, "%s", label);
+}
+
+void desk_back_key(struct cf_desk *desk, struct cf_cashier_page *page)
+{
+    desk_key(desk, page, CF_DO_BACK, _("Back"), CF_KEY_PLAIN, true);
+}
+
+void desk_field(struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n, const char *label, const char *value,
+                bool large)
+{
+    if (*n == CF_PAGE_FIELDS_MAX) {
+        return;
+    }
+    struct cf_page_field *field = &fields[(*n)++];
+    desk_put(field->label, sizeof field->label, "%s", label);
+    desk_put(field->value, sizeof field->value, "%s", value);
+    field->large = large;
+}
+
+void desk_money_field(const struct cf_desk *desk, struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n,
+                      const char *label, int64_t minor, bool large)
+{
+    char text[CF_PAGE_AMOUNT_MAX];
+    desk_field(fields, n, label, desk_money(desk, minor, text), large);
+}
+
+void desk_tender_fields(const struct cf_desk *desk, const struct cf_till_view *view,
+                        struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n)
+{
+    desk_money_field(desk, fields, n, _("Total"), view->priced->total_minor, false);
+    for (size_t i = 0; i < view->tenders->n && i + 2 < CF_PAGE_FIELDS_MAX; i++) {
+        const struct cf_tender *tender = &view->tenders->tender[i];
+        desk_money_field(desk, fields, n, desk_tender_name(tender->kind), -tender->amount_minor, false);
+    }
+    desk_money_field(desk, fields, n, _("Due"), view->due_minor, true);
+}
+
+void desk_done_fields(const struct cf_desk *desk, struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n)
+{
+    desk_money_field(desk, fields, n, _("Total"), desk->sold.total_minor, false);
+    if (desk->received_minor > 0) {
+        desk_money_field(desk, fields, n, _("Received"), desk->received_minor, false);
+    }
+    desk_money_field(desk, fields, n, _("Change"), desk->sold.change_minor, true);
+}
+
+/* --- the keyboard ---------------------------------------------------------------------------------------------------
+ */
+
+/* What stands in a keys file and on command barcodes, and the key that it is on unless somebody says otherwise. One key
+ * may do several things as long as no page has two of them. */
+static const struct {
+    enum cf_desk_do act;
+    const char *name, *key;
+} names[] = {
+    {CF_DO_ENTER, "enter", "Enter"},      {CF_DO_BACK, "back", "Esc"},
+    {CF_DO_NEXT, "next", "Down"},         {CF_DO_PREVIOUS, "previous", "Up"},
+    {CF_DO_LOCK, "lock", "F1"},           {CF_DO_LANGUAGE, "language", "Home"},
+    {CF_DO_REPRINT, "reprint", "F2"},     {CF_DO_SEEN, "seen", "F2"},
+    {CF_DO_SEARCH, "search", "Ins"},      {CF_DO_COUPONS, "coupons", "F3"},
+    {CF_DO_MEMBER, "member", "Tab"},      {CF_DO_PARK, "park", "F4"},
+    {CF_DO_RECALL, "recall", "F5"},       {CF_DO_QUANTITY, "quantity", "F6"},
+    {CF_DO_PRICE, "price", "F7"},         {CF_DO_DISCOUNT, "discount", "Del"},
+    {CF_DO_WHOLE, "whole", "F2"},         {CF_DO_VOID, "void", "F8"},
+    {CF_DO_UNTAKE, "take-off", "F8"},     {CF_DO_UNTENDER, "give-back", "F8"},
+    {CF_DO_CASH, "cash", "F9"},           {CF_DO_NOTE, "note", ""},
+    {CF_DO_TENDER, "pay", "F10"},         {CF_DO_CARD, "card", "F3"},
+    {CF_DO_MOBILE, "mobile", "F4"},       {CF_DO_GIFT, "gift", "F5"},
+    {CF_DO_POINTS, "points", "F6"},       {CF_DO_OVERRIDE, "allow", "F11"},
+    {CF_DO_MANAGER, "manager", "PgUp"},   {CF_DO_CANCEL, "cancel", "F12"},
+    {CF_DO_STOP, "stop", "F12"},          {CF_DO_QUERY, "query", "F2"},
+    {CF_DO_RETRY, "retry", "F3"},         {CF_DO_DECIDE, "decide", "F11"},
+    {CF_DO_TAKEN, "taken", "F2"},         {CF_DO_NOT_TAKEN, "not-taken", "F3"},
+    {CF_DO_ELSEWHERE, "elsewhere", "F4"}, {CF_DO_SETTLE, "settle", "F9"},
+    {CF_DO_RETURN, "return", "PgDn"},     {CF_DO_OPEN_RETURN, "no-receipt", "F3"},
+    {CF_DO_TAKE_BACK, "take-back", "F9"}, {CF_DO_HAND_OUT, "hand-out", "F9"},
+    {CF_DO_RELAY, "relay", "F4"},         {CF_DO_DAY, "x-report", "F2"},
+    {CF_DO_CLOSE, "z-report", "F12"},     {CF_DO_COUNT, "count", "F3"},
+    {CF_DO_FLOAT, "float", "F4"},         {CF_DO_PAID_IN, "paid-in", "F5"},
+    {CF_DO_PAID_OUT, "paid-out", "F6"},   {CF_DO_DROP, "drop", "F7"},
+    {CF_DO_NO_SALE, "no-sale", "F8"},     {CF_DO_USERS, "users", "F9"},
+    {CF_DO_DEVICES, "devices", "F10"},    {CF_DO_SYNC, "sync", "Ins"},
+    {CF_DO_SEND, "send", "F9"},           {CF_DO_PRINT, "print", "F10"},
+    {CF_DO_COMMANDS, "commands", "Del"},
+};
+#define N_NAMES (sizeof names / sizeof names[0])
+
+const char *desk_act_name(enum cf_desk_do act)
+{
+    for (size_t i = 0; i < N_NAMES; i++) {
+        if (names[i].act == act) {
+            return names[i].name;
+        }
+    }
+    return "";
+}
+
+enum cf_desk_do desk_act_named(const char *name, size_t n)
+{
+    for (size_t i = 0; i < N_NAMES; i++) {
+        if (strlen(names[i].name) == n && memcmp(names[i].name, name, n) == 0) {
+            return names[i].act;
+        }
+    }
+    return CF_DO_NOTHING;
+}
+
+void desk_keys_default(struct cf_desk *desk)
+{
+    for (size_t i = 0; i < N_NAMES; i++) {
+        snprintf(desk->keys[names[i].act], sizeof desk->keys[0], "%s", names[i].key);
+    }
+}
+
+static bool is_key(const char *key, size_t n)
+{
+    static const char *const keys[] = {"F1",   "F2",  "F3",  "F4",    "F5",  "F6",  "F7",   "F8",   "F9",
+                                       "F10",  "F11", "F12", "Esc",   "Ins", "Del", "End",  "Home", "PgUp",
+                                       "PgDn", "Tab", "Up",  "Enter", "+",   "*",   "Down", "-",    "/"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strlen(keys[i]) == n && memcmp(keys[i], key, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One line, without its end: "act key", or nothing. */
+static enum cf_rc take_line(char keys[CF_DOS][CF_DESK_KEY_MAX + 1], const char *line, size_t n, size_t line_no,
+                            struct cf_error *err)
+{
+    size_t n_act = 0, at;
+    while (n > 0 && (line[n - 1] == ' ' || line[n - 1] == '\r' || line[n - 1] == '\t')) {
+        n--;
+    }
+    if (n == 0 || line[0] == '#') {
+        return CF_OK;
+    }
+    while (n_act < n && line[n_act] != ' ') {
+        n_act++;
+    }
+    for (at = n_act; at < n && line[at] == ' '; at++) {
+    }
+    enum cf_desk_do act = desk_act_named(line, n_act);
+    if (act == CF_DO_NOTHING || !is_key(line + at, n - at)) {
+        return cf_fail(err, CF_E_ARGUMENT, "line %zu of the keys file names no act and key", line_no);
+    }
+    bool none = n - at == 1 && line[at] == '-';
+    snprintf(keys[act], CF_DESK_KEY_MAX + 1, "%.*s", none ? 0 : (int)(n - at), line + at);
+    return CF_OK;
+}
+
+enum cf_rc cf_desk_keys(struct cf_desk *desk, cf_bytes text, struct cf_error *err)
+{
+    char keys[CF_DOS][CF_DESK_KEY_MAX + 1];
+    const char *at = (const char *)text.p, *end = at + text.n;
+    enum cf_rc rc = CF_OK;
+    memcpy(keys, desk->keys, sizeof keys);
+    for (size_t line_no = 1; rc == CF_OK && at < end; line_no++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        stop = stop != NULL ? stop : end;
+        rc = take_line(keys, at, (size_t)(stop - at), line_no, err);
+        at = stop + 1;
+    }
+    if (rc == CF_OK) {
+        memcpy(desk->keys, keys, sizeof keys);
+    }
+    return rc;
+}
