@@ -6,12 +6,16 @@
  */
 #include <getopt.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/counter/counter.h"
+#include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
 #include "app/desk/desk.h"
@@ -19,6 +23,7 @@
 #include "app/ui/run.h"
 
 #define TICK_MS 200
+#define KEYS_FILE_MAX 65536
 #define WINDOW_MIN 400
 #define WINDOW_MAX 8000
 
@@ -27,7 +32,11 @@ enum { DONE = 0, USAGE = 2, BROKEN = 3 };
 struct program {
     struct cf_counter counter;
     struct cf_payers payers;
+    struct cf_pay_worker *card, *mobile;
     struct cf_printing printing;
+    bool no_paper; /* the last print failed */
+    const char *dir;
+    pid_t sender; /* counterfoil-sync, once, because somebody touched "send now"; 0: none */
     struct cf_desk *desk;
 };
 
@@ -36,7 +45,7 @@ struct options {
     struct cf_payer_options pay;
     struct cf_printing printing;
     struct cf_ui_run windows;
-    const char *language, *texts;
+    const char *language, *texts, *keys;
 };
 
 static volatile sig_atomic_t stop;
@@ -54,7 +63,93 @@ static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err
 {
     struct program *program = ctx;
     char name[CF_RECEIPT_NO_MAX];
-    return cf_print_or_skip(&program->printing, seq, copy, name, err);
+    enum cf_rc rc = cf_print_or_skip(&program->printing, seq, copy, name, err);
+    program->no_paper = rc != CF_OK;
+    return rc;
+}
+
+static enum cf_rc print_document(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err)
+{
+    struct program *program = ctx;
+    if (program->printing.dir == NULL)
+        return cf_fail(err, CF_E_UNSUPPORTED, "there is no printer");
+    enum cf_rc rc = cf_print_document(&program->printing, document, name, err);
+    program->no_paper = rc != CF_OK;
+    return rc;
+}
+
+static enum cf_desk_payer_state payer_state(void *ctx)
+{
+    switch (cf_pay_worker_state(ctx)) {
+    case CF_PAY_WORKER_IDLE:
+        return CF_DESK_PAYER_IDLE;
+    case CF_PAY_WORKER_BUSY:
+        return CF_DESK_PAYER_BUSY;
+    case CF_PAY_WORKER_ANSWERED:
+        return CF_DESK_PAYER_ANSWERED;
+    }
+    return CF_DESK_PAYER_IDLE;
+}
+
+static void payer_stop(void *ctx)
+{
+    cf_pay_worker_stop(ctx);
+}
+
+static struct cf_desk_payer payer_of(struct cf_pay_worker *worker)
+{
+    struct cf_desk_payer none = {.is = false};
+    return worker != NULL ? (struct cf_desk_payer){.is = true, .ctx = worker, .state = payer_state, .stop = payer_stop}
+                          : none;
+}
+
+/* The sync that runs all day does it too, by and by; this is for whoever cannot wait. */
+static enum cf_rc send_now(void *ctx, struct cf_error *err)
+{
+    struct program *program = ctx;
+    static char path[1024];
+    char *const argv[] = {path, (char *)"--dir", (char *)program->dir, (char *)"--once", NULL};
+    char *self = realpath("/proc/self/exe", NULL);
+    if (program->sender != 0 || self == NULL) {
+        free(self);
+        return cf_fail(err, CF_E_BUSY, "the records are being sent");
+    }
+    *strrchr(self, '/') = '\0';
+    snprintf(path, sizeof path, "%s/counterfoil-sync", self);
+    free(self);
+    pid_t pid = 0;
+    int failed = posix_spawn(&pid, path, NULL, NULL, argv, environ);
+    if (failed != 0)
+        return cf_fail_errno(err, failed, "%s", path);
+    program->sender = pid;
+    return CF_OK;
+}
+
+static bool sending(void *ctx)
+{
+    struct program *program = ctx;
+    if (program->sender != 0 && waitpid(program->sender, NULL, WNOHANG) != 0)
+        program->sender = 0;
+    return program->sender != 0;
+}
+
+static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
+{
+    struct program *program = ctx;
+    struct cf_hub_entry hub;
+    const struct cf_desk_device all[] = {
+        {N_("Receipt printer"), {0}, program->printing.dir != NULL && !program->no_paper},
+        {N_("Card terminal"), {0}, program->card != NULL},
+        {N_("Mobile payments"), {0}, program->mobile != NULL},
+        {N_("The store's hub"), {0}, cf_till_hub(program->counter.till, &hub)},
+    };
+    size_t n = sizeof all / sizeof all[0];
+    memcpy(ret, all, sizeof all);
+    for (size_t i = 0; i < n; i++)
+        snprintf(ret[i].state, sizeof ret[i].state, "%s", ret[i].good ? N_("connected") : N_("not connected"));
+    if (program->printing.dir != NULL && program->no_paper)
+        snprintf(ret[0].state, sizeof ret[0].state, "%s", N_("does not print: look at paper and cable"));
+    return n;
 }
 
 static bool tick(void *ctx)
@@ -75,24 +170,58 @@ static void report(const struct cf_error *err)
     fprintf(stderr, "counterfoil-till: %s (%s)\n", cf_rc_text(err->rc), err->detail);
 }
 
+static enum cf_rc load_keys(struct cf_desk *desk, const char *path, struct cf_error *err)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) text;
+    cf_buf_init(&text, KEYS_FILE_MAX);
+    enum cf_rc rc = cf_env_system()->ops->file_read(cf_env_system()->ctx, path, &text, err);
+    return rc == CF_OK ? cf_desk_keys(desk, cf_buf_bytes(&text), err) : rc;
+}
+
 static enum cf_rc open_all(struct program *program, struct options *options, struct cf_error *err)
 {
     char place[CF_LABEL_MAX + 1];
-    const struct cf_desk_ports ports = {.ctx = program, .print = print};
+    struct cf_pay_port card = {.ops = NULL}, mobile = {.ops = NULL};
     program->printing = options->printing;
+    program->dir = options->where.dir;
     enum cf_rc rc = cf_printing_check(&program->printing, err);
     if (rc == CF_OK)
         rc = cf_payers_open(&options->pay, &program->payers, err);
     cf_payers_put(&program->payers, &options->where);
+    card = options->where.card_port;
+    mobile = options->where.mobile_port;
+    if (rc == CF_OK && card.ops != NULL)
+        rc = cf_pay_worker_new(&card, &program->card, err);
+    if (rc == CF_OK && mobile.ops != NULL)
+        rc = cf_pay_worker_new(&mobile, &program->mobile, err);
+    if (program->card != NULL)
+        options->where.card_port = cf_pay_worker_port(program->card);
+    if (program->mobile != NULL)
+        options->where.mobile_port = cf_pay_worker_port(program->mobile);
     if (rc == CF_OK)
         rc = cf_counter_open(&options->where, &program->counter, err);
     if (rc == CF_OK)
         rc = cf_printing_open(&program->printing, &program->counter, err);
     if (rc != CF_OK)
         return rc;
+    const struct cf_desk_ports ports = {
+        .ctx = program,
+        .print = print,
+        .print_document = print_document,
+        .card = payer_of(program->card),
+        .mobile = payer_of(program->mobile),
+        .send = send_now,
+        .sending = sending,
+        .devices = devices,
+    };
     snprintf(place, sizeof place, "Till %u", (unsigned)program->counter.identity.terminal);
-    return cf_desk_new(program->counter.till, options->where.label != NULL ? options->where.label : place, &ports,
-                       &program->desk, err);
+    rc = cf_desk_new(program->counter.till, options->where.label != NULL ? options->where.label : place, &ports,
+                     &program->desk, err);
+    if (rc == CF_OK && options->keys != NULL)
+        rc = load_keys(program->desk, options->keys, err);
+    if (rc == CF_OK)
+        cf_desk_language(program->desk, options->language != NULL ? options->language : "en");
+    return rc;
 }
 
 static void close_all(struct program *program)
@@ -100,6 +229,8 @@ static void close_all(struct program *program)
     cf_desk_free(program->desk);
     cf_printing_close(&program->printing);
     cf_counter_close(&program->counter);
+    cf_pay_worker_free(program->card);
+    cf_pay_worker_free(program->mobile);
     cf_payers_close(&program->payers);
 }
 
@@ -111,7 +242,8 @@ static int usage(FILE *to, int status)
     fputs(
         "usage: counterfoil-till --dir DIR [--print FOLDER] [--label TEXT] [--cashier NAME] [--online] [--training]\n"
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--one-window]\n"
+        "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
+        "[--one-window]\n"
         "       [--panel FILE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Exit status: 0 closed, 2 usage, 3 broken.\n",
@@ -165,6 +297,9 @@ static bool take_option(int option, struct options *options)
     case 't':
         options->texts = optarg;
         return true;
+    case 'y':
+        options->keys = optarg;
+        return true;
     case '1':
         options->windows.one_window = true;
         return true;
@@ -192,6 +327,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"size", required_argument, NULL, 's'},
         {"language", required_argument, NULL, 'L'},
         {"texts", required_argument, NULL, 't'},
+        {"keys", required_argument, NULL, 'y'},
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},
         {"panel", required_argument, NULL, 'x'},

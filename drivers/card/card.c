@@ -4,6 +4,7 @@
 #include "drivers/card/card.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +14,15 @@
 #include "drivers/card/zvt.h"
 
 #define HOST_MAX 255
+#define SLICE_MS 200 /* between two looks at whether somebody gave up waiting */
 
 struct cf_card {
     char host[HOST_MAX + 1];
     uint16_t port;
     char password[CF_ZVT_PASSWORD_DIGITS + 1];
     cf_duration connect_timeout, answer_timeout, payment_timeout;
-    int fd; /* -1: not connected; a connection is registered */
+    int fd;              /* -1: not connected; a connection is registered */
+    atomic_bool stopped; /* by another thread, while a shopper is waited for */
     struct cf_buf in, out;
 };
 
@@ -89,6 +92,17 @@ static void drop_read(struct cf_buf *buf, size_t n)
     buf->n -= n;
 }
 
+/* Like cf_wire_receive, but not longer than anybody waits for it. */
+static enum cf_rc receive(struct cf_card *card, cf_duration timeout, struct cf_error *err)
+{
+    for (int64_t left_us = timeout.us;; left_us -= SLICE_MS * CF_US_PER_MS) {
+        int64_t slice_us = left_us < SLICE_MS * CF_US_PER_MS ? left_us : SLICE_MS * CF_US_PER_MS;
+        enum cf_rc rc = cf_wire_receive(card->fd, (cf_duration){slice_us}, &card->in, err);
+        if (rc != CF_E_TIMEOUT || slice_us == left_us || atomic_exchange(&card->stopped, false))
+            return rc;
+    }
+}
+
 static enum cf_rc listen_to(struct cf_card *card, cf_duration timeout, struct cf_zvt_dialogue *dialogue,
                             struct cf_error *err)
 {
@@ -98,7 +112,7 @@ static enum cf_rc listen_to(struct cf_card *card, cf_duration timeout, struct cf
         size_t used = 0;
         cf_zvt_apdu_next(cf_buf_bytes(&card->in), &apdu, &used);
         if (used == 0) {
-            rc = cf_wire_receive(card->fd, timeout, &card->in, err);
+            rc = receive(card, timeout, err);
             continue;
         }
         cf_buf_clear(&card->out);
@@ -329,6 +343,7 @@ static void carry_out(struct cf_card *card, const struct cf_pay_order *order, st
 {
     struct cf_zvt_dialogue dialogue = {.stage = CF_ZVT_SENT};
     struct cf_error why;
+    atomic_store(&card->stopped, false); /* whatever was stopped was something else */
     enum cf_rc rc = cf_wire_send(card->fd, cf_buf_bytes(&card->out), card->answer_timeout, &why);
     if (rc == CF_OK)
         rc = listen_to(card, card->payment_timeout, &dialogue, &why);
@@ -486,8 +501,15 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
     return CF_OK;
 }
 
+static void stop(void *ctx)
+{
+    struct cf_card *card = ctx;
+    atomic_store(&card->stopped, true);
+}
+
 struct cf_pay_port cf_card_port(struct cf_card *card)
 {
-    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
+    static const struct cf_pay_ops ops = {mark,   pay,          query,      reverse, query_reverse,
+                                          refund, query_refund, end_of_day, stop};
     return (struct cf_pay_port){&ops, card};
 }

@@ -63,6 +63,9 @@ struct cf_pay_ops {
     void (*query_refund)(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret);
     /* Closes the other side's day. */
     enum cf_rc (*end_of_day)(void *ctx, struct cf_pay_totals *ret, struct cf_error *err);
+    /* NULL: it cannot. From any thread: what goes on in another shall end soon, as if the shopper took too long; its
+     * answer says how it ended. And the next query sees to it that what is still open never comes to pass. */
+    void (*stop)(void *ctx);
 };
 struct cf_pay_port {
     const struct cf_pay_ops *ops; /* NULL: there is none */

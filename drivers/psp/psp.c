@@ -4,6 +4,7 @@
 #include "drivers/psp/psp.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct cf_psp {
     const struct cf_env *net;
     char key[CF_PSP_KEY_MAX + 1];
     struct cf_buf body;
+    atomic_bool stopped; /* by another thread, while a shopper is waited for */
 };
 
 enum cf_rc cf_psp_new(const struct cf_env *net, const char *key, struct cf_psp **ret, struct cf_error *err)
@@ -215,9 +217,11 @@ static bool came_to_nothing(enum cf_psp_state state, bool sent, bool again)
 
 static void query(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
 {
-    bool sent;
+    struct cf_psp *psp = ctx;
+    bool sent, stopped = atomic_exchange(&psp->stopped, false);
     enum cf_psp_state state = ask(ctx, CF_PSP_QUERY, order, ret, &sent);
-    if (state == CF_PSP_NONE) /* nor shall it hear of it later */
+    /* Nor shall it hear of it later; and a shopper who has not confirmed yet shall not any more. */
+    if (state == CF_PSP_NONE || (stopped && state == CF_PSP_PENDING))
         state = ask(ctx, CF_PSP_CLOSE, order, ret, &sent);
     ret->outcome = outcome_of(state, false, ret);
 }
@@ -229,6 +233,8 @@ static void pay(void *ctx, const struct cf_pay_order *order, bool again, struct 
         query(ctx, order, ret);
         return;
     }
+    struct cf_psp *psp = ctx;
+    atomic_store(&psp->stopped, false); /* whatever was stopped was something else */
     enum cf_psp_state state = ask(ctx, CF_PSP_PAY, order, ret, &sent);
     ret->outcome = came_to_nothing(state, sent, again) ? CF_PAY_NO : outcome_of(state, false, ret);
 }
@@ -270,8 +276,15 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
     return cf_fail(err, CF_E_UNSUPPORTED, "a provider's day closes by itself");
 }
 
+static void stop(void *ctx)
+{
+    struct cf_psp *psp = ctx;
+    atomic_store(&psp->stopped, true);
+}
+
 struct cf_pay_port cf_psp_port(struct cf_psp *psp)
 {
-    static const struct cf_pay_ops ops = {NULL, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
+    static const struct cf_pay_ops ops = {NULL,   pay,          query,      reverse, query_reverse,
+                                          refund, query_refund, end_of_day, stop};
     return (struct cf_pay_port){&ops, psp};
 }

@@ -182,7 +182,8 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
 
 struct cf_pay_port bank_port(struct node *node)
 {
-    static const struct cf_pay_ops ops = {mark, pay, query, reverse, query_reverse, refund, query_refund, end_of_day};
+    static const struct cf_pay_ops ops = {mark,   pay,          query,      reverse, query_reverse,
+                                          refund, query_refund, end_of_day, NULL};
     return (struct cf_pay_port){.ops = node->world->has_bank ? &ops : NULL, .ctx = node};
 }
 

@@ -1,0 +1,109 @@
+/*
+ * tests/unit/desk/desk_support.c - see desk_support.h.
+ */
+#include "tests/unit/desk/desk_support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/receipt/receipt.h"
+
+static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err)
+{
+    struct counter *counter = ctx;
+    (void)seq;
+    if (counter->paper_is_out) {
+        return cf_fail(err, CF_E_IO, "the printer is out of paper");
+    }
+    *(copy ? &counter->copies : &counter->printed) += 1;
+    return CF_OK;
+}
+
+static enum cf_rc print_document(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err)
+{
+    struct counter *counter = ctx;
+    (void)err;
+    snprintf(counter->document, sizeof counter->document, "%s", name);
+    counter->n_blocks = cf_receipt_count(document);
+    return CF_OK;
+}
+
+static void tone(void *ctx, bool good)
+{
+    struct counter *counter = ctx;
+    *(good ? &counter->good : &counter->bad) += 1;
+}
+
+void counter_open(struct counter *counter)
+{
+    struct cf_desk_ports ports = {.ctx = counter, .print = print, .print_document = print_document, .tone = tone};
+    ports.card = counter->card;
+    ports.mobile = counter->mobile;
+    assert_ok(cf_desk_new(counter->shop.till, "Till 1", &ports, &counter->desk, NULL));
+}
+
+int counter_setup(void **state)
+{
+    static struct counter counter;
+    memset(&counter, 0, sizeof counter);
+    shop_init(&counter.shop);
+    shop_open(&counter.shop);
+    counter_open(&counter);
+    *state = &counter;
+    return 0;
+}
+
+int counter_teardown(void **state)
+{
+    struct counter *counter = *state;
+    cf_desk_free(counter->desk);
+    shop_done(&counter->shop);
+    return 0;
+}
+
+/* What there is to see now; the id of the cashier's page. */
+enum cf_page_id counter_look(struct counter *counter)
+{
+    cf_desk_cashier(counter->desk, &counter->cashier);
+    cf_desk_shopper(counter->desk, &counter->shopper);
+    return counter->cashier.id;
+}
+
+void counter_scan(struct counter *counter, const char *text)
+{
+    cf_desk_scan(counter->desk, cf_bytes_str(text));
+}
+
+void counter_type(struct counter *counter, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        cf_desk_type(counter->desk, *text);
+    }
+}
+
+void counter_enter(struct counter *counter, const char *text)
+{
+    counter_type(counter, text);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+}
+
+const struct cf_page_key *counter_key(struct counter *counter, enum cf_desk_do act)
+{
+    counter_look(counter);
+    for (size_t i = 0; i < counter->cashier.n_keys; i++) {
+        if (counter->cashier.keys[i].act == act) {
+            return &counter->cashier.keys[i];
+        }
+    }
+    return NULL;
+}
+
+const char *counter_field(const struct cf_page_field *fields, size_t n, const char *label)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(fields[i].label, label) == 0) {
+            return fields[i].value;
+        }
+    }
+    return "";
+}

@@ -1,0 +1,37 @@
+/*
+ * tests/unit/desk/desk_support.h - a counter: a desk over a whole till of the terminal's tests, and who stands at it.
+ */
+#ifndef CF_TESTS_DESK_SUPPORT_H
+#define CF_TESTS_DESK_SUPPORT_H
+
+#include "app/desk/desk.h"
+#include "app/desk/language.h"
+#include "tests/unit/terminal/till_support.h"
+
+struct counter {
+    struct shop shop;
+    struct cf_desk *desk;
+    unsigned printed, copies, good, bad;
+    bool paper_is_out;
+    char document[64]; /* printed last that was no record, and how long it was */
+    size_t n_blocks;
+    struct cf_desk_payer card, mobile;
+    struct cf_cashier_page cashier;
+    struct cf_shopper_page shopper;
+};
+
+#define COUNTER_TEST(name) cmocka_unit_test_setup_teardown(name, counter_setup, counter_teardown)
+int counter_setup(void **state);
+int counter_teardown(void **state);
+/* A desk over the shop's till. */
+void counter_open(struct counter *counter);
+/* What there is to see now; the id of the cashier's page. */
+enum cf_page_id counter_look(struct counter *counter);
+void counter_scan(struct counter *counter, const char *text);
+void counter_type(struct counter *counter, const char *text);
+void counter_enter(struct counter *counter, const char *text);
+/* The key of the cashier's page that does this; NULL: there is none. */
+const struct cf_page_key *counter_key(struct counter *counter, enum cf_desk_do act);
+const char *counter_field(const struct cf_page_field *fields, size_t n, const char *label);
+
+#endif
