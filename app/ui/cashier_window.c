@@ -54,6 +54,7 @@ static GtkWidget *new_status(struct cf_cashier_window *w)
     gtk_widget_set_hexpand(gap, TRUE);
     w->link = cf_label_add(box, "pill", 0.5F);
     w->clock = cf_label_add(box, "figure", 1);
+    gtk_widget_add_css_class(w->clock, "clock");
     gtk_widget_set_valign(w->training, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(w->link, GTK_ALIGN_CENTER);
     gtk_label_set_ellipsize(GTK_LABEL(w->who), PANGO_ELLIPSIZE_END);

@@ -5,6 +5,8 @@
 
 #include "app/ui/labels.h"
 
+#define DENSE_FROM 6 /* rows that have room to breathe */
+
 GtkWidget *cf_fields_new(void)
 {
     GtkWidget *fields = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
@@ -19,6 +21,8 @@ GtkWidget *cf_fields_new(void)
         gtk_widget_add_css_class(value, "figure");
         gtk_label_set_wrap(GTK_LABEL(label), TRUE);
         gtk_label_set_wrap(GTK_LABEL(value), TRUE);
+        gtk_label_set_natural_wrap_mode(GTK_LABEL(label), GTK_NATURAL_WRAP_NONE);
+        gtk_label_set_natural_wrap_mode(GTK_LABEL(value), GTK_NATURAL_WRAP_NONE);
         gtk_label_set_wrap_mode(GTK_LABEL(value), PANGO_WRAP_WORD_CHAR);
         gtk_label_set_justify(GTK_LABEL(value), GTK_JUSTIFY_RIGHT);
         gtk_widget_set_hexpand(value, TRUE);
@@ -31,6 +35,7 @@ GtkWidget *cf_fields_new(void)
 void cf_fields_refresh(GtkWidget *widget, const struct cf_page_field *fields, size_t n)
 {
     GtkWidget *row = gtk_widget_get_first_child(widget);
+    cf_style_set(widget, "dense", n > DENSE_FROM);
     for (size_t i = 0; i < CF_PAGE_FIELDS_MAX; i++, row = gtk_widget_get_next_sibling(row)) {
         GtkWidget *label = gtk_widget_get_first_child(row), *value = gtk_widget_get_last_child(row);
         gtk_widget_set_visible(row, i < n);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "app/ui/labels.h"
+
 struct _CfRowItem {
     GObject parent;
     struct cf_row row;
@@ -119,16 +121,7 @@ static void set_up(GtkSignalListItemFactory *factory, GtkListItem *item, gpointe
 
 static void say(GtkWidget *grid, int column, int row, const char *text)
 {
-    gtk_label_set_text(GTK_LABEL(gtk_grid_get_child_at(GTK_GRID(grid), column, row)), text);
-}
-
-static void set_class(GtkWidget *widget, const char *style, gboolean on)
-{
-    if (on) {
-        gtk_widget_add_css_class(widget, style);
-    } else {
-        gtk_widget_remove_css_class(widget, style);
-    }
+    cf_label_say(gtk_grid_get_child_at(GTK_GRID(grid), column, row), text);
 }
 
 static void bind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
@@ -144,9 +137,9 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoi
     say(grid, 1, 0, row->amount);
     say(grid, 0, 1, terms);
     say(grid, 1, 1, row->off);
-    set_class(box, "at-hand", row->at_hand);
-    set_class(box, "void", row->is_void);
-    set_class(box, "refused", row->is_choice && !row->good);
+    cf_style_set(box, "at-hand", row->at_hand);
+    cf_style_set(box, "void", row->is_void);
+    cf_style_set(box, "refused", row->is_choice && !row->good);
 }
 
 /* --- keeping the row at hand in sight -------------------------------------------------------------------------------

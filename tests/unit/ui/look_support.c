@@ -149,14 +149,14 @@ static double luminance(double red, double green, double blue)
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 
-/* The colour that most of the text's rectangle has is what it stands on. */
+/* The colour that most of the text's rectangle has is what it stands on; a quarter of its pixels tells. */
 static guint32 ground_of(const struct look *look, const graphene_rect_t *box)
 {
     g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
     guint32 most = 0;
     guint best = 0;
-    for (int y = MAX(0, (int)box->origin.y); y < MIN(look->height, (int)(box->origin.y + box->size.height)); y++) {
-        for (int x = MAX(0, (int)box->origin.x); x < MIN(look->width, (int)(box->origin.x + box->size.width)); x++) {
+    for (int y = MAX(0, (int)box->origin.y); y < MIN(look->height, (int)(box->origin.y + box->size.height)); y += 2) {
+        for (int x = MAX(0, (int)box->origin.x); x < MIN(look->width, (int)(box->origin.x + box->size.width)); x += 2) {
             guint32 pixel;
             memcpy(&pixel, look->pixels + (gsize)y * look->stride + (gsize)x * 4, sizeof pixel);
             guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, GUINT_TO_POINTER(pixel))) + 1;
