@@ -24,7 +24,7 @@ struct cf_cashier_window {
     GtkWidget *window;
     GtkWidget *place, *who, *link, *training, *clock;
     guint ticking;
-    GtkWidget *bar, *what, *why;
+    GtkWidget *bar, *what, *why, *progress;
     GtkWidget *stack, *fields, *choices;
     GListStore *rows, *choice_rows;
     GtkWidget *items, *saved, *member, *total;
@@ -70,6 +70,9 @@ static GtkWidget *new_bar(struct cf_cashier_window *w)
     gtk_label_set_ellipsize(GTK_LABEL(w->why), PANGO_ELLIPSIZE_END);
     gtk_widget_set_vexpand(w->what, TRUE);
     gtk_widget_set_vexpand(w->why, TRUE);
+    w->progress = gtk_progress_bar_new(); /* always there, so that nothing moves when long work begins */
+    gtk_box_append(GTK_BOX(w->bar), w->progress);
+    gtk_widget_set_vexpand(w->bar, FALSE); /* whatever its parts want: it is as high on every page */
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->what), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Message", -1);
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->why), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Reason", -1);
     return w->bar;
@@ -272,6 +275,8 @@ static void refresh_bar(struct cf_cashier_window *w)
     const struct cf_page_bar *bar = &w->page.bar;
     cf_style_set(w->bar, "refused", bar->kind == CF_BAR_REFUSED);
     cf_style_set(w->bar, "news", bar->kind == CF_BAR_NEWS);
+    gtk_widget_set_opacity(w->progress, w->page.progress_percent >= 0 ? 1 : 0);
+    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(w->progress), MAX(w->page.progress_percent, 0) / 100.0);
     cf_label_say(w->what, bar->what);
     cf_label_say(w->why, bar->why);
     gtk_widget_set_visible(w->why, bar->why[0] != '\0');
@@ -300,6 +305,7 @@ void cf_cashier_window_refresh(struct cf_cashier_window *w)
     refresh_bar(w);
     refresh_panel(w);
     g_snprintf(saved, sizeof saved, _("Saved %s"), w->page.saved);
+    cf_style_set(w->window, "modal", w->page.modal);
     cf_label_say(w->items, w->page.items);
     cf_label_say(w->saved, w->page.saved[0] != '\0' ? saved : "");
     cf_label_say(w->member, w->page.member);

@@ -110,6 +110,10 @@ static void set_up(GtkSignalListItemFactory *factory, GtkListItem *item, gpointe
     gtk_widget_add_css_class(off, "figure");
     gtk_label_set_ellipsize(GTK_LABEL(name), PANGO_ELLIPSIZE_END);
     gtk_label_set_ellipsize(GTK_LABEL(terms), PANGO_ELLIPSIZE_END);
+    gtk_label_set_wrap(GTK_LABEL(terms), TRUE); /* why a coupon is refused is a sentence */
+    gtk_label_set_wrap_mode(GTK_LABEL(terms), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_lines(GTK_LABEL(terms), 2);
+    gtk_widget_set_valign(off, GTK_ALIGN_START);
     gtk_widget_set_hexpand(name, TRUE);
     gtk_widget_set_valign(grid, GTK_ALIGN_CENTER);
     gtk_grid_attach(GTK_GRID(grid), name, 0, 0, 1, 1);

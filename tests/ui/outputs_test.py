@@ -93,9 +93,9 @@ class Weston:
         return self.picture(n)[y * WIDTH:(y + 1) * WIDTH]
 
     def is_cashier(self, n):
-        """The bar's blue edge stands at the left, below the status; the keypad has Enter's blue at the right."""
+        """The bar's blue edge stands at the left, below the status."""
         edge = self.row(n, 70)
-        return edge[2] < 120 < edge[60]
+        return edge[2] < 120 and edge[12] > 200  # left of where the text begins
 
     def is_shopper(self, n):
         """White head, and no bar below it."""

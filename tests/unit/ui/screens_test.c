@@ -13,6 +13,7 @@
 #include "tests/unit/ui/look_support.h"
 
 #define PAGES_MAX 64
+#define EXPLORE_MAX 3 /* keys one after the other */
 
 struct lane {
     struct shop shop;
@@ -195,6 +196,101 @@ static void sell_one(struct lane *lane)
     picture(lane, "done", true);
 }
 
+/* --- whatever else there is -----------------------------------------------------------------------------------------
+ */
+
+static const char *const names[CF_PAGES] = {
+    [CF_PAGE_SIGN_ON] = "sign-on",
+    [CF_PAGE_LOCKED] = "locked",
+    [CF_PAGE_IDLE] = "idle",
+    [CF_PAGE_LINES] = "lines",
+    [CF_PAGE_ASK] = "ask",
+    [CF_PAGE_QUANTITY] = "quantity",
+    [CF_PAGE_PRICE] = "price",
+    [CF_PAGE_COUPONS] = "coupons",
+    [CF_PAGE_CASH] = "cash",
+    [CF_PAGE_DONE] = "done",
+    [CF_PAGE_PARK] = "park",
+    [CF_PAGE_RECALL] = "recall",
+    [CF_PAGE_CANCEL] = "cancel",
+    [CF_PAGE_OVERRIDE] = "override",
+    [CF_PAGE_SEARCH] = "search",
+    [CF_PAGE_MEMBER] = "member-page",
+    [CF_PAGE_DISCOUNT] = "discount",
+    [CF_PAGE_TENDER] = "tender",
+    [CF_PAGE_SLIP] = "slip",
+    [CF_PAGE_MOBILE] = "mobile",
+    [CF_PAGE_GIFT] = "gift",
+    [CF_PAGE_WAIT] = "wait",
+    [CF_PAGE_UNKNOWN] = "unknown",
+    [CF_PAGE_DECIDE] = "decide",
+    [CF_PAGE_RETURN] = "return",
+    [CF_PAGE_RETURN_LINES] = "return-lines",
+    [CF_PAGE_OPEN_RETURN] = "open-return",
+    [CF_PAGE_PICK_UP] = "pick-up",
+    [CF_PAGE_MANAGER] = "manager",
+    [CF_PAGE_DAY] = "day",
+    [CF_PAGE_CLOSE] = "close",
+    [CF_PAGE_CLOSING] = "closing",
+    [CF_PAGE_CLOSED] = "closed",
+    [CF_PAGE_COUNT] = "count",
+    [CF_PAGE_DRAWER] = "drawer",
+    [CF_PAGE_USERS] = "users",
+    [CF_PAGE_DEVICES] = "devices",
+    [CF_PAGE_SYNC] = "sync",
+    [CF_PAGE_COMMANDS] = "commands",
+};
+
+static bool go_back_to(struct lane *lane, enum cf_page_id page)
+{
+    for (int i = 0; i < 6 && page_of(lane) != page; i++) {
+        act(lane, CF_DO_BACK);
+    }
+    return page_of(lane) == page;
+}
+
+struct path {
+    enum cf_page_id base;
+    size_t n;
+    const struct cf_page_key *keys[EXPLORE_MAX];
+};
+
+/* From wherever the last key led. */
+static bool walk_to(struct lane *lane, const struct path *path)
+{
+    if (!go_back_to(lane, path->base)) {
+        return false;
+    }
+    for (size_t i = 0; i < path->n; i++) {
+        cf_desk_act(lane->desk, path->keys[i]->act, path->keys[i]->arg);
+    }
+    return true;
+}
+
+/* Follows each key of the page at hand to pages that were not seen yet, and theirs too. */
+static void explore(struct lane *lane, struct path path)
+{
+    struct cf_cashier_page page;
+    cf_desk_cashier(lane->desk, &page);
+    for (size_t i = 0; i < page.n_keys && path.n < EXPLORE_MAX; i++) {
+        if (!page.keys[i].enabled || page.keys[i].act == CF_DO_ENTER || page.keys[i].act == CF_DO_BACK) {
+            continue;
+        }
+        if (!walk_to(lane, &path) || page_of(lane) != page.id) {
+            return;
+        }
+        cf_desk_act(lane->desk, page.keys[i].act, page.keys[i].arg);
+        enum cf_page_id there = page_of(lane);
+        if (there != page.id && !lane->seen[there]) {
+            picture(lane, names[there], false);
+            struct path further = path;
+            further.keys[further.n++] = &page.keys[i];
+            explore(lane, further);
+        }
+    }
+    go_back_to(lane, path.base);
+}
+
 static void park_and_recall(struct lane *lane)
 {
     fill_basket(lane);
@@ -202,6 +298,9 @@ static void park_and_recall(struct lane *lane)
     type(lane, "Umbrella");
     act(lane, CF_DO_ENTER);
     visit(lane, CF_DO_RECALL, "recall");
+    explore(lane, (struct path){.base = page_of(lane)});
+    scan(lane, goods[0].code);
+    explore(lane, (struct path){.base = page_of(lane)});
 }
 
 /* --------------------------------------------------------------------------------------------------------------------
