@@ -5,6 +5,8 @@
  */
 #include "app/core/evaluation.h"
 
+#include "base/plant.h"
+
 /* --- facts -------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc refuse_text(struct cf_evaluation *e, size_t offer, enum cf_rc rc, bool tell, const char *text)
@@ -74,7 +76,7 @@ static const char *missing_of_member(const struct cf_promotion *p, const struct 
         return "for another visit";
     if (p->birthday && !is_birthday(p, f))
         return "for the birthday";
-    bool in_segment = p->n_segments == 0;
+    bool in_segment = p->n_segments == 0 || CF_PLANTED(segment_ignored);
     for (size_t i = 0; i < p->n_segments; i++)
         in_segment = in_segment || has_u32(f->segments, f->n_segments, p->segments[i]);
     return in_segment ? NULL : "for other members";

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plant.h"
 #include "sync/wire/parked.h"
 
 static_assert(sizeof((struct cf_parked *)0)->label == sizeof((struct cf_journal_parked_note *)0)->label,
@@ -243,7 +244,7 @@ static enum cf_rc hand_over(struct cf_till *till, struct cf_journal_parked_note 
     struct cf_error why = {.rc = CF_OK};
     enum cf_rc rc = offer(till, note, &answered, &why);
     *ret_why = rc;
-    if (rc == CF_OK)
+    if (rc == CF_OK && !CF_PLANTED(parked_stays_here))
         return cf_journal_park_given(till->journal, note->label, err);
     if (answered || rc == CF_E_LINK_DOWN || rc == CF_E_LIMIT || rc == CF_E_UNSUPPORTED)
         return is_here(till, note, err);

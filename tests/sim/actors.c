@@ -170,9 +170,15 @@ static bool pay_by_card(struct node *node, struct cf_till_sold *ret)
     struct cf_error err = {.rc = CF_OK};
     struct cf_tender typed = {.kind = CF_TENDER_CARD, .amount_minor = 100, .reference = "A-1"};
     struct cf_till_pay what = {.kind = CF_TENDER_CARD, .amount_minor = sim_percent(world, 50) ? 100 : 0};
+    bool by_phone = world->by_phone && sim_percent(world, 50);
+    if (by_phone) {
+        what.kind = CF_TENDER_MOBILE;
+        what.code = "281234567890123456";
+        world->count.by_phone++;
+    }
     enum cf_rc rc =
         world->has_bank ? cf_till_pay(node->till, &what, ret, &err) : cf_till_tender(node->till, &typed, ret, &err);
-    sim_log(world, "till %u takes a card: %s", node->number, cf_rc_name(rc));
+    sim_log(world, "till %u takes a %s: %s", node->number, by_phone ? "phone" : "card", cf_rc_name(rc));
     must_be_business(node, "a card", rc, &err);
     return rc == CF_OK;
 }
@@ -239,6 +245,8 @@ static void leave_or_pay(struct node *node)
         sim_log(world, "till %u cancels: %s", node->number, cf_rc_name(rc));
         break;
     case 1:
+        if (world->parking.on && world->count.hubs > 0 && sim_percent(world, 75) && parking_park(node))
+            break;
         (void)snprintf(label, sizeof label, "%u", (unsigned)sim_chance(world, 4));
         rc = cf_till_park(node->till, label, &err);
         sim_log(world, "till %u parks %s: %s", node->number, label, cf_rc_name(rc));
@@ -298,6 +306,8 @@ static void serve(struct node *node, void *ctx)
         ask_for_payment(node);
     if (sim_percent(world, 15))
         recall(node);
+    if (world->parking.on && world->count.hubs > 0 && sim_percent(world, 25))
+        parking_recall(node);
     if (may_scan(node)) {
         scan_goods(node);
         for (uint64_t n = sim_chance(world, 3); n > 0 && (coupon = shoppers_any_coupon(world)); n--) {
@@ -614,6 +624,7 @@ static void finish(struct node *node, void *ctx)
         if (k < 4 && cf_till_recall(node->till, label, NULL) == CF_OK)
             sim_log(world, "till %u recalls %s", node->number, label);
     }
+    parking_finish(node);
 }
 
 static void heal_node(struct node *node)

@@ -205,7 +205,7 @@ static void saw(struct node *node, const struct cf_tender *tender)
 void bank_saw_sale(struct node *node, const struct cf_sale *sale)
 {
     for (size_t k = 0; k < sale->tenders.n && node->world->has_bank; k++)
-        if (sale->tenders.tender[k].has_id && sale->tenders.tender[k].kind == CF_TENDER_CARD && !node->copied)
+        if (sale->tenders.tender[k].has_id && !node->copied)
             saw(node, &sale->tenders.tender[k]);
 }
 

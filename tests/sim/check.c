@@ -347,6 +347,8 @@ static void check_totals(struct node *node, int64_t log)
          offsetof(struct cf_totals, change_minor)},
         {"card", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 2",
          offsetof(struct cf_totals, tender_minor[CF_TENDER_CARD])},
+        {"phones", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 3",
+         offsetof(struct cf_totals, tender_minor[CF_TENDER_MOBILE])},
         {"gift cards", "SELECT total(amount_minor) FROM sale_tender WHERE sale >= ?1 AND sale < ?2 AND kind = 4",
          offsetof(struct cf_totals, tender_minor[CF_TENDER_GIFT_CARD])},
         {"points", "SELECT total(points) FROM sale WHERE id >= ?1 AND id < ?2", offsetof(struct cf_totals, points)},

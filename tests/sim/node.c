@@ -101,6 +101,7 @@ static enum cf_rc open_till(struct node *node, struct cf_error *err)
         .ask_online = true,
         .ask_hub = true,
         .card = bank_port(node),
+        .mobile = bank_port(node),
     };
     uint32_t before = files_run_as(node_process(node, NODE_TILL));
     enum cf_rc rc = cf_till_open(&till, &node->env, &node->till, err);

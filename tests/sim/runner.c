@@ -109,6 +109,9 @@ static void run_history(const struct run *run, struct outcome *ret)
         .erased = world.count.erased,
         .values = world.count.values,
         .handed_out = world.count.handed_out,
+        .parked = world.count.parked,
+        .for_some = world.count.for_some,
+        .by_phone = world.count.by_phone,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -175,6 +178,9 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->erased += one->erased;
     sum->values += one->values;
     sum->handed_out += one->handed_out;
+    sum->parked += one->parked;
+    sum->for_some += one->for_some;
+    sum->by_phone += one->by_phone;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -304,6 +310,7 @@ const char *runner_bug(size_t k)
         "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
         "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
         "held_for_ever",     "restored_card_pays",     "order_unasked",          "recall_unheard",
+        "parked_stays_here", "segment_ignored",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/sim/check.h"
+#include "tests/sim/facts.h"
 #include "tests/sim/world.h"
 
 #define USES_FIRST 4096
@@ -314,6 +315,8 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
     if (sale->has_member)
         truth_points(world, sale->member, sale->points);
     values_saw_sale(node, sale);
+    parking_saw_sale(node, sale);
+    facts_saw_sale(node, sale);
 }
 
 static void keep_sold(struct node *node, const struct cf_record *record, const struct cf_sale *sale)

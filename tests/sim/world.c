@@ -12,6 +12,7 @@
 #include "sync/central/store/sqlite/member_store_sqlite.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/check.h"
+#include "tests/sim/facts.h"
 #include "tests/sim/network.h"
 
 #define CENTRE_FILE SIM_CENTRE_DIR "/member.db"
@@ -560,4 +561,7 @@ void world_begin(struct world *world, uint64_t seed)
     sim_log(world, "begin: loss %u%%", world->loss_percent);
     values_begin(world);
     pickups_begin(world);
+    parking_begin(world);
+    facts_begin(world);
+    world->by_phone = world->has_bank && chance_split(seed, 8) % 2 == 0;
 }

@@ -17,6 +17,7 @@
 #include "sync/hub/hub.h"
 #include "tests/sim/bank.h"
 #include "tests/sim/node.h"
+#include "tests/sim/parking.h"
 #include "tests/sim/pickups.h"
 #include "tests/sim/truth.h"
 #include "tests/sim/values.h"
@@ -69,6 +70,7 @@ struct sim_member {
     struct cf_private_key *device;
     uint64_t counter;
     bool erased;
+    bool has_facts;                   /* and a card that says so */
     uint32_t claims;                  /* of the campaign that allows only so many */
     char last_code[CF_CODE_TEXT_MAX]; /* what her phone showed last: a thief has a picture of it */
 };
@@ -115,6 +117,8 @@ struct world {
     cf_public_key roots[2];
     bool has_bank; /* there are card terminals; else the cashier types what a terminal of its own says */
     struct bank bank;
+    bool by_phone;     /* it takes payments by phone, too */
+    uint32_t for_some; /* a campaign for members of whom something is known; 0: there is none */
     uint32_t *store_id, channel;
     uint32_t claims_max;      /* of a member, in the online campaign; 0: any number */
     int64_t points_price;     /* of a voucher */
@@ -139,6 +143,7 @@ struct world {
     struct truth truth;
     struct values values;
     struct pickups pickups;
+    struct parking parking;
 
     bool failed;
     char violation[400];
@@ -150,7 +155,7 @@ struct world {
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
         unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-            subleases, relayed, vouchers, erased, values, handed_out;
+            subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone;
     } count;
 };
 
