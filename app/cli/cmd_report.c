@@ -101,6 +101,14 @@ static json_t *campaigns_json(const struct cf_day_detail *d)
     return list;
 }
 
+/* How a day's orders are called. */
+static const struct {
+    const char *name, *amount, *text;
+} day_orders[CF_DAY_ORDERS] = {
+    [CF_DAY_PICKED_UP] = {"orders_handed_out", "paid_online_minor", "orders paid online"},
+    [CF_DAY_ORDERS_PAID] = {"orders_paid_here", "paid_minor", "orders paid here"},
+};
+
 static void put_detail_json(const struct cf_till_report *report, json_t *object)
 {
     const struct cf_day_detail *d = &report->z.detail;
@@ -108,10 +116,11 @@ static void put_detail_json(const struct cf_till_report *report, json_t *object)
     json_object_set_new(
         object, "cancelled",
         json_pack("{s:I, s:I}", "sales", (json_int_t)d->n_cancelled, "gross_minor", (json_int_t)d->cancelled_minor));
-    if (d->n_picked_up > 0)
-        json_object_set_new(object, "orders_handed_out",
-                            json_pack("{s:I, s:I}", "orders", (json_int_t)d->n_picked_up, "paid_online_minor",
-                                      (json_int_t)d->picked_up_minor));
+    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
+        if (d->orders[i].n > 0)
+            json_object_set_new(object, day_orders[i].name,
+                                json_pack("{s:I, s:I}", "orders", (json_int_t)d->orders[i].n, day_orders[i].amount,
+                                          (json_int_t)d->orders[i].minor));
     json_object_set_new(object, "drawer", drawer_json(report));
     json_object_set_new(object, "users", users_json(d));
     json_object_set_new(object, "parked", cli_parked_json(report->parked, report->n_parked));
@@ -201,8 +210,9 @@ static void print_detail(const struct cf_till_report *report)
             cf_money_format_signed((cf_money){d->hour[i].total_minor, report->currency}, text);
             printf("  %02zu:00              %16s  %llu sales\n", i, text, (unsigned long long)d->hour[i].n_sales);
         }
-    if (d->n_picked_up > 0)
-        print_amount("orders paid online", d->picked_up_minor, report->currency);
+    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
+        if (d->orders[i].n > 0)
+            print_amount(day_orders[i].text, d->orders[i].minor, report->currency);
     print_amount("offline on leases", d->exposure.leased_minor, report->currency);
     print_amount("offline at risk", d->exposure.risked_minor, report->currency);
 }

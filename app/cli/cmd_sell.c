@@ -82,6 +82,8 @@ static json_t *view_json(const struct seller *seller)
         (json_int_t)cf_cart_live_count(view.cart), "gross_minor", (json_int_t)view.priced->gross_minor,
         "discount_minor", (json_int_t)view.priced->discount_minor, "total_minor", (json_int_t)view.priced->total_minor,
         "due_minor", (json_int_t)view.due_minor, "points", (json_int_t)view.points);
+    if (view.order != 0)
+        json_object_set_new(object, "order", json_integer((json_int_t)view.order));
     if (view.n_coupons)
         json_object_set_new(object, "coupons", coupons_json(&view));
     if (view.priced->n_hand)
@@ -395,13 +397,15 @@ static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
-static void tell_order(struct seller *seller, const struct sell_step *step)
+static void tell_order(struct seller *seller, const struct sell_step *step, bool in_sale)
 {
     const struct cf_order *order = cf_till_order(seller->till);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "kind", json_string("order"));
         json_object_set_new(object, "order", sell_order_json(order));
+        if (in_sale)
+            json_object_set_new(object, "sale", view_json(seller));
         cli_print_json(object);
         return;
     }
@@ -453,6 +457,15 @@ static enum cf_rc do_hand_out(struct seller *seller, const struct sell_step *ste
     return cf_till_rest(seller->till, err);
 }
 
+static enum cf_rc do_pay_order(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_taken_line lines[CF_ORDER_LINES_MAX];
+    size_t n = 0;
+    enum cf_rc rc = step->n_words > 0 ? sell_order_lines(step->word[0], lines, &n, err) : CF_OK;
+    complete_lines(cf_till_order(seller->till), lines, n);
+    return rc == CF_OK ? cf_till_pay_order(seller->till, lines, n, err) : rc;
+}
+
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_buf text;
@@ -463,8 +476,8 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = read_image(seller, step->rest, &text, err);
     if (rc == CF_OK)
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
-    if (rc == CF_OK && scanned.kind == CF_SCAN_ORDER)
-        tell_order(seller, step);
+    if (rc == CF_OK && scanned.kind == CF_SCAN_ORDER && seller->asked.rc == CF_OK)
+        tell_order(seller, step, scanned.in_sale);
     else if (rc == CF_OK && (scanned.kind == CF_SCAN_PAYMENT || scanned.kind == CF_SCAN_VALUE))
         rc = tell_paid(seller, step, &scanned.sold, err);
     else if (rc == CF_OK && seller->asked.rc == CF_OK)
@@ -1011,6 +1024,9 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_scan(seller, step, err);
     case SELL_HAND_OUT:
         return do_hand_out(seller, step, err);
+    case SELL_PAY_ORDER:
+        rc = do_pay_order(seller, step, err);
+        break;
     case SELL_RELAY:
         return do_relay(seller, step, err);
     case SELL_TENDER:
@@ -1286,8 +1302,9 @@ const struct cli_command cli_sell = {
         "a "
         "line\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"
-        "  pickup CODE            looks at an order of the online shop\n"
+        "  pickup CODE            looks at an order of the online shop; one that is not paid goes into the sale\n"
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"
+        "  pay-order [LINE[=QUANTITY],...]  puts lines of that order into the sale, to be paid here\n"
         "  reprint RECEIPT        a marked copy of a receipt of this till, by its number; a record says who\n\n"
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
         "a "

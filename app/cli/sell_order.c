@@ -27,7 +27,8 @@ void sell_order_print(const struct cf_order *order, cf_currency currency)
 {
     char amount[CF_MONEY_TEXT_MAX];
     cf_money_format_signed((cf_money){order->total_minor, currency}, amount);
-    printf("order %lu, %s paid online:", (unsigned long)order->number, amount);
+    printf("order %lu, %s %s:", (unsigned long)order->number, amount,
+           order->kind == CF_ORDER_UNPAID ? "to be paid here" : "paid online");
     for (size_t i = 0; i < order->n_lines; i++)
         printf("%s %lld.%03lld × %s", i == 0 ? "" : ",", (long long)(order->lines[i].qty_milli / 1000),
                (long long)(order->lines[i].qty_milli % 1000), order->lines[i].name);

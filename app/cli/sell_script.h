@@ -53,6 +53,7 @@ enum sell_verb {
     SELL_COUNT,
     SELL_PICKUP,
     SELL_HAND_OUT,
+    SELL_PAY_ORDER,
     SELL_GIFT_CARD,
     SELL_CREDIT,
     SELL_POINTS,

@@ -61,7 +61,8 @@ static int compare_i64(int64_t a, int64_t b)
 
 static uint64_t flags_of(const struct cf_cart_line *line)
 {
-    return (uint64_t)line->reduced | (uint64_t)line->delivery << 1 | (uint64_t)line->has_member_price << 2;
+    return (uint64_t)line->reduced | (uint64_t)line->delivery << 1 | (uint64_t)line->has_member_price << 2 |
+           (uint64_t)cf_price_is_agreed(line->extra.origin) << 3;
 }
 
 /* Names, line numbers and "weighed" take no part: none of them moves money, and a sale record carries none of them. */

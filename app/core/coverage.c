@@ -107,10 +107,12 @@ static enum cf_rc taxed(const struct cf_evaluation *e, const struct cf_promotion
     return CF_OK;
 }
 
-/* Adds the unclaimed part of a line, as the promotion judges spend. */
+/* Adds the unclaimed part of a line, as the promotion judges spend: of one whose price was agreed nothing. */
 static enum cf_rc add_measure(const struct cf_evaluation *e, const struct cf_promotion *p, size_t k, int64_t *minor,
                               int64_t *qty_milli, struct cf_error *err)
 {
+    if (e->agreed[k])
+        return CF_OK;
     struct unclaimed of = unclaimed_of(e, p, k);
     int64_t line_minor = p->min_after ? of.left_minor : of.gross_minor;
     enum cf_rc rc = taxed(e, p, k, &line_minor, err);
@@ -185,6 +187,8 @@ enum cf_rc cf_evaluation_cover(struct cf_evaluation *e, const struct cf_promotio
     e->covered =
         (struct cf_covered){.lines = e->covered_line, .tax_mode = e->tax_mode, .runs = e->runs, .scratch = e->share};
     for (size_t k = 0; k < e->n; k++) {
+        if (e->agreed[k]) /* for this promotion it is not there */
+            continue;
         bool got =
             mask.all || (((e->product_mask[k] & mask.products) != 0 || (e->category_mask[k] & mask.categories) != 0) &&
                          cf_goods_cover(&p->goods, e->line[k]));

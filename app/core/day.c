@@ -10,14 +10,15 @@
  *                                                                                [.., n_by_hand, by_hand_minor,
  * n_reprints]
  *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],
- *    {1: [n_picked_up, picked_up_minor]}]      only if it says something
+ *    {key: [n, minor] ...}]      sums of enum cf_day_orders, from key 1; only those that say something
  */
 #include "app/core/day.h"
 
 #include <string.h>
 
+#include "app/core/order.h"
+
 #define DETAIL_FIELDS 7
-#define MORE_PICKED_UP 1
 #define DRAWER_FIELDS 8
 #define USER_FIELDS 13
 #define USER_MORE_FIELDS 16
@@ -113,6 +114,7 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
 {
     struct cf_day_user *user = user_row(detail, sale->cashier);
     struct cf_day_hour *hour = &detail->hour[hour_of(wall_ms, detail->utc_offset_min)];
+    struct cf_pick_up taken;
     user->n_sales++;
     user->n_void_lines += sale->people.n_void_lines;
     user->n_by_hand += sale->n_by_hand;
@@ -124,6 +126,8 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
         rc = cf_add_i64(user->by_hand_minor, cf_sale_by_hand(sale), &user->by_hand_minor, err);
     if (rc == CF_OK)
         rc = cf_add_i64(hour->total_minor, sale->total_minor, &hour->total_minor, err);
+    if (rc == CF_OK && cf_pick_up_of_sale(sale, &taken))
+        rc = cf_day_add_order(detail, CF_DAY_ORDERS_PAID, taken.amount_minor, err);
     return rc == CF_OK ? add_rights(detail, sale, err) : rc;
 }
 
@@ -176,10 +180,11 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
                        : rc;
 }
 
-enum cf_rc cf_day_add_picked_up(struct cf_day_detail *detail, int64_t amount_minor, struct cf_error *err)
+enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
+                            struct cf_error *err)
 {
-    detail->n_picked_up++;
-    return cf_add_i64(detail->picked_up_minor, amount_minor, &detail->picked_up_minor, err);
+    detail->orders[what].n++;
+    return cf_add_i64(detail->orders[what].minor, amount_minor, &detail->orders[what].minor, err);
 }
 
 /* --- equality ------------------------------------------------------------------------------------------------------
@@ -206,10 +211,11 @@ bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b)
 {
     const struct cf_day_exposure *x = &a->exposure, *y = &b->exposure;
     bool equal = a->utc_offset_min == b->utc_offset_min && a->n_cancelled == b->n_cancelled &&
-                 a->cancelled_minor == b->cancelled_minor && a->n_picked_up == b->n_picked_up &&
-                 a->picked_up_minor == b->picked_up_minor && cf_drawer_totals_equal(&a->drawer, &b->drawer) &&
+                 a->cancelled_minor == b->cancelled_minor && cf_drawer_totals_equal(&a->drawer, &b->drawer) &&
                  x->n_leased == y->n_leased && x->leased_minor == y->leased_minor && x->n_risked == y->n_risked &&
                  x->risked_minor == y->risked_minor && a->n_users == b->n_users && a->n_campaigns == b->n_campaigns;
+    for (size_t i = 0; equal && i < CF_DAY_ORDERS; i++)
+        equal = a->orders[i].n == b->orders[i].n && a->orders[i].minor == b->orders[i].minor;
     for (size_t i = 0; equal && i < CF_DAY_HOURS; i++)
         equal = a->hour[i].n_sales == b->hour[i].n_sales && a->hour[i].total_minor == b->hour[i].total_minor;
     for (size_t i = 0; equal && i < a->n_users; i++)
@@ -299,9 +305,31 @@ static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_wri
     cf_cbor_write_uint(w, row->n_given_back);
 }
 
+static size_t count_orders(const struct cf_day_detail *detail)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
+        n += detail->orders[i].n > 0 ? 1 : 0;
+    return n;
+}
+
+static void write_orders(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_map(w, count_orders(detail));
+    for (size_t i = 0; i < CF_DAY_ORDERS; i++) {
+        if (detail->orders[i].n == 0)
+            continue;
+        cf_cbor_write_uint(w, i + 1);
+        cf_cbor_write_array(w, 2);
+        cf_cbor_write_uint(w, detail->orders[i].n);
+        cf_cbor_write_int(w, detail->orders[i].minor);
+    }
+}
+
 void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, DETAIL_FIELDS + (detail->n_picked_up > 0 ? 1 : 0));
+    bool has_orders = count_orders(detail) > 0;
+    cf_cbor_write_array(w, DETAIL_FIELDS + (has_orders ? 1 : 0));
     cf_cbor_write_int(w, detail->utc_offset_min);
     cf_cbor_write_array(w, 2);
     cf_cbor_write_uint(w, detail->n_cancelled);
@@ -319,13 +347,8 @@ void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
     cf_cbor_write_array(w, detail->n_campaigns);
     for (size_t i = 0; i < detail->n_campaigns; i++)
         write_campaign(&detail->campaigns[i], w);
-    if (detail->n_picked_up > 0) {
-        cf_cbor_write_map(w, 1);
-        cf_cbor_write_uint(w, MORE_PICKED_UP);
-        cf_cbor_write_array(w, 2);
-        cf_cbor_write_uint(w, detail->n_picked_up);
-        cf_cbor_write_int(w, detail->picked_up_minor);
-    }
+    if (has_orders)
+        write_orders(detail, w);
 }
 
 static uint64_t read_count(struct cf_cbor_reader *r)
@@ -416,16 +439,26 @@ static void read_campaign(struct cf_cbor_reader *r, struct cf_day_campaign *row)
     row->n_given_back = read_count(r);
 }
 
-static void read_more(struct cf_cbor_reader *r, struct cf_day_detail *ret)
+static void read_orders(struct cf_cbor_reader *r, struct cf_day_detail *ret)
 {
-    uint64_t key = 0;
-    (void)cf_cbor_read_map_of(r, 1);
-    (void)cf_cbor_read_uint(r, &key, MORE_PICKED_UP);
-    (void)cf_cbor_read_array_of(r, 2);
-    ret->n_picked_up = read_count(r);
-    ret->picked_up_minor = read_amount(r);
-    if (key != MORE_PICKED_UP || ret->n_picked_up == 0)
+    size_t n = 0;
+    uint64_t key = 0, last = 0;
+    if (cf_cbor_read_map(r, &n, CF_DAY_ORDERS) && n == 0)
         cf_cbor_read_refuse(r);
+    for (size_t i = 0; i < n && r->rc == CF_OK; i++, last = key) {
+        if (!cf_cbor_read_uint(r, &key, CF_DAY_ORDERS))
+            return;
+        if (key <= last) {
+            cf_cbor_read_refuse(r);
+            return;
+        }
+        struct cf_day_sum *sum = &ret->orders[key - 1];
+        (void)cf_cbor_read_array_of(r, 2);
+        sum->n = read_count(r);
+        sum->minor = read_amount(r);
+        if (sum->n == 0)
+            cf_cbor_read_refuse(r);
+    }
 }
 
 void cf_day_read(struct cf_cbor_reader *r, struct cf_day_detail *ret)
@@ -461,7 +494,7 @@ void cf_day_read(struct cf_cbor_reader *r, struct cf_day_detail *ret)
             cf_cbor_read_refuse(r);
     }
     if (fields > DETAIL_FIELDS)
-        read_more(r, ret);
+        read_orders(r, ret);
 }
 
 /* --- cancelled sales -----------------------------------------------------------------------------------------------

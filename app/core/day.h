@@ -57,12 +57,21 @@ struct cf_day_exposure {
     uint64_t n_risked; /* at the campaign's risk */
     int64_t risked_minor;
 };
+/* Orders, or parts of them; what they came to. */
+enum cf_day_orders {
+    CF_DAY_PICKED_UP,   /* paid online and handed out: no revenue of the till */
+    CF_DAY_ORDERS_PAID, /* paid and handed out by sales of the day, and among these */
+    CF_DAY_ORDERS,
+};
+struct cf_day_sum {
+    uint64_t n;
+    int64_t minor;
+};
 struct cf_day_detail {
     int32_t utc_offset_min; /* by which the hours are reckoned: given, not folded */
     uint64_t n_cancelled;
     int64_t cancelled_minor;
-    uint64_t n_picked_up; /* orders, or parts of them, that were paid online: goods that are no revenue of the till */
-    int64_t picked_up_minor;
+    struct cf_day_sum orders[CF_DAY_ORDERS];
     struct cf_drawer_totals drawer;
     struct cf_day_exposure exposure;
     struct cf_day_hour hour[CF_DAY_HOURS];
@@ -96,7 +105,8 @@ enum cf_rc cf_cancelled_decode(cf_bytes bytes, struct cf_cancelled *ret, struct 
 enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_cancelled *cancelled,
                                 struct cf_error *err) CF_MUST_CHECK;
 
-enum cf_rc cf_day_add_picked_up(struct cf_day_detail *detail, int64_t amount_minor, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
+                            struct cf_error *err) CF_MUST_CHECK;
 
 bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b);
 

@@ -40,6 +40,7 @@ struct cf_evaluation {
     struct cf_money_form form;
     size_t n; /* live lines */
     bool has_floor, has_delivery;
+    bool agreed[CF_CART_LINES_MAX]; /* cf_price_is_agreed: promotions do not see it */
     const struct cf_cart_line *line[CF_CART_LINES_MAX];
     struct cf_priced_line *priced[CF_CART_LINES_MAX];
     uint64_t product_mask[CF_CART_LINES_MAX];

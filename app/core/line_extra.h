@@ -2,7 +2,8 @@
  * app/core/line_extra.h - what a line of a sale says beyond goods, quantity and price.
  *
  * Where its price comes from, which piece it was, whose deposit it is, who looked at the shopper's age. Most lines say
- * nothing of it. Part of the step that makes a line and of the sale's record; prices do not depend on it. Pure.
+ * nothing of it. Part of the step that makes a line and of the sale's record. No price depends on it but one that was
+ * agreed before, which stands: cf_price_is_agreed. Pure.
  */
 #ifndef CF_CORE_LINE_EXTRA_H
 #define CF_CORE_LINE_EXTRA_H
@@ -19,7 +20,13 @@ enum cf_price_origin {
     CF_PRICE_IN_CODE = 2,  /* the barcode held it: a scale's label, or GS1 */
     CF_PRICE_ENTERED = 3,  /* goods without a price of their own: a cashier entered it */
     CF_PRICE_OVERRIDE = 4, /* a cashier put another in its place */
+    CF_PRICE_ORDER = 5,    /* of an order that is paid here; `list` is the line of the order */
 };
+/* Neither promotions nor cashiers change it, and promotions do not count its goods. */
+static inline bool cf_price_is_agreed(enum cf_price_origin origin)
+{
+    return origin == CF_PRICE_ORDER;
+}
 const char *cf_price_origin_name(enum cf_price_origin origin); /* "catalogue", "list" ... */
 
 /* How somebody saw that a shopper is old enough. */
@@ -31,7 +38,7 @@ enum cf_age_check {
 
 struct cf_line_extra {
     enum cf_price_origin origin;
-    uint32_t list;       /* price list of LIST; else 0 */
+    uint32_t list;       /* price list of LIST; line of ORDER, from 1; else 0 */
     uint32_t deposit_of; /* in a cart: line_no of its goods; in a record: their line's place + 1. 0: no deposit */
     enum cf_age_check age_check;
     uint8_t min_age;                    /* that was looked for; 0 with UNASKED */

@@ -19,6 +19,8 @@ const char *cf_order_kind_name(enum cf_order_kind kind)
     switch (kind) {
     case CF_ORDER_PICK_UP:
         return "pick_up";
+    case CF_ORDER_UNPAID:
+        return "unpaid";
     }
     assert(false && "a kind of order without a name");
     return "";
@@ -36,9 +38,16 @@ static bool is_amount(int64_t minor)
     return minor >= 0 && minor <= CF_PRICE_MINOR_MAX;
 }
 
-static enum cf_rc check_line(const struct cf_order_line *line, struct cf_error *err)
+/* What so much of a line costs by its price. */
+static enum cf_rc cost_of(const struct cf_order_line *line, int64_t qty_milli, int64_t *ret, struct cf_error *err)
+{
+    return cf_muldiv_round(line->unit_price_minor, qty_milli, 1000, ret, err);
+}
+
+static enum cf_rc check_line(enum cf_order_kind kind, const struct cf_order_line *line, struct cf_error *err)
 {
     char name[CF_NAME_MAX + 1];
+    int64_t cost = 0;
     size_t n = strnlen(line->name, sizeof line->name);
     if (n == 0 || n == sizeof line->name ||
         cf_text_accept(cf_bytes_of(line->name, n), name, sizeof name, NULL) != CF_OK)
@@ -46,6 +55,9 @@ static enum cf_rc check_line(const struct cf_order_line *line, struct cf_error *
     if (line->product == 0 || line->product > INT64_MAX || !is_quantity(line->qty_milli, line->weighed) ||
         !is_amount(line->unit_price_minor) || !is_amount(line->amount_minor) || line->tax_bp > CF_TAX_BP_MAX)
         return cf_fail(err, CF_E_RANGE, "a line of %s", line->name);
+    if (kind == CF_ORDER_UNPAID && (cost_of(line, line->qty_milli, &cost, NULL) != CF_OK || cost != line->amount_minor))
+        return cf_fail(err, CF_E_RANGE, "%s is to be paid here: its quantity at %lld does not come to %lld", line->name,
+                       (long long)line->unit_price_minor, (long long)line->amount_minor);
     return CF_OK;
 }
 
@@ -54,8 +66,8 @@ enum cf_rc cf_order_check(const struct cf_order *order, struct cf_error *err)
     int64_t total = 0;
     if (order->n_lines == 0 || order->n_lines > CF_ORDER_LINES_MAX)
         return cf_fail(err, CF_E_LIMIT, "an order of %zu lines", order->n_lines);
-    if (order->kind != CF_ORDER_PICK_UP || order->number == 0 || order->generation == 0 ||
-        order->generation > CF_ORDER_GENERATION_MAX || order->store == 0)
+    if (order->kind < CF_ORDER_PICK_UP || order->kind > CF_ORDER_UNPAID || order->number == 0 ||
+        order->generation == 0 || order->generation > CF_ORDER_GENERATION_MAX || order->store == 0)
         return cf_fail(err, CF_E_RANGE, "order %u, generation %u", order->number, order->generation);
     bool at_terminal = order->home != 0 && order->home != order->store;
     if (at_terminal != (order->home_epoch != 0))
@@ -63,7 +75,7 @@ enum cf_rc cf_order_check(const struct cf_order *order, struct cf_error *err)
     if (order->ready_s < 0 || order->expires_s < order->ready_s || order->expires_s > UNIX_S_MAX)
         return cf_fail(err, CF_E_RANGE, "the time to pick it up");
     for (size_t i = 0; i < order->n_lines; i++) {
-        enum cf_rc rc = check_line(&order->lines[i], err);
+        enum cf_rc rc = check_line(order->kind, &order->lines[i], err);
         if (rc != CF_OK)
             return rc;
         total += order->lines[i].amount_minor; /* 64 amounts of 10^12 fit */
@@ -307,10 +319,13 @@ static enum cf_rc check_taken(const struct cf_order *order, const struct cf_take
     return CF_OK;
 }
 
-/* Of all of it the whole amount; so what is left of a line always has what is left of its amount. */
-static enum cf_rc share(const struct cf_order_line *line, int64_t qty_milli, int64_t *ret, struct cf_error *err)
+/* Of all of it the whole amount; so what is left of a line always has what is left of its amount. Nothing was paid yet
+ * for an order that is paid here: a part of it costs what its quantity does. */
+static enum cf_rc share(const struct cf_order *order, size_t i, int64_t qty_milli, int64_t *ret, struct cf_error *err)
 {
-    return cf_muldiv_round(line->amount_minor, qty_milli, line->qty_milli, ret, err);
+    const struct cf_order_line *line = &order->lines[i];
+    return order->kind == CF_ORDER_UNPAID ? cost_of(line, qty_milli, ret, err)
+                                          : cf_muldiv_round(line->amount_minor, qty_milli, line->qty_milli, ret, err);
 }
 
 enum cf_rc cf_pick_up_make(const struct cf_order *order, const struct cf_taken_line *lines, size_t n,
@@ -320,8 +335,8 @@ enum cf_rc cf_pick_up_make(const struct cf_order *order, const struct cf_taken_l
     enum cf_rc rc = check_taken(order, lines, n, err);
     for (size_t i = 0; rc == CF_OK && i < n; i++) {
         int64_t part = 0;
-        rc = share(&order->lines[lines[i].line_no - 1], lines[i].qty_milli, &part, err);
-        amount += part; /* at most the order's total */
+        rc = share(order, lines[i].line_no - 1, lines[i].qty_milli, &part, err);
+        amount += part; /* at most the order's total, but for a cent a line */
     }
     if (rc != CF_OK)
         return rc;
@@ -349,11 +364,13 @@ enum cf_rc cf_order_rest(struct cf_order *order, const struct cf_taken_line *lin
         rc = cf_fail(err, CF_E_LIMIT, "order %u was changed too often", order->number);
     for (size_t i = 0; rc == CF_OK && i < n; i++) {
         struct cf_order_line *line = &rest.lines[lines[i].line_no - 1];
-        int64_t part = 0;
-        rc = share(line, lines[i].qty_milli, &part, err);
+        int64_t before = line->amount_minor, part = 0;
+        rc = share(order, lines[i].line_no - 1, lines[i].qty_milli, &part, err);
         line->qty_milli -= lines[i].qty_milli;
         line->amount_minor -= part;
-        rest.total_minor -= part;
+        if (rc == CF_OK && order->kind == CF_ORDER_UNPAID)
+            rc = cost_of(line, line->qty_milli, &line->amount_minor, err);
+        rest.total_minor += line->amount_minor - before;
     }
     if (rc != CF_OK)
         return rc;
@@ -396,6 +413,49 @@ void cf_order_claim_read(struct cf_cbor_reader *r, struct cf_order_claim *ret)
     cf_cbor_read_bytes_of(r, ret->request_key, CF_REQUEST_KEY_BYTES);
     if (r->rc == CF_OK && !cf_order_claim_is_valid(ret))
         cf_cbor_read_refuse(r);
+}
+
+bool cf_pick_up_of_sale(const struct cf_sale *sale, struct cf_pick_up *ret)
+{
+    int64_t part = 0;
+    if (sale->order.order == 0)
+        return false;
+    *ret = (struct cf_pick_up){.claim = sale->order, .business_day = sale->business_day};
+    memcpy(ret->cashier, sale->cashier, sizeof ret->cashier);
+    for (size_t i = 0; i < sale->n_lines && ret->n_lines < CF_ORDER_LINES_MAX; i++) {
+        const struct cf_sale_line *line = &sale->lines[i];
+        size_t at = ret->n_lines;
+        if (line->extra.origin != CF_PRICE_ORDER)
+            continue;
+        while (at > 0 && ret->lines[at - 1].line_no > line->extra.list) {
+            ret->lines[at] = ret->lines[at - 1];
+            at--;
+        }
+        ret->lines[at] = (struct cf_taken_line){line->extra.list, line->qty_milli};
+        ret->n_lines++;
+        if (cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &part, NULL) == CF_OK)
+            ret->amount_minor += part; /* no overflow: the sale's gross total fits */
+    }
+    return true;
+}
+
+enum cf_rc cf_order_judge_sale(const struct cf_order *order, const struct cf_sale *sale, struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_sale_line *sold = &sale->lines[i];
+        if (sold->extra.origin != CF_PRICE_ORDER)
+            continue;
+        if (sold->extra.list > order->n_lines)
+            return cf_fail(err, CF_E_ORDER_LINE, "line %zu of the sale is line %u of an order of %zu", i + 1,
+                           sold->extra.list, order->n_lines);
+        const struct cf_order_line *line = &order->lines[sold->extra.list - 1];
+        if (sold->product != line->product || sold->tax_bp != line->tax_bp)
+            return cf_fail(err, CF_E_ORDER_LINE, "line %zu of the sale is no %s as it was ordered", i + 1, line->name);
+        if (sold->unit_price_minor != line->unit_price_minor)
+            return cf_fail(err, CF_E_ORDER_LINE, "%s was sold for %lld, and ordered for %lld", line->name,
+                           (long long)sold->unit_price_minor, (long long)line->unit_price_minor);
+    }
+    return CF_OK;
 }
 
 static enum cf_rc check_pick_up(const struct cf_pick_up *taken, struct cf_error *err)

@@ -6,6 +6,7 @@
  * through its hub, or the centre (home 0). What is handed out is a generation of the order, a right of the reserved
  * space below, spent once in a journal, at a hub, at the centre; what is left of an order after a part of it was handed
  * out is the next generation, once the centre has heard. No member is named here: a till needs none to hand out goods.
+ * An order that was not paid online is paid where it is picked up: the record of that sale names it and hands it out.
  * Pure.
  *
  *   order       [kind, number, generation, store, home, home_epoch, ready_s, expires_s, total_minor,
@@ -35,6 +36,7 @@ static inline bool cf_is_order_space(uint32_t campaign)
 
 enum cf_order_kind {
     CF_ORDER_PICK_UP = 1, /* paid online, and kept for the shopper */
+    CF_ORDER_UNPAID = 2,  /* kept for the shopper, who pays when it is picked up: a line is what its quantity costs */
 };
 const char *cf_order_kind_name(enum cf_order_kind kind); /* "pick_up" ... */
 
@@ -43,7 +45,7 @@ struct cf_order_line {
     char name[CF_NAME_MAX + 1];
     int64_t qty_milli;
     int64_t unit_price_minor; /* for 1.000 of it */
-    int64_t amount_minor;     /* what was paid for the line */
+    int64_t amount_minor;     /* what was paid for the line, or is to be */
     uint32_t tax_bp;
     bool weighed;
 };
@@ -122,14 +124,6 @@ enum cf_rc cf_order_step(enum cf_order_state state, enum cf_order_event event, e
 
 /* --- the record --------------------------------------------------------------------------------------------------- */
 
-/* A generation of an order that is handed out, by whose word: CENTRE, HOME or STORE. */
-struct cf_order_claim {
-    uint32_t order;
-    uint32_t generation;
-    enum cf_right_source source;
-    uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
-    uint8_t request_key[CF_REQUEST_KEY_BYTES];
-};
 struct cf_taken_line {
     uint32_t line_no; /* of the order, from 1 */
     int64_t qty_milli;
@@ -160,6 +154,15 @@ enum cf_rc cf_order_rest(struct cf_order *order, const struct cf_taken_line *lin
 /* Appends. On an error `ret` is unchanged. CF_E_RECORD. */
 enum cf_rc cf_pick_up_encode(const struct cf_pick_up *taken, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_pick_up_decode(cf_bytes bytes, struct cf_pick_up *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/*
+ * What a sale hands out of the order that it names: its lines of CF_PRICE_ORDER, rising, and what they came to. False
+ * if it names none.
+ */
+bool cf_pick_up_of_sale(const struct cf_sale *sale, struct cf_pick_up *ret);
+/* Did the sale's lines cost what the order says? CF_E_ORDER_LINE: the detail says which did not. */
+enum cf_rc cf_order_judge_sale(const struct cf_order *order, const struct cf_sale *sale,
+                               struct cf_error *err) CF_MUST_CHECK;
 
 /* As a part of a record. Reading refuses what no till writes. */
 void cf_order_claim_write(const struct cf_order_claim *claim, struct cf_cbor_writer *w);

@@ -49,6 +49,9 @@ static enum cf_rc start_line(struct cf_evaluation *e, size_t k, size_t position,
         rc = cf_add_i64(e->out->gross_minor, gross, &e->out->gross_minor, err);
     if (rc != CF_OK)
         return rc;
+    e->agreed[k] = cf_price_is_agreed(line->extra.origin);
+    if (e->agreed[k])
+        floor = gross;
     priced->gross_minor = gross;
     e->line[k] = line;
     e->priced[k] = priced;

@@ -18,7 +18,7 @@ static size_t cover(struct cf_evaluation *e, uint32_t line_no, int64_t *ret_left
     *ret_left = *ret_room = 0;
     for (size_t k = 0; k < e->n; k++) {
         const struct cf_cart_line *line = e->line[k];
-        if (line_no != 0 ? line->line_no != line_no : line->delivery)
+        if (line_no != 0 ? line->line_no != line_no : line->delivery || e->agreed[k])
             continue;
         e->covered_at[n] = (uint16_t)k;
         e->weight[n] = e->left[k];

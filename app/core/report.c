@@ -543,7 +543,7 @@ static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record
         return rc == CF_OK ? cf_day_add_cancelled(detail, &cancelled, err) : rc;
     case CF_RECORD_PICK_UP:
         rc = cf_pick_up_decode(record->body, &taken, err);
-        return rc == CF_OK ? cf_day_add_picked_up(detail, taken.amount_minor, err) : rc;
+        return rc == CF_OK ? cf_day_add_order(detail, CF_DAY_PICKED_UP, taken.amount_minor, err) : rc;
     default:
         return CF_OK;
     }

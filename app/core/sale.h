@@ -61,6 +61,14 @@ struct cf_redemption {
     uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
 };
+/* A generation of an order that is handed out (order.h), by whose word: CENTRE, HOME or STORE. */
+struct cf_order_claim {
+    uint32_t order;
+    uint32_t generation;
+    enum cf_right_source source;
+    uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
+    uint8_t request_key[CF_REQUEST_KEY_BYTES];
+};
 /* A promotion that gave something: automatic, or through redemption number `redemption` (-1 if automatic). */
 struct cf_sale_discount {
     uint32_t campaign;
@@ -133,6 +141,8 @@ struct cf_sale {
     struct cf_hand_given by_hand[CF_HAND_DISCOUNTS_MAX];
     size_t n_cards;
     struct cf_sold_card cards[CF_SALE_CARDS_MAX];
+    /* An order that is paid and handed out by this sale: its lines are those of CF_PRICE_ORDER. Number 0: none. */
+    struct cf_order_claim order;
     /* Goods came back for it, and their refund is its first tender (CF_TENDER_EXCHANGE): the record of that return,
      * which stands right before it in the same log. */
     bool has_exchange;

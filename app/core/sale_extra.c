@@ -5,8 +5,10 @@
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "app/core/order.h"
 #include "app/core/tender_extra.h"
 #include "app/core/value_extra.h"
 
@@ -427,6 +429,44 @@ static enum cf_rc check_by_hand(const struct cf_sale *sale, struct cf_error *err
     return CF_OK;
 }
 
+/* --- 9: an order that is paid here, as order.h has its claim -------------------------------------------------------
+ */
+
+static bool has_order(const struct cf_sale *sale)
+{
+    return sale->order.order != 0;
+}
+
+static void write_order(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_order_claim_write(&sale->order, w);
+}
+
+static void read_order(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    cf_order_claim_read(r, &sale->order);
+}
+
+/* Its lines stand on the sale, each once and at its price; and there are none without it. */
+static enum cf_rc check_order(const struct cf_sale *sale, struct cf_error *err)
+{
+    uint64_t seen = 0;
+    static_assert(CF_ORDER_LINES_MAX <= 64, "a bit a line");
+    if (has_order(sale) && !cf_order_claim_is_valid(&sale->order))
+        return cf_fail(err, CF_E_RECORD, "what it says of order %lu", (unsigned long)sale->order.order);
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_sale_line *line = &sale->lines[i];
+        if (line->extra.origin != CF_PRICE_ORDER)
+            continue;
+        if (line->extra.list > CF_ORDER_LINES_MAX || (seen >> (line->extra.list - 1) & 1) != 0 ||
+            line->discount_minor != 0 || line->extra.deposit_of != 0)
+            return cf_fail(err, CF_E_RECORD, "line %zu: not as a line of an order is sold", i + 1);
+        seen |= UINT64_C(1) << (line->extra.list - 1);
+    }
+    return (seen != 0) == has_order(sale) ? CF_OK
+                                          : cf_fail(err, CF_E_RECORD, "an order without lines, or lines of none");
+}
+
 /* --- 10: exchange, [terminal, epoch, seq] of the return ------------------------------------------------------------
  */
 
@@ -484,6 +524,7 @@ static const struct extra {
     {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {7, has_by_hand, write_by_hand, read_by_hand, check_by_hand},
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
+    {9, has_order, write_order, read_order, check_order},
     {10, has_exchange, write_exchange, read_exchange, check_exchange},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

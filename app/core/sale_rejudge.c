@@ -112,6 +112,7 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         line.has_member_price = sold->has_member_price;
         line.member_price_minor = sold->member_price_minor;
         line.floor_minor = sold->floor_minor;
+        line.extra.origin = cf_price_is_agreed(sold->extra.origin) ? sold->extra.origin : CF_PRICE_CATALOGUE;
         if (by_category && sold->product != CF_PRODUCT_GIFT_CARD &&
             !lookup->categories(lookup->ctx, sold->product, line.categories, CF_LINE_CATEGORIES_MAX,
                                 &line.n_categories))

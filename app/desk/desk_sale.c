@@ -64,7 +64,8 @@ static void take_scanned(struct cf_desk *desk, const struct cf_till_scanned *sca
         desk->over = was == CF_PAGE_MEMBER ? CF_PAGE_MEMBER : CF_PAGE_LINES;
         break;
     case CF_SCAN_ORDER:
-        desk_order_came(desk);
+        if (!scanned->in_sale) /* else its goods are lines of the sale now */
+            desk_order_came(desk);
         break;
     default:
         break;

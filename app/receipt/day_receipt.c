@@ -83,11 +83,20 @@ static void build_drawer(struct cf_build *b, const struct cf_day_receipt *facts)
 
 static void build_orders(struct cf_build *b, const struct cf_day_detail *d)
 {
+    static const char *const names[CF_DAY_ORDERS] = {
+        [CF_DAY_PICKED_UP] = "Paid online 线上已付",
+        [CF_DAY_ORDERS_PAID] = "Paid here 到店付款",
+    };
     char sum[CF_BUILD_AMOUNT_MAX];
-    if (d->n_picked_up == 0)
-        return;
-    section(b, "Orders paid online 线上订单");
-    cf_build_columns(b, 0, cf_build_amount(b, d->picked_up_minor, sum), "Handed out 已取货 %" PRIu64, d->n_picked_up);
+    bool any = false;
+    for (size_t i = 0; i < CF_DAY_ORDERS; i++) {
+        if (d->orders[i].n == 0)
+            continue;
+        if (!any)
+            section(b, "Orders 订单");
+        any = true;
+        cf_build_columns(b, 0, cf_build_amount(b, d->orders[i].minor, sum), "%s %" PRIu64, names[i], d->orders[i].n);
+    }
 }
 
 static void build_rights(struct cf_build *b, const struct cf_z_report *z)

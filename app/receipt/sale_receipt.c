@@ -62,6 +62,9 @@ static void build_extra(struct build *b, const struct cf_sale_line *line)
     if (extra->origin == CF_PRICE_LIST && line->reduced) {
         cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Special price 特价");
     }
+    if (extra->origin == CF_PRICE_ORDER) {
+        cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Ordered 订单商品");
+    }
     if (extra->serial[0] != '\0') {
         cf_build_columns(&b->to, 0, "", "  S/N 序列号 %s", extra->serial);
     }
@@ -330,6 +333,11 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
     for (size_t i = 0; i < b.sale->n_lines; i++) {
         build_line(&b, &b.sale->lines[i], &facts->lines[i]);
         build_extra(&b, &b.sale->lines[i]);
+    }
+    if (b.sale->order.order != 0) {
+        char number[32];
+        (void)snprintf(number, sizeof number, "%" PRIu32, b.sale->order.order);
+        cf_build_columns(&b.to, CF_STYLE_BOLD, number, "Order 订单");
     }
     build_sums(&b);
     build_tenders(&b);

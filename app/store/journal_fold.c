@@ -310,6 +310,9 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     for (size_t k = 0; rc == CF_OK && k < sale->tenders.n; k++) {
         rc = spend_value(fold, &sale->tenders.tender[k], err);
     }
+    if (rc == CF_OK && sale->order.order != 0) {
+        rc = add_handed_out(fold, record->seq, &sale->order, err);
+    }
     if (rc == CF_OK && sale->has_member && sale->member_live) {
         rc = raise_member_counter(fold, &sale->member, sale->member_counter, err);
     }

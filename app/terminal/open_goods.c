@@ -67,6 +67,15 @@ static enum cf_rc set_price(struct cf_cart *cart, const struct cf_step *step, st
                            listed ? step->change.list : 0, reduced, err);
 }
 
+void cf_open_goods_drop_order(struct cf_cart *cart)
+{
+    for (size_t i = 0; i < cf_cart_count(cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(cart, i);
+        if (!line->voided && line->extra.origin == CF_PRICE_ORDER)
+            (void)!cf_cart_void(cart, line->line_no, NULL); /* live, so it can be */
+    }
+}
+
 enum cf_rc cf_open_goods_take(struct cf_cart *cart, const struct cf_step *step, struct cf_error *err)
 {
     if (step->kind == CF_STEP_LINE)
@@ -76,6 +85,8 @@ enum cf_rc cf_open_goods_take(struct cf_cart *cart, const struct cf_step *step, 
     if (line != NULL && line->extra.deposit_of != 0)
         return cf_fail(err, CF_E_GOODS_DEPOSIT, "line %lu is the deposit of line %lu", (unsigned long)line_no,
                        (unsigned long)line->extra.deposit_of);
+    if (line != NULL && step->kind != CF_STEP_VOID && cf_price_is_agreed(line->extra.origin))
+        return cf_fail(err, CF_E_PRICE_AGREED, "line %lu", (unsigned long)line_no);
     if (step->kind == CF_STEP_QUANTITY)
         return set_quantity(cart, line_no, step->change.value, err);
     if (step->kind == CF_STEP_PRICE)

@@ -321,6 +321,7 @@ static enum cf_checkout_event event_of(const struct cf_open_sale *sale, const st
 {
     switch (step->kind) {
     case CF_STEP_LINE:
+    case CF_STEP_ORDER:
         return CF_EVENT_GOODS;
     case CF_STEP_MEMBER:
         return CF_EVENT_MEMBER;
@@ -401,6 +402,26 @@ enum cf_rc cf_open_sale_owe(struct cf_open_sale *sale, const uint8_t key[CF_VALU
         return cf_fail(err, CF_E_LIMIT, "%d requests are unsettled", CF_OWED_VALUES_MAX);
     sale->owed[sale->n_owed].kind = kind;
     memcpy(sale->owed[sale->n_owed++].key, key, CF_VALUE_KEY_BYTES);
+    return CF_OK;
+}
+
+/* Whoever asks about the order of the sale again puts it in doubt: it leaves with its goods. */
+static void drop_order(struct cf_open_sale *sale, const uint8_t request_key[CF_REQUEST_KEY_BYTES])
+{
+    if (!sale->has_order || memcmp(sale->order.request_key, request_key, CF_REQUEST_KEY_BYTES) != 0)
+        return;
+    cf_open_goods_drop_order(sale->cart);
+    sale->has_order = false;
+}
+
+static enum cf_rc take_order(struct cf_open_sale *sale, const struct cf_order_claim *claim, struct cf_error *err)
+{
+    if (sale->has_order)
+        return cf_fail(err, CF_E_ORDER_TWICE, "order %lu", (unsigned long)sale->order.order);
+    sale->has_order = true;
+    sale->order = *claim;
+    if (memcmp(claim->request_key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
+        sale->asking = false;
     return CF_OK;
 }
 
@@ -485,8 +506,11 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_UNCOUPON:
         drop_coupon(sale, step->ask.request_key);
         return CF_OK;
+    case CF_STEP_ORDER:
+        return take_order(sale, &step->order, err);
     case CF_STEP_ASK: /* asking about a coupon that is held puts it in doubt again: it leaves the sale */
         drop_coupon(sale, step->ask.request_key);
+        drop_order(sale, step->ask.request_key);
         sale->has_asked = true;
         sale->asking = true;
         sale->asked = step->ask;

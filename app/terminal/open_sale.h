@@ -41,7 +41,9 @@ struct cf_open_sale {
         uint8_t key[CF_VALUE_KEY_BYTES];
         enum cf_tender_kind kind;
     } owed[CF_OWED_VALUES_MAX];
-    uint32_t n_less; /* times that pieces were taken off a line, and what these cost */
+    bool has_order;              /* an order is paid here, or was until its lines were void */
+    struct cf_order_claim order; /* as it was said yes to */
+    uint32_t n_less;             /* times that pieces were taken off a line, and what these cost */
     int64_t less_minor;
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];

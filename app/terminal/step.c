@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/core/order.h"
 #include "app/core/sale_extra.h"
 #include "app/core/value_extra.h"
 #include "base/cbor.h"
@@ -13,6 +14,7 @@
 #define TENDER_FOREIGN_ITEMS 8
 #define TENDER_VALUE_ITEMS 10
 #define REFUND_ITEMS 9
+#define ORDER_ITEMS 2
 
 static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
@@ -207,6 +209,11 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_bytes(&w, cf_bytes_of(step->value.key, sizeof step->value.key));
         cf_cbor_write_uint(&w, step->value.kind);
         cf_cbor_write_bool(&w, step->value.open);
+        break;
+    case CF_STEP_ORDER:
+        cf_cbor_write_array(&w, ORDER_ITEMS);
+        cf_cbor_write_uint(&w, CF_STEP_ORDER);
+        cf_order_claim_write(&step->order, &w);
         break;
     case CF_STEP_CHALLENGE:
         cf_cbor_write_array(&w, 2);
@@ -472,6 +479,7 @@ static size_t items_of(uint64_t kind)
                                                      2,
                                                      6,
                                                      [CF_STEP_VALUE] = 4,
+                                                     [CF_STEP_ORDER] = ORDER_ITEMS,
                                                      [CF_STEP_OVERRIDE] = 6,
                                                      [CF_STEP_REFUND] = REFUND_ITEMS};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
@@ -530,6 +538,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             cf_cbor_read_bool(&r, &step.value.open);
             if (!cf_tender_is_value(step.value.kind))
                 cf_cbor_read_refuse(&r);
+            break;
+        case CF_STEP_ORDER:
+            cf_order_claim_read(&r, &step.order);
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);

@@ -24,11 +24,13 @@
  *   DISCOUNT  [16, line_no | 0, percent_bp, amount, user, reason]   by hand; neither percentage nor amount, and no
  *             reason: those that stand on the line, or on the sale, are taken back
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
- *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
- *             a TENDER with the key is the answer. Not open: nothing is held under it
- *   REFUND    [24, id(16), kind, amount, of(16), reference, return_seq, tender_no, whole]   owed by the return of that
- *             record; a PAYMENT with its id says what becomes of it. Again with another id: that before was refused
- *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
+ *   ORDER     [19, [order, generation, source, hub_epoch, request_key(16)]]   somebody stands there to pay that order:
+ * LINEs of its prices follow. An ASK with the key, or a void of all of them, takes it off VALUE     [17,
+ * request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it; a TENDER with
+ * the key is the answer. Not open: nothing is held under it REFUND    [24, id(16), kind, amount, of(16), reference,
+ * return_seq, tender_no, whole]   owed by the return of that record; a PAYMENT with its id says what becomes of it.
+ * Again with another id: that before was refused CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON
+ * with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
 #define CF_TERMINAL_STEP_H
@@ -57,6 +59,7 @@ enum cf_step_kind {
     CF_STEP_UNCOUPON = 15,
     CF_STEP_MANUAL_DISCOUNT = 16,
     CF_STEP_VALUE = 17,
+    CF_STEP_ORDER = 19,
     CF_STEP_OVERRIDE = 20,
     CF_STEP_REFUND = 24,
 };
@@ -137,6 +140,7 @@ struct cf_step {
         struct cf_step_refund refund;
         struct cf_sale_override override;
         struct cf_hand_discount by_hand;
+        struct cf_order_claim order;
     };
 };
 

@@ -121,6 +121,7 @@ struct cf_till_view {
     bool has_member, member_live;
     cf_sub member;
     unsigned tier;
+    uint32_t order; /* that is paid here; 0: none */
     int64_t points; /* that this sale will earn */
     size_t n_coupons;
     const struct cf_till_coupon *coupons;
@@ -153,6 +154,7 @@ struct cf_till_scanned {
     enum cf_scan_kind kind;
     uint32_t line_no;         /* of the line that goods made */
     size_t coupon;            /* position in view.coupons */
+    bool in_sale;             /* the order is not paid yet: its goods are in the open sale now */
     struct cf_till_sold sold; /* by the code on a shopper's phone, which paid the rest */
 };
 /*
@@ -364,7 +366,7 @@ enum cf_rc cf_till_release(struct cf_till *till, cf_bytes text, struct cf_coupon
  */
 
 /* The order whose code was scanned last (cf_till_scan, kind CF_SCAN_ORDER), as far as it may be handed out here; NULL:
- * none. Valid until the next call. */
+ * none. Valid until the next call. One of kind UNPAID went into the open sale with the scan. */
 const struct cf_order *cf_till_order(const struct cf_till *till);
 struct cf_till_handed_out {
     struct cf_committed at;
@@ -377,12 +379,23 @@ struct cf_till_handed_out {
  * record and a slip waits to be printed.
  *
  *   CF_E_ORDER_UNKNOWN   none was scanned
+ *   CF_E_ORDER_UNPAID    it is to be paid: cf_till_pay_order
  *   CF_E_SALE_OPEN, CF_E_LINE_NONE, CF_E_ORDER_LINE, those of cf_order_judge
  *   CF_E_ORDER_DONE      handed out already, as our journal, the hub or the centre says
  *   CF_E_ORDER_ASK       whoever has to say yes is not there, or did not answer: nothing was handed out
  */
 enum cf_rc cf_till_hand_out(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
                             struct cf_till_handed_out *ret, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Puts lines of that order, or all that is not there yet (n 0), into the open sale, at the order's prices, which stand:
+ * no promotion and no cashier changes them. Whoever has to say yes is asked now. What is void when the sale ends is
+ * still ordered; a sale that is cancelled gives all back. One order a sale.
+ *
+ *   CF_E_ORDER_PAID   it was paid online: cf_till_hand_out
+ *   CF_E_ORDER_TWICE, CF_E_GOODS_AGE, CF_E_GOODS_RECALLED, and those of cf_till_hand_out
+ */
+enum cf_rc cf_till_pay_order(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
+                             struct cf_error *err) CF_MUST_CHECK;
 
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

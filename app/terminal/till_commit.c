@@ -70,6 +70,14 @@ static void put_lines(struct commit *commit)
     }
 }
 
+/* The order that is paid here, if any of its lines is still on the sale. */
+static void put_order(struct commit *commit)
+{
+    for (size_t i = 0; i < commit->sale->n_lines; i++)
+        if (commit->sale->lines[i].extra.origin == CF_PRICE_ORDER)
+            commit->sale->order = commit->till->sale.order;
+}
+
 /* The right that the offer consumes; -1: none. */
 static int32_t put_redemption(struct commit *commit, const struct cf_offer *offer)
 {
@@ -402,9 +410,12 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
         rc = till_check_coupons(commit->till, err);
     if (rc == CF_OK)
         rc = till_check_values(commit->till, err);
+    if (rc == CF_OK)
+        rc = till_check_order(commit->till, err);
     if (rc != CF_OK)
         return rc;
     put_lines(commit);
+    put_order(commit);
     put_discounts(commit);
     put_by_hand(commit);
     rc = put_figures(commit, now, err);
@@ -478,6 +489,8 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         rc = commit_now(till, commit, ret, err);
     if (rc == CF_OK) {
         give_back_unused(till);
+        if (commit->sale->order.order == 0)
+            till_drop_order(till);
         cf_open_sale_clear(&till->sale);
         (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
     } else {

@@ -329,6 +329,28 @@ enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, con
     return rc;
 }
 
+enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct cf_till_answers *answers,
+                            struct cf_line_extra *ret, struct cf_error *err)
+{
+    static const struct cf_till_answers none;
+    struct finding found;
+    memset(&found, 0, sizeof found);
+    found.answers = answers != NULL ? answers : &none;
+    found.clock = cf_till_clock(till);
+    found.today = cf_wall_date(found.clock.best, till->settings.utc_offset_min);
+    enum cf_rc rc = cf_replica_product(till->replica, product, &found.product, err);
+    if (rc == CF_E_PRODUCT_UNKNOWN)
+        return CF_OK;
+    if (rc == CF_OK)
+        rc = refuse_old_and_recalled(till, &found, err);
+    found.step.line.extra = *ret;
+    if (rc == CF_OK)
+        rc = check_age(till, &found, err);
+    if (rc == CF_OK)
+        *ret = found.step.line.extra;
+    return rc;
+}
+
 enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err)
 {
     cf_wall at = cf_till_clock(till).best;

@@ -133,6 +133,10 @@ enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, con
 /* The goods of a code. CF_E_PRODUCT_UNKNOWN; errors of labels. */
 enum cf_rc till_find_product(struct cf_till *till, const struct cf_scan *scan, struct cf_product *ret,
                              struct cf_error *err) CF_MUST_CHECK;
+/* Goods of an order or a quotation, which no code stands for: may they be sold to this shopper, and who looked? What
+ * the till does not know is not refused. CF_E_GOODS_RECALLED, CF_E_GOODS_AGE, CF_E_GOODS_YOUNG. answers may be NULL. */
+enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct cf_till_answers *answers,
+                            struct cf_line_extra *ret, struct cf_error *err) CF_MUST_CHECK;
 /* After a member came: what lists say for this member takes the place of what they say for everybody. */
 enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
@@ -179,8 +183,17 @@ enum cf_rc till_scan_ticket(struct cf_till *till, const struct cf_code *code, st
 enum cf_rc till_close_challenges(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_order.c */
-/* Looks at the order that the code names, for cf_till_order and cf_till_hand_out. */
-enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
+/* Looks at the order that the code names, for cf_till_order and cf_till_hand_out. One that is not paid yet goes into
+ * the open sale, *ret_in_sale. */
+enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, const struct cf_till_answers *answers,
+                           bool *ret_in_sale, struct cf_error *err) CF_MUST_CHECK;
+/* Is the order of the sale still to be handed out here? Asked right before the commit. */
+enum cf_rc till_check_order(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Before a sale is cancelled: what somebody holds for its order goes back, and its lines leave. */
+enum cf_rc till_give_back_order(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* After a sale that did not hand it out after all. What cannot be given back now stays held: too strict, never too lax.
+ */
+void till_drop_order(struct cf_till *till);
 
 /* till_hub.c */
 bool till_has_hub(const struct cf_till *till);

@@ -3,7 +3,9 @@
  *
  * A code says which order; what is in it and who may hand it out the replica knows. Whoever is its home says yes before
  * anything is handed out: this till itself, the store's hub, or the centre. The key of the ask is in the journal before
- * it is sent, and in the record afterwards; in between a kill undoes it.
+ * it is sent, and in the record afterwards; in between a kill undoes it. What was paid online is handed out by a record
+ * of its own, between sales. What is not paid yet goes into the open sale, at the order's prices, once somebody said
+ * yes: the record of that sale hands it out.
  */
 #include "app/terminal/till_internal.h"
 
@@ -27,8 +29,6 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_order *order, uint
         .code_generation = code_generation,
         .quarantined = till_is_quarantined(till),
     };
-    if (order->kind != CF_ORDER_PICK_UP)
-        return cf_fail(err, CF_E_ORDER_STATE, "order %u is a %s", order->number, cf_order_kind_name(order->kind));
     enum cf_rc rc =
         cf_journal_is_spent(till->journal, CF_ORDER_SPACE + order->generation, order->number, &facts.done, err);
     if (rc == CF_OK && till_is_doubtful(till, CF_ORDER_SPACE + order->generation, order->number))
@@ -42,7 +42,7 @@ static void forget_order(struct cf_till *till)
     till->order = NULL;
 }
 
-enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
+static enum cf_rc look_at(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
 {
     enum cf_order_asks asks;
     forget_order(till);
@@ -255,6 +255,190 @@ static enum cf_rc hand_out(struct handing *h, const struct cf_taken_line *lines,
     return rc;
 }
 
+/* --- paying ------------------------------------------------------------------------------------------------------- */
+
+/* The line of the sale that is this line of its order; 0: none. */
+static uint32_t line_in_sale(const struct cf_till *till, uint32_t order_line)
+{
+    const struct cf_cart *cart = till->sale.cart;
+    for (size_t i = 0; i < cf_cart_count(cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(cart, i);
+        if (!line->voided && line->extra.origin == CF_PRICE_ORDER && line->extra.list == order_line)
+            return line->line_no;
+    }
+    return 0;
+}
+
+/* What may go into the sale of that order: all that is not there already, or what was chosen. */
+static enum cf_rc choose_to_pay(const struct cf_till *till, const struct cf_order *order,
+                                const struct cf_taken_line *lines, size_t n, struct cf_pick_up *ret,
+                                struct cf_error *err)
+{
+    struct cf_taken_line chosen[CF_ORDER_LINES_MAX];
+    size_t n_all = put_lines(order, lines, n, chosen), n_chosen = 0;
+    for (size_t i = 0; i < n_all; i++) {
+        bool there = till->sale.has_order && line_in_sale(till, chosen[i].line_no) != 0;
+        if (there && n != 0)
+            return cf_fail(err, CF_E_ORDER_LINE, "line %u of the order is in the sale: void it there first",
+                           chosen[i].line_no);
+        if (!there)
+            chosen[n_chosen++] = chosen[i];
+    }
+    if (n_chosen == 0)
+        return cf_fail(err, CF_E_ORDER_LINE, "all of it is in the sale");
+    if (cf_cart_count(till->sale.cart) + n_chosen > CF_CART_LINES_MAX)
+        return cf_fail(err, CF_E_LIMIT, "a sale has at most %d lines", CF_CART_LINES_MAX);
+    return cf_pick_up_make(order, chosen, n_chosen, ret, err);
+}
+
+/* The step of one line, if such goods may be sold to this shopper. */
+static enum cf_rc line_to_pay(struct cf_till *till, const struct cf_order *order, const struct cf_taken_line *taken,
+                              const struct cf_till_answers *answers, struct cf_step *ret, struct cf_error *err)
+{
+    const struct cf_order_line *line = &order->lines[taken->line_no - 1];
+    *ret = (struct cf_step){.kind = CF_STEP_LINE};
+    ret->line.product = line->product;
+    memcpy(ret->line.name, line->name, sizeof ret->line.name);
+    ret->line.qty_milli = taken->qty_milli;
+    ret->line.unit_price_minor = line->unit_price_minor;
+    ret->line.tax_bp = line->tax_bp;
+    ret->line.weighed = line->weighed;
+    ret->line.extra.origin = CF_PRICE_ORDER;
+    ret->line.extra.list = taken->line_no;
+    return till_admit_goods(till, line->product, answers, &ret->line.extra, err);
+}
+
+/* May it go into the sale that is open, or opens now? */
+static enum cf_rc begin_paying(const struct cf_till *till, const struct cf_order *order, struct cf_error *err)
+{
+    const struct cf_checkout_facts facts = {0};
+    const struct cf_open_sale *sale = &till->sale;
+    enum cf_checkout_state next;
+    enum cf_rc rc = cf_checkout_step(sale->state, CF_EVENT_GOODS, &facts, &next, err);
+    if (rc == CF_OK && till->training)
+        return cf_fail(err, CF_E_TRAINING, "the goods are somebody's");
+    if (rc == CF_OK && order->kind != CF_ORDER_UNPAID)
+        return cf_fail(err, CF_E_ORDER_PAID, "order %u", order->number);
+    if (rc == CF_OK && sale->has_order && sale->order.order != order->number)
+        return cf_fail(err, CF_E_ORDER_TWICE, "order %u", sale->order.order);
+    if (rc == CF_OK && sale->has_order && sale->order.generation != order->generation)
+        return cf_fail(err, CF_E_ORDER_GENERATION, "generation %u is in the sale", sale->order.generation);
+    return rc;
+}
+
+static enum cf_rc pay_here(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
+                           const struct cf_till_answers *answers, struct cf_error *err)
+{
+    const struct cf_order *order = &till->order->order;
+    struct cf_pick_up chosen = {.amount_minor = 0};
+    struct cf_step step;
+    enum cf_order_asks asks;
+    enum cf_rc rc = begin_paying(till, order, err);
+    if (rc == CF_OK)
+        rc = choose_to_pay(till, order, lines, n, &chosen, err);
+    for (size_t i = 0; rc == CF_OK && i < chosen.n_lines; i++)
+        rc = line_to_pay(till, order, &chosen.lines[i], answers, &step, err);
+    if (rc == CF_OK && !till->sale.has_order) {
+        rc = judge(till, order, till->order->code_generation, &asks, err);
+        if (rc == CF_OK) {
+            step = (struct cf_step){.kind = CF_STEP_ORDER};
+            rc = ask(till, order, asks, &step.order, err);
+            if (rc == CF_OK)
+                rc = till_take(till, &step, err);
+            if (rc != CF_OK) { /* as in hand_out */
+                (void)!till_settle_ask(till, NULL);
+                (void)!till_forget_asks(till, NULL);
+            }
+        }
+    }
+    for (size_t i = 0; rc == CF_OK && i < chosen.n_lines; i++) {
+        rc = line_to_pay(till, order, &chosen.lines[i], answers, &step, err);
+        if (rc == CF_OK)
+            rc = till_take(till, &step, err);
+    }
+    return rc;
+}
+
+enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, const struct cf_till_answers *answers,
+                           bool *ret_in_sale, struct cf_error *err)
+{
+    enum cf_rc rc = look_at(till, code, err);
+    if (rc != CF_OK || till->order->order.kind != CF_ORDER_UNPAID)
+        return rc;
+    rc = pay_here(till, NULL, 0, answers, err);
+    *ret_in_sale = rc == CF_OK;
+    return rc;
+}
+
+enum cf_rc cf_till_pay_order(struct cf_till *till, const struct cf_taken_line *lines, size_t n, struct cf_error *err)
+{
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK && till->order == NULL)
+        rc = cf_fail(err, CF_E_ORDER_UNKNOWN, "scan its code first");
+    if (rc == CF_OK && n > CF_ORDER_LINES_MAX)
+        rc = cf_fail(err, CF_E_LIMIT, "%zu lines", n);
+    if (rc == CF_OK)
+        rc = cf_replica_order(till->replica, till->order->order.number, &till->order->order, err);
+    return rc == CF_OK ? pay_here(till, lines, n, NULL, err) : rc;
+}
+
+enum cf_rc till_check_order(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_order_claim *claim = &till->sale.order;
+    bool any = false;
+    for (uint32_t line = 1; line <= CF_ORDER_LINES_MAX && !any; line++)
+        any = till->sale.has_order && line_in_sale(till, line) != 0;
+    if (!any)
+        return CF_OK;
+    struct cf_order *now = calloc(1, sizeof *now);
+    if (now == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "an order");
+    /* What was called back while the sale stood, or was parked, may have been told to be over by a record since. */
+    enum cf_rc rc = cf_replica_order(till->replica, claim->order, now, err);
+    if (rc == CF_OK && now->generation != claim->generation)
+        rc = cf_fail(err, CF_E_ORDER_GENERATION, "generation %u is in the sale, %u is the newest", claim->generation,
+                     now->generation);
+    if (rc == CF_OK && till_is_quarantined(till))
+        rc = cf_fail(err, CF_E_QUARANTINED, "it hands out no orders");
+    free(now);
+    return rc;
+}
+
+/* Asks nobody: of what is held under the claim of the sale's order. */
+static struct cf_void_request undo_of(const struct cf_order_claim *claim)
+{
+    struct cf_void_request request = {.campaign = CF_ORDER_SPACE + claim->generation, .index = claim->order};
+    memcpy(request.request_key, claim->request_key, sizeof request.request_key);
+    return request;
+}
+
+enum cf_rc till_give_back_order(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_order_claim claim = till->sale.order;
+    if (!till->sale.has_order || claim.source == CF_RIGHT_HOME)
+        return CF_OK;
+    /* A kill in between leaves the sale open without its goods: were they still there, somebody else could have got
+     * them meanwhile. */
+    struct cf_step step = {.kind = CF_STEP_ASK, .ask = undo_of(&claim)};
+    if (claim.source == CF_RIGHT_STORE)
+        till_note_hub_key(till, claim.request_key);
+    enum cf_rc rc = till_take(till, &step, err);
+    return rc == CF_OK ? till_settle_ask(till, err) : rc;
+}
+
+void till_drop_order(struct cf_till *till)
+{
+    const struct cf_order_claim claim = till->sale.order;
+    const struct cf_void_request request = undo_of(&claim);
+    if (!till->sale.has_order || claim.source == CF_RIGHT_HOME)
+        return;
+    if (claim.source == CF_RIGHT_STORE)
+        till_note_hub_key(till, claim.request_key);
+    (void)!till_void_request(till, &request, NULL);
+}
+
+/* --- handing out between sales ------------------------------------------------------------------------------------ */
+
 enum cf_rc cf_till_hand_out(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
                             struct cf_till_handed_out *ret, struct cf_error *err)
 {
@@ -274,6 +458,8 @@ enum cf_rc cf_till_hand_out(struct cf_till *till, const struct cf_taken_line *li
     /* As it is now: it may have been changed since it was scanned. */
     if (rc == CF_OK)
         rc = cf_replica_order(till->replica, till->order->order.number, &till->order->order, err);
+    if (rc == CF_OK && till->order->order.kind == CF_ORDER_UNPAID)
+        rc = cf_fail(err, CF_E_ORDER_UNPAID, "order %u", till->order->order.number);
     if (rc != CF_OK)
         return rc;
     struct handing *h = calloc(1, sizeof *h);

@@ -227,6 +227,8 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = till_give_back_coupons(till, false, err);
     if (rc == CF_OK)
+        rc = till_give_back_order(till, err);
+    if (rc == CF_OK)
         rc = cf_journal_next_sale_no(till->journal, &sale_no, err);
     if (rc == CF_OK)
         rc = encode_cancelled(till, sale_no, err);

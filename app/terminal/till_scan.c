@@ -81,7 +81,8 @@ static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, 
 
 /* --- anything ----------------------------------------------------------------------------------------------------- */
 
-static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, struct cf_error *err)
+static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
+                            struct cf_till_scanned *ret, struct cf_error *err)
 {
     struct cf_code code;
     enum cf_rc rc = cf_code_decode_text(scan->text, &code, err);
@@ -98,7 +99,7 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, st
     case CF_CODE_TICKET:
         return till_scan_ticket(till, &code, err);
     case CF_CODE_ORDER:
-        return till_scan_order(till, &code, err);
+        return till_scan_order(till, &code, answers, &ret->in_sale, err);
     case CF_CODE_VALUE: /* it pays: till_value.c */
     case CF_CODE_GRANT:
         break;
@@ -158,7 +159,7 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
     case CF_SCAN_COUPON:
     case CF_SCAN_TICKET:
     case CF_SCAN_ORDER:
-        rc = scan_code(till, &scan, err);
+        rc = scan_code(till, &scan, answers, &scanned, err);
         scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
         break;
     case CF_SCAN_GS1_COUPON:

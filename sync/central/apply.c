@@ -458,6 +458,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
         rc = cf_value_sale(central, log, id, sale, err);
     }
     if (rc == CF_OK) {
+        rc = cf_order_apply_sale(central, log, id, sale, ret_what, why, err);
+    }
+    if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
     }
     return rc;

@@ -162,6 +162,9 @@ enum cf_rc cf_judge_goods(const struct cf_judging *j, struct cf_error *err)
         if (line->product == CF_PRODUCT_GIFT_CARD) { /* of no catalogue; its record says what a card may look like */
             continue;
         }
+        if (cf_price_is_agreed(line->extra.origin)) { /* held against what was agreed: order_book.c */
+            continue;
+        }
         enum cf_rc rc = judge_line(j, line, &ever, &good, err);
         if (rc != CF_OK) {
             return rc;

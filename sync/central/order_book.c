@@ -494,7 +494,8 @@ enum cf_rc cf_handle_till_order(struct cf_central *central, const struct cf_call
 struct taking {
     struct cf_central *central;
     const struct cf_log *log;
-    uint64_t id; /* of the record */
+    uint64_t id;                /* of the record */
+    const struct cf_sale *sale; /* that paid for it; NULL: it was paid online */
     struct cf_pick_up taken;
     struct cf_order_row row;
 };
@@ -548,6 +549,20 @@ static enum cf_rc judge_source(const struct taking *t, enum cf_rc *ret_what, str
     return rc;
 }
 
+/* Was it paid as it was ordered: online, or by this sale at the order's prices? */
+static void judge_payment(const struct taking *t, enum cf_rc *ret_what, struct cf_error *why)
+{
+    const struct cf_order *order = &t->row.order;
+    bool unpaid = order->kind == CF_ORDER_UNPAID;
+    if (unpaid != (t->sale != NULL)) {
+        *ret_what =
+            cf_fail(why, unpaid ? CF_E_ORDER_UNPAID : CF_E_ORDER_PAID, "order %lu was %s", (unsigned long)order->number,
+                    unpaid ? "handed out and nobody paid" : "paid online and paid again");
+    } else if (t->sale != NULL && cf_order_judge_sale(order, t->sale, why) != CF_OK) {
+        *ret_what = CF_E_ORDER_LINE;
+    }
+}
+
 /* Goods are gone: the order is as much of it as is left. */
 static enum cf_rc take_off(struct taking *t, enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
 {
@@ -562,6 +577,9 @@ static enum cf_rc take_off(struct taking *t, enum cf_rc *ret_what, struct cf_err
         *ret_what =
             cf_fail(why, CF_E_ORDER_LINE, "order %lu: %lld in the record, %lld as it was ordered",
                     (unsigned long)row->order.number, (long long)t->taken.amount_minor, (long long)again.amount_minor);
+    }
+    if (*ret_what == CF_OK) {
+        judge_payment(t, ret_what, why);
     }
     if (!whole && row->order.generation == CF_ORDER_GENERATION_MAX) {
         whole = true;
@@ -652,5 +670,31 @@ enum cf_rc cf_order_apply_pick_up(struct cf_central *central, const struct cf_lo
         rc = apply_taking(t, ret_what, why, err);
     }
     free(t);
+    return rc;
+}
+
+enum cf_rc cf_order_apply_sale(struct cf_central *central, const struct cf_log *log, uint64_t id,
+                               const struct cf_sale *sale, enum cf_rc *ret_what, struct cf_error *why,
+                               struct cf_error *err)
+{
+    enum cf_rc what = CF_OK;
+    struct cf_error odd = {.rc = CF_OK, .detail = ""};
+    if (sale->order.order == 0) {
+        return CF_OK;
+    }
+    struct taking *t = new_taking(central, log, id);
+    if (t == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "orders");
+    }
+    t->sale = sale;
+    (void)cf_pick_up_of_sale(sale, &t->taken);
+    enum cf_rc rc = apply_taking(t, &what, &odd, err);
+    free(t);
+    if (rc == CF_OK && what != CF_OK && *ret_what != CF_OK) { /* the record tells of one; this is the other */
+        rc = cf_central_alarm(central, id, what, odd.detail, err);
+    } else if (rc == CF_OK && what != CF_OK) {
+        *ret_what = what;
+        *why = odd;
+    }
     return rc;
 }

@@ -54,6 +54,10 @@ enum cf_rc cf_order_force(struct cf_central *central, struct cf_order_row *row, 
 /* The body of a PICK_UP record. *ret_what: CF_OK, or what is odd about it; a fact all the same. */
 enum cf_rc cf_order_apply_pick_up(struct cf_central *central, const struct cf_log *log, uint64_t id, cf_bytes body,
                                   enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err) CF_MUST_CHECK;
+/* The same of a sale that paid for an order, if it did. What is odd about that is added to what was before. */
+enum cf_rc cf_order_apply_sale(struct cf_central *central, const struct cf_log *log, uint64_t id,
+                               const struct cf_sale *sale, enum cf_rc *ret_what, struct cf_error *why,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* The till gave up what it had asked for. */
 enum cf_rc cf_order_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
                          uint32_t order, uint32_t generation, struct cf_error *err) CF_MUST_CHECK;

@@ -74,7 +74,7 @@ static enum cf_rc put_code(struct cf_central *central, const struct cf_order_row
     const struct cf_issuer *issuer = &central->issuer[CF_ISSUER_TICKET];
     struct cf_code made;
     char text[CF_CODE_TEXT_MAX];
-    if (!cf_order_is_open(row->state) || row->order.kind != CF_ORDER_PICK_UP) {
+    if (!cf_order_is_open(row->state)) {
         return CF_OK;
     }
     enum cf_rc rc = cf_order_code_sign(&code, issuer->kid, issuer->key, &made, err);
@@ -133,7 +133,9 @@ static enum cf_rc read_pick_up(struct placing *p, struct cf_error *err)
 static enum cf_rc read_placing(const struct cf_call *call, struct placing *p, struct cf_error *err)
 {
     struct cf_order_row *row = &p->row;
+    bool paid = true;
     const struct cf_json_field fields[] = {
+        {.name = "paid", .boolean = &paid, .optional = true},
         {.name = "reference", .text = row->reference, .cap = sizeof row->reference, .min_bytes = 1, .optional = true},
         {.name = "member",
          .hex = row->member.b,
@@ -148,6 +150,7 @@ static enum cf_rc read_placing(const struct cf_call *call, struct placing *p, st
     if (rc == CF_OK) {
         rc = CF_JSON_READ(p->json, "", fields, err);
     }
+    row->order.kind = paid ? CF_ORDER_PICK_UP : CF_ORDER_UNPAID;
     return rc == CF_OK ? read_pick_up(p, err) : rc;
 }
 
@@ -210,8 +213,13 @@ static enum cf_rc add_line(struct cf_central *central, struct cf_order *order, c
     line->tax_bp = product.tax_bp;
     line->weighed = product.weighed;
     const struct cf_cart_line goods = {.qty_milli = line->qty_milli, .unit_price_minor = line->unit_price_minor};
-    line->amount_minor = amount;
-    rc = has_amount ? CF_OK : cf_line_gross(&goods, &line->amount_minor, err);
+    rc = cf_line_gross(&goods, &line->amount_minor, err);
+    if (rc == CF_OK && has_amount && order->kind == CF_ORDER_UNPAID && amount != line->amount_minor) {
+        rc = cf_fail(err, CF_E_JSON_RANGE,
+                     "lines.amount_minor: %s comes to %lld by its price, which is what is paid in the store",
+                     product.name, (long long)line->amount_minor);
+    }
+    line->amount_minor = has_amount ? amount : line->amount_minor;
     order->total_minor += line->amount_minor;
     order->n_lines++;
     return rc;
@@ -249,7 +257,6 @@ static enum cf_rc place(struct cf_central *central, void *ctx, struct cf_reply *
     if (rc == CF_OK) {
         rc = cf_store_insert(central->store, CF_Q_ORDER_NEW, CF_ARGS(cf_v_int(row->at_us)), &number, err);
     }
-    row->order.kind = CF_ORDER_PICK_UP;
     row->order.number = (uint32_t)number;
     row->order.generation = 1;
     row->state = p->has_ready ? CF_ORDER_READY : CF_ORDER_PLACED;
@@ -360,6 +367,7 @@ static enum cf_rc list_taken(void *ctx, const struct cf_value *v, struct cf_erro
     cf_json_set_int(json, "amount_minor", taken.amount_minor);
     cf_json_set_instant(json, "heard_at", (cf_wall){v[2].i});
     cf_json_set(json, "conflict", json_boolean(v[3].i != 0));
+    cf_json_set(json, "sale", json_boolean(v[6].i != 0));
     cf_json_set(json, "lines", lines);
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }

@@ -204,6 +204,8 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
     if (record->type == CF_RECORD_SALE && cf_sale_decode(record->body, hub->sale, NULL) == CF_OK) {
         for (size_t i = 0; i < hub->sale->n_redemptions && rc == CF_OK; i++)
             rc = note_use(hub, record, &hub->sale->redemptions[i], err);
+        if (rc == CF_OK && hub->sale->order.order != 0)
+            rc = note_handed_out(hub, record, &hub->sale->order, err);
     } else if (record->type == CF_RECORD_PICK_UP && cf_pick_up_decode(record->body, &taken, NULL) == CF_OK) {
         rc = note_handed_out(hub, record, &taken.claim, err);
     } else if (record->type == CF_RECORD_RETURN && cf_return_decode(record->body, hub->back, NULL) == CF_OK) {

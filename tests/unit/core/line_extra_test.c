@@ -92,7 +92,7 @@ static void a_line_that_contradicts_itself_is_not_recorded(void **state)
             break;
         case 2:
             why = "no such origin";
-            phone->extra.origin = (enum cf_price_origin)5;
+            phone->extra.origin = (enum cf_price_origin)9;
             break;
         case 3:
             why = "an age that nobody looked at";

@@ -117,7 +117,7 @@ static void what_is_no_order_is_not_encoded(void **state)
     bad[5].expires_s = bad[5].ready_s - 1;
     bad[6].lines[0].qty_milli = 500; /* half a piece */
     bad[7].lines[1].name[0] = '\n';
-    bad[8].kind = 2; /* not known here */
+    bad[8].kind = 3; /* not known here */
     bad[9].lines[0].product = 0;
     bad[10].n_lines = CF_ORDER_LINES_MAX + 1;
     bad[11].number = 0;

@@ -10,7 +10,7 @@
 #include "base/cbor.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 
-#define N_SAMPLES 23
+#define N_SAMPLES 24
 
 /* One of each kind at least, with values at their ends. */
 static void sample(size_t k, struct cf_step *step)
@@ -158,6 +158,12 @@ static void sample(size_t k, struct cf_step *step)
                                                .whole = true};
         memset(step->refund.id, 0x11, sizeof step->refund.id);
         memset(step->refund.of, 0x22, sizeof step->refund.of);
+        break;
+    case 22:
+        step->kind = CF_STEP_ORDER;
+        step->order = (struct cf_order_claim){
+            .order = UINT32_MAX, .generation = 0xFFFF, .source = CF_RIGHT_STORE, .hub_epoch = UINT32_MAX};
+        memset(step->order.request_key, 0x5a, CF_REQUEST_KEY_BYTES);
         break;
     default:
         step->kind = CF_STEP_ASK;

@@ -199,6 +199,92 @@ static void the_centre_is_asked_with_a_key_that_a_missing_answer_voids(void **st
     shop_verify(shop);
 }
 
+/* --- paid here ---------------------------------------------------------------------------------------------------- */
+
+static struct cf_order unpaid_order(uint32_t home, uint32_t home_epoch)
+{
+    struct cf_order order = an_order(1, home, home_epoch);
+    order.kind = CF_ORDER_UNPAID;
+    order.lines[0].unit_price_minor = 3500;
+    order.lines[1].unit_price_minor = 2000;
+    return order;
+}
+
+static int64_t total(struct shop *shop)
+{
+    struct cf_till_view view;
+    cf_till_view(shop->till, &view);
+    return view.priced->total_minor;
+}
+
+static void pay(struct shop *shop)
+{
+    const struct cf_tender card = {.kind = CF_TENDER_CARD, .amount_minor = total(shop), .reference = "A1"};
+    assert_ok(cf_till_tender(shop->till, &card, NULL, &shop->err));
+}
+
+static void one_that_is_not_paid_is_sold_beside_other_goods(void **state)
+{
+    struct shop *shop = *state;
+    const struct cf_order order = unpaid_order(SHOP_TILL, shop->epoch);
+    shop_pulled(shop);
+    comes_down(shop, &order);
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, CREAM));
+    int64_t before = total(shop);
+    assert_ok(show(shop, 1));
+    assert_int_equal(total(shop), before + 9000);
+    assert_rc(cf_till_price(shop->till, 2, 1, &shop->err), CF_E_PRICE_AGREED);
+    assert_rc(cf_till_quantity(shop->till, 2, 1000, &shop->err), CF_E_PRICE_AGREED);
+    assert_rc(cf_till_pay_order(shop->till, NULL, 0, &shop->err), CF_E_ORDER_LINE);
+    assert_rc(hand_out(shop, NULL, 0), CF_E_SALE_OPEN);
+    shop_restart(shop); /* a kill */
+    assert_int_equal(total(shop), before + 9000);
+    pay(shop);
+    assert_true(shop_last_is(shop, CF_RECORD_SALE));
+    assert_rc(show(shop, 1), CF_E_ORDER_DONE);
+    shop_verify(shop);
+}
+
+static void what_the_hub_holds_for_it_goes_back_when_the_sale_is_cancelled_or_has_none_of_it(void **state)
+{
+    struct shop *shop = *state;
+    const struct cf_order order = unpaid_order(SHOP_STORE, 0);
+    comes_down(shop, &order);
+    shop_send_hub(shop, 4);
+    shop_restart(shop);
+    assert_ok(show(shop, 1));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_true(shop_last_is(shop, CF_RECORD_CANCELLED));
+    uint64_t records = shop_records(shop);
+    assert_ok(show(shop, 1)); /* the hub has heard that it was given back */
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err));
+    assert_ok(cf_till_void(shop->till, 2, &shop->err));
+    pay(shop);
+    assert_int_equal(shop_records(shop), records + 2);
+    assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
+    assert_ok(show(shop, 1));
+    pay(shop);
+    assert_rc(show(shop, 1), CF_E_ORDER_DONE);
+    shop_verify(shop);
+}
+
+static void one_that_was_called_back_meanwhile_is_not_sold(void **state)
+{
+    struct shop *shop = *state;
+    const struct cf_order order = unpaid_order(SHOP_TILL, shop->epoch);
+    const struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = 9000};
+    shop_pulled(shop);
+    comes_down(shop, &order);
+    shop_restart(shop);
+    assert_ok(show(shop, 1));
+    is_gone(shop, 1, false);
+    assert_rc(cf_till_tender(shop->till, &cash, NULL, &shop->err), CF_E_ORDER_CANCELLED);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    shop_verify(shop);
+}
+
 int main(void)
 {
 #define in_shop(test) cmocka_unit_test_setup_teardown(test, shop_setup, shop_teardown)
@@ -209,6 +295,9 @@ int main(void)
         in_shop(the_hub_of_its_store_is_asked_and_believed),
         in_shop(a_hub_that_does_not_answer_leaves_a_void_request_and_no_goods),
         in_shop(the_centre_is_asked_with_a_key_that_a_missing_answer_voids),
+        in_shop(one_that_is_not_paid_is_sold_beside_other_goods),
+        in_shop(what_the_hub_holds_for_it_goes_back_when_the_sale_is_cancelled_or_has_none_of_it),
+        in_shop(one_that_was_called_back_meanwhile_is_not_sold),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
