@@ -1,0 +1,199 @@
+/*
+ * drivers/scanner/hid_pos_device.c - a HID point-of-sale scanner: learn its layout, wake it up, listen.
+ *
+ * What its reports mean is in hid_pos_proto.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "drivers/scanner/hid_pos_proto.h"
+
+#define GET_DESCRIPTOR 0x06
+#define SET_REPORT 0x09
+#define HID_REPORT_DESCRIPTOR 0x2200
+#define FEATURE 0x0300
+#define PART_MS 500 /* between two reports of one scan; they come within a few frames of the bus */
+#define ERRORS_MAX 5
+
+#define HID_CLASS 3
+#define HONEYWELL_HID_POS 0xfe /* their feature report: 1 makes them send reports at all */
+
+enum state {
+    STATE_DESCRIPTOR, /* asked for the report descriptor */
+    STATE_ENABLE,     /* told it to send */
+    STATE_LISTEN,
+    STATE_OVER, /* declined or failed */
+};
+struct scanner {
+    const struct cf_port_info *info;
+    struct cf_port port;
+    struct cf_device_sink sink;
+    enum state state;
+    unsigned n_errors; /* since a report last came */
+    struct cf_hid_pos pos;
+};
+
+static bool fits(const struct cf_port_info *info)
+{
+    /* A boot keyboard or mouse (USB HID 1.11, 4.2) is somebody's even if it calls itself a scanner besides. */
+    return info->bus == CF_PORT_USB && info->class_code == HID_CLASS && info->in_endpoint != 0 &&
+           !(info->subclass == 1 && info->protocol != 0);
+}
+
+static enum cf_rc layout_of(cf_bytes descriptor, struct cf_hid_pos_layout *ret, struct cf_error *err)
+{
+    struct cf_hid_report report;
+    enum cf_rc rc = cf_hid_report_parse(descriptor, &report, err);
+    return rc == CF_OK ? cf_hid_pos_layout_find(&report, ret, err) : rc;
+}
+
+static enum cf_driver_match match(const struct cf_port_info *info)
+{
+    struct cf_hid_pos_layout layout;
+    if (info->n_report > 0)
+        return layout_of(cf_bytes_of(info->report, info->n_report), &layout, NULL) == CF_OK ? CF_MATCH_YES
+                                                                                            : CF_MATCH_NO;
+    if (!info->settled)
+        return CF_MATCH_LATER;
+    return info->kernel_holds ? CF_MATCH_NO : CF_MATCH_ASK;
+}
+
+static void listen(struct scanner *scanner, cf_mono at)
+{
+    scanner->state = STATE_LISTEN;
+    scanner->port.ops->listen(scanner->port.ctx);
+    cf_device_say(&scanner->sink, CF_DEVICE_UP, (cf_bytes){0}, CF_OK, NULL, at);
+}
+
+/* The layout is known. */
+static void enable(struct scanner *scanner, const struct cf_hid_pos_layout *layout, cf_mono at)
+{
+    static const uint8_t on[] = {HONEYWELL_HID_POS, 1};
+    cf_hid_pos_init(&scanner->pos, layout);
+    if (scanner->info->vendor != 0x0c2e && scanner->info->vendor != 0x23d0) {
+        listen(scanner, at);
+        return;
+    }
+    struct cf_port_setup setup = {.request_type = 0x21,
+                                  .request = SET_REPORT,
+                                  .value = FEATURE | HONEYWELL_HID_POS,
+                                  .index = scanner->info->interface,
+                                  .length = sizeof on};
+    scanner->state = STATE_ENABLE;
+    scanner->port.ops->control(scanner->port.ctx, &setup, cf_bytes_of(on, sizeof on));
+}
+
+static void ask_descriptor(struct scanner *scanner)
+{
+    uint16_t n = scanner->info->report_descriptor_bytes;
+    struct cf_port_setup setup = {.request_type = 0x81,
+                                  .request = GET_DESCRIPTOR,
+                                  .value = HID_REPORT_DESCRIPTOR,
+                                  .index = scanner->info->interface,
+                                  .length = n > 0 && n <= CF_PORT_DESCRIPTOR_MAX ? n : CF_PORT_DESCRIPTOR_MAX};
+    scanner->state = STATE_DESCRIPTOR;
+    scanner->port.ops->control(scanner->port.ctx, &setup, (cf_bytes){0});
+}
+
+static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
+                        void **ret_device, struct cf_error *err)
+{
+    struct scanner *scanner = calloc(1, sizeof *scanner);
+    struct cf_hid_pos_layout layout;
+    if (scanner == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "scanner");
+    scanner->info = info;
+    scanner->port = *port;
+    scanner->sink = *sink;
+    *ret_device = scanner;
+    if (info->n_report > 0 && layout_of(cf_bytes_of(info->report, info->n_report), &layout, NULL) == CF_OK)
+        enable(scanner, &layout, (cf_mono){0});
+    else
+        ask_descriptor(scanner);
+    return CF_OK;
+}
+
+static void over(struct scanner *scanner, enum cf_rc rc, const char *why)
+{
+    scanner->state = STATE_OVER;
+    scanner->port.ops->fail(scanner->port.ctx, rc, why);
+}
+
+static void take_descriptor(struct scanner *scanner, const struct cf_port_event *event)
+{
+    struct cf_hid_pos_layout layout;
+    if (event->status != CF_PORT_DONE) {
+        over(scanner, CF_E_DEVICE_FAULT, "the scanner does not say what it sends");
+    } else if (layout_of(event->data, &layout, NULL) == CF_OK) {
+        enable(scanner, &layout, event->at);
+    } else {
+        scanner->state = STATE_OVER;
+        scanner->port.ops->decline(scanner->port.ctx);
+    }
+}
+
+static void say(struct scanner *scanner, unsigned result, cf_mono at)
+{
+    const struct cf_device_sink *sink = &scanner->sink;
+    if ((result & CF_SCANNER_LOST) != 0)
+        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_DEVICE_LOST, "a part of the scan did not arrive",
+                      at);
+    if ((result & CF_SCANNER_TOO_LONG) != 0)
+        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_CODE_SIZE, "the code is longer than any is", at);
+    if ((result & CF_SCANNER_SCAN) != 0)
+        cf_device_say(sink, CF_DEVICE_SCAN, cf_hid_pos_text(&scanner->pos), CF_OK, NULL, at);
+}
+
+static void take_report(struct scanner *scanner, const struct cf_port_event *event)
+{
+    unsigned result = CF_SCANNER_NONE;
+    switch (event->status) {
+    case CF_PORT_DONE:
+        scanner->n_errors = 0;
+        result = cf_hid_pos_take(&scanner->pos, event->data);
+        break;
+    case CF_PORT_BABBLE:
+    case CF_PORT_STALL:
+    case CF_PORT_TIMEOUT:
+    case CF_PORT_ERROR:
+        result = cf_hid_pos_gap(&scanner->pos) | CF_SCANNER_LOST;
+        if (++scanner->n_errors == ERRORS_MAX) {
+            over(scanner, CF_E_DEVICE_FAULT, "the scanner's reports do not arrive");
+            return;
+        }
+        break;
+    }
+    scanner->port.ops->wake(scanner->port.ctx, scanner->pos.partial ? PART_MS : 0);
+    say(scanner, result, event->at);
+}
+
+static void take(void *device, const struct cf_port_event *event)
+{
+    struct scanner *scanner = device;
+    switch (scanner->state) {
+    case STATE_DESCRIPTOR:
+        if (event->kind == CF_PORT_CONTROL_DONE)
+            take_descriptor(scanner, event);
+        break;
+    case STATE_ENABLE:
+        if (event->kind == CF_PORT_CONTROL_DONE)
+            listen(scanner, event->at); /* those that refuse it send without it */
+        break;
+    case STATE_LISTEN:
+        if (event->kind == CF_PORT_IN)
+            take_report(scanner, event);
+        else if (event->kind == CF_PORT_WAKE)
+            say(scanner, cf_hid_pos_gap(&scanner->pos), event->at);
+        break;
+    case STATE_OVER:
+        break;
+    }
+}
+
+static void stop(void *device)
+{
+    free(device);
+}
+
+const struct cf_driver cf_scanner_hid_pos = {
+    .name = "hid-pos", .fits = fits, .match = match, .start = start, .take = take, .stop = stop};
