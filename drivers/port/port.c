@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-void cf_port_identity(const struct cf_port_info *info, bool twin, char ret[CF_PORT_IDENTITY_MAX + 1])
+void cf_port_identity(const struct cf_port_info *info, char ret[CF_PORT_IDENTITY_MAX + 1])
 {
-    bool named = info->serial[0] != '\0' && !twin;
+    bool named = info->serial[0] != '\0';
     if (info->bus == CF_PORT_TTY)
         (void)snprintf(ret, CF_PORT_IDENTITY_MAX + 1, "%s", info->path);
     else

@@ -35,15 +35,15 @@ struct cf_port_info {
     bool kernel_holds;                /* a driver of the kernel has it, so that claiming takes it away from somebody */
     bool settled;                    /* the kernel has had its time: what is not known by now will not come by itself */
     char path[CF_PORT_TEXT_MAX + 1]; /* where it is plugged in: "1-2.3:0", "/dev/ttyS0" */
-    char serial[CF_PORT_TEXT_MAX + 1]; /* "" if it has none */
+    char serial[CF_PORT_TEXT_MAX + 1]; /* "" if it has none, or a twin that came before it says the same */
     char name[CF_PORT_TEXT_MAX + 1];   /* printable ASCII, as the device says; may be "" */
     size_t n_report;                   /* 0: the report descriptor is not known */
     uint8_t report[CF_PORT_DESCRIPTOR_MAX];
 };
 
 #define CF_PORT_IDENTITY_MAX 255
-/* "0c2e:0a07/SN0001", or "0c2e:0a07@1-2.3:0" where it has no serial number or `twin`: another one says the same. */
-void cf_port_identity(const struct cf_port_info *info, bool twin, char ret[CF_PORT_IDENTITY_MAX + 1]);
+/* "0c2e:0a07/SN0001", or "0c2e:0a07@1-2.3:0" where it has no serial number; of a serial line its path. */
+void cf_port_identity(const struct cf_port_info *info, char ret[CF_PORT_IDENTITY_MAX + 1]);
 /* Copies what is printable of a device's own words, cut at CF_PORT_TEXT_MAX; the rest becomes '?'. */
 void cf_port_text(cf_bytes said, char ret[CF_PORT_TEXT_MAX + 1]);
 

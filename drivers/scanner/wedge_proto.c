@@ -49,7 +49,7 @@ void cf_wedge_init(struct cf_wedge *wedge)
 
 bool cf_wedge_is_open(const struct cf_wedge *wedge)
 {
-    return !wedge->ended && (wedge->n > 0 || wedge->damaged || wedge->too_long);
+    return wedge->next_damaged || (!wedge->ended && (wedge->n > 0 || wedge->damaged || wedge->too_long));
 }
 
 static unsigned end(struct cf_wedge *wedge)
@@ -67,7 +67,8 @@ static unsigned end(struct cf_wedge *wedge)
 
 static void begin(struct cf_wedge *wedge)
 {
-    wedge->damaged = wedge->too_long = wedge->ended = false;
+    wedge->damaged = wedge->next_damaged;
+    wedge->too_long = wedge->ended = wedge->next_damaged = false;
     wedge->n = 0;
 }
 
@@ -103,9 +104,8 @@ unsigned cf_wedge_take(struct cf_wedge *wedge, cf_bytes report)
     for (size_t i = 0; i < sizeof wedge->held; i++) {
         if (keys[i] == 0 || memchr(wedge->held, keys[i], sizeof wedge->held) != NULL)
             continue;
-        if (result != CF_SCANNER_NONE) { /* a key behind the end, in one report: whose it is cannot be told */
-            begin(wedge);
-            wedge->damaged = true;
+        if (result != CF_SCANNER_NONE) { /* a key beside the one that ends */
+            wedge->next_damaged = true;
             break;
         }
         result = press(wedge, keys[i], report.p[0]);
@@ -116,5 +116,9 @@ unsigned cf_wedge_take(struct cf_wedge *wedge, cf_bytes report)
 
 unsigned cf_wedge_gap(struct cf_wedge *wedge)
 {
-    return cf_wedge_is_open(wedge) ? end(wedge) : CF_SCANNER_NONE;
+    if (!cf_wedge_is_open(wedge))
+        return CF_SCANNER_NONE;
+    if (wedge->ended)
+        begin(wedge);
+    return end(wedge);
 }

@@ -16,6 +16,7 @@ struct cf_wedge {
     uint8_t held[6]; /* usages of the report before: a key counts when it goes down */
     bool damaged;    /* a key that no scanner types, or more keys at once than can be told */
     bool too_long, ended;
+    bool next_damaged; /* what comes after the end began in the same report as the end: whose it is cannot be told */
     size_t n;
     uint8_t text[CF_SCANNER_TEXT_MAX];
 };

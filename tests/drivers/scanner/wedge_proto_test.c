@@ -106,6 +106,7 @@ static void what_is_not_understood_is_no_scan(void **state)
     assert_int_equal(key(0, 0x28), CF_SCANNER_LOST);
     (void)key(0, 0x1e);
     assert_int_equal(cf_wedge_take(&wedge, cf_bytes_of(enter_and_more, 8)), CF_SCANNER_SCAN);
+    assert_text("1");
     assert_int_equal(cf_wedge_gap(&wedge), CF_SCANNER_LOST);
     (void)key(0, 0);
     (void)key(0, 0x1e);
