@@ -374,7 +374,7 @@ static void replugged_many_times_it_scans_each_time(void **state)
     (void)state;
     struct fake_model model = scanner(0x0c2e, "A");
     start();
-    for (unsigned i = 0; i < 30; i++) {
+    for (unsigned i = 0; i < 20; i++) {
         struct fake_usb *fake = fake_usb_plug(&model, 1);
         UNTIL(n_up == i + 1);
         scan(fake, "]E0", "5901234123457", 13);
@@ -391,7 +391,7 @@ static void a_storm_of_plugs_that_nobody_waits_for_leaves_what_is_there(void **s
     (void)state;
     struct fake_model model = scanner(0x0c2e, "A");
     start();
-    for (unsigned i = 0; i < 24; i++) {
+    for (unsigned i = 0; i < 16; i++) {
         struct fake_usb *fake = fake_usb_plug(&model, 1);
         for (unsigned k = 0; k < i % 5; k++) /* anywhere between nothing and up */
             turn(0);
