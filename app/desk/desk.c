@@ -98,7 +98,9 @@ void desk_say_no(struct cf_desk *desk, const char *what, const char *why)
 void desk_say_refused(struct cf_desk *desk, const struct cf_error *err)
 {
     char why[CF_PAGE_TEXT_MAX];
-    desk_say_no(desk, _(cf_rc_text(err->rc)), cf_text_of_form(err->detail, why, sizeof why));
+    const char *known = cf_text_of_form(err->detail, why, sizeof why);
+    /* A detail without a form is English: whoever reads another language has what to do in the text itself. */
+    desk_say_no(desk, _(cf_rc_text(err->rc)), known != err->detail || cf_language_is_source() ? known : "");
 }
 
 /* --- moving ---------------------------------------------------------------------------------------------------------

@@ -352,8 +352,8 @@ const struct desk_page desk_page_price = {
 static const char *prompt_discount(const struct cf_desk *desk)
 {
     return desk->discount[0] != '\0' ? _("Why? It stays on record")
-           : desk->whole             ? _("Off the whole sale: 5% or 2.00; 0 takes it back")
-                                     : _("Off this line: 5% or 2.00; 0 takes it back");
+           : desk->whole             ? _("Off the whole sale: 2.00, or 5%; 0 takes it back")
+                                     : _("Off this line: 2.00, or 5%; 0 takes it back");
 }
 
 static const char *asks_discount(const struct cf_desk *desk)

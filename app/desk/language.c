@@ -6,9 +6,11 @@
 #include <libintl.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DOMAIN "counterfoil"
 
+static bool source = true;
 extern int _nl_msg_cat_cntr; /* of the C library: raised, it forgets which catalogue it chose (gettext manual 11.6) */
 
 void cf_language_init(const char *dir)
@@ -21,6 +23,7 @@ void cf_language_init(const char *dir)
 void cf_language_use(const char *language)
 {
     setenv("LANGUAGE", language, 1);
+    source = strncmp(language, "en", 2) == 0;
     _nl_msg_cat_cntr++;
 }
 
@@ -32,4 +35,9 @@ const char *cf_text_of(const char *english)
 const char *cf_text_of_n(const char *one, const char *many, unsigned long n)
 {
     return dngettext(DOMAIN, one, many, n);
+}
+
+bool cf_language_is_source(void)
+{
+    return source;
 }

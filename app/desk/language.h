@@ -7,6 +7,7 @@
 #ifndef CF_DESK_LANGUAGE_H
 #define CF_DESK_LANGUAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Where the catalogues are, once, before the first text. */
@@ -17,11 +18,13 @@ const char *cf_text_of(const char *english) __attribute__((format_arg(1)));
 const char *cf_text_of_n(const char *one, const char *many, unsigned long n)
     __attribute__((format_arg(1), format_arg(2)));
 /*
- * A sentence of app/core or app/terminal, which speak English alone: found again by its form (forms.h), put into words
+ * A sentence of app/core or app/terminal, which speak English alone: found again by its form (forms.c), put into words
  * of the language, its parts in turn. What has no form here comes back as it is. `ret` or a static text; ret is not
  * `english`.
  */
 const char *cf_text_of_form(const char *english, char *ret, size_t n);
+/* Is it English now, the language of the source? */
+bool cf_language_is_source(void);
 /* What xgettext looks for. */
 #define _(english) cf_text_of(english)
 #define N_(english) english /* put into words later */
