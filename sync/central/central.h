@@ -49,6 +49,17 @@ void cf_central_close(struct cf_central *central);
 enum cf_rc cf_central_rotate_keys(struct cf_central *central, const char *dir, const struct cf_private_key *root,
                                   int64_t lead_s, uint64_t *ret_version, struct cf_error *err) CF_MUST_CHECK;
 
+/*
+ * Keys of the API for a part of it: role is shop, marketing, manager, technician or auditor. Also while another process
+ * serves. The key is told once. CF_E_JSON_TYPE for another role; CF_E_RANGE for the name; CF_E_LIMIT; CF_E_NOT_FOUND if
+ * no good key has that number.
+ */
+enum cf_rc cf_central_api_key_add(struct cf_central *central, const char *role, const char *name, int64_t *ret_id,
+                                  char ret_key[CF_API_KEY_TEXT_MAX], struct cf_error *err) CF_MUST_CHECK;
+/* Appends what GET /v1/keys answers. */
+enum cf_rc cf_central_api_key_list(struct cf_central *central, struct cf_buf *json, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_central_api_key_revoke(struct cf_central *central, int64_t id, struct cf_error *err) CF_MUST_CHECK;
+
 /* Told to enrolling terminals. */
 void cf_central_set_terminals_port(struct cf_central *central, uint16_t port);
 
@@ -101,8 +112,13 @@ struct cf_route_info {
     enum cf_central_port port;
     const char *method;
     const char *path;
+    unsigned
+        roles; /* of those whose keys may ask it beside the owner's: bits of enum cf_api_role. 0 if it needs no key */
+    bool needs_key;
 };
 bool cf_central_route(size_t k, struct cf_route_info *ret);
+/* The name of a bit of `roles`, "shop"; NULL past the last. 0 is the owner. */
+const char *cf_central_role(size_t role);
 
 /* --- bulk --------------------------------------------------------------------------------------------------------- */
 

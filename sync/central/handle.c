@@ -6,6 +6,7 @@
  */
 #include "sync/central/handlers.h"
 
+#include "sync/central/api_keys.h"
 #include "sync/central/issuers.h"
 #include "sync/wire/hub.h"
 #include "sync/wire/order_ask.h"
@@ -20,86 +21,101 @@
 
 enum access { OPEN, KEY, CERTIFICATE };
 
+/* Whose keys may ask it, beside the owner's, who may ask all. */
+#define SHOP (1u << CF_API_SHOP)
+#define MARKETING (1u << CF_API_MARKETING)
+#define MANAGER (1u << CF_API_MANAGER)
+#define TECHNICIAN (1u << CF_API_TECHNICIAN)
+#define AUDITOR (1u << CF_API_AUDITOR)
+#define ALL (SHOP | MARKETING | MANAGER | TECHNICIAN | AUDITOR)
+
 static const struct route {
     enum cf_central_port port;
     enum access access;
+    unsigned roles;
     const char *method;
     const char *path;
     cf_handler_fn handler;
 } routes[] = {
-    {CF_PORT_API, OPEN, "GET", "/v1/ca", cf_handle_ca},
-    {CF_PORT_API, OPEN, "POST", "/v1/enrol", cf_handle_enrol},
-    {CF_PORT_API, KEY, "GET", "/v1/health", cf_handle_health},
-    {CF_PORT_API, KEY, "POST", "/v1/stores", cf_handle_store_add},
-    {CF_PORT_API, KEY, "GET", "/v1/stores", cf_handle_store_list},
-    {CF_PORT_API, KEY, "POST", "/v1/stores/{store}/hub", cf_handle_hub_assign},
-    {CF_PORT_API, KEY, "GET", "/v1/stores/{store}/hub", cf_handle_hub_list},
-    {CF_PORT_API, KEY, "DELETE", "/v1/stores/{store}/hub", cf_handle_hub_remove},
-    {CF_PORT_API, KEY, "PUT", "/v1/stores/{store}/settings", cf_handle_store_rules_put},
-    {CF_PORT_API, KEY, "GET", "/v1/stores/{store}/settings", cf_handle_store_rules_get},
-    {CF_PORT_API, KEY, "PUT", "/v1/price-lists/{list}", cf_handle_price_list_put},
-    {CF_PORT_API, KEY, "GET", "/v1/price-lists", cf_handle_price_list_list},
-    {CF_PORT_API, KEY, "POST", "/v1/stores/{store}/users", cf_handle_user_put},
-    {CF_PORT_API, KEY, "GET", "/v1/stores/{store}/users", cf_handle_user_list},
-    {CF_PORT_API, KEY, "DELETE", "/v1/stores/{store}/users/{user}", cf_handle_user_remove},
-    {CF_PORT_API, KEY, "POST", "/v1/channels", cf_handle_channel_add},
-    {CF_PORT_API, KEY, "GET", "/v1/channels", cf_handle_channel_list},
-    {CF_PORT_API, KEY, "POST", "/v1/terminals", cf_handle_terminal_add},
-    {CF_PORT_API, KEY, "GET", "/v1/terminals", cf_handle_terminal_list},
-    {CF_PORT_API, KEY, "POST", "/v1/catalogue", cf_handle_catalogue_add},
-    {CF_PORT_API, KEY, "GET", "/v1/catalogue", cf_handle_catalogue_get},
-    {CF_PORT_API, KEY, "POST", "/v1/members", cf_handle_member_add},
-    {CF_PORT_API, KEY, "GET", "/v1/members", cf_handle_member_list},
-    {CF_PORT_API, KEY, "GET", "/v1/members/{member}", cf_handle_member_get},
-    {CF_PORT_API, KEY, "POST", "/v1/members/{member}/facts", cf_handle_member_facts},
-    {CF_PORT_API, KEY, "POST", "/v1/members/{member}/vouchers", cf_handle_voucher},
-    {CF_PORT_API, KEY, "POST", "/v1/members/{member}/erase", cf_handle_member_erase},
-    {CF_PORT_API, KEY, "GET", "/v1/reports/erasures", cf_handle_erasures},
-    {CF_PORT_API, KEY, "POST", "/v1/campaigns", cf_handle_campaign_add},
-    {CF_PORT_API, KEY, "GET", "/v1/campaigns", cf_handle_campaign_list},
-    {CF_PORT_API, KEY, "GET", "/v1/campaigns/{campaign}", cf_handle_campaign_get},
-    {CF_PORT_API, KEY, "PATCH", "/v1/campaigns/{campaign}", cf_handle_campaign_change},
-    {CF_PORT_API, KEY, "GET", "/v1/campaigns/{campaign}/figures", cf_handle_campaign_figures},
-    {CF_PORT_API, KEY, "POST", "/v1/campaigns/{campaign}/channel-leases", cf_handle_channel_lease},
-    {CF_PORT_API, KEY, "GET", "/v1/reports/invariants", cf_handle_invariants},
-    {CF_PORT_API, KEY, "POST", "/v1/coupons/claim", cf_handle_claim},
-    {CF_PORT_API, KEY, "POST", "/v1/coupons/pin", cf_handle_pin},
-    {CF_PORT_API, KEY, "POST", "/v1/coupons/redeem", cf_handle_redeem},
-    {CF_PORT_API, KEY, "POST", "/v1/coupons/verify", cf_handle_verify},
-    {CF_PORT_API, KEY, "POST", "/v1/coupons/relay", cf_handle_relay},
-    {CF_PORT_API, KEY, "POST", "/v1/orders", cf_handle_order_add},
-    {CF_PORT_API, KEY, "GET", "/v1/orders", cf_handle_order_list},
-    {CF_PORT_API, KEY, "GET", "/v1/orders/{order}", cf_handle_order_get},
-    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/ready", cf_handle_order_ready},
-    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/cancel", cf_handle_order_cancel},
-    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
-    {CF_PORT_API, KEY, "POST", "/v1/orders/{order}/force", cf_handle_order_force},
-    {CF_PORT_API, KEY, "GET", "/v1/grants", cf_handle_grants},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards", cf_handle_gift_card_add},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/verify", cf_handle_gift_card_verify},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/spend", cf_handle_gift_card_spend},
-    {CF_PORT_API, KEY, "GET", "/v1/gift-cards/{account}", cf_handle_gift_card_get},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/home", cf_handle_gift_card_home},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/recall", cf_handle_gift_card_recall},
-    {CF_PORT_API, KEY, "POST", "/v1/gift-cards/{account}/block", cf_handle_gift_card_block},
-    {CF_PORT_API, KEY, "GET", "/v1/value-terms", cf_handle_value_terms_get},
-    {CF_PORT_API, KEY, "PUT", "/v1/value-terms", cf_handle_value_terms_put},
-    {CF_PORT_API, KEY, "GET", "/v1/reports/value", cf_handle_value_report},
-    {CF_PORT_API, KEY, "GET", "/v1/sales", cf_handle_sales},
-    {CF_PORT_API, KEY, "GET", "/v1/reports/terminals/{terminal}", cf_handle_terminal_report},
-    {CF_PORT_API, KEY, "GET", "/v1/reports/lag", cf_handle_lag},
-    {CF_PORT_API, KEY, "GET", "/v1/conflicts", cf_handle_conflicts},
-    {CF_PORT_API, KEY, "POST", "/v1/conflicts/{conflict}/settle", cf_handle_conflict_settle},
-    {CF_PORT_API, KEY, "GET", "/v1/alarms", cf_handle_alarms},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RECORDS, cf_handle_records},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_PULL, cf_handle_pull},
-    {CF_PORT_TERMINALS, CERTIFICATE, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_SALE, cf_handle_till_sale},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_ORDER, cf_handle_till_order},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_VALUE, cf_handle_till_value},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
-    {CF_PORT_TERMINALS, CERTIFICATE, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
+    {CF_PORT_API, OPEN, 0, "GET", "/v1/ca", cf_handle_ca},
+    {CF_PORT_API, OPEN, 0, "POST", "/v1/enrol", cf_handle_enrol},
+    {CF_PORT_API, KEY, 0, "POST", "/v1/keys", cf_handle_api_key_add},
+    {CF_PORT_API, KEY, 0, "GET", "/v1/keys", cf_handle_api_key_list},
+    {CF_PORT_API, KEY, 0, "DELETE", "/v1/keys/{key}", cf_handle_api_key_revoke},
+    {CF_PORT_API, KEY, TECHNICIAN | AUDITOR, "GET", "/v1/health", cf_handle_health},
+    {CF_PORT_API, KEY, 0, "POST", "/v1/stores", cf_handle_store_add},
+    {CF_PORT_API, KEY, ALL, "GET", "/v1/stores", cf_handle_store_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "POST", "/v1/stores/{store}/hub", cf_handle_hub_assign},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/stores/{store}/hub", cf_handle_hub_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "DELETE", "/v1/stores/{store}/hub", cf_handle_hub_remove},
+    {CF_PORT_API, KEY, MANAGER, "PUT", "/v1/stores/{store}/settings", cf_handle_store_rules_put},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/stores/{store}/settings", cf_handle_store_rules_get},
+    {CF_PORT_API, KEY, MANAGER, "PUT", "/v1/price-lists/{list}", cf_handle_price_list_put},
+    {CF_PORT_API, KEY, SHOP | MANAGER | AUDITOR, "GET", "/v1/price-lists", cf_handle_price_list_list},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/stores/{store}/users", cf_handle_user_put},
+    {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/stores/{store}/users", cf_handle_user_list},
+    {CF_PORT_API, KEY, MANAGER, "DELETE", "/v1/stores/{store}/users/{user}", cf_handle_user_remove},
+    {CF_PORT_API, KEY, 0, "POST", "/v1/channels", cf_handle_channel_add},
+    {CF_PORT_API, KEY, ALL, "GET", "/v1/channels", cf_handle_channel_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "POST", "/v1/terminals", cf_handle_terminal_add},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/terminals", cf_handle_terminal_list},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/catalogue", cf_handle_catalogue_add},
+    {CF_PORT_API, KEY, ALL, "GET", "/v1/catalogue", cf_handle_catalogue_get},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/members", cf_handle_member_add},
+    {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER, "GET", "/v1/members", cf_handle_member_list},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/members/{member}", cf_handle_member_get},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/members/{member}/facts", cf_handle_member_facts},
+    {CF_PORT_API, KEY, SHOP | MARKETING, "POST", "/v1/members/{member}/vouchers", cf_handle_voucher},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/members/{member}/erase", cf_handle_member_erase},
+    {CF_PORT_API, KEY, SHOP | MANAGER | AUDITOR, "GET", "/v1/reports/erasures", cf_handle_erasures},
+    {CF_PORT_API, KEY, MARKETING, "POST", "/v1/campaigns", cf_handle_campaign_add},
+    {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER | AUDITOR, "GET", "/v1/campaigns", cf_handle_campaign_list},
+    {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER | AUDITOR, "GET", "/v1/campaigns/{campaign}", cf_handle_campaign_get},
+    {CF_PORT_API, KEY, MARKETING, "PATCH", "/v1/campaigns/{campaign}", cf_handle_campaign_change},
+    {CF_PORT_API, KEY, MARKETING | MANAGER | AUDITOR, "GET", "/v1/campaigns/{campaign}/figures",
+     cf_handle_campaign_figures},
+    {CF_PORT_API, KEY, MARKETING, "POST", "/v1/campaigns/{campaign}/channel-leases", cf_handle_channel_lease},
+    {CF_PORT_API, KEY, TECHNICIAN | AUDITOR, "GET", "/v1/reports/invariants", cf_handle_invariants},
+    {CF_PORT_API, KEY, SHOP | MARKETING, "POST", "/v1/coupons/claim", cf_handle_claim},
+    {CF_PORT_API, KEY, SHOP | MARKETING, "POST", "/v1/coupons/pin", cf_handle_pin},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/coupons/redeem", cf_handle_redeem},
+    {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER, "POST", "/v1/coupons/verify", cf_handle_verify},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/coupons/relay", cf_handle_relay},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/orders", cf_handle_order_add},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders", cf_handle_order_list},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders/{order}", cf_handle_order_get},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/ready", cf_handle_order_ready},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/cancel", cf_handle_order_cancel},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/orders/{order}/force", cf_handle_order_force},
+    {CF_PORT_API, KEY, MARKETING | TECHNICIAN | AUDITOR, "GET", "/v1/grants", cf_handle_grants},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/gift-cards", cf_handle_gift_card_add},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/gift-cards/verify", cf_handle_gift_card_verify},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/gift-cards/spend", cf_handle_gift_card_spend},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/gift-cards/spend/{payment}/undo", cf_handle_gift_card_undo},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/gift-cards/{account}", cf_handle_gift_card_get},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/gift-cards/{account}/home", cf_handle_gift_card_home},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/gift-cards/{account}/recall", cf_handle_gift_card_recall},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/gift-cards/{account}/block", cf_handle_gift_card_block},
+    {CF_PORT_API, KEY, SHOP | MANAGER | AUDITOR, "GET", "/v1/value-terms", cf_handle_value_terms_get},
+    {CF_PORT_API, KEY, 0, "PUT", "/v1/value-terms", cf_handle_value_terms_put},
+    {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/reports/value", cf_handle_value_report},
+    {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/sales", cf_handle_sales},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/reports/terminals/{terminal}",
+     cf_handle_terminal_report},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/reports/lag", cf_handle_lag},
+    {CF_PORT_API, KEY, MARKETING | MANAGER | AUDITOR, "GET", "/v1/conflicts", cf_handle_conflicts},
+    {CF_PORT_API, KEY, MANAGER, "POST", "/v1/conflicts/{conflict}/settle", cf_handle_conflict_settle},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/alarms", cf_handle_alarms},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_RECORDS, cf_handle_records},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_PULL, cf_handle_pull},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_SALE, cf_handle_till_sale},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_ORDER, cf_handle_till_order},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_VALUE, cf_handle_till_value},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };
 #define N_ROUTES (sizeof routes / sizeof *routes)
 
@@ -108,7 +124,8 @@ bool cf_central_route(size_t k, struct cf_route_info *ret)
     if (k >= N_ROUTES) {
         return false;
     }
-    *ret = (struct cf_route_info){routes[k].port, routes[k].method, routes[k].path};
+    *ret = (struct cf_route_info){routes[k].port, routes[k].method, routes[k].path, routes[k].roles,
+                                  routes[k].access == KEY};
     return true;
 }
 
@@ -218,23 +235,21 @@ static const struct route *find_route(const struct cf_central_request *request, 
     return NULL;
 }
 
-static enum cf_rc check_access(const struct cf_central *central, const struct route *route,
+static enum cf_rc check_access(struct cf_central *central, const struct route *route,
                                const struct cf_central_request *request, struct cf_error *err)
 {
+    enum cf_api_role role = CF_API_AUDITOR;
     if (route->access == OPEN) {
         return CF_OK;
     }
     if (route->access == CERTIFICATE) {
         return request->has_terminal ? CF_OK : cf_fail(err, CF_E_CERTIFICATE, "it names no terminal");
     }
-    if (request->api_key == NULL) {
-        return cf_fail(err, CF_E_TOKEN, "send Authorization: Bearer KEY");
+    enum cf_rc rc = cf_api_key_role(central, request->api_key, &role, err);
+    if (rc == CF_OK && role != CF_API_OWNER && (route->roles >> role & 1) == 0) {
+        rc = cf_fail(err, CF_E_KEY_ROLE, "a key of role %s", cf_api_role_name(role));
     }
-    struct cf_sha256 hash = cf_sha256(cf_bytes_str(request->api_key));
-    if (!cf_bytes_equal_secret(hash.digest, central->api_key_hash, CF_SHA256_BYTES)) {
-        return cf_fail(err, CF_E_TOKEN, "another key is expected");
-    }
-    return CF_OK;
+    return rc;
 }
 
 static enum cf_rc dispatch(struct cf_central *central, const struct cf_central_request *request, struct cf_reply *reply,

@@ -40,6 +40,10 @@ enum cf_rc cf_call_read(const struct cf_call *call, const struct cf_json_field *
                         struct cf_error *err) CF_MUST_CHECK;
 #define CF_CALL_READ(call, fields, err) cf_call_read(call, fields, sizeof(fields) / sizeof *(fields), err)
 
+/* api_keys.c */
+enum cf_rc cf_handle_api_key_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_api_key_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_api_key_revoke(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* places.c */
 enum cf_rc cf_handle_store_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_store_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
@@ -98,6 +102,7 @@ enum cf_rc cf_handle_gift_card_get(struct cf_central *, const struct cf_call *, 
 enum cf_rc cf_handle_gift_card_verify(struct cf_central *, const struct cf_call *, struct cf_reply *,
                                       struct cf_error *);
 enum cf_rc cf_handle_gift_card_spend(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_gift_card_undo(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_gift_card_home(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_gift_card_recall(struct cf_central *, const struct cf_call *, struct cf_reply *,
                                       struct cf_error *);

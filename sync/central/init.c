@@ -4,6 +4,7 @@
  * The two root keys sign key sets and nothing else; they are written to a folder of their own and belong on two sticks
  * in two safes. The centre itself works without them until the next key set.
  */
+#include "sync/central/api_keys.h"
 #include "sync/central/files.h"
 #include "sync/central/state.h"
 
@@ -192,12 +193,8 @@ static enum cf_rc write_programme(struct cf_member_store *store, struct cf_error
 static enum cf_rc write_settings(const struct cf_env *env, struct cf_member_store *store, const char *brand,
                                  const cf_public_key roots[2], char api_key[CF_API_KEY_TEXT_MAX], struct cf_error *err)
 {
-    uint8_t secret[20];
-    cf_env_random(env, secret, sizeof secret);
-    memcpy(api_key, "cfk_", 4);
-    cf_hex_encode(cf_bytes_of(secret, sizeof secret), api_key + 4);
-    cf_bytes_wipe(secret, sizeof secret);
-    struct cf_sha256 hash = cf_sha256(cf_bytes_str(api_key));
+    struct cf_sha256 hash;
+    cf_api_key_draw(env, api_key, &hash);
     enum cf_rc rc = cf_central_setting_put(store, "brand", cf_bytes_str(brand), err);
     if (rc == CF_OK) {
         rc = cf_central_setting_put(store, "api_key_hash", cf_bytes_of(hash.digest, sizeof hash.digest), err);

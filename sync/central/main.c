@@ -27,6 +27,9 @@ static const char usage_text[] =
     "counterfoil-central import-catalogue DIR STORE FILE.jsonl      products of a store, one JSON object a line\n"
     "counterfoil-central rotate-keys DIR ROOT-KEY.pem [--lead-days N]\n"
     "                                                               fresh keys, that sign N (14) days from now on\n"
+    "counterfoil-central api-key DIR add ROLE NAME | list | revoke NUMBER\n"
+    "                                                               keys for a part of the API: shop, marketing,\n"
+    "                                                               manager, technician, auditor; printed once\n"
     "counterfoil-central --routes                                   every route, a line each\n"
     "counterfoil-central --help\n";
 
@@ -344,11 +347,72 @@ static int run_rotate(int argc, char **argv)
     return 0;
 }
 
+/* --- api-key ------------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc add_key(struct cf_central *central, const char *role, const char *name, struct cf_error *err)
+{
+    char key[CF_API_KEY_TEXT_MAX];
+    int64_t id = 0;
+    enum cf_rc rc = cf_central_api_key_add(central, role, name, &id, key, err);
+    if (rc == CF_OK) {
+        (void)printf("{\"key\":%lld,\"api_key\":\"%s\"}\n", (long long)id, key);
+        cf_bytes_wipe(key, sizeof key);
+    }
+    return rc;
+}
+
+static enum cf_rc list_keys(struct cf_central *central, struct cf_error *err)
+{
+    struct cf_buf json;
+    cf_buf_init(&json, 16u << 20);
+    enum cf_rc rc = cf_central_api_key_list(central, &json, err);
+    if (rc == CF_OK) {
+        (void)printf("%.*s\n", (int)json.n, (const char *)json.p);
+    }
+    cf_buf_done(&json);
+    return rc;
+}
+
+static int run_api_key(int argc, char **argv)
+{
+    struct cf_member_store *store;
+    struct cf_central *central;
+    struct cf_error err;
+    unsigned long number = 0;
+    bool add = argc == 4 && strcmp(argv[1], "add") == 0, list = argc == 2 && strcmp(argv[1], "list") == 0;
+    bool revoke = argc == 3 && strcmp(argv[1], "revoke") == 0 && parse_number(argv[2], INT32_MAX, &number);
+    if (!add && !list && !revoke) {
+        return usage("api-key needs a folder and: add ROLE NAME, list, or revoke NUMBER");
+    }
+    enum cf_rc rc = open_store(argv[0], false, &store, &err);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    rc = cf_central_open(argv[0], store, cf_env_system(), &central, &err);
+    if (rc == CF_OK) {
+        rc = add    ? add_key(central, argv[2], argv[3], &err)
+             : list ? list_keys(central, &err)
+                    : cf_central_api_key_revoke(central, (int64_t)number, &err);
+        cf_central_close(central);
+    }
+    cf_store_close(store);
+    return rc == CF_OK ? 0 : failed(&err);
+}
+
+/* Of a route that needs a key, the roles whose keys may ask it: all may by the owner's. */
 static int run_routes(void)
 {
     struct cf_route_info route;
     for (size_t k = 0; cf_central_route(k, &route); k++) {
-        (void)printf("%s %s %s\n", route.port == CF_PORT_API ? "api" : "terminals", route.method, route.path);
+        (void)printf("%s %s %s", route.port == CF_PORT_API ? "api" : "terminals", route.method, route.path);
+        if (route.needs_key) {
+            (void)printf(" owner");
+        }
+        for (size_t role = 1; cf_central_role(role) != NULL; role++) {
+            (void)printf("%s%s", route.roles >> role & 1 ? "," : "",
+                         route.roles >> role & 1 ? cf_central_role(role) : "");
+        }
+        (void)printf("\n");
     }
     return 0;
 }
@@ -370,6 +434,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "rotate-keys") == 0) {
         return run_rotate(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "api-key") == 0) {
+        return run_api_key(argc - 2, argv + 2);
     }
     if (strcmp(argv[1], "--routes") == 0) {
         return run_routes();

@@ -269,6 +269,52 @@ enum cf_rc cf_handle_gift_card_spend(struct cf_central *central, const struct cf
                : rc;
 }
 
+/* The order was cancelled, or the shop never got it done: the money goes back, once. */
+static enum cf_rc undo_spend(struct cf_central *central, int64_t payment, struct cf_reply *reply, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_value_account account;
+    bool found = false;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_VALUE_ORDER_GET, CF_ARGS(cf_v_int(payment)), row, &found, err);
+    if (rc == CF_OK && !found) {
+        rc = cf_fail(err, CF_E_NOT_FOUND, "payment %lld", (long long)payment);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    int64_t amount = row[1].i;
+    bool undone = row[2].i != 0;
+    rc = cf_value_account_get(central, (uint32_t)row[0].i, &account, &found, err);
+    if (rc == CF_OK && !undone) {
+        account.spent -= amount;
+        account.balance += amount;
+        rc = cf_value_account_put(central, &account, err);
+    }
+    if (rc == CF_OK && !undone) {
+        rc = cf_store_run(central->store, CF_Q_VALUE_ORDER_UNDO,
+                          CF_ARGS(cf_v_int(payment), cf_v_int(cf_central_now(central).us)), err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    reply->json = json_object();
+    cf_json_set_int(reply->json, "payment", payment);
+    cf_json_set_int(reply->json, "amount_minor", amount);
+    set_account(reply->json, &account);
+    return CF_OK;
+}
+
+enum cf_rc cf_handle_gift_card_undo(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                    struct cf_error *err)
+{
+    uint64_t payment = 0;
+    enum cf_rc rc = cf_call_number(call, 0, INT64_MAX, &payment, err);
+    if (rc == CF_OK) {
+        rc = cf_central_begin(central, err);
+    }
+    return rc == CF_OK ? cf_central_end(central, undo_spend(central, (int64_t)payment, reply, err), err) : rc;
+}
+
 /* --- at a till ---------------------------------------------------------------------------------------------------- */
 
 struct homing {

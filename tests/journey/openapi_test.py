@@ -77,9 +77,15 @@ def call(method, path, status, body=None, key=True, headers=()):
 
 def the_document_and_the_server_have_the_same_routes():
     lines = subprocess.run([CENTRAL, "--routes"], check=True, capture_output=True, text=True).stdout.split("\n")
-    served = {tuple(line.split()[1:]) for line in lines if line.startswith("api ")}
+    served = {tuple(line.split()[1:3]) for line in lines if line.startswith("api ")}
     described = {(method.upper(), path) for path, operations in SPEC["paths"].items() for method in operations}
     assert served == described, served ^ described
+    for line in lines:
+        words = line.split()
+        if words and words[0] == "api":
+            one = SPEC["paths"][words[2]][words[1].lower()]
+            assert (one.get("security") == []) == (len(words) == 3), line
+            assert len(words) == 3 or one["x-roles"] == words[3].split(",")[1:], (line, one["x-roles"])
 
 
 def every_reference_of_the_document_leads_somewhere():
@@ -328,6 +334,12 @@ def gift_cards():
     call("POST", "/v1/gift-cards/spend", 200, spend)
     assert call("POST", "/v1/gift-cards/spend", 200, spend)["balance_minor"] == 3000
     call("POST", "/v1/gift-cards/spend", 409, dict(spend, amount_minor=3001, request_id="s2"))
+    second = call("POST", "/v1/gift-cards/spend", 200, dict(spend, amount_minor=3000, order="web 2", request_id="s2"))
+    assert second["balance_minor"] == 0, second
+    for _ in range(2):  # an answer may get lost
+        undone = call("POST", f"/v1/gift-cards/spend/{second['payment']}/undo", 200)
+        assert (undone["amount_minor"], undone["balance_minor"], undone["spent_minor"]) == (3000, 3000, 2000), undone
+    call("POST", "/v1/gift-cards/spend/99/undo", 404)
     path = f"/v1/gift-cards/{card['account']}"
     till = next(one["terminal"] for one in call("GET", "/v1/terminals", 200)["terminals"] if one["epoch"])
     at_till = {"terminal": till, "amount_minor": 1000, "request_id": "h1"}
@@ -344,6 +356,45 @@ def gift_cards():
     call("GET", "/v1/gift-cards/99", 404)
     assert call("GET", "/v1/reports/value", 200)["accounts"][0]["owed_minor"] == 3000
     assert call("GET", "/v1/reports/invariants", 200) == {"broken": []}
+
+
+ROLES = ("shop", "marketing", "manager", "technician", "auditor")
+keys = {}
+
+
+def keys_of_roles():
+    for role in ROLES:
+        made = call("POST", "/v1/keys", 201, {"role": role, "name": f"The {role}"})
+        keys[role] = made["api_key"]
+    call("POST", "/v1/keys", 422, {"role": "owner", "name": "x"})
+    listed = call("GET", "/v1/keys", 200)["keys"]
+    assert [(one["role"], one["used"]) for one in listed] == [(role, None) for role in ROLES], listed
+    assert centre.api("GET", "/v1/stores", None, keys["auditor"]).status == 200
+    assert [one["role"] for one in call("GET", "/v1/keys", 200)["keys"] if one["used"]] == ["auditor"]
+    assert not any(key in json.dumps(listed) for key in keys.values())
+    # by hand, while it serves
+    made = json.loads(subprocess.run([CENTRAL, "api-key", centre.folder, "add", "auditor", "Ernst"], check=True,
+                                     capture_output=True, text=True).stdout)
+    assert centre.api("GET", "/v1/alarms", None, made["api_key"]).status == 200
+    told = json.loads(subprocess.run([CENTRAL, "api-key", centre.folder, "list"], check=True, capture_output=True, text=True).stdout)
+    assert told == call("GET", "/v1/keys", 200), told
+    subprocess.run([CENTRAL, "api-key", centre.folder, "revoke", str(made["key"])], check=True)
+    assert subprocess.run([CENTRAL, "api-key", centre.folder, "revoke", str(made["key"])], check=False, capture_output=True).returncode != 0
+    assert subprocess.run([CENTRAL, "api-key", centre.folder, "add", "king", "x"], check=False, capture_output=True).returncode != 0
+    refused = centre.api("GET", "/v1/stores", None, made["api_key"])
+    assert (refused.status, refused.name) == (401, "TOKEN"), refused.body
+    spare = call("POST", "/v1/keys", 201, {"role": "shop", "name": "Spare"})["key"]
+    call("DELETE", f"/v1/keys/{spare}", 200)
+    call("DELETE", f"/v1/keys/{spare}", 404)
+
+
+def each_key_may_do_only_its_part():
+    for template, operations in SPEC["paths"].items():
+        for method, described in operations.items():
+            for role in ROLES:
+                if described.get("security") != [] and role not in described["x-roles"]:
+                    refused = call(method.upper(), re.sub(r"\{\w+\}", "1", template), 403, key=keys[role])
+                    assert refused["error"]["name"] == "KEY_ROLE" and role in refused["error"]["detail"], refused
 
 
 def every_operation_refuses_what_is_not_for_it():
@@ -379,6 +430,8 @@ for test in (
         monitors,
         erasures,
         gift_cards,
+        keys_of_roles,
+        each_key_may_do_only_its_part,
         every_operation_refuses_what_is_not_for_it,
         every_status_of_the_document_was_met):
     tap.test(test)

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FILTER (WHERE revoked_us = 0), COUNT(*) FROM api_key
