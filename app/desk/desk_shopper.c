@@ -129,7 +129,9 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
     ret->n_lines = cf_cart_count(view.cart);
     desk_items(&view, ret->items);
     desk_member(&view, ret->member);
-    desk_money(desk, view.priced->discount_minor, ret->saved);
+    if (view.priced->discount_minor > 0) {
+        desk_money(desk, view.priced->discount_minor, ret->saved);
+    }
     desk_money(desk, view.priced->total_minor, ret->total);
 }
 

@@ -71,11 +71,14 @@ static GtkWidget *new_bar(struct cf_cashier_window *w)
     gtk_widget_set_vexpand(w->what, TRUE);
     gtk_widget_set_vexpand(w->why, TRUE);
     w->progress = gtk_progress_bar_new(); /* always there, so that nothing moves when long work begins */
-    gtk_box_append(GTK_BOX(w->bar), w->progress);
-    gtk_widget_set_vexpand(w->bar, FALSE); /* whatever its parts want: it is as high on every page */
+    GtkWidget *both = gtk_overlay_new();
+    gtk_overlay_set_child(GTK_OVERLAY(both), w->bar);
+    gtk_overlay_add_overlay(GTK_OVERLAY(both), w->progress);
+    gtk_widget_set_valign(w->progress, GTK_ALIGN_END);
+    gtk_widget_set_vexpand(both, FALSE); /* whatever its parts want: it is as high on every page */
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->what), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Message", -1);
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->why), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Reason", -1);
-    return w->bar;
+    return both;
 }
 
 static GtkWidget *new_sums(struct cf_cashier_window *w)
@@ -103,6 +106,23 @@ static void point(gpointer ctx, guint i)
     w->changed(w->ctx);
 }
 
+/* An empty basket: a barcode, pale, where goods will be. */
+static GtkWidget *new_empty(void)
+{
+    static const char *const stripes[] = {"wide", "thin", "thin",   "middle", "wide", "thin", "middle",
+                                          "thin", "wide", "middle", "thin",   "wide", "thin", "middle"};
+    GtkWidget *empty = new_box(GTK_ORIENTATION_HORIZONTAL, "barcode");
+    gtk_widget_set_halign(empty, GTK_ALIGN_CENTER);
+    gtk_widget_set_valign(empty, GTK_ALIGN_CENTER);
+    gtk_widget_set_vexpand(empty, TRUE);
+    for (gsize i = 0; i < G_N_ELEMENTS(stripes); i++) {
+        GtkWidget *stripe = new_box(GTK_ORIENTATION_VERTICAL, "stripe");
+        gtk_widget_add_css_class(stripe, stripes[i]);
+        gtk_box_append(GTK_BOX(empty), stripe);
+    }
+    return empty;
+}
+
 static GtkWidget *new_panel(struct cf_cashier_window *w)
 {
     GtkWidget *panel = new_box(GTK_ORIENTATION_VERTICAL, "panel"), *page = new_box(GTK_ORIENTATION_VERTICAL, "page");
@@ -116,6 +136,7 @@ static GtkWidget *new_panel(struct cf_cashier_window *w)
     w->stack = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_view(w->rows, point, w), "basket");
     gtk_stack_add_named(GTK_STACK(w->stack), page, "page");
+    gtk_stack_add_named(GTK_STACK(w->stack), new_empty(), "empty");
     gtk_box_append(GTK_BOX(panel), w->stack);
     gtk_box_append(GTK_BOX(panel), new_sums(w));
     gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
@@ -293,8 +314,9 @@ static void refresh_panel(struct cf_cashier_window *w)
     gtk_widget_set_visible(w->fields, page->n_fields > 0);
     gtk_widget_set_visible(w->choices, page->n_choices > 0);
     gtk_widget_set_vexpand(w->fields, page->n_choices == 0);
-    gtk_stack_set_visible_child_name(GTK_STACK(w->stack),
-                                     page->n_choices > 0 || page->n_fields > 0 ? "page" : "basket");
+    gtk_stack_set_visible_child_name(GTK_STACK(w->stack), page->n_choices > 0 || page->n_fields > 0 ? "page"
+                                                          : page->n_lines > 0                       ? "basket"
+                                                                                                    : "empty");
 }
 
 void cf_cashier_window_refresh(struct cf_cashier_window *w)

@@ -12,6 +12,8 @@
 #define ROWS 4     /* of plain keys; the last is the place of the ways to pay, where a page has them */
 #define TENDERS 12 /* columns of the lowest row: 1, 2, 3 or 4 keys share them */
 
+#define KEY_CHARS 9
+
 struct digit {
     const char *label;
     enum cf_desk_do act;
@@ -96,6 +98,7 @@ static void new_slot(struct cf_keys *keys, struct slot *slot)
     slot->label = cf_label_add(box, "key", 0.5F);
     slot->hint = cf_label_add(box, "hint", 0.5F);
     gtk_label_set_wrap(GTK_LABEL(slot->label), TRUE);
+    gtk_label_set_max_width_chars(GTK_LABEL(slot->label), KEY_CHARS); /* no word makes all keys wider */
     gtk_label_set_justify(GTK_LABEL(slot->label), GTK_JUSTIFY_CENTER);
     gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
     gtk_button_set_child(GTK_BUTTON(slot->button), box);
