@@ -420,7 +420,12 @@ static void look(struct cf_unit *unit, const struct cf_unit *all, cf_mono now)
     cf_sysfs_look(unit->place, unit->configuration, &unit->info);
     forget_serial_of_a_twin(unit, all);
     unit->info.settled = cf_mono_since(now, unit->plugged_at).us >= SETTLED_US;
-    switch (choose(unit)) {
+    enum cf_driver_match match = choose(unit);
+    if (unit->options->look_only && match >= CF_MATCH_ASK) {
+        unit->state = CF_UNIT_ALONE;
+        return;
+    }
+    switch (match) {
     case CF_MATCH_NO:
         unit->state = CF_UNIT_ALONE;
         unit->driver = NULL;

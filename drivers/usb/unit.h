@@ -16,7 +16,7 @@
 
 enum cf_unit_state {
     CF_UNIT_WAITING, /* to be looked at, at look_at */
-    CF_UNIT_ALONE,   /* not ours */
+    CF_UNIT_ALONE,   /* not ours; or, with look_only and a driver, it would be */
     CF_UNIT_OPEN,
 };
 struct cf_unit {

@@ -343,12 +343,12 @@ void cf_usb_each(const struct cf_usb *usb, void (*see)(void *ctx, const struct c
     for (const struct cf_unit *unit = usb->units; unit != NULL; unit = unit->next) {
         struct cf_usb_seen seen = {.info = &unit->info, .use = CF_USB_LOOKED_AT};
         if (unit->state == CF_UNIT_ALONE)
-            seen.use = CF_USB_LEFT_ALONE;
+            seen.use = unit->driver != NULL ? CF_USB_CHOSEN : CF_USB_LEFT_ALONE;
         else if (unit->state == CF_UNIT_OPEN)
             seen.use = CF_USB_USED;
         else if (unit->n_failures > 0)
             seen.use = CF_USB_FAILED;
-        seen.driver = seen.use >= CF_USB_USED && unit->driver != NULL ? unit->driver->name : NULL;
+        seen.driver = seen.use >= CF_USB_CHOSEN && unit->driver != NULL ? unit->driver->name : NULL;
         see(ctx, &seen);
     }
 }

@@ -27,6 +27,7 @@ struct cf_usb_options {
     const struct cf_usb_rule *rules; /* the first that fits counts */
     size_t n_rules;
     struct cf_device_sink sink;
+    bool look_only; /* choose, and claim nothing */
     /* A device is about to be used: shall it be recorded, and where? NULL: nothing is. */
     bool (*record)(void *ctx, const struct cf_port_info *info, struct cf_recording_sink *ret);
     void *record_ctx;
@@ -46,13 +47,14 @@ void cf_usb_dispatch(struct cf_usb *usb);
 enum cf_usb_use {
     CF_USB_LOOKED_AT,  /* not decided yet */
     CF_USB_LEFT_ALONE, /* of somebody else, or of nobody that we know */
+    CF_USB_CHOSEN,     /* with look_only: it would be used */
     CF_USB_USED,
     CF_USB_FAILED, /* it will be tried again */
 };
 struct cf_usb_seen {
     const struct cf_port_info *info;
     enum cf_usb_use use;
-    const char *driver; /* NULL unless USED or FAILED */
+    const char *driver; /* NULL unless CHOSEN, USED or FAILED */
 };
 void cf_usb_each(const struct cf_usb *usb, void (*see)(void *ctx, const struct cf_usb_seen *seen), void *ctx);
 

@@ -40,6 +40,8 @@ SHAPES = [
     (["code", "render", "--out", "/proc/nowhere", "--scale", "{}", "A"], {1, 2, 3}),
     (["code", "render", "--out", "/proc/nowhere", "--level", "{}", "A"], {1, 2, 3}),
     (["decode", "{}"], {1, 2, 3}),
+    (["devices", "replay", "{}"], {1, 2, 3}),
+    (["devices", "--use", "{}", "list"], {2}),
     (["classify", "{}"], {0, 2}),
     (["price", "{}"], {0, 2}),
     (["price", "--currency", "{}"], {0, 1, 2}),

@@ -22,10 +22,11 @@
 #define PACKET_MAX 4096
 #define ASKED_MAX 256
 
+enum packet_kind { PACKET_DATA, PACKET_HALT, PACKET_BABBLE };
 struct packet {
     struct packet *next;
     uint8_t endpoint;
-    enum { PACKET_DATA, PACKET_HALT, PACKET_BABBLE } kind;
+    enum packet_kind kind;
     size_t n;
     uint8_t bytes[PACKET_MAX];
 };
@@ -543,7 +544,7 @@ void fake_usb_unplug(struct fake_usb *f)
 
 /* ---- what it sends, and what is known of it ---- */
 
-static void queue(struct fake_usb *f, uint8_t endpoint, int kind, const void *p, size_t n)
+static void queue(struct fake_usb *f, uint8_t endpoint, enum packet_kind kind, const void *p, size_t n)
 {
     struct packet *packet = calloc(1, sizeof *packet);
     if (packet == NULL || n > sizeof packet->bytes)
