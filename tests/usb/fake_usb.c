@@ -666,7 +666,7 @@ bool fake_usb_begin(char **argv)
     if (preload == NULL || strstr(preload, "umockdev") == NULL) {
         (void)setenv("LD_PRELOAD", "libumockdev-preload.so.0", 1);
         /* With a sanitizer in the program, its library need not be the first: umockdev calls on to it. */
-        (void)setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 1);
+        (void)setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
         (void)execv("/proc/self/exe", argv);
         return false;
     }
