@@ -38,7 +38,7 @@ struct bon {
     cf_wall at;
     char hash[2 * CF_SHA256_BYTES + 1];
     char user[CF_CASHIER_MAX + 1];
-    char of[CF_RECEIPT_NO_MAX]; /* the receipt that goods came back from */
+    char of[CF_RECEIPT_NO_MAX]; /* the receipt that goods came back from, or "order 12" that a sale paid for */
     const char *reason;
     int64_t total_minor, tax_minor, discount_minor, rounding_minor;
     size_t n_rates;

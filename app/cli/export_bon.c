@@ -6,6 +6,8 @@
  */
 #include "app/cli/export.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 struct split {
@@ -89,6 +91,8 @@ enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_er
     ret->discount_minor = sale->discount_minor;
     split.mode = sale->tax_mode;
     memcpy(ret->user, sale->cashier, sizeof ret->user);
+    if (sale->order.order != 0)
+        (void)snprintf(ret->of, sizeof ret->of, "order %" PRIu32, sale->order.order);
     for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
         const struct cf_sale_line *from = &sale->lines[i];
         struct bon_line *line = &ret->lines[ret->n_lines++];

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Orders that are not paid yet: their goods go into a sale of the store that fetches them, at the order's prices, and the
 sale's record hands them out; offline, once, in whole or in part; what is cancelled is given back."""
+import csv
 import os
 import sys
 
@@ -56,6 +57,11 @@ def the_order_is_paid_and_handed_out_by_one_sale_without_a_link(world):
     assert state(world, order)["state"] == "handed_out"  # goods that come back are a return of that sale
     z = world.counterfoil("report", "z", "--json", "--dir", a)[0]
     assert z["orders_paid_here"]["orders"] == 1, z
+    folder = os.path.join(world.folder, "day-unpaid")
+    os.makedirs(folder)
+    world.counterfoil("export", "csv", "--dir", a, "--out", folder, "--z", str(z["z_no"]))
+    with open(os.path.join(folder, "bons.csv"), encoding="utf-8", newline="") as file:
+        assert [bon["of"] for bon in csv.DictReader(file) if bon["kind"] == "sale"] == [f"order {order['order']}"]
     sync(world, a)
     world.quiet()
 
