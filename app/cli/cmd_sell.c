@@ -457,6 +457,20 @@ static enum cf_rc do_hand_out(struct seller *seller, const struct sell_step *ste
     return cf_till_rest(seller->till, err);
 }
 
+/* By its number: one that is to be paid here. */
+static enum cf_rc do_order(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(step->word[0], &end, 10);
+    if (errno != 0 || *end != '\0' || step->word[0][0] < '0' || step->word[0][0] > '9' || number > UINT32_MAX)
+        return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is no number of an order", step->word[0]);
+    enum cf_rc rc = cf_till_choose_order(seller->till, (uint32_t)number, NULL, err);
+    if (rc == CF_OK)
+        tell_order(seller, step, true);
+    return rc;
+}
+
 static enum cf_rc do_pay_order(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_taken_line lines[CF_ORDER_LINES_MAX];
@@ -1024,6 +1038,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         return do_scan(seller, step, err);
     case SELL_HAND_OUT:
         return do_hand_out(seller, step, err);
+    case SELL_ORDER:
+        return do_order(seller, step, err);
     case SELL_PAY_ORDER:
         rc = do_pay_order(seller, step, err);
         break;
@@ -1304,6 +1320,7 @@ const struct cli_command cli_sell = {
         "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  pickup CODE            looks at an order of the online shop; one that is not paid goes into the sale\n"
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"
+        "  order NUMBER           puts an order that is to be paid here into the sale, by its number\n"
         "  pay-order [LINE[=QUANTITY],...]  puts lines of that order into the sale, to be paid here\n"
         "  reprint RECEIPT        a marked copy of a receipt of this till, by its number; a record says who\n\n"
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "

@@ -53,6 +53,7 @@ static const struct {
     [SELL_NO_SALE] = {"no-sale", "no-sale REASON", 1, 1, true},
     [SELL_PICKUP] = {"pickup", "pickup CODE", 1, 0, false},
     [SELL_HAND_OUT] = {"hand-out", "hand-out [LINE[=QUANTITY],...]", 0, 1, false},
+    [SELL_ORDER] = {"order", "order NUMBER", 1, 1, false},
     [SELL_PAY_ORDER] = {"pay-order", "pay-order [LINE[=QUANTITY],...]", 0, 1, false},
     [SELL_GIFT_CARD] = {"giftcard", "giftcard AMOUNT|due CODE", 1, 0, false},
     [SELL_CREDIT] = {"credit", "credit AMOUNT|due CODE", 1, 0, false},

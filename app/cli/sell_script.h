@@ -54,6 +54,7 @@ enum sell_verb {
     SELL_PICKUP,
     SELL_HAND_OUT,
     SELL_PAY_ORDER,
+    SELL_ORDER,
     SELL_GIFT_CARD,
     SELL_CREDIT,
     SELL_POINTS,

@@ -386,6 +386,10 @@ struct cf_till_handed_out {
  */
 enum cf_rc cf_till_hand_out(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
                             struct cf_till_handed_out *ret, struct cf_error *err) CF_MUST_CHECK;
+/* An order that is to be paid here goes into the open sale by its number, for a shopper who has no code at hand. Errors
+ * of cf_till_pay_order. answers may be NULL. */
+enum cf_rc cf_till_choose_order(struct cf_till *till, uint32_t number, const struct cf_till_answers *answers,
+                                struct cf_error *err) CF_MUST_CHECK;
 /*
  * Puts lines of that order, or all that is not there yet (n 0), into the open sale, at the order's prices, which stand:
  * no promotion and no cashier changes them. Whoever has to say yes is asked now. What is void when the sale ends is

@@ -35,7 +35,7 @@ struct till_people {
 /* An order that somebody stands there for. */
 struct till_order {
     struct cf_order order;
-    uint32_t code_generation; /* 0: its slip was shown */
+    uint32_t code_generation; /* 0: it was chosen by its number */
 };
 
 struct cf_till {

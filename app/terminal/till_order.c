@@ -42,20 +42,18 @@ static void forget_order(struct cf_till *till)
     till->order = NULL;
 }
 
-static enum cf_rc look_at(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
+/* code_generation 0: nobody has shown a code. */
+static enum cf_rc look_at(struct cf_till *till, uint32_t number, uint32_t code_generation, struct cf_error *err)
 {
     enum cf_order_asks asks;
     forget_order(till);
-    enum cf_rc rc = cf_keyring_verify(till->keyring, code, cf_wall_s(cf_till_clock(till).best), err);
-    if (rc != CF_OK)
-        return rc;
     struct till_order *found = calloc(1, sizeof *found);
     if (found == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "an order");
-    found->code_generation = code->order.generation;
-    rc = cf_replica_order(till->replica, code->order.order, &found->order, err);
-    if (rc == CF_E_ORDER_UNKNOWN && code->order.store != till->store)
-        rc = cf_fail(err, CF_E_ORDER_HOME, "in store %u", code->order.store);
+    found->code_generation = code_generation;
+    enum cf_rc rc = cf_replica_order(till->replica, number, &found->order, err);
+    if (rc == CF_OK && code_generation == 0 && found->order.kind != CF_ORDER_UNPAID)
+        rc = cf_fail(err, CF_E_ORDER_PAID, "whoever fetches it shows its code");
     if (rc == CF_OK)
         rc = judge(till, &found->order, found->code_generation, &asks, err);
     if (rc == CF_OK)
@@ -362,12 +360,28 @@ static enum cf_rc pay_here(struct cf_till *till, const struct cf_taken_line *lin
 enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, const struct cf_till_answers *answers,
                            bool *ret_in_sale, struct cf_error *err)
 {
-    enum cf_rc rc = look_at(till, code, err);
+    forget_order(till);
+    enum cf_rc rc = cf_keyring_verify(till->keyring, code, cf_wall_s(cf_till_clock(till).best), err);
+    if (rc == CF_OK)
+        rc = look_at(till, code->order.order, code->order.generation, err);
+    if (rc == CF_E_ORDER_UNKNOWN && code->order.store != till->store)
+        rc = cf_fail(err, CF_E_ORDER_HOME, "in store %u", code->order.store);
     if (rc != CF_OK || till->order->order.kind != CF_ORDER_UNPAID)
         return rc;
     rc = pay_here(till, NULL, 0, answers, err);
     *ret_in_sale = rc == CF_OK;
     return rc;
+}
+
+enum cf_rc cf_till_choose_order(struct cf_till *till, uint32_t number, const struct cf_till_answers *answers,
+                                struct cf_error *err)
+{
+    enum cf_rc rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_IDLE)
+        rc = till_refresh(till, err);
+    if (rc == CF_OK)
+        rc = look_at(till, number, 0, err);
+    return rc == CF_OK ? pay_here(till, NULL, 0, answers, err) : rc;
 }
 
 enum cf_rc cf_till_pay_order(struct cf_till *till, const struct cf_taken_line *lines, size_t n, struct cf_error *err)
