@@ -524,6 +524,7 @@ const struct desk_page desk_page_users = {.prompt = prompt_users, .fill = fill_u
 
 static void begin_drawer(struct cf_desk *desk, enum cf_drawer_kind kind)
 {
+    desk->done = false;
     desk_enter(desk, CF_PAGE_DRAWER);
     desk->day.kind = kind;
     desk->day.amount_minor = 0;
@@ -546,6 +547,7 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         }
         return true;
     case CF_DO_COUNT:
+        desk->done = false;
         desk_enter(desk, CF_PAGE_COUNT);
         desk->day.count.n = 0;
         desk->day.asks_reason = desk->day.was_off = false;

@@ -1,0 +1,350 @@
+/*
+ * tests/unit/desk/pages_test.c - the pages around a sale, by keys and scans alone; and input that nobody should send.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/core/gtin.h"
+#include "base/text.h"
+#include "tests/unit/desk/desk_support.h"
+
+/* --- every page
+ * --------------------------------------------------------------------------------------------------------
+ */
+
+static void every_page_has_a_prompt_and_no_key_twice(void **state)
+{
+    static const enum cf_desk_do ways[] = {
+        CF_DO_SEARCH,  CF_DO_MEMBER, CF_DO_QUANTITY, CF_DO_PRICE,  CF_DO_DISCOUNT, CF_DO_COUPONS,
+        CF_DO_CASH,    CF_DO_TENDER, CF_DO_MOBILE,   CF_DO_GIFT,   CF_DO_PARK,     CF_DO_CANCEL,
+        CF_DO_MANAGER, CF_DO_DAY,    CF_DO_CLOSE,    CF_DO_COUNT,  CF_DO_FLOAT,    CF_DO_USERS,
+        CF_DO_DEVICES, CF_DO_SYNC,   CF_DO_RECALL,   CF_DO_RETURN, CF_DO_COMMANDS, CF_DO_OPEN_RETURN};
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        cf_desk_act(counter->desk, ways[i], 0);
+        counter_look(counter);
+        assert_true(counter->cashier.bar.what[0] != '\0');
+        for (size_t k = 0; k < counter->cashier.n_keys; k++) {
+            for (size_t other = 0; other < k; other++) {
+                const char *hint = counter->cashier.keys[k].hint;
+                assert_true(hint[0] == '\0' || strcmp(hint, counter->cashier.keys[other].hint) != 0);
+            }
+        }
+        cf_desk_act(counter->desk, CF_DO_BACK, 0);
+        cf_desk_act(counter->desk, CF_DO_BACK, 0);
+        assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    }
+}
+
+static void a_plain_sale_by_scanner_alone(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    counter_scan(counter, "]Q3CF!cash");
+    assert_int_equal(counter_look(counter), CF_PAGE_CASH);
+    counter_scan(counter, "CF!note 50.00");
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    assert_int_equal(counter->cashier.n_fields > 2, true);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Change"), "¥40.00");
+    counter_scan(counter, SOAP);
+    counter_scan(counter, "CF!note"); /* exactly */
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    counter_scan(counter, "CF!dance");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+}
+
+static void the_command_codes_can_be_printed(void **state)
+{
+    struct counter *counter = *state;
+    cf_desk_act(counter->desk, CF_DO_COMMANDS, 0);
+    counter_look(counter);
+    assert_true(counter->cashier.n_choices > 5);
+    cf_desk_act(counter->desk, CF_DO_PRINT, 0);
+    assert_string_equal(counter->document, "command-codes");
+    assert_true(counter->n_blocks > counter->cashier.n_choices);
+}
+
+static void a_sale_is_parked_and_recalled_from_the_list(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_page_choice choice;
+    counter_scan(counter, SOAP);
+    assert_true(cf_desk_press(counter->desk, "F4"));
+    assert_true(cf_desk_press(counter->desk, "Enter")); /* without a name it gets a number */
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Parked"), "1");
+    assert_true(cf_desk_press(counter->desk, "F5"));
+    counter_look(counter);
+    assert_int_equal(counter->cashier.n_choices, 1);
+    cf_desk_choice(counter->desk, 0, &choice);
+    assert_string_equal(choice.value, "¥10.00");
+    assert_true(choice.at_hand);
+    assert_true(cf_desk_press(counter->desk, "Enter"));
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+}
+
+static void goods_are_found_by_a_part_of_their_name(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_page_choice choice;
+    cf_desk_act(counter->desk, CF_DO_SEARCH, 0);
+    counter_enter(counter, "oa");
+    counter_look(counter);
+    assert_true(counter->cashier.n_choices >= 1);
+    cf_desk_choice(counter->desk, 0, &choice);
+    assert_non_null(strstr(choice.title, "oa"));
+    assert_true(cf_desk_press(counter->desk, "Enter"));
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    cf_desk_act(counter->desk, CF_DO_SEARCH, 0);
+    counter_enter(counter, "zzzzzz");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+}
+
+static void a_line_of_a_receipt_comes_back_in_cash(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    cf_desk_act(counter->desk, CF_DO_RETURN, 0);
+    counter_enter(counter, "1");
+    assert_int_equal(counter_look(counter), CF_PAGE_RETURN_LINES);
+    assert_int_equal(counter->cashier.n_choices, 2);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* the first */
+    cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_string_equal(counter->cashier.bar.what, "Taken back: ¥10.00");
+    assert_string_equal(counter->cashier.bar.why, "Cash ¥10.00");
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_RETURN));
+    cf_desk_act(counter->desk, CF_DO_RETURN, 0);
+    counter_enter(counter, "77");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+}
+
+static void the_day_is_counted_blind_and_closed_once(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    cf_desk_act(counter->desk, CF_DO_COUNT, 0);
+    counter_look(counter);
+    assert_string_equal(counter->cashier.entry_label, "Pieces of ¥100.00");
+    counter_enter(counter, "3");
+    cf_desk_act(counter->desk, CF_DO_COUNT, 0);
+    counter_look(counter);
+    assert_string_equal(counter->cashier.entry_label, "Reason"); /* it is off, and nobody says by how much */
+    assert_null(strstr(counter->cashier.bar.what, "290"));
+    counter_enter(counter, "float of yesterday");
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_DRAWER));
+    cf_desk_act(counter->desk, CF_DO_CLOSE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_CLOSE);
+    assert_int_equal(counter->cashier.n_choices, 6);
+    cf_desk_act(counter->desk, CF_DO_CLOSE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_CLOSING);
+    assert_true(counter->cashier.modal);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_CLOSED);
+    assert_int_equal(counter->shopper.look, CF_SHOPPER_CLOSED);
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_Z_REPORT));
+}
+
+static void an_open_sale_keeps_the_day_open(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_CLOSE, 0);
+    assert_false(counter_key(counter, CF_DO_CLOSE)->enabled);
+    cf_desk_act(counter->desk, CF_DO_CLOSE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_CLOSE);
+}
+
+static void a_discount_by_hand_asks_why(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_DISCOUNT, 0);
+    counter_enter(counter, "10%");
+    counter_look(counter);
+    assert_string_equal(counter->cashier.entry_label, "Reason");
+    counter_enter(counter, "dented");
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    assert_string_equal(counter->cashier.total, "¥9.00");
+}
+
+static void keys_of_the_keyboard_may_be_others(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_error err;
+    assert_ok(cf_desk_keys(counter->desk, cf_bytes_str("# ours\ncash F2\n\nreprint -\r\n"), NULL));
+    counter_scan(counter, SOAP);
+    assert_string_equal(counter_key(counter, CF_DO_CASH)->hint, "F2");
+    assert_true(cf_desk_press(counter->desk, "F2"));
+    assert_int_equal(counter_look(counter), CF_PAGE_CASH);
+    assert_false(cf_desk_press(counter->desk, "F11"));
+    assert_int_equal(cf_desk_keys(counter->desk, cf_bytes_str("cash F3\ndance F4\n"), &err), CF_E_ARGUMENT);
+    assert_string_equal(counter_key(counter, CF_DO_ENTER)->hint, "Enter");
+    assert_int_equal(cf_desk_keys(counter->desk, cf_bytes_str("cash F99"), &err), CF_E_ARGUMENT);
+}
+
+static void offline_is_a_state_and_says_what_is_unsent(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    cf_desk_tick(counter->desk, 1000);
+    cf_desk_act(counter->desk, CF_DO_SYNC, 0);
+    counter_look(counter);
+    assert_false(counter->cashier.online);
+    assert_true(counter->cashier.unsent > 0);
+    assert_true(counter->cashier.bar.kind == CF_BAR_PROMPT);
+    assert_true(counter->cashier.n_choices > 0); /* leases */
+    assert_int_equal(counter->cashier.progress_percent, -1);
+}
+
+/* --- input that nobody should send
+ * -------------------------------------------------------------------------------------
+ */
+
+static void expect_sound_page(struct counter *counter)
+{
+    counter_look(counter);
+    assert_true(cf_text_is_utf8(cf_bytes_str(counter->cashier.bar.what)));
+    assert_true(cf_text_is_utf8(cf_bytes_str(counter->cashier.bar.why)));
+    for (size_t i = 0; i < counter->cashier.n_lines; i++) {
+        struct cf_page_line line;
+        cf_desk_line(counter->desk, i, &line);
+        assert_true(cf_text_is_utf8(cf_bytes_str(line.name)));
+    }
+}
+
+static void a_scanner_that_types_four_thousand_characters_is_told_so(void **state)
+{
+    struct counter *counter = *state;
+    for (int i = 0; i < 4000; i++) {
+        cf_desk_type(counter->desk, (char)('0' + i % 10));
+    }
+    expect_sound_page(counter);
+    assert_int_equal(strlen(counter->cashier.entry), CF_PAGE_ENTRY_MAX);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    expect_sound_page(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    assert_string_equal(counter->cashier.entry, "");
+    counter_enter(counter, SOAP);
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+}
+
+static void goods_that_are_scanned_as_money_are_goods(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_CASH, 0);
+    counter_enter(counter, TEA);
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    assert_int_equal(counter->cashier.n_lines, 2);
+    cf_desk_act(counter->desk, CF_DO_CASH, 0);
+    counter_enter(counter, "99999999");
+    assert_int_equal(counter_look(counter), CF_PAGE_CASH);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+}
+
+static void scans_of_rubbish_leave_the_sale_as_it_is(void **state)
+{
+    static const char *const rubbish[] = {"",
+                                          "\x01\x02\x03",
+                                          "\xff\xfe",
+                                          "\xe2\x80\xae"
+                                          "123",
+                                          "😀😀😀",
+                                          "MC1:",
+                                          "CP1:AAAA",
+                                          "]C1",
+                                          "CF!",
+                                          "#",
+                                          "-1",
+                                          "%s%s%n"};
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    for (size_t i = 0; i < sizeof rubbish / sizeof rubbish[0]; i++) {
+        counter_scan(counter, rubbish[i]);
+        expect_sound_page(counter);
+        assert_int_equal(counter->cashier.id, CF_PAGE_LINES);
+        assert_string_equal(counter->cashier.total, "¥10.00");
+    }
+}
+
+static void many_units_and_twelve_digits_are_whole(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_page_line line;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_PRICE, 0);
+    counter_enter(counter, "999999.99");
+    cf_desk_act(counter->desk, CF_DO_QUANTITY, 0);
+    counter_enter(counter, "9999");
+    cf_desk_line(counter->desk, 0, &line);
+    assert_string_equal(line.terms, "9999 × ¥999999.99");
+    assert_string_equal(line.amount, "¥9998999900.01");
+    expect_sound_page(counter);
+    assert_string_equal(counter->cashier.total, "¥9998999900.01");
+}
+
+static void names_are_cut_at_a_character_and_cleaned(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_down_entry entry = {.kind = CF_DOWN_PRODUCT,
+                                  .product = {.id = 4711, .price_minor = 100, .tax_bp = 1300, .n_codes = 1}};
+    for (size_t i = 0; i + 4 <= CF_NAME_MAX; i += 4) {
+        memcpy(entry.product.name + i, "😀", 4);
+    }
+    snprintf(entry.product.codes[0], sizeof entry.product.codes[0], "%s", "SKU-99");
+    shop_send(&counter->shop, CF_TOPIC_PRICES, &entry);
+    cf_desk_tick(counter->desk, 5000); /* the till rests, and hears of them */
+    counter_scan(counter, "SKU-99");
+    expect_sound_page(counter);
+    assert_int_equal(counter->cashier.id, CF_PAGE_LINES);
+}
+
+static void fifty_scans_in_a_row_are_fifty_pieces(void **state)
+{
+    struct counter *counter = *state;
+    for (int i = 0; i < 50; i++) {
+        counter_scan(counter, SOAP);
+    }
+    counter_look(counter);
+    assert_string_equal(counter->cashier.items, "50 items");
+    cf_desk_free(counter->desk);
+    shop_restart(&counter->shop); /* killed in the middle of it */
+    counter_open(counter);
+    counter_look(counter);
+    assert_string_equal(counter->cashier.items, "50 items");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),
+        COUNTER_TEST(a_plain_sale_by_scanner_alone),
+        COUNTER_TEST(the_command_codes_can_be_printed),
+        COUNTER_TEST(a_sale_is_parked_and_recalled_from_the_list),
+        COUNTER_TEST(goods_are_found_by_a_part_of_their_name),
+        COUNTER_TEST(a_line_of_a_receipt_comes_back_in_cash),
+        COUNTER_TEST(the_day_is_counted_blind_and_closed_once),
+        COUNTER_TEST(an_open_sale_keeps_the_day_open),
+        COUNTER_TEST(a_discount_by_hand_asks_why),
+        COUNTER_TEST(keys_of_the_keyboard_may_be_others),
+        COUNTER_TEST(offline_is_a_state_and_says_what_is_unsent),
+        COUNTER_TEST(a_scanner_that_types_four_thousand_characters_is_told_so),
+        COUNTER_TEST(goods_that_are_scanned_as_money_are_goods),
+        COUNTER_TEST(scans_of_rubbish_leave_the_sale_as_it_is),
+        COUNTER_TEST(many_units_and_twelve_digits_are_whole),
+        COUNTER_TEST(names_are_cut_at_a_character_and_cleaned),
+        COUNTER_TEST(fifty_scans_in_a_row_are_fifty_pieces),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
