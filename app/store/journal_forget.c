@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "app/store/folder.h"
+#include "base/plant.h"
 
 #define FOUND_MAX 64
 #define BROKEN "journal-broken-"
@@ -343,7 +344,7 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     if (rc != CF_OK) {
         return rc;
     }
-    if (after.marks != before.marks) {
+    if (after.marks != before.marks && !CF_PLANTED(older_journals_kept)) {
         forget_in_older(journal, what, &f.n_erased);
     }
     /* Without a record of theirs, too: what a restart has cleared away may stand in the log still. */

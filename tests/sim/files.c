@@ -3,6 +3,7 @@
  */
 #include "tests/sim/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -605,7 +606,7 @@ const cf_bytes *files_hold(const char *dir, const cf_bytes *what, size_t n_what,
     size_t n = strlen(dir);
     const cf_bytes *found = NULL;
     for (const struct file *f = *machine_of(dir); f && !found && n_what > 0; f = f->other)
-        if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-") &&
+        if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-broken") &&
             !strstr(f->path + n, "/hub.") && (found = held(f, what, n_what)) != NULL)
             *ret_path = f->path;
     return found;
@@ -1082,6 +1083,12 @@ int __wrap_fdatasync(int fd);
 int __wrap_flock(int fd, int how);
 ssize_t __wrap_pread(int fd, void *p, size_t n, off_t at);
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t at);
+DIR *__real_opendir(const char *path);
+struct dirent *__real_readdir(DIR *dir);
+int __real_closedir(DIR *dir);
+DIR *__wrap_opendir(const char *path);
+struct dirent *__wrap_readdir(DIR *dir);
+int __wrap_closedir(DIR *dir);
 
 static struct fd *fd_of(int fd)
 {
@@ -1241,6 +1248,57 @@ ssize_t __wrap_pread(int number, void *p, size_t n, off_t at)
     if (!fd)
         return __real_pread(number, p, n, at);
     return (ssize_t)get(&fd->file->now, (size_t)at, p, n);
+}
+
+/* Names as they were when the folder was opened. Whoever dies over it leaves it behind, and another takes the place. */
+#define LISTINGS 4
+#define LISTED_MAX 64
+static struct listing {
+    size_t n, at;
+    char name[LISTED_MAX][64];
+    struct dirent entry;
+} listings[LISTINGS];
+static unsigned next_listing;
+
+static struct listing *listing_of(DIR *dir)
+{
+    for (size_t k = 0; k < LISTINGS; k++)
+        if (dir == (DIR *)(void *)&listings[k])
+            return &listings[k];
+    return NULL;
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    if (!is_ours(path))
+        return __real_opendir(path);
+    struct listing *listing = &listings[next_listing++ % LISTINGS];
+    size_t length = strlen(path);
+    listing->n = listing->at = 0;
+    for (const struct file *f = *machine_of(path); f; f = f->other) {
+        if (strncmp(f->path, path, length) != 0 || f->path[length] != '/' || strchr(f->path + length + 1, '/'))
+            continue;
+        if (listing->n == LISTED_MAX || strlen(f->path + length + 1) >= sizeof listing->name[0])
+            abort();
+        memcpy(listing->name[listing->n++], f->path + length + 1, strlen(f->path + length + 1) + 1);
+    }
+    return (DIR *)(void *)listing;
+}
+
+struct dirent *__wrap_readdir(DIR *dir)
+{
+    struct listing *listing = listing_of(dir);
+    if (!listing)
+        return __real_readdir(dir);
+    if (listing->at == listing->n)
+        return NULL;
+    memcpy(listing->entry.d_name, listing->name[listing->at++], sizeof listing->name[0]);
+    return &listing->entry;
+}
+
+int __wrap_closedir(DIR *dir)
+{
+    return listing_of(dir) ? 0 : __real_closedir(dir);
 }
 
 ssize_t __wrap_pwrite(int number, const void *p, size_t n, off_t at)
