@@ -53,6 +53,9 @@ enum cf_rc cf_replica_store_rules(struct cf_replica *replica, struct cf_store_ru
 /* What lists say that a product costs, whether they hold now or not. Of more than `max` the weightiest. */
 enum cf_rc cf_replica_listed_prices(struct cf_replica *replica, uint64_t product, struct cf_listed_price *ret,
                                     size_t max, size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
+/* The lowest that any list says, whomever and whenever it holds for; of equal ones the lowest list. */
+enum cf_rc cf_replica_lowest_listed_price(struct cf_replica *replica, uint64_t product, struct cf_listed_price *ret,
+                                          bool *ret_found, struct cf_error *err) CF_MUST_CHECK;
 
 typedef enum cf_rc (*cf_replica_campaign_fn)(void *ctx, const struct cf_campaign *campaign, struct cf_error *err);
 enum cf_rc cf_replica_campaigns(struct cf_replica *replica, cf_replica_campaign_fn each, void *ctx,

@@ -227,6 +227,19 @@ enum cf_rc cf_replica_listed_prices(struct cf_replica *replica, uint64_t product
     return rc;
 }
 
+enum cf_rc cf_replica_lowest_listed_price(struct cf_replica *replica, uint64_t product, struct cf_listed_price *ret,
+                                          bool *ret_found, struct cf_error *err)
+{
+    struct listed_prices prices = {ret, 0};
+    sqlite3_stmt *get = replica->q[CF_RQ_LISTED_PRICE_LOWEST];
+    cf_bind_i64(get, 1, product <= INT64_MAX ? (int64_t)product : -1);
+    enum cf_rc rc = each_row(replica, get, take_listed_price, &prices, NULL, err);
+    if (rc == CF_OK) {
+        *ret_found = prices.n > 0;
+    }
+    return rc;
+}
+
 /* --- campaigns, keys, grants -------------------------------------------------------------------------------------- */
 
 struct campaigns_walk {

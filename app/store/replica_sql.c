@@ -60,6 +60,7 @@ static const char *const query_names[CF_RQ_QUERIES] = {
     [CF_RQ_LISTED_PRICE_ADD] = "listed_price_add",
     [CF_RQ_LISTED_PRICE_CLEAR] = "listed_price_clear",
     [CF_RQ_LISTED_PRICE_DROP] = "listed_price_drop",
+    [CF_RQ_LISTED_PRICE_LOWEST] = "listed_price_lowest",
     [CF_RQ_ORDER] = "order",
     [CF_RQ_ORDER_CLEAR] = "order_clear",
     [CF_RQ_ORDER_SET] = "order_set",

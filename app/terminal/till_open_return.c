@@ -17,8 +17,6 @@
 #include "app/store/replica.h"
 #include "base/text.h"
 
-#define LISTED_MAX 32
-
 struct taking {
     struct cf_till *till;
     struct cf_open_return back;
@@ -36,18 +34,17 @@ struct taking {
 static enum cf_rc find_lowest(struct cf_till *till, const struct cf_product *product, struct cf_open_return_line *line,
                               struct cf_error *err)
 {
-    struct cf_listed_price listed[LISTED_MAX];
-    size_t n = 0;
-    enum cf_rc rc = cf_replica_listed_prices(till->replica, product->id, listed, LISTED_MAX, &n, err);
+    struct cf_listed_price listed;
+    bool found = false;
+    enum cf_rc rc = cf_replica_lowest_listed_price(till->replica, product->id, &listed, &found, err);
     line->unit_price_minor = product->price_minor;
     if (product->has_member_price && product->member_price_minor < line->unit_price_minor)
         line->unit_price_minor = product->member_price_minor;
     line->list = 0;
-    for (size_t i = 0; rc == CF_OK && i < n; i++)
-        if (listed[i].price_minor < line->unit_price_minor) {
-            line->unit_price_minor = listed[i].price_minor;
-            line->list = listed[i].terms.list;
-        }
+    if (rc == CF_OK && found && listed.price_minor < line->unit_price_minor) {
+        line->unit_price_minor = listed.price_minor;
+        line->list = listed.terms.list;
+    }
     return rc;
 }
 

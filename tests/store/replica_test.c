@@ -855,6 +855,13 @@ static void rules_and_price_lists_are_kept_and_replaced_part_by_part(void **stat
     assert_true(listed[1].terms.list == 7 && listed[1].terms.tiers == 3 && listed[1].terms.from.us == 5000000);
     assert_ok(cf_replica_listed_prices(replica, 1, listed, 1, &n, &err)); /* of more the weightiest */
     assert_true(n == 1 && listed[0].terms.list == 8);
+    bool found = false;
+    struct cf_listed_price lowest;
+    assert_ok(cf_replica_lowest_listed_price(replica, 1, &lowest, &found, &err));
+    for (size_t i = 0; i < 2; i++)
+        assert_true(found && lowest.price_minor <= listed[i].price_minor);
+    assert_ok(cf_replica_lowest_listed_price(replica, UINT64_MAX, &lowest, &found, &err));
+    assert_false(found);
     add_list(&entries, 7, 0, 1, 0);
     assert_ok(apply(replica, CF_TOPIC_RULES, 4, &entries));
     assert_ok(cf_replica_listed_prices(replica, 1, listed, 4, &n, &err));

@@ -75,6 +75,11 @@ static void the_lowest_price_that_is_known_counts(void **state)
     entry.price_list.items[0].product = product.id;
     entry.price_list.items[0].price_minor = 700;
     shop_send(shop, CF_TOPIC_RULES, &entry);
+    for (uint32_t dearer = 0; dearer < 40; dearer++) { /* which all weigh more */
+        entry.price_list.terms = (struct cf_price_terms){.list = 100 + dearer, .priority = 9};
+        entry.price_list.items[0].price_minor = 900 + (int64_t)dearer;
+        shop_send(shop, CF_TOPIC_RULES, &entry);
+    }
     assert_ok(take_back(shop, SOAP, 1000, "gift", &back));
     assert_int_equal(back.total_minor, 700);
     product.has_member_price = true; /* whoever brings it may have bought it as a member */
