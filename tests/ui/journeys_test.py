@@ -106,6 +106,56 @@ def a_refused_coupon_by_keyboard(lane):
     refused_coupon(lane, "keys")
 
 
+def park_and_recall(lane, by):
+    till = lane.till
+    till.scan(FIVE_MASKS)
+    till.totals("¥39.90")
+    till.do("Park", by)
+    till.sees("find this sale again")
+    till.scan("Umbrella")
+    till.totals("¥0.00")
+    till.scan(MASK)
+    till.totals("¥9.90")
+    lane.pay_cash("10", "¥0.10", by)
+    till.do("Recall", by)
+    till.sees("Umbrella")
+    till.click("Enter") if by == "touch" else till.press("Enter")
+    till.totals("¥39.90")
+    lane.pay_cash("50", "¥10.10", by)
+
+
+def a_sale_is_parked_and_recalled_by_touch(lane):
+    park_and_recall(lane, "touch")
+
+
+def a_sale_is_parked_and_recalled_by_keyboard(lane):
+    park_and_recall(lane, "keys")
+
+
+def split_tender(lane, by):
+    """A part in cash, the rest in cash too: there is no card terminal at this till."""
+    till = lane.till
+    till.scan(FIVE_MASKS)
+    till.totals("¥39.90")
+    till.do("Cash", by)
+    till.sees("hands over")
+    till.enter("20", by)
+    screen.until(lambda: till.described("Due in cash") == "¥19.90" or till.described("Due") == "¥19.90", "what is left to pay")
+    if not till.described("Due in cash"):
+        till.do("Cash", by)
+        till.sees("hands over")
+    till.enter("20", by)
+    lane.sold("¥0.10")
+
+
+def a_sale_is_paid_in_two_parts_by_touch(lane):
+    split_tender(lane, "touch")
+
+
+def a_sale_is_paid_in_two_parts_by_keyboard(lane):
+    split_tender(lane, "keys")
+
+
 def keys_go_to_the_cashier_while_the_shoppers_window_has_the_focus(lane):
     till = lane.till
     till.focus("Shopper")
@@ -165,6 +215,8 @@ def nothing_leaked_and_centre_and_till_agree(lane):
 
 STEPS = [a_plain_sale_by_touch, a_plain_sale_by_keyboard, a_member_with_a_coupon_by_touch,
          a_member_with_a_coupon_by_keyboard, a_refused_coupon_by_touch, a_refused_coupon_by_keyboard,
+         a_sale_is_parked_and_recalled_by_touch, a_sale_is_parked_and_recalled_by_keyboard,
+         a_sale_is_paid_in_two_parts_by_touch, a_sale_is_paid_in_two_parts_by_keyboard,
          keys_go_to_the_cashier_while_the_shoppers_window_has_the_focus,
          an_offline_sale_issues_a_coupon_whose_code_the_shopper_reads_off_the_screen,
          the_till_is_as_it_was_after_it_was_killed, nothing_leaked_and_centre_and_till_agree]
