@@ -2,9 +2,8 @@
  * drivers/port/port.h - what stands between a driver and its device, whatever carries the bytes.
  *
  * A driver asks a port for something and later gets one event for it; it never waits, and knows neither libusb nor a
- * file descriptor. So the same driver runs over USB (drivers/usb), over a serial line (tty.h), under a recorder
- * (recorder.h) and from a recording without any device (replay.h). One thread; a port delivers no event from within a
- * request.
+ * file descriptor. So the same driver runs over USB (drivers/usb), under a recorder (recorder.h) and from a recording
+ * without any device (replay.h). One thread; a port delivers no event from within a request.
  */
 #ifndef CF_DRIVERS_PORT_PORT_H
 #define CF_DRIVERS_PORT_PORT_H
