@@ -51,8 +51,7 @@ struct desk_return {
 struct desk_day {
     struct cf_till_report report;
     struct cf_drawer_count count;
-    size_t at; /* denomination at hand */
-    bool counted, asks_reason, was_off;
+    bool asks_reason, was_off;
     enum cf_drawer_kind kind;
     int64_t amount_minor;
 };
@@ -62,7 +61,7 @@ struct cf_desk {
     struct cf_desk_ports ports;
     char place[CF_PAGE_ENTRY_MAX];
     char language[8];
-    bool online, fenced;
+    bool online;
     uint64_t unsent;
     cf_wall online_since; /* 0: it is not */
     int64_t now_ms, touched_ms, look_ms, rest_ms;
@@ -87,8 +86,7 @@ struct cf_desk {
     bool done; /* `sold` is on the screens until the next customer */
     struct cf_till_sold sold;
     int64_t received_minor;
-    bool has_paper;             /* the receipt was printed */
-    enum cf_desk_do printed_as; /* what the last record was: NOTHING a sale, RETURN, HAND_OUT, CLOSE, COUNT ... */
+    bool has_paper; /* the receipt was printed */
     uint64_t printed_seq;
     bool has_last; /* a sale of this run: for the page between sales */
     int64_t last_total_minor, last_change_minor;
@@ -180,7 +178,6 @@ void desk_do_again(struct cf_desk *desk);
 /* --- of the parts ---------------------------------------------------------------------------------------------------
  */
 
-void desk_answer_who(struct cf_desk *desk, bool override);
 /* Goods, a member, a coupon, an order, a code to pay with. */
 void desk_scan_any(struct cf_desk *desk, cf_bytes text);
 /* The line that the next quantity, price or void is about: NULL if there is none. */
