@@ -88,6 +88,8 @@ static json_t *view_json(const struct seller *seller)
         json_object_set_new(object, "coupons", coupons_json(&view));
     if (view.priced->n_hand)
         json_object_set_new(object, "by_hand", by_hand_json(&view));
+    if (view.exchange_minor > 0)
+        json_object_set_new(object, "exchange_minor", json_integer(view.exchange_minor));
     if (view.has_payment)
         json_object_set_new(
             object, "payment",
@@ -246,6 +248,8 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
                                       "points", (json_int_t)sold->points));
         if (sold->n_cards > 0)
             json_object_set_new(object, "gift_cards", cards_json(sold));
+        if (sold->exchanged)
+            json_object_set_new(object, "returned", cli_returned_json(&sold->back, receipt_no));
         if (seller->printing.dir)
             json_object_set_new(object, "printed", json_boolean(print_error == NULL));
         if (print_error)
@@ -262,6 +266,11 @@ static void tell_sold(struct seller *seller, const struct sell_step *step, const
     printf("%5llu     sold: %s, change %s, receipt %s%s\n", (unsigned long long)seller->step_no,
            money(sold->total_minor, currency, total), money(sold->change_minor, currency, change), receipt_no,
            print_error ? " — NOT PRINTED: reprint it" : "");
+    if (sold->exchanged) {
+        printf("          ");
+        cli_print_returned(&sold->back, currency, receipt_no);
+        putchar('\n');
+    }
     for (size_t i = 0; i < n_ignored; i++)
         printf("          without %s (campaign %lu): this till does not understand it, update it\n", ignored[i].name,
                (unsigned long)ignored[i].campaign);
@@ -807,6 +816,28 @@ static enum cf_rc do_return(struct seller *seller, const struct sell_step *step,
     return cf_till_rest(seller->till, err);
 }
 
+/* exchange RECEIPT [LINE[=QUANTITY],...] [as-credit] */
+static enum cf_rc do_exchange(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    bool as_credit = step->n_words > 1 && strcmp(step->word[step->n_words - 1], "as-credit") == 0;
+    struct cf_taken_line taken[CF_ORDER_LINES_MAX];
+    struct cf_asked_line lines[CF_ORDER_LINES_MAX];
+    struct cf_till_return what = {.receipt = step->word[0], .lines = lines, .as_credit = as_credit};
+    enum cf_rc rc = CF_OK;
+    if (step->n_words - as_credit > 1)
+        rc = sell_order_lines(step->word[1], taken, &what.n_lines, err);
+    for (size_t i = 0; rc == CF_OK && i < what.n_lines; i++) {
+        lines[i] = (struct cf_asked_line){.line_no = taken[i].line_no, .qty_milli = taken[i].qty_milli};
+        if (i > 0 && lines[i].line_no <= lines[i - 1].line_no)
+            rc = cf_fail(err, CF_E_ARGUMENT, "lines are named once, in rising order");
+    }
+    if (rc == CF_OK)
+        rc = cf_till_exchange(seller->till, &what, NULL, err);
+    if (rc == CF_OK)
+        tell_done(seller, step);
+    return rc;
+}
+
 /* CODE[*QUANTITY],... in `text`, which is cut up. */
 static enum cf_rc split_goods(char *text, struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX], size_t *ret_n,
                               struct cf_error *err)
@@ -1067,6 +1098,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_RETURN_GOODS:
     case SELL_CREDIT_GOODS:
         return do_return_goods(seller, step, err);
+    case SELL_EXCHANGE:
+        return do_exchange(seller, step, err);
     case SELL_RETURN:
     case SELL_VOID_SALE:
         return do_return(seller, step, err);
@@ -1317,6 +1350,10 @@ const struct cli_command cli_sell = {
         "  return RECEIPT [LINE [QUANTITY]] [as-credit]   takes goods of an earlier sale back: all that is left, or of "
         "a "
         "line\n"
+        "  exchange RECEIPT [LINE[=QUANTITY],...] [as-credit]   the same, in exchange for what is scanned: pays first; "
+        "the "
+        "rest is paid,\n"
+        "                         or given back when the sale is paid (\"tender cash due\" where nothing is due)\n"
         "  void-sale RECEIPT      takes a whole sale of today back\n"
         "  pickup CODE            looks at an order of the online shop; one that is not paid goes into the sale\n"
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"

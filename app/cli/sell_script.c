@@ -34,6 +34,7 @@ static const struct {
     [SELL_RETURN] = {"return", "return RECEIPT [LINE [QUANTITY]] [as-credit]", 1, 4, false},
     [SELL_VOID_SALE] = {"void-sale", "void-sale RECEIPT", 1, 1, false},
     [SELL_RETURN_GOODS] = {"return-goods", "return-goods CODE[*QUANTITY][,CODE ...] REASON", 2, 2, true},
+    [SELL_EXCHANGE] = {"exchange", "exchange RECEIPT [LINE[=QUANTITY],...] [as-credit]", 1, 3, false},
     [SELL_CREDIT_GOODS] = {"credit-goods", "credit-goods CODE[*QUANTITY][,CODE ...] REASON", 2, 2, true},
     [SELL_PAY_QUERY] = {"pay-query", "pay-query", 0, 1, false},
     [SELL_PAY_RETRY] = {"pay-retry", "pay-retry [CODE]", 0, 1, false},

@@ -37,6 +37,9 @@ void cf_build_head(struct cf_build *b, const struct cf_build_head *head);
 void cf_build_fiscal(struct cf_build *b, const struct cf_fiscal_answer *fiscal);
 /* The tag of the record's hash ("" or NULL: none yet), and the cut. */
 void cf_build_foot(struct cf_build *b, const char *thanks, const char *chain_tag);
+struct cf_return_receipt;
+/* The goods that came back in exchange, and how their refund was given: return_receipt.c. */
+void cf_build_returned(struct cf_build *b, const struct cf_return_receipt *facts);
 /* Room for somebody to sign. */
 void cf_build_signature(struct cf_build *b);
 /* The receipt, which is the caller's from here; on an error, which is returned, it is freed and *ret unchanged. */

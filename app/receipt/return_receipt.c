@@ -108,6 +108,27 @@ static void build_original(struct cf_build *b, const struct cf_return *back)
     cf_build_rule(b);
 }
 
+/* What follows from the goods: points and coupons, and what does not come back or is given out. */
+static void build_rest(struct cf_build *b, const struct cf_return_receipt *facts)
+{
+    build_member(b, facts);
+    if (facts->n_stay > 0) {
+        cf_build_text(b, CF_ALIGN_LEFT, 0, "Gift cards stay 礼品卡不退");
+    }
+    if (facts->credit != NULL) {
+        cf_build_code(b, facts->credit, "Store credit 储值", facts->store->utc_offset_min);
+    }
+}
+
+void cf_build_returned(struct cf_build *b, const struct cf_return_receipt *facts)
+{
+    build_original(b, facts->back);
+    build_lines(b, facts);
+    build_sums(b, facts->back);
+    build_rest(b, facts);
+    cf_build_rule(b);
+}
+
 enum cf_rc cf_return_receipt_build(const struct cf_return_receipt *facts, struct cf_receipt **ret, struct cf_error *err)
 {
     const struct cf_return *back = facts->back;
@@ -127,13 +148,7 @@ enum cf_rc cf_return_receipt_build(const struct cf_return_receipt *facts, struct
     build_original(&b, back);
     build_lines(&b, facts);
     build_sums(&b, back);
-    build_member(&b, facts);
-    if (facts->n_stay > 0) {
-        cf_build_text(&b, CF_ALIGN_LEFT, 0, "Gift cards stay 礼品卡不退");
-    }
-    if (facts->credit != NULL) {
-        cf_build_code(&b, facts->credit, "Store credit 储值", facts->store->utc_offset_min);
-    }
+    build_rest(&b, facts);
     cf_build_signature(&b);
     cf_build_fiscal(&b, &back->fiscal);
     cf_build_foot(&b, NULL, facts->chain_tag);

@@ -320,6 +320,7 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
     assert(facts->n_coupons_issued <= CF_SALE_ISSUED_MAX);
     struct build b = {.to = {.currency = facts->sale->currency, .err = err}, .facts = facts, .sale = facts->sale};
     const struct cf_build_head head = {.store = facts->store,
+                                       .title = facts->back != NULL ? "EXCHANGE 换货" : NULL,
                                        .terminal = facts->terminal,
                                        .epoch = facts->epoch,
                                        .seq = facts->seq,
@@ -330,6 +331,10 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
         return b.to.rc;
     }
     cf_build_head(&b.to, &head);
+    if (facts->back != NULL) {
+        cf_build_returned(&b.to, facts->back);
+        cf_build_text(&b.to, CF_ALIGN_LEFT, CF_STYLE_BOLD, "In exchange 换取");
+    }
     for (size_t i = 0; i < b.sale->n_lines; i++) {
         build_line(&b, &b.sale->lines[i], &facts->lines[i]);
         build_extra(&b, &b.sale->lines[i]);

@@ -33,8 +33,11 @@ struct cf_receipt_coupon {
     int64_t exp_s;       /* Unix seconds; 0: not shown */
 };
 
+struct cf_return_receipt;
+
 struct cf_sale_receipt {
     const struct cf_store_info *store;
+    const struct cf_return_receipt *back; /* goods that came back in exchange; NULL: none. Its head is not read */
     const struct cf_sale *sale;
     const struct cf_receipt_line *lines; /* sale->n_lines, in the order of sale->lines */
     const char *const *discount_reasons; /* sale->n_discounts; NULL or a NULL entry: the campaign's number is shown */

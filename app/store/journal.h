@@ -195,6 +195,16 @@ enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_
                                     const struct cf_journal_owed *owed, cf_journal_receipt_fn receipt, void *ctx,
                                     struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
 /*
+ * Both records of an exchange, the return right before the sale that names it, in one transaction, with the sale's
+ * receipt and the steps that say what the return owes. Errors of both.
+ *
+ *   CF_E_STATE  also where the sale does not name the return, or not what it paid
+ */
+enum cf_rc cf_journal_commit_exchange(struct cf_journal *journal, const struct cf_return *r, const struct cf_sale *sale,
+                                      const struct cf_stamp *stamp, const struct cf_journal_owed *owed,
+                                      cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret_return,
+                                      struct cf_committed *ret_sale, struct cf_error *err) CF_MUST_CHECK;
+/*
  * What was handed out of an order (the body of a PICK_UP record), the same way; the steps of asking for it are gone.
  *
  *   CF_E_ORDER_DONE  this generation of the order was handed out here

@@ -127,20 +127,22 @@ static void note_mark(struct cf_journal *journal)
     journal->mark_store.ops->settle(journal->mark_store.ctx, &journal->mark);
 }
 
-static enum cf_rc commit_record(struct cf_journal *journal, const struct commit *commit, struct cf_committed *ret,
-                                struct cf_error *err)
+/* All of them, in their order, in one transaction. */
+static enum cf_rc commit_records(struct cf_journal *journal, const struct commit *commits, size_t n,
+                                 struct cf_committed *ret, struct cf_error *err)
 {
     struct cf_record record;
-    struct cf_committed committed = {0};
     struct cf_journal_state before = journal->fold.state;
     uint64_t last_step = journal->last_step;
     enum cf_rc rc = cf_journal_begin(journal, true, err);
     if (rc != CF_OK) {
         return rc;
     }
-    rc = make_record(journal, commit, &record, err);
-    if (rc == CF_OK) {
-        rc = commit_within(journal, commit, &record, &committed, err);
+    for (size_t i = 0; rc == CF_OK && i < n; i++) {
+        rc = make_record(journal, &commits[i], &record, err);
+        if (rc == CF_OK) {
+            rc = commit_within(journal, &commits[i], &record, &ret[i], err);
+        }
     }
     rc = cf_journal_end(journal, rc, err);
     if (rc != CF_OK) {
@@ -151,8 +153,18 @@ static enum cf_rc commit_record(struct cf_journal *journal, const struct commit 
     struct cf_journal_witness witness = {journal->identity, journal->fold.state.head};
     cf_journal_witness_write(journal->lock_fd, &witness);
     note_mark(journal);
-    *ret = committed;
     return CF_OK;
+}
+
+static enum cf_rc commit_record(struct cf_journal *journal, const struct commit *commit, struct cf_committed *ret,
+                                struct cf_error *err)
+{
+    struct cf_committed committed;
+    enum cf_rc rc = commit_records(journal, commit, 1, &committed, err);
+    if (rc == CF_OK) {
+        *ret = committed;
+    }
+    return rc;
 }
 
 enum cf_rc cf_journal_commit_sale(struct cf_journal *journal, const struct cf_sale *sale, const struct cf_stamp *stamp,
@@ -226,6 +238,56 @@ enum cf_rc cf_journal_commit_return(struct cf_journal *journal, const struct cf_
         .ctx = ctx,
     };
     return commit_record(journal, &commit, ret, err);
+}
+
+static bool names_return(const struct cf_journal *journal, const struct cf_sale *sale, const struct cf_return *r)
+{
+    const struct cf_sale_ref *of = &sale->exchange;
+    return sale->has_exchange && of->terminal == journal->identity.terminal && of->epoch == journal->identity.epoch &&
+           of->seq == journal->fold.state.head.seq + 1 && sale->tenders.n > 0 &&
+           sale->tenders.tender[0].kind == CF_TENDER_EXCHANGE &&
+           sale->tenders.tender[0].amount_minor == r->exchange_minor;
+}
+
+enum cf_rc cf_journal_commit_exchange(struct cf_journal *journal, const struct cf_return *r, const struct cf_sale *sale,
+                                      const struct cf_stamp *stamp, const struct cf_journal_owed *owed,
+                                      cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret_return,
+                                      struct cf_committed *ret_sale, struct cf_error *err)
+{
+    struct cf_committed committed[2];
+    struct cf_buf back CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&back, CF_RECORD_BODY_MAX);
+    if (!names_return(journal, sale, r)) {
+        return cf_fail(err, CF_E_STATE, "the sale does not name the return that pays for it");
+    }
+    cf_buf_clear(&journal->body);
+    enum cf_rc rc = check_given_back(journal, r, err);
+    if (rc == CF_OK) {
+        rc = cf_return_encode(r, &back, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_sale_encode(sale, &journal->body, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    const struct commit commits[2] = {
+        {.type = CF_RECORD_RETURN, .body = cf_buf_bytes(&back), .stamp = stamp},
+        {.type = CF_RECORD_SALE,
+         .body = cf_buf_bytes(&journal->body),
+         .clear_steps = true,
+         .n_steps = owed->n,
+         .steps = owed->steps,
+         .stamp = stamp,
+         .receipt = receipt,
+         .ctx = ctx},
+    };
+    rc = commit_records(journal, commits, 2, committed, err);
+    if (rc == CF_OK) {
+        *ret_return = committed[0];
+        *ret_sale = committed[1];
+    }
+    return rc;
 }
 
 enum cf_rc cf_journal_commit_pick_up(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,

@@ -324,6 +324,7 @@ static enum cf_checkout_event event_of(const struct cf_open_sale *sale, const st
     case CF_STEP_ORDER:
         return CF_EVENT_GOODS;
     case CF_STEP_MEMBER:
+    case CF_STEP_EXCHANGE: /* before goods or behind them, until something is paid */
         return CF_EVENT_MEMBER;
     case CF_STEP_COUPON:
     case CF_STEP_ASK:
@@ -354,15 +355,39 @@ static enum cf_checkout_event event_of(const struct cf_open_sale *sale, const st
     return CF_EVENT_GOODS;
 }
 
+static int64_t exchanged(const struct cf_open_sale *sale)
+{
+    int64_t total = sale->priced->total_minor;
+    return !sale->exchange.is ? 0 : sale->exchange.amount_minor < total ? sale->exchange.amount_minor : total;
+}
+
+/* The price stands: what came back for it has paid already. */
+static enum cf_rc begin_tenders(struct cf_open_sale *sale, struct cf_error *err)
+{
+    const struct cf_tender tender = {.kind = CF_TENDER_EXCHANGE, .amount_minor = exchanged(sale)};
+    cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+    if (!sale->exchange.is)
+        return CF_OK;
+    return tender.amount_minor > 0 ? cf_tenders_add(&sale->tenders, &tender, err)
+                                   : cf_fail(err, CF_E_TENDER_ZERO, "the goods of the exchange cost nothing");
+}
+
+int64_t cf_open_sale_due(const struct cf_open_sale *sale)
+{
+    bool paying =
+        sale->state == CF_CHECKOUT_TENDERING || sale->state == CF_CHECKOUT_PAID || sale->state == CF_CHECKOUT_PAYING;
+    return paying ? cf_tenders_due(&sale->tenders) : sale->priced->total_minor - exchanged(sale);
+}
+
 static enum cf_rc add_tender(struct cf_open_sale *sale, const struct cf_tender *tender, const struct cf_cash_rule *cash,
                              struct cf_error *err)
 {
-    if (sale->state == CF_CHECKOUT_SELLING)
-        cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+    enum cf_rc rc = sale->state == CF_CHECKOUT_SELLING ? begin_tenders(sale, err) : CF_OK;
     sale->tenders.cash = *cash;
-    /* A free basket is settled by a cash tender of zero, which leaves no tender behind. */
-    if (sale->tenders.total_minor == 0 && tender->kind == CF_TENDER_CASH && tender->amount_minor == 0)
-        return CF_OK;
+    /* A basket of which nothing is due is settled by a cash tender of zero, which leaves no tender behind. */
+    if (rc != CF_OK ||
+        (cf_tenders_due(&sale->tenders) == 0 && tender->kind == CF_TENDER_CASH && tender->amount_minor == 0))
+        return rc;
     return cf_tenders_add(&sale->tenders, tender, err);
 }
 
@@ -382,8 +407,11 @@ bool cf_open_sale_has_key(const struct cf_open_sale *sale, const uint8_t key[CF_
     return false;
 }
 
-static void drop_coupon(struct cf_open_sale *sale, const uint8_t request_key[CF_REQUEST_KEY_BYTES])
+/* A coupon, or the goods of an exchange. */
+static void drop_held(struct cf_open_sale *sale, const uint8_t request_key[CF_REQUEST_KEY_BYTES])
 {
+    if (sale->exchange.is && memcmp(sale->exchange.key, request_key, CF_REQUEST_KEY_BYTES) == 0)
+        sale->exchange.is = false;
     for (size_t i = 0; i < sale->n_coupons; i++)
         if (memcmp(sale->coupons[i].redemption.request_key, request_key, CF_REQUEST_KEY_BYTES) == 0) {
             sale->n_coupons--;
@@ -434,6 +462,24 @@ static void settle_owed(struct cf_open_sale *sale, const uint8_t key[CF_VALUE_KE
             memmove(&sale->owed[i], &sale->owed[i + 1], (sale->n_owed - i) * sizeof *sale->owed);
             return;
         }
+}
+
+static enum cf_rc take_exchange(struct cf_open_sale *sale, const struct cf_step_exchange *what, struct cf_error *err)
+{
+    struct cf_open_exchange *exchange = &sale->exchange;
+    if (exchange->is)
+        return cf_fail(err, CF_E_EXCHANGE_OPEN, "goods came back for this sale already");
+    if (what->body.n > sizeof exchange->body)
+        return cf_fail(err, CF_E_LIMIT, "an exchange of %zu bytes", what->body.n);
+    exchange->is = true;
+    exchange->asked = what->asked;
+    exchange->amount_minor = what->amount_minor;
+    exchange->n = what->body.n;
+    memcpy(exchange->key, what->key, sizeof exchange->key);
+    memcpy(exchange->body, what->body.p, what->body.n);
+    if (memcmp(exchange->key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
+        sale->asking = false;
+    return CF_OK;
 }
 
 static enum cf_rc take_value(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
@@ -503,13 +549,15 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
         if (memcmp(step->coupon.redemption.request_key, sale->asked.request_key, CF_REQUEST_KEY_BYTES) == 0)
             sale->asking = false;
         return CF_OK;
+    case CF_STEP_EXCHANGE:
+        return take_exchange(sale, &step->exchange, err);
     case CF_STEP_UNCOUPON:
-        drop_coupon(sale, step->ask.request_key);
+        drop_held(sale, step->ask.request_key);
         return CF_OK;
     case CF_STEP_ORDER:
         return take_order(sale, &step->order, err);
     case CF_STEP_ASK: /* asking about a coupon that is held puts it in doubt again: it leaves the sale */
-        drop_coupon(sale, step->ask.request_key);
+        drop_held(sale, step->ask.request_key);
         drop_order(sale, step->ask.request_key);
         sale->has_asked = true;
         sale->asking = true;
@@ -542,8 +590,11 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_UNTENDER:
         return take_untender(sale, err);
     case CF_STEP_PAY:
-        if (sale->state == CF_CHECKOUT_SELLING)
-            cf_tenders_init(&sale->tenders, sale->priced->total_minor);
+        if (sale->state == CF_CHECKOUT_SELLING) {
+            enum cf_rc rc = begin_tenders(sale, err);
+            if (rc != CF_OK)
+                return rc;
+        }
         return cf_open_payments_ask(&sale->payments, &step->pay, err);
     case CF_STEP_PAYMENT:
         return cf_open_payments_take(&sale->payments, &sale->tenders, &step->payment, err);
@@ -588,7 +639,7 @@ static struct cf_checkout_facts facts_of(const struct cf_open_sale *sale)
         .has_goods = cf_cart_live_count(sale->cart) > 0,
         .settled = cf_tenders_due(&sale->tenders) == 0 && !misfit,
         .payment_open = cf_open_payments_open(&sale->payments) != NULL,
-        .has_paid = sale->tenders.n > 0 || sale->payments.n > 0,
+        .has_paid = sale->tenders.n > (sale->exchange.is ? 1 : 0) || sale->payments.n > 0,
     };
 }
 

@@ -43,7 +43,16 @@ struct cf_open_sale {
     } owed[CF_OWED_VALUES_MAX];
     bool has_order;              /* an order is paid here, or was until its lines were void */
     struct cf_order_claim order; /* as it was said yes to */
-    uint32_t n_less;             /* times that pieces were taken off a line, and what these cost */
+    /* Goods that come back for it. What they are worth pays first, as a tender, from the first payment on. */
+    struct cf_open_exchange {
+        bool is;
+        uint8_t key[CF_REQUEST_KEY_BYTES];
+        bool asked;
+        int64_t amount_minor;
+        size_t n;
+        uint8_t body[CF_EXCHANGE_BODY_MAX]; /* as the step has it */
+    } exchange;
+    uint32_t n_less; /* times that pieces were taken off a line, and what these cost */
     int64_t less_minor;
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
@@ -108,6 +117,8 @@ bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_so
 /* A promotion for those who pay in some way was given for the way that pays first: CF_E_TENDER_TERMS if this kind may
  * not pay the rest. */
 enum cf_rc cf_open_sale_check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err) CF_MUST_CHECK;
+/* What is left to pay, before the first payment as after it. */
+int64_t cf_open_sale_due(const struct cf_open_sale *sale);
 /* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 

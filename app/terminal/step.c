@@ -234,6 +234,14 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_int(&w, step->pay.priced_at_ms);
         cf_cbor_write_bytes(&w, cf_bytes_of(step->pay.mark.b, step->pay.mark.n));
         break;
+    case CF_STEP_EXCHANGE:
+        cf_cbor_write_array(&w, 5);
+        cf_cbor_write_uint(&w, CF_STEP_EXCHANGE);
+        cf_cbor_write_bytes(&w, cf_bytes_of(step->exchange.key, sizeof step->exchange.key));
+        cf_cbor_write_bool(&w, step->exchange.asked);
+        cf_cbor_write_int(&w, step->exchange.amount_minor);
+        cf_cbor_write_bytes(&w, step->exchange.body);
+        break;
     case CF_STEP_OVERRIDE:
         cf_cbor_write_array(&w, 6);
         cf_cbor_write_uint(&w, CF_STEP_OVERRIDE);
@@ -479,6 +487,7 @@ static size_t items_of(uint64_t kind)
                                                      2,
                                                      6,
                                                      [CF_STEP_VALUE] = 4,
+                                                     [CF_STEP_EXCHANGE] = 5,
                                                      [CF_STEP_ORDER] = ORDER_ITEMS,
                                                      [CF_STEP_OVERRIDE] = 6,
                                                      [CF_STEP_REFUND] = REFUND_ITEMS};
@@ -558,6 +567,13 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_REFUND:
             decode_refund(&r, &step.refund);
+            break;
+        case CF_STEP_EXCHANGE:
+            cf_cbor_read_bytes_of(&r, step.exchange.key, sizeof step.exchange.key);
+            cf_cbor_read_bool(&r, &step.exchange.asked);
+            if (cf_cbor_read_int(&r, &step.exchange.amount_minor) && step.exchange.amount_minor <= 0)
+                cf_cbor_read_refuse(&r);
+            (void)cf_cbor_read_bytes(&r, &step.exchange.body, CF_EXCHANGE_BODY_MAX);
             break;
         case CF_STEP_OVERRIDE:
             step.override.act = (enum cf_act)cf_cbor_read_u8(&r);

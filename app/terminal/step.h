@@ -23,14 +23,16 @@
  *   ANNOUNCE  [14, kind]   the shopper will pay so; 0: it is not known after all
  *   DISCOUNT  [16, line_no | 0, percent_bp, amount, user, reason]   by hand; neither percentage nor amount, and no
  *             reason: those that stand on the line, or on the sale, are taken back
+ *   EXCHANGE  [18, key(16), asked, amount, body]   these goods come back for it, worth so much; `asked`: somebody keeps
+ *             them for us under the key. ASK or UNCOUPON with the key takes it off again
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   ORDER     [19, [order, generation, source, hub_epoch, request_key(16)]]   somebody stands there to pay that order:
- * LINEs of its prices follow. An ASK with the key, or a void of all of them, takes it off VALUE     [17,
- * request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it; a TENDER with
- * the key is the answer. Not open: nothing is held under it REFUND    [24, id(16), kind, amount, of(16), reference,
- * return_seq, tender_no, whole]   owed by the return of that record; a PAYMENT with its id says what becomes of it.
- * Again with another id: that before was refused CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON
- * with a ticket's key is what came of it
+ *             LINEs of its prices follow. An ASK with the key, or a void of all of them, takes it off
+ *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
+ *             a TENDER with the key is the answer. Not open: nothing is held under it
+ *   REFUND    [24, id(16), kind, amount, of(16), reference, return_seq, tender_no, whole]   owed by the return of that
+ *             record; a PAYMENT with its id says what becomes of it. Again with another id: that before was refused
+ *   CHALLENGE [10, nonce(8)]   is about to be shown to a phone; a COUPON with a ticket's key is what came of it
  */
 #ifndef CF_TERMINAL_STEP_H
 #define CF_TERMINAL_STEP_H
@@ -59,6 +61,7 @@ enum cf_step_kind {
     CF_STEP_UNCOUPON = 15,
     CF_STEP_MANUAL_DISCOUNT = 16,
     CF_STEP_VALUE = 17,
+    CF_STEP_EXCHANGE = 18,
     CF_STEP_ORDER = 19,
     CF_STEP_OVERRIDE = 20,
     CF_STEP_REFUND = 24,
@@ -104,6 +107,13 @@ struct cf_step_refund {
     uint32_t tender_no; /* of the sale */
     bool whole;         /* all that the payment took */
 };
+struct cf_step_exchange {
+    uint8_t key[CF_REQUEST_KEY_BYTES];
+    bool asked;           /* somebody keeps the goods for us under the key */
+    int64_t amount_minor; /* > 0: what the goods that come back are worth */
+    cf_bytes body;        /* which goods of which sale: till_exchange.c. A view into what was decoded */
+};
+#define CF_EXCHANGE_BODY_MAX 8000
 struct cf_step {
     enum cf_step_kind kind;
     union {
@@ -138,6 +148,7 @@ struct cf_step {
         struct cf_step_pay pay;
         struct cf_step_payment payment;
         struct cf_step_refund refund;
+        struct cf_step_exchange exchange;
         struct cf_sale_override override;
         struct cf_hand_discount by_hand;
         struct cf_order_claim order;

@@ -128,7 +128,8 @@ struct cf_till_view {
     const struct cf_tenders *tenders;
     bool has_payment;
     struct cf_till_payment payment;
-    int64_t due_minor, change_minor;
+    int64_t due_minor, change_minor; /* due: less what came back in exchange */
+    int64_t exchange_minor;          /* what that is worth; 0: nothing came back for this sale */
     cf_currency currency;
     enum cf_tax_mode tax_mode;
 };
@@ -140,6 +141,23 @@ struct cf_till_card {
     int64_t amount_minor;
     char code[CF_CODE_TEXT_MAX];
 };
+/* Goods that came back. */
+struct cf_till_returned {
+    struct cf_committed at;
+    uint64_t return_no;
+    struct cf_sale_ref of;
+    int64_t total_minor; /* refunded */
+    int64_t points;      /* taken back */
+    size_t n_tenders;
+    struct cf_return_tender tenders[CF_TENDERS_MAX];
+    size_t n_rights;
+    struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+    int64_t exchange_minor; /* of it, what paid for the goods of the exchange */
+    bool has_credit;        /* of it, what was put on store credit */
+    struct cf_till_card credit;
+    size_t n_stay;          /* lines that stay although all was asked for: gift cards */
+    struct cf_error refund; /* rc: what became of the refunds that were asked for elsewhere, those with an id */
+};
 struct cf_till_sold {
     bool committed; /* all was paid and the sale is in the journal */
     struct cf_committed at;
@@ -149,6 +167,8 @@ struct cf_till_sold {
     bool has_member;
     size_t n_cards;
     struct cf_till_card cards[CF_SALE_CARDS_MAX];
+    bool exchanged; /* with goods that came back: */
+    struct cf_till_returned back;
 };
 struct cf_till_scanned {
     enum cf_scan_kind kind;
@@ -433,22 +453,6 @@ struct cf_till_return {
     bool by_hand;   /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
     bool as_credit; /* nothing is given back in money: it is put on store credit, whose code is on the receipt */
 };
-struct cf_till_returned {
-    struct cf_committed at;
-    uint64_t return_no;
-    struct cf_sale_ref of;
-    int64_t total_minor; /* refunded */
-    int64_t points;      /* taken back */
-    size_t n_tenders;
-    struct cf_return_tender tenders[CF_TENDERS_MAX];
-    size_t n_rights;
-    struct cf_return_right rights[CF_SALE_COUPONS_MAX];
-    int64_t exchange_minor; /* of it, what paid for the goods of the exchange */
-    bool has_credit;        /* of it, what was put on store credit */
-    struct cf_till_card credit;
-    size_t n_stay;          /* lines that stay although all was asked for: gift cards */
-    struct cf_error refund; /* rc: what became of the refunds that were asked for elsewhere, those with an id */
-};
 /*
  * Takes goods back and commits that, between sales. A sale of this till and epoch is found in its journal, also without
  * a link; with one, the centre is asked too whether they came back elsewhere. A sale of another till of the store is
@@ -470,6 +474,20 @@ struct cf_till_returned {
  */
 enum cf_rc cf_till_return(struct cf_till *till, const struct cf_till_return *what, struct cf_till_returned *ret,
                           struct cf_error *err) CF_MUST_CHECK;
+/*
+ * The same, in exchange for other goods: opens a sale, or joins the open one before anything is paid. What comes back
+ * is worth *ret_worth_minor (may be NULL) and pays first; the sale's commit commits the return too, both or neither,
+ * and gives the rest back as a return does (sold.back; as_credit and by_hand are of that rest). Where nothing is due,
+ * cash of 0 commits it. cf_till_cancel undoes both; nothing is parked meanwhile (CF_E_EXCHANGE_OPEN).
+ *
+ *   CF_E_SALE_TENDERED, CF_E_EXCHANGE_OPEN, CF_E_RETURN_VOID (it is no void)
+ *   CF_E_RETURN_EMPTY   or what comes back cost nothing
+ *   CF_E_LIMIT          so large a sale of another till: take back and sell apart
+ *
+ * and those of cf_till_return before its commit. CF_E_TENDER_ZERO at the first payment: what goes out costs nothing.
+ */
+enum cf_rc cf_till_exchange(struct cf_till *till, const struct cf_till_return *what, int64_t *ret_worth_minor,
+                            struct cf_error *err) CF_MUST_CHECK;
 
 /* --- goods without a receipt ---------------------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*
  * app/terminal/till_commit.c - the end of a sale: one record, with everything that follows from it, and its receipt.
  */
-#include "app/terminal/till_internal.h"
+#include "app/terminal/till_exchange.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +26,7 @@ struct commit {
     const char *used[CF_SALE_COUPONS_MAX];
     struct issued_coupon issued[CF_SALE_ISSUED_MAX];
     struct issued_coupon cards[CF_SALE_CARDS_MAX]; /* that it sells */
+    struct till_exchange *exchange;                /* goods that come back with it; NULL: none */
 };
 
 /* --- the sale's record -------------------------------------------------------------------------------------------- */
@@ -320,6 +321,7 @@ static enum cf_rc put_issued(struct commit *commit, cf_wall now, struct cf_error
 static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
 {
     struct cf_sale *sale = commit->sale;
+    size_t before = commit->exchange != NULL && commit->exchange->t->back->has_credit; /* given out by the return */
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
         if (sale->lines[i].product != CF_PRODUCT_GIFT_CARD)
@@ -329,7 +331,7 @@ static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
         struct cf_sold_card *sold = &sale->cards[sale->n_cards];
         struct issued_coupon *out = &commit->cards[sale->n_cards];
         sold->line_no = (uint32_t)i + 1;
-        rc = till_value_give_out(commit->till, CF_GIFT_CARD, sale->lines[i].unit_price_minor, sale->n_cards,
+        rc = till_value_give_out(commit->till, CF_GIFT_CARD, sale->lines[i].unit_price_minor, before + sale->n_cards,
                                  &sold->card, out->text, err);
         if (rc != CF_OK)
             return rc;
@@ -337,6 +339,29 @@ static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
         sale->n_cards++;
     }
     return rc;
+}
+
+/* --- goods that come back for it --- */
+
+static enum cf_rc put_exchange(struct commit *commit, struct cf_error *err)
+{
+    struct cf_till *till = commit->till;
+    struct cf_sale *sale = commit->sale;
+    struct cf_journal_head head;
+    if (!till->sale.exchange.is)
+        return CF_OK;
+    if (sale->tenders.n == 0 || sale->tenders.tender[0].kind != CF_TENDER_EXCHANGE)
+        return cf_fail(err, CF_E_STATE, "the goods that came back paid for nothing");
+    enum cf_rc rc =
+        till_exchange_new(till, sale->tenders.tender[0].amount_minor, sale->business_day, &commit->exchange, err);
+    if (rc == CF_OK)
+        rc = cf_journal_head(till->journal, &head, err);
+    if (rc != CF_OK)
+        return rc;
+    sale->sale_no = commit->exchange->t->back->return_no + 1;
+    sale->has_exchange = true;
+    sale->exchange = (struct cf_sale_ref){.terminal = till->terminal, .epoch = till->epoch, .seq = head.seq + 1};
+    return CF_OK;
 }
 
 /* --- the receipt -------------------------------------------------------------------------------------------------- */
@@ -376,8 +401,14 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
                                                 .exp_s = commit->sale->issued[i].exp_s};
     struct till_chain_tag tag = till_chain_tag(&committed->hash);
     struct cf_store_info store = till_store_info(till, committed->wall);
+    struct cf_return_receipt back;
+    if (commit->exchange != NULL) {
+        back = till_taking_receipt(commit->exchange->t);
+        back.store = &store;
+    }
     struct cf_sale_receipt facts = {
         .store = &store,
+        .back = commit->exchange != NULL ? &back : NULL,
         .sale = commit->sale,
         .lines = commit->lines,
         .discount_reasons = commit->reasons,
@@ -420,6 +451,8 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
     put_by_hand(commit);
     rc = put_figures(commit, now, err);
     if (rc == CF_OK)
+        rc = put_exchange(commit, err);
+    if (rc == CF_OK)
         rc = put_issued(commit, now, err);
     return rc == CF_OK ? put_cards(commit, err) : rc;
 }
@@ -433,6 +466,22 @@ static bool holds_values(const struct cf_open_sale *sale)
     return false;
 }
 
+static enum cf_rc journal(struct commit *commit, const struct cf_stamp *stamp, struct cf_till_sold *sold,
+                          struct cf_error *err)
+{
+    struct cf_journal *journal = commit->till->journal;
+    const struct till_exchange *exchange = commit->exchange;
+    struct cf_committed back;
+    if (exchange == NULL)
+        return cf_journal_commit_sale(journal, commit->sale, stamp, build_receipt, commit, &sold->at, err);
+    enum cf_rc rc = cf_journal_commit_exchange(journal, exchange->t->back, commit->sale, stamp, &exchange->owed.owed,
+                                               build_receipt, commit, &back, &sold->at, err);
+    sold->exchanged = rc == CF_OK;
+    if (rc == CF_OK)
+        till_taking_tell(exchange->t, &back, &sold->back);
+    return rc;
+}
+
 static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct cf_till_sold *ret,
                              struct cf_error *err)
 {
@@ -440,10 +489,12 @@ static enum cf_rc commit_now(struct cf_till *till, struct commit *commit, struct
     struct cf_stamp stamp = till_stamp(till, &clock);
     struct cf_till_sold sold = {.committed = true};
     enum cf_rc rc = assemble(commit, clock.best, err);
+    if (rc == CF_OK && commit->exchange != NULL)
+        cf_fiscal_sign_return(&till->fiscal, commit->exchange->t->back, clock.best);
     if (rc == CF_OK)
         cf_fiscal_sign_sale(&till->fiscal, commit->sale, clock.best);
     if (rc == CF_OK)
-        rc = cf_journal_commit_sale(till->journal, commit->sale, &stamp, build_receipt, commit, &sold.at, err);
+        rc = journal(commit, &stamp, &sold, err);
     if (rc != CF_OK)
         return rc;
     till_note_time(till, sold.at.wall, stamp.time_quality);
@@ -493,6 +544,8 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
             till_drop_order(till);
         cf_open_sale_clear(&till->sale);
         (void)!till_close_challenges(till, NULL); /* else at the next rest or start */
+        if (ret->exchanged)
+            rc = till_taking_give_back(till, &ret->back, err);
     } else {
         /* Nothing was sold: the payments go back, so that the cashier can put right what is wrong and try again. If the
          * disk takes not even that, parts that were paid before stay, in memory as in the journal. Money that somebody
@@ -503,6 +556,7 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
         else if (till->sale.state != CF_CHECKOUT_SELLING && till->sale.payments.n == 0 && !holds_values(&till->sale))
             (void)!till_take(till, &step, NULL);
     }
+    till_exchange_free(commit->exchange);
     cf_sale_free(commit->sale);
     free(commit);
     return rc;

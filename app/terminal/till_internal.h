@@ -305,6 +305,10 @@ enum cf_rc till_take_durably(struct cf_till *till, const struct cf_step *step, s
  * that went, but for what is broken. */
 enum cf_rc till_settle_payment(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
+/* till_exchange.c */
+/* Takes the goods that came back off the sale again; whoever keeps them for us is told. */
+enum cf_rc till_drop_exchange(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
 /* May goods be taken back now, by whoever is there? The till's data are fresh then. */
 enum cf_rc till_begin_return(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 

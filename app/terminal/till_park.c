@@ -75,6 +75,8 @@ static enum cf_rc begin_park(struct cf_till *till, const char *label, struct cf_
     struct cf_checkout_facts facts = {0};
     enum cf_checkout_state next;
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PARK, &facts, &next, err);
+    if (rc == CF_OK && till->sale.exchange.is)
+        rc = cf_fail(err, CF_E_EXCHANGE_OPEN, "an exchange is not parked");
     if (rc == CF_OK && strlen(label) > CF_JOURNAL_LABEL_MAX)
         rc = cf_fail(err, CF_E_ARGUMENT, "a label has at most %d bytes", CF_JOURNAL_LABEL_MAX);
     if (rc == CF_OK)

@@ -107,6 +107,8 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
 {
     struct cf_till_sold sold = {0};
     struct cf_step step = {.kind = CF_STEP_TENDER};
+    if (tender->kind == CF_TENDER_EXCHANGE)
+        return cf_fail(err, CF_E_ARGUMENT, "goods that come back pay by their receipt");
     if (cf_tender_is_value(tender->kind))
         return cf_fail(err, CF_E_ARGUMENT, "%s pays by its code or its member", cf_tender_kind_name(tender->kind));
     step.tender.tender = *tender;
@@ -228,6 +230,8 @@ enum cf_rc cf_till_cancel(struct cf_till *till, struct cf_error *err)
         rc = till_give_back_coupons(till, false, err);
     if (rc == CF_OK)
         rc = till_give_back_order(till, err);
+    if (rc == CF_OK)
+        rc = till_drop_exchange(till, err);
     if (rc == CF_OK)
         rc = cf_journal_next_sale_no(till->journal, &sale_no, err);
     if (rc == CF_OK)

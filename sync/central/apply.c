@@ -11,6 +11,7 @@
 #include "sync/central/boots.h"
 #include "sync/central/down_log.h"
 #include "sync/central/erase.h"
+#include "sync/central/exchange.h"
 #include "sync/central/grants.h"
 #include "sync/central/hub.h"
 #include "sync/central/judge_sale.h"
@@ -51,6 +52,7 @@ struct cf_applier {
     struct cf_returns *returns;
     struct cf_judge *judge;
     struct cf_boots *boots;
+    struct cf_exchange_promise promise; /* of the record before */
     size_t n_ranges;
     struct touched_range ranges[RANGES_MAX];
 };
@@ -101,6 +103,9 @@ enum cf_rc cf_apply_begin(struct cf_central *central, struct cf_applier *a, cons
 {
     a->n_ranges = 0;
     enum cf_rc rc = cf_judge_begin(central, a->judge, log, err);
+    if (rc == CF_OK) {
+        rc = cf_exchange_read(central, log, after_seq, a->back, &a->promise, err);
+    }
     return rc == CF_OK ? cf_boots_read(central, a->boots, log, records, n, after_seq, err) : rc;
 }
 
@@ -443,6 +448,11 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     if (rc == CF_OK) {
         rc = cf_judge_sale(central, a->judge, log, id, record, sale, cf_wall_from_ms(dated.time.at_ms), ret_what, why,
                            err);
+    }
+    struct cf_error of_exchange = {.rc = CF_OK, .detail = ""};
+    if (cf_exchange_keep(&a->promise, log, record->seq, sale, &of_exchange) != CF_OK && *ret_what == CF_OK) {
+        *why = of_exchange;
+        *ret_what = of_exchange.rc;
     }
     for (size_t i = 0; i < sale->n_discounts && rc == CF_OK; i++) {
         const struct cf_sale_discount *d = &sale->discounts[i];
@@ -835,6 +845,10 @@ enum cf_rc cf_apply_record(struct cf_central *central, struct cf_applier *a, con
     if (rc == CF_OK) {
         rc = apply_by_type(central, a, log, id, record, &what, &why, err);
     }
+    if (rc == CF_OK && a->promise.is && record->body.p != NULL) {
+        rc = cf_exchange_broken(central, log, &a->promise, err);
+    }
+    a->promise = cf_exchange_of(record, a->back);
     if (rc == CF_OK && what != CF_OK) {
         rc = cf_store_run(central->store, CF_Q_RECORD_SET_RC, CF_ARGS(cf_v_int((int64_t)id), cf_v_int(what)), err);
     }

@@ -97,6 +97,49 @@ def a_whole_sale_is_voided_on_its_day_and_the_days_agree(world):
     assert status == 0, out
 
 
+def goods_are_exchanged_in_one_step_and_both_records_agree(world):
+    a, b = world.tills
+    campaign = world.launch("Twelve", budget=20, lease_per_terminal=4)
+    coupon, who = world.claim(campaign), world.join_member()
+    for till in world.tills:
+        world.sync(till)
+    receipt = sell(world, a, f"scan {MASK}", f"member {world.member_code(who)}", f"coupon {coupon}")
+    world.sync(a)
+    # At another till, with the centre; then the link goes. The mask (39.90 less the coupon) for a dearer one.
+    world.sell(b, [f"exchange {receipt}"], "--online")
+    world.cut()
+    try:
+        lines = world.sell(b, ["scan 9520000010140", "total", "tender cash due"])
+    finally:
+        world.join()
+    assert lines[-2]["sale"]["due_minor"] == 7490 - 3591, lines[-2]
+    returned = lines[-1]["returned"]
+    assert returned["exchange_minor"] == 3591 and not returned["tenders"], returned
+    assert returned["rights"][0]["given_back"], returned
+    # And back again for a cheaper one: the rest is given back, without a link.
+    receipt = lines[-1]["sold"]["receipt"]
+    lines = world.sell(b, [f"exchange {receipt} 1=1", f"scan {MASK}", "tender cash due"])
+    returned = lines[-1]["returned"]
+    assert returned["exchange_minor"] == 3990, returned
+    assert [(one["kind"], one["amount_minor"]) for one in returned["tenders"]] == [("cash", 3500)], returned
+    # One that is cancelled changes nothing, and lets the goods go.
+    receipt = lines[-1]["sold"]["receipt"]
+    world.sell(b, [f"exchange {receipt}", "scan 9520000010140", "cancel"], "--online")
+    for till in (b, a, b):
+        assert not world.sync(till)["results"]
+    assert points(world, who) == 0
+    assert coupon_at(world, a, coupon) == "COUPON_SPENT"  # its own journal does not hear of that return
+    assert take_back(world, a, receipt, "--online")["total_minor"] == 3990
+    report = world.counterfoil("report", "z", "--json", "--dir", b)[0]
+    assert report["tenders"]["exchange"] == report["returned"]["tenders"]["exchange"] == 3591 + 3990, report
+    for till in (b, a):
+        world.sync(till)
+    assert world.report(b)["epochs"][0]["z_reports"][-1]["agrees"]
+    status, out, _ = journey.counterfoil("journal", "verify", "--dir", b)
+    assert status == 0, out
+    world.quiet()
+
+
 def goods_that_two_tills_take_back_are_one_conflict(world):
     a, b = world.tills
     receipt = sell(world, a, f"scan {MASK}")
@@ -118,5 +161,6 @@ if __name__ == "__main__":
             a_coupon_and_points_come_back_with_the_goods_and_the_coupon_is_good_at_another_till,
             another_till_of_the_store_asks_the_centre_and_without_it_refuses,
             a_whole_sale_is_voided_on_its_day_and_the_days_agree,
+            goods_are_exchanged_in_one_step_and_both_records_agree,
             goods_that_two_tills_take_back_are_one_conflict,
         ], world)

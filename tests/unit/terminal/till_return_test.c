@@ -6,15 +6,7 @@
 
 #include "app/receipt/text_view.h"
 #include "app/terminal/step.h"
-#include "tests/unit/terminal/till_support.h"
-
-static char receipt_no[64];
-
-static const char *receipt_of(uint64_t seq)
-{
-    snprintf(receipt_no, sizeof receipt_no, "%u-1-%06llu", SHOP_TILL, (unsigned long long)seq);
-    return receipt_no;
-}
+#include "tests/unit/terminal/returns_support.h"
 
 static enum cf_rc take_back(struct shop *shop, const char *receipt, struct cf_till_returned *ret)
 {
@@ -53,7 +45,7 @@ static void goods_come_back_line_by_line_until_nothing_is_left(void **state)
     struct shop *shop = *state;
     struct cf_till_returned back;
     struct cf_till_sold sold = sell_basket(shop);
-    const char *receipt = receipt_of(sold.at.seq);
+    const char *receipt = returns_receipt(sold.at.seq);
     assert_ok(take_line(shop, receipt, 1, 1000, &back));
     assert_int_equal(back.total_minor, 1000);
     assert_int_equal(back.return_no, sold.sale_no + 1);
@@ -95,7 +87,7 @@ static void a_sale_is_found_by_its_number_its_receipt_or_its_code(void **state)
     snprintf(text, sizeof text, "CR1:%u-1-%llu", SHOP_TILL, (unsigned long long)seq[0]);
     assert_ok(take_back(shop, text, &back));
     assert_int_equal(back.of.seq, seq[0]);
-    assert_ok(take_back(shop, receipt_of(seq[5]), &back));
+    assert_ok(take_back(shop, returns_receipt(seq[5]), &back));
     for (size_t i = 0; i < 6; i++) { /* each number leads to its own sale */
         snprintf(text, sizeof text, "%zu", i < 3 ? i + 1 : i + 2);
         enum cf_rc rc = take_back(shop, text, &back);
@@ -132,15 +124,15 @@ static void a_void_takes_back_the_whole_sale_of_today(void **state)
     struct shop *shop = *state;
     struct cf_till_returned back;
     struct cf_till_sold one = sell_basket(shop), two = sell_basket(shop), three = sell_basket(shop);
-    assert_ok(void_sale(shop, receipt_of(one.at.seq), &back));
+    assert_ok(void_sale(shop, returns_receipt(one.at.seq), &back));
     assert_int_equal(back.total_minor, one.total_minor);
-    assert_rc(void_sale(shop, receipt_of(one.at.seq), NULL), CF_E_RETURN_VOID);
-    assert_ok(take_line(shop, receipt_of(two.at.seq), 2, 1000, NULL));
-    assert_rc(void_sale(shop, receipt_of(two.at.seq), NULL), CF_E_RETURN_VOID);
+    assert_rc(void_sale(shop, returns_receipt(one.at.seq), NULL), CF_E_RETURN_VOID);
+    assert_ok(take_line(shop, returns_receipt(two.at.seq), 2, 1000, NULL));
+    assert_rc(void_sale(shop, returns_receipt(two.at.seq), NULL), CF_E_RETURN_VOID);
     shop->wall_us += 24 * 3600 * CF_US_PER_S;
     shop->mono_us += 24 * 3600 * CF_US_PER_S;
-    assert_rc(void_sale(shop, receipt_of(three.at.seq), NULL), CF_E_RETURN_VOID);
-    assert_ok(take_back(shop, receipt_of(three.at.seq), &back));
+    assert_rc(void_sale(shop, returns_receipt(three.at.seq), NULL), CF_E_RETURN_VOID);
+    assert_ok(take_back(shop, returns_receipt(three.at.seq), &back));
 }
 
 static void the_money_goes_back_to_the_card_before_the_drawer(void **state)
@@ -154,11 +146,11 @@ static void the_money_goes_back_to_the_card_before_the_drawer(void **state)
     assert_ok(shop_pay(shop, CF_TENDER_CARD, 3000, "A-1", NULL));
     assert_ok(shop_pay(shop, CF_TENDER_CASH, 2000, "", &sold));
     assert_int_equal(sold.change_minor, 1000);
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, &back));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, &back));
     assert_int_equal(back.n_tenders, 1);
     assert_int_equal(back.tenders[0].kind, CF_TENDER_CARD);
     assert_int_equal(back.tenders[0].amount_minor, 2500);
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, &back));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, &back));
     assert_int_equal(back.n_tenders, 3);
     assert_int_equal(back.tenders[0].amount_minor, 500);
     assert_int_equal(back.tenders[1].kind, CF_TENDER_CASH);
@@ -169,7 +161,7 @@ static void the_day_counts_returns_beside_sales(void **state)
     struct shop *shop = *state;
     struct cf_till_report report;
     struct cf_till_sold sold = sell_basket(shop);
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 2, 0, NULL));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 2, 0, NULL));
     assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
     assert_int_equal(report.z.totals.n_sales, 1);
     assert_int_equal(report.z.totals.total_minor, 5500);
@@ -178,7 +170,7 @@ static void the_day_counts_returns_beside_sales(void **state)
     assert_int_equal(report.z.totals.returned.tender_minor[CF_TENDER_CASH], 2500);
     assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
     /* A return of yesterday's sale, on a day without sales. */
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 1000, NULL));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, NULL));
     assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
     assert_int_equal(report.z.totals.n_sales, 0);
     assert_int_equal(report.z.totals.returned.total_minor, 1000);
@@ -195,7 +187,7 @@ static void the_receipt_of_a_return_names_the_sale(void **state)
     uint64_t waiting;
     struct cf_till_sold sold = sell_basket(shop);
     assert_ok(cf_till_printed(shop->till, sold.at.seq, CF_PRINT_DONE, &shop->err));
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 2000, &back));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 2000, &back));
     assert_ok(cf_till_unprinted(shop->till, &waiting, &shop->err));
     assert_int_equal(waiting, back.at.seq);
     assert_ok(cf_till_receipt(shop->till, back.at.seq, &receipt, &shop->err));
@@ -203,7 +195,7 @@ static void the_receipt_of_a_return_names_the_sale(void **state)
     assert_ok(cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, &shop->err));
     assert_ok(cf_buf_cstr(&text, &printed, &shop->err));
     assert_non_null(strstr(printed, "RETURN"));
-    assert_non_null(strstr(printed, receipt_no));
+    assert_non_null(strstr(printed, returns_receipt(sold.at.seq)));
     assert_non_null(strstr(printed, "2 of 共 3"));
     assert_non_null(strstr(printed, "20.00"));
     cf_buf_done(&text);
@@ -227,10 +219,10 @@ static void a_coupon_lives_again_when_its_goods_are_back(void **state)
     struct cf_till_returned back;
     struct cf_till_sold sold = sell_with(shop, PINNED, 7);
     assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 1, 2000, &back));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 2000, &back));
     assert_int_equal(back.n_rights, 0);
     assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
-    assert_ok(take_back(shop, receipt_of(sold.at.seq), &back));
+    assert_ok(take_back(shop, returns_receipt(sold.at.seq), &back));
     assert_int_equal(back.n_rights, 1);
     assert_int_equal(back.rights[0].fate, CF_ON_RETURN_GIVE_BACK);
     assert_int_equal(back.rights[0].cost_minor, 300);
@@ -246,7 +238,7 @@ static void a_leased_right_that_came_back_takes_another_unit(void **state)
     struct cf_till_sold sold = {0};
     for (int i = 0; i < 3; i++) { /* three units are leased; each sale uses one, whatever comes back */
         sold = sell_with(shop, LEASED, 1);
-        assert_ok(take_back(shop, receipt_of(sold.at.seq), NULL));
+        assert_ok(take_back(shop, returns_receipt(sold.at.seq), NULL));
     }
     assert_ok(shop_scan(shop, TEA));
     assert_rc(shop_scan(shop, shop_coupon(LEASED, 1)), CF_E_COUPON_LEASE);
@@ -263,7 +255,7 @@ static void a_coupon_that_the_campaign_burns_stays_spent(void **state)
     campaign.version = campaign.promotion.version = 2;
     campaign.on_return = CF_ON_RETURN_BURN;
     shop_send_campaign(shop, &campaign);
-    assert_ok(void_sale(shop, receipt_of(sold.at.seq), &back));
+    assert_ok(void_sale(shop, returns_receipt(sold.at.seq), &back));
     assert_int_equal(back.n_rights, 1);
     assert_int_equal(back.rights[0].fate, CF_ON_RETURN_BURN);
     assert_rc(shop_scan(shop, shop_coupon(PINNED, 7)), CF_E_COUPON_SPENT);
@@ -279,10 +271,10 @@ static void points_are_taken_back_with_the_goods(void **state)
     assert_ok(shop_scan(shop, shop_member(shop, 1)));
     struct cf_till_sold sold = sell_basket(shop);
     assert_true(sold.points > 0);
-    assert_ok(take_line(shop, receipt_of(sold.at.seq), 2, 0, &back));
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 2, 0, &back));
     int64_t points = back.points;
     assert_true(points > 0 && points < sold.points);
-    assert_ok(take_back(shop, receipt_of(sold.at.seq), &back));
+    assert_ok(take_back(shop, returns_receipt(sold.at.seq), &back));
     assert_int_equal(points + back.points, sold.points);
 }
 
@@ -290,51 +282,21 @@ static void points_are_taken_back_with_the_goods(void **state)
  */
 
 /* A sale as another till of the store made it, and what the centre says of it. */
-struct other {
-    struct cf_sale *sale;
-    struct cf_buf bytes;
-    struct cf_sale_reply reply;
-};
-
-static void make_other(struct shop *shop, struct other *other)
+static void make_other(struct shop *shop, struct other_sale *other)
 {
-    struct cf_till_sold sold = sell_basket(shop);
-    memset(other, 0, sizeof *other);
-    other->sale = shop_sale_of(shop, sold.at.seq);
-    cf_buf_init(&other->bytes, CF_SALE_BYTES_MAX);
-    assert_ok(cf_sale_encode(other->sale, &other->bytes, &shop->err));
-    other->reply.sale = cf_buf_bytes(&other->bytes);
-    shop->sale_reply = &other->reply;
-}
-
-static void forget_other(struct shop *shop, struct other *other)
-{
-    shop->sale_reply = NULL;
-    cf_sale_free(other->sale);
-    cf_buf_done(&other->bytes);
-}
-
-static void go_online(struct shop *shop, enum cf_rc net_rc)
-{
-    shop->net_rc = net_rc;
-    shop->net_status = 200;
-    shop->net_reply = CF_OK;
-    if (!shop->ask_online) {
-        shop->ask_online = true;
-        shop_restart(shop);
-    }
+    other_sale_of(shop, sell_basket(shop).at.seq, other);
 }
 
 static void a_sale_of_another_till_is_asked_for(void **state)
 {
     struct shop *shop = *state;
-    static struct other other;
+    static struct other_sale other;
     struct cf_till_returned back;
     make_other(shop, &other);
     assert_rc(take_back(shop, "22-1-000009", NULL), CF_E_RETURN_ELSEWHERE);
     assert_non_null(strstr(shop->err.detail, "till 22"));
     assert_int_equal(shop->asked, 0); /* this till may not ask the centre */
-    go_online(shop, CF_OK);
+    shop_go_online(shop, CF_OK);
     assert_ok(take_line(shop, "22-1-000009", 1, 1000, &back));
     assert_int_equal(shop->asked, 1);
     assert_int_equal(shop->asked_sale.terminal, 22);
@@ -345,17 +307,17 @@ static void a_sale_of_another_till_is_asked_for(void **state)
     assert_rc(take_line(shop, "22-1-9", 1, 3000, NULL), CF_E_RETURN_QUANTITY);
     assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST)); /* the goods were kept for it: not any more */
     assert_ok(take_line(shop, "22-1-9", 1, 2000, NULL));
-    forget_other(shop, &other);
+    other_sale_done(shop, &other);
     shop_verify(shop);
 }
 
 static void what_came_back_elsewhere_counts(void **state)
 {
     struct shop *shop = *state;
-    static struct other other;
+    static struct other_sale other;
     struct cf_till_returned back;
     make_other(shop, &other);
-    go_online(shop, CF_OK);
+    shop_go_online(shop, CF_OK);
     other.reply.n_before = 1;
     other.reply.before[0] = (struct cf_asked_line){1, 2000};
     assert_rc(take_line(shop, "22-1-9", 1, 2000, NULL), CF_E_RETURN_QUANTITY);
@@ -368,21 +330,21 @@ static void what_came_back_elsewhere_counts(void **state)
     other.reply.rc = CF_E_RETURN_QUANTITY;
     assert_rc(take_back(shop, "22-1-11", NULL), CF_E_RETURN_QUANTITY);
     assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST)); /* of the nonsense */
-    forget_other(shop, &other);
+    other_sale_done(shop, &other);
 }
 
 static void with_a_link_the_centre_is_asked_for_own_sales_too(void **state)
 {
     struct shop *shop = *state;
-    static struct other other;
+    static struct other_sale other;
     struct cf_till_returned back;
     struct cf_till_sold sold = sell_basket(shop);
-    const char *receipt = receipt_of(sold.at.seq);
+    const char *receipt = returns_receipt(sold.at.seq);
     make_other(shop, &other);
-    go_online(shop, CF_OK);
+    shop_go_online(shop, CF_OK);
     other.reply.n_before = 1;
     other.reply.before[0] = (struct cf_asked_line){2, 1000}; /* the tea came back at another till */
-    assert_rc(take_line(shop, receipt_of(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
+    assert_rc(take_line(shop, returns_receipt(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
     shop->sale_reply = NULL; /* the centre has not heard of the sale: then nobody else has either */
     assert_ok(take_line(shop, receipt, 1, 1000, &back));
     shop->net_rc = CF_E_LINK_DOWN;
@@ -391,17 +353,17 @@ static void with_a_link_the_centre_is_asked_for_own_sales_too(void **state)
     shop->net_rc = CF_E_TIMEOUT; /* nobody knows */
     assert_rc(take_line(shop, receipt, 1, 1000, NULL), CF_E_RETURN_ELSEWHERE);
     assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
-    forget_other(shop, &other);
+    other_sale_done(shop, &other);
     shop_verify(shop);
 }
 
 static void the_hub_is_asked_and_then_the_centre(void **state)
 {
     struct shop *shop = *state;
-    static struct other other;
+    static struct other_sale other;
     make_other(shop, &other);
     shop_send_hub(shop, 1);
-    go_online(shop, CF_OK);
+    shop_go_online(shop, CF_OK);
     assert_ok(take_line(shop, "22-1-9", 1, 1000, NULL));
     assert_int_equal(shop->hub_asked, 1);
     assert_int_equal(shop->asked, 1);
@@ -425,15 +387,15 @@ static void the_hub_is_asked_and_then_the_centre(void **state)
     shop->net_rc = CF_E_TIMEOUT; /* the hub keeps them for us; whether the centre does nobody knows */
     assert_rc(take_line(shop, "22-1-9", 1, 1000, NULL), CF_E_RETURN_ELSEWHERE);
     assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
-    forget_other(shop, &other);
+    other_sale_done(shop, &other);
 }
 
 static void a_kill_between_the_answer_and_the_commit_gives_the_goods_free(void **state)
 {
     struct shop *shop = *state;
-    static struct other other;
+    static struct other_sale other;
     make_other(shop, &other);
-    go_online(shop, CF_E_TIMEOUT);
+    shop_go_online(shop, CF_E_TIMEOUT);
     /* A journal that takes no more than the ask is what a kill there leaves. */
     struct cf_step step = {.kind = CF_STEP_ASK};
     struct cf_buf bytes;
@@ -445,7 +407,7 @@ static void a_kill_between_the_answer_and_the_commit_gives_the_goods_free(void *
     assert_true(shop_last_is(shop, CF_RECORD_VOID_REQUEST));
     assert_int_equal(shop_view(shop).state, CF_CHECKOUT_IDLE);
     cf_buf_done(&bytes);
-    forget_other(shop, &other);
+    other_sale_done(shop, &other);
 }
 
 int main(void)
