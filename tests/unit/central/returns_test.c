@@ -127,14 +127,16 @@ struct coming {
     size_t n_before; /* lines 0 .. n_before - 1 had come back before */
     bool burn;
     const uint8_t *key;
-    int64_t cents; /* too much, written everywhere */
+    int64_t cents;          /* too much, written everywhere */
+    int64_t exchange_minor; /* of it, that pays for other goods */
 };
 
 static void make_return(struct till *till, const struct receipt *receipt, struct coming coming, struct cf_return *ret)
 {
     int64_t before[LINES] = {0}, qty[LINES] = {0};
     enum cf_on_return fates[CF_SALE_COUPONS_MAX] = {coming.burn ? CF_ON_RETURN_BURN : CF_ON_RETURN_GIVE_BACK};
-    const struct cf_return_goods goods = {.before_milli = before, .qty_milli = qty, .on_return = fates};
+    const struct cf_return_goods goods = {
+        .before_milli = before, .qty_milli = qty, .on_return = fates, .exchange_up_to = coming.exchange_minor};
     struct cf_sale *sale;
     assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
     assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt->body), sale, NULL), CF_OK);
@@ -809,6 +811,93 @@ static void a_wrong_cent_is_told_and_the_goods_are_back_all_the_same(void **stat
     till_done(&till);
 }
 
+/* --- exchanges ------------------------------------------------------------------------------------------------------
+ */
+
+/* A sale that goods paid for altogether, as record `of` of the same log says. */
+static void add_exchanged(struct centre *centre, struct till *till, struct upload *upload, uint64_t of)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    const struct sold sold = {.n_lines = LINES};
+    struct cf_sale *sale;
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    till_sale(centre, till, &sold, &body);
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&body), sale, NULL), CF_OK);
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    const struct cf_tender exchange = {.kind = CF_TENDER_EXCHANGE, .amount_minor = sale->total_minor};
+    assert_int_equal(cf_tenders_add(&sale->tenders, &exchange, NULL), CF_OK);
+    sale->change_minor = 0;
+    sale->has_exchange = true;
+    sale->exchange = (struct cf_sale_ref){till->terminal, till->epoch, of, 0};
+    cf_buf_clear(&body);
+    assert_int_equal(cf_sale_encode(sale, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_SALE, cf_buf_bytes(&body));
+    cf_sale_free(sale);
+}
+
+static int64_t total_of(const struct receipt *receipt)
+{
+    struct cf_sale *sale;
+    assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
+    assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt->body), sale, NULL), CF_OK);
+    int64_t total = sale->total_minor;
+    cf_sale_free(sale);
+    return total;
+}
+
+static void both_records_of_an_exchange_are_held_against_each_other(void **state)
+{
+    static const struct {
+        int64_t less;  /* than all of it went into the exchange, by the return's record */
+        uint64_t off;  /* the sale names another record */
+        bool apart;    /* it comes in another batch */
+        bool between;  /* and another record stands between them */
+        bool no_sale;  /* but another sale */
+        enum cf_rc rc; /* of the last record */
+        int64_t alarms;
+        const char *why;
+    } rows[] = {
+        {.why = "as tills do it"},
+        {.apart = true, .why = "in two batches"},
+        {.less = 100, .rc = CF_E_RECORD, .alarms = 2, .why = "the sale says that more came back"},
+        {.off = 1, .rc = CF_E_RECORD, .alarms = 2, .why = "it names another record"},
+        {.between = true, .rc = CF_E_RECORD, .alarms = 2, .why = "a sale stands between"},
+        {.apart = true, .between = true, .rc = CF_E_RECORD, .alarms = 2, .why = "the same in two batches"},
+        {.no_sale = true, .alarms = 1, .why = "goods came back and none went out"},
+        {.apart = true, .no_sale = true, .alarms = 1, .why = "the same in two batches"},
+    };
+    struct centre *centre = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct till till;
+        const struct sold sold = {.n_lines = LINES};
+        int64_t alarms = centre_count(centre, "/v1/alarms", "alarms");
+        till_enrol(centre, &till, centre->store_id);
+        struct receipt receipt = sell(centre, &till, &sold);
+        struct coming coming = everything;
+        coming.exchange_minor = total_of(&receipt) - rows[i].less;
+        struct upload *upload = upload_new(&till);
+        add_return(centre, &till, upload, &receipt, coming);
+        uint64_t of = till.seq - rows[i].off;
+        if (rows[i].apart) {
+            assert_int_equal(send(centre, &till, upload), CF_OK);
+            upload = upload_new(&till);
+        }
+        if (rows[i].between || rows[i].no_sale) {
+            struct receipt other = add_sale(centre, &till, upload, &sold);
+            cf_buf_done(&other.body);
+        }
+        if (!rows[i].no_sale)
+            add_exchanged(centre, &till, upload, of);
+        enum cf_rc rc = send(centre, &till, upload);
+        int64_t more = centre_count(centre, "/v1/alarms", "alarms") - alarms;
+        if (rc != rows[i].rc || more != rows[i].alarms)
+            fail_msg("%s: %s, %lld alarms", rows[i].why, cf_rc_name(rc), (long long)more);
+        cf_buf_done(&receipt.body);
+        till_done(&till);
+    }
+}
+
 static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
 {
     struct centre *centre = *state;
@@ -1248,6 +1337,7 @@ int main(void)
         TEST(a_use_at_risk_that_came_back_is_no_loss),
         TEST(a_till_that_says_the_centre_had_committed_its_use_frees_no_loss),
         TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
+        TEST(both_records_of_an_exchange_are_held_against_each_other),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
         TEST(goods_that_came_back_twice_are_one_conflict_in_any_order),
