@@ -226,6 +226,13 @@ bool cf_promotion_names_categories(const struct cf_promotion *p)
     return names;
 }
 
+int64_t cf_promotion_most_minor(const struct cf_promotion *p)
+{
+    bool bounded = p->kind == CF_REWARD_ORDER_AMOUNT && p->off != CF_OFF_PRICE;
+    int64_t most = bounded ? p->amount_minor : p->kind == CF_REWARD_EFFECT ? 0 : INT64_MAX;
+    return p->max_discount_minor > 0 && p->max_discount_minor < most ? p->max_discount_minor : most;
+}
+
 bool cf_promotion_is_plain(const struct cf_promotion *p)
 {
     for (size_t i = 0; i < cf_promotion_n_fields; i++)

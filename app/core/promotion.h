@@ -203,6 +203,8 @@ enum cf_rc cf_promotion_check(const struct cf_promotion *promotion, struct cf_er
 bool cf_promotion_names_categories(const struct cf_promotion *promotion);
 /* Does it use nothing but the fields up to max_discount_minor? Then it is written as earlier versions read it. */
 bool cf_promotion_is_plain(const struct cf_promotion *promotion);
+/* What one use takes off at most, in minor units; INT64_MAX if nothing bounds it. */
+int64_t cf_promotion_most_minor(const struct cf_promotion *promotion);
 /* A promotion that was checked. */
 void cf_promotion_encode(const struct cf_promotion *promotion, struct cf_cbor_writer *w);
 /* Shape only: whoever decodes checks next. A plain promotion has one encoding, and so has each other. */

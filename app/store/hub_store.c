@@ -35,6 +35,7 @@ enum query {
     Q_CLAIM_SET,
     Q_CLAIM_USE_REMOVE,
     Q_ELSEWHERE,
+    Q_FORGOTTEN_PRUNE,
     Q_FORGOTTEN_SET,
     Q_HEARD,
     Q_HEARD_ADD,
@@ -68,14 +69,23 @@ enum query {
     Q_STEP,
     Q_STEP_ADD,
     Q_STEP_PRUNE,
-    Q_STORE_RETURN,
-    Q_STORE_RETURN_PRUNE,
-    Q_STORE_RETURN_SET,
+    Q_STORE_DAY,
+    Q_STORE_DAY_LEND,
+    Q_STORE_DAY_PRUNE,
+    Q_STORE_DAY_SET,
+    Q_STORE_LEASE,
+    Q_STORE_LEASE_LEND,
+    Q_STORE_LEASE_PRUNE,
+    Q_STORE_LEASE_RAISE,
+    Q_STORE_LEASE_RETURN,
     Q_SUBLEASE,
+    Q_SUBLEASE_DAY,
+    Q_SUBLEASE_DAY_PRUNE,
+    Q_SUBLEASE_DAY_SET,
     Q_SUBLEASE_LACKING,
     Q_SUBLEASE_SET,
     Q_SUBLEASE_PRUNE,
-    Q_SUBLEASE_TOTAL,
+    Q_SUBLEASE_UNSPENT,
     Q_TILL,
     Q_TILL_ACKNOWLEDGE,
     Q_TILL_SET,
@@ -100,6 +110,7 @@ static const char *const query_names[QUERIES] = {
     [Q_CLAIM_SET] = "claim_set",
     [Q_CLAIM_USE_REMOVE] = "claim_use_remove",
     [Q_ELSEWHERE] = "elsewhere",
+    [Q_FORGOTTEN_PRUNE] = "forgotten_prune",
     [Q_FORGOTTEN_SET] = "forgotten_set",
     [Q_HEARD] = "heard",
     [Q_HEARD_ADD] = "heard_add",
@@ -133,14 +144,23 @@ static const char *const query_names[QUERIES] = {
     [Q_STEP] = "step",
     [Q_STEP_ADD] = "step_add",
     [Q_STEP_PRUNE] = "step_prune",
-    [Q_STORE_RETURN] = "store_return",
-    [Q_STORE_RETURN_PRUNE] = "store_return_prune",
-    [Q_STORE_RETURN_SET] = "store_return_set",
+    [Q_STORE_DAY] = "store_day",
+    [Q_STORE_DAY_LEND] = "store_day_lend",
+    [Q_STORE_DAY_PRUNE] = "store_day_prune",
+    [Q_STORE_DAY_SET] = "store_day_set",
+    [Q_STORE_LEASE] = "store_lease",
+    [Q_STORE_LEASE_LEND] = "store_lease_lend",
+    [Q_STORE_LEASE_PRUNE] = "store_lease_prune",
+    [Q_STORE_LEASE_RAISE] = "store_lease_raise",
+    [Q_STORE_LEASE_RETURN] = "store_lease_return",
     [Q_SUBLEASE] = "sublease",
+    [Q_SUBLEASE_DAY] = "sublease_day",
+    [Q_SUBLEASE_DAY_PRUNE] = "sublease_day_prune",
+    [Q_SUBLEASE_DAY_SET] = "sublease_day_set",
     [Q_SUBLEASE_LACKING] = "sublease_lacking",
     [Q_SUBLEASE_SET] = "sublease_set",
     [Q_SUBLEASE_PRUNE] = "sublease_prune",
-    [Q_SUBLEASE_TOTAL] = "sublease_total",
+    [Q_SUBLEASE_UNSPENT] = "sublease_unspent",
     [Q_TILL] = "till",
     [Q_TILL_ACKNOWLEDGE] = "till_acknowledge",
     [Q_TILL_SET] = "till_set",
@@ -483,13 +503,14 @@ enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch,
     struct cf_hub_sublease sublease = {
         .hub_epoch = hub_epoch, .campaign = campaign, .terminal = terminal, .epoch = epoch};
     sqlite3_stmt *get = BOUND(store, Q_SUBLEASE, hub_epoch, campaign, terminal, epoch);
-    int64_t *const figures[] = {&sublease.granted,      &sublease.returned,  &sublease.spent,
-                                &sublease.demand_milli, &sublease.demand_us, &sublease.lacks_us};
+    int64_t *const figures[] = {&sublease.granted,       &sublease.returned,       &sublease.spent,
+                                &sublease.demand_milli,  &sublease.demand_us,      &sublease.lacks_us,
+                                &sublease.granted_minor, &sublease.returned_minor, &sublease.spent_minor};
     bool found = false;
     enum cf_rc rc = first_row(store, get, &found, err);
     if (rc != CF_OK)
         return rc;
-    for (int k = 0; found && k < 6; k++)
+    for (int k = 0; found && k < 9; k++)
         *figures[k] = cf_column_i64(get, k);
     sqlite3_reset(get);
     *ret = sublease;
@@ -501,8 +522,10 @@ enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, const struct cf
 {
     (void)BOUND(store, Q_SUBLEASE_SET, sublease->hub_epoch, sublease->campaign, sublease->terminal, sublease->epoch,
                 sublease->granted, sublease->returned, sublease->spent, sublease->demand_milli, sublease->demand_us,
-                sublease->lacks_us);
-    return run(store, Q_SUBLEASE_SET, err);
+                sublease->lacks_us, sublease->granted_minor, sublease->returned_minor, sublease->spent_minor);
+    enum cf_rc rc = run(store, Q_SUBLEASE_SET, err);
+    (void)BOUND(store, Q_STORE_LEASE_LEND, sublease->hub_epoch, sublease->campaign);
+    return rc == CF_OK ? run(store, Q_STORE_LEASE_LEND, err) : rc;
 }
 
 enum cf_rc cf_hub_store_others_lack(struct cf_hub_store *store, const struct cf_hub_sublease *sublease, cf_wall since,
@@ -518,31 +541,71 @@ enum cf_rc cf_hub_store_others_lack(struct cf_hub_store *store, const struct cf_
     return rc;
 }
 
-enum cf_rc cf_hub_store_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                          int64_t *ret, struct cf_error *err)
+enum cf_rc cf_hub_store_unspent(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
+                                struct cf_error *err)
 {
-    return number(store, BOUND(store, Q_STORE_RETURN, hub_epoch, campaign), ret, err);
+    return number(store, BOUND(store, Q_SUBLEASE_UNSPENT, hub_epoch, campaign), ret, err);
 }
 
-enum cf_rc cf_hub_store_set_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                              int64_t units, struct cf_error *err)
+static enum cf_rc read_store_lease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
+                                   struct cf_hub_store_lease *ret, bool *ret_found, struct cf_error *err)
 {
-    (void)BOUND(store, Q_STORE_RETURN_SET, hub_epoch, campaign, units);
-    return run(store, Q_STORE_RETURN_SET, err);
-}
-
-enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
-                                  int64_t *ret_unspent, struct cf_error *err)
-{
-    sqlite3_stmt *get = BOUND(store, Q_SUBLEASE_TOTAL, hub_epoch, campaign);
-    bool found = false;
-    enum cf_rc rc = first_row(store, get, &found, err);
+    struct cf_hub_store_lease lease = {.hub_epoch = hub_epoch, .campaign = campaign};
+    sqlite3_stmt *get = BOUND(store, Q_STORE_LEASE, hub_epoch, campaign);
+    int64_t *const figures[] = {&lease.granted,        &lease.granted_minor, &lease.returned,
+                                &lease.returned_minor, &lease.lent,          &lease.lent_minor};
+    enum cf_rc rc = first_row(store, get, ret_found, err);
     if (rc != CF_OK)
         return rc;
-    *ret = found ? cf_column_i64(get, 0) : 0;
-    *ret_unspent = found ? cf_column_i64(get, 1) : 0;
+    for (int k = 0; *ret_found && k < 6; k++)
+        *figures[k] = cf_column_i64(get, k);
     sqlite3_reset(get);
+    *ret = lease;
     return CF_OK;
+}
+
+enum cf_rc cf_hub_store_lease(struct cf_hub_store *store, const struct cf_lease_grant *grant,
+                              struct cf_hub_store_lease *ret, struct cf_error *err)
+{
+    bool found = false;
+    enum cf_rc rc = read_store_lease(store, grant->epoch, grant->campaign, ret, &found, err);
+    bool nothing_new = found ? ret->granted >= grant->granted && ret->granted_minor >= grant->granted_minor
+                             : grant->granted <= 0 && grant->granted_minor <= 0;
+    if (rc != CF_OK || nothing_new)
+        return rc;
+    (void)BOUND(store, Q_STORE_LEASE_RAISE, grant->epoch, grant->campaign, grant->granted, grant->granted_minor);
+    rc = run(store, Q_STORE_LEASE_RAISE, err);
+    return rc == CF_OK ? read_store_lease(store, grant->epoch, grant->campaign, ret, &found, err) : rc;
+}
+
+enum cf_rc cf_hub_store_return_lease(struct cf_hub_store *store, const struct cf_hub_store_lease *lease,
+                                     struct cf_error *err)
+{
+    (void)BOUND(store, Q_STORE_LEASE_RETURN, lease->hub_epoch, lease->campaign, lease->returned, lease->returned_minor);
+    return run(store, Q_STORE_LEASE_RETURN, err);
+}
+
+enum cf_rc cf_hub_store_day(struct cf_hub_store *store, struct cf_hub_store_day *day, struct cf_error *err)
+{
+    enum cf_rc rc = number(store, BOUND(store, Q_STORE_DAY, day->hub_epoch, day->campaign, day->day), &day->lent, err);
+    return rc == CF_OK ? number(store,
+                                BOUND(store, Q_SUBLEASE_DAY, day->hub_epoch, day->campaign, day->day, day->terminal,
+                                      day->epoch),
+                                &day->granted, err)
+                       : rc;
+}
+
+enum cf_rc cf_hub_store_lend_day(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t share,
+                                 struct cf_error *err)
+{
+    (void)BOUND(store, Q_STORE_DAY_SET, day->hub_epoch, day->campaign, day->day, share);
+    enum cf_rc rc = run(store, Q_STORE_DAY_SET, err);
+    (void)BOUND(store, Q_SUBLEASE_DAY_SET, day->hub_epoch, day->campaign, day->day, day->terminal, day->epoch,
+                day->granted);
+    if (rc == CF_OK)
+        rc = run(store, Q_SUBLEASE_DAY_SET, err);
+    (void)BOUND(store, Q_STORE_DAY_LEND, day->hub_epoch, day->campaign, day->day);
+    return rc == CF_OK ? run(store, Q_STORE_DAY_LEND, err) : rc;
 }
 
 /* --- the tills' records ------------------------------------------------------------------------------------------- */
@@ -677,11 +740,11 @@ static enum cf_rc prune(struct cf_hub_store *store, cf_wall before, struct cf_er
         (void)BOUND(store, old[i], before.us);
         rc = run(store, old[i], err);
     }
-    if (rc == CF_OK)
-        rc = run(store, Q_KEPT_LINE_PRUNE, err);
-    if (rc == CF_OK)
-        rc = run(store, Q_SUBLEASE_PRUNE, err);
-    return rc == CF_OK ? run(store, Q_STORE_RETURN_PRUNE, err) : rc;
+    static const enum query over[] = {Q_FORGOTTEN_PRUNE,    Q_KEPT_LINE_PRUNE, Q_SUBLEASE_PRUNE,
+                                      Q_SUBLEASE_DAY_PRUNE, Q_STORE_DAY_PRUNE, Q_STORE_LEASE_PRUNE};
+    for (size_t i = 0; i < sizeof over / sizeof *over && rc == CF_OK; i++)
+        rc = run(store, over[i], err);
+    return rc;
 }
 
 enum cf_rc cf_hub_store_prune(struct cf_hub_store *store, cf_wall before, struct cf_error *err)

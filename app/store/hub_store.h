@@ -90,23 +90,44 @@ struct cf_hub_sublease {
     int64_t granted, returned;
     int64_t spent, demand_milli, demand_us; /* as it told: for how much to lend (app/core/demand.h) */
     int64_t lacks_us;                       /* when it got less than it asked for; 0: it got that */
+    int64_t granted_minor, returned_minor;  /* the same in money, of a campaign that is money_limited */
+    int64_t spent_minor;
 };
 /* All zero if there is none. */
 enum cf_rc cf_hub_store_sublease(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, uint32_t terminal,
                                  uint32_t epoch, struct cf_hub_sublease *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_store_set_sublease(struct cf_hub_store *store, const struct cf_hub_sublease *sublease,
                                      struct cf_error *err) CF_MUST_CHECK;
-/* What all together were granted and have not given back; and of that what they have not told as spent. */
-enum cf_rc cf_hub_store_subleased(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
-                                  int64_t *ret_unspent, struct cf_error *err) CF_MUST_CHECK;
+/* Units that all together were granted, have not given back and have not told as spent. */
+enum cf_rc cf_hub_store_unspent(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign, int64_t *ret,
+                                struct cf_error *err) CF_MUST_CHECK;
 /* Did another one get less than it asked for since then, and nothing more yet? */
 enum cf_rc cf_hub_store_others_lack(struct cf_hub_store *store, const struct cf_hub_sublease *sublease, cf_wall since,
                                     bool *ret, struct cf_error *err) CF_MUST_CHECK;
-/* What is given back of what the store was leased: cumulative, and never lent any more. */
-enum cf_rc cf_hub_store_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                          int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc cf_hub_store_set_returned_of_store(struct cf_hub_store *store, uint32_t hub_epoch, uint32_t campaign,
-                                              int64_t units, struct cf_error *err) CF_MUST_CHECK;
+/* What the store was granted, what of it was given back to the centre (cumulative, and lent to nobody any more), and
+ * what is out on sub-leases: the schema holds these two together at no more than the first, in units and in money. */
+struct cf_hub_store_lease {
+    uint32_t hub_epoch, campaign;
+    int64_t granted, returned, lent;
+    int64_t granted_minor, returned_minor, lent_minor;
+};
+/* After it is raised to what came down as granted. Before any sub-lease of it is written. */
+enum cf_rc cf_hub_store_lease(struct cf_hub_store *store, const struct cf_lease_grant *grant,
+                              struct cf_hub_store_lease *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_hub_store_return_lease(struct cf_hub_store *store, const struct cf_hub_store_lease *lease,
+                                     struct cf_error *err) CF_MUST_CHECK;
+/* Of the store's share of one day: what all its tills were lent, and what this one was. */
+struct cf_hub_store_day {
+    uint32_t hub_epoch, campaign, day, terminal, epoch;
+    int64_t lent, granted;
+};
+/* Fills in the last two. */
+enum cf_rc cf_hub_store_day(struct cf_hub_store *store, struct cf_hub_store_day *day,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* Writes `granted`; the schema holds that all together are no more than the share, or than what was lent of it before
+ * it was cut. */
+enum cf_rc cf_hub_store_lend_day(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t share,
+                                 struct cf_error *err) CF_MUST_CHECK;
 
 /* --- the tills' records ------------------------------------------------------------------------------------------- */
 

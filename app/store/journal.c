@@ -257,6 +257,11 @@ static enum cf_rc open_tables(struct cf_journal *journal, struct cf_error *err)
     if (rc == CF_OK) {
         rc = cf_journal_identity_load(&journal->tables, &journal->identity, err);
     }
+    int64_t from = 0;
+    if (rc == CF_OK) {
+        rc = cf_db_number(&journal->tables.db, cf_journal_sql("sublease_counted"), &from, err);
+    }
+    journal->fold.sublease_from = (uint64_t)from;
     return rc;
 }
 

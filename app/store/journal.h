@@ -250,12 +250,13 @@ enum cf_rc cf_journal_lease_use(struct cf_journal *journal, uint32_t campaign, s
 struct cf_sublease_used {
     int64_t spent, returned;
     int64_t store_returned;
+    int64_t spent_minor, returned_minor, store_returned_minor; /* the same in money */
 };
 enum cf_rc cf_journal_sublease_use(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch,
                                    struct cf_sublease_used *ret, struct cf_error *err) CF_MUST_CHECK;
-/* What of it is not there any more: spent, or given back. */
-enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
-                                    struct cf_error *err) CF_MUST_CHECK;
+/* Rights of `campaign` spent from that on one business day (20261122). */
+enum cf_rc cf_journal_sublease_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, uint32_t day,
+                                        int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The first record after `after` that gives back to this hub, which is to see it; 0: none. */
 enum cf_rc cf_journal_next_sublease_return(struct cf_journal *journal, uint32_t hub_epoch, uint64_t after,
                                            uint64_t *ret_seq, struct cf_error *err) CF_MUST_CHECK;

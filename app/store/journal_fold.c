@@ -122,17 +122,38 @@ static enum cf_rc add_sublease_use(struct cf_journal_fold *fold, uint32_t campai
     cf_bind_i64(use, 3, more.spent);
     cf_bind_i64(use, 4, more.returned);
     cf_bind_i64(use, 5, more.store_returned);
+    cf_bind_i64(use, 6, more.spent_minor);
+    cf_bind_i64(use, 7, more.returned_minor);
+    cf_bind_i64(use, 8, more.store_returned_minor);
     return cf_db_run(&fold->tables->db, use, err);
 }
 
-/* What a redemption used of this terminal's own lease. */
-static enum cf_rc use_lease(struct cf_journal_fold *fold, const struct cf_sale *sale, size_t redemption,
+static enum cf_rc use_sublease(struct cf_journal_fold *fold, uint64_t seq, const struct cf_sale *sale,
+                               size_t redemption, struct cf_error *err)
+{
+    const struct cf_redemption *r = &sale->redemptions[redemption];
+    bool counted = seq > fold->sublease_from;
+    const struct cf_sublease_used more = {.spent = 1,
+                                          .spent_minor = counted ? cf_sale_redemption_value(sale, redemption) : 0};
+    enum cf_rc rc = add_sublease_use(fold, r->campaign, r->hub_epoch, more, err);
+    if (rc != CF_OK || !counted) {
+        return rc;
+    }
+    sqlite3_stmt *add = fold->tables->q[CF_JQ_SUBLEASE_DAY_ADD];
+    cf_bind_i64(add, 1, r->campaign);
+    cf_bind_i64(add, 2, r->hub_epoch);
+    cf_bind_i64(add, 3, sale->business_day);
+    return cf_db_run(&fold->tables->db, add, err);
+}
+
+/* What a redemption used of this terminal's own lease, or of what a hub lent to it. */
+static enum cf_rc use_lease(struct cf_journal_fold *fold, uint64_t seq, const struct cf_sale *sale, size_t redemption,
                             struct cf_error *err)
 {
     const struct cf_redemption *r = &sale->redemptions[redemption];
     struct cf_journal_tables *tables = fold->tables;
     if (r->source == CF_RIGHT_SUBLEASE) {
-        return add_sublease_use(fold, r->campaign, r->hub_epoch, (struct cf_sublease_used){.spent = 1}, err);
+        return use_sublease(fold, seq, sale, redemption, err);
     }
     bool units = r->source == CF_RIGHT_LEASE;
     if (!units && r->source != CF_RIGHT_RISK) {
@@ -295,7 +316,7 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     for (size_t k = 0; rc == CF_OK && k < sale->n_redemptions; k++) {
         rc = add_spent(fold, record->seq, &sale->redemptions[k], err);
         if (rc == CF_OK) {
-            rc = use_lease(fold, sale, k, err);
+            rc = use_lease(fold, record->seq, sale, k, err);
         }
         if (rc == CF_OK && sale->redemptions[k].source == CF_RIGHT_TICKET) {
             rc = cf_journal_challenge_remove(fold->tables, sale->redemptions[k].request_key, err);
@@ -417,8 +438,9 @@ static enum cf_rc fold_sublease_return(struct cf_journal_fold *fold, const struc
     struct cf_hub_lease_return given = {0};
     enum cf_rc rc = cf_hub_lease_return_decode(record->body, &given, err);
     if (rc == CF_OK) {
-        rc = add_sublease_use(fold, given.back.campaign, given.hub_epoch,
-                              (struct cf_sublease_used){.returned = given.back.units}, err);
+        rc = add_sublease_use(
+            fold, given.back.campaign, given.hub_epoch,
+            (struct cf_sublease_used){.returned = given.back.units, .returned_minor = given.back.minor}, err);
     }
     if (rc != CF_OK) {
         return rc;
@@ -434,9 +456,8 @@ static enum cf_rc fold_store_lease_return(struct cf_journal_fold *fold, const st
 {
     struct cf_hub_lease_return given = {0};
     enum cf_rc rc = cf_hub_lease_return_decode(record->body, &given, err);
-    return rc != CF_OK ? rc
-                       : add_sublease_use(fold, given.back.campaign, given.hub_epoch,
-                                          (struct cf_sublease_used){.store_returned = given.back.units}, err);
+    const struct cf_sublease_used more = {.store_returned = given.back.units, .store_returned_minor = given.back.minor};
+    return rc != CF_OK ? rc : add_sublease_use(fold, given.back.campaign, given.hub_epoch, more, err);
 }
 
 /* A pinned right leaves this place for good: it may not be spent here before, nor at this generation after. */

@@ -81,6 +81,10 @@ enum cf_journal_query {
     CF_JQ_STEP_ALL,
     CF_JQ_STEP_CLEAR,
     CF_JQ_STEP_LAST,
+    CF_JQ_SUBLEASE_COUNTED,
+    CF_JQ_SUBLEASE_DAY,
+    CF_JQ_SUBLEASE_DAY_ADD,
+    CF_JQ_SUBLEASE_DAY_ALL,
     CF_JQ_SUBLEASE_RETURN_ADD,
     CF_JQ_SUBLEASE_RETURN_ALL,
     CF_JQ_SUBLEASE_RETURN_NEXT,
@@ -131,6 +135,7 @@ struct cf_journal_fold {
     struct cf_journal_state state;
     struct cf_sale *sale; /* scratch */
     struct cf_return *back;
+    uint64_t sublease_from; /* of sub-leases, money and days are counted in the records after this one */
 };
 /* A card that this terminal gave out: its number follows on, and its amount is here alone if the card says so. For
  * every record that gives one out. */

@@ -222,19 +222,28 @@ enum cf_rc cf_journal_sublease_use(struct cf_journal *journal, uint32_t campaign
     if (rc == CF_OK) {
         *ret = (struct cf_sublease_used){0};
         if (row) {
-            *ret = (struct cf_sublease_used){cf_column_i64(get, 0), cf_column_i64(get, 1), cf_column_i64(get, 2)};
+            *ret = (struct cf_sublease_used){cf_column_i64(get, 0), cf_column_i64(get, 1), cf_column_i64(get, 2),
+                                             cf_column_i64(get, 3), cf_column_i64(get, 4), cf_column_i64(get, 5)};
         }
         sqlite3_reset(get);
     }
     return rc;
 }
 
-enum cf_rc cf_journal_sublease_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, int64_t *ret,
-                                    struct cf_error *err)
+enum cf_rc cf_journal_sublease_day_used(struct cf_journal *journal, uint32_t campaign, uint32_t hub_epoch, uint32_t day,
+                                        int64_t *ret, struct cf_error *err)
 {
-    struct cf_sublease_used used;
-    enum cf_rc rc = cf_journal_sublease_use(journal, campaign, hub_epoch, &used, err);
-    return rc == CF_OK ? cf_add_i64(used.spent, used.returned, ret, err) : rc;
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_SUBLEASE_DAY];
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, hub_epoch);
+    cf_bind_i64(get, 3, day);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret = row ? cf_column_i64(get, 0) : 0;
+        sqlite3_reset(get);
+    }
+    return rc;
 }
 
 enum cf_rc cf_journal_next_sublease_return(struct cf_journal *journal, uint32_t hub_epoch, uint64_t after,

@@ -97,7 +97,7 @@ static enum cf_rc walk_chain(struct chain_walk *walk, struct cf_error *err)
 static const enum cf_journal_query derived[] = {
     CF_JQ_STATE,         CF_JQ_SPENT_ALL,          CF_JQ_RELEASED_ALL,        CF_JQ_LEASE_USE_ALL,    CF_JQ_DAY_USE_ALL,
     CF_JQ_ISSUED_ALL,    CF_JQ_MEMBER_COUNTER_ALL, CF_JQ_RETURNED_ALL,        CF_JQ_SUBLEASE_USE_ALL, CF_JQ_SESSION_ALL,
-    CF_JQ_WRONG_PIN_ALL, CF_JQ_VALUE_USE_ALL,      CF_JQ_SUBLEASE_RETURN_ALL,
+    CF_JQ_WRONG_PIN_ALL, CF_JQ_VALUE_USE_ALL,      CF_JQ_SUBLEASE_RETURN_ALL, CF_JQ_SUBLEASE_DAY_ALL,
 };
 static const char *const derived_names[] = {
     "the head and the numbers",
@@ -113,6 +113,7 @@ static const char *const derived_names[] = {
     "wrong PINs",
     "money that lies here alone",
     "sub-leases given back",
+    "sub-lease use by day",
 };
 
 static bool same_row(sqlite3_stmt *a, sqlite3_stmt *b)
@@ -320,6 +321,7 @@ static enum cf_rc verify_folding(struct cf_journal *journal, struct chain_walk *
         .state.head = walk->head,
         .sale = journal->fold.sale,
         .back = journal->fold.back,
+        .sublease_from = journal->fold.sublease_from,
     };
     enum cf_rc rc = cf_db_init(&memory.db, ":memory:", CF_DB_MAKE, "journal in memory", CF_E_INTERNAL, err);
     if (rc == CF_OK) {

@@ -85,8 +85,11 @@ enum cf_rc cf_replica_terminal(struct cf_replica *replica, uint32_t terminal, ui
 /* What each hub epoch ever sub-leased to this terminal in its epoch, and what of it is to be kept, in order. */
 struct cf_sublease {
     uint32_t hub_epoch;
-    int64_t granted; /* cumulative */
-    int64_t keep;    /* what is left beyond this many units goes back */
+    int64_t granted;       /* cumulative */
+    int64_t keep;          /* what is left beyond this many units goes back */
+    int64_t granted_minor; /* cumulative; of a campaign that is money_limited */
+    uint32_t day;          /* of a campaign with a limit a day, the newest day that was asked for (20261122); else 0 */
+    int64_t day_granted;   /* so many of the uses may be on that day, and none on another */
 };
 typedef enum cf_rc (*cf_replica_sublease_fn)(void *ctx, const struct cf_sublease *sublease, struct cf_error *err);
 enum cf_rc cf_replica_subleases(struct cf_replica *replica, uint32_t campaign, uint32_t epoch,

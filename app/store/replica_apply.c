@@ -593,5 +593,8 @@ enum cf_rc cf_replica_set_sublease(struct cf_replica *replica, uint32_t campaign
     cf_bind_i64(set, 3, sublease->hub_epoch);
     cf_bind_i64(set, 4, sublease->granted);
     cf_bind_i64(set, 5, sublease->keep);
+    cf_bind_i64(set, 6, sublease->granted_minor);
+    cf_bind_i64(set, 7, sublease->day);
+    cf_bind_i64(set, 8, sublease->day_granted);
     return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
 }

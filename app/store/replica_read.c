@@ -446,7 +446,12 @@ struct sublease_walk {
 static enum cf_rc take_sublease(void *ctx, sqlite3_stmt *row, struct cf_error *err)
 {
     const struct sublease_walk *walk = ctx;
-    const struct cf_sublease sublease = {(uint32_t)cf_column_i64(row, 0), cf_column_i64(row, 1), cf_column_i64(row, 2)};
+    const struct cf_sublease sublease = {.hub_epoch = (uint32_t)cf_column_i64(row, 0),
+                                         .granted = cf_column_i64(row, 1),
+                                         .keep = cf_column_i64(row, 2),
+                                         .granted_minor = cf_column_i64(row, 3),
+                                         .day = (uint32_t)cf_column_i64(row, 4),
+                                         .day_granted = cf_column_i64(row, 5)};
     return walk->each(walk->ctx, &sublease, err);
 }
 

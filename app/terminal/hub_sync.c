@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/terminal/clock.h"
 #include "app/terminal/hub_link.h"
 #include "base/env_net.h"
 
@@ -20,6 +21,7 @@ struct cf_hub_sync_session {
     struct cf_hub_witness told; /* to the centre */
     struct cf_hub_sublease_ask ask;
     struct cf_hub_subleases granted;
+    uint32_t today;
 };
 
 static struct cf_hub_link link_of(const struct cf_hub_sync_session *session)
@@ -220,7 +222,7 @@ void cf_hub_sync_session_free(struct cf_hub_sync_session *session)
 
 struct need {
     struct cf_hub_sync_session *session;
-    int64_t granted;
+    struct cf_sublease lent;
 };
 
 static enum cf_rc weigh(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
@@ -228,12 +230,47 @@ static enum cf_rc weigh(void *ctx, const struct cf_sublease *sublease, struct cf
     struct need *need = ctx;
     (void)err;
     if (sublease->hub_epoch == need->session->hub.hub_epoch)
-        need->granted = sublease->granted;
+        need->lent = *sublease;
     return CF_OK;
 }
 
-/* A campaign whose leases are counted in units alone, and of which this terminal has a lease: as much again, by half.
- */
+/* The till's business day: its share of another day would be of no use. */
+static enum cf_rc find_today(struct cf_hub_sync_session *session, struct cf_error *err)
+{
+    struct cf_replica *replica = cf_link_replica(session->config.link);
+    struct cf_sync_state sync;
+    struct cf_store_settings settings;
+    struct cf_clock_reading clock;
+    enum cf_rc rc = cf_replica_sync_state(replica, &sync, err);
+    if (rc == CF_OK)
+        rc = cf_replica_store(replica, &settings, err);
+    session->today = 0;
+    if (rc != CF_OK) /* before the first sync nobody knows its calendar, and nothing is lent that goes by it */
+        return rc == CF_E_REPLICA_NONE ? CF_OK : rc;
+    cf_clock_read(&sync, (cf_wall){0}, session->config.env, &clock);
+    session->today = cf_wall_date(clock.best, cf_store_offset_min(&settings, clock.best));
+    return CF_OK;
+}
+
+/* What is counted beside units. */
+static enum cf_rc add_counts(struct cf_hub_sync_session *session, const struct cf_campaign *campaign,
+                             const struct cf_sublease *lent, const struct cf_sublease_used *used,
+                             struct cf_hub_sublease_asked *item, struct cf_error *err)
+{
+    int64_t day_used = 0, minor = lent->granted_minor - used->spent_minor - used->returned_minor;
+    if (!campaign->money_limited && campaign->per_day == 0)
+        return CF_OK;
+    enum cf_rc rc = cf_journal_sublease_day_used(cf_link_journal(session->config.link), campaign->id,
+                                                 session->hub.hub_epoch, session->today, &day_used, err);
+    int64_t today = (lent->day == session->today ? lent->day_granted : 0) - day_used;
+    item->day = session->today;
+    item->left_minor = minor > 0 ? minor : 0;
+    item->spent_minor = used->spent_minor;
+    item->day_left = today > 0 ? today : 0;
+    return rc;
+}
+
+/* A campaign of which this terminal has a lease: as much again, by half. */
 static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct cf_error *err)
 {
     struct cf_hub_sync_session *session = ctx;
@@ -243,8 +280,7 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     struct cf_sublease_used used = {0};
     struct cf_hub_sublease_ask *ask = &session->ask;
     bool ended = campaign->to.us != 0 && cf_env_wall(session->config.env).us >= campaign->to.us;
-    bool leased = !ended && campaign->policy == CF_POLICY_LEASED && !campaign->stopped && !campaign->money_limited &&
-                  campaign->per_store == 0 && campaign->per_day == 0;
+    bool leased = !ended && campaign->policy == CF_POLICY_LEASED && !campaign->stopped;
     if (!leased || ask->n == CF_HUB_SUBLEASES_MAX)
         return CF_OK;
     struct cf_replica *replica = cf_link_replica(session->config.link);
@@ -257,13 +293,15 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     int64_t want = (lease.keep + 1) / 2;
     if (rc != CF_OK || want == 0)
         return rc;
-    ask->items[ask->n].campaign = campaign->id;
-    int64_t left = need.granted - used.spent - used.returned;
-    ask->items[ask->n].left = left > 0 ? left : 0;
-    ask->items[ask->n].spent = used.spent;
-    ask->items[ask->n].want = want < CF_HUB_SUBLEASE_WANT_MAX ? want : CF_HUB_SUBLEASE_WANT_MAX;
-    ask->n++;
-    return CF_OK;
+    struct cf_hub_sublease_asked *item = &ask->items[ask->n];
+    int64_t left = need.lent.granted - used.spent - used.returned;
+    *item = (struct cf_hub_sublease_asked){.campaign = campaign->id,
+                                           .left = left > 0 ? left : 0,
+                                           .want = want < CF_HUB_SUBLEASE_WANT_MAX ? want : CF_HUB_SUBLEASE_WANT_MAX,
+                                           .spent = used.spent};
+    rc = add_counts(session, campaign, &need.lent, &used, item, err);
+    ask->n += rc == CF_OK;
+    return rc;
 }
 
 static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf_hub_sync_report *report,
@@ -276,7 +314,9 @@ static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf
     cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
     cf_buf_init(&reply, CF_HUB_MESSAGE_MAX);
     session->ask = (struct cf_hub_sublease_ask){.terminal = identity->terminal, .epoch = identity->epoch};
-    enum cf_rc rc = cf_replica_campaigns(replica, add_need, session, err);
+    enum cf_rc rc = find_today(session, err);
+    if (rc == CF_OK)
+        rc = cf_replica_campaigns(replica, add_need, session, err);
     if (rc != CF_OK || session->ask.n == 0)
         return rc;
     rc = cf_hub_sublease_ask_encode(&session->ask, &body, err);
@@ -285,12 +325,17 @@ static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf
     if (rc == CF_OK)
         rc = cf_hub_subleases_decode(cf_buf_bytes(&reply), &session->granted, err);
     for (size_t i = 0; rc == CF_OK && i < session->granted.n; i++) {
-        const struct cf_sublease sublease = {session->hub.hub_epoch, session->granted.items[i].granted,
-                                             session->granted.items[i].keep};
+        const struct cf_hub_subleased *item = &session->granted.items[i];
+        const struct cf_sublease sublease = {.hub_epoch = session->hub.hub_epoch,
+                                             .granted = item->granted,
+                                             .keep = item->keep,
+                                             .granted_minor = item->granted_minor,
+                                             .day = item->day,
+                                             .day_granted = item->day_granted};
         if (sublease.granted == 0)
             continue;
         report->granted++;
-        rc = cf_replica_set_sublease(replica, session->granted.items[i].campaign, identity->epoch, &sublease, err);
+        rc = cf_replica_set_sublease(replica, item->campaign, identity->epoch, &sublease, err);
     }
     return rc;
 }

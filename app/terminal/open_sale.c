@@ -127,10 +127,16 @@ static struct cf_price_facts gather_facts(const struct cf_open_sale *sale, const
 /* --- what this place may spend on its own --------------------------------------------------------------------------
  */
 
+bool cf_own_left_is_of(const struct cf_own_left *left, const struct cf_redemption *redemption)
+{
+    return left->campaign == redemption->campaign && left->source == redemption->source &&
+           left->hub_epoch == redemption->hub_epoch;
+}
+
 static const struct cf_own_left *find_left(const struct cf_offer_source *source, const struct cf_redemption *redemption)
 {
     for (size_t i = 0; i < source->n_left; i++)
-        if (source->left[i].campaign == redemption->campaign && source->left[i].source == redemption->source)
+        if (cf_own_left_is_of(&source->left[i], redemption))
             return &source->left[i];
     return NULL;
 }

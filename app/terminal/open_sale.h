@@ -71,9 +71,12 @@ struct cf_open_sale {
 struct cf_own_left {
     uint32_t campaign;
     enum cf_right_source source;
+    uint32_t hub_epoch; /* of what a hub lent; else 0 */
     int64_t units;
     int64_t minor;
 };
+/* Is it what this redemption spends from? */
+bool cf_own_left_is_of(const struct cf_own_left *left, const struct cf_redemption *redemption);
 /* Did this sale show the nonce? */
 bool cf_open_sale_challenged(const struct cf_open_sale *sale, const uint8_t nonce[CF_NONCE_BYTES]);
 /* Does the sale hold a coupon under this request key? */

@@ -221,8 +221,7 @@ struct cf_clock_reading cf_till_clock(struct cf_till *till)
 
 uint32_t till_business_day(struct cf_till *till)
 {
-    cf_wall now = cf_till_clock(till).best;
-    return cf_wall_date(now, cf_store_offset_min(&till->settings, now));
+    return till_day_at(till, cf_till_clock(till).best);
 }
 
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)

@@ -47,22 +47,30 @@ enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct 
     return CF_OK;
 }
 
-/* Uses of the lease that today's share leaves. A day is that of the store's calendar, as on the sale's record. */
+uint32_t till_day_at(const struct cf_till *till, cf_wall now)
+{
+    return cf_wall_date(now, cf_store_offset_min(&till->settings, now));
+}
+
+/* Uses of the lease that today's share leaves. */
 static enum cf_rc day_left(const struct cf_till *till, const struct cf_lease_grant *grant, cf_wall now, int64_t *ret,
                            struct cf_error *err)
 {
     int64_t used = 0;
-    enum cf_rc rc = cf_journal_day_used(till->journal, grant->campaign,
-                                        cf_wall_date(now, cf_store_offset_min(&till->settings, now)), &used, err);
+    enum cf_rc rc = cf_journal_day_used(till->journal, grant->campaign, till_day_at(till, now), &used, err);
     *ret = CF_PLANTED(day_unbounded) ? INT64_MAX : grant->per_day - used;
     return rc;
 }
 
-static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign *campaign, enum cf_right_source source,
-                           cf_wall now, struct cf_own_left *ret, struct cf_error *err)
+static enum cf_rc own_left(const struct cf_till *till, const struct cf_campaign *campaign,
+                           const struct cf_redemption *redemption, cf_wall now, struct cf_own_left *ret,
+                           struct cf_error *err)
 {
+    const enum cf_right_source source = redemption->source;
     struct till_lease lease;
     int64_t today = INT64_MAX;
+    if (source == CF_RIGHT_SUBLEASE)
+        return till_sublease_left(till, campaign, redemption->hub_epoch, now, ret, err);
     enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
     if (rc == CF_OK && campaign->per_day != 0 && source == CF_RIGHT_LEASE)
         rc = day_left(till, &lease.grant, now, &today, err);
@@ -85,7 +93,7 @@ static bool is_from_own_lease(enum cf_right_source source)
 static bool has_left(const struct cf_offer_source *offers, const struct cf_redemption *redemption)
 {
     for (size_t i = 0; i < offers->n_left; i++)
-        if (offers->left[i].campaign == redemption->campaign && offers->left[i].source == redemption->source)
+        if (cf_own_left_is_of(&offers->left[i], redemption))
             return true;
     return false;
 }
@@ -94,12 +102,14 @@ void till_put_own_left(const struct cf_till *till, const struct cf_redemption *r
                        struct cf_offer_source *offers)
 {
     const struct cf_campaign *campaign = cf_offer_source_find(offers, redemption->campaign);
-    if (!campaign || !is_from_own_lease(redemption->source) || has_left(offers, redemption))
+    bool counted = is_from_own_lease(redemption->source) || redemption->source == CF_RIGHT_SUBLEASE;
+    if (!campaign || !counted || has_left(offers, redemption))
         return;
     struct cf_own_left *left = &offers->left[offers->n_left++];
     /* What cannot be read now is as if there were nothing: the coupon has no effect, and the sale goes on. */
-    if (own_left(till, campaign, redemption->source, now, left, NULL) != CF_OK)
-        *left = (struct cf_own_left){.campaign = campaign->id, .source = redemption->source};
+    if (own_left(till, campaign, redemption, now, left, NULL) != CF_OK)
+        *left = (struct cf_own_left){
+            .campaign = campaign->id, .source = redemption->source, .hub_epoch = redemption->hub_epoch};
 }
 
 /* --- the facts ------------------------------------------------------------------------------------------------------
@@ -265,6 +275,32 @@ static enum cf_right_source offline_source(enum cf_policy policy)
     return CF_RIGHT_CENTRE;
 }
 
+/* Would one use cost more than the lease has, and perhaps not more than the hub lent? */
+static bool pays_better(const struct cf_own_left *lent, const struct cf_coupon_facts *facts)
+{
+    return facts->campaign->money_limited && lent->minor > facts->minor_left &&
+           facts->minor_left < cf_promotion_most_minor(&facts->campaign->promotion);
+}
+
+/* Where the till's own lease has nothing left, what the hub lent to it may do: *ret_hub_epoch, else 0. */
+static enum cf_rc judge_lent(struct cf_till *till, const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
+                             uint32_t *ret_hub_epoch, struct cf_error *err)
+{
+    struct cf_own_left lent;
+    *ret_hub_epoch = 0;
+    enum cf_rc rc = cf_coupon_judge(coupon, facts, err);
+    bool used_up = rc == CF_E_COUPON_LEASE || rc == CF_E_COUPON_LIMIT;
+    if ((rc != CF_OK && !used_up) || facts->campaign->policy != CF_POLICY_LEASED ||
+        till_find_sublease(till, facts->campaign, cf_till_clock(till).best, &lent, NULL) != CF_OK ||
+        lent.hub_epoch == 0 || (!used_up && !pays_better(&lent, facts)))
+        return rc;
+    struct cf_coupon_facts with = *facts;
+    with.lease_left = with.day_left = lent.units; /* the fewer of both */
+    with.minor_left = lent.minor;
+    *ret_hub_epoch = lent.hub_epoch;
+    return cf_coupon_judge(coupon, &with, err);
+}
+
 /* Whoever was to say yes has, or was not there: now what this till may do on its own. */
 static enum cf_rc judge_own(struct cf_till *till, const struct cf_coupon *coupon, struct cf_coupon_facts *facts,
                             struct cf_step_coupon *ret, struct cf_error *err)
@@ -277,15 +313,13 @@ static enum cf_rc judge_own(struct cf_till *till, const struct cf_coupon *coupon
     if (till_is_doubtful(till, coupon->campaign, coupon->index))
         return cf_fail(err, CF_E_COUPON_ONLINE,
                        "the centre was asked for it without an answer; try again after the next sync");
-    enum cf_rc rc = cf_coupon_judge(coupon, facts, err);
     uint32_t hub_epoch = 0;
-    if (rc != CF_E_COUPON_LEASE || facts->campaign->policy != CF_POLICY_LEASED ||
-        till_find_sublease(till, coupon->campaign, &hub_epoch, NULL) != CF_OK || hub_epoch == 0)
-        return rc;
-    facts->lease_left = 1; /* of what the hub sub-leased */
-    ret->redemption.source = CF_RIGHT_SUBLEASE;
-    ret->redemption.hub_epoch = hub_epoch;
-    return cf_coupon_judge(coupon, facts, err);
+    enum cf_rc rc = judge_lent(till, coupon, facts, &hub_epoch, err);
+    if (rc == CF_OK && hub_epoch != 0) {
+        ret->redemption.source = CF_RIGHT_SUBLEASE;
+        ret->redemption.hub_epoch = hub_epoch;
+    }
+    return rc;
 }
 
 static bool is_pinned_to_store(const struct cf_till *till, const struct cf_coupon *coupon)
@@ -319,18 +353,6 @@ static enum cf_rc judge_asking(struct cf_till *till, const struct cf_code *code,
     return judge_own(till, coupon, facts, ret, err);
 }
 
-/* Before anybody is asked: could it be accepted at all? */
-static enum cf_rc judge_first(struct cf_till *till, const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
-                              struct cf_error *err)
-{
-    struct cf_coupon_facts first = *facts;
-    uint32_t hub_epoch = 0;
-    if (first.campaign && first.campaign->policy == CF_POLICY_LEASED && !first.online && first.lease_left < 1 &&
-        till_find_sublease(till, coupon->campaign, &hub_epoch, NULL) == CF_OK && hub_epoch != 0)
-        first.lease_left = 1;
-    return cf_coupon_judge(coupon, &first, err);
-}
-
 /* The coupon was refused. What the hub holds for it goes back; a plain no is noted, else a restart would take it for an
  * ask without an answer. */
 static enum cf_rc end_ask(struct cf_till *till, const struct cf_step_coupon *refused)
@@ -354,7 +376,8 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
         return rc;
     facts.online = facts.campaign && may_ask(till, facts.campaign->policy);
     facts.hub = is_pinned_to_store(till, coupon);
-    rc = judge_first(till, coupon, &facts, err);
+    uint32_t hub_epoch = 0;
+    rc = judge_lent(till, coupon, &facts, &hub_epoch, err); /* before anybody is asked: could it be accepted at all? */
     if (rc != CF_OK)
         return rc;
     *ret = (struct cf_step_coupon){
@@ -430,8 +453,6 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
                            redemption->index, redemption->campaign);
         if (till->sale.shown[i].rc == CF_OK)
             rc = check_generation(till, redemption, err);
-        if (rc == CF_OK && till->sale.shown[i].rc == CF_OK)
-            rc = till_check_sublease(till, redemption, err);
         if (rc != CF_OK)
             return rc;
     }

@@ -151,6 +151,8 @@ enum cf_rc till_forget(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK
 bool till_is_quarantined(const struct cf_till *till);
 
 /* till_coupon.c */
+/* Today, by the calendar of the store, as on the sale's record: 20261122. */
+uint32_t till_day_at(const struct cf_till *till, cf_wall now);
 /* What this till was leased of a campaign, and what is left of it. */
 struct till_lease {
     struct cf_lease_grant grant;
@@ -171,6 +173,10 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUS
 enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
 /* In doubt it is not. */
 bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly);
+/* What goes back of so much that is left, when so many units are to be kept: money in proportion, all of it with
+ * nothing to keep. */
+enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,
+                                struct cf_lease_return *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_write_hub_return(struct cf_till *till, enum cf_record_type type,
                                  const struct cf_hub_lease_return *given, struct cf_error *err) CF_MUST_CHECK;
 /* What this till knows about a coupon, for cf_coupon_judge. */
@@ -223,11 +229,12 @@ enum cf_rc till_ask_hub_to_give_back(struct cf_till *till, const struct cf_hub_g
                                      struct cf_hub_givebacks *ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_sublease.c */
-/* The newest hub epoch of which something is left for another coupon; 0: none. */
-enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch,
-                              struct cf_error *err) CF_MUST_CHECK;
-enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption,
-                               struct cf_error *err) CF_MUST_CHECK;
+/* What is left of what the hub of that epoch lent. */
+enum cf_rc till_sublease_left(const struct cf_till *till, const struct cf_campaign *campaign, uint32_t hub_epoch,
+                              cf_wall now, struct cf_own_left *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What of the newest hub epoch is left for another coupon of this sale; hub epoch 0: of none there is any. */
+enum cf_rc till_find_sublease(struct cf_till *till, const struct cf_campaign *campaign, cf_wall now,
+                              struct cf_own_left *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Gives back what the hub lent and is not to be kept. *ret_gave is set if there was something. */
 enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *campaign, bool over, bool *ret_gave,
                                 struct cf_error *err) CF_MUST_CHECK;

@@ -27,21 +27,29 @@ bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly
     return campaign->stopped || (campaign->to.us != 0 && certainly.us >= campaign->to.us);
 }
 
-/* Of a lease in units its money goes back in proportion; of a risk lease `keep` counts money. */
+enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,
+                                struct cf_lease_return *ret, struct cf_error *err)
+{
+    units = units > 0 ? units : 0;
+    minor = minor > 0 ? minor : 0;
+    struct cf_lease_return back = {.campaign = campaign, .units = units > keep ? units - keep : 0};
+    enum cf_rc rc = CF_OK;
+    if (keep == 0)
+        back.minor = minor;
+    else if (back.units > 0)
+        rc = cf_muldiv_round(minor, back.units, units, &back.minor, err);
+    if (rc == CF_OK)
+        *ret = back;
+    return rc;
+}
+
+/* Of a risk lease `keep` counts money. */
 static enum cf_rc work_out(const struct cf_campaign *campaign, const struct till_lease *lease, int64_t keep,
                            struct cf_lease_return *ret, struct cf_error *err)
 {
-    int64_t units = lease->units > 0 ? lease->units : 0, minor = lease->minor > 0 ? lease->minor : 0;
-    *ret = (struct cf_lease_return){.campaign = campaign->id};
-    if (campaign->policy == CF_POLICY_OPTIMISTIC) {
-        ret->minor = minor > keep ? minor - keep : 0;
-        return CF_OK;
-    }
-    ret->units = units > keep ? units - keep : 0;
-    if (keep == 0)
-        ret->minor = minor;
-    else if (ret->units > 0)
-        return cf_muldiv_round(minor, ret->units, units, &ret->minor, err);
+    if (campaign->policy != CF_POLICY_OPTIMISTIC)
+        return till_work_out_return(campaign->id, lease->units, lease->minor, keep, ret, err);
+    *ret = (struct cf_lease_return){.campaign = campaign->id, .minor = lease->minor > keep ? lease->minor - keep : 0};
     return CF_OK;
 }
 

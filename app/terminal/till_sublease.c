@@ -9,96 +9,123 @@
 
 #include <stdlib.h>
 
-struct search {
-    struct cf_till *till;
-    uint32_t campaign;
-    uint32_t hub_epoch; /* the newest of which something is left */
+/* --- spending ----------------------------------------------------------------------------------------------------- */
+
+struct look {
+    const struct cf_till *till;
+    const struct cf_campaign *campaign;
+    cf_wall now;
+    uint32_t hub_epoch; /* of this one; 0: of the newest that has something left for another coupon */
+    struct cf_own_left left;
 };
 
-static int64_t held_of(const struct cf_till *till, uint32_t campaign, uint32_t hub_epoch)
+/* Uses that the day's share leaves. What was lent for another day is worth nothing today. */
+static enum cf_rc day_left(const struct look *look, const struct cf_sublease *sublease, int64_t *ret,
+                           struct cf_error *err)
 {
-    int64_t n = 0;
-    for (size_t i = 0; i < till->sale.n_coupons; i++) {
-        const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
-        n += redemption->campaign == campaign && redemption->source == CF_RIGHT_SUBLEASE &&
-             redemption->hub_epoch == hub_epoch;
-    }
-    return n;
-}
-
-static enum cf_rc weigh(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
-{
-    struct search *search = ctx;
     int64_t used = 0;
-    enum cf_rc rc = cf_journal_sublease_used(search->till->journal, search->campaign, sublease->hub_epoch, &used, err);
-    used += held_of(search->till, search->campaign, sublease->hub_epoch); /* on the open sale */
-    if (rc == CF_OK && sublease->granted > used)
-        search->hub_epoch = sublease->hub_epoch;
+    uint32_t today = till_day_at(look->till, look->now);
+    enum cf_rc rc =
+        cf_journal_sublease_day_used(look->till->journal, look->campaign->id, sublease->hub_epoch, today, &used, err);
+    *ret = (sublease->day == today ? sublease->day_granted : 0) - used;
     return rc;
 }
 
-enum cf_rc till_find_sublease(struct cf_till *till, uint32_t campaign, uint32_t *ret_hub_epoch, struct cf_error *err)
+static enum cf_rc weigh(const struct look *look, const struct cf_sublease *sublease, struct cf_own_left *ret,
+                        struct cf_error *err)
 {
-    struct search search = {.till = till, .campaign = campaign};
-    enum cf_rc rc = cf_replica_subleases(till->replica, campaign, till->epoch, weigh, &search, err);
+    const struct cf_campaign *campaign = look->campaign;
+    struct cf_sublease_used used;
+    int64_t today = INT64_MAX;
+    enum cf_rc rc = cf_journal_sublease_use(look->till->journal, campaign->id, sublease->hub_epoch, &used, err);
+    if (rc == CF_OK && campaign->per_day != 0)
+        rc = day_left(look, sublease, &today, err);
+    if (rc != CF_OK)
+        return rc;
+    /* None of these overflows: what was used and returned was granted before, or a damaged replica says less. */
+    int64_t units = sublease->granted - used.spent - used.returned;
+    *ret = (struct cf_own_left){
+        .campaign = campaign->id,
+        .source = CF_RIGHT_SUBLEASE,
+        .hub_epoch = sublease->hub_epoch,
+        .units = today < units ? today : units,
+        .minor = campaign->money_limited ? sublease->granted_minor - used.spent_minor - used.returned_minor : INT64_MAX,
+    };
+    return CF_OK;
+}
+
+static enum cf_rc take_that(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
+{
+    struct look *look = ctx;
+    return sublease->hub_epoch == look->hub_epoch ? weigh(look, sublease, &look->left, err) : CF_OK;
+}
+
+enum cf_rc till_sublease_left(const struct cf_till *till, const struct cf_campaign *campaign, uint32_t hub_epoch,
+                              cf_wall now, struct cf_own_left *ret, struct cf_error *err)
+{
+    struct look look = {.till = till, .campaign = campaign, .now = now, .hub_epoch = hub_epoch};
+    look.left = (struct cf_own_left){.campaign = campaign->id, .source = CF_RIGHT_SUBLEASE, .hub_epoch = hub_epoch};
+    enum cf_rc rc = cf_replica_subleases(till->replica, campaign->id, till->epoch, take_that, &look, err);
     if (rc == CF_OK)
-        *ret_hub_epoch = search.hub_epoch;
+        *ret = look.left;
     return rc;
 }
 
-struct check {
-    struct cf_till *till;
-    const struct cf_redemption *redemption;
-    bool covered;
-};
-
-static enum cf_rc cover(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
+/* Without what the coupons on the open sale take. */
+static void take_held(const struct cf_till *till, struct cf_own_left *left)
 {
-    struct check *check = ctx;
-    int64_t used = 0;
-    const struct cf_redemption *redemption = check->redemption;
-    uint32_t hub_epoch = sublease->hub_epoch;
-    if (hub_epoch != redemption->hub_epoch)
-        return CF_OK;
-    enum cf_rc rc = cf_journal_sublease_used(check->till->journal, redemption->campaign, hub_epoch, &used, err);
-    check->covered = rc == CF_OK && sublease->granted - used >= held_of(check->till, redemption->campaign, hub_epoch);
-    return rc;
+    for (size_t i = 0; i < till->sale.n_coupons; i++) {
+        if (!cf_own_left_is_of(left, &till->sale.coupons[i].redemption))
+            continue;
+        left->units--;
+        left->minor -= left->minor == INT64_MAX ? 0 : till->sale.shown[i].amount_minor;
+    }
 }
 
-/* A parked sale may have been spent meanwhile from the same sub-lease. */
-enum cf_rc till_check_sublease(struct cf_till *till, const struct cf_redemption *redemption, struct cf_error *err)
+static enum cf_rc take_newest(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
 {
-    struct check check = {.till = till, .redemption = redemption};
-    if (redemption->source != CF_RIGHT_SUBLEASE)
-        return CF_OK;
-    enum cf_rc rc = cf_replica_subleases(till->replica, redemption->campaign, till->epoch, cover, &check, err);
-    if (rc == CF_OK && !check.covered)
-        rc = cf_fail(err, CF_E_COUPON_LEASE, "campaign %u: what the hub sub-leased does not cover coupon %u",
-                     redemption->campaign, redemption->index);
+    struct look *look = ctx;
+    struct cf_own_left left;
+    enum cf_rc rc = weigh(look, sublease, &left, err);
+    if (rc != CF_OK)
+        return rc;
+    take_held(look->till, &left);
+    if (left.units > 0 && left.minor > 0)
+        look->left = left; /* they come in rising order */
+    return CF_OK;
+}
+
+enum cf_rc till_find_sublease(struct cf_till *till, const struct cf_campaign *campaign, cf_wall now,
+                              struct cf_own_left *ret, struct cf_error *err)
+{
+    struct look look = {.till = till, .campaign = campaign, .now = now};
+    enum cf_rc rc = cf_replica_subleases(till->replica, campaign->id, till->epoch, take_newest, &look, err);
+    if (rc == CF_OK)
+        *ret = look.left;
     return rc;
 }
 
 /* --- giving back -------------------------------------------------------------------------------------------------- */
 
 struct beyond {
-    struct cf_till *till;
+    const struct cf_till *till;
     uint32_t campaign;
     bool over;
-    int64_t units;
+    struct cf_lease_return back;
 };
 
 /* To the hub that lent it, and only while that is the hub. */
 static enum cf_rc find_beyond(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
 {
     struct beyond *beyond = ctx;
-    int64_t used = 0, keep = beyond->over ? 0 : sublease->keep;
+    struct cf_sublease_used used;
     if (sublease->hub_epoch != beyond->till->hub_entry.hub_epoch)
         return CF_OK;
-    enum cf_rc rc = cf_journal_sublease_used(beyond->till->journal, beyond->campaign, sublease->hub_epoch, &used, err);
-    int64_t left = sublease->granted - used;
-    if (rc == CF_OK && left > keep)
-        beyond->units = left - keep;
-    return rc;
+    enum cf_rc rc = cf_journal_sublease_use(beyond->till->journal, beyond->campaign, sublease->hub_epoch, &used, err);
+    return rc == CF_OK ? till_work_out_return(beyond->campaign, sublease->granted - used.spent - used.returned,
+                                              sublease->granted_minor - used.spent_minor - used.returned_minor,
+                                              beyond->over ? 0 : sublease->keep, &beyond->back, err)
+                       : rc;
 }
 
 enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *campaign, bool over, bool *ret_gave,
@@ -108,9 +135,9 @@ enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *
     if (till->hub_entry.terminal == 0)
         return CF_OK;
     enum cf_rc rc = cf_replica_subleases(till->replica, campaign->id, till->epoch, find_beyond, &beyond, err);
-    if (rc != CF_OK || beyond.units <= 0)
+    if (rc != CF_OK || (beyond.back.units == 0 && beyond.back.minor == 0))
         return rc;
-    const struct cf_hub_lease_return given = {till->hub_entry.hub_epoch, {campaign->id, beyond.units, 0}};
+    const struct cf_hub_lease_return given = {till->hub_entry.hub_epoch, beyond.back};
     *ret_gave = true;
     return till_write_hub_return(till, CF_RECORD_SUBLEASE_RETURN, &given, err);
 }
@@ -144,13 +171,17 @@ static enum cf_rc make_ask(struct cf_till *till, cf_wall certainly, struct cf_hu
 }
 
 /* The centre hears of what the hub has lowered and this journal has not told yet. */
-static enum cf_rc tell_lowered(struct cf_till *till, uint32_t campaign, int64_t returned, struct cf_error *err)
+static enum cf_rc tell_lowered(struct cf_till *till, uint32_t campaign, int64_t returned, int64_t returned_minor,
+                               struct cf_error *err)
 {
     struct cf_sublease_used used;
     enum cf_rc rc = cf_journal_sublease_use(till->journal, campaign, till->hub_entry.hub_epoch, &used, err);
-    if (rc != CF_OK || returned <= used.store_returned)
+    if (rc != CF_OK || (returned <= used.store_returned && returned_minor <= used.store_returned_minor))
         return rc;
-    const struct cf_hub_lease_return given = {till->hub_entry.hub_epoch, {campaign, returned - used.store_returned, 0}};
+    /* Neither of them ever falls at the hub, which lowers them in one step. */
+    int64_t units = returned > used.store_returned ? returned - used.store_returned : 0;
+    int64_t minor = returned_minor > used.store_returned_minor ? returned_minor - used.store_returned_minor : 0;
+    const struct cf_hub_lease_return given = {till->hub_entry.hub_epoch, {campaign, units, minor}};
     return till_write_hub_return(till, CF_RECORD_STORE_LEASE_RETURN, &given, err);
 }
 
@@ -170,7 +201,8 @@ enum cf_rc till_return_store_lease(struct cf_till *till, cf_wall certainly, stru
     bool heard =
         rc == CF_OK && talk->ask.n > 0 && till_ask_hub_to_give_back(till, &talk->ask, &talk->lowered, NULL) == CF_OK;
     for (size_t i = 0; heard && rc == CF_OK && i < talk->lowered.n; i++)
-        rc = tell_lowered(till, talk->lowered.items[i].campaign, talk->lowered.items[i].returned, err);
+        rc = tell_lowered(till, talk->lowered.items[i].campaign, talk->lowered.items[i].returned,
+                          talk->lowered.items[i].returned_minor, err);
     free(talk);
     return rc;
 }

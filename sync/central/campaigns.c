@@ -211,14 +211,6 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
     return rc == CF_OK && issue != NULL ? read_issue(issue, draft, err) : rc;
 }
 
-/* What one use of the promotion takes off at most; INT64_MAX if nothing bounds it. */
-static int64_t most_of_a_use(const struct cf_promotion *p)
-{
-    bool bounded = p->kind == CF_REWARD_ORDER_AMOUNT && p->off != CF_OFF_PRICE;
-    int64_t most = bounded ? p->amount_minor : p->kind == CF_REWARD_EFFECT ? 0 : INT64_MAX;
-    return p->max_discount_minor > 0 && p->max_discount_minor < most ? p->max_discount_minor : most;
-}
-
 static enum cf_rc complete_money(struct draft *draft, struct cf_error *err)
 {
     struct cf_campaign *terms = &draft->terms;
@@ -234,7 +226,7 @@ static enum cf_rc complete_money(struct draft *draft, struct cf_error *err)
             "budget_minor: tills apart cannot count what all of them give; the risk budget bounds what may be "
             "lost, or lease instead");
     }
-    if (draft->budget_minor > 0 && most_of_a_use(&terms->promotion) == INT64_MAX) {
+    if (draft->budget_minor > 0 && cf_promotion_most_minor(&terms->promotion) == INT64_MAX) {
         return cf_fail(
             err, CF_E_JSON_TYPE,
             "promotion.max_discount_minor: missing; a budget in money holds what a use may cost at most until "
@@ -327,9 +319,12 @@ static enum cf_rc count_sharer(void *ctx, const struct cf_value *row, struct cf_
 {
     struct share *share = ctx;
     struct cf_log log = log_of_row(row);
-    (void)err;
-    share->sharers += cf_ledger_may_hold(share->central, share->account, &log);
-    return CF_OK;
+    struct cf_holder holder = cf_holder_of_log(&log);
+    bool store = false;
+    enum cf_rc rc = cf_hub_may_hold(share->central, share->account, &log, &store, err);
+    share->sharers += cf_ledger_may_hold(share->central, share->account, &holder);
+    share->sharers += store;
+    return rc;
 }
 
 /* Has the terminal a range of the campaign's coupons to issue from? */
@@ -353,11 +348,16 @@ static enum cf_rc share_with_log(void *ctx, const struct cf_value *row, struct c
         return cf_fail(err, CF_E_INTERNAL, "key of terminal %lu", (unsigned long)log.terminal);
     }
     memcpy(till_key.point, row[4].b.p, sizeof till_key.point);
-    bool issues = false, sharer = cf_ledger_may_hold(share->central, share->account, &log);
+    struct cf_holder holder = cf_holder_of_log(&log);
+    bool issues = false, store = false;
     enum cf_rc rc = cf_ledger_top_up(share->central, share->account, &log, share->sharers, err);
-    share->sharers -= sharer;
+    share->sharers -= cf_ledger_may_hold(share->central, share->account, &holder);
     if (rc == CF_OK) {
-        rc = cf_hub_top_up(share->central, share->account, &log, err);
+        rc = cf_hub_may_hold(share->central, share->account, &log, &store, err);
+    }
+    if (rc == CF_OK && store) {
+        rc = cf_hub_top_up(share->central, share->account, &log, share->sharers, err);
+        share->sharers--;
     }
     if (rc == CF_OK) {
         rc = has_range(share, &log, &issues, err);
@@ -412,7 +412,8 @@ static enum cf_rc launch(struct cf_central *central, struct draft *draft, struct
     const struct cf_account money = {.terms.id = draft->terms.id,
                                      .reserve_bp = draft->reserve_percent * 100,
                                      .risk_per_terminal = draft->risk_per_terminal,
-                                     .hold_minor = draft->budget_minor > 0 ? most_of_a_use(&draft->terms.promotion) : 0,
+                                     .hold_minor =
+                                         draft->budget_minor > 0 ? cf_promotion_most_minor(&draft->terms.promotion) : 0,
                                      .money = {.budget = draft->budget_minor, .free = draft->budget_minor},
                                      .risk = {.budget = draft->risk_budget_minor, .free = draft->risk_budget_minor}};
     if (rc == CF_OK) {
@@ -440,7 +441,7 @@ static enum cf_rc change_money(struct cf_central *central, const struct cf_accou
         return cf_fail(err, CF_E_UNSUPPORTED,
                        "budget_minor: launch another campaign; this one has given without counting");
     }
-    if (account->money.budget > 0 && most_of_a_use(&draft->terms.promotion) > account->hold_minor) {
+    if (account->money.budget > 0 && cf_promotion_most_minor(&draft->terms.promotion) > account->hold_minor) {
         return cf_fail(err, CF_E_RANGE, "promotion: a use may cost %lld at most, as at the launch",
                        (long long)account->hold_minor);
     }

@@ -56,8 +56,22 @@ static enum cf_rc hub_of_log(struct cf_central *central, const struct cf_log *lo
     return rc;
 }
 
+enum cf_rc cf_hub_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_log *log,
+                           bool *ret, struct cf_error *err)
+{
+    struct cf_hub_row hub;
+    bool found = false;
+    enum cf_rc rc = hub_of_log(central, log, &hub, &found, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct cf_holder holder = found ? cf_holder_of_hub(&hub, true) : (struct cf_holder){0};
+    *ret = found && cf_ledger_may_hold(central, account, &holder);
+    return CF_OK;
+}
+
 enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
-                         struct cf_error *err)
+                         int64_t sharers, struct cf_error *err)
 {
     struct cf_hub_row hub;
     bool found = false;
@@ -66,7 +80,7 @@ enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account,
         return rc;
     }
     struct cf_holder holder = cf_holder_of_hub(&hub, true);
-    return cf_ledger_top_up_store(central, account, &holder, err);
+    return cf_ledger_top_up_store(central, account, &holder, sharers, err);
 }
 
 static enum cf_rc find_hub(struct cf_central *central, uint32_t store, uint32_t hub_epoch, struct cf_hub_row *ret,

@@ -34,10 +34,13 @@ enum cf_rc cf_hub_holder(struct cf_central *central, const struct cf_log *log, u
  * stranded. */
 enum cf_rc cf_hub_return(struct cf_central *central, const struct cf_log *log, const struct cf_hub_lease_return *given,
                          struct cf_error *err) CF_MUST_CHECK;
-/* If the log's terminal is a hub: brings the store's lease up to what it should have, and tells it. Only campaigns
- * whose leases are counted in units alone are leased to stores. */
+/* Is the log's terminal a hub whose store gets a lease of the campaign? */
+enum cf_rc cf_hub_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_log *log,
+                           bool *ret, struct cf_error *err) CF_MUST_CHECK;
+/* If it is one: brings the store's lease up to what it should have, and tells it. `sharers`: as for cf_ledger_top_up.
+ */
 enum cf_rc cf_hub_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
-                         struct cf_error *err) CF_MUST_CHECK;
+                         int64_t sharers, struct cf_error *err) CF_MUST_CHECK;
 
 /* A terminal was enrolled: its store's hub is to know its key. */
 enum cf_rc cf_hub_tell_terminal(struct cf_central *central, const struct cf_log *log, const cf_public_key *sign_key,

@@ -37,7 +37,7 @@ static enum cf_rc lease_campaign(void *ctx, const struct cf_value *row, struct c
     const struct leasing *leasing = ctx;
     struct cf_account *account;
     enum cf_rc rc = cf_ledger_account(leasing->central, (uint32_t)row[0].i, &account, err);
-    return rc == CF_OK ? cf_hub_top_up(leasing->central, account, leasing->log, err) : rc;
+    return rc == CF_OK ? cf_hub_top_up(leasing->central, account, leasing->log, 1, err) : rc;
 }
 
 /* The terminal, in its newest epoch, which must be at work. */

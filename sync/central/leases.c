@@ -197,18 +197,12 @@ bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store)
     return campaign->n_stores == 0;
 }
 
-/* A limit in money, a day or a store cannot be divided among tills that the centre does not see. */
-static bool is_for_stores(const struct cf_campaign *terms)
-{
-    return terms->policy == CF_POLICY_LEASED && !terms->money_limited && terms->per_store == 0 && terms->per_day == 0;
-}
-
-static bool may_lease(struct cf_central *central, const struct cf_account *account, const struct cf_holder *holder)
+/* What tills of a store risk alone is not divided by its hub. */
+bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_holder *holder)
 {
     const struct cf_campaign *terms = &account->terms;
-    return (holder->hub == 0 || is_for_stores(terms)) &&
-           (terms->policy == CF_POLICY_LEASED || terms->policy == CF_POLICY_OPTIMISTIC) && !terms->stopped &&
-           (terms->to.us == 0 || cf_central_now(central).us < terms->to.us) && holder->active &&
+    return (terms->policy == CF_POLICY_LEASED || (terms->policy == CF_POLICY_OPTIMISTIC && holder->hub == 0)) &&
+           !terms->stopped && (terms->to.us == 0 || cf_central_now(central).us < terms->to.us) && holder->active &&
            (terms->channels & CF_CHANNEL_STORE) != 0 && cf_campaign_has_store(terms, holder->store);
 }
 
@@ -376,7 +370,7 @@ enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *accou
 {
     struct cf_holder holder = cf_holder_of_log(log);
     struct cf_lease *lease;
-    if (!may_lease(central, account, &holder)) {
+    if (!cf_ledger_may_hold(central, account, &holder)) {
         return CF_OK;
     }
     enum cf_rc rc = cf_ledger_lease(central, account->terms.id, &holder, &lease, err);
@@ -384,20 +378,14 @@ enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *accou
 }
 
 enum cf_rc cf_ledger_top_up_store(struct cf_central *central, struct cf_account *account,
-                                  const struct cf_holder *holder, struct cf_error *err)
+                                  const struct cf_holder *holder, int64_t sharers, struct cf_error *err)
 {
     struct cf_lease *lease;
-    if (!may_lease(central, account, holder)) {
+    if (!cf_ledger_may_hold(central, account, holder)) {
         return CF_OK;
     }
     enum cf_rc rc = cf_ledger_lease(central, account->terms.id, holder, &lease, err);
-    return rc == CF_OK ? fill_lease(central, account, lease, base_of(account), 1, false, err) : rc;
-}
-
-bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_log *log)
-{
-    struct cf_holder holder = cf_holder_of_log(log);
-    return may_lease(central, account, &holder);
+    return rc == CF_OK ? fill_lease(central, account, lease, base_of(account), sharers, false, err) : rc;
 }
 
 /* --- asking for what is not needed -------------------------------------------------------------------------------- */
@@ -409,6 +397,16 @@ static struct cf_log active_log(const struct cf_value *row)
                            .epoch = (uint32_t)row[2].i,
                            .store = (uint32_t)row[3].i,
                            .state = CF_LOG_ACTIVE};
+}
+
+static struct cf_holder holder_of_store(const struct cf_value *row)
+{
+    const struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
+                                   .store = (uint32_t)row[1].i,
+                                   .epoch = (uint32_t)row[2].i,
+                                   .log = (uint64_t)row[3].i,
+                                   .terminal = (uint32_t)row[4].i};
+    return cf_holder_of_hub(&hub, true);
 }
 
 struct rebalance {
@@ -443,12 +441,7 @@ static enum cf_rc ask_back(void *ctx, const struct cf_value *row, struct cf_erro
 
 static enum cf_rc ask_store_back(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    const struct cf_hub_row hub = {.id = (uint64_t)row[0].i,
-                                   .store = (uint32_t)row[1].i,
-                                   .epoch = (uint32_t)row[2].i,
-                                   .log = (uint64_t)row[3].i,
-                                   .terminal = (uint32_t)row[4].i};
-    struct cf_holder holder = cf_holder_of_hub(&hub, true);
+    struct cf_holder holder = holder_of_store(row);
     return ask_holder_back(ctx, &holder, err);
 }
 
@@ -489,8 +482,9 @@ static enum cf_rc top_up_used(struct cf_central *central, const struct cf_holder
         cf_account_move(account, &account->outstanding, &account->free, cf_lease_units_left(lease))) {
         lease->returned += cf_lease_units_left(lease);
     }
-    return may_lease(central, account, holder) ? fill_lease(central, account, lease, base_of(account), 1, true, err)
-                                               : CF_OK;
+    return cf_ledger_may_hold(central, account, holder)
+               ? fill_lease(central, account, lease, base_of(account), 1, true, err)
+               : CF_OK;
 }
 
 /* *ret stays as it is for a lease of another log. A hub may have ended since it was used. */
@@ -540,14 +534,11 @@ struct cut {
     uint32_t before;
 };
 
-static enum cf_rc cut_share(void *ctx, const struct cf_value *row, struct cf_error *err)
+static enum cf_rc cut_share(struct cut *cut, const struct cf_holder *holder, struct cf_error *err)
 {
-    struct cut *cut = ctx;
     struct cf_account *account = cut->account;
-    struct cf_log log = active_log(row);
-    struct cf_holder holder = cf_holder_of_log(&log);
     struct cf_lease *lease;
-    enum cf_rc rc = cf_ledger_lease(cut->central, account->terms.id, &holder, &lease, err);
+    enum cf_rc rc = cf_ledger_lease(cut->central, account->terms.id, holder, &lease, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -559,13 +550,30 @@ static enum cf_rc cut_share(void *ctx, const struct cf_value *row, struct cf_err
     return tell(cut->central, lease, err);
 }
 
+static enum cf_rc cut_log(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_log log = active_log(row);
+    struct cf_holder holder = cf_holder_of_log(&log);
+    return cut_share(ctx, &holder, err);
+}
+
+/* A hub that has lent more of a day already lends no more of it. */
+static enum cf_rc cut_store(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct cf_holder holder = holder_of_store(row);
+    return cut_share(ctx, &holder, err);
+}
+
 enum cf_rc cf_ledger_cut_shares(struct cf_central *central, struct cf_account *account, uint32_t before,
                                 struct cf_error *err)
 {
     struct cut cut = {central, account, before};
     enum cf_rc rc = cf_ledger_flush_leases(central, err); /* the walk reads what is written */
-    return rc == CF_OK ? cf_store_each(central->store, CF_Q_LEASE_SHARES, CF_ARGS(cf_v_int(account->terms.id)),
-                                       cut_share, &cut, err)
+    if (rc == CF_OK) {
+        rc = cf_store_each(central->store, CF_Q_LEASE_SHARES, CF_ARGS(cf_v_int(account->terms.id)), cut_log, &cut, err);
+    }
+    return rc == CF_OK ? cf_store_each(central->store, CF_Q_STORE_LEASE_SHARES, CF_ARGS(cf_v_int(account->terms.id)),
+                                       cut_store, &cut, err)
                        : rc;
 }
 
@@ -699,12 +707,28 @@ enum cf_rc cf_ledger_strand_home(struct cf_central *central, uint32_t place, str
     return rc;
 }
 
+static enum cf_rc strand_hold(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    return strand_left(ctx, (uint32_t)row[0].i, 0, row[1].i, err);
+}
+
+/* Money that is held for what the log asked for: its sale may still come, or never. */
+static enum cf_rc strand_holds(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
+{
+    struct cf_value id = cf_v_int((int64_t)log->id);
+    enum cf_rc rc = cf_store_each(central->store, CF_Q_TAKEN_OF_LOG, CF_ARGS(id), strand_hold, central, err);
+    return rc == CF_OK ? cf_store_run(central->store, CF_Q_TAKEN_STRAND, CF_ARGS(id), err) : rc;
+}
+
 enum cf_rc cf_ledger_strand(struct cf_central *central, const struct cf_log *log, struct cf_error *err)
 {
     enum cf_rc rc = cf_ledger_flush_leases(central, err); /* the walk reads what is written */
     if (rc == CF_OK) {
         rc = cf_store_each(central->store, CF_Q_LEASE_OF_LOG, CF_ARGS(cf_v_int((int64_t)log->id)), strand_lease,
                            central, err);
+    }
+    if (rc == CF_OK) {
+        rc = strand_holds(central, log, err);
     }
     if (rc == CF_OK) {
         rc = cf_ledger_strand_home(central, log->terminal, err);

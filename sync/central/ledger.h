@@ -139,16 +139,16 @@ enum cf_rc cf_ledger_return(struct cf_central *central, const struct cf_holder *
  */
 enum cf_rc cf_ledger_top_up(struct cf_central *central, struct cf_account *account, const struct cf_log *log,
                             int64_t sharers, struct cf_error *err) CF_MUST_CHECK;
-/* The same for a store with a hub, of a campaign whose leases are counted in units alone. */
+/* The same for a store with a hub, which lends it to its tills in parts. */
 enum cf_rc cf_ledger_top_up_store(struct cf_central *central, struct cf_account *account,
-                                  const struct cf_holder *holder, struct cf_error *err) CF_MUST_CHECK;
+                                  const struct cf_holder *holder, int64_t sharers, struct cf_error *err) CF_MUST_CHECK;
 /* What of free may be leased: a part of what is left is not. */
 int64_t cf_account_leasable(const struct cf_account *account);
 /* The limit a day was lowered from `before`: shares fall with it, from the holders' next pages on. */
 enum cf_rc cf_ledger_cut_shares(struct cf_central *central, struct cf_account *account, uint32_t before,
                                 struct cf_error *err) CF_MUST_CHECK;
 /* Would it get one? */
-bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_log *log);
+bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_holder *holder);
 /* Tops up each lease of the log that was used in this transaction and is at or below its low-water mark; where that
  * could not be had, asks holders who do not need theirs to give back. */
 enum cf_rc cf_ledger_top_up_used(struct cf_central *central, const struct cf_log *log,

@@ -267,7 +267,7 @@ enum cf_rc cf_ledger_taken(struct cf_central *central, const struct cf_account *
 }
 
 struct taken {
-    bool found, has_member;
+    bool found, has_member, stranded;
     uint32_t store, day;
     cf_sub member;
     int64_t hold_minor;
@@ -287,9 +287,16 @@ static enum cf_rc pop_taken(struct cf_central *central, int64_t redemption, stru
         taken.has_member = row[2].kind == CF_VALUE_INT;
         taken.member = cf_sub_from_number(row[2].i);
         taken.hold_minor = row[3].i;
+        taken.stranded = row[4].i != 0;
     }
     *ret = taken;
     return cf_store_run(central->store, CF_Q_TAKEN_DROP, CF_ARGS(cf_v_int(redemption)), err);
+}
+
+/* Where what is held lies: with the epoch that asked, which may have been set apart since. */
+static int64_t *held_in(struct cf_purse *money, const struct taken *taken)
+{
+    return taken->stranded ? &money->stranded : &money->outstanding;
 }
 
 enum cf_rc cf_ledger_confirm(struct cf_central *central, struct cf_account *account, int64_t redemption,
@@ -301,8 +308,8 @@ enum cf_rc cf_ledger_confirm(struct cf_central *central, struct cf_account *acco
     if (rc != CF_OK || !cf_account_has_money(account)) {
         return rc;
     }
-    if (!cf_purse_move(account, money, &money->outstanding, &money->free, taken.hold_minor)) {
-        return cf_fail(err, CF_E_INTERNAL, "campaign %lu: what was held is not outstanding",
+    if (!cf_purse_move(account, money, held_in(money, &taken), &money->free, taken.hold_minor)) {
+        return cf_fail(err, CF_E_INTERNAL, "campaign %lu: what was held is not there",
                        (unsigned long)account->terms.id);
     }
     cf_purse_spend(account, money, cost_minor);
@@ -319,9 +326,9 @@ enum cf_rc cf_ledger_undo(struct cf_central *central, struct cf_account *account
         return rc;
     }
     /* What a pinned coupon holds it holds again. */
-    if (source != CF_SOURCE_RESERVE &&
-        !cf_purse_move(account, money, &money->outstanding, &money->free, taken.hold_minor)) {
-        return cf_fail(err, CF_E_INTERNAL, "campaign %lu: what was held is not outstanding",
+    int64_t *to = source == CF_SOURCE_RESERVE ? &money->outstanding : &money->free;
+    if (!cf_purse_move(account, money, held_in(money, &taken), to, taken.hold_minor)) {
+        return cf_fail(err, CF_E_INTERNAL, "campaign %lu: what was held is not there",
                        (unsigned long)account->terms.id);
     }
     rc = count_days(central, account, taken.day, taken.has_member ? &taken.member : NULL, -1, err);

@@ -7,6 +7,7 @@
  */
 #include "sync/hub/inside.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ struct cf_sha256 cf_hub_history_start(uint32_t store, uint32_t hub_epoch)
 enum cf_rc cf_hub_add_step(struct cf_hub *hub, enum cf_hub_step kind, const uint64_t *numbers, size_t n, cf_bytes bytes,
                            struct cf_error *err)
 {
-    uint8_t fixed[1 + 8 * 6];
+    uint8_t fixed[1 + 8 * CF_HUB_STEP_NUMBERS_MAX];
+    assert(n <= CF_HUB_STEP_NUMBERS_MAX);
     fixed[0] = (uint8_t)kind;
     for (size_t i = 0; i < n; i++)
         cf_put_be64(fixed + 1 + 8 * i, numbers[i]);

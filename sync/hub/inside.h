@@ -86,7 +86,8 @@ enum cf_rc cf_hub_list_parked(struct cf_hub *hub, const struct cf_hub_caller *ca
 enum cf_rc cf_hub_give_chunk(struct cf_hub *hub, const char *path, struct cf_buf *ret,
                              struct cf_error *err) CF_MUST_CHECK;
 
-/* What a step of the history says, hashed into its head: a kind and up to six numbers, and bytes. */
+/* What a step of the history says, hashed into its head: a kind, numbers and bytes. */
+#define CF_HUB_STEP_NUMBERS_MAX 8
 enum cf_hub_step {
     CF_HUB_STEP_START = 1,
     CF_HUB_STEP_CLAIM,

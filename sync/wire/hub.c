@@ -219,6 +219,23 @@ static int64_t read_amount(struct cf_cbor_reader *r, uint64_t max)
     return (int64_t)v;
 }
 
+/* One of two forms, the second of which says more. */
+static bool read_form(struct cf_cbor_reader *r, size_t n_short, size_t n_long)
+{
+    size_t n = 0;
+    cf_cbor_read_array(r, &n, n_long);
+    if (n != n_short && n != n_long)
+        cf_cbor_read_refuse(r);
+    return n == n_long;
+}
+
+static void read_day(struct cf_cbor_reader *r, uint32_t *ret)
+{
+    *ret = cf_cbor_read_u32(r);
+    if (*ret == 0)
+        cf_cbor_read_refuse(r);
+}
+
 enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, struct cf_buf *ret, struct cf_error *err)
 {
     assert(ask->n <= CF_HUB_SUBLEASES_MAX);
@@ -227,11 +244,18 @@ enum cf_rc cf_hub_sublease_ask_encode(const struct cf_hub_sublease_ask *ask, str
     wire_write_opening(&w, 4, ask->terminal, ask->epoch);
     cf_cbor_write_array(&w, ask->n);
     for (size_t i = 0; i < ask->n; i++) {
-        cf_cbor_write_array(&w, 4);
-        cf_cbor_write_uint(&w, ask->items[i].campaign);
-        cf_cbor_write_uint(&w, (uint64_t)ask->items[i].left);
-        cf_cbor_write_uint(&w, (uint64_t)ask->items[i].want);
-        cf_cbor_write_uint(&w, (uint64_t)ask->items[i].spent);
+        const struct cf_hub_sublease_asked *item = &ask->items[i];
+        cf_cbor_write_array(&w, item->day != 0 ? 8 : 4);
+        cf_cbor_write_uint(&w, item->campaign);
+        cf_cbor_write_uint(&w, (uint64_t)item->left);
+        cf_cbor_write_uint(&w, (uint64_t)item->want);
+        cf_cbor_write_uint(&w, (uint64_t)item->spent);
+        if (item->day == 0)
+            continue;
+        cf_cbor_write_uint(&w, (uint64_t)item->left_minor);
+        cf_cbor_write_uint(&w, (uint64_t)item->spent_minor);
+        cf_cbor_write_uint(&w, item->day);
+        cf_cbor_write_uint(&w, (uint64_t)item->day_left);
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -244,11 +268,19 @@ enum cf_rc cf_hub_sublease_ask_decode(cf_bytes bytes, struct cf_hub_sublease_ask
     wire_read_opening(&r, 4, &ret->terminal, &ret->epoch);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
-        cf_cbor_read_array_of(&r, 4);
-        read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
-        ret->items[i].left = read_amount(&r, INT64_MAX);
-        ret->items[i].want = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
-        ret->items[i].spent = read_amount(&r, INT64_MAX);
+        struct cf_hub_sublease_asked *item = &ret->items[i];
+        *item = (struct cf_hub_sublease_asked){0};
+        bool counted = read_form(&r, 4, 8);
+        read_campaign(&r, &previous, i == 0, &item->campaign);
+        item->left = read_amount(&r, INT64_MAX);
+        item->want = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
+        item->spent = read_amount(&r, INT64_MAX);
+        if (!counted)
+            continue;
+        item->left_minor = read_amount(&r, INT64_MAX);
+        item->spent_minor = read_amount(&r, INT64_MAX);
+        read_day(&r, &item->day);
+        item->day_left = read_amount(&r, UINT32_MAX);
     }
     return cf_cbor_read_end(&r, err);
 }
@@ -262,10 +294,16 @@ enum cf_rc cf_hub_subleases_encode(const struct cf_hub_subleases *subleases, str
     cf_cbor_write_uint(&w, WIRE_VERSION);
     cf_cbor_write_array(&w, subleases->n);
     for (size_t i = 0; i < subleases->n; i++) {
-        cf_cbor_write_array(&w, 3);
-        cf_cbor_write_uint(&w, subleases->items[i].campaign);
-        cf_cbor_write_uint(&w, (uint64_t)subleases->items[i].granted);
-        cf_cbor_write_uint(&w, (uint64_t)subleases->items[i].keep);
+        const struct cf_hub_subleased *item = &subleases->items[i];
+        cf_cbor_write_array(&w, item->day != 0 ? 6 : 3);
+        cf_cbor_write_uint(&w, item->campaign);
+        cf_cbor_write_uint(&w, (uint64_t)item->granted);
+        cf_cbor_write_uint(&w, (uint64_t)item->keep);
+        if (item->day == 0)
+            continue;
+        cf_cbor_write_uint(&w, (uint64_t)item->granted_minor);
+        cf_cbor_write_uint(&w, item->day);
+        cf_cbor_write_uint(&w, (uint64_t)item->day_granted);
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -279,10 +317,17 @@ enum cf_rc cf_hub_subleases_decode(cf_bytes bytes, struct cf_hub_subleases *ret,
     wire_read_version(&r);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
-        cf_cbor_read_array_of(&r, 3);
-        read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
-        ret->items[i].granted = read_amount(&r, INT64_MAX);
-        ret->items[i].keep = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
+        struct cf_hub_subleased *item = &ret->items[i];
+        *item = (struct cf_hub_subleased){0};
+        bool counted = read_form(&r, 3, 6);
+        read_campaign(&r, &previous, i == 0, &item->campaign);
+        item->granted = read_amount(&r, INT64_MAX);
+        item->keep = read_amount(&r, CF_HUB_SUBLEASE_WANT_MAX);
+        if (!counted)
+            continue;
+        item->granted_minor = read_amount(&r, INT64_MAX);
+        read_day(&r, &item->day);
+        item->day_granted = read_amount(&r, UINT32_MAX);
     }
     return cf_cbor_read_end(&r, err);
 }
@@ -328,9 +373,12 @@ enum cf_rc cf_hub_givebacks_encode(const struct cf_hub_givebacks *givebacks, str
     cf_cbor_write_uint(&w, WIRE_VERSION);
     cf_cbor_write_array(&w, givebacks->n);
     for (size_t i = 0; i < givebacks->n; i++) {
-        cf_cbor_write_array(&w, 2);
+        bool money = givebacks->items[i].returned_minor != 0;
+        cf_cbor_write_array(&w, money ? 3 : 2);
         cf_cbor_write_uint(&w, givebacks->items[i].campaign);
         cf_cbor_write_uint(&w, (uint64_t)givebacks->items[i].returned);
+        if (money)
+            cf_cbor_write_uint(&w, (uint64_t)givebacks->items[i].returned_minor);
     }
     return cf_cbor_write_end(&w, err);
 }
@@ -344,9 +392,12 @@ enum cf_rc cf_hub_givebacks_decode(cf_bytes bytes, struct cf_hub_givebacks *ret,
     wire_read_version(&r);
     cf_cbor_read_array(&r, &ret->n, CF_HUB_SUBLEASES_MAX);
     for (size_t i = 0; i < ret->n; i++) {
-        cf_cbor_read_array_of(&r, 2);
+        bool money = read_form(&r, 2, 3);
         read_campaign(&r, &previous, i == 0, &ret->items[i].campaign);
         ret->items[i].returned = read_amount(&r, INT64_MAX);
+        ret->items[i].returned_minor = money ? read_amount(&r, INT64_MAX) : 0;
+        if (money && ret->items[i].returned_minor == 0)
+            cf_cbor_read_refuse(&r); /* the short form says that */
     }
     return cf_cbor_read_end(&r, err);
 }

@@ -12,8 +12,12 @@
  *
  *   /h1/claim     [1, terminal, epoch, request_key(16), campaign, index, generation, at_home]       -> verdict
  *   /h1/release   [1, terminal, epoch, request_key(16), campaign, index]                            -> verdict
- *   /h1/sublease  [1, terminal, epoch, [[campaign, left, want, spent] ...]]  -> [1, [[campaign, granted, keep] ...]]
- *   /h1/giveback  [1, terminal, epoch, [[campaign, keep] ...]]               -> [1, [[campaign, returned] ...]]
+ *   /h1/sublease  [1, terminal, epoch, [ask ...]]                                    -> [1, [sublease ...]]
+ *   ask       [campaign, left, want, spent], or of one that is counted in money or by day
+ *             [campaign, left, want, spent, left_minor, spent_minor, day, day_left]
+ *   sublease  [campaign, granted, keep], or if its ask named a day [campaign, granted, keep, granted_minor, day,
+ * day_granted] /h1/giveback  [1, terminal, epoch, [[campaign, keep] ...]]                       -> [1, [giveback ...]]
+ *   giveback  [campaign, returned], or with money that was given back [campaign, returned, returned_minor]
  *   /h1/sale      an ask of sale_ask.h: goods of a sale come back          -> a reply of sale_ask.h
  *   /h1/records   a batch of wire.h, as it is                                -> an answer of wire.h without a time
  *   /h1/pull      a pull of wire.h                                           -> pulled of wire.h, cursor 0
@@ -48,7 +52,7 @@
 #define CF_HUB_BODY_MAX (CF_BATCH_BYTES_MAX + (64u << 10))
 #define CF_HUB_SUBLEASES_MAX 256
 #define CF_HUB_SUBLEASE_WANT_MAX 1000000
-#define CF_HUB_MESSAGE_MAX 8192 /* every message but those of wire.h and the answer to a sale */
+#define CF_HUB_MESSAGE_MAX 16384 /* every message but those of wire.h and the answer to a sale */
 
 /* How far the hub's own history has come. */
 struct cf_hub_witness {
@@ -105,22 +109,30 @@ enum cf_rc cf_hub_release_decode(cf_bytes bytes, struct cf_hub_release *ret, str
 enum cf_rc cf_hub_verdict_encode(enum cf_rc verdict, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_hub_verdict_decode(cf_bytes bytes, enum cf_rc *ret, struct cf_error *err) CF_MUST_CHECK;
 
-/* What the till has left of its sub-lease of each campaign, what it wants to have, and what it ever spent of it. */
+/* What the till has left of its sub-lease of each campaign, what it wants to have, and what it ever spent of it; of a
+ * campaign that is counted in money or by day with its business day, and what it has left of that day's share. */
 struct cf_hub_sublease_ask {
     uint32_t terminal, epoch;
     size_t n;
-    struct {
+    struct cf_hub_sublease_asked {
         uint32_t campaign;
         int64_t left, want, spent;
+        uint32_t day; /* 20261122; 0: it is counted in units alone, and the three below are 0 */
+        int64_t left_minor, spent_minor;
+        int64_t day_left;
     } items[CF_HUB_SUBLEASES_MAX];
 };
 /* What was ever granted to this terminal in this epoch under this hub epoch: cumulative. What it has beyond `keep` is
- * wanted elsewhere: it goes back by a SUBLEASE_RETURN record. */
+ * wanted elsewhere: it goes back by a SUBLEASE_RETURN record. Of the store's share of the day that was asked for, how
+ * many of its uses may be on that day: cumulative, and worth nothing on another. */
 struct cf_hub_subleases {
     size_t n;
-    struct {
+    struct cf_hub_subleased {
         uint32_t campaign;
         int64_t granted, keep; /* keep: at most CF_HUB_SUBLEASE_WANT_MAX, which is all */
+        uint32_t day;          /* as in the ask; 0: the two below are 0 */
+        int64_t granted_minor;
+        int64_t day_granted;
     } items[CF_HUB_SUBLEASES_MAX];
 };
 /*
@@ -140,7 +152,7 @@ struct cf_hub_givebacks {
     size_t n;
     struct {
         uint32_t campaign;
-        int64_t returned;
+        int64_t returned, returned_minor;
     } items[CF_HUB_SUBLEASES_MAX];
 };
 enum cf_rc cf_hub_giveback_ask_encode(const struct cf_hub_giveback_ask *ask, struct cf_buf *ret,

@@ -441,9 +441,9 @@ static void a_lease_return_adds_up_and_a_cancelled_sale_takes_its_number(void **
     cf_journal_close(journal);
 }
 
-static cf_bytes hub_return(struct cf_buf *buf, uint32_t hub_epoch, uint32_t campaign, int64_t units)
+static cf_bytes hub_return(struct cf_buf *buf, uint32_t hub_epoch, int64_t units, int64_t minor)
 {
-    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
+    const struct cf_hub_lease_return given = {hub_epoch, {5, units, minor}};
     cf_buf_clear(buf);
     assert_ok(cf_hub_lease_return_encode(&given, buf, &err));
     return cf_buf_bytes(buf);
@@ -456,26 +456,27 @@ static void what_goes_back_of_sub_leases_is_counted_by_hub_and_found_for_it(void
     struct cf_sublease_used used;
     struct cf_buf buf;
     struct cf_journal_verdict verdict;
-    int64_t gone = 0;
     uint64_t seq = 0;
     static const struct {
         enum cf_record_type type;
         uint32_t hub_epoch;
-        int64_t units;
+        int64_t units, minor;
     } rows[] = {
-        {CF_RECORD_SUBLEASE_RETURN, 1, 2},
-        {CF_RECORD_SUBLEASE_RETURN, 2, 3},
-        {CF_RECORD_STORE_LEASE_RETURN, 2, 7},
-        {CF_RECORD_SUBLEASE_RETURN, 2, 4},
+        {CF_RECORD_SUBLEASE_RETURN, 1, 2, 0},
+        {CF_RECORD_SUBLEASE_RETURN, 2, 3, 900},
+        {CF_RECORD_STORE_LEASE_RETURN, 2, 7, 50},
+        {CF_RECORD_SUBLEASE_RETURN, 2, 4, 100}, /* once more of the same */
     };
     cf_buf_init(&buf, 100);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-        assert_ok(cf_journal_append(journal, rows[k].type, hub_return(&buf, rows[k].hub_epoch, 5, rows[k].units), false,
+        assert_ok(cf_journal_append(journal, rows[k].type,
+                                    hub_return(&buf, rows[k].hub_epoch, rows[k].units, rows[k].minor), false,
                                     &test_stamp, &committed, &err));
     assert_ok(cf_journal_sublease_use(journal, 5, 2, &used, &err));
     assert_true(used.spent == 0 && used.returned == 7 && used.store_returned == 7);
-    assert_ok(cf_journal_sublease_used(journal, 5, 1, &gone, &err));
-    assert_int_equal(gone, 2);
+    assert_true(used.spent_minor == 0 && used.returned_minor == 1000 && used.store_returned_minor == 50);
+    assert_ok(cf_journal_sublease_use(journal, 5, 1, &used, &err));
+    assert_true(used.returned == 2 && used.returned_minor == 0);
     static const uint64_t next[] = {2, 2, 4, 4, 0};
     for (uint64_t after = 0; after < 5; after++) {
         assert_ok(cf_journal_next_sublease_return(journal, 2, after, &seq, &err));

@@ -188,12 +188,19 @@ static void a_lease_of_an_assignment_before_is_not_sub_leased(void **state)
 
 /* --- what comes back of a lease ----------------------------------------------------------------------------------- */
 
+static void gives_back_money(struct hub_world *world, struct hub_till *till, uint32_t hub_epoch, uint32_t campaign,
+                             int64_t units, int64_t minor)
+{
+    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, minor}};
+    batch_begin(till, &batch);
+    make_sublease_return(till, &batch, &given);
+    (void)bring(world, till);
+}
+
 static void gives_back(struct hub_world *world, struct hub_till *till, uint32_t hub_epoch, uint32_t campaign,
                        int64_t units)
 {
-    batch_begin(till, &batch);
-    make_sublease_return(till, &batch, hub_epoch, campaign, units);
-    (void)bring(world, till);
+    gives_back_money(world, till, hub_epoch, campaign, units, 0);
 }
 
 static void what_a_till_gives_back_is_lent_to_another(void **state)
@@ -231,7 +238,8 @@ static void nothing_comes_back_that_was_not_lent_or_may_be_spent(void **state)
     assert_int_equal(hub_sublease(world, C, 7, 0, 4), 0);
     /* The same record once more, from a till that did not hear the answer, is one. */
     batch_begin(A, &batch);
-    make_sublease_return(A, &batch, 1, 7, 1);
+    const struct cf_hub_lease_return one = {1, {7, 1, 0}};
+    make_sublease_return(A, &batch, &one);
     batch_sign(A, &batch, &bytes);
     assert_ok(hub_push(world, A, &batch));
     assert_ok(hub_push(world, A, &batch));
@@ -286,6 +294,168 @@ static void what_the_hub_gives_back_to_the_centre_is_lent_no_more(void **state)
     down_store_lease(world, 7, 1, 12); /* leased again */
     assert_int_equal(hub_sublease(world, C, 7, 0, 9), 4);
     assert_int_equal(hub_giveback(world, A, 9, 0), 0);
+}
+
+/* --- money and days ----------------------------------------------------------------------------------------------- */
+
+#define TODAY 20261122u
+#define TOMORROW 20261123u
+
+static struct cf_hub_sublease_asked wants(int64_t left, int64_t want, int64_t left_minor)
+{
+    return (struct cf_hub_sublease_asked){
+        .campaign = 7, .left = left, .want = want, .left_minor = left_minor, .day = TODAY};
+}
+
+static void lease_money(struct hub_world *world, int64_t granted, int64_t granted_minor, uint32_t per_day)
+{
+    const struct cf_lease_grant grant = {
+        .campaign = 7, .epoch = 1, .granted = granted, .granted_minor = granted_minor, .per_day = per_day};
+    down_store_grant(world, &grant);
+}
+
+static void money_goes_along_with_units_and_no_further_than_the_store_was_granted(void **state)
+{
+    struct hub_world *world = *state;
+    down_counted_campaign(world, 7, true, 500, 0);
+    lease_money(world, 8, 4000, 0);
+    struct cf_hub_subleased got = hub_lend(world, A, wants(0, 4, 0));
+    assert_true(got.granted == 4 && got.granted_minor == 2000 && got.day_granted == 0);
+    got = hub_lend(world, A, wants(4, 4, 2000)); /* asked again it has what it wants */
+    assert_true(got.granted == 4 && got.granted_minor == 2000);
+    got = hub_lend(world, A, wants(3, 3, 1000)); /* a dear use: of 3,000 its part is that of 3 of 7 units */
+    assert_true(got.granted == 4 && got.granted_minor == 2286);
+    got = hub_lend(world, B, wants(0, 1, 0)); /* one of four that are left */
+    assert_true(got.granted == 1 && got.granted_minor == 500);
+    got = hub_lend(world, C, wants(0, 9, 0));
+    assert_true(got.granted == 2 && got.granted_minor == 809);
+    got = hub_lend(world, C, wants(2, 9, 809));
+    assert_true(got.granted == 3 && got.granted_minor == 1214); /* nothing is left: 2,286 + 500 + 1,214 */
+    assert_ok(hub_reopen(world));
+    got = hub_lend(world, A, wants(1, 9, 0));
+    assert_true(got.granted == 4 && got.granted_minor == 2286);
+}
+
+static void units_without_money_are_lent_to_nobody_and_a_use_needs_enough(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t keep = 0;
+    down_counted_campaign(world, 7, true, 500, 0);
+    lease_money(world, 9, 600, 0);
+    struct cf_hub_subleased got = hub_lend(world, A, wants(0, 1, 0));
+    assert_true(got.granted == 1 && got.granted_minor == 500); /* not a ninth of it, which would do for no use */
+    got = hub_lend(world, B, wants(0, 1, 0));
+    assert_true(got.granted == 1 && got.granted_minor == 100);
+    got = hub_lend(world, C, wants(0, 1, 0));
+    assert_true(got.granted == 0 && got.granted_minor == 0);
+    got = hub_lend(world, A, wants(1, 1, 500));
+    assert_int_equal(got.keep, 1); /* others lack */
+    /* A till of an earlier version counts no money: it gets nothing to spend. */
+    lease_money(world, 20, 9000, 0);
+    assert_int_equal(hub_sublease_spent(world, C, 7, 0, 4, 0, &keep), 0);
+}
+
+static void money_comes_back_with_its_record_and_goes_to_the_centre_with_what_is_left(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t minor = 0;
+    down_counted_campaign(world, 7, true, 500, 0);
+    lease_money(world, 8, 4000, 0);
+    assert_int_equal(hub_lend(world, B, wants(0, 4, 0)).granted_minor, 2000);
+    struct cf_hub_sublease_asked told = wants(3, 3, 1700);
+    told.spent = 1;
+    told.spent_minor = 300;
+    struct cf_hub_subleased got = hub_lend(world, B, told);
+    assert_true(got.granted == 4 && got.granted_minor == 2000);
+    gives_back_money(world, B, 1, 7, 1, 1701); /* more than is unspent: nothing comes back */
+    assert_int_equal(hub_giveback_money(world, A, 7, 0, &minor), 4);
+    assert_int_equal(minor, 2000); /* nothing of what is out */
+    gives_back_money(world, B, 1, 7, 2, 900);
+    assert_int_equal(hub_giveback_money(world, A, 7, 0, &minor), 6);
+    assert_int_equal(minor, 2900);
+    assert_int_equal(hub_giveback_money(world, A, 7, 0, &minor), 6); /* once */
+    gives_back_money(world, B, 1, 7, 0, 100);                        /* money alone: its units are all spent */
+    assert_int_equal(hub_giveback_money(world, A, 7, 0, &minor), 6);
+    assert_int_equal(minor, 3000);
+    got = hub_lend(world, C, wants(0, 4, 0));
+    assert_true(got.granted == 0 && got.granted_minor == 0);
+}
+
+static void what_is_to_be_kept_keeps_its_part_of_the_money(void **state)
+{
+    struct hub_world *world = *state;
+    int64_t minor = 0;
+    down_counted_campaign(world, 7, true, 500, 0);
+    lease_money(world, 8, 4000, 0);
+    assert_int_equal(hub_giveback_money(world, A, 7, 6, &minor), 2);
+    assert_int_equal(minor, 1000);
+    assert_int_equal(hub_giveback_money(world, A, 7, 6, &minor), 2);
+    assert_int_equal(minor, 1000);
+}
+
+static void a_share_of_a_day_is_divided_and_whole_again_on_the_next(void **state)
+{
+    struct hub_world *world = *state;
+    down_counted_campaign(world, 7, false, 0, 20);
+    lease_money(world, 30, 0, 4);
+    struct cf_hub_sublease_asked asked = wants(0, 9, 0);
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 2);
+    asked.left = 9;
+    asked.day_left = 2;
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 3);
+    assert_int_equal(hub_lend(world, B, wants(0, 9, 0)).day_granted, 1);
+    assert_int_equal(hub_lend(world, C, wants(0, 9, 0)).day_granted, 0);
+    assert_ok(hub_reopen(world));
+    assert_int_equal(hub_lend(world, C, wants(6, 9, 0)).day_granted, 0); /* nothing of it comes back that day */
+    asked.day = TOMORROW;
+    asked.day_left = 0;
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 2); /* nothing of yesterday's counts */
+    asked.day = TODAY;
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 3); /* by a clock that went back */
+    lease_money(world, 30, 0, 1);                               /* the limit was lowered, and what is lent stays lent */
+    assert_int_equal(hub_lend(world, B, wants(0, 9, 0)).day_granted, 1);
+    asked.day = TOMORROW + 1;
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 1);
+    assert_int_equal(hub_lend(world, B, (struct cf_hub_sublease_asked){7, 1, 9, 0, TOMORROW + 1, 0, 0, 0}).day_granted,
+                     0);
+}
+
+/* Whatever tills say of themselves. */
+static void in_no_column_sub_leases_sum_to_more_than_the_store_was_granted(void **state)
+{
+    struct hub_world *world = *state;
+    struct cf_hub_subleased had[HUB_TILLS] = {{.granted = 0}};
+    int64_t lease = 0, money = 0, day[2][HUB_TILLS] = {{0}};
+    uint32_t x = 7;
+    down_counted_campaign(world, 7, true, 300, 40);
+    for (unsigned round = 0; round < 300; round++) {
+        x = x * 1664525u + 1013904223u;
+        unsigned k = (x >> 8) % HUB_TILLS, d = (x >> 5) & 1;
+        if ((x >> 28) == 0) {
+            lease += (x >> 16) % 9;
+            money += (x >> 12) % 3000;
+            lease_money(world, lease, money, 6);
+        }
+        struct cf_hub_sublease_asked asked = {.campaign = 7,
+                                              .left = (x >> 12) % 4,
+                                              .want = (x >> 20) % 12,
+                                              .day = d ? TODAY : TOMORROW,
+                                              .left_minor = (x >> 9) % 1000,
+                                              .day_left = (x >> 15) % 3};
+        if ((x >> 25) == 3) /* a liar */
+            asked.left_minor = asked.day_left = INT32_MAX;
+        struct cf_hub_subleased now = hub_lend(world, &world->till[k], asked);
+        assert_true(now.granted >= had[k].granted && now.granted_minor >= had[k].granted_minor);
+        assert_true(now.day_granted >= day[d][k]);
+        had[k] = now;
+        day[d][k] = now.day_granted;
+        assert_true(had[0].granted + had[1].granted + had[2].granted <= lease);
+        assert_true(had[0].granted_minor + had[1].granted_minor + had[2].granted_minor <= money);
+        assert_true(day[d][0] + day[d][1] + day[d][2] <= 6);
+        if (round % 50 == 49)
+            assert_ok(hub_reopen(world));
+    }
+    assert_true(had[0].granted_minor > 0 && had[1].granted_minor > 0 && had[2].granted_minor > 0);
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
@@ -1103,6 +1273,12 @@ int main(void)
         IN_A_HUB(nothing_comes_back_that_was_not_lent_or_may_be_spent),
         IN_A_HUB(while_a_till_lacks_the_others_keep_twice_what_they_use),
         IN_A_HUB(what_the_hub_gives_back_to_the_centre_is_lent_no_more),
+        IN_A_HUB(money_goes_along_with_units_and_no_further_than_the_store_was_granted),
+        IN_A_HUB(units_without_money_are_lent_to_nobody_and_a_use_needs_enough),
+        IN_A_HUB(money_comes_back_with_its_record_and_goes_to_the_centre_with_what_is_left),
+        IN_A_HUB(what_is_to_be_kept_keeps_its_part_of_the_money),
+        IN_A_HUB(a_share_of_a_day_is_divided_and_whole_again_on_the_next),
+        IN_A_HUB(in_no_column_sub_leases_sum_to_more_than_the_store_was_granted),
         IN_A_HUB(records_settle_what_was_claimed),
         IN_A_HUB(a_return_frees_what_its_sale_used),
         IN_A_HUB(no_made_up_return_frees_what_another_till_used),

@@ -70,27 +70,52 @@ void down_terminal(struct hub_world *world, uint32_t terminal, uint32_t epoch, b
 
 void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_epoch, int64_t granted)
 {
-    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_LEASE};
-    entry.lease = (struct cf_lease_grant){.campaign = campaign, .epoch = hub_epoch, .granted = granted};
+    const struct cf_lease_grant grant = {.campaign = campaign, .epoch = hub_epoch, .granted = granted};
+    down_store_grant(world, &grant);
+}
+
+void down_store_grant(struct hub_world *world, const struct cf_lease_grant *grant)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_LEASE, .lease = *grant};
     apply(world, CF_TOPIC_LEASES, &world->lease_entries, &world->lease_digest, &entry);
+}
+
+static void down_terms(struct hub_world *world, const struct cf_campaign *terms)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_CAMPAIGN, .campaign = *terms};
+    apply(world, CF_TOPIC_CAMPAIGNS, &world->campaign_entries, &world->campaign_digest, &entry);
+}
+
+static struct cf_campaign terms_of(uint32_t campaign, enum cf_on_return on_return)
+{
+    return (struct cf_campaign){.id = campaign,
+                                .version = 1,
+                                .name = "Spring",
+                                .policy = CF_POLICY_LEASED,
+                                .channels = CF_CHANNEL_STORE,
+                                .on_return = on_return,
+                                .promotion = {.campaign = campaign,
+                                              .version = 1,
+                                              .name = "Spring",
+                                              .kind = CF_REWARD_ORDER_PERCENT,
+                                              .percent_bp = 2000,
+                                              .needs_coupon = true}};
 }
 
 void down_campaign(struct hub_world *world, uint32_t campaign, enum cf_on_return on_return)
 {
-    struct cf_down_entry entry = {.kind = CF_DOWN_CAMPAIGN};
-    entry.campaign = (struct cf_campaign){.id = campaign,
-                                          .version = 1,
-                                          .name = "Spring",
-                                          .policy = CF_POLICY_LEASED,
-                                          .channels = CF_CHANNEL_STORE,
-                                          .on_return = on_return,
-                                          .promotion = {.campaign = campaign,
-                                                        .version = 1,
-                                                        .name = "Spring",
-                                                        .kind = CF_REWARD_ORDER_PERCENT,
-                                                        .percent_bp = 2000,
-                                                        .needs_coupon = true}};
-    apply(world, CF_TOPIC_CAMPAIGNS, &world->campaign_entries, &world->campaign_digest, &entry);
+    const struct cf_campaign terms = terms_of(campaign, on_return);
+    down_terms(world, &terms);
+}
+
+void down_counted_campaign(struct hub_world *world, uint32_t campaign, bool money_limited, int64_t most_minor,
+                           uint32_t per_day)
+{
+    struct cf_campaign terms = terms_of(campaign, CF_ON_RETURN_BURN);
+    terms.money_limited = money_limited;
+    terms.per_day = per_day;
+    terms.promotion.max_discount_minor = most_minor;
+    down_terms(world, &terms);
 }
 
 void down_erase(struct hub_world *world, cf_sub member)
@@ -269,6 +294,13 @@ int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t ca
 
 int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep)
 {
+    int64_t minor;
+    return hub_giveback_money(world, till, campaign, keep, &minor);
+}
+
+int64_t hub_giveback_money(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep,
+                           int64_t *ret_minor)
+{
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
     static struct cf_hub_giveback_ask ask;
     static struct cf_hub_givebacks got;
@@ -282,28 +314,35 @@ int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t ca
     assert_ok(cf_hub_givebacks_decode(world->frame.body, &got, &err));
     assert_int_equal(got.n, 1);
     assert_int_equal(got.items[0].campaign, campaign);
+    *ret_minor = got.items[0].returned_minor;
     return got.items[0].returned;
 }
 
 int64_t hub_sublease_spent(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left,
                            int64_t want, int64_t spent, int64_t *ret_keep)
 {
+    const struct cf_hub_sublease_asked asked = {.campaign = campaign, .left = left, .want = want, .spent = spent};
+    struct cf_hub_subleased lent = hub_lend(world, till, asked);
+    *ret_keep = lent.keep;
+    return lent.granted;
+}
+
+struct cf_hub_subleased hub_lend(struct hub_world *world, struct hub_till *till, struct cf_hub_sublease_asked asked)
+{
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
-    struct cf_hub_sublease_ask ask = {.terminal = till->terminal, .epoch = till->epoch, .n = 1};
+    static struct cf_hub_sublease_ask ask;
     static struct cf_hub_subleases got;
-    ask.items[0].campaign = campaign;
-    ask.items[0].left = left;
-    ask.items[0].want = want;
-    ask.items[0].spent = spent;
+    ask = (struct cf_hub_sublease_ask){.terminal = till->terminal, .epoch = till->epoch, .n = 1};
+    ask.items[0] = asked;
     cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
     assert_ok(cf_hub_sublease_ask_encode(&ask, &body, &err));
     if (hub_ask(world, till, CF_PATH_HUB_SUBLEASE, cf_buf_bytes(&body)) != CF_OK)
-        return -1;
+        return (struct cf_hub_subleased){.granted = -1};
     assert_ok(cf_hub_subleases_decode(world->frame.body, &got, &err));
     assert_int_equal(got.n, 1);
-    assert_int_equal(got.items[0].campaign, campaign);
-    *ret_keep = got.items[0].keep;
-    return got.items[0].granted;
+    assert_int_equal(got.items[0].campaign, asked.campaign);
+    assert_int_equal(got.items[0].day, asked.day);
+    return got.items[0];
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
@@ -387,13 +426,11 @@ void make_pick_up(struct hub_till *till, struct cf_batch *batch, uint32_t order,
     add_record(till, batch, CF_RECORD_PICK_UP, cf_buf_bytes(&body));
 }
 
-void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
-                          int64_t units)
+void make_sublease_return(struct hub_till *till, struct cf_batch *batch, const struct cf_hub_lease_return *given)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) body;
-    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
     cf_buf_init(&body, 256);
-    assert_ok(cf_hub_lease_return_encode(&given, &body, &err));
+    assert_ok(cf_hub_lease_return_encode(given, &body, &err));
     add_record(till, batch, CF_RECORD_SUBLEASE_RETURN, cf_buf_bytes(&body));
 }
 

@@ -64,6 +64,11 @@ struct cf_hub_config hub_config(struct hub_world *world);
 void down_terminal(struct hub_world *world, uint32_t terminal, uint32_t epoch, bool fenced,
                    const struct cf_private_key *key);
 void down_store_lease(struct hub_world *world, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+/* The same with money, and with a share of each day. */
+void down_store_grant(struct hub_world *world, const struct cf_lease_grant *grant);
+/* One that takes up to most_minor off, with a budget in money if money_limited, with a limit a day unless that is 0. */
+void down_counted_campaign(struct hub_world *world, uint32_t campaign, bool money_limited, int64_t most_minor,
+                           uint32_t per_day);
 void down_campaign(struct hub_world *world, uint32_t campaign, enum cf_on_return on_return);
 void down_erase(struct hub_world *world, cf_sub member);
 void down_redeemed(struct hub_world *world, uint32_t campaign, uint32_t index);
@@ -75,11 +80,15 @@ enum cf_rc hub_claim(struct hub_world *world, struct hub_till *till, uint8_t key
 enum cf_rc hub_release(struct hub_world *world, struct hub_till *till, uint8_t key, uint32_t campaign, uint32_t index);
 /* What is granted after the ask; -1 with *ret_rc if it was refused. */
 int64_t hub_sublease(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left, int64_t want);
+/* What one item of an ask is answered with; granted -1 if it was refused. */
+struct cf_hub_subleased hub_lend(struct hub_world *world, struct hub_till *till, struct cf_hub_sublease_asked asked);
 /* The same of a till that tells what it spent. What it is to keep: *ret_keep. */
 int64_t hub_sublease_spent(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t left,
                            int64_t want, int64_t spent, int64_t *ret_keep);
 /* What the hub ever gave back of the store's lease; -1 with an refusal. */
 int64_t hub_giveback(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep);
+int64_t hub_giveback_money(struct hub_world *world, struct hub_till *till, uint32_t campaign, int64_t keep,
+                           int64_t *ret_minor);
 
 /* The till's next record: a sale of a coupon (campaign 0: none), or a void of a key. */
 void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index, uint8_t key);
@@ -87,8 +96,7 @@ void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
 /* Hands out a generation of an order. */
 void make_pick_up(struct hub_till *till, struct cf_batch *batch, uint32_t order, uint32_t generation, uint8_t key);
 /* Gives back of its sub-lease. */
-void make_sublease_return(struct hub_till *till, struct cf_batch *batch, uint32_t hub_epoch, uint32_t campaign,
-                          int64_t units);
+void make_sublease_return(struct hub_till *till, struct cf_batch *batch, const struct cf_hub_lease_return *given);
 /* A sale to a member. */
 void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member);
 /* A challenge with this nonce ended unused. */

@@ -38,6 +38,26 @@ static const char *store_coupon(uint32_t index)
     return shop_sign_coupon(&coupon, KID_ALL, ISSUER);
 }
 
+static struct cf_sublease_used used_of(struct shop *shop, uint32_t campaign, uint32_t hub_epoch)
+{
+    struct cf_sublease_used used;
+    assert_ok(cf_journal_sublease_use(cf_till_journal(shop->till), campaign, hub_epoch, &used, &shop->err));
+    return used;
+}
+
+static void rest_later(struct shop *shop)
+{
+    shop->mono_us += 3600 * CF_US_PER_S;
+    shop->wall_us += 3600 * CF_US_PER_S;
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+}
+
+/* By the calendar of the store, which is eight hours ahead. */
+static uint32_t till_today(const struct shop *shop)
+{
+    return cf_wall_date((cf_wall){shop->wall_us}, 480);
+}
+
 static void after_the_pause(struct shop *shop)
 {
     shop->mono_us += 31 * CF_US_PER_S;
@@ -181,24 +201,100 @@ static void a_parked_sale_cannot_spend_a_sub_lease_that_is_gone(void **state)
     assert_ok(cf_till_park(shop->till, "bag", &shop->err));
     (void)sold_by(shop, shop_coupon(NO_LEASE, 2));
     assert_ok(cf_till_recall(shop->till, "bag", &shop->err));
-    assert_rc(shop_pay(shop, CF_TENDER_CASH, shop_due(shop), "", NULL), CF_E_COUPON_LEASE);
+    assert_rc(shop_view(shop).coupons[0].rc, CF_E_COUPON_LEASE); /* the shopper sees the price without it */
+    assert_int_equal(shop_due(shop), 5000);
+    struct cf_till_sold sold = shop_pay_all(shop);
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->n_redemptions, 0);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
+/* --- money and days ----------------------------------------------------------------------------------------------- */
+
+static void lend(struct shop *shop, uint32_t campaign, struct cf_sublease lent)
+{
+    lent.hub_epoch = 4;
+    if (lent.keep == 0)
+        lent.keep = CF_HUB_SUBLEASE_WANT_MAX;
+    shop_send_hub(shop, 4);
+    shop_send_sublease_of(shop, campaign, &lent);
+    shop_restart(shop);
+    shop->lan_rc = NO_HUB;
+}
+
+/* Each takes 3.00 off. */
+static void what_the_hub_lent_in_money_is_not_exceeded_by_a_cent(void **state)
+{
+    struct shop *shop = *state;
+    static const enum cf_right_source from[] = {CF_RIGHT_LEASE, CF_RIGHT_LEASE, CF_RIGHT_SUBLEASE, CF_RIGHT_SUBLEASE};
+    lend(shop, CASHED, (struct cf_sublease){.granted = 5, .granted_minor = 700});
+    for (uint32_t k = 0; k < 4; k++) { /* after two, 1.00 of its own is left, which is not enough */
+        assert_int_equal(sold_by(shop, shop_coupon(CASHED, k)).source, from[k]);
+        shop_restart(shop);
+    }
+    struct cf_sublease_used used = used_of(shop, CASHED, 4);
+    assert_true(used.spent == 2 && used.spent_minor == 600);
+    assert_ok(shop_scan(shop, SOAP)); /* of both 1.00 is left, and rights */
+    assert_ok(shop_scan(shop, shop_coupon(CASHED, 4)));
+    assert_rc(shop_view(shop).coupons[0].rc, CF_E_COUPON_LEASE);
+    assert_int_equal(shop_due(shop), 1000);
+    (void)shop_pay_all(shop);
+    assert_int_equal(used_of(shop, CASHED, 4).spent, 2);
+    shop_verify(shop);
+}
+
+static void coupons_of_one_basket_share_what_the_hub_lent(void **state)
+{
+    struct shop *shop = *state;
+    (void)sold_by(shop, shop_coupon(CASHED, 1));
+    (void)sold_by(shop, shop_coupon(CASHED, 2)); /* of its own 1.00 is left */
+    lend(shop, CASHED, (struct cf_sublease){.granted = 9, .granted_minor = 800});
+    assert_ok(shop_scan(shop, TEA));
+    for (uint32_t k = 3; k < 6; k++)
+        assert_ok(shop_scan(shop, shop_coupon(CASHED, k)));
+    assert_int_equal(shop_view(shop).priced->discount_minor, 600);
+    (void)shop_pay_all(shop);
+    assert_int_equal(used_of(shop, CASHED, 4).spent_minor, 600);
+    shop_verify(shop);
+}
+
+static void a_share_of_a_day_that_the_hub_lent_is_worth_nothing_on_another(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_sublease lent = {.granted = 5, .day = till_today(shop), .day_granted = 1};
+    lend(shop, DAILY, lent);
+    for (uint32_t k = 0; k < 3; k++) /* two of its own share, one of what was lent */
+        assert_int_equal(sold_by(shop, shop_coupon(DAILY, k)).source, k < 2 ? CF_RIGHT_LEASE : CF_RIGHT_SUBLEASE);
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 3)), CF_E_COUPON_LIMIT);
+    shop->wall_us += 86400 * CF_US_PER_S;
+    shop->mono_us += 86400 * CF_US_PER_S;
+    shop_restart(shop);
+    assert_int_equal(sold_by(shop, shop_coupon(DAILY, 3)).source, CF_RIGHT_LEASE);
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 4)), CF_E_COUPON_LEASE); /* four are lent still, none for today */
+    lent.day = till_today(shop);
+    lend(shop, DAILY, lent);
+    assert_int_equal(sold_by(shop, shop_coupon(DAILY, 4)).source, CF_RIGHT_SUBLEASE);
+    assert_rc(shop_scan(shop, shop_coupon(DAILY, 5)), CF_E_COUPON_LEASE);
+    shop_verify(shop);
+}
+
+static void money_goes_back_to_the_hub_in_proportion_and_is_not_spent(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_campaign campaign = shop_campaign(CASHED);
+    lend(shop, CASHED, (struct cf_sublease){.granted = 4, .granted_minor = 1200, .keep = 3});
+    rest_later(shop);
+    assert_true(used_of(shop, CASHED, 4).returned == 1 && used_of(shop, CASHED, 4).returned_minor == 300);
+    campaign.version = campaign.promotion.version = 2;
+    campaign.stopped = true;
+    shop_send_campaign(shop, &campaign);
+    rest_later(shop);
+    assert_true(used_of(shop, CASHED, 4).returned == 4 && used_of(shop, CASHED, 4).returned_minor == 1200);
+    shop_verify(shop);
 }
 
 /* --- giving back -------------------------------------------------------------------------------------------------- */
-
-static struct cf_sublease_used used_of(struct shop *shop, uint32_t campaign, uint32_t hub_epoch)
-{
-    struct cf_sublease_used used;
-    assert_ok(cf_journal_sublease_use(cf_till_journal(shop->till), campaign, hub_epoch, &used, &shop->err));
-    return used;
-}
-
-static void rest_later(struct shop *shop)
-{
-    shop->mono_us += 3600 * CF_US_PER_S;
-    shop->wall_us += 3600 * CF_US_PER_S;
-    assert_ok(cf_till_rest(shop->till, &shop->err));
-}
 
 static void what_is_lent_beyond_what_is_to_be_kept_goes_back_and_is_not_spent(void **state)
 {
@@ -281,8 +377,10 @@ static void the_hub_s_till_tells_what_the_hub_lowered_once(void **state)
     rest_later(shop);
     assert_int_equal(shop_records(shop), records);
     shop->lan_lowered = 4;
+    shop->lan_lowered_minor = 120;
     rest_later(shop);
     assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned, 4);
+    assert_int_equal(used_of(shop, NO_LEASE, 4).store_returned_minor, 120);
     struct cf_campaign campaign = shop_campaign(NO_LEASE);
     campaign.version = campaign.promotion.version = 2;
     campaign.stopped = true;
@@ -463,6 +561,10 @@ int main(void)
         in_shop(a_parked_sale_cannot_spend_a_sub_lease_that_is_gone),
         in_shop(what_is_lent_beyond_what_is_to_be_kept_goes_back_and_is_not_spent),
         in_shop(of_a_campaign_that_is_over_all_goes_back_but_what_a_parked_sale_may_need),
+        in_shop(what_the_hub_lent_in_money_is_not_exceeded_by_a_cent),
+        in_shop(coupons_of_one_basket_share_what_the_hub_lent),
+        in_shop(a_share_of_a_day_that_the_hub_lent_is_worth_nothing_on_another),
+        in_shop(money_goes_back_to_the_hub_in_proportion_and_is_not_spent),
         in_shop(the_hub_s_till_tells_what_the_hub_lowered_once),
         in_shop(only_the_hub_s_own_till_gives_back_for_the_store),
         in_shop(a_coupon_pinned_to_the_store_needs_the_hub),

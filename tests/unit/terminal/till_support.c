@@ -94,6 +94,7 @@ static enum cf_rc answer_giveback(struct shop *shop, cf_bytes body, struct cf_bu
     for (size_t i = 0; i < ask.n; i++) {
         lowered.items[i].campaign = ask.items[i].campaign;
         lowered.items[i].returned = shop->lan_lowered;
+        lowered.items[i].returned_minor = shop->lan_lowered_minor;
     }
     shop->lan_keep = ask.n > 0 ? ask.items[0].keep : -1;
     shop->givebacks++;
@@ -400,9 +401,14 @@ void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch
 
 void shop_send_sublease_to_keep(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted, int64_t keep)
 {
+    const struct cf_sublease sublease = {.hub_epoch = hub_epoch, .granted = granted, .keep = keep};
+    shop_send_sublease_of(shop, campaign, &sublease);
+}
+
+void shop_send_sublease_of(struct shop *shop, uint32_t campaign, const struct cf_sublease *sublease)
+{
     struct cf_replica *replica = open_replica(shop);
-    const struct cf_sublease sublease = {hub_epoch, granted, keep};
-    must(shop, cf_replica_set_sublease(replica, campaign, shop->epoch, &sublease, &shop->err));
+    must(shop, cf_replica_set_sublease(replica, campaign, shop->epoch, sublease, &shop->err));
     cf_replica_close(replica);
 }
 

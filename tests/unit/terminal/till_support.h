@@ -71,6 +71,7 @@ struct shop {
     uint8_t claimed_key[16], released_key[16];
     struct cf_hub_frame lan_asked; /* but for its body */
     int64_t lan_lowered;           /* what it ever lowered of each campaign, once it is asked to */
+    int64_t lan_lowered_minor;     /* the same in money */
     int64_t lan_keep;              /* what it was asked to keep of the first one */
     unsigned givebacks;
     /* what the hub answers to other messages; NULL: there are none */
@@ -120,6 +121,7 @@ void shop_send_grants(struct shop *shop, uint32_t n, int64_t exp_s);
 /* The store has a hub; what the hub sub-leased to this till. */
 void shop_send_hub(struct shop *shop, uint32_t hub_epoch);
 void shop_send_sublease(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted);
+void shop_send_sublease_of(struct shop *shop, uint32_t campaign, const struct cf_sublease *sublease);
 void shop_send_sublease_to_keep(struct shop *shop, uint32_t campaign, uint32_t hub_epoch, int64_t granted,
                                 int64_t keep);
 /* This till is the hub itself, of a store that was leased so much, and what of it to keep. */

@@ -1,1 +1,2 @@
-SELECT campaign, hub_epoch, spent, returned, store_returned FROM sublease_use ORDER BY campaign, hub_epoch
+SELECT campaign, hub_epoch, spent, returned, store_returned, spent_minor, returned_minor, store_returned_minor FROM sublease_use
+ORDER BY campaign, hub_epoch

@@ -1,1 +1,1 @@
-SELECT store, day, sub, hold_minor FROM taken WHERE redemption = ?1
+SELECT store, day, sub, hold_minor, stranded FROM taken WHERE redemption = ?1

@@ -1,0 +1,1 @@
+DELETE FROM store_day WHERE hub_epoch < (SELECT hub_epoch FROM state)

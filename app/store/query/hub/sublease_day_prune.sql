@@ -1,0 +1,1 @@
+DELETE FROM sublease_day WHERE hub_epoch < (SELECT hub_epoch FROM state)

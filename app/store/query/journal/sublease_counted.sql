@@ -1,0 +1,1 @@
+SELECT from_seq FROM sublease_counted WHERE only = 1
