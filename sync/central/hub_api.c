@@ -200,6 +200,10 @@ static enum cf_rc list_lease(void *ctx, const struct cf_value *row, struct cf_er
     cf_json_set_int(json, "granted", row[1].i);
     cf_json_set_int(json, "spent", row[2].i);
     cf_json_set_int(json, "returned", row[3].i);
+    cf_json_set_int(json, "granted_minor", row[4].i);
+    cf_json_set_int(json, "spent_minor", row[5].i);
+    cf_json_set_int(json, "returned_minor", row[6].i);
+    cf_json_set_int(json, "per_day", row[7].i);
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 

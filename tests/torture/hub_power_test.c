@@ -100,7 +100,8 @@ static void give_back(size_t k)
     if (!till->is_pending && left > 0) {
         int64_t units = 1 + (int64_t)draw((uint64_t)left);
         batch_begin(asking, &batch);
-        make_sublease_return(asking, &batch, book.world->hub_epoch, CAMPAIGN, units);
+        const struct cf_hub_lease_return given = {book.world->hub_epoch, {CAMPAIGN, units, 0}};
+        make_sublease_return(asking, &batch, &given);
         batch_sign(asking, &batch, &till->record);
         till->returned += units;
         till->is_pending = true;

@@ -241,10 +241,10 @@ static void a_sub_lease_that_no_hub_could_give_is_reported(void **state)
 /* --- what comes back ---------------------------------------------------------------------------------------------- */
 
 /* What the centre said of the record. */
-static enum cf_rc gives_back(struct centre *centre, struct till *till, enum cf_record_type type, uint32_t hub_epoch,
-                             uint32_t campaign, int64_t units)
+static enum cf_rc gives_back_money(struct centre *centre, struct till *till, enum cf_record_type type,
+                                   uint32_t hub_epoch, uint32_t campaign, int64_t units, int64_t minor)
 {
-    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, 0}};
+    const struct cf_hub_lease_return given = {hub_epoch, {campaign, units, minor}};
     struct cf_answer answer;
     struct cf_refusal refusal;
     struct cf_buf buf;
@@ -257,6 +257,12 @@ static enum cf_rc gives_back(struct centre *centre, struct till *till, enum cf_r
     cf_buf_done(&buf);
     centre_adds_up(centre, campaign);
     return answer.n_results == 0 ? CF_OK : answer.results[0].rc;
+}
+
+static enum cf_rc gives_back(struct centre *centre, struct till *till, enum cf_record_type type, uint32_t hub_epoch,
+                             uint32_t campaign, int64_t units)
+{
+    return gives_back_money(centre, till, type, hub_epoch, campaign, units, 0);
 }
 
 static void what_comes_back_of_a_store_s_lease_is_free(void **state)
@@ -286,6 +292,96 @@ static void what_comes_back_of_a_store_s_lease_is_free(void **state)
     assert_int_equal(leased(centre, 0, campaign, "spent"), 1);
     assert_int_equal(leased(centre, 0, campaign, "granted"), 8);
     assert_int_equal(centre_figures(centre, campaign).over, 0);
+    close_store(&store);
+}
+
+/* --- money, stores and days --------------------------------------------------------------------------------------- */
+
+static uint32_t a_counted_campaign(struct centre *centre, const char *limits)
+{
+    char body[400];
+    (void)snprintf(
+        body, sizeof body,
+        "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":20,\"lease_per_terminal\":4,\"promotion\":{\"kind\":"
+        "\"order_percent\",\"percent_bp\":1000,\"max_discount_minor\":500},%s}",
+        limits);
+    json_t *json = centre_expect(centre, "POST", "/v1/campaigns", body, 201);
+    uint32_t id = (uint32_t)json_int(json, "campaign");
+    json_decref(json);
+    return id;
+}
+
+static int64_t money_of(struct centre *centre, uint32_t campaign, const char *what)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/v1/campaigns/%lu/figures", (unsigned long)campaign);
+    json_t *json = centre_expect(centre, "GET", path, NULL, 200);
+    int64_t v = json_int(json_object_get(json, "money"), what);
+    json_decref(json);
+    return v;
+}
+
+static void a_store_s_lease_has_money_that_its_tills_spend_and_that_comes_back(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    open_store(centre, &store);
+    uint32_t campaign = a_counted_campaign(centre, "\"budget_minor\":4000");
+    assert_int_equal(leased(centre, 0, campaign, "granted"), 4);
+    int64_t granted = leased(centre, 0, campaign, "granted_minor");
+    assert_true(granted >= 500 && granted <= 1000);
+    centre_adds_up(centre, campaign);
+    struct sold use = a_use(campaign, claimed(centre, campaign, "", NULL), CF_POLICY_LEASED, CF_RIGHT_SUBLEASE, 1);
+    till_sells(centre, &store.till[1], &use);
+    centre_adds_up(centre, campaign);
+    int64_t cost = money_of(centre, campaign, "spent_minor");
+    assert_true(cost > 0);
+    assert_int_equal(leased(centre, 0, campaign, "spent_minor"), cost);
+    int64_t free = money_of(centre, campaign, "free_minor");
+    assert_int_equal(
+        gives_back_money(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 1, granted - cost), CF_OK);
+    assert_int_equal(leased(centre, 0, campaign, "returned_minor"), granted - cost);
+    assert_int_equal(money_of(centre, campaign, "free_minor"), free + granted - cost);
+    /* More than there is: tills have spent what the hub did not lend. What is there comes back. */
+    assert_int_equal(gives_back_money(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, campaign, 1, 1), CF_OK);
+    assert_int_equal(money_of(centre, campaign, "over_minor"), 0);
+    /* With the hub what it holds is stranded, in money too, and pays for late sales. */
+    granted = leased(centre, 0, campaign, "granted_minor") - leased(centre, 0, campaign, "spent_minor") -
+              leased(centre, 0, campaign, "returned_minor");
+    assert_int_equal(assign(centre, &store.till[1]), 2);
+    assert_int_equal(money_of(centre, campaign, "stranded_minor"), granted);
+    use = a_use(campaign, claimed(centre, campaign, "", NULL), CF_POLICY_LEASED, CF_RIGHT_SUBLEASE, 1);
+    till_sells(centre, &store.till[1], &use);
+    assert_int_equal(money_of(centre, campaign, "stranded_minor"), granted > cost ? granted - cost : 0);
+    centre_adds_up(centre, campaign);
+    close_store(&store);
+}
+
+static void a_store_s_lease_has_a_share_of_the_day_and_room_of_the_store(void **state)
+{
+    struct centre *centre = *state;
+    struct store store;
+    static struct cf_down_entry entries[32];
+    char path[64];
+    open_store(centre, &store);
+    uint32_t daily = a_counted_campaign(centre, "\"per_day\":12");
+    assert_int_equal(leased(centre, 0, daily, "per_day"), 3); /* of nine that are shared out, like each of two tills */
+    (void)snprintf(path, sizeof path, "/v1/campaigns/%lu", (unsigned long)daily);
+    json_decref(centre_expect(centre, "PATCH", path, "{\"per_day\":4}", 200));
+    assert_int_equal(leased(centre, 0, daily, "per_day"), 1);
+    size_t n = centre_pulled(centre, &store.till[0], CF_TOPIC_LEASES, entries, 32);
+    uint32_t told = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (entries[i].kind == CF_DOWN_STORE_LEASE && entries[i].lease.campaign == daily) {
+            told = entries[i].lease.per_day;
+        }
+    }
+    assert_int_equal(told, 1);
+    uint32_t few = a_counted_campaign(centre, "\"per_store\":10");
+    assert_int_equal(centre_figures(centre, few).outstanding, 10); /* two tills and the store, and no more */
+    assert_int_equal(gives_back(centre, &store.till[0], CF_RECORD_STORE_LEASE_RETURN, 1, few, 2), CF_OK);
+    assert_int_equal(centre_figures(centre, few).outstanding, 8);
+    json_decref(centre_expect(centre, "GET", "/v1/reports/invariants", NULL, 200));
     close_store(&store);
 }
 
@@ -584,6 +680,8 @@ int main(void)
         AT_A_CENTRE(what_a_hub_that_ended_held_is_stranded_and_pays_for_late_sales),
         AT_A_CENTRE(a_sub_lease_that_no_hub_could_give_is_reported),
         AT_A_CENTRE(what_comes_back_of_a_store_s_lease_is_free),
+        AT_A_CENTRE(a_store_s_lease_has_money_that_its_tills_spend_and_that_comes_back),
+        AT_A_CENTRE(a_store_s_lease_has_a_share_of_the_day_and_room_of_the_store),
         AT_A_CENTRE(a_hub_is_not_to_blame_for_tills_that_spent_what_it_had_not_lent),
         AT_A_CENTRE(what_a_till_gives_back_to_its_hub_stays_the_store_s),
         AT_A_CENTRE(what_a_hub_that_ended_gives_back_stays_stranded),

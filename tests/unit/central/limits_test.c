@@ -413,6 +413,39 @@ static void a_budget_in_money_is_held_until_a_sale_says_what_it_cost(void **stat
     till_done(&till);
 }
 
+static void what_is_held_for_an_epoch_that_is_over_is_stranded_until_its_sale_comes(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = launch(centre, "online_only", 10, ",\"budget_minor\":2000");
+    struct claimed c[2] = {claim(centre, campaign, ""), claim(centre, campaign, "")};
+    assert_int_equal(ask(centre, &till, c[0].code, 1), CF_OK);
+    assert_int_equal(ask(centre, &till, c[1].code, 2), CF_OK);
+    struct till old = till;
+    till.sign_key = NULL;
+    till_enrol_again(centre, &till);
+    assert_int_equal(figure(centre, campaign, "money", "outstanding_minor"), 0);
+    assert_int_equal(figure(centre, campaign, "money", "stranded_minor"), 1000);
+    all_adds_up(centre);
+    voids(centre, &till, campaign, c[1].index, 2); /* the epoch that follows says nothing of what it asked for */
+    assert_int_equal(figure(centre, campaign, "money", "stranded_minor"), 1000);
+    struct sold sold = use(campaign, c[0].index, CF_RIGHT_CENTRE, 2);
+    cf_put_be32(sold.request_key, 1);
+    struct upload *late = upload_new(&old);
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    upload_sale(centre, &old, late, &sold);
+    assert_int_equal(upload_send(centre, &old, late, &answer, &refusal), 200);
+    upload_free(late);
+    assert_int_equal(figure(centre, campaign, "money", "stranded_minor"), 500);
+    assert_int_equal(figure(centre, campaign, "money", "spent_minor"), 200);
+    assert_int_equal(figure(centre, campaign, "money", "free_minor"), 1300);
+    all_adds_up(centre);
+    till_done(&old);
+    till_done(&till);
+}
+
 static void a_refused_ask_takes_nothing_when_its_copy_comes_late(void **state)
 {
     struct centre *centre = *state;
@@ -801,6 +834,7 @@ int main(void)
         TEST(what_a_lost_till_had_at_risk_stays_stranded_but_for_what_it_proves),
         TEST(exposure_and_loss_stay_within_the_risk_budget_in_every_order),
         TEST(a_budget_in_money_is_held_until_a_sale_says_what_it_cost),
+        TEST(what_is_held_for_an_epoch_that_is_over_is_stranded_until_its_sale_comes),
         TEST(a_refused_ask_takes_nothing_when_its_copy_comes_late),
         TEST(a_store_never_gets_more_than_its_limit),
         TEST(a_day_is_shared_between_tills_and_the_centre),
