@@ -115,6 +115,9 @@ def catch_up(world, *tills):
 def a_terminal_becomes_the_hub_and_every_till_hears_it(world):
     world.campaign = world.launch("Leased", budget=100, lease_per_terminal=6)
     world.pinned = world.launch("Pinned", policy="pinned", budget=20)
+    # What is leased is 3 units and the money of one use to each terminal, and to the store.
+    world.cash = world.launch("In money", budget=20, lease_per_terminal=3, budget_minor=6000,
+                              promotion={"kind": "order_amount", "amount_minor": 1000})
     world.hub = world.enrol(world.store, "Hub", lane=HUB)
     world.tills = [world.enrol(world.store, "Lane A", lane=A), world.enrol(world.store, "Lane B", lane=B)]
     expect(assign(world, world.hub), 1)
@@ -199,6 +202,30 @@ def without_the_hub_each_till_spends_its_own(world):
     world.lan.plug(HUB)
     expect(sell_with(world, b, world.at_home[1]), "ok")  # at once: this is another start of the till
     expect(sell_with(world, a, world.at_home[1]), "COUPON_SPENT")
+
+
+def given_by(world, till, coupon):
+    """What a sale with this coupon takes off."""
+    lines = world.sell(till, ["scan 9520000010072", f"coupon {coupon}"], check=False)
+    if not lines[-1]["ok"]:
+        world.sell(till, ["cancel"])
+        return 0
+    return 3990 - world.sell(till, ["tender cash due"])[-1]["sold"]["total_minor"]
+
+
+@patient_cashiers()
+def a_budget_in_money_is_divided_by_the_hub_and_kept_with_it_and_without(world):
+    def each_sells():
+        return [given_by(world, till, world.notes.pop()) for till in (*world.tills, world.hub)]
+
+    given = each_sells()  # by the hub's word, of what each has
+    world.lan.unplug(HUB)
+    given += each_sells()
+    world.lan.plug(HUB)
+    given += each_sells()
+    # Each terminal's own lease, and what the store was leased, whomever it was lent to: four uses, and nothing beyond.
+    expect(sorted(given), [0] * 5 + [1000] * 4)
+    world.given = sum(given)
 
 
 def told(world, till, *steps):
@@ -340,8 +367,14 @@ def a_burnt_till_loses_no_receipt_that_the_hub_has(world):
     expect((returned["returns"], returned["total_minor"]), (2, 7980 + 3990))
 
 
+def money(world):
+    return world.api("GET", f"/v1/campaigns/{world.cash}/figures")["money"]
+
+
 def what_the_store_spent_is_booked_on_its_lease(world):
     until("all of lane A", lambda: has_all(world, world.tills[0]))
+    until("the money of both lanes", lambda: money(world)["spent_minor"] == world.given)
+    expect((money(world)["over_minor"], figure(world, world.cash, 1, "spent_minor")), (0, 1000))
     figures = world.figures(world.campaign)
     assert figures["over"] == 0, figures
     assert figures["free"] + figures["outstanding"] + figures["spent"] + figures["stranded"] == 100, figures
@@ -356,6 +389,11 @@ def lent(world, campaign, till):
     with open_hub(world.hub) as db:
         return db.execute("SELECT granted, returned FROM sublease WHERE campaign = ? AND terminal = ?",
                           (campaign, world.terminal(till))).fetchone() or (0, 0)
+
+
+def lent_money(world):
+    with open_hub(world.hub) as db:
+        return [row[0] for row in db.execute("SELECT granted_minor FROM sublease WHERE campaign = ?", (world.cash,))]
 
 
 def what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped(world):
@@ -429,6 +467,8 @@ def prepared(world):
     pinned = [world.api("POST", "/v1/coupons/claim", {"campaign": world.pinned, "pin_store": world.store}) for _ in range(3)]
     world.at_home = [one["code"] for one in pinned]
     world.homes = [one["home"] for one in pinned]
+    world.notes = [world.claim(world.cash) for _ in range(9)]
+    until("the store's money is lent", lambda: sum(lent_money(world)) == 1000)
     world.spare = world.claim(world.campaign)
     world.loose = [world.claim(world.campaign) for _ in range(15)]
 
@@ -451,6 +491,7 @@ with shop.open() as opened:
                      with_the_centre_out_of_reach_one_coupon_is_accepted_once_in_the_store,
                      a_cancelled_sale_frees_the_coupon_for_the_next_lane,
                      a_coupon_pinned_to_the_store_is_good_at_any_lane_once, without_the_hub_each_till_spends_its_own,
+                     a_budget_in_money_is_divided_by_the_hub_and_kept_with_it_and_without,
                      a_sale_parked_at_one_lane_is_recalled_at_another_once,
                      a_till_killed_while_it_parks_or_recalls_neither_loses_a_sale_nor_doubles_it,
                      goods_sold_at_one_lane_come_back_at_another_once,

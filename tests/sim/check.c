@@ -423,6 +423,62 @@ void check_order(struct world *world, uint32_t order, unsigned n_taken, bool who
            number(0, "SELECT count(*) FROM shop_order_claim WHERE number = ?1 AND state = 1", order, 0, 0));
 }
 
+static enum cf_rc add_lent(void *ctx, const struct cf_sublease *sublease, struct cf_error *err)
+{
+    struct cf_sublease *sum = ctx;
+    (void)err;
+    if (sublease->hub_epoch == sum->hub_epoch) {
+        sum->granted += sublease->granted;
+        sum->granted_minor += sublease->granted_minor;
+    }
+    return CF_OK;
+}
+
+/* What the tills of a store hold of its lease through one hub. A till that was given another disk holds nothing here.
+ */
+static void check_lent(struct world *world, uint32_t campaign, uint32_t store, struct cf_sublease *sum)
+{
+    for (unsigned k = 0; k < world->scale.tills && !world->failed; k++) {
+        struct node *node = &world->node[k];
+        struct cf_sublease_used used;
+        if (!node->till || !node->link || node->store != store)
+            continue;
+        sim_must(world,
+                 cf_replica_subleases(cf_link_replica(node->link), campaign, node->epoch, add_lent, sum, &sim_err));
+        sim_must(world,
+                 cf_journal_sublease_use(cf_till_journal(node->till), campaign, sum->hub_epoch, &used, &sim_err));
+        sum->granted -= used.returned;
+        sum->granted_minor -= used.returned_minor;
+    }
+}
+
+/* In no column is more lent than the store was leased and has not given back. */
+static void check_store_leases(struct world *world)
+{
+    const uint32_t campaign = world->campaign[SIM_LEASED];
+    for (unsigned k = 0; k < world->scale.stores && world->truth.copies == 0 && world->count.restores == 0; k++) {
+        const uint32_t store = world->store_id[k];
+        const int64_t hubs = number(0, "SELECT coalesce(max(epoch), 0) FROM hub WHERE store = ?1", store, 0, 0);
+        for (uint32_t epoch = 1; epoch <= hubs && !world->failed; epoch++) {
+            struct cf_sublease sum = {.hub_epoch = epoch};
+            check_lent(world, campaign, store, &sum);
+            int64_t units = number(0,
+                                   "SELECT s.granted - s.returned FROM store_lease s JOIN hub h ON h.id = s.hub WHERE "
+                                   "s.campaign = ?1 AND h.store = ?2 AND h.epoch = ?3",
+                                   campaign, store, epoch);
+            int64_t minor = number(0,
+                                   "SELECT s.granted_minor - s.returned_minor FROM store_lease s JOIN hub h ON h.id = "
+                                   "s.hub WHERE s.campaign = ?1 AND h.store = ?2 AND h.epoch = ?3",
+                                   campaign, store, epoch);
+            if (sum.granted > units || sum.granted_minor > minor)
+                sim_violation(world, "sub-leases <= the store's lease",
+                              "store %u, hub %u: %lld and %lld in money are lent, %lld and %lld were leased", store,
+                              epoch, (long long)sum.granted, (long long)sum.granted_minor, (long long)units,
+                              (long long)minor);
+        }
+    }
+}
+
 /* What was told to nobody: lost with a journal that was restored or replaced before it was sent. */
 static bool all_was_told(const struct world *world)
 {
@@ -553,6 +609,8 @@ void check_all(struct world *world)
             expect(world, "points of a member", (unsigned)k, world->truth.points[k],
                    number(-1, "SELECT points FROM member WHERE sub = ?1", (int64_t)cf_get_be64(world->member[k].sub.b),
                           0, 0));
+    if (!world->failed)
+        check_store_leases(world);
     if (!world->failed)
         values_check(world);
     if (!world->failed)
