@@ -10,7 +10,6 @@
 
 #include "app/core/demand.h"
 #include "base/money.h"
-#include "base/plant.h"
 
 #define LACKS_FOR_US (INT64_C(3600) * CF_US_PER_S)
 #define LACKS_AGAIN_US (INT64_C(900) * CF_US_PER_S) /* noted again, not at each ask */
@@ -105,11 +104,6 @@ static enum cf_rc put_sublease(struct cf_hub *hub, const struct cf_hub_sublease 
     if (now->granted == before->granted && now->spent == before->spent && now->lacks_us == before->lacks_us &&
         now->granted_minor == before->granted_minor && now->spent_minor == before->spent_minor)
         return CF_OK;
-    if (CF_PLANTED(hub_counts_no_money)) {
-        struct cf_hub_sublease uncounted = *now;
-        uncounted.granted_minor = before->granted_minor;
-        return cf_hub_store_set_sublease(hub->store, &uncounted, err);
-    }
     return cf_hub_store_set_sublease(hub->store, now, err);
 }
 
