@@ -189,6 +189,18 @@ static void empty_log_if_due(struct cf_journal *journal, bool due)
 
 /* --- journals of epochs before ------------------------------------------------------------------------------------ */
 
+/* The sale that was open when the epoch ended, and those that were parked: nobody can take them up any more, nor does
+ * anybody ask who is in them. */
+static enum cf_rc clear_begun(struct cf_journal_tables *old, struct cf_error *err)
+{
+    static const char *const clear[] = {"step_clear", "parked_clear", "parked_note_clear", "taking_clear"};
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 0; rc == CF_OK && k < sizeof clear / sizeof clear[0]; k++) {
+        rc = cf_db_exec(&old->db, cf_journal_sql(clear[k]), err);
+    }
+    return rc;
+}
+
 /* What they hold was sent, or can be sent no more: their keys are gone. */
 static enum cf_rc forget_in_file(struct cf_journal *journal, const char *name, const struct cf_journal_forget *what,
                                  uint64_t *n_erased, struct cf_error *err)
@@ -214,6 +226,9 @@ static enum cf_rc forget_in_file(struct cf_journal *journal, const char *name, c
     }
     if (rc == CF_OK) {
         rc = forget_range(&f, 1, INT64_MAX, INT64_MAX, err);
+        if (rc == CF_OK) {
+            rc = clear_begun(&old, err);
+        }
         if (rc == CF_OK) {
             rc = cf_db_commit(&old.db, err);
         } else {
@@ -335,6 +350,10 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
         empty_log_if_due(journal, what->n_marks > 0 && journal->cancelled_in_log);
         return CF_OK;
     }
+    /* Before it is noted that these marks were seen: whoever dies in between does it again. */
+    if (rc == CF_OK && after.marks != before.marks && !CF_PLANTED(older_journals_kept)) {
+        forget_in_older(journal, what, &f.n_erased);
+    }
     if (rc == CF_OK) {
         rc = cf_journal_begin(journal, true, err);
     }
@@ -343,9 +362,6 @@ enum cf_rc cf_journal_forget(struct cf_journal *journal, const struct cf_journal
     }
     if (rc != CF_OK) {
         return rc;
-    }
-    if (after.marks != before.marks && !CF_PLANTED(older_journals_kept)) {
-        forget_in_older(journal, what, &f.n_erased);
     }
     /* Without a record of theirs, too: what a restart has cleared away may stand in the log still. */
     empty_log_if_due(journal, f.n_erased > 0 || what->n_marks > 0);

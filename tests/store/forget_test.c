@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MEMBER "\xA1\xB2\xC3\xD4\xE5\xF6\x07\x18"
+#define MEMBER_NAME "Ms Erasmus"
 
 /* How many files of the folder hold these bytes. */
 static unsigned files_with(const char *folder, const void *needle, size_t n)
@@ -199,6 +200,46 @@ static void journals_of_epochs_before_are_treated_too(void **state)
     cf_journal_close(journal);
 }
 
+/* Nobody can sell them, cancel them or recall them any more. */
+static void sales_that_an_epoch_left_open_or_parked_go_with_her(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_journal_parked_note note = {.label = MEMBER_NAME, .where = CF_JOURNAL_PARKED_HERE, .first_line = "Tea"};
+    struct cf_journal_taking taking = {.key = {1}, .label = MEMBER_NAME};
+    (void)sell_to(journal, 1, false, 1000);
+    (void)close_day(journal);
+    for (unsigned k = 0; k < 200; k++) /* more than a page */
+        assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "parked", 14), &err));
+    assert_ok(cf_journal_park_noted(journal, &note, &err));
+    assert_ok(cf_journal_take(journal, &taking, &err));
+    for (unsigned k = 0; k < 200; k++)
+        assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "open", 12), &err));
+    cf_journal_close(journal);
+    struct cf_journal_identity next = {TEST_TERMINAL, 2, TEST_STORE};
+    assert_ok(cf_journal_create(*state, &next, test_env(), &err));
+    journal = journal_opened(*state, CF_JOURNAL_TILL);
+    assert_int_equal(forget(journal, 0, 0, 0), 0); /* nobody is to be forgotten: it stays as it was left */
+    assert_int_equal(files_with(*state, MEMBER, 8), 1);
+    assert_int_equal(forget(journal, 0, 1, 0), 0);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    assert_int_equal(files_with(*state, MEMBER_NAME, strlen(MEMBER_NAME)), 0);
+    assert_int_equal(files_with(*state, "receipt of 1", 12), 1); /* what was sold stands */
+    cf_journal_close(journal);
+}
+
+/* A parked sale of this epoch is recalled and paid: it stays until then. */
+static void a_sale_that_is_parked_now_stays(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "parked", 14), &err));
+    assert_ok(cf_journal_park(journal, "her", &err));
+    assert_ok(cf_journal_step(journal, cf_bytes_of(MEMBER "open", 12), &err));
+    assert_int_equal(forget(journal, 0, 1, 0), 0);
+    assert_ok(cf_journal_steps_clear(journal, &err));
+    assert_ok(cf_journal_recall(journal, "her", &err));
+    cf_journal_close(journal);
+}
+
 static void put(const char *folder, const char *name)
 {
     assert_ok(cf_env_system()->ops->file_replace(NULL, in_folder(folder, name), cf_bytes_of("..." MEMBER "..", 13),
@@ -237,7 +278,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(a_member_is_erased_once_it_may_be),         test(baskets_beyond_the_window_are_sealed),
         test(a_cancelled_sale_goes_from_the_log),        test(a_reader_only_delays_it),
-        test(journals_of_epochs_before_are_treated_too), test(broken_journals_go_a_week_after_they_were_set_aside),
+        test(journals_of_epochs_before_are_treated_too), test(sales_that_an_epoch_left_open_or_parked_go_with_her),
+        test(a_sale_that_is_parked_now_stays),           test(broken_journals_go_a_week_after_they_were_set_aside),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
