@@ -159,7 +159,10 @@ bool desk_wait_look(struct cf_desk *desk)
     if (desk->wait.ask_ms > desk->now_ms) {
         return false;
     }
-    if (desk->wait.begins) {
+    if (desk->wait.begins && desk->wait.stopped) { /* nothing was asked for yet, nor will it be */
+        end_waiting(desk);
+        desk_say(desk, _("Stopped before anything was asked for"), "");
+    } else if (desk->wait.begins) {
         begin_again(desk);
     } else {
         hear(desk);

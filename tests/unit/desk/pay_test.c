@@ -266,6 +266,70 @@ static void a_payment_that_is_waited_for_can_be_stopped(void **state)
     close_lane(&lane);
 }
 
+/* --- a terminal that is called for a while --------------------------------------------------------------------------
+ */
+
+struct called {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool answers;
+    unsigned asked; /* to pay */
+};
+
+static enum cf_rc called_mark(void *ctx, struct cf_pay_mark *ret, struct cf_error *err)
+{
+    struct called *called = ctx;
+    (void)err;
+    pthread_mutex_lock(&called->lock);
+    while (!called->answers) {
+        pthread_cond_wait(&called->changed, &called->lock);
+    }
+    pthread_mutex_unlock(&called->lock);
+    *ret = (struct cf_pay_mark){.n = 0};
+    return CF_OK;
+}
+
+static void called_pay(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    struct called *called = ctx;
+    (void)order;
+    (void)again;
+    pthread_mutex_lock(&called->lock);
+    called->asked++;
+    pthread_mutex_unlock(&called->lock);
+    *ret = (struct cf_pay_answer){.outcome = CF_PAY_YES, .reference = "1"};
+}
+
+/* As one that says just then that it is there. */
+static void called_stop(void *ctx)
+{
+    struct called *called = ctx;
+    pthread_mutex_lock(&called->lock);
+    called->answers = true;
+    pthread_cond_signal(&called->changed);
+    pthread_mutex_unlock(&called->lock);
+}
+
+static void a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for(void **state)
+{
+    static const struct cf_pay_ops ops = {.mark = called_mark, .pay = called_pay, .stop = called_stop};
+    struct called called = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    const struct cf_pay_port port = {&ops, &called};
+    struct lane lane = {.bank = bank_new()};
+    (void)state;
+    open_lane(&lane, &port);
+    begin_card(&lane);
+    assert_int_equal(counter_look(&lane.counter), CF_PAGE_WAIT);
+    assert_true(cf_desk_press(lane.counter.desk, "F12"));
+    assert_int_equal(settle(&lane), CF_PAGE_LINES);
+    assert_int_equal(called.asked, 0);
+    assert_int_equal(lane.counter.cashier.bar.kind, CF_BAR_NEWS);
+    begin_card(&lane); /* and one that is wanted is */
+    assert_int_equal(settle(&lane), CF_PAGE_DONE);
+    assert_int_equal(called.asked, 1);
+    close_lane(&lane);
+}
+
 #define LANE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -281,6 +345,7 @@ int main(void)
         LANE_TEST(a_kill_while_a_payment_runs_finds_it_again),
         LANE_TEST(goods_of_a_card_sale_come_back_to_the_card),
         cmocka_unit_test(a_payment_that_is_waited_for_can_be_stopped),
+        cmocka_unit_test(a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
