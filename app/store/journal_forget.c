@@ -118,6 +118,13 @@ static bool is_forgotten(struct forgetting *f, sqlite3_stmt *row, uint64_t seale
 
 /* --- erasing ------------------------------------------------------------------------------------------------------ */
 
+static enum cf_rc remove_counter(struct cf_journal_tables *tables, cf_sub member, struct cf_error *err)
+{
+    sqlite3_stmt *remove = tables->q[CF_JQ_MEMBER_COUNTER_REMOVE];
+    cf_bind_bytes(remove, 1, cf_bytes_of(member.b, sizeof member.b));
+    return cf_db_run(&tables->db, remove, err);
+}
+
 static enum cf_rc erase_one(struct cf_journal_tables *tables, const struct found *found, struct cf_error *err)
 {
     static const enum cf_journal_query of_seq[] = {CF_JQ_RECORD_ERASE, CF_JQ_RECEIPT_REMOVE, CF_JQ_PRINTING_REMOVE,
@@ -128,9 +135,7 @@ static enum cf_rc erase_one(struct cf_journal_tables *tables, const struct found
         rc = cf_db_run(&tables->db, tables->q[of_seq[k]], err);
     }
     if (rc == CF_OK && found->has_member) {
-        sqlite3_stmt *remove = tables->q[CF_JQ_MEMBER_COUNTER_REMOVE];
-        cf_bind_bytes(remove, 1, cf_bytes_of(found->member.b, sizeof found->member.b));
-        rc = cf_db_run(&tables->db, remove, err);
+        rc = remove_counter(tables, found->member, err);
     }
     return rc;
 }
@@ -170,6 +175,48 @@ static enum cf_rc forget_range(struct forgetting *f, uint64_t from, uint64_t las
             rc = erase_one(f->tables, &f->found[k], err);
         }
         f->n_erased += f->n;
+    }
+    return rc;
+}
+
+/* A handful of the counters of whoever is to be forgotten. */
+static enum cf_rc find_counters(struct forgetting *f, struct cf_error *err)
+{
+    sqlite3_stmt *rows = f->tables->q[CF_JQ_MEMBER_COUNTER_ALL];
+    f->n = 0;
+    for (;;) {
+        bool row = false;
+        enum cf_rc rc = cf_db_step(&f->tables->db, rows, &row, err);
+        if (rc != CF_OK || !row) {
+            return rc;
+        }
+        cf_sub member;
+        if (cf_column_bytes_of(rows, 0, member.b, sizeof member.b) &&
+            cf_erase_marked(f->what->marks, f->what->n_marks, member)) {
+            f->found[f->n++].member = member;
+        }
+        if (f->n == FOUND_MAX) {
+            sqlite3_reset(rows);
+            return CF_OK;
+        }
+    }
+}
+
+/* Of a basket that was sealed before, only the counter still tells whose it was. While nothing at all is erased, the
+ * counters follow from the records, and verification holds them to it: each then goes with its record. */
+static enum cf_rc forget_counters(struct forgetting *f, struct cf_error *err)
+{
+    sqlite3_stmt *erased = f->tables->q[CF_JQ_RECORD_ERASED];
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&f->tables->db, erased, &row, err);
+    bool any = rc == CF_OK && row && cf_column_i64(erased, 0) != 0;
+    sqlite3_reset(erased);
+    f->n = any ? FOUND_MAX : 0;
+    while (rc == CF_OK && f->n == FOUND_MAX) {
+        rc = find_counters(f, err);
+        for (size_t k = 0; rc == CF_OK && k < f->n; k++) {
+            rc = remove_counter(f->tables, f->found[k].member, err);
+        }
     }
     return rc;
 }
@@ -226,6 +273,9 @@ static enum cf_rc forget_in_file(struct cf_journal *journal, const char *name, c
     }
     if (rc == CF_OK) {
         rc = forget_range(&f, 1, INT64_MAX, INT64_MAX, err);
+        if (rc == CF_OK) {
+            rc = forget_counters(&f, err);
+        }
         if (rc == CF_OK) {
             rc = clear_begun(&old, err);
         }
@@ -326,6 +376,9 @@ static enum cf_rc forget_within(struct cf_journal *journal, struct forgetting *f
     }
     if (rc == CF_OK) {
         rc = forget_range(f, before->sealed_seq + 1, after->sealed_seq, before->sealed_seq, err);
+    }
+    if (rc == CF_OK && new_marks) {
+        rc = forget_counters(f, err);
     }
     return rc == CF_OK ? save(&journal->tables, after, err) : rc;
 }

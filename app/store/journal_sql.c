@@ -74,6 +74,7 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_RECEIPT_REMOVE] = "receipt_remove",
     [CF_JQ_RECORD_ADD] = "record_add",
     [CF_JQ_RECORD_ERASE] = "record_erase",
+    [CF_JQ_RECORD_ERASED] = "record_erased",
     [CF_JQ_RECORD_HASH] = "record_hash",
     [CF_JQ_RECORD_PAGE] = "record_page",
     [CF_JQ_RELEASED] = "released",

@@ -149,6 +149,50 @@ static void baskets_beyond_the_window_are_sealed(void **state)
     cf_journal_close(journal);
 }
 
+/* The basket went first; what tells that she was here goes when she is to be forgotten. */
+static void who_is_in_a_sealed_basket_is_forgotten(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    (void)sell_to(journal, 1, true, 1000);
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, z, 0, 3500), 1);
+    assert_true(files_with(*state, MEMBER, 8) > 0); /* her counter */
+    assert_int_equal(forget(journal, z, 1, 3500), 0);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    verify(journal, 1);
+    cf_journal_close(journal);
+    cf_journal_close(journal_opened(*state, CF_JOURNAL_TILL));
+}
+
+static void so_is_who_was_in_one_of_an_epoch_before(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    (void)sell_to(journal, 1, true, 1000);
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, z, 0, 3500), 1);
+    cf_journal_close(journal);
+    struct cf_journal_identity next = {TEST_TERMINAL, 2, TEST_STORE};
+    assert_ok(cf_journal_create(*state, &next, test_env(), &err));
+    journal = journal_opened(*state, CF_JOURNAL_TILL);
+    assert_int_equal(files_with(*state, MEMBER, 8), 1);
+    assert_int_equal(forget(journal, 0, 1, 0), 0);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
+/* A counter that follows from a record stays as long as that: else the journal would not verify. */
+static void a_counter_stays_with_a_record_that_may_not_go_yet(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    (void)sell_to(journal, 1, true, 1000);
+    assert_int_equal(forget(journal, 0, 1, 0), 0);
+    verify(journal, 0);
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, z, 1, 0), 1);
+    assert_int_equal(files_with(*state, MEMBER, 8), 0);
+    cf_journal_close(journal);
+}
+
 /* Of a day that was closed before nothing is new: only the log holds what she was about to buy. */
 static void a_cancelled_sale_goes_from_the_log(void **state)
 {
@@ -276,10 +320,17 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        test(a_member_is_erased_once_it_may_be),         test(baskets_beyond_the_window_are_sealed),
-        test(a_cancelled_sale_goes_from_the_log),        test(a_reader_only_delays_it),
-        test(journals_of_epochs_before_are_treated_too), test(sales_that_an_epoch_left_open_or_parked_go_with_her),
-        test(a_sale_that_is_parked_now_stays),           test(broken_journals_go_a_week_after_they_were_set_aside),
+        test(a_member_is_erased_once_it_may_be),
+        test(baskets_beyond_the_window_are_sealed),
+        test(a_cancelled_sale_goes_from_the_log),
+        test(a_reader_only_delays_it),
+        test(journals_of_epochs_before_are_treated_too),
+        test(sales_that_an_epoch_left_open_or_parked_go_with_her),
+        test(a_sale_that_is_parked_now_stays),
+        test(who_is_in_a_sealed_basket_is_forgotten),
+        test(so_is_who_was_in_one_of_an_epoch_before),
+        test(a_counter_stays_with_a_record_that_may_not_go_yet),
+        test(broken_journals_go_a_week_after_they_were_set_aside),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
