@@ -204,7 +204,7 @@ static void fill_wait(struct cf_desk *desk, const struct cf_till_view *view, str
     desk_key(desk, page, CF_DO_STOP, _("Stop"), CF_KEY_DESTRUCTIVE, !desk->wait.stopped);
 }
 
-/* Nothing else may be done meanwhile: the money is on its way. */
+/* Nothing else may be done meanwhile: the money is on its way, and whoever sells is who the sale is recorded of. */
 static bool act_wait(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
     const struct cf_desk_payer *payer = payer_of(desk, desk->wait.kind);
@@ -214,8 +214,10 @@ static bool act_wait(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         desk->wait.stopped = true;
         desk->wait.ask_ms = 0;
         desk->wait.until_ms = desk->now_ms; /* one more answer, and then it is as it is */
+    } else if (act == CF_DO_LOCK) {
+        desk_say_no(desk, _("First the payment has to end."), "");
     }
-    return act != CF_DO_LOCK;
+    return true;
 }
 
 static void scan_nothing(struct cf_desk *desk, cf_bytes text)

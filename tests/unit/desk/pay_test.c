@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/core/user.h"
 #include "app/counter/pay_worker.h"
 #include "tests/unit/desk/desk_support.h"
 #include "tests/unit/terminal/bank_support.h"
@@ -330,6 +331,43 @@ static void a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_
     close_lane(&lane);
 }
 
+/* --- somebody who goes away meanwhile --------------------------------------------------------------------------------
+ */
+
+#define PIN "271828"
+
+static void sign_on(struct lane *lane)
+{
+    struct shop *shop = &lane->counter.shop;
+    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
+    entry.user = (struct cf_user){.store = SHOP_STORE, .user = 7, .name = "Anna", .role = CF_ROLE_CASHIER};
+    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
+    entry.user.pin.passes = 1;
+    assert_ok(cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL));
+    shop_send(shop, CF_TOPIC_USERS, &entry);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    counter_enter(&lane->counter, "7");
+    counter_enter(&lane->counter, PIN);
+    assert_int_equal(counter_look(&lane->counter), CF_PAGE_IDLE);
+}
+
+/* The sale is in the name of whoever sold it, and not of nobody. */
+static void a_till_is_not_locked_while_a_payment_runs(void **state)
+{
+    struct lane *lane = *state;
+    sign_on(lane);
+    begin_card(lane);
+    cf_desk_act(lane->counter.desk, CF_DO_LOCK, 0);
+    assert_int_equal(counter_look(&lane->counter), CF_PAGE_WAIT);
+    assert_int_equal(lane->counter.cashier.bar.kind, CF_BAR_REFUSED);
+    assert_int_equal(settle(lane), CF_PAGE_DONE);
+    struct cf_sale *sale = shop_sale_of(&lane->counter.shop, shop_records(&lane->counter.shop));
+    assert_string_equal(sale->cashier, "7");
+    cf_sale_free(sale);
+    cf_desk_act(lane->counter.desk, CF_DO_LOCK, 0);
+    assert_int_equal(counter_look(&lane->counter), CF_PAGE_SIGN_ON);
+}
+
 #define LANE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -344,6 +382,7 @@ int main(void)
         LANE_TEST(a_phone_pays_by_its_code_from_the_basket),
         LANE_TEST(a_kill_while_a_payment_runs_finds_it_again),
         LANE_TEST(goods_of_a_card_sale_come_back_to_the_card),
+        LANE_TEST(a_till_is_not_locked_while_a_payment_runs),
         cmocka_unit_test(a_payment_that_is_waited_for_can_be_stopped),
         cmocka_unit_test(a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for),
     };
