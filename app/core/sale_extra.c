@@ -447,10 +447,12 @@ static void read_order(struct cf_cbor_reader *r, struct cf_sale *sale)
     cf_order_claim_read(r, &sale->order);
 }
 
-/* Its lines stand on the sale, each once and at its price; and there are none without it. */
+/* Its lines stand on the sale, each once, at its price and for no more than a line of an order may come to; and there
+ * are none without it. */
 static enum cf_rc check_order(const struct cf_sale *sale, struct cf_error *err)
 {
     uint64_t seen = 0;
+    int64_t gross = 0;
     static_assert(CF_ORDER_LINES_MAX <= 64, "a bit a line");
     if (has_order(sale) && !cf_order_claim_is_valid(&sale->order))
         return cf_fail(err, CF_E_RECORD, "what it says of order %lu", (unsigned long)sale->order.order);
@@ -459,7 +461,9 @@ static enum cf_rc check_order(const struct cf_sale *sale, struct cf_error *err)
         if (line->extra.origin != CF_PRICE_ORDER)
             continue;
         if (line->extra.list > CF_ORDER_LINES_MAX || (seen >> (line->extra.list - 1) & 1) != 0 ||
-            line->discount_minor != 0 || line->extra.deposit_of != 0)
+            line->discount_minor != 0 || line->extra.deposit_of != 0 ||
+            cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &gross, NULL) != CF_OK ||
+            gross > CF_PRICE_MINOR_MAX)
             return cf_fail(err, CF_E_RECORD, "line %zu: not as a line of an order is sold", i + 1);
         seen |= UINT64_C(1) << (line->extra.list - 1);
     }

@@ -91,7 +91,7 @@ static void a_sale_says_which_order_it_paid_for(void **state)
 static void a_sale_that_contradicts_its_order_is_not_recorded(void **state)
 {
     (void)state;
-    for (int row = 0; row < 7; row++) {
+    for (int row = 0; row < 8; row++) {
         struct cf_sale *sale = a_sale();
         struct cf_buf bytes;
         const char *why = "";
@@ -128,6 +128,15 @@ static void a_sale_that_contradicts_its_order_is_not_recorded(void **state)
         case 6:
             why = "by a hub without its epoch";
             sale->order.hub_epoch = 0;
+            break;
+        case 7:
+            why = "more than a line of an order may come to: the centre could keep no such hand-out";
+            sale->lines[2].unit_price_minor = CF_PRICE_MINOR_MAX;
+            sale->lines[2].qty_milli = 100000;
+            sale->lines[2].tax_bp = 0;
+            sale->gross_minor = sale->total_minor = 990 + 2000 + 100 * CF_PRICE_MINOR_MAX;
+            sale->tax_minor = 165;
+            sale->tenders.total_minor = sale->tenders.tender[0].amount_minor = sale->total_minor;
             break;
         }
         if (cf_sale_encode(sale, &bytes, NULL) == CF_OK)
