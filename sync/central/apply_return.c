@@ -611,6 +611,10 @@ enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_return
             return rc;
         }
         uint64_t id = (uint64_t)row[0].i;
+        rc = cf_central_alarm_over(central, (struct cf_alarm_cause){CF_ALARM_CREDIT, (int64_t)id}, err);
+        if (rc != CF_OK) {
+            return rc;
+        }
         rc = cf_return_original(central, sale_id, r->sale, NULL, &there, &why);
         if (rc == CF_E_RETURN_SALE || rc == CF_E_RETURN_ERASED) {
             what = rc;
@@ -632,6 +636,17 @@ enum cf_rc cf_apply_waiting_returns(struct cf_central *central, struct cf_return
 
 /* --- the record ----------------------------------------------------------------------------------------------------
  */
+
+/* The card is good from now on, and what it was given for nobody can tell before the sale is here. */
+static enum cf_rc tell_unproven(struct cf_central *central, uint64_t id, const struct cf_return *back,
+                                struct cf_error *err)
+{
+    const struct cf_alarm_cause cause = {CF_ALARM_CREDIT, (int64_t)id};
+    char text[160];
+    (void)snprintf(text, sizeof text, "store credit of %lld for goods of a sale that has not come (yet)",
+                   (long long)back->credit.amount_minor);
+    return cf_central_alarm_of(central, cause, id, CF_E_RETURN_SALE, text, err);
+}
 
 static enum cf_rc write_return(struct cf_central *central, uint64_t id, uint64_t sale_id,
                                const struct cf_record *record, const struct cf_return *back, struct cf_error *err)
@@ -722,6 +737,9 @@ enum cf_rc cf_apply_return(struct cf_central *central, struct cf_returns *r, con
     }
     if (rc != CF_OK && err != NULL) {
         *err = *why;
+    }
+    if (rc == CF_OK && !found && r->back->has_credit) {
+        rc = tell_unproven(central, id, r->back, err);
     }
     return rc == CF_OK && found ? apply_one(central, r, sale_id, id, ret_what, why, err) : rc;
 }

@@ -77,6 +77,7 @@ enum cf_rc cf_central_alarm(struct cf_central *central, uint64_t record, enum cf
 /* One that is dropped when its cause is gone, so that the alarms there are do not depend on who was heard first. Kinds
  * of conflicts are those of adjudicate.h, by their redemption; a RETURN by its record. */
 #define CF_ALARM_BUDGET 100 /* of a campaign */
+#define CF_ALARM_CREDIT 101 /* of a return whose sale has not come */
 struct cf_alarm_cause {
     int64_t kind, id;
 };

@@ -129,14 +129,18 @@ struct coming {
     const uint8_t *key;
     int64_t cents;          /* too much, written everywhere */
     int64_t exchange_minor; /* of it, that pays for other goods */
+    bool as_credit;
 };
 
 static void make_return(struct till *till, const struct receipt *receipt, struct coming coming, struct cf_return *ret)
 {
     int64_t before[LINES] = {0}, qty[LINES] = {0};
     enum cf_on_return fates[CF_SALE_COUPONS_MAX] = {coming.burn ? CF_ON_RETURN_BURN : CF_ON_RETURN_GIVE_BACK};
-    const struct cf_return_goods goods = {
-        .before_milli = before, .qty_milli = qty, .on_return = fates, .exchange_up_to = coming.exchange_minor};
+    const struct cf_return_goods goods = {.before_milli = before,
+                                          .qty_milli = qty,
+                                          .on_return = fates,
+                                          .exchange_up_to = coming.exchange_minor,
+                                          .as_credit = coming.as_credit};
     struct cf_sale *sale;
     assert_int_equal(cf_sale_new(&sale, NULL), CF_OK);
     assert_int_equal(cf_sale_decode(cf_buf_bytes(&receipt->body), sale, NULL), CF_OK);
@@ -148,6 +152,11 @@ static void make_return(struct till *till, const struct receipt *receipt, struct
     ret->return_no = ++till->sale_no;
     ret->business_day = 20261118;
     ret->of = receipt->ref;
+    if (ret->has_credit) {
+        ret->credit.kind = CF_GIFT_CREDIT;
+        ret->credit.account = 7;
+        ret->credit.homed = true;
+    }
     if (coming.key != NULL) {
         ret->claimed = true;
         memcpy(ret->request_key, coming.key, CF_REQUEST_KEY_BYTES);
@@ -898,6 +907,41 @@ static void both_records_of_an_exchange_are_held_against_each_other(void **state
     }
 }
 
+/* Alarms of that name. */
+static size_t alarms_of(struct centre *centre, enum cf_rc name)
+{
+    size_t n = 0;
+    json_t *json = centre_expect(centre, "GET", "/v1/alarms", NULL, 200);
+    const json_t *list = json_object_get(json, "alarms");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += strcmp(json_text(json_array_get(list, i), "name"), cf_rc_name(name)) == 0 ? 1 : 0;
+    json_decref(json);
+    return n;
+}
+
+/* Whoever has the code has the money at once; a till that lies might name a sale that never comes. */
+static void store_credit_for_a_sale_that_has_not_come_is_an_alarm_until_it_does(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    const struct sold sold = {.n_lines = LINES};
+    struct upload *late = upload_new(&other);
+    struct receipt waiting = add_sale(centre, &other, late, &sold);
+    struct coming credit = everything;
+    credit.as_credit = true;
+    assert_int_equal(returns(centre, &till, &waiting, credit), CF_OK);
+    assert_int_equal(alarms_of(centre, CF_E_RETURN_SALE), 1);
+    assert_int_equal(send(centre, &other, late), CF_OK);
+    assert_int_equal(alarms_of(centre, CF_E_RETURN_SALE), 0);
+    assert_int_equal(returns(centre, &till, &waiting, credit), CF_OK); /* twice, but of a sale that is here */
+    assert_int_equal(alarms_of(centre, CF_E_RETURN_SALE), 0);
+    cf_buf_done(&waiting.body);
+    till_done(&till);
+    till_done(&other);
+}
+
 static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
 {
     struct centre *centre = *state;
@@ -1338,6 +1382,7 @@ int main(void)
         TEST(a_till_that_says_the_centre_had_committed_its_use_frees_no_loss),
         TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
         TEST(both_records_of_an_exchange_are_held_against_each_other),
+        TEST(store_credit_for_a_sale_that_has_not_come_is_an_alarm_until_it_does),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
         TEST(goods_that_came_back_twice_are_one_conflict_in_any_order),
