@@ -139,6 +139,7 @@ void desk_remember(struct cf_desk *desk, enum cf_rc rc, enum cf_desk_do act, int
 void desk_outcome(struct cf_desk *desk, enum cf_rc rc, const struct cf_error *err, enum cf_desk_do act, int64_t arg)
 {
     if (rc == CF_OK) {
+        desk->refused_act = CF_DO_NOTHING; /* something else was done since: by somebody else, in another sale */
         desk_leave(desk);
         desk_say_nothing(desk);
         return;

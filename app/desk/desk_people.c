@@ -57,6 +57,7 @@ static void answer_who(struct cf_desk *desk, bool override)
         desk_say_nothing(desk);
         desk_do_again(desk);
     } else {
+        desk->refused_act = CF_DO_NOTHING; /* a till that idles logs out by itself */
         desk_leave(desk);
         desk_say_nothing(desk);
     }
