@@ -255,19 +255,20 @@ static void goods_that_are_scanned_as_money_are_goods(void **state)
 
 static void scans_of_rubbish_leave_the_sale_as_it_is(void **state)
 {
-    static const char *const rubbish[] = {"",
-                                          "\x01\x02\x03",
-                                          "\xff\xfe",
-                                          "\xe2\x80\xae"
-                                          "123",
-                                          "😀😀😀",
-                                          "MC1:",
-                                          "CP1:AAAA",
-                                          "]C1",
-                                          "CF!",
-                                          "#",
-                                          "-1",
-                                          "%s%s%n"};
+    static const char *const rubbish[] = {
+        "",
+        "\x01\x02\x03",
+        "\xff\xfe",
+        "\342\200\256123", // U+202E; octal ends after three digits
+        "😀😀😀",
+        "MC1:",
+        "CP1:AAAA",
+        "]C1",
+        "CF!",
+        "#",
+        "-1",
+        "%s%s%n",
+    };
     struct counter *counter = *state;
     counter_scan(counter, SOAP);
     for (size_t i = 0; i < sizeof rubbish / sizeof rubbish[0]; i++) {
