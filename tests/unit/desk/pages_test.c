@@ -259,7 +259,7 @@ static void scans_of_rubbish_leave_the_sale_as_it_is(void **state)
         "",
         "\x01\x02\x03",
         "\xff\xfe",
-        "\342\200\256123", // U+202E; octal ends after three digits
+        "\342\200\256123", // U+202E. NOLINT(misc-misleading-bidirectional)
         "😀😀😀",
         "MC1:",
         "CP1:AAAA",
