@@ -165,7 +165,7 @@ enum cf_rc cf_journal_park_noted(struct cf_journal *journal, const struct cf_jou
 
 enum cf_rc cf_journal_park_given(struct cf_journal *journal, const char *label, struct cf_error *err)
 {
-    enum cf_rc rc = cf_journal_begin(journal, false, err);
+    enum cf_rc rc = cf_journal_begin(journal, true, err);
     return rc == CF_OK ? cf_journal_end(journal, remove_parked(journal, label, err), err) : rc;
 }
 

@@ -469,10 +469,20 @@ static enum cf_rc recall_from_hub(struct cf_till *till, const char *label, char 
     return rc == CF_OK ? fetch(till, &taking, true, ret_label, err) : rc;
 }
 
-/* Is the hub that was asked no longer the store's? Then it gives nothing to anybody, and what is here is good. */
+/*
+ * Is the hub that was asked no longer the store's? Then it gives nothing to anybody, and what is here is good. A
+ * replica that is older than the question (a power cut takes what it had not synced) does not know, and nothing is good
+ * yet.
+ */
 static bool is_over(const struct cf_till *till, uint32_t hub_epoch)
 {
-    return till->hub_entry.terminal == 0 || till->hub_entry.hub_epoch != hub_epoch;
+    const struct cf_hub_entry *hub = &till->hub_entry;
+    return hub->hub_epoch > hub_epoch || (hub->hub_epoch == hub_epoch && hub->terminal == 0);
+}
+
+static bool may_ask(struct cf_till *till, uint32_t hub_epoch)
+{
+    return till_may_ask_hub(till) && till->hub_entry.hub_epoch == hub_epoch;
 }
 
 /* Of a sale that the hub may have: it comes back, or is gone. */
@@ -486,7 +496,7 @@ static enum cf_rc take_back(struct cf_till *till, struct cf_journal_parked_note 
     memcpy(key, note->key, sizeof key);
     if (is_over(till, note->hub_epoch))
         return is_here(till, note, err);
-    if (!till_may_ask_hub(till))
+    if (!may_ask(till, note->hub_epoch))
         return cf_fail(err, CF_E_PARKED_DOUBT, "\"%s\" was on its way to the hub", note->label);
     if (ask_recall(till, key, CF_HUB_RECALL_TAKE, &reply, &recalled, &why) != CF_OK)
         return cf_fail(err, CF_E_PARKED_DOUBT, "\"%s\" was on its way to the hub: %s", note->label, why.detail);
@@ -573,7 +583,7 @@ static enum cf_rc settle_offers(struct cf_till *till, struct cf_error *err)
             continue;
         if (is_over(till, note->hub_epoch))
             rc = is_here(till, note, err);
-        else if (till_may_ask_hub(till))
+        else if (may_ask(till, note->hub_epoch))
             rc = hand_over(till, note, &why, err);
     }
     free(notes);
@@ -589,7 +599,7 @@ static enum cf_rc settle_takings(struct cf_till *till, struct cf_error *err)
         struct cf_error why = {.rc = CF_OK};
         if (is_over(till, takings.at[i].hub_epoch))
             rc = cf_journal_take_none(till->journal, takings.at[i].key, err);
-        else if (till_may_ask_hub(till))
+        else if (may_ask(till, takings.at[i].hub_epoch))
             rc = fetch(till, &takings.at[i], false, label, &why);
         if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_REFUSED)
             rc = CF_OK; /* it does not come, or not yet */

@@ -2,6 +2,8 @@
  * tests/unit/terminal/till_park_test.c - a sale that is put aside at the hub is at one till or at the hub, once,
  * whatever is lost on the way.
  */
+#include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/terminal/park_support.h"
@@ -20,6 +22,16 @@ static void be_silent_from(struct shop *shop, unsigned nth)
 {
     shop->lan_n_more = 0;
     shop->lan_silent_from = nth;
+}
+
+static void forget_hub(const struct shop *shop)
+{
+    char path[SHOP_PATH_MAX + 16];
+    sqlite3 *db = NULL;
+    (void)snprintf(path, sizeof path, "%s/replica.db", shop->dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM hub", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static struct cf_till_handed park(struct shop *shop, const char *label)
@@ -252,6 +264,28 @@ static void a_hub_that_is_none_any_more_keeps_no_sale_from_its_till(void **state
     park_done(shop);
 }
 
+/* A power cut takes what the replica had not synced: who the hub is, but never what was asked of it. */
+static void a_replica_that_is_older_than_the_offer_brings_no_sale_back(void **state)
+{
+    struct shop *shop = *state;
+    struct park_hub *hub = park_begin(shop);
+    fill(shop);
+    be_silent_from(shop, 2);
+    assert_int_equal(park(shop, "bag").where, CF_TILL_PARKED_IN_DOUBT);
+    be_silent_from(shop, 0);
+    pass(shop);
+    shop_close(shop);
+    forget_hub(shop);
+    shop_open(shop);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_rc(park_other_takes(hub, "bag"), CF_OK);
+    assert_rc(cf_till_recall(shop->till, "bag", NULL), CF_E_PARKED_DOUBT);
+    shop_send_hub(shop, shop->hub_epoch);
+    shop_restart(shop);
+    assert_rc(cf_till_recall(shop->till, "bag", NULL), CF_E_PARKED_TAKEN);
+    park_done(shop);
+}
+
 /* A hub is a till of the store; if it is out of its mind, this till must open again all the same. */
 static void a_sale_that_cannot_be_read_is_not_taken(void **state)
 {
@@ -288,6 +322,7 @@ int main(void)
         in_shop(an_offer_in_doubt_goes_through_at_the_next_rest),
         in_shop(a_recall_without_an_answer_brings_the_sale_when_the_hub_is_heard),
         in_shop(a_hub_that_is_none_any_more_keeps_no_sale_from_its_till),
+        in_shop(a_replica_that_is_older_than_the_offer_brings_no_sale_back),
         in_shop(a_sale_that_cannot_be_read_is_not_taken),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
