@@ -13,7 +13,6 @@
 #define HID_REPORT_DESCRIPTOR 0x2200
 #define FEATURE 0x0300
 #define PART_MS 500 /* between two reports of one scan; they come within a few frames of the bus */
-#define ERRORS_MAX 5
 
 #define HID_CLASS 3
 #define HONEYWELL_HID_POS 0xfe /* their feature report: 1 makes them send reports at all */
@@ -25,11 +24,8 @@ enum state {
     STATE_OVER, /* declined or failed */
 };
 struct scanner {
-    const struct cf_port_info *info;
-    struct cf_port port;
-    struct cf_device_sink sink;
+    struct cf_scanner common;
     enum state state;
-    unsigned n_errors; /* since a report last came */
     struct cf_hid_pos pos;
 };
 
@@ -61,8 +57,7 @@ static enum cf_driver_match match(const struct cf_port_info *info)
 static void listen(struct scanner *scanner, cf_mono at)
 {
     scanner->state = STATE_LISTEN;
-    scanner->port.ops->listen(scanner->port.ctx);
-    cf_device_say(&scanner->sink, CF_DEVICE_UP, (cf_bytes){0}, CF_OK, NULL, at);
+    cf_scanner_listen(&scanner->common, at);
 }
 
 /* The layout is known. */
@@ -70,29 +65,29 @@ static void enable(struct scanner *scanner, const struct cf_hid_pos_layout *layo
 {
     static const uint8_t on[] = {HONEYWELL_HID_POS, 1};
     cf_hid_pos_init(&scanner->pos, layout);
-    if (scanner->info->vendor != 0x0c2e && scanner->info->vendor != 0x23d0) {
+    if (scanner->common.info->vendor != 0x0c2e && scanner->common.info->vendor != 0x23d0) {
         listen(scanner, at);
         return;
     }
     struct cf_port_setup setup = {.request_type = 0x21,
                                   .request = SET_REPORT,
                                   .value = FEATURE | HONEYWELL_HID_POS,
-                                  .index = scanner->info->interface,
+                                  .index = scanner->common.info->interface,
                                   .length = sizeof on};
     scanner->state = STATE_ENABLE;
-    scanner->port.ops->control(scanner->port.ctx, &setup, cf_bytes_of(on, sizeof on));
+    scanner->common.port.ops->control(scanner->common.port.ctx, &setup, cf_bytes_of(on, sizeof on));
 }
 
 static void ask_descriptor(struct scanner *scanner)
 {
-    uint16_t n = scanner->info->report_descriptor_bytes;
+    uint16_t n = scanner->common.info->report_descriptor_bytes;
     struct cf_port_setup setup = {.request_type = 0x81,
                                   .request = GET_DESCRIPTOR,
                                   .value = HID_REPORT_DESCRIPTOR,
-                                  .index = scanner->info->interface,
+                                  .index = scanner->common.info->interface,
                                   .length = n > 0 && n <= CF_PORT_DESCRIPTOR_MAX ? n : CF_PORT_DESCRIPTOR_MAX};
     scanner->state = STATE_DESCRIPTOR;
-    scanner->port.ops->control(scanner->port.ctx, &setup, (cf_bytes){0});
+    scanner->common.port.ops->control(scanner->common.port.ctx, &setup, (cf_bytes){0});
 }
 
 static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
@@ -102,9 +97,7 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
     struct cf_hid_pos_layout layout;
     if (scanner == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "scanner");
-    scanner->info = info;
-    scanner->port = *port;
-    scanner->sink = *sink;
+    cf_scanner_init(&scanner->common, info, port, sink);
     *ret_device = scanner;
     if (info->n_report > 0 && layout_of(cf_bytes_of(info->report, info->n_report), &layout, NULL) == CF_OK)
         enable(scanner, &layout, (cf_mono){0});
@@ -116,7 +109,7 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
 static void over(struct scanner *scanner, enum cf_rc rc, const char *why)
 {
     scanner->state = STATE_OVER;
-    scanner->port.ops->fail(scanner->port.ctx, rc, why);
+    scanner->common.port.ops->fail(scanner->common.port.ctx, rc, why);
 }
 
 static void take_descriptor(struct scanner *scanner, const struct cf_port_event *event)
@@ -128,42 +121,25 @@ static void take_descriptor(struct scanner *scanner, const struct cf_port_event 
         enable(scanner, &layout, event->at);
     } else {
         scanner->state = STATE_OVER;
-        scanner->port.ops->decline(scanner->port.ctx);
+        scanner->common.port.ops->decline(scanner->common.port.ctx);
     }
 }
 
-static void say(struct scanner *scanner, unsigned result, cf_mono at)
+static void say(const struct scanner *scanner, unsigned result, cf_mono at)
 {
-    const struct cf_device_sink *sink = &scanner->sink;
-    if ((result & CF_SCANNER_LOST) != 0)
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_DEVICE_LOST, "a part of the scan did not arrive",
-                      at);
-    if ((result & CF_SCANNER_TOO_LONG) != 0)
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_CODE_SIZE, "the code is longer than any is", at);
-    if ((result & CF_SCANNER_SCAN) != 0)
-        cf_device_say(sink, CF_DEVICE_SCAN, cf_hid_pos_text(&scanner->pos), CF_OK, NULL, at);
+    cf_scanner_say(&scanner->common, result, cf_hid_pos_text(&scanner->pos), "a part of the scan did not arrive", at);
 }
 
 static void take_report(struct scanner *scanner, const struct cf_port_event *event)
 {
-    unsigned result = CF_SCANNER_NONE;
-    switch (event->status) {
-    case CF_PORT_DONE:
-        scanner->n_errors = 0;
-        result = cf_hid_pos_take(&scanner->pos, event->data);
-        break;
-    case CF_PORT_BABBLE:
-    case CF_PORT_STALL:
-    case CF_PORT_TIMEOUT:
-    case CF_PORT_ERROR:
-        result = cf_hid_pos_gap(&scanner->pos) | CF_SCANNER_LOST;
-        if (++scanner->n_errors == ERRORS_MAX) {
-            over(scanner, CF_E_DEVICE_FAULT, "the scanner's reports do not arrive");
-            return;
-        }
-        break;
+    bool good = event->status == CF_PORT_DONE;
+    if (cf_scanner_fails(&scanner->common, good, "the scanner's reports do not arrive")) {
+        scanner->state = STATE_OVER;
+        return;
     }
-    scanner->port.ops->wake(scanner->port.ctx, scanner->pos.partial ? PART_MS : 0);
+    unsigned result =
+        good ? cf_hid_pos_take(&scanner->pos, event->data) : cf_hid_pos_gap(&scanner->pos) | CF_SCANNER_LOST;
+    scanner->common.port.ops->wake(scanner->common.port.ctx, scanner->pos.partial ? PART_MS : 0);
     say(scanner, result, event->at);
 }
 

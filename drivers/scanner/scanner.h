@@ -36,4 +36,20 @@ enum cf_scanner_result {
     CF_SCANNER_TOO_LONG = 4, /* longer than CF_SCANNER_TEXT_MAX: thrown away up to its end; said once */
 };
 
+/* What every driver here has and does alike; the first member of its own struct, which it allocates and frees. */
+struct cf_scanner {
+    const struct cf_port_info *info;
+    struct cf_port port;
+    struct cf_device_sink sink;
+    unsigned n_errors; /* since something last arrived whole */
+};
+void cf_scanner_init(struct cf_scanner *scanner, const struct cf_port_info *info, const struct cf_port *port,
+                     const struct cf_device_sink *sink);
+/* It works from now on. */
+void cf_scanner_listen(struct cf_scanner *scanner, cf_mono at);
+/* Tells what the bits of enum cf_scanner_result say; `text` is the scan's, `lost` why a part of one is missing. */
+void cf_scanner_say(const struct cf_scanner *scanner, unsigned result, cf_bytes text, const char *lost, cf_mono at);
+/* Something arrived, whole or not. True: too much in a row did not, and the device is given up for `why`. */
+bool cf_scanner_fails(struct cf_scanner *scanner, bool whole, const char *why);
+
 #endif

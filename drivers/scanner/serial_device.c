@@ -11,7 +11,6 @@
 #define SET_CONTROL_LINE_STATE 0x22
 #define DTR_AND_RTS 3
 #define GAP_MS 100
-#define ERRORS_MAX 5
 #define CDC_DATA_CLASS 0x0a
 
 enum state {
@@ -21,11 +20,8 @@ enum state {
     STATE_OVER,
 };
 struct scanner {
-    const struct cf_port_info *info;
-    struct cf_port port;
-    struct cf_device_sink sink;
+    struct cf_scanner common;
     enum state state;
-    unsigned n_errors;
     struct cf_serial_scan scan;
 };
 
@@ -44,17 +40,16 @@ static void ask(struct scanner *scanner, enum state state, uint8_t request, uint
     struct cf_port_setup setup = {.request_type = 0x21,
                                   .request = request,
                                   .value = value,
-                                  .index = scanner->info->control_interface,
+                                  .index = scanner->common.info->control_interface,
                                   .length = (uint16_t)out.n};
     scanner->state = state;
-    scanner->port.ops->control(scanner->port.ctx, &setup, out);
+    scanner->common.port.ops->control(scanner->common.port.ctx, &setup, out);
 }
 
 static void listen(struct scanner *scanner, cf_mono at)
 {
     scanner->state = STATE_LISTEN;
-    scanner->port.ops->listen(scanner->port.ctx);
-    cf_device_say(&scanner->sink, CF_DEVICE_UP, (cf_bytes){0}, CF_OK, NULL, at);
+    cf_scanner_listen(&scanner->common, at);
 }
 
 static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
@@ -64,9 +59,7 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
     struct scanner *scanner = calloc(1, sizeof *scanner);
     if (scanner == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "scanner");
-    scanner->info = info;
-    scanner->port = *port;
-    scanner->sink = *sink;
+    cf_scanner_init(&scanner->common, info, port, sink);
     cf_serial_scan_init(&scanner->scan);
     *ret_device = scanner;
     if (info->bus == CF_PORT_TTY)
@@ -76,32 +69,17 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
     return CF_OK;
 }
 
-static void say(struct scanner *scanner, enum cf_scanner_result result, cf_mono at)
+static void say(const struct scanner *scanner, enum cf_scanner_result result, cf_mono at)
 {
-    const struct cf_device_sink *sink = &scanner->sink;
-    switch (result) {
-    case CF_SCANNER_NONE:
-        break;
-    case CF_SCANNER_SCAN:
-        cf_device_say(sink, CF_DEVICE_SCAN, cf_serial_scan_text(&scanner->scan), CF_OK, NULL, at);
-        break;
-    case CF_SCANNER_LOST:
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_DEVICE_LOST, "a part of the scan did not arrive",
-                      at);
-        break;
-    case CF_SCANNER_TOO_LONG:
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_CODE_SIZE, "the code is longer than any is", at);
-        break;
-    }
+    cf_scanner_say(&scanner->common, result, cf_serial_scan_text(&scanner->scan), "a part of the scan did not arrive",
+                   at);
 }
 
 static void take_bytes(struct scanner *scanner, const struct cf_port_event *event)
 {
     cf_bytes in = event->data;
-    scanner->n_errors = event->status == CF_PORT_DONE ? 0 : scanner->n_errors + 1;
-    if (scanner->n_errors == ERRORS_MAX) {
+    if (cf_scanner_fails(&scanner->common, event->status == CF_PORT_DONE, "the scanner's data does not arrive")) {
         scanner->state = STATE_OVER;
-        scanner->port.ops->fail(scanner->port.ctx, CF_E_DEVICE_FAULT, "the scanner's data does not arrive");
         return;
     }
     while (in.n > 0) {
@@ -111,7 +89,7 @@ static void take_bytes(struct scanner *scanner, const struct cf_port_event *even
     }
     if (event->status != CF_PORT_DONE)
         cf_serial_scan_damage(&scanner->scan);
-    scanner->port.ops->wake(scanner->port.ctx, cf_serial_scan_is_open(&scanner->scan) ? GAP_MS : 0);
+    scanner->common.port.ops->wake(scanner->common.port.ctx, cf_serial_scan_is_open(&scanner->scan) ? GAP_MS : 0);
 }
 
 static void take(void *device, const struct cf_port_event *event)

@@ -11,7 +11,6 @@
 #define SET_PROTOCOL 0x0b
 #define BOOT_PROTOCOL 0
 #define GAP_MS 100 /* a slow wedge leaves 30 ms between keys */
-#define ERRORS_MAX 5
 
 enum state {
     STATE_PROTOCOL, /* asked for boot reports */
@@ -20,11 +19,8 @@ enum state {
     STATE_OVER,
 };
 struct scanner {
-    const struct cf_port_info *info;
-    struct cf_port port;
-    struct cf_device_sink sink;
+    struct cf_scanner common;
     enum state state;
-    unsigned n_errors;
     struct cf_wedge wedge;
 };
 
@@ -42,9 +38,9 @@ static enum cf_driver_match match(const struct cf_port_info *info)
 static void ask(struct scanner *scanner, enum state state, uint8_t request, uint16_t value)
 {
     struct cf_port_setup setup = {
-        .request_type = 0x21, .request = request, .value = value, .index = scanner->info->interface};
+        .request_type = 0x21, .request = request, .value = value, .index = scanner->common.info->interface};
     scanner->state = state;
-    scanner->port.ops->control(scanner->port.ctx, &setup, (cf_bytes){0});
+    scanner->common.port.ops->control(scanner->common.port.ctx, &setup, (cf_bytes){0});
 }
 
 static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
@@ -53,39 +49,29 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
     struct scanner *scanner = calloc(1, sizeof *scanner);
     if (scanner == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "scanner");
-    scanner->info = info;
-    scanner->port = *port;
-    scanner->sink = *sink;
+    cf_scanner_init(&scanner->common, info, port, sink);
     cf_wedge_init(&scanner->wedge);
     *ret_device = scanner;
     ask(scanner, STATE_PROTOCOL, SET_PROTOCOL, BOOT_PROTOCOL);
     return CF_OK;
 }
 
-static void say(struct scanner *scanner, unsigned result, cf_mono at)
+static void say(const struct scanner *scanner, unsigned result, cf_mono at)
 {
-    const struct cf_device_sink *sink = &scanner->sink;
-    if ((result & CF_SCANNER_LOST) != 0)
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_DEVICE_LOST, "not all that it typed was understood",
-                      at);
-    if ((result & CF_SCANNER_TOO_LONG) != 0)
-        cf_device_say(sink, CF_DEVICE_TROUBLE, (cf_bytes){0}, CF_E_CODE_SIZE, "the code is longer than any is", at);
-    if ((result & CF_SCANNER_SCAN) != 0)
-        cf_device_say(sink, CF_DEVICE_SCAN, cf_wedge_text(&scanner->wedge), CF_OK, NULL, at);
+    cf_scanner_say(&scanner->common, result, cf_wedge_text(&scanner->wedge), "not all that it typed was understood",
+                   at);
 }
 
 static void take_report(struct scanner *scanner, const struct cf_port_event *event)
 {
     bool good = event->status == CF_PORT_DONE;
-    scanner->n_errors = good ? 0 : scanner->n_errors + 1;
-    if (scanner->n_errors == ERRORS_MAX) {
+    if (cf_scanner_fails(&scanner->common, good, "the scanner's reports do not arrive")) {
         scanner->state = STATE_OVER;
-        scanner->port.ops->fail(scanner->port.ctx, CF_E_DEVICE_FAULT, "the scanner's reports do not arrive");
         return;
     }
     /* A report that did not arrive whole damages the scan, as one byte does. */
     unsigned result = cf_wedge_take(&scanner->wedge, good ? event->data : cf_bytes_of("", 1));
-    scanner->port.ops->wake(scanner->port.ctx, cf_wedge_is_open(&scanner->wedge) ? GAP_MS : 0);
+    scanner->common.port.ops->wake(scanner->common.port.ctx, cf_wedge_is_open(&scanner->wedge) ? GAP_MS : 0);
     say(scanner, result, event->at);
 }
 
@@ -101,8 +87,7 @@ static void take(void *device, const struct cf_port_event *event)
         if (event->kind != CF_PORT_CONTROL_DONE)
             break;
         scanner->state = STATE_LISTEN;
-        scanner->port.ops->listen(scanner->port.ctx);
-        cf_device_say(&scanner->sink, CF_DEVICE_UP, (cf_bytes){0}, CF_OK, NULL, event->at);
+        cf_scanner_listen(&scanner->common, event->at);
         break;
     case STATE_LISTEN:
         if (event->kind == CF_PORT_IN)
