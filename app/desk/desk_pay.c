@@ -70,6 +70,9 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
     keep_qrs(desk, sold->at.seq);
     desk_print(desk, sold->at.seq, false);
     desk->look_ms = 0; /* there is one more to be sent */
+    if (sold->exchanged) {
+        desk_refunds(desk, &sold->back);
+    }
 }
 
 static const char *prompt_done(const struct cf_desk *desk)
@@ -137,7 +140,11 @@ static int64_t due_in_cash(const struct cf_desk *desk, const struct cf_till_view
 
 static const char *prompt_cash(const struct cf_desk *desk)
 {
-    (void)desk;
+    struct cf_till_view view;
+    cf_till_view(desk->till, &view);
+    if (desk_difference(&view) < 0) {
+        return _("Nothing is due. Confirm, and give the rest back as it was paid");
+    }
     return _("Type what the shopper hands over, or touch a note");
 }
 
@@ -165,11 +172,18 @@ static void fill_cash(struct cf_desk *desk, const struct cf_till_view *view, str
     desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0 || view->due_minor == 0);
     desk_key(desk, page, CF_DO_UNTENDER, _("Give back"), CF_KEY_DESTRUCTIVE, view->tenders->n > 0);
     desk_back_key(desk, page);
+    if (desk_difference(view) < 0) {
+        desk_tender_fields(desk, view, page->fields, &page->n_fields);
+        return;
+    }
     desk_money_field(desk, page->fields, &page->n_fields, _("Total"), view->priced->total_minor, false);
+    if (view->exchange_minor > 0) {
+        desk_money_field(desk, page->fields, &page->n_fields, _("Came back"), -view->exchange_minor, false);
+    }
     desk_money_field(desk, page->fields, &page->n_fields, _("Due in cash"), due_in_cash(desk, view), true);
 }
 
-static void tender_cash(struct cf_desk *desk, int64_t amount_minor)
+void desk_pay_cash(struct cf_desk *desk, int64_t amount_minor)
 {
     struct cf_till_sold done = {.committed = false};
     struct cf_till_view view;
@@ -185,6 +199,9 @@ static void tender_cash(struct cf_desk *desk, int64_t amount_minor)
     enum cf_rc rc = cf_till_tender(desk->till, &tender, &done, &err);
     if (rc == CF_OK && done.committed) {
         desk_sold(desk, &done, amount_minor);
+    } else if (rc == CF_E_PAYMENT_LINK) { /* what goes back to a card is asked for first */
+        desk_paid(desk, rc, NULL, desk_busy_kind(desk), CF_DO_NOTE, &err);
+        desk->wait.amount_minor = desk->wait.is ? amount_minor : 0;
     } else {
         desk_outcome(desk, rc, &err, CF_DO_NOTE, amount_minor);
     }
@@ -196,7 +213,7 @@ static void enter_cash(struct cf_desk *desk)
     int64_t amount_minor = 0;
     enum cf_rc rc = desk->n_entry > 0 ? desk_parse_money(desk, &amount_minor, &err) : CF_OK;
     if (rc == CF_OK) {
-        tender_cash(desk, amount_minor);
+        desk_pay_cash(desk, amount_minor);
     } else {
         desk_clear_entry(desk);
         desk_say_refused(desk, &err);
@@ -448,7 +465,8 @@ bool desk_pay_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     case CF_DO_NOTE: {
         struct cf_till_view view;
         cf_till_view(desk->till, &view);
-        tender_cash(desk, arg > 0 ? arg : due_in_cash(desk, &view)); /* a command barcode without an amount: exactly */
+        desk_pay_cash(desk,
+                      arg > 0 ? arg : due_in_cash(desk, &view)); /* a command barcode without an amount: exactly */
         return true;
     }
     case CF_DO_CARD:

@@ -29,15 +29,16 @@ struct desk_wait {
     bool begins; /* the other side is asked whether it is there; then `what` is asked for */
     int64_t amount_minor;
     char code[CF_PAY_CODE_MAX + 1];
-    enum cf_desk_do then; /* what was begun: PAY (NOTHING), UNTENDER, RETRY, TAKE_BACK */
+    enum cf_desk_do then; /* what was begun: PAY (NOTHING), UNTENDER, RETRY, TAKE_BACK, NOTE */
     bool stopped;         /* the cashier has */
     int64_t until_ms, ask_ms, shown_s;
 };
 
 struct desk_return {
     char receipt[CF_PAGE_ENTRY_MAX + 1];
-    bool is_void;
+    enum cf_desk_do act; /* how it is taken back: TAKE_BACK, GIFT (as credit), ELSEWHERE (by hand), VOID */
     bool chosen[DESK_LINES_MAX];
+    int64_t qty_milli[DESK_LINES_MAX]; /* of a chosen line; 0: all that is left */
     size_t n_lines;
     struct cf_till_sold_line lines[DESK_LINES_MAX];
     size_t n_goods; /* without a receipt */
@@ -195,6 +196,11 @@ void desk_print(struct cf_desk *desk, uint64_t seq, bool copy);
 /* What came of a call that may have asked a payer: sold, still to pay, to be waited for, or refused. */
 void desk_paid(struct cf_desk *desk, enum cf_rc rc, const struct cf_till_sold *sold, enum cf_tender_kind kind,
                enum cf_desk_do then, const struct cf_error *err);
+void desk_pay_cash(struct cf_desk *desk, int64_t amount_minor);
+/* Whoever is being asked just now; CARD if nobody is. */
+enum cf_tender_kind desk_busy_kind(const struct cf_desk *desk);
+/* Goods came back: whoever has to give money back for them may have to be waited for. */
+void desk_refunds(struct cf_desk *desk, const struct cf_till_returned *back);
 /* Asks for a card or mobile payment; amount 0: all that is due. */
 void desk_pay(struct cf_desk *desk, enum cf_tender_kind kind, int64_t amount_minor, const char *code);
 /* At a tick: whoever is asked for a payment may have answered. True: something changed. */
@@ -222,7 +228,10 @@ enum cf_rc desk_parse_milli(const char *text, int64_t *ret, struct cf_error *err
 enum cf_rc desk_parse_money(const struct cf_desk *desk, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 /* "14:05" of the store's day; "21 Nov 14:05" of another. */
 void desk_time(const struct cf_desk *desk, cf_wall at, char *ret, size_t n);
-void desk_items(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
+/* "3 items"; of an exchange what came back for them too. */
+void desk_items(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
+/* What is still to pay once the goods of an exchange have paid; below zero: what the shopper gets back. */
+int64_t desk_difference(const struct cf_till_view *view);
 void desk_member(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
 const char *desk_tender_name(enum cf_tender_kind kind);
 void desk_key(struct cf_desk *desk, struct cf_cashier_page *page, enum cf_desk_do act, const char *label,

@@ -22,11 +22,42 @@ static size_t n_chosen(const struct cf_desk *desk)
     return n;
 }
 
-/* Enter chooses a line, or leaves it out again. */
+/* Enter chooses a line, or leaves it out again; a quantity before it, so much of the line. */
 static void enter_line(struct cf_desk *desk)
 {
-    if (desk->choice < DESK_LINES_MAX) {
-        desk->back.chosen[desk->choice] = !desk->back.chosen[desk->choice];
+    struct cf_error err;
+    int64_t qty_milli = 0;
+    if (desk->choice >= DESK_LINES_MAX) {
+        return;
+    }
+    enum cf_rc rc = desk->n_entry > 0 ? desk_parse_milli(desk->entry, &qty_milli, &err) : CF_OK;
+    bool typed = desk->n_entry > 0;
+    desk_clear_entry(desk);
+    if (rc != CF_OK) {
+        desk_say_refused(desk, &err);
+        return;
+    }
+    desk->back.chosen[desk->choice] = typed ? qty_milli > 0 : !desk->back.chosen[desk->choice];
+    desk->back.qty_milli[desk->choice] = qty_milli;
+}
+
+static const char *asks_quantity(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Quantity");
+}
+
+/* "✓ Soap", "✓ 2 × Soap" */
+static void put_title(const struct cf_desk *desk, size_t row, const char *name, char ret[CF_PAGE_TEXT_MAX])
+{
+    char quantity[CF_PAGE_AMOUNT_MAX];
+    desk_quantity(desk->back.qty_milli[row], quantity, sizeof quantity);
+    if (!desk->back.chosen[row]) {
+        desk_put(ret, CF_PAGE_TEXT_MAX, "%s", name);
+    } else if (desk->back.qty_milli[row] == 0) {
+        desk_put(ret, CF_PAGE_TEXT_MAX, "✓ %s", name);
+    } else {
+        desk_put(ret, CF_PAGE_TEXT_MAX, "✓ %s × %s", quantity, name);
     }
 }
 
@@ -48,8 +79,7 @@ static const char *asks_receipt(const struct cf_desk *desk)
 
 static void fill_return(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
-    (void)view;
-    desk_key(desk, page, CF_DO_OPEN_RETURN, _("No receipt"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_OPEN_RETURN, _("No receipt"), CF_KEY_PLAIN, view->state == CF_CHECKOUT_IDLE);
     desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
     desk_back_key(desk, page);
 }
@@ -102,19 +132,22 @@ const struct desk_page desk_page_return = {
 
 static const char *prompt_lines(const struct cf_desk *desk)
 {
-    return desk->back.n_lines > 0 ? _("Enter chooses a line; without any, all that is left comes back")
+    return desk->back.n_lines > 0 ? _("Enter chooses a line, 2 Enter two of it; none means all")
                                   : _("Take back all that is left of this receipt?");
 }
 
+/* With a sale open, goods come back in exchange only. */
 static void fill_lines(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
-    (void)view;
+    bool idle = view->state == CF_CHECKOUT_IDLE, some = n_chosen(desk) > 0;
     page->n_choices = desk->back.n_lines;
     desk_field(page->fields, &page->n_fields, _("Receipt"), desk->back.receipt, false);
-    desk_key(desk, page, CF_DO_TAKE_BACK, n_chosen(desk) > 0 ? _("Take back these") : _("Take back all"),
-             CF_KEY_CONFIRM, true);
-    desk_key(desk, page, CF_DO_GIFT, _("As store credit"), CF_KEY_PLAIN, true);
-    desk_key(desk, page, CF_DO_VOID, _("Void the sale"), CF_KEY_DESTRUCTIVE, true);
+    desk_key(desk, page, CF_DO_TAKE_BACK, some ? _("Take back these") : _("Take back all"), CF_KEY_CONFIRM, idle);
+    desk_key(desk, page, CF_DO_GIFT, _("As store credit"), CF_KEY_PLAIN, idle);
+    desk_key(desk, page, CF_DO_ELSEWHERE, _("Refund by hand"), CF_KEY_PLAIN, idle);
+    desk_key(desk, page, CF_DO_VOID, _("Void the sale"), CF_KEY_DESTRUCTIVE, idle && !some);
+    desk_key(desk, page, CF_DO_EXCHANGE, some ? _("Exchange these") : _("Exchange all"), CF_KEY_CONFIRM, true);
+    desk_key(desk, page, CF_DO_EXCHANGE_CREDIT, _("Exchange, rest as credit"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_ENTER, _("Choose"), CF_KEY_PLAIN, desk->back.n_lines > 0);
     desk_back_key(desk, page);
 }
@@ -128,7 +161,7 @@ static void choose_line(const struct cf_desk *desk, size_t row, struct cf_page_c
     const struct cf_till_sold_line *line = &desk->back.lines[row];
     desk_quantity(line->qty_milli, sold, sizeof sold);
     desk_quantity(line->left_milli, left, sizeof left);
-    desk_put(ret->title, sizeof ret->title, "%s%s", desk->back.chosen[row] ? "✓ " : "", line->name);
+    put_title(desk, row, line->name, ret->title);
     desk_put(ret->detail, sizeof ret->detail, _("Sold %s, left %s"), sold, left);
     desk_money(desk, line->amount_minor, ret->value);
     ret->good = line->left_milli > 0;
@@ -147,22 +180,42 @@ static void tell_returned(struct cf_desk *desk, const struct cf_till_returned *b
     desk_say(desk, what, why);
 }
 
-static void take_back(struct cf_desk *desk, bool is_void, bool as_credit, enum cf_desk_do act)
+static size_t put_chosen(const struct cf_desk *desk, struct cf_asked_line lines[DESK_LINES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < desk->back.n_lines; i++) {
+        if (desk->back.chosen[i]) {
+            lines[n++] = (struct cf_asked_line){desk->back.lines[i].line_no, desk->back.qty_milli[i]};
+        }
+    }
+    return n;
+}
+
+void desk_refunds(struct cf_desk *desk, const struct cf_till_returned *back)
+{
+    for (size_t i = 0; i < back->n_tenders; i++) {
+        if (back->refund.rc != CF_OK && back->tenders[i].has_id) {
+            desk_paid(desk, back->refund.rc, NULL, back->tenders[i].kind, CF_DO_TAKE_BACK, &back->refund);
+            return;
+        }
+    }
+}
+
+static void take_back(struct cf_desk *desk, enum cf_desk_do act)
 {
     struct cf_asked_line lines[DESK_LINES_MAX];
     static struct cf_till_returned back; /* several kilobytes; one thread */
     struct cf_error err;
-    struct cf_till_return what = {
-        .receipt = desk->back.receipt, .is_void = is_void, .as_credit = as_credit, .lines = lines};
-    for (size_t i = 0; i < desk->back.n_lines; i++) {
-        if (desk->back.chosen[i] && !is_void) {
-            lines[what.n_lines++] = (struct cf_asked_line){.line_no = desk->back.lines[i].line_no};
-        }
-    }
-    desk->back.is_void = is_void;
+    struct cf_till_return what = {.receipt = desk->back.receipt,
+                                  .is_void = act == CF_DO_VOID,
+                                  .as_credit = act == CF_DO_GIFT,
+                                  .by_hand = act == CF_DO_ELSEWHERE,
+                                  .lines = lines};
+    what.n_lines = what.is_void ? 0 : put_chosen(desk, lines);
+    desk->back.act = act;
     enum cf_rc rc = cf_till_return(desk->till, &what, &back, &err);
     if (rc == CF_E_PAYMENT_LINK) {
-        desk_paid(desk, rc, NULL, CF_TENDER_CARD, CF_DO_TAKE_BACK, &err);
+        desk_paid(desk, rc, NULL, desk_busy_kind(desk), CF_DO_TAKE_BACK, &err);
         return;
     }
     desk_outcome(desk, rc, &err, act, 0);
@@ -172,11 +225,25 @@ static void take_back(struct cf_desk *desk, bool is_void, bool as_credit, enum c
     desk_tone(desk, true);
     tell_returned(desk, &back);
     desk_print(desk, back.at.seq, false);
-    for (size_t i = 0; i < back.n_tenders; i++) {
-        if (back.refund.rc != CF_OK && back.tenders[i].has_id) {
-            desk_paid(desk, back.refund.rc, NULL, back.tenders[i].kind, CF_DO_TAKE_BACK, &back.refund);
-            break;
-        }
+    desk_refunds(desk, &back);
+}
+
+/* They pay for what is in the basket, or will be. */
+static void exchange(struct cf_desk *desk, enum cf_desk_do act)
+{
+    struct cf_asked_line lines[DESK_LINES_MAX];
+    struct cf_error err;
+    char what_for[CF_PAGE_TEXT_MAX], amount[CF_PAGE_AMOUNT_MAX];
+    int64_t worth_minor = 0;
+    struct cf_till_return what = {
+        .receipt = desk->back.receipt, .as_credit = act == CF_DO_EXCHANGE_CREDIT, .lines = lines};
+    what.n_lines = put_chosen(desk, lines);
+    enum cf_rc rc = cf_till_exchange(desk->till, &what, &worth_minor, &err);
+    desk_outcome(desk, rc, &err, act, 0);
+    if (rc == CF_OK) {
+        desk_tone(desk, true);
+        desk_put(what_for, sizeof what_for, _("In exchange: %s"), desk_money(desk, worth_minor, amount));
+        desk_say(desk, what_for, _("Scan what the shopper takes for it"));
     }
 }
 
@@ -192,7 +259,7 @@ void desk_take_back(struct cf_desk *desk)
         return;
     }
     desk->wait.is = false;
-    take_back(desk, desk->back.is_void, false, CF_DO_TAKE_BACK);
+    take_back(desk, desk->back.act);
 }
 
 static bool act_lines(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
@@ -202,7 +269,12 @@ static bool act_lines(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     case CF_DO_TAKE_BACK:
     case CF_DO_VOID:
     case CF_DO_GIFT:
-        take_back(desk, act == CF_DO_VOID, act == CF_DO_GIFT, act);
+    case CF_DO_ELSEWHERE:
+        take_back(desk, act);
+        return true;
+    case CF_DO_EXCHANGE:
+    case CF_DO_EXCHANGE_CREDIT:
+        exchange(desk, act);
         return true;
     default:
         return false;
@@ -210,6 +282,7 @@ static bool act_lines(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 }
 
 const struct desk_page desk_page_return_lines = {.prompt = prompt_lines,
+                                                 .asks = asks_quantity,
                                                  .fill = fill_lines,
                                                  .enter = enter_line,
                                                  .empty_too = true,
@@ -365,7 +438,7 @@ static void choose_order(const struct cf_desk *desk, size_t row, struct cf_page_
         return;
     }
     desk_quantity(order->lines[row].qty_milli, quantity, sizeof quantity);
-    desk_put(ret->title, sizeof ret->title, "%s%s", desk->back.chosen[row] ? "✓ " : "", order->lines[row].name);
+    put_title(desk, row, order->lines[row].name, ret->title);
     desk_put(ret->detail, sizeof ret->detail, "%s", quantity);
     desk_money(desk, order->lines[row].amount_minor, ret->value);
     ret->good = true;
@@ -380,7 +453,9 @@ static void hand_out(struct cf_desk *desk)
     size_t n = 0;
     for (size_t i = 0; order != NULL && i < order->n_lines; i++) {
         if (desk->back.chosen[i]) {
-            lines[n++] = (struct cf_taken_line){.line_no = (uint32_t)i + 1, .qty_milli = order->lines[i].qty_milli};
+            lines[n++] = (struct cf_taken_line){.line_no = (uint32_t)i + 1,
+                                                .qty_milli = desk->back.qty_milli[i] > 0 ? desk->back.qty_milli[i]
+                                                                                         : order->lines[i].qty_milli};
         }
     }
     enum cf_rc rc = cf_till_hand_out(desk->till, lines, n, &out, &err);
@@ -402,7 +477,7 @@ static bool act_order(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 }
 
 const struct desk_page desk_page_pick_up = {.prompt = prompt_order,
-                                            .asks = NULL,
+                                            .asks = asks_quantity,
                                             .fill = fill_order,
                                             .enter = enter_line,
                                             .empty_too = true,

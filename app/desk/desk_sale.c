@@ -132,13 +132,14 @@ static void sale_keys(struct cf_desk *desk, const struct cf_till_view *view, str
     if (idle) {
         desk_key(desk, page, CF_DO_RECALL, _("Recall"), CF_KEY_PLAIN, true);
     } else {
-        desk_key(desk, page, CF_DO_PARK, _("Park"), CF_KEY_PLAIN, goods);
+        desk_key(desk, page, CF_DO_PARK, _("Park"), CF_KEY_PLAIN, goods && view->exchange_minor == 0);
     }
     desk_key(desk, page, CF_DO_QUANTITY, _("Quantity"), CF_KEY_PLAIN, goods);
     desk_key(desk, page, CF_DO_PRICE, _("Price"), CF_KEY_PLAIN, goods);
     desk_key(desk, page, CF_DO_DISCOUNT, _("Discount"), CF_KEY_PLAIN, goods);
     desk_key(desk, page, CF_DO_VOID, _("Void line"), CF_KEY_DESTRUCTIVE, goods);
-    desk_key(desk, page, CF_DO_RETURN, _("Return"), CF_KEY_PLAIN, idle);
+    desk_key(desk, page, CF_DO_RETURN, idle ? _("Return") : _("Exchange"), CF_KEY_PLAIN,
+             idle || (selling && view->exchange_minor == 0));
     if (desk->refused_act != CF_DO_NOTHING) {
         desk_key(desk, page, CF_DO_OVERRIDE, _("Manager allows it"), CF_KEY_CONFIRM, true);
     } else {
@@ -164,8 +165,12 @@ static const char *prompt_idle(const struct cf_desk *desk)
 
 static const char *prompt_lines(const struct cf_desk *desk)
 {
-    (void)desk;
-    return _("Scan goods or a coupon, or choose how to pay");
+    struct cf_till_view view;
+    cf_till_view(desk->till, &view);
+    return view.exchange_minor == 0        ? _("Scan goods or a coupon, or choose how to pay")
+           : desk_difference(&view) < 0    ? _("Scan the goods in exchange. Cash gives the rest back")
+           : cf_cart_live_count(view.cart) ? _("Scan the goods in exchange, then the difference is paid")
+                                           : _("Scan the goods in exchange");
 }
 
 static void fill_idle(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
@@ -184,6 +189,9 @@ static void fill_idle(struct cf_desk *desk, const struct cf_till_view *view, str
 
 static void fill_lines(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
+    if (view->exchange_minor > 0 && cf_cart_count(view->cart) == 0) { /* else the basket has this place */
+        desk_tender_fields(desk, view, page->fields, &page->n_fields);
+    }
     sale_keys(desk, view, page);
 }
 

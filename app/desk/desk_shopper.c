@@ -127,12 +127,12 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
         return; /* nobody's basket is shown to nobody */
     }
     ret->n_lines = cf_cart_count(view.cart);
-    desk_items(&view, ret->items);
+    desk_items(desk, &view, ret->items);
     desk_member(&view, ret->member);
     if (view.priced->discount_minor > 0) {
         desk_money(desk, view.priced->discount_minor, ret->saved);
     }
-    desk_money(desk, view.priced->total_minor, ret->total);
+    desk_money(desk, view.exchange_minor > 0 ? desk_difference(&view) : view.priced->total_minor, ret->total);
 }
 
 /* --- the shopper's page ----------------------------------------------------------------------------------------------
@@ -183,11 +183,12 @@ static void fill_waiting(const struct cf_desk *desk, const struct cf_till_view *
 
 static void fill_basket(const struct cf_desk *desk, const struct cf_till_view *view, struct cf_shopper_page *ret)
 {
-    desk_put(ret->title, sizeof ret->title, "%s", _("To pay"));
+    int64_t difference_minor = desk_difference(view);
+    desk_put(ret->title, sizeof ret->title, "%s", difference_minor < 0 ? _("You get back") : _("To pay"));
     ret->n_lines = cf_cart_live_count(view->cart);
-    desk_items(view, ret->items);
+    desk_items(desk, view, ret->items);
     desk_member(view, ret->member);
-    desk_money(desk, view->state == CF_CHECKOUT_SELLING ? view->priced->total_minor : view->due_minor, ret->total);
+    desk_money(desk, difference_minor < 0 ? -difference_minor : difference_minor, ret->total);
     if (view->priced->discount_minor > 0) {
         desk_money(desk, view->priced->discount_minor, ret->saved);
     }

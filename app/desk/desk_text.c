@@ -91,10 +91,23 @@ static unsigned long count_items(const struct cf_cart *cart)
     return (unsigned long)n;
 }
 
-void desk_items(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
+void desk_items(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
 {
     unsigned long n = count_items(view->cart);
+    char amount[CF_PAGE_AMOUNT_MAX], came[CF_PAGE_ENTRY_MAX];
     desk_put(ret, CF_PAGE_ENTRY_MAX, cf_text_of_n("%lu item", "%lu items", n), n);
+    if (view->exchange_minor > 0) {
+        desk_put(came, sizeof came, _("%s came back"), desk_money(desk, view->exchange_minor, amount));
+        size_t at = strlen(ret);
+        desk_put(ret + at, CF_PAGE_ENTRY_MAX - at, " · %s", came);
+    }
+}
+
+int64_t desk_difference(const struct cf_till_view *view)
+{
+    int64_t total_minor = view->priced->total_minor;
+    bool rest = view->exchange_minor > total_minor; /* of which nothing else can be paid */
+    return rest ? total_minor - view->exchange_minor : view->due_minor;
 }
 
 void desk_member(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
@@ -124,7 +137,7 @@ const char *desk_tender_name(enum cf_tender_kind kind)
         return _("Store credit");
     case CF_TENDER_POINTS:
         return _("Points");
-    case 7:
+    case CF_TENDER_EXCHANGE:
         return _("Exchange");
     default:
         return _("Other");
@@ -173,11 +186,36 @@ void desk_tender_fields(const struct cf_desk *desk, const struct cf_till_view *v
                         struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n)
 {
     desk_money_field(desk, fields, n, _("Total"), view->priced->total_minor, false);
+    if (view->exchange_minor > 0 && view->tenders->n == 0) { /* it is the first tender as soon as there is another */
+        desk_money_field(desk, fields, n, _("Came back"), -view->exchange_minor, false);
+    }
     for (size_t i = 0; i < view->tenders->n && i + 2 < CF_PAGE_FIELDS_MAX; i++) {
         const struct cf_tender *tender = &view->tenders->tender[i];
         desk_money_field(desk, fields, n, desk_tender_name(tender->kind), -tender->amount_minor, false);
     }
-    desk_money_field(desk, fields, n, _("Due"), view->due_minor, true);
+    int64_t difference_minor = desk_difference(view);
+    if (difference_minor < 0) {
+        desk_money_field(desk, fields, n, _("To give back"), -difference_minor, true);
+    } else {
+        desk_money_field(desk, fields, n, _("Due"), view->due_minor, true);
+    }
+}
+
+/* What came back, and where the rest of it went: what is handed over is the figure that counts. */
+static void given_fields(const struct cf_desk *desk, struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n)
+{
+    const struct cf_till_returned *back = &desk->sold.back;
+    char label[CF_PAGE_ENTRY_MAX];
+    desk_money_field(desk, fields, n, _("Came back"), -back->total_minor, false);
+    for (size_t i = 0; i < back->n_tenders; i++) {
+        bool cash = back->tenders[i].kind == CF_TENDER_CASH;
+        desk_put(label, sizeof label, _("Given back: %s"), desk_tender_name(back->tenders[i].kind));
+        desk_money_field(desk, fields, n, label, back->tenders[i].amount_minor, cash);
+    }
+    if (back->has_credit) {
+        desk_put(label, sizeof label, _("Given back: %s"), desk_tender_name(CF_TENDER_STORE_CREDIT));
+        desk_money_field(desk, fields, n, label, back->credit.amount_minor, true);
+    }
 }
 
 void desk_done_fields(const struct cf_desk *desk, struct cf_page_field fields[CF_PAGE_FIELDS_MAX], size_t *n)
@@ -186,7 +224,12 @@ void desk_done_fields(const struct cf_desk *desk, struct cf_page_field fields[CF
     if (desk->received_minor > 0) {
         desk_money_field(desk, fields, n, _("Received"), desk->received_minor, false);
     }
-    desk_money_field(desk, fields, n, _("Change"), desk->sold.change_minor, true);
+    if (desk->sold.exchanged) {
+        given_fields(desk, fields, n);
+    }
+    if (!desk->sold.exchanged || desk->sold.change_minor > 0) {
+        desk_money_field(desk, fields, n, _("Change"), desk->sold.change_minor, true);
+    }
 }
 
 /* --- the keyboard ---------------------------------------------------------------------------------------------------
@@ -198,35 +241,65 @@ static const struct {
     enum cf_desk_do act;
     const char *name, *key;
 } names[] = {
-    {CF_DO_ENTER, "enter", "Enter"},      {CF_DO_BACK, "back", "Esc"},
-    {CF_DO_NEXT, "next", "Down"},         {CF_DO_PREVIOUS, "previous", "Up"},
-    {CF_DO_LOCK, "lock", "F1"},           {CF_DO_LANGUAGE, "language", "Home"},
-    {CF_DO_REPRINT, "reprint", "F2"},     {CF_DO_SEEN, "seen", "F2"},
-    {CF_DO_SEARCH, "search", "Ins"},      {CF_DO_COUPONS, "coupons", "F3"},
-    {CF_DO_MEMBER, "member", "Tab"},      {CF_DO_PARK, "park", "F4"},
-    {CF_DO_RECALL, "recall", "F5"},       {CF_DO_QUANTITY, "quantity", "F6"},
-    {CF_DO_PRICE, "price", "F7"},         {CF_DO_DISCOUNT, "discount", "Del"},
-    {CF_DO_WHOLE, "whole", "F2"},         {CF_DO_VOID, "void", "F8"},
-    {CF_DO_UNTAKE, "take-off", "F8"},     {CF_DO_UNTENDER, "give-back", "F8"},
-    {CF_DO_CASH, "cash", "F9"},           {CF_DO_NOTE, "note", ""},
-    {CF_DO_TENDER, "pay", "F10"},         {CF_DO_CARD, "card", "F3"},
-    {CF_DO_MOBILE, "mobile", "F4"},       {CF_DO_GIFT, "gift", "F5"},
-    {CF_DO_POINTS, "points", "F6"},       {CF_DO_OVERRIDE, "allow", "F11"},
-    {CF_DO_MANAGER, "manager", "PgUp"},   {CF_DO_CANCEL, "cancel", "F12"},
-    {CF_DO_STOP, "stop", "F12"},          {CF_DO_QUERY, "query", "F2"},
-    {CF_DO_RETRY, "retry", "F3"},         {CF_DO_DECIDE, "decide", "F11"},
-    {CF_DO_TAKEN, "taken", "F2"},         {CF_DO_NOT_TAKEN, "not-taken", "F3"},
-    {CF_DO_ELSEWHERE, "elsewhere", "F4"}, {CF_DO_SETTLE, "settle", "F9"},
-    {CF_DO_RETURN, "return", "PgDn"},     {CF_DO_OPEN_RETURN, "no-receipt", "F3"},
-    {CF_DO_TAKE_BACK, "take-back", "F9"}, {CF_DO_HAND_OUT, "hand-out", "F9"},
-    {CF_DO_RELAY, "relay", "F4"},         {CF_DO_DAY, "x-report", "F2"},
-    {CF_DO_CLOSE, "z-report", "F12"},     {CF_DO_COUNT, "count", "F3"},
-    {CF_DO_FLOAT, "float", "F4"},         {CF_DO_PAID_IN, "paid-in", "F5"},
-    {CF_DO_PAID_OUT, "paid-out", "F6"},   {CF_DO_DROP, "drop", "F7"},
-    {CF_DO_NO_SALE, "no-sale", "F8"},     {CF_DO_USERS, "users", "F9"},
-    {CF_DO_DEVICES, "devices", "F10"},    {CF_DO_SYNC, "sync", "Ins"},
-    {CF_DO_SEND, "send", "F9"},           {CF_DO_PRINT, "print", "F10"},
+    {CF_DO_ENTER, "enter", "Enter"},
+    {CF_DO_BACK, "back", "Esc"},
+    {CF_DO_NEXT, "next", "Down"},
+    {CF_DO_PREVIOUS, "previous", "Up"},
+    {CF_DO_LOCK, "lock", "F1"},
+    {CF_DO_LANGUAGE, "language", "Home"},
+    {CF_DO_REPRINT, "reprint", "F2"},
+    {CF_DO_SEEN, "seen", "F2"},
+    {CF_DO_SEARCH, "search", "Ins"},
+    {CF_DO_COUPONS, "coupons", "F3"},
+    {CF_DO_MEMBER, "member", "Tab"},
+    {CF_DO_PARK, "park", "F4"},
+    {CF_DO_RECALL, "recall", "F5"},
+    {CF_DO_QUANTITY, "quantity", "F6"},
+    {CF_DO_PRICE, "price", "F7"},
+    {CF_DO_DISCOUNT, "discount", "Del"},
+    {CF_DO_WHOLE, "whole", "F2"},
+    {CF_DO_VOID, "void", "F8"},
+    {CF_DO_UNTAKE, "take-off", "F8"},
+    {CF_DO_UNTENDER, "give-back", "F8"},
+    {CF_DO_CASH, "cash", "F9"},
+    {CF_DO_NOTE, "note", ""},
+    {CF_DO_TENDER, "pay", "F10"},
+    {CF_DO_CARD, "card", "F3"},
+    {CF_DO_MOBILE, "mobile", "F4"},
+    {CF_DO_GIFT, "gift", "F5"},
+    {CF_DO_POINTS, "points", "F6"},
+    {CF_DO_OVERRIDE, "allow", "F11"},
+    {CF_DO_MANAGER, "manager", "PgUp"},
+    {CF_DO_CANCEL, "cancel", "F12"},
+    {CF_DO_STOP, "stop", "F12"},
+    {CF_DO_QUERY, "query", "F2"},
+    {CF_DO_RETRY, "retry", "F3"},
+    {CF_DO_DECIDE, "decide", "F11"},
+    {CF_DO_TAKEN, "taken", "F2"},
+    {CF_DO_NOT_TAKEN, "not-taken", "F3"},
+    {CF_DO_ELSEWHERE, "elsewhere", "F4"},
+    {CF_DO_SETTLE, "settle", "F9"},
+    {CF_DO_RETURN, "return", "PgDn"},
+    {CF_DO_OPEN_RETURN, "no-receipt", "F3"},
+    {CF_DO_TAKE_BACK, "take-back", "F9"},
+    {CF_DO_HAND_OUT, "hand-out", "F9"},
+    {CF_DO_RELAY, "relay", "F4"},
+    {CF_DO_DAY, "x-report", "F2"},
+    {CF_DO_CLOSE, "z-report", "F12"},
+    {CF_DO_COUNT, "count", "F3"},
+    {CF_DO_FLOAT, "float", "F4"},
+    {CF_DO_PAID_IN, "paid-in", "F5"},
+    {CF_DO_PAID_OUT, "paid-out", "F6"},
+    {CF_DO_DROP, "drop", "F7"},
+    {CF_DO_NO_SALE, "no-sale", "F8"},
+    {CF_DO_USERS, "users", "F9"},
+    {CF_DO_DEVICES, "devices", "F10"},
+    {CF_DO_SYNC, "sync", "Ins"},
+    {CF_DO_SEND, "send", "F9"},
+    {CF_DO_PRINT, "print", "F10"},
     {CF_DO_COMMANDS, "commands", "Del"},
+    {CF_DO_EXCHANGE, "exchange", "F6"},
+    {CF_DO_EXCHANGE_CREDIT, "exchange-credit", "F7"},
 };
 #define N_NAMES (sizeof names / sizeof names[0])
 

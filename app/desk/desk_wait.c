@@ -26,6 +26,13 @@ static enum cf_desk_payer_state state_of(const struct cf_desk *desk, enum cf_ten
     return payer->state != NULL ? payer->state(payer->ctx) : CF_DESK_PAYER_IDLE;
 }
 
+enum cf_tender_kind desk_busy_kind(const struct cf_desk *desk)
+{
+    bool mobile =
+        state_of(desk, CF_TENDER_CARD) == CF_DESK_PAYER_IDLE && state_of(desk, CF_TENDER_MOBILE) != CF_DESK_PAYER_IDLE;
+    return mobile ? CF_TENDER_MOBILE : CF_TENDER_CARD;
+}
+
 static void end_waiting(struct cf_desk *desk)
 {
     explicit_bzero(&desk->wait, sizeof desk->wait);
@@ -111,6 +118,10 @@ static void begin_again(struct cf_desk *desk)
         return;
     case CF_DO_TAKE_BACK:
         desk_take_back(desk);
+        return;
+    case CF_DO_NOTE:
+        end_waiting(desk);
+        desk_pay_cash(desk, wait.amount_minor);
         return;
     default:
         desk_pay(desk, wait.kind, wait.amount_minor, wait.code[0] != '\0' ? wait.code : NULL);

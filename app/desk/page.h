@@ -123,9 +123,11 @@ enum cf_desk_do {
     CF_DO_SEND,
     CF_DO_PRINT, /* the page: a report, the command barcodes */
     CF_DO_COMMANDS,
-    CF_DO_LANGUAGE, /* the next one */
-    CF_DO_RELAY,    /* a code for the shopper's phone, where only the centre can honour a coupon */
-    CF_DOS,         /* how many */
+    CF_DO_LANGUAGE,        /* the next one */
+    CF_DO_RELAY,           /* a code for the shopper's phone, where only the centre can honour a coupon */
+    CF_DO_EXCHANGE,        /* what is chosen, or all, comes back and pays for other goods; the rest as it was paid */
+    CF_DO_EXCHANGE_CREDIT, /* the same, the rest as store credit */
+    CF_DOS,                /* how many */
 };
 
 /* Roles that a style gives colour to; the word on the key says the same. */

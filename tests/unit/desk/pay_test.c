@@ -214,6 +214,28 @@ static void goods_of_a_card_sale_come_back_to_the_card(void **state)
     assert_int_equal(bank_holds(lane->bank), 0);
 }
 
+/* What is dearer than what is taken for it: the rest goes back to the card, once the terminal has answered. */
+static void the_rest_of_an_exchange_goes_back_to_the_card(void **state)
+{
+    struct lane *lane = *state;
+    struct counter *counter = &lane->counter;
+    counter_scan(counter, TEA); /* 25.00 */
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    assert_int_equal(settle(lane), CF_PAGE_DONE);
+    cf_desk_act(counter->desk, CF_DO_RETURN, 0);
+    counter_enter(counter, "1");
+    cf_desk_act(counter->desk, CF_DO_EXCHANGE, 0);
+    counter_scan(counter, SOAP); /* 10.00 */
+    cf_desk_act(counter->desk, CF_DO_CASH, 0);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    assert_int_equal(settle(lane), CF_PAGE_DONE);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Given back: Card"),
+                        "¥15.00");
+    assert_int_equal(bank_holds(lane->bank), 1000);
+    shop_verify(&counter->shop);
+}
+
 /* --- a shopper who looks for a card ----------------------------------------------------------------------------------
  */
 
@@ -382,6 +404,7 @@ int main(void)
         LANE_TEST(a_phone_pays_by_its_code_from_the_basket),
         LANE_TEST(a_kill_while_a_payment_runs_finds_it_again),
         LANE_TEST(goods_of_a_card_sale_come_back_to_the_card),
+        LANE_TEST(the_rest_of_an_exchange_goes_back_to_the_card),
         LANE_TEST(a_till_is_not_locked_while_a_payment_runs),
         cmocka_unit_test(a_payment_that_is_waited_for_can_be_stopped),
         cmocka_unit_test(a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for),
