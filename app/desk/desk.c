@@ -103,6 +103,11 @@ void desk_say_refused(struct cf_desk *desk, const struct cf_error *err)
     desk_say_no(desk, _(cf_rc_text(err->rc)), known != err->detail || cf_language_is_source() ? known : "");
 }
 
+void cf_desk_trouble(struct cf_desk *desk, const struct cf_error *err)
+{
+    desk_say_refused(desk, err);
+}
+
 /* --- moving ---------------------------------------------------------------------------------------------------------
  */
 

@@ -69,6 +69,8 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
 void cf_desk_type(struct cf_desk *desk, char character);
 /* A scanned text of any kind, on whatever page. */
 void cf_desk_scan(struct cf_desk *desk, cf_bytes text);
+/* A device beside the desk failed, or lost what it was given: a bar, on whatever page. */
+void cf_desk_trouble(struct cf_desk *desk, const struct cf_error *err);
 /* A line of the basket, or a choice, was touched. */
 void cf_desk_point(struct cf_desk *desk, size_t row);
 /* What is known of the link and of the queue, until the next look at what the sync left word of. */

@@ -3,6 +3,8 @@
  */
 #include "app/ui/run.h"
 
+#include <glib-unix.h>
+
 #include "app/ui/panel.h"
 #include "app/ui/ui.h"
 
@@ -19,6 +21,16 @@ static gboolean tick(gpointer ctx)
     if (running->how->tick(running->how->ctx)) {
         cf_ui_refresh(&running->ui);
     }
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean watch(gint fd, GIOCondition condition, gpointer ctx)
+{
+    struct running *running = ctx;
+    (void)fd;
+    (void)condition;
+    running->how->watch(running->how->ctx);
+    cf_ui_refresh(&running->ui);
     return G_SOURCE_CONTINUE;
 }
 
@@ -64,8 +76,12 @@ void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
     g_signal_connect(cf_cashier_window_widget(running.ui.cashier), "close-request", G_CALLBACK(closed), NULL);
     loop = g_main_loop_new(NULL, FALSE);
     guint source = g_timeout_add(how->tick_ms, tick, &running);
+    guint watched = how->watch != NULL ? g_unix_fd_add(how->watch_fd, G_IO_IN, watch, &running) : 0;
     g_main_loop_run(loop);
     g_source_remove(source);
+    if (watched != 0) {
+        g_source_remove(watched);
+    }
     g_main_loop_unref(loop);
     loop = NULL;
     if (panel != NULL) {

@@ -12,7 +12,9 @@ struct cf_ui_run {
     bool kiosk;        /* each fills an output of its own */
     const char *panel; /* a file of sample codes: with the panel of those who try it out (panel.h); NULL: without */
     unsigned tick_ms;
-    bool (*tick)(void *ctx); /* every so often; true: something on the pages changed */
+    bool (*tick)(void *ctx);  /* every so often; true: something on the pages changed */
+    int watch_fd;             /* of `watch` */
+    void (*watch)(void *ctx); /* NULL: none; the descriptor is readable, and the pages may change by it */
     void *ctx;
 };
 
