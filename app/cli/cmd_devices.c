@@ -8,19 +8,17 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/counter/devices.h"
 #include "drivers/port/replay.h"
 #include "drivers/scanner/scanner.h"
-#include "drivers/usb/usb.h"
 
-#define RULES_MAX 16
 #define SETTLE_MS 3000 /* by then every device that was plugged in is decided */
 #define SECONDS_MAX 86400u
 
 struct devices {
     bool json;
-    uint32_t seconds; /* 0: until interrupted */
-    struct cf_usb_rule rule[RULES_MAX];
-    size_t n_rules;
+    uint32_t seconds;              /* 0: until interrupted */
+    struct cf_devices_options use; /* its rules */
     FILE *tape;
     bool taped, tape_failed;
     unsigned undecided, seen;
@@ -147,8 +145,8 @@ static int use_usb(struct devices *devices, bool list)
     struct cf_usb_options options = {.env = cf_env_system(),
                                      .drivers = cf_scanner_drivers,
                                      .n_drivers = CF_SCANNER_DRIVERS,
-                                     .rules = devices->rule,
-                                     .n_rules = devices->n_rules,
+                                     .rules = devices->use.rule,
+                                     .n_rules = devices->use.n_rules,
                                      .sink = {tell, devices},
                                      .look_only = list,
                                      .record = record,
@@ -225,28 +223,6 @@ static bool parse_seconds(const char *text, uint32_t *ret)
     return v > 0 && v <= SECONDS_MAX;
 }
 
-/* "05e0:1200=wedge", "05e0:1200=none" */
-static bool parse_rule(const char *text, struct cf_usb_rule *ret)
-{
-    uint8_t vendor[2], product[2];
-    char hex[5] = {0};
-    if (strlen(text) < 11 || text[4] != ':' || text[9] != '=')
-        return false;
-    memcpy(hex, text, 4);
-    if (cf_hex_decode(hex, vendor, 2, NULL) != CF_OK)
-        return false;
-    memcpy(hex, text + 5, 4);
-    if (cf_hex_decode(hex, product, 2, NULL) != CF_OK)
-        return false;
-    ret->vendor = (uint16_t)(vendor[0] << 8 | vendor[1]);
-    ret->product = (uint16_t)(product[0] << 8 | product[1]);
-    ret->driver = NULL;
-    for (size_t i = 0; i < CF_SCANNER_DRIVERS; i++)
-        if (strcmp(text + 10, cf_scanner_drivers[i]->name) == 0)
-            ret->driver = cf_scanner_drivers[i]->name;
-    return ret->driver != NULL || strcmp(text + 10, "none") == 0;
-}
-
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
@@ -260,9 +236,8 @@ static int run(int argc, char **argv)
             devices.json = true;
         else if (option == 's' && !parse_seconds(optarg, &devices.seconds))
             return cli_usage(&cli_devices, "--seconds is 1 to %u", SECONDS_MAX);
-        else if (option == 'u' &&
-                 (devices.n_rules == RULES_MAX || !parse_rule(optarg, &devices.rule[devices.n_rules++])))
-            return cli_usage(&cli_devices, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", RULES_MAX);
+        else if (option == 'u' && !cf_devices_rule(optarg, &devices.use))
+            return cli_usage(&cli_devices, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
         else if (option == '?')
             return cli_usage_option(&cli_devices, argv);
     }

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "app/core/cash_notes.h"
 #include "app/core/drawer.h"
 #include "app/counter/counter.h"
+#include "app/counter/devices.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
 #include "app/receipt/qr.h"
@@ -36,8 +38,10 @@ struct seller {
     struct cf_till *till;
     struct cf_decoder *decoder;
     uint64_t step_no;
-    bool takes_cards;      /* a terminal is connected */
-    struct cf_asked asked; /* by goods that wait for an answer */
+    bool takes_cards;           /* a terminal is connected */
+    struct cf_asked asked;      /* by goods that wait for an answer */
+    struct cf_devices *devices; /* NULL: only the script scans */
+    bool broken;                /* a device's scan found that the machine does not work */
     int status;
 };
 
@@ -1178,6 +1182,58 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
     return rc == CF_E_NOT_FOUND ? CF_OK : rc;
 }
 
+/* A step of the script, or a device's. False: a machine that does not work is not sold on. */
+static bool take_step(struct seller *seller, const struct sell_step *step, enum cf_rc rc, struct cf_error *err)
+{
+    seller->step_no++;
+    if (rc == CF_OK)
+        rc = do_step(seller, step, err);
+    if (rc == CF_OK)
+        return true;
+    tell_refused(seller, step, err);
+    return cli_exit_status(rc) != CLI_BROKEN;
+}
+
+static void device_scan(void *ctx, cf_bytes text)
+{
+    struct seller *seller = ctx;
+    const struct sell_step step = {.verb = SELL_SCAN, .rest = text};
+    struct cf_error err = {.rc = CF_OK};
+    seller->broken = !take_step(seller, &step, CF_OK, &err) || seller->broken;
+    (void)fflush(stdout);
+}
+
+static void device_told(void *ctx, const char *name, const struct cf_error *err)
+{
+    const struct seller *seller = ctx;
+    json_t *clean = cli_json_text(cf_bytes_str(name));
+    if (seller->json) {
+        json_t *object = json_pack("{s:s, s:O, s:b}", "event", "device", "name", clean, "works", err->rc == CF_OK);
+        if (err->rc != CF_OK)
+            json_object_set_new(object, "error", cli_error_json(err));
+        cli_print_json(object);
+    } else {
+        printf("      %s: %s\n", json_string_value(clean), err->rc == CF_OK ? "ready" : cf_rc_text(err->rc));
+    }
+    json_decref(clean);
+    (void)fflush(stdout);
+}
+
+/* Lets the devices scan until the script has something to read. */
+static void wait_for_script(struct seller *seller, FILE *script)
+{
+    struct pollfd p[] = {{.fd = fileno(script), .events = POLLIN}, {.events = POLLIN}};
+    if (seller->devices == NULL)
+        return;
+    p[1].fd = cf_devices_fd(seller->devices);
+    while (!seller->broken && p[0].revents == 0) {
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (p[1].revents != 0)
+            cf_devices_dispatch(seller->devices);
+    }
+}
+
 static void run_script(struct seller *seller, FILE *script)
 {
     struct cf_buf line;
@@ -1187,19 +1243,14 @@ static void run_script(struct seller *seller, FILE *script)
     while (true) {
         struct cf_error err;
         struct sell_step step = {0};
-        enum cf_rc rc = cli_read_line(script, &line, &got, &err);
-        if (rc == CF_OK && !got)
+        wait_for_script(seller, script);
+        enum cf_rc rc = seller->broken ? CF_OK : cli_read_line(script, &line, &got, &err);
+        if (seller->broken || (rc == CF_OK && !got))
             break;
-        seller->step_no++;
         if (rc == CF_OK)
             rc = sell_step_parse(cf_buf_bytes(&line), &step, &err);
-        if (rc == CF_OK)
-            rc = do_step(seller, &step, &err);
-        if (rc == CF_OK)
-            continue;
-        tell_refused(seller, &step, &err);
-        if (cli_exit_status(rc) == CLI_BROKEN)
-            break; /* a machine that does not work is not sold on */
+        if (!take_step(seller, &step, rc, &err))
+            break;
     }
     const struct sell_step end = {.verb = SELL_TOTAL};
     drop_question(seller, &end);
@@ -1249,11 +1300,15 @@ static int run(int argc, char **argv)
         {"cashier", required_argument, NULL, 'c'},
         {"training", no_argument, NULL, 'T'},
         {"online", no_argument, NULL, 'o'},
+        {"scanners", no_argument, NULL, 'S'},
+        {"use", required_argument, NULL, 'u'},
         CF_PAYER_OPTIONS,
         {0},
     };
     struct seller seller = {0};
     struct cf_counter_options where = {0};
+    struct cf_devices_options scanners = {.ctx = &seller, .scan = device_scan, .told = device_told};
+    bool with_scanners = false;
     struct cf_payer_options pay = {0};
     struct cf_payers payers = {0};
     struct cf_counter at = {0};
@@ -1285,6 +1340,13 @@ static int run(int argc, char **argv)
         case 'T':
             where.training = true;
             break;
+        case 'S':
+            with_scanners = true;
+            break;
+        case 'u':
+            if (!cf_devices_rule(optarg, &scanners))
+                return cli_usage(&cli_sell, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
+            break;
         default:
             if (!cf_payer_option(option, optarg, &pay))
                 return cli_usage_option(&cli_sell, argv);
@@ -1302,12 +1364,17 @@ static int run(int argc, char **argv)
     seller.takes_cards = payers.card != NULL;
     if (rc == CF_OK)
         rc = open_seller(&seller, &where, &at, &err);
+    if (rc == CF_OK && with_scanners)
+        rc = cf_devices_new(&scanners, &seller.devices, &err);
+    if (seller.devices != NULL)
+        (void)setvbuf(script, NULL, _IONBF, 0); /* what is read is what poll knows of */
     if (rc == CF_OK)
         run_script(&seller, script);
     else
         seller.status = cli_fail(seller.json, NULL, &err);
     if (script != stdin)
         fclose(script);
+    cf_devices_free(seller.devices);
     cf_decoder_free(seller.decoder);
     cf_printing_close(&seller.printing);
     cf_counter_close(&at);
@@ -1321,7 +1388,8 @@ const struct cli_command cli_sell = {
     .help =
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
         "[--training] [--card HOST:PORT\n"
-        "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE] [--json] [SCRIPT]\n\n"
+        "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
+        "       [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--json] [SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
         "  scan-image FILE        the same, read from a picture\n"
@@ -1367,7 +1435,9 @@ const struct cli_command cli_sell = {
         "Where the store has users, one who may is logged in at the till first: counterfoil user login.\n"
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"
-        "about coupons while there is a link. A refused step leaves the sale as it was and the script goes on; the "
+        "about coupons while there is a link. --scanners: what the scanners on the USB read is scanned too, while the\n"
+        "script waits for its next step; --use as for counterfoil devices. A refused step leaves the sale as it was "
+        "and the script goes on; the "
         "exit\n"
         "status is then 1. An open sale at the end of the script is still open at the next start.\n",
     .run = run,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "app/counter/counter.h"
+#include "app/counter/devices.h"
 #include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
@@ -38,6 +39,8 @@ struct program {
     const char *dir;
     pid_t sender; /* counterfoil-sync, once, because somebody touched "send now"; 0: none */
     struct cf_desk *desk;
+    struct cf_devices *scanners; /* NULL: not wanted, or no USB here: `no_scanners` says why */
+    struct cf_error no_scanners;
 };
 
 struct options {
@@ -45,6 +48,8 @@ struct options {
     struct cf_payer_options pay;
     struct cf_printing printing;
     struct cf_ui_run windows;
+    struct cf_devices_options scanners;
+    bool without_scanners;
     const char *language, *texts, *keys;
 };
 
@@ -133,6 +138,26 @@ static bool sending(void *ctx)
     return program->sender != 0;
 }
 
+/* A scanner's own name, and what is wrong with it if anything is. */
+static size_t scanners(const struct program *program, struct cf_desk_device *ret, size_t max)
+{
+    struct cf_device_seen seen[CF_DEVICES_SEEN_MAX];
+    size_t n = 0, n_seen = program->scanners != NULL ? cf_devices_seen(program->scanners, seen) : 0;
+    for (; n < n_seen && n < max; n++) {
+        ret[n] = (struct cf_desk_device){.good = seen[n].rc == CF_OK};
+        snprintf(ret[n].name, sizeof ret[n].name, "%.*s", (int)sizeof ret[n].name - 1,
+                 seen[n].name[0] != '\0' ? seen[n].name : N_("Scanner"));
+        snprintf(ret[n].state, sizeof ret[n].state, "%s", ret[n].good ? N_("connected") : cf_rc_text(seen[n].rc));
+    }
+    if (n_seen == 0 && max > 0) {
+        ret[n] = (struct cf_desk_device){.name = N_("Scanner"), .good = false};
+        snprintf(ret[n].state, sizeof ret[n].state, "%s",
+                 program->no_scanners.rc != CF_OK ? cf_rc_text(program->no_scanners.rc) : N_("not connected"));
+        n++;
+    }
+    return n;
+}
+
 static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
 {
     struct program *program = ctx;
@@ -149,7 +174,27 @@ static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
         snprintf(ret[i].state, sizeof ret[i].state, "%s", ret[i].good ? N_("connected") : N_("not connected"));
     if (program->printing.dir != NULL && program->no_paper)
         snprintf(ret[0].state, sizeof ret[0].state, "%s", N_("does not print: look at paper and cable"));
-    return n;
+    return n + scanners(program, ret + n, CF_DESK_DEVICES_MAX - n);
+}
+
+static void scanned(void *ctx, cf_bytes text)
+{
+    struct program *program = ctx;
+    cf_desk_scan(program->desk, text);
+}
+
+static void scanner_told(void *ctx, const char *name, const struct cf_error *err)
+{
+    struct program *program = ctx;
+    (void)name;
+    if (err->rc != CF_OK)
+        cf_desk_trouble(program->desk, err);
+}
+
+static void watch(void *ctx)
+{
+    struct program *program = ctx;
+    cf_devices_dispatch(program->scanners);
 }
 
 static bool tick(void *ctx)
@@ -176,6 +221,19 @@ static enum cf_rc load_keys(struct cf_desk *desk, const char *path, struct cf_er
     cf_buf_init(&text, KEYS_FILE_MAX);
     enum cf_rc rc = cf_env_system()->ops->file_read(cf_env_system()->ctx, path, &text, err);
     return rc == CF_OK ? cf_desk_keys(desk, cf_buf_bytes(&text), err) : rc;
+}
+
+/* A till without them sells by its keyboard: it opens all the same, and its page of devices says why. */
+static void open_scanners(struct program *program, struct options *options)
+{
+    options->scanners.ctx = program;
+    options->scanners.scan = scanned;
+    options->scanners.told = scanner_told;
+    if (options->without_scanners ||
+        cf_devices_new(&options->scanners, &program->scanners, &program->no_scanners) != CF_OK)
+        return;
+    options->windows.watch_fd = cf_devices_fd(program->scanners);
+    options->windows.watch = watch;
 }
 
 static enum cf_rc open_all(struct program *program, struct options *options, struct cf_error *err)
@@ -221,11 +279,14 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         rc = load_keys(program->desk, options->keys, err);
     if (rc == CF_OK)
         cf_desk_language(program->desk, options->language != NULL ? options->language : "en");
+    if (rc == CF_OK)
+        open_scanners(program, options);
     return rc;
 }
 
 static void close_all(struct program *program)
 {
+    cf_devices_free(program->scanners);
     cf_desk_free(program->desk);
     cf_printing_close(&program->printing);
     cf_counter_close(&program->counter);
@@ -244,9 +305,10 @@ static int usage(FILE *to, int status)
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
-        "       [--panel FILE]\n\n"
+        "       [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
-        "beside it. Exit status: 0 closed, 2 usage, 3 broken.\n",
+        "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
+        "closed, 2 usage, 3 broken.\n",
         to);
     return status;
 }
@@ -309,6 +371,11 @@ static bool take_option(int option, struct options *options)
     case 'x':
         options->windows.panel = optarg;
         return true;
+    case 'u':
+        return cf_devices_rule(optarg, &options->scanners);
+    case 'S':
+        options->without_scanners = true;
+        return true;
     default:
         return cf_payer_option(option, optarg, &options->pay);
     }
@@ -331,6 +398,8 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},
         {"panel", required_argument, NULL, 'x'},
+        {"use", required_argument, NULL, 'u'},
+        {"no-scanners", no_argument, NULL, 'S'},
         CF_PAYER_OPTIONS,
         {0},
     };

@@ -1,0 +1,70 @@
+/* A counter whose devices are played: "plug", "scan CODE" and "unplug" are lines on its input, until that ends. First
+ * it writes LD_PRELOAD and UMOCKDEV_DIR, a space between, of whoever shall be at this counter. 77: umockdev does not
+ * start.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/drivers/scanner/descriptors.h"
+#include "tests/usb/fake_usb.h"
+
+#define IN 0x81
+#define CANNOT 77
+
+static struct fake_usb *scanner;
+
+static void plug(void)
+{
+    const struct fake_model model = {.vendor = 0x0c2e,
+                                     .product = 0x0a07,
+                                     .serial = "SN0001",
+                                     .name = "HID POS Scanner",
+                                     .n_interfaces = 1,
+                                     .interface = {{.class_code = 3,
+                                                    .in = IN,
+                                                    .in_bytes = POS_REPORT_BYTES,
+                                                    .report = descriptor_honeywell(),
+                                                    .kernel_driver = "usbhid"}}};
+    scanner = fake_usb_plug(&model, 1);
+}
+
+/* As its scanner does: more than a report holds goes on in the next. */
+static void scan(const char *code)
+{
+    uint8_t report[POS_REPORT_BYTES];
+    size_t n = strlen(code);
+    bool is_ean = n == 13 && strspn(code, "0123456789") == n;
+    for (size_t at = 0; at < n || at == 0;) {
+        size_t part = n - at < POS_DATA_BYTES ? n - at : POS_DATA_BYTES;
+        report_honeywell(report, is_ean ? "]E0" : "]Q1", code + at, part, at + part < n);
+        fake_usb_send(scanner, IN, report, sizeof report);
+        at += part > 0 ? part : 1;
+    }
+}
+
+static void obey(FILE *orders)
+{
+    char line[8192];
+    while (fgets(line, sizeof line, orders) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strcmp(line, "plug") == 0)
+            plug();
+        else if (strcmp(line, "unplug") == 0)
+            fake_usb_unplug(scanner);
+        else if (strncmp(line, "scan ", 5) == 0)
+            scan(line + 5);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    if (!fake_usb_begin(argv))
+        return CANNOT;
+    (void)printf("%s %s\n", getenv("LD_PRELOAD"), getenv("UMOCKDEV_DIR"));
+    (void)fflush(stdout);
+    obey(stdin);
+    fake_usb_end();
+    return 0;
+}
