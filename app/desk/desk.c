@@ -40,8 +40,10 @@ enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_
     desk->over = CF_PAGE_LINES;
     desk_put(desk->place, sizeof desk->place, "%s", place);
     snprintf(desk->language, sizeof desk->language, "%s", "en");
+    snprintf(desk->house, sizeof desk->house, "%s", "en");
     desk_keys_default(desk);
     cf_asked_init(&desk->asked);
+    desk_look_at_user(desk);
     desk_count_held(desk);
     desk_wait_resume(desk);
     tell_unprinted(desk);
@@ -60,10 +62,63 @@ void cf_desk_free(struct cf_desk *desk)
     }
 }
 
-void cf_desk_language(struct cf_desk *desk, const char *language)
+static void speak(struct cf_desk *desk, const char *language)
 {
     snprintf(desk->language, sizeof desk->language, "%s", language);
     cf_language_use(desk->language);
+}
+
+void cf_desk_language(struct cf_desk *desk, const char *language)
+{
+    snprintf(desk->house, sizeof desk->house, "%s", language);
+    speak(desk, language);
+    desk->seen_user = false;
+    desk_look_at_user(desk);
+}
+
+void desk_look_at_user(struct cf_desk *desk)
+{
+    struct cf_till_user user;
+    char language[CF_DESK_LANGUAGE_CAP];
+    cf_till_user(desk->till, &user);
+    uint32_t who = user.is ? user.user : 0;
+    if (desk->seen_user && who == desk->seen) {
+        return;
+    }
+    bool came = user.is || !user.users;
+    bool left = desk->seen_user && desk->seen != 0;
+    desk->seen_user = true;
+    desk->seen = who;
+    if (came && desk->ports.language_of != NULL && desk->ports.language_of(desk->ports.ctx, who, language)) {
+        language[sizeof language - 1] = '\0';
+    } else if (left) {
+        memcpy(language, desk->house, sizeof language);
+    } else { /* as it was chosen on the page for signing on */
+        return;
+    }
+    if (strcmp(language, desk->language) != 0) {
+        speak(desk, language);
+    }
+}
+
+/* The next one that there is: theirs until they choose another. */
+void desk_next_language(struct cf_desk *desk)
+{
+    struct cf_till_user user;
+    struct cf_error err;
+    const char *next = cf_language_after(desk->language);
+    cf_till_user(desk->till, &user);
+    if (strcmp(next, desk->language) == 0) {
+        desk_say_no(desk, _("No other language is installed."), "");
+        return;
+    }
+    speak(desk, next);
+    desk_say_nothing(desk);
+    bool known = user.is || !user.users;
+    if (known && desk->ports.keep_language != NULL &&
+        desk->ports.keep_language(desk->ports.ctx, user.is ? user.user : 0, next, &err) != CF_OK) {
+        desk_say_refused(desk, &err); /* it is spoken until they leave */
+    }
 }
 
 /* --- saying --------------------------------------------------------------------------------------------------------
@@ -367,6 +422,7 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     if (page->act == NULL || !page->act(desk, act, arg)) {
         act_anywhere(desk, act, arg, id);
     }
+    desk_look_at_user(desk);
 }
 
 void cf_desk_type(struct cf_desk *desk, char character)
@@ -477,6 +533,7 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     struct cf_error err;
     enum cf_page_id before = desk_page_now(desk);
     desk->now_ms = now_ms;
+    desk_look_at_user(desk); /* a login ends by itself too */
     bool changed = desk_wait_look(desk);
     changed = desk_look_at_sending(desk) || changed;
     if (now_ms >= desk->look_ms) {

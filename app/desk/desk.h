@@ -14,6 +14,7 @@
 
 #define CF_DESK_KEY_MAX 9
 #define CF_DESK_DEVICES_MAX 8
+#define CF_DESK_LANGUAGE_CAP 8       /* "zh_CN" */
 #define CF_DESK_COMMAND_PREFIX "CF!" /* what a barcode begins with that does what a key does: "CF!cash" */
 
 /* Whoever takes card or mobile payments for the till without stopping it: its port answers "unknown" at once, and here
@@ -44,6 +45,10 @@ struct cf_desk_ports {
     enum cf_rc (*send)(void *ctx, struct cf_error *err);
     bool (*sending)(void *ctx);
     size_t (*devices)(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX]);
+    /* Which language a user wanted last, here (0: whoever sells where there are no users); false: none. And keeps one.
+     */
+    bool (*language_of)(void *ctx, uint32_t user, char ret[CF_DESK_LANGUAGE_CAP]);
+    enum cf_rc (*keep_language)(void *ctx, uint32_t user, const char *language, struct cf_error *err);
 };
 
 struct cf_desk;
@@ -58,7 +63,8 @@ void cf_desk_free(struct cf_desk *desk);
  * changed.
  */
 enum cf_rc cf_desk_keys(struct cf_desk *desk, cf_bytes text, struct cf_error *err) CF_MUST_CHECK;
-/* The languages that a user may choose among: "en", "zh_CN", ... Of whoever is not logged in it is `language`. */
+/* The language of whoever has chosen none: "en", "zh_CN". LANGUAGE changes it, as far as there are catalogues: for who
+ * is logged in, until they choose another one; on the page for signing on, for whoever comes next. */
 void cf_desk_language(struct cf_desk *desk, const char *language);
 
 /* --- what happens at it --------------------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ struct cf_desk {
     struct cf_till *till;
     struct cf_desk_ports ports;
     char place[CF_PAGE_ENTRY_MAX];
-    char language[8];
+    char language[CF_DESK_LANGUAGE_CAP], house[CF_DESK_LANGUAGE_CAP]; /* spoken now; of who has chosen none */
+    bool seen_user;
+    uint32_t seen; /* whose language it is, as last looked at; 0: nobody's */
     bool online;
     uint64_t unsent;
     cf_wall online_since; /* 0: it is not */
@@ -175,6 +177,10 @@ void desk_outcome(struct cf_desk *desk, enum cf_rc rc, const struct cf_error *er
 /* Only the remembering. */
 void desk_remember(struct cf_desk *desk, enum cf_rc rc, enum cf_desk_do act, int64_t arg);
 void desk_do_again(struct cf_desk *desk);
+
+/* Whoever signed on, or left, has a language. */
+void desk_look_at_user(struct cf_desk *desk);
+void desk_next_language(struct cf_desk *desk);
 
 /* --- of the parts ---------------------------------------------------------------------------------------------------
  */

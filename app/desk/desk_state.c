@@ -307,8 +307,7 @@ bool desk_state_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         desk_enter(desk, CF_PAGE_COMMANDS);
         return true;
     case CF_DO_LANGUAGE:
-        cf_desk_language(desk, strcmp(desk->language, "en") == 0 ? "zh_CN" : "en");
-        desk_say_nothing(desk);
+        desk_next_language(desk);
         return true;
     default:
         return false;

@@ -12,6 +12,8 @@
 
 /* Where the catalogues are, once, before the first text. */
 void cf_language_init(const char *dir);
+/* The language after this one, of those that have a catalogue and English, in the order of their names. */
+const char *cf_language_after(const char *language);
 /* "en", "zh_CN"; what has no catalogue is English. Static until the next call. */
 void cf_language_use(const char *language);
 const char *cf_text_of(const char *english) __attribute__((format_arg(1)));

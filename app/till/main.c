@@ -16,12 +16,15 @@
 
 #include "app/counter/counter.h"
 #include "app/counter/devices.h"
+#include "app/counter/languages.h"
 #include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
 #include "app/desk/desk.h"
 #include "app/desk/language.h"
 #include "app/ui/run.h"
+
+_Static_assert(CF_DESK_LANGUAGE_CAP == CF_LANGUAGE_NAME_CAP, "what is kept is what is spoken");
 
 #define TICK_MS 200
 #define KEYS_FILE_MAX 65536
@@ -197,6 +200,18 @@ static void watch(void *ctx)
     cf_devices_dispatch(program->scanners);
 }
 
+static bool language_of(void *ctx, uint32_t user, char ret[CF_DESK_LANGUAGE_CAP])
+{
+    const struct program *program = ctx;
+    return cf_languages_find(cf_env_system(), program->dir, user, ret);
+}
+
+static enum cf_rc keep_language(void *ctx, uint32_t user, const char *language, struct cf_error *err)
+{
+    const struct program *program = ctx;
+    return cf_languages_keep(cf_env_system(), program->dir, user, language, err);
+}
+
 static bool tick(void *ctx)
 {
     struct program *program = ctx;
@@ -271,6 +286,8 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         .send = send_now,
         .sending = sending,
         .devices = devices,
+        .language_of = language_of,
+        .keep_language = keep_language,
     };
     snprintf(place, sizeof place, "Till %u", (unsigned)program->counter.identity.terminal);
     rc = cf_desk_new(program->counter.till, options->where.label != NULL ? options->where.label : place, &ports,

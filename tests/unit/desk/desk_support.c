@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/core/user.h"
+#include "app/counter/languages.h"
 #include "app/receipt/receipt.h"
 
 static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err)
@@ -34,12 +36,47 @@ static void tone(void *ctx, bool good)
     *(good ? &counter->good : &counter->bad) += 1;
 }
 
+static bool language_of(void *ctx, uint32_t user, char ret[CF_DESK_LANGUAGE_CAP])
+{
+    const struct counter *counter = ctx;
+    return cf_languages_find(cf_env_system(), counter->shop.dir, user, ret);
+}
+
+static enum cf_rc keep_language(void *ctx, uint32_t user, const char *language, struct cf_error *err)
+{
+    const struct counter *counter = ctx;
+    return cf_languages_keep(cf_env_system(), counter->shop.dir, user, language, err);
+}
+
 void counter_open(struct counter *counter)
 {
-    struct cf_desk_ports ports = {.ctx = counter, .print = print, .print_document = print_document, .tone = tone};
+    struct cf_desk_ports ports = {.ctx = counter,
+                                  .print = print,
+                                  .print_document = print_document,
+                                  .tone = tone,
+                                  .language_of = language_of,
+                                  .keep_language = keep_language};
     ports.card = counter->card;
     ports.mobile = counter->mobile;
     assert_ok(cf_desk_new(counter->shop.till, "Till 1", &ports, &counter->desk, NULL));
+}
+
+void counter_send_user(struct counter *counter, uint32_t number, const char *name, enum cf_role role)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
+    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .role = role};
+    snprintf(entry.user.name, sizeof entry.user.name, "%s", name);
+    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
+    entry.user.pin.passes = 1;
+    assert_ok(cf_pin_hash(cf_bytes_str(COUNTER_PIN), &entry.user.pin, NULL));
+    shop_send(&counter->shop, CF_TOPIC_USERS, &entry);
+    assert_ok(cf_till_rest(counter->shop.till, &counter->shop.err));
+}
+
+void counter_sign_on(struct counter *counter, const char *number)
+{
+    counter_enter(counter, number);
+    counter_enter(counter, COUNTER_PIN);
 }
 
 int counter_setup(void **state)

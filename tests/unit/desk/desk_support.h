@@ -23,6 +23,10 @@ struct counter {
 #define COUNTER_TEST(name) cmocka_unit_test_setup_teardown(name, counter_setup, counter_teardown)
 int counter_setup(void **state);
 int counter_teardown(void **state);
+#define COUNTER_PIN "271828"
+/* From now on the shop has users, and this one is one of them. */
+void counter_send_user(struct counter *counter, uint32_t number, const char *name, enum cf_role role);
+void counter_sign_on(struct counter *counter, const char *number);
 /* A desk over the shop's till. */
 void counter_open(struct counter *counter);
 /* What there is to see now; the id of the cashier's page. */

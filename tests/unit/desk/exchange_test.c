@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "app/core/user.h"
 #include "tests/unit/desk/desk_support.h"
 
 /* Sells these for cash; their receipt is the last. */
@@ -150,18 +149,6 @@ static void an_exchange_for_nothing_says_what_is_missing(void **state)
     assert_int_equal(counter->cashier.id, CF_PAGE_LINES);
 }
 
-#define PIN "271828"
-
-static void send_user(struct shop *shop, uint32_t number, enum cf_role role)
-{
-    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
-    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .name = "Somebody", .role = role};
-    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
-    entry.user.pin.passes = 1;
-    assert_int_equal(cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL), CF_OK);
-    shop_send(shop, CF_TOPIC_USERS, &entry);
-}
-
 /* 718.20 comes back: more than a cashier may take back alone. */
 static void somebody_else_allows_an_exchange_and_says_why(void **state)
 {
@@ -170,11 +157,9 @@ static void somebody_else_allows_an_exchange_and_says_why(void **state)
     counter_type(counter, "20");
     cf_desk_act(counter->desk, CF_DO_QUANTITY, 0);
     cf_desk_act(counter->desk, CF_DO_NOTE, 0);
-    send_user(&counter->shop, 7, CF_ROLE_CASHIER);
-    send_user(&counter->shop, 8, CF_ROLE_SUPERVISOR);
-    assert_ok(cf_till_rest(counter->shop.till, &counter->shop.err));
-    counter_enter(counter, "7");
-    counter_enter(counter, PIN);
+    counter_send_user(counter, 7, "Somebody", CF_ROLE_CASHIER);
+    counter_send_user(counter, 8, "Somebody", CF_ROLE_SUPERVISOR);
+    counter_sign_on(counter, "7");
     cf_desk_act(counter->desk, CF_DO_RETURN, 0);
     counter_enter(counter, "1");
     cf_desk_act(counter->desk, CF_DO_EXCHANGE, 0);
@@ -182,8 +167,7 @@ static void somebody_else_allows_an_exchange_and_says_why(void **state)
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
     assert_int_equal(counter->cashier.id, CF_PAGE_RETURN_LINES);
     cf_desk_act(counter->desk, CF_DO_OVERRIDE, 0);
-    counter_enter(counter, "8");
-    counter_enter(counter, PIN);
+    counter_sign_on(counter, "8");
     counter_look(counter);
     assert_string_equal(counter->cashier.entry_label, "Reason");
     counter_enter(counter, "wrong shade");

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/counter/languages.h"
 #include "tests/unit/desk/desk_support.h"
 
 static bool has_chinese(void)
@@ -102,6 +103,56 @@ static void a_whole_sale_in_chinese_and_back(void **state)
     assert_string_equal(counter->cashier.items, "1 item");
 }
 
+/* Chosen once by each: after a change of user, a lock and a restart it is theirs again. */
+static void a_language_is_its_users_until_they_choose_another(void **state)
+{
+    struct counter *counter = *state;
+    need_chinese();
+    counter_send_user(counter, 7, "Anna", CF_ROLE_CASHIER);
+    counter_send_user(counter, 8, "Li", CF_ROLE_CASHIER);
+    counter_sign_on(counter, "8");
+    cf_desk_act(counter->desk, CF_DO_LANGUAGE, 0);
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "欢迎光临");
+    cf_desk_act(counter->desk, CF_DO_LOCK, 0);
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "This lane is closed");
+    counter_sign_on(counter, "7");
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "Welcome");
+    cf_desk_free(counter->desk);
+    shop_restart(&counter->shop);
+    counter_open(counter);
+    cf_desk_act(counter->desk, CF_DO_LOCK, 0);
+    counter_sign_on(counter, "8");
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "欢迎光临");
+    cf_desk_act(counter->desk, CF_DO_LANGUAGE, 0);
+    cf_desk_act(counter->desk, CF_DO_LOCK, 0);
+    counter_sign_on(counter, "8");
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "Welcome");
+}
+
+/* A login that ends by itself takes its language along. */
+static void a_language_chosen_before_signing_on_is_kept_for_nobody(void **state)
+{
+    struct counter *counter = *state;
+    char language[CF_LANGUAGE_NAME_CAP] = "";
+    need_chinese();
+    counter_send_user(counter, 7, "Anna", CF_ROLE_CASHIER);
+    cf_desk_act(counter->desk, CF_DO_LANGUAGE, 0);
+    counter_sign_on(counter, "7");
+    counter_look(counter);
+    assert_string_equal(counter->shopper.title, "欢迎光临");
+    assert_false(cf_languages_find(cf_env_system(), counter->shop.dir, 7, language));
+    counter->shop.mono_us += (CF_TILL_IDLE_S + 1) * CF_US_PER_S;
+    cf_desk_tick(counter->desk, 1000);
+    counter_look(counter);
+    assert_int_equal(counter->cashier.id, CF_PAGE_SIGN_ON);
+    assert_string_equal(counter->shopper.title, "This lane is closed");
+}
+
 /* For texts_test.py, which makes a language that nobody speaks. */
 static void whatever_catalogue_there_is_is_spoken(void **state)
 {
@@ -122,6 +173,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_form_of_any_length_never_overruns, use_chinese, use_english),
         cmocka_unit_test(english_is_what_stands_in_the_source),
         COUNTER_TEST(a_whole_sale_in_chinese_and_back),
+        COUNTER_TEST(a_language_is_its_users_until_they_choose_another),
+        COUNTER_TEST(a_language_chosen_before_signing_on_is_kept_for_nobody),
         cmocka_unit_test(whatever_catalogue_there_is_is_spoken),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "app/core/gtin.h"
-#include "app/core/user.h"
 #include "base/text.h"
 #include "tests/unit/desk/desk_support.h"
 
@@ -330,26 +329,12 @@ static void fifty_scans_in_a_row_are_fifty_pieces(void **state)
  * --------------------------------------------------------------------------------------------------
  */
 
-#define PIN "271828"
-
-static void send_cashier(struct shop *shop, uint32_t number)
-{
-    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
-    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .name = "Somebody", .role = CF_ROLE_CASHIER};
-    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
-    entry.user.pin.passes = 1;
-    assert_int_equal(cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL), CF_OK);
-    shop_send(shop, CF_TOPIC_USERS, &entry);
-}
-
 static void what_one_was_refused_is_not_done_in_the_name_of_the_next(void **state)
 {
     struct counter *counter = *state;
-    send_cashier(&counter->shop, 7);
-    send_cashier(&counter->shop, 8);
-    assert_int_equal(cf_till_rest(counter->shop.till, &counter->shop.err), CF_OK);
-    counter_enter(counter, "7");
-    counter_enter(counter, PIN);
+    counter_send_user(counter, 7, "Somebody", CF_ROLE_CASHIER);
+    counter_send_user(counter, 8, "Somebody", CF_ROLE_CASHIER);
+    counter_sign_on(counter, "7");
     cf_desk_act(counter->desk, CF_DO_NO_SALE, 0);
     counter_enter(counter, "change");
     assert_non_null(counter_key(counter, CF_DO_OVERRIDE));
@@ -357,8 +342,7 @@ static void what_one_was_refused_is_not_done_in_the_name_of_the_next(void **stat
     cf_desk_act(counter->desk, CF_DO_LOCK, 0);
     assert_int_equal(counter_look(counter), CF_PAGE_SIGN_ON);
     assert_null(counter_key(counter, CF_DO_OVERRIDE));
-    counter_enter(counter, "8");
-    counter_enter(counter, PIN);
+    counter_sign_on(counter, "8");
     assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
     assert_null(counter_key(counter, CF_DO_OVERRIDE));
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/core/user.h"
 #include "app/counter/pay_worker.h"
 #include "tests/unit/desk/desk_support.h"
 #include "tests/unit/terminal/bank_support.h"
@@ -356,28 +355,13 @@ static void a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_
 /* --- somebody who goes away meanwhile --------------------------------------------------------------------------------
  */
 
-#define PIN "271828"
-
-static void sign_on(struct lane *lane)
-{
-    struct shop *shop = &lane->counter.shop;
-    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
-    entry.user = (struct cf_user){.store = SHOP_STORE, .user = 7, .name = "Anna", .role = CF_ROLE_CASHIER};
-    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
-    entry.user.pin.passes = 1;
-    assert_ok(cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL));
-    shop_send(shop, CF_TOPIC_USERS, &entry);
-    assert_ok(cf_till_rest(shop->till, &shop->err));
-    counter_enter(&lane->counter, "7");
-    counter_enter(&lane->counter, PIN);
-    assert_int_equal(counter_look(&lane->counter), CF_PAGE_IDLE);
-}
-
 /* The sale is in the name of whoever sold it, and not of nobody. */
 static void a_till_is_not_locked_while_a_payment_runs(void **state)
 {
     struct lane *lane = *state;
-    sign_on(lane);
+    counter_send_user(&lane->counter, 7, "Anna", CF_ROLE_CASHIER);
+    counter_sign_on(&lane->counter, "7");
+    assert_int_equal(counter_look(&lane->counter), CF_PAGE_IDLE);
     begin_card(lane);
     cf_desk_act(lane->counter.desk, CF_DO_LOCK, 0);
     assert_int_equal(counter_look(&lane->counter), CF_PAGE_WAIT);
