@@ -11,6 +11,21 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "support"))
 import retail_stream  # noqa: E402
 
 
+class Progress:
+    """A line on stderr every thousand receipts: this takes long, and says so instead of nothing."""
+
+    def __init__(self, name, n):
+        self.name, self.n, self.started = name, n, time.monotonic()
+
+    def __call__(self, done):
+        if done % 1000 == 0 or done == self.n:
+            print(f"    {self.name}: {done:,} of {self.n:,} receipts, {time.monotonic() - self.started:.0f} s", file=sys.stderr,
+                  flush=True)
+
+    def say(self, what):
+        print(f"    {self.name}: {what}, {time.monotonic() - self.started:.0f} s", file=sys.stderr, flush=True)
+
+
 class Run:
     """All of it, at one till of a fresh centre; and what both ends say of it then."""
 
@@ -24,11 +39,13 @@ class Run:
                 retail_stream.launch(centre)
             centre.sync(till)
             started = time.monotonic()
-            self.till, self.status = retail_stream.trade(centre, till, stream)
+            progress = Progress("with promotions" if with_promotions else "as priced", len(stream))
+            self.till, self.status = retail_stream.trade(centre, till, stream, progress)
             self.sold_s = time.monotonic() - started
             started = time.monotonic()
             self.results = centre.sync(till)["results"]
             self.synced_s = time.monotonic() - started
+            progress.say("synced")
             self.x_report, = centre.counterfoil("report", "x", "--json", "--dir", till)
             self.different = retail_stream.compare(self.x_report, retail_stream.told(centre))
             self.alarms = centre.api("GET", "/v1/alarms")["alarms"]
