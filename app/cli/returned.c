@@ -65,6 +65,9 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
     for (size_t i = 0; i < back->n_rights; i++)
         printf(", coupon %u/%u %s", back->rights[i].campaign, back->rights[i].index,
                back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "is good again" : "stays used");
+    for (size_t i = 0; i < back->n_revoked; i++)
+        printf(", coupon %u/%u of its receipt %s", back->revoked[i].campaign, back->revoked[i].index,
+               back->revoked[i].used ? "HAD BEEN USED" : "is void");
     printf(", receipt %s", receipt_no);
 }
 
@@ -77,7 +80,7 @@ json_t *cli_credit_json(const struct cf_till_card *credit)
 json_t *cli_returned_json(const struct cf_till_returned *back, const char *receipt_no)
 {
     char of[CF_RECEIPT_NO_MAX];
-    json_t *tenders = json_array(), *rights = json_array();
+    json_t *tenders = json_array(), *rights = json_array(), *revoked = json_array();
     cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, of);
     for (size_t i = 0; i < back->n_tenders; i++)
         json_array_append_new(tenders, json_pack("{s:s, s:I}", "kind", cf_tender_kind_name(back->tenders[i].kind),
@@ -88,11 +91,15 @@ json_t *cli_returned_json(const struct cf_till_returned *back, const char *recei
                                         "index", (json_int_t)back->rights[i].index, "given_back",
                                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
                                         (json_int_t)back->rights[i].cost_minor));
-    json_t *json =
-        json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "seq", (json_int_t)back->at.seq, "return_no",
-                  (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
-                  (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
-                  (json_int_t)back->points, "refund", refund_name(back), "tenders", tenders, "rights", rights);
+    for (size_t i = 0; i < back->n_revoked; i++)
+        json_array_append_new(revoked,
+                              json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->revoked[i].campaign, "index",
+                                        (json_int_t)back->revoked[i].index, "was_used", back->revoked[i].used));
+    json_t *json = json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o}", "seq", (json_int_t)back->at.seq,
+                             "return_no", (json_int_t)back->return_no, "receipt", receipt_no, "of", of, "of_sale_no",
+                             (json_int_t)back->of.sale_no, "total_minor", (json_int_t)back->total_minor, "points",
+                             (json_int_t)back->points, "refund", refund_name(back), "tenders", tenders, "rights",
+                             rights, "revoked", revoked);
     if (back->exchange_minor > 0)
         json_object_set_new(json, "exchange_minor", json_integer(back->exchange_minor));
     if (back->has_credit)

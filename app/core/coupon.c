@@ -156,6 +156,9 @@ enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupo
     if (facts->on_this_sale)
         return cf_fail(err, CF_E_COUPON_TWICE, "coupon %u of campaign %u", (unsigned)coupon->index,
                        (unsigned)coupon->campaign);
+    if (facts->revoked)
+        return cf_fail(err, CF_E_COUPON_REVOKED, "coupon %u of campaign %u", (unsigned)coupon->index,
+                       (unsigned)coupon->campaign);
     if (facts->spent)
         return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u", (unsigned)coupon->index,
                        (unsigned)coupon->campaign);

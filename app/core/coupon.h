@@ -29,6 +29,7 @@ struct cf_coupon_facts {
     cf_sub member;
     bool on_this_sale;         /* the same right is on the sale already */
     bool spent;                /* this right is known as redeemed */
+    bool revoked;              /* it was issued with goods that came back since */
     uint32_t known_generation; /* highest generation known of this right */
     int64_t lease_left;        /* rights of the campaign that this place may still spend offline */
     int64_t day_left;          /* of these, today; looked at if the campaign has a limit a day */
@@ -43,10 +44,10 @@ struct cf_coupon_facts {
 int64_t cf_coupon_last_s(int64_t exp_s, int32_t utc_offset_min);
 
 /*
- * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _SPENT, _ENDED/_EARLY (campaign), _EXPIRED,
- * CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _GENERATION, MEMBER_STATIC, MEMBER_REQUIRED, MEMBER_OTHER, QUARANTINED,
- * COUPON_ONLINE, COUPON_LEASE, COUPON_LIMIT, COUPON_RISK. The detail says the figures ("ended 2026-11-20", "reserved
- * for place 12").
+ * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _REVOKED, _SPENT, _ENDED/_EARLY (campaign),
+ * _EXPIRED, CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _GENERATION, MEMBER_STATIC, MEMBER_REQUIRED, MEMBER_OTHER,
+ * QUARANTINED, COUPON_ONLINE, COUPON_LEASE, COUPON_LIMIT, COUPON_RISK. The detail says the figures ("ended 2026-11-20",
+ * "reserved for place 12").
  */
 enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
                            struct cf_error *err) CF_MUST_CHECK;

@@ -200,7 +200,7 @@ static int64_t earned_with(const struct cf_sale *sale)
 static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int64_t *first, const int64_t *second,
                    struct cf_return_state *ret)
 {
-    bool all = true, all_discounted = true, any_discounted = false;
+    bool all = true, all_goods = true, all_discounted = true, any_discounted = false;
     int64_t refunded = 0, earned = earned_with(sale);
     for (size_t i = 0; i < sale->n_lines; i++) {
         int64_t sold = sale->lines[i].qty_milli;
@@ -210,6 +210,7 @@ static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int
         struct whole line = part_of_line(&w->line[i], back, sold);
         refunded += paid_for(sale, &line);
         all = all && back == sold;
+        all_goods = all_goods && (back == sold || sale->lines[i].product == CF_PRODUCT_GIFT_CARD);
         if (sale->lines[i].discount_minor > 0) {
             any_discounted = true;
             all_discounted = all_discounted && back == sold;
@@ -219,6 +220,7 @@ static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int
     /* Goods that cost nothing earned nothing, unless the record says so: then all of it goes with the last of them. */
     ret->points = earned > 0 ? part(sale->points, at_most(refunded, earned), earned) : all ? sale->points : 0;
     ret->rights = any_discounted && !has_effect_of_a_right(sale) ? all_discounted : all;
+    ret->issued = all_goods;
 }
 
 void cf_return_so_far(const struct cf_sale *sale, const int64_t *returned_milli, struct cf_return_state *ret)
@@ -416,6 +418,13 @@ static void put_rights(const struct cf_sale *sale, const enum cf_on_return *on_r
             sale->redemptions[k].campaign, sale->redemptions[k].index, on_return[k], cf_sale_redemption_value(sale, k)};
 }
 
+static void put_revoked(const struct cf_sale *sale, struct cf_return *ret)
+{
+    for (size_t k = 0; k < sale->n_issued; k++)
+        ret->revoked[ret->n_revoked++] =
+            (struct cf_return_revoked){sale->issued[k].campaign, sale->issued[k].index, false};
+}
+
 enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_return *ret,
                           struct cf_error *err)
 {
@@ -437,6 +446,9 @@ enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goo
     ret->n_rights = 0;
     if (is.rights && !was.rights)
         put_rights(sale, goods->on_return, ret);
+    ret->n_revoked = 0;
+    if (is.issued && !was.issued)
+        put_revoked(sale, ret);
     ret->points = is.points - was.points;
     return CF_OK;
 }
@@ -512,6 +524,19 @@ static enum cf_rc compare_lines(const struct cf_return *r, const struct cf_retur
     return CF_OK;
 }
 
+/* A till of before did not say what it revoked; the centre goes by what is back, and not by this. */
+static enum cf_rc compare_revoked(const struct cf_return *r, const struct cf_return *made, struct cf_error *err)
+{
+    if (r->n_revoked == 0)
+        return CF_OK;
+    if (r->n_revoked != made->n_revoked)
+        return differs(err, "the number of coupons revoked", (int64_t)r->n_revoked, (int64_t)made->n_revoked);
+    for (size_t i = 0; i < r->n_revoked; i++)
+        if (r->revoked[i].campaign != made->revoked[i].campaign || r->revoked[i].index != made->revoked[i].index)
+            return differs(err, "a coupon revoked", r->revoked[i].index, made->revoked[i].index);
+    return CF_OK;
+}
+
 static enum cf_rc compare_parts(const struct cf_return *r, const struct cf_return *made, struct cf_error *err)
 {
     if (r->rounding_minor != made->rounding_minor)
@@ -558,6 +583,8 @@ enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return 
     rc = compare_lines(r, &made, err);
     if (rc == CF_OK)
         rc = compare_parts(r, &made, err);
+    if (rc == CF_OK)
+        rc = compare_revoked(r, &made, err);
     if (rc == CF_OK && r->total_minor != made.total_minor)
         rc = differs(err, "the refund", r->total_minor, made.total_minor);
     if (rc == CF_OK && r->points != made.points)

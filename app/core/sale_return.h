@@ -37,6 +37,12 @@ struct cf_return_right {
     enum cf_on_return fate;
     int64_t cost_minor; /* the discount that it gave */
 };
+/* A coupon that the sale had issued on its receipt, now that all its goods are back: it is good nowhere any more. */
+struct cf_return_revoked {
+    uint32_t campaign;
+    uint32_t index;
+    bool used; /* the till knew that it had been used before: the goods are back all the same */
+};
 struct cf_return {
     uint64_t return_no; /* in one row with the sale numbers of this terminal */
     uint32_t business_day;
@@ -65,6 +71,8 @@ struct cf_return {
     int64_t exchange_minor; /* pays for the goods of the sale that stands right behind this record in the same log */
     bool has_credit;        /* is put on store credit that the till gives out, */
     struct cf_value_card credit;
+    size_t n_revoked; /* each coupon that the sale issued, or none; none in records from before they were revoked */
+    struct cf_return_revoked revoked[CF_SALE_ISSUED_MAX];
 };
 
 /* Zeroed, with room for lines. Free with cf_return_free. */
@@ -87,7 +95,8 @@ struct cf_return_goods {
  * mobile first, in the order in which they paid, then to cash, to none more than it took (change taken off). What all
  * returns so far have given back in cash is a whole number of coins, and what was paid once all is back. What an
  * exchange had paid comes back as cash does. A right is unwound by the return that makes every discounted line of the
- * sale whole again.
+ * sale whole again. A coupon that the sale issued is revoked by the return that brings back the last of its goods (gift
+ * cards are none); whether it had been used is the caller's to say.
  *
  * An exchange takes what would be given back last, cash before cards, so that no card is paid out in cash; store credit
  * takes what is left, but for what accounts had paid. Then the rest in cash is rounded, and nothing else. Of
@@ -113,6 +122,7 @@ struct cf_return_state {
     int64_t refunded_minor;
     int64_t points;
     bool rights; /* each right of the sale is to be unwound */
+    bool issued; /* each coupon that it issued is to be revoked */
 };
 void cf_return_so_far(const struct cf_sale *sale, const int64_t *returned_milli, struct cf_return_state *ret);
 /* Is this record what cf_return_make gives for the sale and the goods that it names? CF_E_RECORD: the detail says which

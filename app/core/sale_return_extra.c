@@ -193,6 +193,47 @@ static enum cf_rc check_credit(const struct cf_return *r, struct cf_error *err)
     return r->has_credit ? cf_value_credit_check(&r->credit, err) : CF_OK;
 }
 
+/* --- 15: coupons of the sale's receipt ------------------------------------------------------------------------------
+ */
+
+static bool has_revoked(const struct cf_return *r)
+{
+    return r->n_revoked > 0;
+}
+
+static void write_revoked(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, r->n_revoked);
+    for (size_t i = 0; i < r->n_revoked; i++) {
+        cf_cbor_write_array(w, 3);
+        cf_cbor_write_uint(w, r->revoked[i].campaign);
+        cf_cbor_write_uint(w, r->revoked[i].index);
+        cf_cbor_write_bool(w, r->revoked[i].used);
+    }
+}
+
+static void read_revoked(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_array(in, &r->n_revoked, CF_SALE_ISSUED_MAX);
+    for (size_t i = 0; i < r->n_revoked && in->rc == CF_OK; i++) {
+        (void)cf_cbor_read_array_of(in, 3);
+        r->revoked[i].campaign = cf_cbor_read_u32(in);
+        r->revoked[i].index = cf_cbor_read_u32(in);
+        (void)cf_cbor_read_bool(in, &r->revoked[i].used);
+    }
+}
+
+static enum cf_rc check_revoked(const struct cf_return *r, struct cf_error *err)
+{
+    if (r->n_revoked > CF_SALE_ISSUED_MAX)
+        return cf_fail(err, CF_E_RECORD, "%zu coupons revoked", r->n_revoked);
+    for (size_t i = 0; i < r->n_revoked; i++)
+        for (size_t k = 0; k < i; k++)
+            if (r->revoked[k].campaign == r->revoked[i].campaign && r->revoked[k].index == r->revoked[i].index)
+                return cf_fail(err, CF_E_RECORD, "revoked coupon %zu: it is there twice", i + 1);
+    return CF_OK;
+}
+
 /* --- the table ------------------------------------------------------------------------------------------------------
  */
 
@@ -209,6 +250,7 @@ static const struct extra {
     {11, has_refunds, write_refunds, read_refunds, check_refunds},
     {12, has_exchange, write_exchange, read_exchange, check_exchange},
     {14, has_credit, write_credit, read_credit, check_credit},
+    {15, has_revoked, write_revoked, read_revoked, check_revoked},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -112,6 +112,13 @@ static void build_original(struct cf_build *b, const struct cf_return *back)
 static void build_rest(struct cf_build *b, const struct cf_return_receipt *facts)
 {
     build_member(b, facts);
+    for (size_t i = 0; i < facts->back->n_revoked; i++) {
+        const struct cf_return_revoked *revoked = &facts->back->revoked[i];
+        char serial[48];
+        (void)snprintf(serial, sizeof serial, "%" PRIu32 "/%" PRIu32, revoked->campaign, revoked->index);
+        cf_build_columns(b, 0, serial, "%s",
+                         revoked->used ? "Coupon given, was used 赠券已用" : "Coupon given, now void 赠券作废");
+    }
     if (facts->n_stay > 0) {
         cf_build_text(b, CF_ALIGN_LEFT, 0, "Gift cards stay 礼品卡不退");
     }

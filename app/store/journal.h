@@ -231,6 +231,9 @@ enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_
 
 enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_spent,
                                struct cf_error *err) CF_MUST_CHECK;
+/* Was this coupon issued on a receipt whose goods came back here? Such coupons are refused with CF_E_COUPON_REVOKED. */
+enum cf_rc cf_journal_is_revoked(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_revoked,
+                                 struct cf_error *err) CF_MUST_CHECK;
 /* Was this right, when pinned here, given up (CF_RECORD_RELEASED), and up to which generation? Such coupons are refused
  * with CF_E_COUPON_GENERATION; a later generation may be pinned here again. */
 enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_released,

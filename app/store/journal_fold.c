@@ -17,15 +17,45 @@
 #include "base/cbor.h"
 #include "base/money.h"
 
+enum cf_rc cf_journal_revoked_by(struct cf_journal_tables *tables, uint32_t campaign, uint32_t index, uint64_t *ret_seq,
+                                 struct cf_error *err)
+{
+    sqlite3_stmt *get = tables->q[CF_JQ_REVOKED];
+    bool row = false;
+    cf_bind_i64(get, 1, campaign);
+    cf_bind_i64(get, 2, index);
+    enum cf_rc rc = cf_db_step(&tables->db, get, &row, err);
+    if (rc == CF_OK) {
+        *ret_seq = row ? (uint64_t)cf_column_i64(get, 0) : 0;
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
+static enum cf_rc check_not_revoked(struct cf_journal_fold *fold, const struct cf_redemption *redemption,
+                                    struct cf_error *err)
+{
+    uint64_t by = 0;
+    enum cf_rc rc = cf_journal_revoked_by(fold->tables, redemption->campaign, redemption->index, &by, err);
+    return rc != CF_OK || by == 0
+               ? rc
+               : cf_fail(err, CF_E_COUPON_REVOKED, "campaign %u, coupon %u: its goods came back by record %llu",
+                         redemption->campaign, redemption->index, (unsigned long long)by);
+}
+
 static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const struct cf_redemption *redemption,
                             struct cf_error *err)
 {
     struct cf_journal_tables *tables = fold->tables;
+    enum cf_rc rc = check_not_revoked(fold, redemption, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
     sqlite3_stmt *released = tables->q[CF_JQ_RELEASED];
     cf_bind_i64(released, 1, redemption->campaign);
     cf_bind_i64(released, 2, redemption->index);
     bool row = false;
-    enum cf_rc rc = cf_db_step(&tables->db, released, &row, err);
+    rc = cf_db_step(&tables->db, released, &row, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -386,6 +416,17 @@ static enum cf_rc give_back(struct cf_journal_fold *fold, uint64_t sale_seq, con
     return cf_db_run(&fold->tables->db, remove, err);
 }
 
+/* Whoever's sale it was: this till has seen that all of its goods are back. */
+static enum cf_rc revoke(struct cf_journal_fold *fold, uint64_t seq, const struct cf_return_revoked *revoked,
+                         struct cf_error *err)
+{
+    sqlite3_stmt *add = fold->tables->q[CF_JQ_REVOKED_ADD];
+    cf_bind_i64(add, 1, revoked->campaign);
+    cf_bind_i64(add, 2, revoked->index);
+    cf_bind_i64(add, 3, (int64_t)seq);
+    return cf_db_run(&fold->tables->db, add, err);
+}
+
 static enum cf_rc fold_return(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
 {
     const struct cf_return *back = fold->back;
@@ -404,6 +445,9 @@ static enum cf_rc fold_return(struct cf_journal_fold *fold, const struct cf_reco
         if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
             rc = give_back(fold, back->of.seq, &back->rights[k], err);
         }
+    }
+    for (size_t k = 0; rc == CF_OK && k < back->n_revoked; k++) {
+        rc = revoke(fold, record->seq, &back->revoked[k], err);
     }
     return rc;
 }

@@ -67,6 +67,9 @@ enum cf_journal_query {
     CF_JQ_RETURNED_ALL,
     CF_JQ_RETURNED_OF,
     CF_JQ_RETURNED_SET,
+    CF_JQ_REVOKED,
+    CF_JQ_REVOKED_ADD,
+    CF_JQ_REVOKED_ALL,
     CF_JQ_SESSION,
     CF_JQ_SESSION_ALL,
     CF_JQ_SESSION_CLEAR,
@@ -119,6 +122,9 @@ struct cf_journal_tables {
 enum cf_rc cf_journal_tables_prepare(struct cf_journal_tables *tables, struct cf_error *err) CF_MUST_CHECK;
 struct cf_value_used;
 /* All zero but the account if there is no row. */
+/* The return by which a coupon was revoked here; 0: none did. */
+enum cf_rc cf_journal_revoked_by(struct cf_journal_tables *tables, uint32_t campaign, uint32_t index, uint64_t *ret_seq,
+                                 struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_value_row(struct cf_journal_tables *tables, uint32_t account, struct cf_value_used *ret,
                                 struct cf_error *err) CF_MUST_CHECK;
 void cf_journal_tables_done(struct cf_journal_tables *tables);

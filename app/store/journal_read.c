@@ -150,6 +150,17 @@ enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, ui
     return rc;
 }
 
+enum cf_rc cf_journal_is_revoked(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_revoked,
+                                 struct cf_error *err)
+{
+    uint64_t by = 0;
+    enum cf_rc rc = cf_journal_revoked_by(&journal->tables, campaign, index, &by, err);
+    if (rc == CF_OK) {
+        *ret_revoked = by != 0;
+    }
+    return rc;
+}
+
 enum cf_rc cf_journal_released(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_released,
                                uint32_t *ret_generation, struct cf_error *err)
 {

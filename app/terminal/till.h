@@ -152,6 +152,8 @@ struct cf_till_returned {
     struct cf_return_tender tenders[CF_TENDERS_MAX];
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+    size_t n_revoked; /* coupons of the sale's receipt, all of whose goods are back: good nowhere any more */
+    struct cf_return_revoked revoked[CF_SALE_ISSUED_MAX];
     int64_t exchange_minor; /* of it, what paid for the goods of the exchange */
     bool has_credit;        /* of it, what was put on store credit */
     struct cf_till_card credit;

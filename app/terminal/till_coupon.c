@@ -169,6 +169,10 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
     };
     enum cf_rc rc = cf_journal_is_spent(till->journal, coupon->campaign, coupon->index, &spent_here, err);
     if (rc == CF_OK)
+        rc = cf_journal_is_revoked(till->journal, coupon->campaign, coupon->index, &facts->revoked, err);
+    if (rc == CF_OK && !facts->revoked)
+        rc = till_exchange_revokes(till, coupon->campaign, coupon->index, &facts->revoked, err);
+    if (rc == CF_OK)
         rc = cf_replica_redeemed(till->replica, coupon->campaign, coupon->index, &spent_elsewhere,
                                  &facts->known_generation, err);
     if (rc == CF_OK)
@@ -441,13 +445,19 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
 {
     for (size_t i = 0; i < till->sale.n_coupons; i++) {
         const struct cf_redemption *redemption = &till->sale.coupons[i].redemption;
-        bool spent = false;
+        bool spent = false, revoked = false;
         enum cf_rc rc = cf_journal_is_spent(till->journal, redemption->campaign, redemption->index, &spent, err);
         if (rc != CF_OK)
             return rc;
         if (till->sale.shown[i].rc == CF_OK && till_is_quarantined(till))
             return cf_fail(err, CF_E_QUARANTINED, "%s: cancel the sale and sell without the coupon",
                            cf_quarantine_text(cf_till_quarantine(till)));
+        rc = cf_journal_is_revoked(till->journal, redemption->campaign, redemption->index, &revoked, err);
+        if (rc != CF_OK)
+            return rc;
+        if (revoked && till->sale.shown[i].rc == CF_OK)
+            return cf_fail(err, CF_E_COUPON_REVOKED, "coupon %u of campaign %u: its goods came back meanwhile",
+                           redemption->index, redemption->campaign);
         if (spent && till->sale.shown[i].rc == CF_OK)
             return cf_fail(err, CF_E_COUPON_SPENT, "coupon %u of campaign %u was used in another sale meanwhile",
                            redemption->index, redemption->campaign);

@@ -142,6 +142,25 @@ static enum cf_rc take_step(struct till_taking *t, struct cf_error *err)
     return till_take(t->till, &step, err);
 }
 
+static bool is_revoked(const struct cf_return *back, uint32_t campaign, uint32_t index)
+{
+    bool is = false;
+    for (size_t i = 0; i < back->n_revoked; i++)
+        is = is || (back->revoked[i].campaign == campaign && back->revoked[i].index == index);
+    return is;
+}
+
+/* A coupon that was given with these goods does not pay for those that go out for them. */
+static enum cf_rc check_coupons(const struct till_taking *t, struct cf_error *err)
+{
+    const struct cf_open_sale *sale = &t->till->sale;
+    for (size_t i = 0; i < sale->n_coupons; i++)
+        if (is_revoked(t->back, sale->coupons[i].redemption.campaign, sale->coupons[i].redemption.index))
+            return cf_fail(err, CF_E_COUPON_REVOKED, "coupon %u of campaign %u is on this sale: take it off first",
+                           sale->coupons[i].redemption.index, sale->coupons[i].redemption.campaign);
+    return CF_OK;
+}
+
 static enum cf_rc begin(struct till_taking *t, struct cf_error *err)
 {
     uint32_t today = till_business_day(t->till);
@@ -152,6 +171,8 @@ static enum cf_rc begin(struct till_taking *t, struct cf_error *err)
         rc = till_taking_work_out(t, today, INT64_MAX, err);
     if (rc == CF_OK && t->back->exchange_minor == 0)
         rc = cf_fail(err, CF_E_RETURN_EMPTY, "what comes back cost nothing");
+    if (rc == CF_OK)
+        rc = check_coupons(t, err);
     const struct cf_act_size size = {.minor = t->back->total_minor};
     if (rc == CF_OK)
         rc = till_permit(t->till, CF_ACT_RETURN, &size, err);
@@ -172,6 +193,26 @@ enum cf_rc cf_till_exchange(struct cf_till *till, const struct cf_till_return *w
         till_taking_drop(t);
     else if (ret_worth_minor != NULL)
         *ret_worth_minor = t->back->exchange_minor;
+    till_taking_free(t);
+    return rc;
+}
+
+enum cf_rc till_exchange_revokes(struct cf_till *till, uint32_t campaign, uint32_t index, bool *ret,
+                                 struct cf_error *err)
+{
+    const struct cf_open_exchange *open = &till->sale.exchange;
+    struct cf_till_return what = {0};
+    struct till_taking *t = NULL;
+    if (!open->is)
+        return CF_OK;
+    enum cf_rc rc = till_taking_new(till, &what, &t, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = read_body(cf_bytes_of(open->body, open->n), &what, t, err);
+    if (rc == CF_OK)
+        rc = till_taking_work_out(t, till_business_day(till), INT64_MAX, err);
+    if (rc == CF_OK)
+        *ret = is_revoked(t->back, campaign, index);
     till_taking_free(t);
     return rc;
 }

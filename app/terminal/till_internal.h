@@ -165,6 +165,9 @@ void till_put_own_left(const struct cf_till *till, const struct cf_redemption *r
                        struct cf_offer_source *offers);
 enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* Is every effective coupon still ours to spend? Asked right before the commit. */
+/* Is it a coupon of the receipt whose goods all come back in exchange for those of the open sale? */
+enum cf_rc till_exchange_revokes(struct cf_till *till, uint32_t campaign, uint32_t index, bool *ret,
+                                 struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_lease.c */

@@ -485,6 +485,25 @@ static enum cf_rc put_credit(struct till_taking *t, struct cf_error *err)
     return CF_OK;
 }
 
+/* --- coupons of the sale's receipt ----------------------------------------------------------------------------------
+ */
+
+/* As far as this till knows. The goods are back all the same: what the coupon gave is the centre's to report. */
+static enum cf_rc put_used(struct till_taking *t, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < t->back->n_revoked; i++) {
+        struct cf_return_revoked *revoked = &t->back->revoked[i];
+        bool here = false, elsewhere = false;
+        uint32_t generation;
+        rc = cf_journal_is_spent(t->till->journal, revoked->campaign, revoked->index, &here, err);
+        if (rc == CF_OK)
+            rc = cf_replica_redeemed(t->till->replica, revoked->campaign, revoked->index, &elsewhere, &generation, err);
+        revoked->used = here || elsewhere;
+    }
+    return rc;
+}
+
 /* --- the commit ----------------------------------------------------------------------------------------------------
  */
 
@@ -495,6 +514,8 @@ enum cf_rc till_taking_finish(struct till_taking *t, struct cf_error *err)
         rc = put_refunds(t, err);
     if (rc == CF_OK)
         rc = put_credit(t, err);
+    if (rc == CF_OK)
+        rc = put_used(t, err);
     if (rc == CF_OK)
         put_names(t);
     return rc;
@@ -512,6 +533,8 @@ void till_taking_tell(const struct till_taking *t, const struct cf_committed *at
     memcpy(ret->tenders, back->tenders, sizeof ret->tenders);
     ret->n_rights = back->n_rights;
     memcpy(ret->rights, back->rights, sizeof ret->rights);
+    ret->n_revoked = back->n_revoked;
+    memcpy(ret->revoked, back->revoked, sizeof ret->revoked);
     ret->exchange_minor = back->exchange_minor;
     ret->n_stay = t->n_stay;
     ret->has_credit = back->has_credit;

@@ -10,6 +10,7 @@
 
 #include "sync/central/boots.h"
 #include "sync/central/down_log.h"
+#include "sync/central/revoked.h"
 
 #include "app/core/adjudication.h"
 
@@ -32,6 +33,8 @@ const char *cf_conflict_kind_name(enum cf_conflict_kind kind)
         return "return";
     case CF_CONFLICT_VALUE:
         return "value";
+    case CF_CONFLICT_REVOKED:
+        return "revoked";
     }
     return "unknown";
 }
@@ -130,6 +133,7 @@ static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_confli
         [CF_CONFLICT_DUPLICATE] = "was redeemed twice",
         [CF_CONFLICT_AWAY] = "was redeemed away from its home",
         [CF_CONFLICT_BEYOND] = "was redeemed without a lease or reserve for it",
+        [CF_CONFLICT_REVOKED] = "was redeemed, and the goods that it was issued with came back",
     };
     const struct cf_alarm_cause cause = {c->kind, c->redemption};
     char text[160];
@@ -138,7 +142,8 @@ static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_confli
     }
     (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)c->index,
                    (unsigned long)c->campaign, texts[c->kind]);
-    return cf_central_alarm_of(central, cause, 0, CF_E_COUPON_BUDGET, text, err);
+    return cf_central_alarm_of(central, cause, 0,
+                               c->kind == CF_CONFLICT_REVOKED ? CF_E_COUPON_REVOKED : CF_E_COUPON_BUDGET, text, err);
 }
 
 enum cf_rc cf_conflict_add(struct cf_central *central, const struct cf_conflict *c, struct cf_error *err)
@@ -184,6 +189,9 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
     case CF_CONFLICT_VALUE:
         (void)snprintf(ret, cap, "a gift card, store credit or points paid more than was there for it");
         return;
+    case CF_CONFLICT_REVOKED:
+        what = "was given with goods that came back";
+        break;
     }
     if (more > 0) {
         (void)snprintf(also, sizeof also, "; %zu more", more);
@@ -207,6 +215,8 @@ static enum cf_rc rc_of_kind(enum cf_conflict_kind kind)
         return CF_E_RETURN_TWICE;
     case CF_CONFLICT_VALUE:
         return CF_E_VALUE_SPENT;
+    case CF_CONFLICT_REVOKED:
+        return CF_E_COUPON_REVOKED;
     }
     return CF_E_COUPON_SPENT;
 }
@@ -434,6 +444,9 @@ enum cf_rc cf_adjudicate_use(struct cf_central *central, struct cf_account *acco
             rc = cf_conflict_tell(central, use->record, err);
         }
     }
+    if (rc == CF_OK && coupon->origin != CF_COUPON_CLAIMED) { /* else no till had issued it */
+        rc = cf_revoked_used(central, coupon->campaign, coupon->index, id, use->record, err);
+    }
     if (rc == CF_OK) {
         *ret_redemption = id;
     }
@@ -447,7 +460,11 @@ static enum cf_rc replace_first(struct cf_central *central, struct cf_account *a
                                 enum cf_source source, struct cf_error *err)
 {
     struct earliest next;
+    bool revoked = false;
     enum cf_rc rc = find_earliest(central, coupon, &next, err);
+    if (rc == CF_OK) {
+        rc = cf_is_revoked(central, coupon->campaign, coupon->index, &revoked, err);
+    }
     next.found = next.found && !CF_PLANTED(void_revives);
     coupon->redemption = 0;
     if (rc == CF_OK && next.found) {
@@ -456,7 +473,7 @@ static enum cf_rc replace_first(struct cf_central *central, struct cf_account *a
     if (rc != CF_OK) {
         return rc;
     }
-    coupon->state = next.found ? CF_COUPON_REDEEMED : CF_COUPON_LIVE;
+    coupon->state = next.found ? CF_COUPON_REDEEMED : revoked ? CF_COUPON_REVOKED : CF_COUPON_LIVE;
     if (source == CF_SOURCE_RESERVE) { /* else its home holds it as it did, whoever used it away from there */
         coupon->reserved = !next.found;
     }
@@ -486,6 +503,10 @@ enum cf_rc cf_adjudicate_undo(struct cf_central *central, uint32_t campaign, uin
     }
     if (entry.source != CF_SOURCE_DUPLICATE) {
         cf_account_give_back(account, entry.source);
+    }
+    rc = cf_revoked_unused(central, redemption, entry.record, err);
+    if (rc != CF_OK) {
+        return rc;
     }
     if (coupon.redemption == redemption) {
         rc = replace_first(central, account, &coupon, entry.source, err);

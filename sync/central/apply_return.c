@@ -10,6 +10,7 @@
 #include "sync/central/judge_sale.h"
 #include "sync/central/points.h"
 #include "sync/central/returns_of_sale.h"
+#include "sync/central/revoked.h"
 #include "sync/central/value.h"
 
 #include "base/text.h"
@@ -568,6 +569,9 @@ static enum cf_rc follow(struct cf_central *central, struct cf_returns *r, uint6
     rc = take_points(central, r->sale, sale_id, id, &is, taken, err);
     if (rc == CF_OK && is.rights) { /* again, if they are: its home's own return says more than another's */
         rc = unwind_rights(central, r, sale_id, err);
+    }
+    if (rc == CF_OK && is.issued) {
+        rc = cf_revoke_issued(central, r->sale, sale_id, err);
     }
     return rc == CF_OK
                ? cf_store_run(central->store, CF_Q_SALE_UNDONE_PUT,

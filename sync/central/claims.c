@@ -247,6 +247,9 @@ static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf
     if (row->state == CF_COUPON_REDEEMED) {
         return cf_fail(err, CF_E_COUPON_SPENT, "coupon %lu", (unsigned long)row->index);
     }
+    if (row->state == CF_COUPON_REVOKED) {
+        return cf_fail(err, CF_E_COUPON_REVOKED, "coupon %lu", (unsigned long)row->index);
+    }
     if (coupon->generation < row->generation) {
         return cf_fail(err, CF_E_COUPON_GENERATION, "generation %lu, the newest is %lu",
                        (unsigned long)coupon->generation, (unsigned long)row->generation);

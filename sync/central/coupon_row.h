@@ -7,7 +7,13 @@
 #include "app/core/sale.h"
 #include "sync/central/ledger.h"
 
-enum cf_coupon_state { CF_COUPON_LIVE = 1, CF_COUPON_REDEEMED = 2, CF_COUPON_STRANDED = 3, CF_COUPON_REFUNDED = 4 };
+enum cf_coupon_state {
+    CF_COUPON_LIVE = 1,
+    CF_COUPON_REDEEMED = 2,
+    CF_COUPON_STRANDED = 3,
+    CF_COUPON_REFUNDED = 4,
+    CF_COUPON_REVOKED = 5, /* issued with goods that are all back (revoked.h), and used by nobody */
+};
 enum cf_coupon_origin { CF_COUPON_SEEN = 0, CF_COUPON_CLAIMED = 1, CF_COUPON_ISSUED = 2 };
 
 struct cf_coupon_row {

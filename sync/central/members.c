@@ -3,6 +3,7 @@
  */
 #include "sync/central/members.h"
 
+#include "sync/central/coupon_row.h"
 #include "sync/central/handlers.h"
 
 #include <stdio.h>
@@ -260,7 +261,11 @@ enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret
 
 static const char *coupon_state(int64_t state)
 {
-    return state == 1 ? "live" : state == 2 ? "redeemed" : state == 4 ? "refunded" : "stranded";
+    return state == CF_COUPON_LIVE       ? "live"
+           : state == CF_COUPON_REDEEMED ? "redeemed"
+           : state == CF_COUPON_REFUNDED ? "refunded"
+           : state == CF_COUPON_REVOKED  ? "revoked"
+                                         : "stranded";
 }
 
 static enum cf_rc list_coupon(void *ctx, const struct cf_value *row, struct cf_error *err)

@@ -88,6 +88,7 @@ static enum cf_rc judge(struct cf_central *central, const struct cf_code *code, 
                                     .has_member = showing->has_member,
                                     .member = showing->member,
                                     .spent = ret->row.state == CF_COUPON_REDEEMED,
+                                    .revoked = ret->row.state == CF_COUPON_REVOKED,
                                     .known_generation = ret->row.generation,
                                     .lease_left = ret->account->free,
                                     .online = true};

@@ -124,17 +124,16 @@ static enum cf_rc read_fate(void *ctx, const struct cf_campaign *campaign, struc
     return CF_OK;
 }
 
-/* Are all the goods back that the sale's coupons were given for, as far as the records here say? */
-static enum cf_rc is_whole(struct cf_hub *hub, const struct cf_sale_ref *of, bool *ret, struct cf_error *err)
+/* What the sale had given is undone once its goods are back, as far as the records here say. */
+static enum cf_rc find_state(struct cf_hub *hub, const struct cf_sale_ref *of, struct cf_return_state *ret,
+                             struct cf_error *err)
 {
-    struct cf_return_state is;
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; i < hub->sale->n_lines && rc == CF_OK; i++)
         rc = cf_hub_store_returned(hub->store, of, (uint32_t)(i + 1), &hub->elsewhere[i], err);
     if (rc != CF_OK)
         return rc;
-    cf_return_so_far(hub->sale, hub->elsewhere, &is);
-    *ret = is.rights;
+    cf_return_so_far(hub->sale, hub->elsewhere, ret);
     return CF_OK;
 }
 
@@ -173,22 +172,43 @@ static enum cf_rc free_rights(struct cf_hub *hub, const struct cf_sale_ref *of, 
     return rc;
 }
 
+/* A coupon of the sale's receipt, now that its goods are back: as used by their return, so that no till holds it here.
+ */
+static enum cf_rc revoke(struct cf_hub *hub, const struct cf_record *record, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; i < hub->sale->n_issued && rc == CF_OK; i++) {
+        const struct cf_hub_right right = {.campaign = hub->sale->issued[i].campaign,
+                                           .index = hub->sale->issued[i].index,
+                                           .terminal = record->terminal,
+                                           .epoch = record->epoch,
+                                           .seq = record->seq,
+                                           .state = CF_HUB_USED};
+        rc = cf_hub_store_set_right(hub->store, &right, err);
+    }
+    return rc;
+}
+
 /*
  * A right that a return gave back may be used again, as soon as the centre has told of it where it had told of its use.
  * The return is its till's word: it is held against the sale that is here, and against what all returns say is back. Of
  * a sale that is not here nothing is freed.
  */
-static enum cf_rc note_return(struct cf_hub *hub, const struct cf_return *back, struct cf_error *err)
+static enum cf_rc note_return(struct cf_hub *hub, const struct cf_record *record, const struct cf_return *back,
+                              struct cf_error *err)
 {
     cf_bytes body = {0};
-    bool found = false, whole = false, in_order = false;
+    struct cf_return_state is = {.rights = false};
+    bool found = false, in_order = false;
     enum cf_rc rc = cf_hub_find_record(hub, &back->of, &body, &found, err);
     if (rc != CF_OK || !found || cf_return_rejudge(hub->sale, back, NULL) != CF_OK)
         return rc;
-    rc = is_whole(hub, &back->of, &whole, err);
+    rc = find_state(hub, &back->of, &is, err);
+    if (rc == CF_OK && is.issued)
+        rc = revoke(hub, record, err);
     if (rc == CF_OK)
         rc = is_seller_in_order(hub, &back->of, &in_order, err);
-    return rc == CF_OK && whole && in_order ? free_rights(hub, &back->of, err) : rc;
+    return rc == CF_OK && is.rights && in_order ? free_rights(hub, &back->of, err) : rc;
 }
 
 /* --- what is in it, by kind --------------------------------------------------------------------------------------- */
@@ -211,7 +231,7 @@ static enum cf_rc note_record(struct cf_hub *hub, const struct cf_record *record
     } else if (record->type == CF_RECORD_RETURN && cf_return_decode(record->body, hub->back, NULL) == CF_OK) {
         rc = cf_hub_note_goods(hub, record, hub->back, err); /* a fact, whoever took them */
         if (rc == CF_OK && may_spend)
-            rc = note_return(hub, hub->back, err);
+            rc = note_return(hub, record, hub->back, err);
     } else if (record->type == CF_RECORD_VOID_REQUEST && may_spend &&
                cf_void_request_decode(record->body, &request, NULL) == CF_OK) {
         rc = cf_hub_give_up(hub, record->terminal, record->epoch, request.request_key, request.campaign, request.index,

@@ -968,6 +968,139 @@ static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
     till_done(&till);
 }
 
+/* --- coupons of the receipt -----------------------------------------------------------------------------------------
+ */
+
+static uint32_t issuing_campaign(struct centre *centre)
+{
+    return centre_campaign(centre, "leased", 100,
+                           ",\"on_return\":\"give_back\",\"lease_per_terminal\":3,\"issue_in_store\":{\"valid_days\":"
+                           "30,\"range_per_terminal\":8}");
+}
+
+/* The first coupon of the till's grant of that campaign, as the till would print it. */
+static struct cf_issued issue(struct centre *centre, const struct till *till, uint32_t campaign, struct claimed *ret)
+{
+    struct cf_issued issued = {.campaign = campaign, .exp_s = CENTRE_START_S + 30 * 86400};
+    json_t *json = centre_expect(centre, "GET", "/v1/grants", NULL, 200), *grant;
+    struct cf_code code;
+    size_t i;
+    json_array_foreach(json_object_get(json, "grants"), i, grant)
+    {
+        if (json_int(grant, "campaign") == campaign && json_int(grant, "terminal") == till->terminal) {
+            assert_int_equal(cf_hex_decode(json_text(grant, "grant"), issued.grant_id.b, CF_KID_BYTES, NULL), CF_OK);
+            issued.index = (uint32_t)json_int(grant, "first");
+        }
+    }
+    json_decref(json);
+    const struct cf_coupon coupon = {.campaign = campaign, .index = issued.index, .exp_s = issued.exp_s};
+    assert_int_equal(cf_coupon_sign(&coupon, issued.grant_id, till->sign_key, &code, NULL), CF_OK);
+    char text[CF_CODE_TEXT_MAX];
+    assert_int_equal(cf_code_text(&code, text, NULL), CF_OK);
+    *ret = (struct claimed){.index = issued.index};
+    (void)snprintf(ret->code, sizeof ret->code, "%.299s", text);
+    return issued;
+}
+
+static bool is_redeemed_below(struct centre *centre, const struct till *till, uint32_t campaign, uint32_t index)
+{
+    static struct cf_down_entry entries[64];
+    bool is = false;
+    size_t n = centre_pulled(centre, till, CF_TOPIC_REDEEMED, entries, 64);
+    for (size_t i = 0; i < n; i++)
+        if (entries[i].kind == CF_DOWN_REDEEMED || entries[i].kind == CF_DOWN_UNREDEEMED)
+            for (size_t k = 0; k < entries[i].redeemed.n; k++)
+                if (entries[i].redeemed.campaign == campaign && entries[i].redeemed.index[k] == index)
+                    is = entries[i].kind == CF_DOWN_REDEEMED;
+    return is;
+}
+
+static void a_coupon_of_the_receipt_is_refused_everywhere_once_its_goods_are_back(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct claimed c;
+    char body[400];
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign = issuing_campaign(centre);
+    struct sold sold = {.n_lines = LINES, .issues = true, .issued = issue(centre, &till, campaign, &c)};
+    struct receipt receipt = sell(centre, &till, &sold);
+    assert_int_equal(returns(centre, &till, &receipt, (struct coming){.to = 3}), CF_OK);
+    verify(centre, &c, NULL); /* a part of the goods is back: it stays */
+    assert_int_equal(returns(centre, &till, &receipt, (struct coming){.from = 3, .to = LINES, .n_before = 3}), CF_OK);
+    verify(centre, &c, "COUPON_REVOKED");
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%lu}", c.code, (unsigned long)centre->store_id);
+    centre_refuses(centre, "POST", "/v1/coupons/pin", body, "COUPON_REVOKED");
+    assert_true(is_redeemed_below(centre, &till, campaign, c.index));
+    assert_int_equal(conflicts(centre), 0);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 0);
+    centre_adds_up(centre, campaign);
+    cf_buf_done(&receipt.body);
+    till_done(&till);
+}
+
+/* A's sale gives the coupon and its goods come back at B, C uses it, and takes back what it was used for. */
+static void a_coupon_that_was_used_is_one_conflict_in_any_order(void **state)
+{
+    struct centre *centre = *state;
+    static const size_t in_order[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (size_t i = 0; i < 6; i++) {
+        struct till tills[3];
+        struct upload *uploads[3];
+        struct claimed c;
+        for (size_t k = 0; k < 3; k++)
+            till_enrol(centre, &tills[k], centre->store_id);
+        uint32_t campaign = issuing_campaign(centre);
+        struct sold sold = {.n_lines = LINES, .issues = true, .issued = issue(centre, &tills[0], campaign, &c)};
+        struct sold uses = with_coupon(campaign, &c, CF_POLICY_LEASED);
+        for (size_t k = 0; k < 3; k++)
+            uploads[k] = upload_new(&tills[k]);
+        struct receipt receipt = add_sale(centre, &tills[0], uploads[0], &sold);
+        add_return(centre, &tills[1], uploads[1], &receipt, everything);
+        struct receipt used = add_sale(centre, &tills[2], uploads[2], &uses);
+        for (size_t k = 0; k < 3; k++)
+            (void)send(centre, &tills[in_order[i][k]], uploads[in_order[i][k]]);
+        verify(centre, &c, "COUPON_SPENT");
+        assert_int_equal(conflicts(centre), 1);
+        assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1);
+        json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
+        assert_string_equal(json_text(json_array_get(json_object_get(json, "conflicts"), 0), "kind"), "revoked");
+        json_decref(json);
+        assert_int_equal(returns(centre, &tills[2], &used, everything), CF_OK); /* it never was: and lives no more */
+        assert_int_equal(conflicts(centre), 0);
+        assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 0);
+        verify(centre, &c, "COUPON_REVOKED");
+        assert_true(is_redeemed_below(centre, &tills[1], campaign, c.index));
+        centre_adds_up(centre, campaign);
+        cf_buf_done(&receipt.body);
+        cf_buf_done(&used.body);
+        for (size_t k = 0; k < 3; k++)
+            till_done(&tills[k]);
+    }
+}
+
+static void a_till_revokes_no_coupon_that_it_was_not_granted(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, liar;
+    struct claimed c;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &liar, centre->store_id);
+    uint32_t campaign = issuing_campaign(centre);
+    struct sold sold = {.n_lines = LINES, .issues = true, .issued = issue(centre, &till, campaign, &c)};
+    struct receipt receipt = sell(centre, &till, &sold);
+    struct upload *upload = upload_new(&liar);
+    struct receipt lie = add_sale(centre, &liar, upload, &sold);
+    add_return(centre, &liar, upload, &lie, everything);
+    (void)send(centre, &liar, upload);
+    verify(centre, &c, NULL);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1); /* it was not granted */
+    cf_buf_done(&receipt.body);
+    cf_buf_done(&lie.body);
+    till_done(&till);
+    till_done(&liar);
+}
+
 /* --- whoever tells first ------------------------------------------------------------------------------------------ */
 
 /* Three logs with one record each, sent in an order: A's sale, A's or B's return, and C's. */
@@ -1384,6 +1517,9 @@ int main(void)
         TEST(both_records_of_an_exchange_are_held_against_each_other),
         TEST(store_credit_for_a_sale_that_has_not_come_is_an_alarm_until_it_does),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
+        TEST(a_coupon_of_the_receipt_is_refused_everywhere_once_its_goods_are_back),
+        TEST(a_coupon_that_was_used_is_one_conflict_in_any_order),
+        TEST(a_till_revokes_no_coupon_that_it_was_not_granted),
         TEST(parts_in_any_order_and_before_their_sale_come_to_the_same),
         TEST(goods_that_came_back_twice_are_one_conflict_in_any_order),
         TEST(the_later_return_is_the_one_too_many),

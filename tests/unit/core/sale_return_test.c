@@ -509,6 +509,57 @@ static void a_right_that_gave_no_money_comes_back_with_the_last_line(void **stat
     assert_int_equal(1, first->n_rights);
 }
 
+static void a_coupon_of_the_receipt_is_revoked_with_the_last_of_its_goods(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[2] = {core_line(1, 2000, 1000, 1300), core_line(2, 1000, 500, 1300)};
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    sell(lines, 2, NULL, 0, CF_TAX_INCLUSIVE);
+    sale->n_issued = 2;
+    sale->issued[0] = (struct cf_issued){.campaign = 15, .index = 1000};
+    sale->issued[1] = (struct cf_issued){.campaign = 16, .index = 7};
+    qty[0] = 2000;
+    take_back(first);
+    assert_int_equal(0, first->n_revoked); /* something stays: what it was given for is not priced again */
+    before[0] = 2000;
+    qty[0] = 0;
+    qty[1] = 1000;
+    take_back(first);
+    assert_int_equal(2, first->n_revoked);
+    assert_int_equal(16, first->revoked[1].campaign);
+    first->revoked[1].used = true; /* the till's word */
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, first, NULL));
+    assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+    assert_int_equal(2, second->n_revoked);
+    assert_true(!second->revoked[0].used && second->revoked[1].used);
+    second->revoked[1].index++; /* another's coupon */
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, second, NULL));
+    second->n_revoked = 1;
+    assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, second, NULL));
+    second->n_revoked = 0; /* a record from before coupons were revoked */
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+    first->revoked[1] = first->revoked[0];
+    cf_buf_clear(&bytes);
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+}
+
+/* A gift card that the sale sold does not come back, and was not what the coupon was given for. */
+static void a_gift_card_that_stays_keeps_no_coupon(void **state)
+{
+    (void)state;
+    struct cf_cart_line lines[2] = {core_line(1, 1000, 1000, 1300), core_line(CF_PRODUCT_GIFT_CARD, 1000, 500, 0)};
+    int64_t back[2] = {1000, 0};
+    struct cf_return_state is;
+    sell(lines, 2, NULL, 0, CF_TAX_INCLUSIVE);
+    cf_return_so_far(sale, back, &is);
+    assert_true(is.issued);
+    back[0] = 0;
+    cf_return_so_far(sale, back, &is);
+    assert_false(is.issued);
+}
+
 static void points_are_taken_back_pro_rata(void **state)
 {
     (void)state;
@@ -1037,6 +1088,8 @@ int main(void)
         cmocka_unit_test_setup(a_sale_names_the_return_that_paid_for_it, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
         cmocka_unit_test_setup(a_right_that_gave_no_money_comes_back_with_the_last_line, nothing_back),
+        cmocka_unit_test_setup(a_coupon_of_the_receipt_is_revoked_with_the_last_of_its_goods, nothing_back),
+        cmocka_unit_test_setup(a_gift_card_that_stays_keeps_no_coupon, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),
         cmocka_unit_test_setup(what_cannot_come_back_is_refused, nothing_back),
         cmocka_unit_test_setup(a_sale_that_cost_nothing_can_come_back, nothing_back),

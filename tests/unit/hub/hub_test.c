@@ -504,6 +504,23 @@ static void a_return_frees_what_its_sale_used(void **state)
     assert_rc(hub_claim(world, C, 3, 7, 8), CF_OK);
 }
 
+static void a_coupon_of_a_receipt_whose_goods_came_back_is_nobodys_in_the_store(void **state)
+{
+    struct hub_world *world = *state;
+    batch_begin(A, &batch);
+    make_issuing_sale(A, &batch, 7, 5);
+    make_issuing_sale(A, &batch, 7, 6);
+    (void)bring(world, A);
+    assert_rc(hub_claim(world, C, 1, 7, 6), CF_OK);
+    batch_begin(B, &batch);
+    make_plain_return(B, &batch, A, 1, 0);
+    make_plain_return(B, &batch, A, 2, 0);
+    (void)bring(world, B);
+    assert_rc(hub_claim(world, C, 2, 7, 5), CF_E_COUPON_SPENT);
+    assert_rc(hub_release(world, C, 1, 7, 6), CF_OK); /* held when its goods came back: it is free for nobody after */
+    assert_rc(hub_claim(world, A, 3, 7, 6), CF_E_COUPON_SPENT);
+}
+
 /* A till that lies: each story ends with the right of another till, which must be spent still. */
 static void lie_about_another_sale(struct hub_world *world)
 {
@@ -1281,6 +1298,7 @@ int main(void)
         IN_A_HUB(in_no_column_sub_leases_sum_to_more_than_the_store_was_granted),
         IN_A_HUB(records_settle_what_was_claimed),
         IN_A_HUB(a_return_frees_what_its_sale_used),
+        IN_A_HUB(a_coupon_of_a_receipt_whose_goods_came_back_is_nobodys_in_the_store),
         IN_A_HUB(no_made_up_return_frees_what_another_till_used),
         IN_A_HUB(no_made_up_sale_and_return_free_what_another_till_holds),
         IN_A_HUB(what_a_campaign_burns_or_a_till_that_was_set_apart_used_stays_used),

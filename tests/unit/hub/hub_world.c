@@ -387,6 +387,20 @@ void make_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
     add_record(till, batch, CF_RECORD_SALE, cf_buf_bytes(&body));
 }
 
+void make_issuing_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index)
+{
+    struct cf_buf CF_CLEANUP(cf_buf_done) body;
+    struct cf_sale *sale = NULL;
+    cf_buf_init(&body, CF_SALE_BYTES_MAX);
+    assert_ok(cf_sale_new(&sale, &err));
+    fill_sale(sale, batch->first_seq + batch->n_records, 2, 0, 0);
+    sale->n_issued = 1;
+    sale->issued[0] = (struct cf_issued){.campaign = campaign, .index = index};
+    assert_ok(cf_sale_encode(sale, &body, &err));
+    cf_sale_free(sale);
+    add_record(till, batch, CF_RECORD_SALE, cf_buf_bytes(&body));
+}
+
 void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) body;

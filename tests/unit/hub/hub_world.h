@@ -97,6 +97,8 @@ void make_void(struct hub_till *till, struct cf_batch *batch, uint32_t campaign,
 void make_pick_up(struct hub_till *till, struct cf_batch *batch, uint32_t order, uint32_t generation, uint8_t key);
 /* Gives back of its sub-lease. */
 void make_sublease_return(struct hub_till *till, struct cf_batch *batch, const struct cf_hub_lease_return *given);
+/* A sale with a coupon on its receipt. */
+void make_issuing_sale(struct hub_till *till, struct cf_batch *batch, uint32_t campaign, uint32_t index);
 /* A sale to a member. */
 void make_member_sale(struct hub_till *till, struct cf_batch *batch, cf_sub member);
 /* A challenge with this nonce ended unused. */

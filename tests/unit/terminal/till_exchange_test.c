@@ -81,6 +81,28 @@ static void cheaper_goods_are_settled_without_a_coin_and_the_rest_is_given_back(
     shop_verify(shop);
 }
 
+/* The coupon that was given with goods does not pay for those that go out for them. */
+static void a_coupon_of_goods_that_come_back_does_not_pay_for_the_others(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold first = shop_sell(shop, TEA);
+    struct cf_sale *sale = shop_sale_of(shop, first.at.seq);
+    assert_int_equal(sale->n_issued, 1);
+    const struct cf_coupon fields = {
+        .campaign = sale->issued[0].campaign, .index = sale->issued[0].index, .exp_s = sale->issued[0].exp_s};
+    const char *coupon = shop_sign_coupon(&fields, sale->issued[0].grant_id, TILL);
+    cf_sale_free(sale);
+    assert_ok(exchange(shop, first.at.seq, NULL));
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(shop_scan(shop, coupon), CF_E_COUPON_REVOKED);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(shop_scan(shop, TEA)); /* the other way round */
+    assert_ok(shop_scan(shop, coupon));
+    assert_rc(exchange(shop, first.at.seq, NULL), CF_E_COUPON_REVOKED);
+    (void)shop_pay_all(shop); /* nothing came back: it is good */
+    shop_verify(shop);
+}
+
 static void a_card_gets_the_rest_before_the_drawer_does(void **state)
 {
     struct shop *shop = *state;
@@ -257,6 +279,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(dearer_goods_are_paid_by_what_came_back_and_the_difference, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(cheaper_goods_are_settled_without_a_coin_and_the_rest_is_given_back, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(a_coupon_of_goods_that_come_back_does_not_pay_for_the_others, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(a_card_gets_the_rest_before_the_drawer_does, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(what_was_bought_by_exchange_comes_back_too, shop_setup, shop_teardown),

@@ -264,6 +264,89 @@ static void a_coupon_that_the_campaign_burns_stays_spent(void **state)
     shop_verify(shop);
 }
 
+/* The code on the receipt of that sale; valid until the next call but seven. */
+static const char *coupon_of_receipt(struct shop *shop, uint64_t seq)
+{
+    struct cf_sale *sale = shop_sale_of(shop, seq);
+    assert_int_equal(sale->n_issued, 1);
+    const struct cf_coupon coupon = {
+        .campaign = sale->issued[0].campaign, .index = sale->issued[0].index, .exp_s = sale->issued[0].exp_s};
+    const char *text = shop_sign_coupon(&coupon, sale->issued[0].grant_id, TILL);
+    cf_sale_free(sale);
+    return text;
+}
+
+static void a_coupon_of_the_receipt_is_void_when_all_of_its_goods_are_back(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_till_sold sold = sell_basket(shop);
+    const char *coupon = coupon_of_receipt(shop, sold.at.seq);
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 0, &back));
+    assert_int_equal(back.n_revoked, 0);
+    assert_ok(shop_scan(shop, TEA)); /* some of the goods stay, and it is good */
+    assert_ok(shop_scan(shop, coupon));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(take_back(shop, returns_receipt(sold.at.seq), &back));
+    assert_int_equal(back.n_revoked, 1);
+    assert_int_equal(back.revoked[0].campaign, ISSUED);
+    assert_false(back.revoked[0].used);
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(shop_scan(shop, coupon), CF_E_COUPON_REVOKED);
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    shop_verify(shop);
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(shop_scan(shop, coupon), CF_E_COUPON_REVOKED);
+}
+
+static void a_coupon_of_the_receipt_that_was_used_is_said_and_never_lives_again(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_returned back;
+    struct cf_receipt *receipt = NULL;
+    const char *printed = NULL;
+    struct cf_campaign campaign = shop_campaign(ISSUED);
+    struct cf_buf text CF_CLEANUP(cf_buf_done);
+    campaign.version = campaign.promotion.version = 2;
+    campaign.issue_min_minor = 5000; /* not on the sale that it is used for */
+    shop_send_campaign(shop, &campaign);
+    struct cf_till_sold first = sell_basket(shop);
+    const char *coupon = coupon_of_receipt(shop, first.at.seq);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, coupon));
+    struct cf_till_sold second = shop_pay_all(shop);
+    assert_ok(take_back(shop, returns_receipt(first.at.seq), &back)); /* what was paid for them is given back */
+    assert_int_equal(back.total_minor, first.total_minor);
+    assert_int_equal(back.n_revoked, 1);
+    assert_true(back.revoked[0].used);
+    cf_buf_init(&text, 65536);
+    assert_ok(cf_till_receipt(shop->till, back.at.seq, &receipt, &shop->err));
+    assert_ok(cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, &shop->err));
+    assert_ok(cf_buf_cstr(&text, &printed, &shop->err));
+    assert_non_null(strstr(printed, "Coupon given, was used"));
+    cf_receipt_free(receipt);
+    assert_ok(take_back(shop, returns_receipt(second.at.seq), &back)); /* its use is undone, and it stays void */
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(shop_scan(shop, coupon), CF_E_COUPON_REVOKED);
+    shop_verify(shop);
+}
+
+/* It was on a parked sale when its goods came back. */
+static void a_parked_sale_does_not_keep_a_coupon_whose_goods_are_back(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold = sell_basket(shop);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, coupon_of_receipt(shop, sold.at.seq)));
+    assert_ok(cf_till_park(shop->till, "1", &shop->err));
+    assert_ok(take_back(shop, returns_receipt(sold.at.seq), NULL));
+    assert_ok(cf_till_recall(shop->till, "1", &shop->err));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, shop_due(shop), "", NULL), CF_E_COUPON_REVOKED);
+    assert_int_equal(shop_records(shop), sold.at.seq + 1);
+    shop_verify(shop);
+}
+
 static void points_are_taken_back_with_the_goods(void **state)
 {
     struct shop *shop = *state;
@@ -424,6 +507,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_coupon_lives_again_when_its_goods_are_back, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_leased_right_that_came_back_takes_another_unit, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_coupon_that_the_campaign_burns_stays_spent, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_coupon_of_the_receipt_is_void_when_all_of_its_goods_are_back, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(a_coupon_of_the_receipt_that_was_used_is_said_and_never_lives_again, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(a_parked_sale_does_not_keep_a_coupon_whose_goods_are_back, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(points_are_taken_back_with_the_goods, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_sale_of_another_till_is_asked_for, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(what_came_back_elsewhere_counts, shop_setup, shop_teardown),

@@ -1,0 +1,1 @@
+SELECT seq FROM revoked WHERE campaign = ?1 AND number = ?2

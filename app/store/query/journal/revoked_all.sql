@@ -1,0 +1,1 @@
+SELECT campaign, number, seq FROM revoked ORDER BY campaign, number
