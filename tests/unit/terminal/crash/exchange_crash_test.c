@@ -3,10 +3,9 @@
  * exchange: goods came back and went out, or neither, and what is open can be finished.
  */
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/sync_shim.h"
+#include "tests/unit/terminal/crash/kill_support.h"
 #include "tests/unit/terminal/returns_support.h"
 
 static struct shop untouched; /* with one tea sold by card and cash; copied for each kill */
@@ -49,25 +48,6 @@ static bool exchange(struct shop *shop)
            shop_pay(shop, CF_TENDER_CASH, 0, "", NULL) == CF_OK;
 }
 
-static bool exchange_in_child(struct shop *shop)
-{
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        uint64_t kill_at = cf_sync_shim()->kill_at;
-        cf_sync_shim()->kill_at = 0;
-        shop_open(shop);
-        cf_sync_shim()->n_writes = 0; /* only the exchange is of interest */
-        cf_sync_shim()->kill_at = kill_at;
-        _exit(exchange(shop) ? 0 : 2);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        fail_msg("the child refused something");
-    return WIFSIGNALED(status);
-}
-
 /* Whatever was cut short is finished by hand; then the goods are back once, and the books say so. */
 static void finish(struct shop *shop, uint64_t n)
 {
@@ -108,7 +88,7 @@ static void a_kill_at_any_write_leaves_both_done_or_neither(void **state)
         shop_copy(&shop, &untouched);
         cf_sync_shim()->n_writes = 0;
         cf_sync_shim()->kill_at = n;
-        through = !exchange_in_child(&shop);
+        through = !kill_in_child(&shop, exchange);
         cf_sync_shim()->kill_at = 0;
         n_kills += !through;
         shop_open(&shop);

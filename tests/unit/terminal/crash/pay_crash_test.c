@@ -3,15 +3,13 @@
  * inside of a bank, while it sells by card, pays in parts, gives back and takes goods back: what the bank holds is in
  * the till's books or named as unknown, never lost, never doubled.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/sync_shim.h"
 #include "tests/unit/terminal/bank_support.h"
+#include "tests/unit/terminal/crash/kill_support.h"
 #include "tests/unit/terminal/till_support.h"
 
 static struct shop untouched; /* copied for each kill */
@@ -55,9 +53,8 @@ static enum cf_rc pay_rest(struct shop *shop, struct cf_till_sold *ret)
     return cf_till_pay(shop->till, &what, ret, &shop->err);
 }
 
-/* One sale in three parts, one that is given back and cancelled, and one whose goods come back in two parts. Exits with
- * 0 if it was not killed. */
-static void sell(struct shop *shop)
+/* One sale in three parts, one that is given back and cancelled, and one whose goods come back in two parts. */
+static bool sell(struct shop *shop)
 {
     struct cf_till_sold sold;
     bool ok = shop_scan(shop, TEA) == CF_OK && pay(shop, 1000) == CF_OK &&
@@ -67,27 +64,7 @@ static void sell(struct shop *shop)
     ok = ok && shop_scan(shop, SOAP) == CF_OK && cf_till_quantity(shop->till, 0, 2000, &shop->err) == CF_OK &&
          pay(shop, 700) == CF_OK && pay_rest(shop, &sold) == CF_OK && take_back(shop, &sold, 1000) == CF_OK &&
          take_back(shop, &sold, 1000) == CF_OK;
-    _exit(ok ? 0 : 2);
-}
-
-/* Returns whether the child was killed. */
-static bool sell_in_child(struct shop *shop)
-{
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        uint64_t kill_at = cf_sync_shim()->kill_at;
-        cf_sync_shim()->kill_at = 0;
-        shop_open(shop);
-        cf_sync_shim()->n_writes = 0; /* only the sales are of interest */
-        cf_sync_shim()->kill_at = kill_at;
-        sell(shop);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        fail_msg("the child refused something");
-    return WIFSIGNALED(status);
+    return ok;
 }
 
 struct books {
@@ -205,7 +182,7 @@ static bool kill_once(uint64_t at_write, unsigned at_hook, enum bank_does answer
     shop.card = bank_port(bank);
     cf_sync_shim()->kill_at = at_write;
     bank->kill_at_hook = at_hook;
-    bool killed = sell_in_child(&shop);
+    bool killed = kill_in_child(&shop, sell);
     cf_sync_shim()->kill_at = 0;
     bank->kill_at_hook = 0;
     bank->answers = answers;

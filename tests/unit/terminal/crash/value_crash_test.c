@@ -3,16 +3,13 @@
  * that it asks the centre, while it sells for a gift card, gives back, and spends what lies at it: what the centre
  * holds is on a sale or on its way back, and nothing is spent twice.
  */
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/sync_shim.h"
 #include "tests/unit/terminal/accounts_support.h"
 #include "sync/wire/redeem.h"
+#include "tests/unit/terminal/crash/kill_support.h"
 #include "tests/unit/terminal/till_support.h"
 
 #define PUT_ON INT64_C(20000)
@@ -66,26 +63,6 @@ static bool sell(struct shop *shop)
     ok = ok && shop_scan(shop, TEA) == CF_OK && pay(shop, 700) == CF_OK &&
          cf_till_untender(shop->till, &shop->err) == CF_OK && cf_till_cancel(shop->till, &shop->err) == CF_OK;
     return ok && shop_scan(shop, TEA) == CF_OK && pay(shop, 0) == CF_OK;
-}
-
-/* Returns whether the child was killed. */
-static bool sell_in_child(struct shop *shop)
-{
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        uint64_t kill_at = cf_sync_shim()->kill_at;
-        cf_sync_shim()->kill_at = 0;
-        shop_open(shop);
-        cf_sync_shim()->n_writes = 0; /* only the sales are of interest */
-        cf_sync_shim()->kill_at = kill_at;
-        _exit(sell(shop) ? 0 : 2);
-    }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        fail_msg("the child refused something");
-    return WIFSIGNALED(status);
 }
 
 struct upload {
@@ -171,7 +148,7 @@ static bool kill_once(uint64_t at_write, unsigned at_ask, enum accounts_does the
     shop.accounts = accounts;
     cf_sync_shim()->kill_at = at_write;
     accounts->kill_at_ask = at_ask;
-    bool killed = sell_in_child(&shop);
+    bool killed = kill_in_child(&shop, sell);
     cf_sync_shim()->kill_at = 0;
     accounts->kill_at_ask = 0;
     accounts->does = then;
