@@ -51,6 +51,10 @@ static const char *event_name(enum cf_device_event_kind kind)
         return "trouble";
     case CF_DEVICE_DOWN:
         return "down";
+    case CF_DEVICE_STATUS:
+        return "status";
+    case CF_DEVICE_PRINTED:
+        return "printed";
     }
     return "";
 }

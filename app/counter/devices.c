@@ -72,6 +72,9 @@ static void hear(void *ctx, const struct cf_device_event *event)
     case CF_DEVICE_SCAN:
         devices->options.scan(devices->options.ctx, event->text);
         break;
+    case CF_DEVICE_STATUS:
+    case CF_DEVICE_PRINTED:
+        break;
     }
 }
 

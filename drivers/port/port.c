@@ -9,7 +9,7 @@
 void cf_port_identity(const struct cf_port_info *info, char ret[CF_PORT_IDENTITY_MAX + 1])
 {
     bool named = info->serial[0] != '\0';
-    if (info->bus == CF_PORT_TTY)
+    if (info->bus != CF_PORT_USB)
         (void)snprintf(ret, CF_PORT_IDENTITY_MAX + 1, "%s", info->path);
     else
         (void)snprintf(ret, CF_PORT_IDENTITY_MAX + 1, "%04x:%04x%c%s", info->vendor, info->product, named ? '/' : '@',

@@ -19,6 +19,7 @@
 enum cf_port_bus {
     CF_PORT_USB = 1,
     CF_PORT_TTY = 2,
+    CF_PORT_STREAM = 3, /* bytes over the network */
 };
 
 /* What is known of a device, or of one interface of it, before anybody opens it. */
@@ -100,14 +101,17 @@ enum cf_device_event_kind {
     CF_DEVICE_SCAN,
     CF_DEVICE_TROUBLE, /* something went wrong; without a DOWN after it the device goes on */
     CF_DEVICE_DOWN,    /* after UP: unplugged, or failed */
+    CF_DEVICE_STATUS,  /* of a printer that is up: rc and why tell what keeps it from printing, if anything */
+    CF_DEVICE_PRINTED, /* `job` is over; rc CF_OK: all of it, as the printer itself says */
 };
 struct cf_device_event {
     enum cf_device_event_kind kind;
     const struct cf_port_info *info; /* put in by whoever runs the driver */
     const char *driver;              /* so is this */
-    cf_bytes text;   /* of SCAN: with its AIM identifier in front if the scanner told one; never empty */
-    enum cf_rc rc;   /* of TROUBLE, and of DOWN: CF_E_DEVICE_... */
-    const char *why; /* of TROUBLE and DOWN: in plain words */
+    cf_bytes text;   /* of SCAN: with its AIM identifier in front if the scanner told one; of UP: a printer's model */
+    uint64_t job;    /* of PRINTED */
+    enum cf_rc rc;   /* of TROUBLE, STATUS, PRINTED, and of DOWN: CF_E_DEVICE_... */
+    const char *why; /* of the same: in plain words */
     cf_mono at;
 };
 struct cf_device_sink {
@@ -134,6 +138,9 @@ struct cf_driver {
                         void **ret_device, struct cf_error *err) CF_MUST_CHECK;
     void (*take)(void *device, const struct cf_port_event *event);
     void (*stop)(void *device); /* frees it; accepts NULL; asks the port for nothing any more */
+    /* Prints a copy of `bytes` after what was given before; PRINTED with `id` follows, from within stop if it must.
+     * NULL: it is no printer. CF_E_BUSY: too many wait; CF_E_PRINTER_OFF, CF_E_LIMIT, CF_E_NO_MEMORY. */
+    enum cf_rc (*print)(void *device, uint64_t id, cf_bytes bytes, struct cf_error *err) CF_MUST_CHECK;
 };
 
 static inline void cf_device_say(const struct cf_device_sink *sink, enum cf_device_event_kind kind, cf_bytes text,

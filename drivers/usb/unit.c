@@ -46,7 +46,7 @@ static void pass_on(void *ctx, const struct cf_device_event *event)
 {
     struct cf_unit *unit = ctx;
     struct cf_device_event named = *event;
-    if (unit->dead)
+    if (unit->dead && event->kind != CF_DEVICE_PRINTED) /* who gave a job hears of it in any case */
         return;
     named.info = &unit->info;
     named.driver = unit->driver->name;

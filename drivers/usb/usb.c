@@ -338,6 +338,18 @@ void cf_usb_free(struct cf_usb *usb)
     free(usb);
 }
 
+enum cf_rc cf_usb_print(struct cf_usb *usb, uint64_t id, cf_bytes bytes, struct cf_error *err)
+{
+    for (struct cf_unit *unit = usb->units; unit != NULL; unit = unit->next) {
+        if (unit->state != CF_UNIT_OPEN || unit->dead || !unit->up || unit->driver->print == NULL)
+            continue;
+        enum cf_rc rc = unit->driver->print(unit->driven, id, bytes, err);
+        arm(usb, cf_env_mono(usb->options.env));
+        return rc;
+    }
+    return cf_fail(err, CF_E_PRINTER_OFF, "no printer is connected");
+}
+
 void cf_usb_each(const struct cf_usb *usb, void (*see)(void *ctx, const struct cf_usb_seen *seen), void *ctx)
 {
     for (const struct cf_unit *unit = usb->units; unit != NULL; unit = unit->next) {

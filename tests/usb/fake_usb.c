@@ -42,7 +42,7 @@ struct fake_usb {
     int port, address;
     UMockdevIoctlBase *handler;
     int master, slave;
-    bool gate_open, gone, broken, busy, opened;
+    bool gate_open, gone, broken, busy, opened, held, no_paper;
     uint32_t halted; /* a bit an IN endpoint */
     unsigned claimed, detached;
     struct urb *waiting, *done;
@@ -125,6 +125,13 @@ static void gate(struct fake_usb *f, bool open)
     f->gate_open = open;
 }
 
+static bool finish(struct urb *u, int status, int n)
+{
+    u->urb->status = status;
+    u->urb->actual_length = n;
+    return true;
+}
+
 static int answer_control(struct fake_usb *f, uint8_t *b)
 {
     size_t length = (size_t)(b[6] | b[7] << 8), interface = b[4];
@@ -142,7 +149,41 @@ static int answer_control(struct fake_usb *f, uint8_t *b)
             memcpy(b + 8, report.p, n);
         return (int)n;
     }
+    if (b[0] == 0xa1 && b[1] == 0 && f->model.device_id.n > 0) { /* USB Printer Class 1.1, 4.2 */
+        size_t n = f->model.device_id.n < length ? f->model.device_id.n : length;
+        memcpy(b + 8, f->model.device_id.p, n);
+        return (int)n;
+    }
+    if (b[0] == 0xa1 && b[1] == 1 && length == 1) {
+        b[8] = f->no_paper ? 0x30 : 0x18;
+        return 1;
+    }
     return (b[0] & 0x80) == 0 ? (int)length : -EPIPE;
+}
+
+static void append_packet(struct fake_usb *f, struct packet *packet)
+{
+    struct packet **at = &f->packets;
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = packet;
+}
+
+static bool try_out(struct fake_usb *f, struct urb *u)
+{
+    if (f->held)
+        return false;
+    struct packet *packet = f->model.wrote != NULL ? calloc(1, sizeof *packet) : NULL;
+    if (packet == NULL)
+        return finish(u, 0, u->urb->buffer_length);
+    packet->endpoint = f->model.interface[0].in;
+    packet->n = f->model.wrote(f->model.ctx, cf_bytes_of(u->urb->buffer, (size_t)u->urb->buffer_length), packet->bytes,
+                               sizeof packet->bytes);
+    if (packet->n > 0)
+        append_packet(f, packet);
+    else
+        free(packet);
+    return finish(u, 0, u->urb->buffer_length);
 }
 
 static struct packet **next_packet(struct fake_usb *f, uint8_t endpoint)
@@ -151,13 +192,6 @@ static struct packet **next_packet(struct fake_usb *f, uint8_t endpoint)
     while (*at != NULL && (*at)->endpoint != endpoint)
         at = &(*at)->next;
     return at;
-}
-
-static bool finish(struct urb *u, int status, int n)
-{
-    u->urb->status = status;
-    u->urb->actual_length = n;
-    return true;
 }
 
 static bool try_in(struct fake_usb *f, struct urb *u)
@@ -190,7 +224,7 @@ static bool try_urb(struct fake_usb *f, struct urb *u)
     }
     if ((u->urb->endpoint & 0x80) != 0)
         return try_in(f, u);
-    return finish(u, 0, u->urb->buffer_length);
+    return try_out(f, u);
 }
 
 static void append(struct urb **list, struct urb *u)
@@ -201,7 +235,7 @@ static void append(struct urb **list, struct urb *u)
     *list = u;
 }
 
-static void pump(struct fake_usb *f)
+static void pump_once(struct fake_usb *f)
 {
     for (struct urb **at = &f->waiting; *at != NULL;) {
         struct urb *u = *at;
@@ -212,6 +246,13 @@ static void pump(struct fake_usb *f)
         *at = u->next;
         append(&f->done, u);
     }
+}
+
+/* What is written may be answered to a read that was looked at before it. */
+static void pump(struct fake_usb *f)
+{
+    pump_once(f);
+    pump_once(f);
     gate(f, f->done != NULL);
 }
 
@@ -554,10 +595,7 @@ static void queue(struct fake_usb *f, uint8_t endpoint, enum packet_kind kind, c
     packet->n = n;
     memcpy(packet->bytes, p, n);
     pthread_mutex_lock(&f->lock);
-    struct packet **at = &f->packets;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = packet;
+    append_packet(f, packet);
     pump(f);
     pthread_mutex_unlock(&f->lock);
 }
@@ -581,6 +619,15 @@ void fake_usb_break(struct fake_usb *f, bool broken)
 {
     pthread_mutex_lock(&f->lock);
     f->broken = broken;
+    pump(f);
+    pthread_mutex_unlock(&f->lock);
+}
+
+void fake_usb_hold(struct fake_usb *f, bool held, bool no_paper)
+{
+    pthread_mutex_lock(&f->lock);
+    f->held = held;
+    f->no_paper = no_paper;
     pump(f);
     pthread_mutex_unlock(&f->lock);
 }

@@ -28,6 +28,10 @@ struct fake_model {
     struct fake_interface interface[FAKE_INTERFACES_MAX];
     cf_bytes descriptors; /* instead of those made of the above */
     bool refuses_control; /* stalls all class requests and descriptors of interfaces */
+    cf_bytes device_id;   /* of a printer: what GET_DEVICE_ID gives */
+    /* Hears what is written, with the lock held, and gives what the device answers at once on its first IN endpoint. */
+    size_t (*wrote)(void *ctx, cf_bytes in, uint8_t *reply, size_t max);
+    void *ctx;
 };
 
 struct fake_usb;
@@ -40,8 +44,9 @@ void fake_usb_show_report(struct fake_usb *fake);
 void fake_usb_send(struct fake_usb *fake, uint8_t endpoint, const void *p, size_t n);
 void fake_usb_halt(struct fake_usb *fake, uint8_t endpoint);
 void fake_usb_babble(struct fake_usb *fake, uint8_t endpoint);
-void fake_usb_break(struct fake_usb *fake, bool broken); /* every transfer fails from now on, or no more */
-void fake_usb_occupy(struct fake_usb *fake, bool busy);  /* by another program */
+void fake_usb_break(struct fake_usb *fake, bool broken);             /* every transfer fails from now on, or no more */
+void fake_usb_hold(struct fake_usb *fake, bool held, bool no_paper); /* takes no writes; GET_PORT_STATUS says why */
+void fake_usb_occupy(struct fake_usb *fake, bool busy);              /* by another program */
 
 unsigned fake_usb_claims(struct fake_usb *fake);   /* interfaces claimed at the moment, a bit each */
 unsigned fake_usb_detached(struct fake_usb *fake); /* interfaces taken from the kernel's drivers, a bit each */

@@ -49,6 +49,9 @@ static void hear(void *ctx, const struct cf_device_event *event)
         n_down++;
         down = event->rc;
         break;
+    case CF_DEVICE_STATUS:
+    case CF_DEVICE_PRINTED:
+        break;
     }
 }
 

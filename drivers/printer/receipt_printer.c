@@ -1,0 +1,362 @@
+/*
+ * drivers/printer/receipt_printer.c - see receipt_printer.h. USB Printer Class 1.1, 4.2; status in status_proto.h.
+ */
+#include "drivers/printer/receipt_printer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drivers/printer/printer.h"
+#include "drivers/printer/status_proto.h"
+
+#define PRINTER_CLASS 7
+#define GET_DEVICE_ID 0
+#define GET_PORT_STATUS 1
+#define SOFT_RESET 2
+#define PORT_PAPER_EMPTY 0x20
+
+#define CHUNK_BYTES 8192
+#define TICK_MS 1000
+#define PROBE_MS 1000
+#define CONFIRM_TICKS 15 /* a receipt of a metre at 100 mm/s, and some */
+#define STUCK_TICKS 60   /* paper is put in within that, or somebody has to look anyway */
+
+/* After a job: tell by itself what changes (ESC @ switches that off), and: is everything worked off? */
+#define TAIL "\x1d\x61\x0f\x1d\x72\x01"
+#define TAIL_BYTES (sizeof TAIL - 1)
+#define PROBE "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04\x1d\x61\x0f"
+
+enum state {
+    STATE_RESET,     /* what another job left in it is thrown away */
+    STATE_OLD_RESET, /* the same, as version 1.0 of the class had it */
+    STATE_ID,
+    STATE_PROBE, /* asked how it is; one that never answers prints, and confirms nothing */
+    STATE_READY,
+    STATE_WRITE,
+    STATE_CONFIRM,
+    STATE_OVER,
+};
+struct job {
+    uint64_t id;
+    uint8_t *bytes; /* with the tail */
+    size_t n;
+};
+struct printer {
+    const struct cf_port_info *info;
+    struct cf_port port;
+    struct cf_device_sink sink;
+    enum state state;
+    bool answers, asking_port;
+    unsigned still_ticks; /* since something last moved */
+    struct cf_printer_ear ear;
+    enum cf_rc told;
+    const char *told_why;
+    struct cf_printer_id id;
+    struct job job[CF_RECEIPT_PRINTER_JOBS_MAX];
+    size_t n_jobs, written;
+};
+
+static bool fits(const struct cf_port_info *info)
+{
+    return info->bus == CF_PORT_STREAM || info->bus == CF_PORT_TTY ||
+           (info->class_code == PRINTER_CLASS && info->subclass == 1 && info->out_endpoint != 0);
+}
+
+static enum cf_driver_match match(const struct cf_port_info *info)
+{
+    (void)info;
+    return CF_MATCH_YES;
+}
+
+/* ---- what is told ---- */
+
+static void tell_status(struct printer *printer, cf_mono at)
+{
+    const char *why;
+    enum cf_rc rc = cf_printer_status_rc(&printer->ear.status, &why);
+    if (rc == printer->told && strcmp(why, printer->told_why) == 0)
+        return;
+    printer->told = rc;
+    printer->told_why = why;
+    cf_device_say(&printer->sink, CF_DEVICE_STATUS, (cf_bytes){0}, rc, why, at);
+}
+
+static void tell_job(const struct printer *printer, uint64_t id, enum cf_rc rc, const char *why, cf_mono at)
+{
+    struct cf_device_event event = {.kind = CF_DEVICE_PRINTED, .job = id, .rc = rc, .why = why, .at = at};
+    printer->sink.take(printer->sink.ctx, &event);
+}
+
+/* The first is over. It is forgotten before it is told, so that who hears of it may give the next. */
+static void end_job(struct printer *printer, enum cf_rc rc, const char *why, cf_mono at)
+{
+    struct job job = printer->job[0];
+    assert(printer->n_jobs > 0);
+    printer->n_jobs--;
+    memmove(&printer->job[0], &printer->job[1], printer->n_jobs * sizeof printer->job[0]);
+    free(job.bytes);
+    tell_job(printer, job.id, rc, why, at);
+}
+
+/* ---- printing ---- */
+
+static void write_on(struct printer *printer)
+{
+    const struct job *job = &printer->job[0];
+    size_t whole = printer->answers ? job->n : job->n - TAIL_BYTES;
+    size_t n = whole - printer->written < CHUNK_BYTES ? whole - printer->written : CHUNK_BYTES;
+    printer->port.ops->write(printer->port.ctx, cf_bytes_of(job->bytes + printer->written, n), 0);
+    printer->port.ops->wake(printer->port.ctx, TICK_MS);
+}
+
+static void begin_next(struct printer *printer)
+{
+    printer->state = printer->n_jobs > 0 ? STATE_WRITE : STATE_READY;
+    printer->written = 0;
+    printer->still_ticks = 0;
+    if (printer->n_jobs > 0)
+        write_on(printer);
+    else
+        printer->port.ops->wake(printer->port.ctx, 0);
+}
+
+/* Nobody knows how much of it is on paper, nor what the printer takes the next byte for: begin anew. */
+static void give_up(struct printer *printer, const char *why, cf_mono at)
+{
+    printer->state = STATE_OVER;
+    end_job(printer, CF_E_PRINT_UNKNOWN, why, at);
+    printer->port.ops->fail(printer->port.ctx, CF_E_DEVICE_FAULT, why);
+}
+
+static void take_written(struct printer *printer, const struct cf_port_event *event)
+{
+    const struct job *job = &printer->job[0];
+    if (event->status != CF_PORT_DONE) {
+        give_up(printer, "the printer stopped reading", event->at);
+        return;
+    }
+    printer->written += event->n_written;
+    printer->still_ticks = 0;
+    if (printer->written < (printer->answers ? job->n : job->n - TAIL_BYTES)) {
+        write_on(printer);
+    } else if (printer->answers) {
+        printer->state = STATE_CONFIRM;
+        printer->port.ops->wake(printer->port.ctx, TICK_MS);
+    } else {
+        end_job(printer, CF_E_PRINT_UNKNOWN, "the printer never says what it has printed", event->at);
+        begin_next(printer);
+    }
+}
+
+static void take_tick(struct printer *printer, cf_mono at)
+{
+    bool stuck = printer->state == STATE_WRITE || printer->told != CF_OK;
+    if (++printer->still_ticks >= (stuck ? STUCK_TICKS : CONFIRM_TICKS)) {
+        give_up(printer, "the printer did not say that it is done", at);
+        return;
+    }
+    if (printer->info->bus == CF_PORT_USB && !printer->asking_port) {
+        struct cf_port_setup setup = {
+            .request_type = 0xa1, .request = GET_PORT_STATUS, .index = printer->info->interface, .length = 1};
+        printer->asking_port = true;
+        printer->port.ops->control(printer->port.ctx, &setup, (cf_bytes){0});
+    }
+    printer->port.ops->wake(printer->port.ctx, TICK_MS);
+}
+
+static void take_port_status(struct printer *printer, const struct cf_port_event *event)
+{
+    printer->asking_port = false;
+    if (event->status != CF_PORT_DONE || event->data.n != 1)
+        return;
+    printer->ear.status.paper_end = (event->data.p[0] & PORT_PAPER_EMPTY) != 0;
+    tell_status(printer, event->at);
+}
+
+/* ---- beginning ---- */
+
+static void ask(struct printer *printer, enum state state, uint8_t type, uint8_t request, uint16_t length)
+{
+    unsigned index = printer->info->interface;
+    struct cf_port_setup setup = {.request_type = type,
+                                  .request = request,
+                                  .index = (uint16_t)(request == GET_DEVICE_ID ? index << 8 : index),
+                                  .length = length};
+    printer->state = state;
+    printer->port.ops->control(printer->port.ctx, &setup, (cf_bytes){0});
+}
+
+static void probe(struct printer *printer)
+{
+    printer->state = STATE_PROBE;
+    if (printer->info->bus != CF_PORT_USB || printer->info->in_endpoint != 0)
+        printer->port.ops->listen(printer->port.ctx);
+    for (uint8_t number = 1; number <= 4; number++)
+        cf_printer_ear_asked(&printer->ear, number);
+    printer->port.ops->write(printer->port.ctx, cf_bytes_of(PROBE, sizeof PROBE - 1), 0);
+    printer->port.ops->wake(printer->port.ctx, PROBE_MS);
+}
+
+static void take_id(struct printer *printer, const struct cf_port_event *event)
+{
+    if (event->status == CF_PORT_DONE)
+        cf_printer_id_read(event->data, &printer->id);
+    if (printer->id.prints_pages) {
+        printer->state = STATE_OVER;
+        printer->port.ops->decline(printer->port.ctx);
+        return;
+    }
+    probe(printer);
+}
+
+static void up(struct printer *printer, cf_mono at)
+{
+    cf_device_say(&printer->sink, CF_DEVICE_UP, cf_bytes_str(printer->id.model), CF_OK, NULL, at);
+    tell_status(printer, at);
+    begin_next(printer);
+}
+
+static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
+                        void **ret_device, struct cf_error *err)
+{
+    struct printer *printer = calloc(1, sizeof *printer);
+    if (printer == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "printer");
+    printer->info = info;
+    printer->port = *port;
+    printer->sink = *sink;
+    printer->told_why = "";
+    cf_printer_ear_init(&printer->ear);
+    *ret_device = printer;
+    if (info->bus == CF_PORT_USB)
+        ask(printer, STATE_RESET, 0x21, SOFT_RESET, 0);
+    else
+        probe(printer);
+    return CF_OK;
+}
+
+/* ---- what happens ---- */
+
+static bool hear(struct printer *printer, const struct cf_port_event *event)
+{
+    bool answered = false;
+    if (event->status != CF_PORT_DONE)
+        return false;
+    for (size_t i = 0; i < event->data.n; i++)
+        answered = cf_printer_ear_take(&printer->ear, event->data.p[i]) == CF_PRINTER_HEARD_ANSWER || answered;
+    return answered;
+}
+
+static void take_probe(struct printer *printer, const struct cf_port_event *event)
+{
+    if (event->kind == CF_PORT_IN && event->status == CF_PORT_DONE && event->data.n > 0) {
+        (void)hear(printer, event);
+        printer->answers = true;
+        if (printer->ear.n_asked == 0)
+            up(printer, event->at);
+    } else if (event->kind == CF_PORT_WAKE) {
+        up(printer, event->at);
+    } else if (event->kind == CF_PORT_WRITTEN && event->status != CF_PORT_DONE) {
+        printer->state = STATE_OVER;
+        printer->port.ops->fail(printer->port.ctx, CF_E_DEVICE_FAULT, "the printer does not read");
+    }
+}
+
+/* A job is under way: more of it, or its confirmation. */
+static void take_printing(struct printer *printer, const struct cf_port_event *event)
+{
+    switch (event->kind) {
+    case CF_PORT_WRITTEN:
+        take_written(printer, event);
+        break;
+    case CF_PORT_IN: {
+        bool answered = hear(printer, event);
+        tell_status(printer, event->at);
+        if (answered && printer->state == STATE_CONFIRM) {
+            end_job(printer, CF_OK, NULL, event->at);
+            begin_next(printer);
+        }
+        break;
+    }
+    case CF_PORT_WAKE:
+        take_tick(printer, event->at);
+        break;
+    case CF_PORT_CONTROL_DONE:
+        take_port_status(printer, event);
+        break;
+    }
+}
+
+static void take(void *device, const struct cf_port_event *event)
+{
+    struct printer *printer = device;
+    switch (printer->state) {
+    case STATE_RESET:
+        if (event->kind == CF_PORT_CONTROL_DONE && event->status == CF_PORT_STALL)
+            ask(printer, STATE_OLD_RESET, 0x23, SOFT_RESET, 0);
+        else if (event->kind == CF_PORT_CONTROL_DONE)
+            ask(printer, STATE_ID, 0xa1, GET_DEVICE_ID, CF_PRINTER_ID_MAX);
+        break;
+    case STATE_OLD_RESET: /* whoever has none prints all the same */
+        if (event->kind == CF_PORT_CONTROL_DONE)
+            ask(printer, STATE_ID, 0xa1, GET_DEVICE_ID, CF_PRINTER_ID_MAX);
+        break;
+    case STATE_ID:
+        if (event->kind == CF_PORT_CONTROL_DONE)
+            take_id(printer, event);
+        break;
+    case STATE_PROBE:
+        take_probe(printer, event);
+        break;
+    case STATE_READY:
+        if (event->kind == CF_PORT_IN)
+            (void)hear(printer, event);
+        if (event->kind == CF_PORT_CONTROL_DONE)
+            take_port_status(printer, event);
+        tell_status(printer, event->at);
+        break;
+    case STATE_WRITE:
+    case STATE_CONFIRM:
+        take_printing(printer, event);
+        break;
+    case STATE_OVER:
+        break;
+    }
+}
+
+static enum cf_rc print(void *device, uint64_t id, cf_bytes bytes, struct cf_error *err)
+{
+    struct printer *printer = device;
+    if (printer->state == STATE_OVER)
+        return cf_fail(err, CF_E_PRINTER_OFF, "the printer is being opened again");
+    if (printer->n_jobs == CF_RECEIPT_PRINTER_JOBS_MAX)
+        return cf_fail(err, CF_E_BUSY, "%d receipts wait for the printer", CF_RECEIPT_PRINTER_JOBS_MAX);
+    if (bytes.n == 0 || bytes.n > CF_PRINT_JOB_BYTES_MAX)
+        return cf_fail(err, CF_E_LIMIT, "print job of %zu bytes", bytes.n);
+    struct job job = {.id = id, .bytes = malloc(bytes.n + TAIL_BYTES), .n = bytes.n + TAIL_BYTES};
+    if (job.bytes == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "print job");
+    memcpy(job.bytes, bytes.p, bytes.n);
+    memcpy(job.bytes + bytes.n, TAIL, TAIL_BYTES);
+    printer->job[printer->n_jobs++] = job;
+    if (printer->state == STATE_READY)
+        begin_next(printer);
+    return CF_OK;
+}
+
+static void stop(void *device)
+{
+    struct printer *printer = device;
+    if (printer == NULL)
+        return;
+    bool begun = printer->state == STATE_WRITE || printer->state == STATE_CONFIRM;
+    printer->state = STATE_OVER;
+    for (; printer->n_jobs > 0; begun = false)
+        end_job(printer, begun ? CF_E_PRINT_UNKNOWN : CF_E_PRINTER_OFF,
+                begun ? "the printer went in the middle of it" : "it was not begun", (cf_mono){0});
+    free(printer);
+}
+
+const struct cf_driver cf_receipt_printer = {
+    .name = "escpos", .fits = fits, .match = match, .start = start, .take = take, .stop = stop, .print = print};

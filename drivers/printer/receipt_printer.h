@@ -1,0 +1,23 @@
+/*
+ * drivers/printer/receipt_printer.h - receipt printers that speak ESC/POS, as a driver over a port.
+ *
+ * Over the USB's printer class or a byte stream (TCP port 9100, a serial line). Jobs are printed one after the other;
+ * each is a whole number of commands. After it the printer is asked whether it has worked everything off (GS r): only
+ * that answer is CF_DEVICE_PRINTED with CF_OK. A job that was begun and not confirmed is CF_E_PRINT_UNKNOWN and is
+ * never sent again by itself; one that was not begun says why. Every job that was taken is told of, once.
+ *
+ * Nothing is asked in the middle of a job, where it would be data: a printer that stops reading is asked by the port
+ * (GET_PORT_STATUS), where there is such a thing.
+ */
+#ifndef CF_DRIVERS_PRINTER_RECEIPT_PRINTER_H
+#define CF_DRIVERS_PRINTER_RECEIPT_PRINTER_H
+
+#include "drivers/port/port.h"
+
+#define CF_RECEIPT_PRINTER_JOBS_MAX 8 /* that wait, the one under way too */
+
+/* "escpos". Any interface of the printer class fits: offer it only where somebody said that there is such a printer.
+ * One that names only the languages of office printers is declined. */
+extern const struct cf_driver cf_receipt_printer;
+
+#endif

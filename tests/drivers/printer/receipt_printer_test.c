@@ -1,0 +1,182 @@
+/* The printer's driver over a port that is only noted: what it asks when, and how long it is patient. */
+#include "drivers/printer/receipt_printer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char log_text[4096];
+static void *device;
+static unsigned n_printed;
+static enum cf_rc printed;
+
+static void note(const char *what)
+{
+    size_t n = strlen(log_text);
+    (void)snprintf(log_text + n, sizeof log_text - n, "%s ", what);
+}
+
+static void control(void *ctx, const struct cf_port_setup *setup, cf_bytes out)
+{
+    char text[32];
+    (void)ctx;
+    (void)out;
+    (void)snprintf(text, sizeof text, "control:%02x.%u", setup->request_type, setup->request);
+    note(text);
+}
+
+static void listen(void *ctx)
+{
+    (void)ctx;
+    note("listen");
+}
+
+static void write_bytes(void *ctx, cf_bytes bytes, uint32_t timeout_ms)
+{
+    char text[32];
+    (void)ctx;
+    assert_int_equal(timeout_ms, 0); /* a printer without paper reads on when it has some */
+    (void)snprintf(text, sizeof text, "write:%zu", bytes.n);
+    note(text);
+}
+
+static void wake(void *ctx, uint32_t after_ms)
+{
+    (void)ctx;
+    (void)after_ms;
+}
+
+static void decline(void *ctx)
+{
+    (void)ctx;
+    note("decline");
+}
+
+static void fail_port(void *ctx, enum cf_rc rc, const char *why)
+{
+    (void)ctx;
+    (void)why;
+    note(rc == CF_E_DEVICE_FAULT ? "fail" : "?");
+}
+
+static void hear(void *ctx, const struct cf_device_event *event)
+{
+    (void)ctx;
+    if (event->kind == CF_DEVICE_UP)
+        note("UP");
+    if (event->kind == CF_DEVICE_STATUS)
+        note(event->rc == CF_OK ? "STATUS:ok" : cf_rc_name(event->rc));
+    if (event->kind == CF_DEVICE_PRINTED) {
+        n_printed++;
+        printed = event->rc;
+    }
+}
+
+static struct cf_port_info info;
+
+static int begin(void **state)
+{
+    static const struct cf_port_ops ops = {control, listen, write_bytes, wake, decline, fail_port};
+    const struct cf_port port = {&ops, NULL};
+    const struct cf_device_sink sink = {hear, NULL};
+    (void)state;
+    log_text[0] = '\0';
+    n_printed = 0;
+    info = (struct cf_port_info){.bus = CF_PORT_STREAM};
+    return cf_receipt_printer.start(&info, &port, &sink, &device, NULL) == CF_OK ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    cf_receipt_printer.stop(device);
+    return 0;
+}
+
+static void happens(enum cf_port_event_kind kind, const char *bytes, size_t n)
+{
+    const struct cf_port_event event = {.kind = kind, .data = cf_bytes_of(bytes, n), .n_written = (uint32_t)n};
+    cf_receipt_printer.take(device, &event);
+}
+
+static void bring_up(void)
+{
+    happens(CF_PORT_WRITTEN, "", 15);
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    assert_string_equal(log_text, "listen write:15 UP ");
+    log_text[0] = '\0';
+}
+
+static void a_job_is_written_whole_and_then_asked_about(void **state)
+{
+    (void)state;
+    bring_up();
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    assert_string_equal(log_text, "write:11 ");
+    happens(CF_PORT_IN, "\0", 1); /* nobody has asked yet: an answer to somebody else */
+    assert_int_equal(n_printed, 0);
+    happens(CF_PORT_WRITTEN, "soap\n\x1d\x61\x0f\x1d\x72\x01", 11);
+    happens(CF_PORT_IN, "\x10\0", 2);
+    happens(CF_PORT_IN, "\0\x0f", 2); /* automatic status, in two parts */
+    assert_int_equal(n_printed, 0);
+    happens(CF_PORT_IN, "\0", 1);
+    assert_int_equal(n_printed, 1);
+    assert_int_equal(printed, CF_OK);
+}
+
+static void a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew(void **state)
+{
+    (void)state;
+    bring_up();
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 11);
+    for (int tick = 0; tick < 14; tick++)
+        happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(n_printed, 0);
+    happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(n_printed, 1);
+    assert_int_equal(printed, CF_E_PRINT_UNKNOWN);
+    assert_string_equal(log_text, "write:11 fail ");
+    assert_int_equal(cf_receipt_printer.print(device, 8, cf_bytes_str("soap\n"), NULL), CF_E_PRINTER_OFF);
+}
+
+static void without_paper_it_has_a_minute(void **state)
+{
+    (void)state;
+    bring_up();
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 11);
+    happens(CF_PORT_IN, "\x18\0\x0f\x0f", 4);
+    for (int tick = 0; tick < 59; tick++)
+        happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(n_printed, 0);
+    happens(CF_PORT_IN, "\x10\0\0\x0f\0", 5);
+    assert_int_equal(printed, CF_OK);
+    assert_int_equal(n_printed, 1);
+    assert_string_equal(log_text, "write:11 PRINTER_PAPER STATUS:ok ");
+}
+
+static void jobs_of_no_size_are_refused(void **state)
+{
+    (void)state;
+    bring_up();
+    assert_int_equal(cf_receipt_printer.print(device, 1, cf_bytes_of("", 0), NULL), CF_E_LIMIT);
+    cf_bytes huge = cf_bytes_of("", (16u << 20) + (size_t)1); /* only its length is looked at */
+    assert_int_equal(cf_receipt_printer.print(device, 1, huge, NULL), CF_E_LIMIT);
+    assert_string_equal(log_text, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_job_is_written_whole_and_then_asked_about, begin, end),
+        cmocka_unit_test_setup_teardown(a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew, begin, end),
+        cmocka_unit_test_setup_teardown(without_paper_it_has_a_minute, begin, end),
+        cmocka_unit_test_setup_teardown(jobs_of_no_size_are_refused, begin, end),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
