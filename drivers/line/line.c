@@ -89,7 +89,7 @@ static void mark_dead(struct cf_line *line, enum cf_rc rc, const char *why)
         return;
     line->dead = true;
     line->dead_rc = rc;
-    (void)snprintf(line->dead_why, sizeof line->dead_why, "%s", why);
+    (void)snprintf(line->dead_why, sizeof line->dead_why, "%.*s", (int)sizeof line->dead_why - 1, why);
 }
 
 static void deliver(struct cf_line *line, struct cf_port_event *event)
