@@ -80,6 +80,7 @@ static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
     out->choice = (struct cf_choice){.exact = true};
     out->gross_minor = out->discount_minor = out->net_minor = out->tax_minor = out->total_minor = 0;
     memset(out->lines, 0, out->n_lines * sizeof out->lines[0]);
+    memset(out->why, 0, out->n_lines * sizeof out->why[0]);
 
     e->n = cf_cart_live_count(e->cart);
     e->has_floor = e->has_delivery = e->has_alone = false;
@@ -275,6 +276,21 @@ static void note_effect(struct cf_evaluation *e, size_t offer, int64_t lacking_u
     e->effects[e->n_effects++] = (uint16_t)offer;
 }
 
+/* The shares of the promotion in hand, which is applied[at]. */
+static void note_shares(struct cf_evaluation *e, size_t at)
+{
+    for (size_t i = 0; i < e->covered.n; i++) {
+        struct cf_priced_why *why = &e->out->why[e->priced[e->covered_at[i]] - e->out->lines];
+        if (e->share[i] == 0)
+            continue;
+        why->n_applied++;
+        if (e->share[i] > why->most_minor) {
+            why->most = (uint16_t)at;
+            why->most_minor = e->share[i];
+        }
+    }
+}
+
 static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct cf_outcome *ret, struct cf_error *err)
 {
     const struct cf_promotion *p = e->offers[offer].promotion;
@@ -307,6 +323,7 @@ static enum cf_rc give(struct cf_evaluation *e, size_t offer, bool tell, struct 
         note_effect(e, offer, given.lacking_units);
     if (amount == 0)
         return CF_OK;
+    note_shares(e, e->out->n_applied);
     struct cf_applied *applied = &e->out->applied[e->out->n_applied++];
     applied->offer = offer;
     applied->amount_minor = amount;

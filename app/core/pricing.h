@@ -62,6 +62,11 @@ struct cf_priced_line {
     int64_t net_minor;      /* gross - discount; contains the tax in inclusive mode */
     int64_t tax_minor;
 };
+/* Which promotions took something off a line: how many, and which of them the most (position in `applied`). */
+struct cf_priced_why {
+    uint16_t n_applied, most;
+    int64_t most_minor;
+};
 struct cf_applied {
     size_t offer;                   /* position in the offers given */
     int64_t amount_minor;           /* > 0 */
@@ -102,6 +107,7 @@ struct cf_choice {
 struct cf_priced {
     size_t n_lines; /* as cf_cart_count: a voided line is all zero */
     struct cf_priced_line lines[CF_CART_LINES_MAX];
+    struct cf_priced_why why[CF_CART_LINES_MAX]; /* as `lines` */
     size_t n_applied;
     struct cf_applied applied[CF_OFFERS_MAX];
     size_t n_refused; /* automatic promotions that simply do not apply are not reported */

@@ -38,6 +38,7 @@ enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_
     desk->till = till;
     desk->ports = *ports;
     desk->over = CF_PAGE_LINES;
+    desk->resumed = true;
     desk_put(desk->place, sizeof desk->place, "%s", place);
     snprintf(desk->language, sizeof desk->language, "%s", "en");
     snprintf(desk->house, sizeof desk->house, "%s", "en");
@@ -46,6 +47,7 @@ enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_
     desk_look_at_user(desk);
     desk_count_held(desk);
     desk_wait_resume(desk);
+    desk_sold_resume(desk);
     tell_unprinted(desk);
     *ret = desk;
     return CF_OK;
@@ -547,6 +549,10 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
             desk_say_refused(desk, &err);
             changed = true;
         }
+    }
+    if (view.state != CF_CHECKOUT_IDLE || desk->resumed) { /* thanks come after what is given back for an exchange */
+        desk->touched_ms = now_ms;
+        desk->resumed = false;
     }
     if (desk->done && now_ms - desk->touched_ms >= THANKS_MS) {
         desk->done = false;

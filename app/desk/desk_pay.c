@@ -10,6 +10,7 @@
 #include "app/core/cash_notes.h"
 #include "app/receipt/receipt.h"
 
+#define JUST_NOW_S 60    /* since a sale that is shown again after a start */
 #define NOTES_MAX 4      /* suggestions that have room as keys */
 #define NOTES_IN_HAND 20 /* of the largest kind, more than the sale costs: nobody hands over more than that */
 
@@ -52,22 +53,46 @@ static void keep_qrs(struct cf_desk *desk, uint64_t seq)
     cf_receipt_free(receipt);
 }
 
-void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
+static void keep_last(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
 {
-    desk->done = true;
-    desk->touched_ms = desk->now_ms;
     desk->sold = *sold;
     desk->received_minor = received_minor;
     desk->has_last = true;
     desk->last_total_minor = sold->total_minor;
     desk->last_change_minor = sold->change_minor;
+    keep_qrs(desk, sold->at.seq);
+}
+
+/* After a start: a sale of just now is on the screens again, with its codes; an older one is the last sale. */
+void desk_sold_resume(struct cf_desk *desk)
+{
+    struct cf_till_view view;
+    struct cf_till_sold sold;
+    uint64_t waiting = 0;
+    int64_t received_minor = 0;
+    cf_till_view(desk->till, &view);
+    if (view.state != CF_CHECKOUT_IDLE || cf_till_last_sale(desk->till, &sold, &received_minor, NULL) != CF_OK) {
+        return;
+    }
+    keep_last(desk, &sold, received_minor);
+    desk->printed_seq = sold.at.seq;
+    desk->has_paper = cf_till_unprinted(desk->till, &waiting, NULL) != CF_OK || waiting > sold.at.seq;
+    int64_t ago_us = cf_till_clock(desk->till).best.us - sold.at.wall.us;
+    desk->done = ago_us >= 0 && ago_us < JUST_NOW_S * CF_US_PER_S;
+}
+
+void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
+{
+    desk->done = true;
+    desk->resumed = false;
+    desk->touched_ms = desk->now_ms;
+    keep_last(desk, sold, received_minor);
     desk->line_no = 0;
     desk->has_relay = false;
     desk->refused_act = CF_DO_NOTHING;
     desk_leave(desk);
     desk_say_nothing(desk);
     desk_tone(desk, true);
-    keep_qrs(desk, sold->at.seq);
     desk_print(desk, sold->at.seq, false);
     desk->look_ms = 0; /* there is one more to be sent */
     if (sold->exchanged) {

@@ -86,7 +86,8 @@ struct cf_desk {
     enum cf_page_id refused_page;
     char refused_entry[CF_PAGE_ENTRY_MAX + 1];
 
-    bool done; /* `sold` is on the screens until the next customer */
+    bool resumed; /* after a start, until the first tick says what time it is */
+    bool done;    /* `sold` is on the screens until the next customer */
     struct cf_till_sold sold;
     int64_t received_minor;
     bool has_paper; /* the receipt was printed */
@@ -197,6 +198,7 @@ bool desk_return_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
 bool desk_park_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
 /* The sale is in the journal: the drawer, the paper and the screens come after. */
 void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor);
+void desk_sold_resume(struct cf_desk *desk);
 /* Any other record with a slip is. */
 void desk_print(struct cf_desk *desk, uint64_t seq, bool copy);
 /* What came of a call that may have asked a payer: sold, still to pay, to be waited for, or refused. */

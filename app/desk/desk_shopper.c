@@ -8,33 +8,35 @@
 /* --- one row ---------------------------------------------------------------------------------------------------------
  */
 
-/* What took something off this line is known line by line only for one that is the only one of its kind; else what took
- * off most of the sale stands for it. */
-static const char *why_off(const struct cf_till_view *view, size_t at, char *ret, size_t n)
+/* Off a line stands what took the most off it: a discount by hand before promotions; and that there was more. */
+static void put_why(const struct cf_till_view *view, size_t at, char ret[CF_PAGE_TEXT_MAX])
 {
-    const struct cf_applied *best = NULL;
+    const struct cf_priced_why *why = &view->priced->why[at];
     const struct cf_hand_discount *given;
-    size_t n_given = cf_cart_discounts(view->cart, &given);
-    for (size_t i = 0; i < n_given; i++) {
-        if (given[i].line_no == cf_cart_at(view->cart, at)->line_no) {
-            return cf_text_of_form(view->priced->hand[i].reason, ret, n);
-        }
+    const char *reason = NULL;
+    char text[CF_PAGE_TEXT_MAX];
+    size_t n_given = cf_cart_discounts(view->cart, &given), n_more = why->n_applied;
+    for (size_t i = 0; i < n_given && reason == NULL; i++) {
+        bool of_line = given[i].line_no == cf_cart_at(view->cart, at)->line_no;
+        reason = of_line || (given[i].line_no == 0 && why->n_applied == 0) ? view->priced->hand[i].reason : NULL;
     }
-    for (size_t i = 0; i < view->priced->n_applied; i++) {
-        const struct cf_applied *applied = &view->priced->applied[i];
-        if (applied->amount_minor >= view->priced->lines[at].discount_minor &&
-            (best == NULL || applied->amount_minor > best->amount_minor)) {
-            best = applied;
-        }
+    if (reason == NULL && why->n_applied > 0) {
+        reason = view->priced->applied[why->most].reason;
+        n_more--;
     }
-    return best != NULL ? cf_text_of_form(best->reason, ret, n) : "";
+    desk_put(ret, CF_PAGE_TEXT_MAX, "%s", reason != NULL ? cf_text_of_form(reason, text, sizeof text) : "");
+    if (reason != NULL && n_more > 0) {
+        size_t n = strlen(ret);
+        desk_put(text, sizeof text, cf_text_of_n("%lu more", "%lu more", n_more), (unsigned long)n_more);
+        desk_put(ret + n, CF_PAGE_TEXT_MAX - n, " · %s", text);
+    }
 }
 
 static void fill_line(const struct cf_desk *desk, const struct cf_till_view *view, size_t at, struct cf_page_line *ret)
 {
     const struct cf_cart_line *line = cf_cart_at(view->cart, at);
     const struct cf_priced_line *priced = &view->priced->lines[at];
-    char quantity[CF_PAGE_AMOUNT_MAX], unit[CF_PAGE_AMOUNT_MAX], why[CF_PAGE_TEXT_MAX];
+    char quantity[CF_PAGE_AMOUNT_MAX], unit[CF_PAGE_AMOUNT_MAX];
     memset(ret, 0, sizeof *ret);
     ret->line_no = line->line_no;
     ret->is_void = line->voided;
@@ -46,7 +48,7 @@ static void fill_line(const struct cf_desk *desk, const struct cf_till_view *vie
     desk_money(desk, priced->net_minor, ret->amount);
     if (priced->discount_minor > 0) {
         desk_money(desk, -priced->discount_minor, ret->off);
-        desk_put(ret->off_why, sizeof ret->off_why, "%s", why_off(view, at, why, sizeof why));
+        put_why(view, at, ret->off_why);
     }
 }
 

@@ -628,6 +628,10 @@ struct cf_till_sold_line {
 };
 enum cf_rc cf_till_sold_lines(struct cf_till *till, const char *receipt, struct cf_till_sold_line *ret, size_t cap,
                               size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
+/* The last sale of this till, if it is among its last records; *ret_cash_minor: what was handed over in cash for it (0:
+ * none was). Of an exchange only the sale. CF_E_NOT_FOUND. */
+enum cf_rc cf_till_last_sale(struct cf_till *till, struct cf_till_sold *ret, int64_t *ret_cash_minor,
+                             struct cf_error *err) CF_MUST_CHECK;
 /* The store's hub as the till knows it; false if there is none. */
 bool cf_till_hub(const struct cf_till *till, struct cf_hub_entry *ret);
 const struct cf_store_rules *cf_till_rules(const struct cf_till *till);

@@ -1,5 +1,6 @@
 /*
- * app/terminal/till_search.c - what a view lists for somebody to choose from: goods by their name, the lines of a sale.
+ * app/terminal/till_search.c - what a view lists for somebody to choose from: goods by their name, the lines of a sale;
+ * and what was sold last.
  */
 #include "app/terminal/till_internal.h"
 
@@ -76,5 +77,62 @@ enum cf_rc cf_till_sold_lines(struct cf_till *till, const char *receipt, struct 
         *ret_n = n;
     cf_sale_free(sale);
     free(back);
+    return rc;
+}
+
+/* --- what was sold last
+ * -----------------------------------------------------------------------------------------------
+ */
+
+#define LAST_MAX 32 /* records that a sale may lie back and still be the last: logins, prints, the drawer */
+
+struct last {
+    struct cf_sale *sale;
+    struct cf_committed at;
+    bool is;
+};
+
+static enum cf_rc take_sale(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                            const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct last *last = ctx;
+    (void)body_hash;
+    if (record->type != CF_RECORD_SALE || record->body.p == NULL)
+        return CF_OK;
+    enum cf_rc rc = cf_sale_decode(record->body, last->sale, err);
+    last->is = rc == CF_OK;
+    last->at = (struct cf_committed){.seq = record->seq, .hash = *hash, .wall = {.us = record->wall_ms * CF_US_PER_MS}};
+    return rc;
+}
+
+static void tell_last(const struct last *last, struct cf_till_sold *ret, int64_t *ret_cash_minor)
+{
+    const struct cf_sale *sale = last->sale;
+    *ret = (struct cf_till_sold){.committed = true,
+                                 .at = last->at,
+                                 .sale_no = sale->sale_no,
+                                 .total_minor = sale->tenders.total_minor,
+                                 .change_minor = cf_tenders_change(&sale->tenders)};
+    *ret_cash_minor = 0;
+    for (size_t i = 0; i < sale->tenders.n; i++)
+        if (sale->tenders.tender[i].kind == CF_TENDER_CASH)
+            *ret_cash_minor += sale->tenders.tender[i].amount_minor;
+}
+
+enum cf_rc cf_till_last_sale(struct cf_till *till, struct cf_till_sold *ret, int64_t *ret_cash_minor,
+                             struct cf_error *err)
+{
+    struct cf_journal_head head;
+    struct last last = {.sale = NULL};
+    enum cf_rc rc = cf_sale_new(&last.sale, err);
+    if (rc == CF_OK)
+        rc = cf_journal_head(till->journal, &head, err);
+    for (uint64_t back = 0; rc == CF_OK && !last.is && back < LAST_MAX && back < head.seq; back++)
+        rc = cf_journal_read(till->journal, head.seq - back, 1, take_sale, &last, err);
+    if (rc == CF_OK && !last.is)
+        rc = cf_fail(err, CF_E_NOT_FOUND, "no sale among the last records");
+    if (rc == CF_OK)
+        tell_last(&last, ret, ret_cash_minor);
+    cf_sale_free(last.sale);
     return rc;
 }

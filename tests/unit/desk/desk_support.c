@@ -98,6 +98,13 @@ int counter_teardown(void **state)
     return 0;
 }
 
+void counter_restart(struct counter *counter)
+{
+    cf_desk_free(counter->desk);
+    shop_restart(&counter->shop);
+    counter_open(counter);
+}
+
 /* What there is to see now; the id of the cashier's page. */
 enum cf_page_id counter_look(struct counter *counter)
 {

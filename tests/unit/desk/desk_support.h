@@ -29,6 +29,8 @@ void counter_send_user(struct counter *counter, uint32_t number, const char *nam
 void counter_sign_on(struct counter *counter, const char *number);
 /* A desk over the shop's till. */
 void counter_open(struct counter *counter);
+/* What a kill and a new start are. */
+void counter_restart(struct counter *counter);
 /* What there is to see now; the id of the cashier's page. */
 enum cf_page_id counter_look(struct counter *counter);
 void counter_scan(struct counter *counter, const char *text);

@@ -142,6 +142,71 @@ static void a_sale_is_sold_though_there_is_no_paper(void **state)
     assert_int_equal(counter->copies, 1);
 }
 
+/* A coupon for the online shop, on receipts from 20.00 on, and the receipt's own code. */
+static void a_sale_of_just_now_is_on_the_screens_again_with_its_codes(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 5000);
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    const struct cf_shopper_page before = counter->shopper;
+    assert_int_equal(before.n_qrs, 2);
+    counter_restart(counter);
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Change"), "¥25.00");
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Received"), "¥50.00");
+    assert_int_equal(counter->shopper.n_qrs, 2);
+    assert_string_equal(counter->shopper.qrs[0].text, before.qrs[0].text);
+    assert_string_equal(counter->shopper.qrs[1].text, before.qrs[1].text);
+    cf_desk_tick(counter->desk, 7000000); /* of a machine that has run for two hours */
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    cf_desk_tick(counter->desk, 7010000);
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+}
+
+static void an_older_sale_is_the_last_one_and_can_be_printed_again(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 5000);
+    cf_desk_act(counter->desk, CF_DO_NO_SALE, 0); /* what comes after it does not hide it */
+    counter_enter(counter, "change");
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_DRAWER));
+    counter->shop.wall_us += 61 * CF_US_PER_S;
+    counter->shop.mono_us += 61 * CF_US_PER_S;
+    counter_restart(counter);
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Last sale"), "¥25.00");
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Change"), "¥25.00");
+    assert_true(counter_key(counter, CF_DO_REPRINT)->enabled);
+    cf_desk_act(counter->desk, CF_DO_REPRINT, 0);
+    assert_int_equal(counter->copies, 1);
+}
+
+/* Each line says what took the most off it, not what took most off the sale. */
+static void each_line_says_what_took_off_what_it_costs_less(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_page_line line;
+    counter_scan(counter, CREAM); /* 10 % off its category */
+    counter_scan(counter, TEA);
+    counter_scan(counter, SOAP);
+    counter_scan(counter, shop_coupon(LEASED, 1)); /* 20 % off all from 50.00 on */
+    cf_desk_line(counter->desk, 0, &line);
+    assert_non_null(strstr(line.off_why, "20%"));
+    assert_non_null(strstr(line.off_why, " · 1 more"));
+    cf_desk_line(counter->desk, 1, &line);
+    assert_non_null(strstr(line.off_why, "20%"));
+    assert_null(strstr(line.off_why, "more"));
+    cf_desk_act(counter->desk, CF_DO_DISCOUNT, 0); /* of the soap */
+    counter_enter(counter, "5%");
+    counter_enter(counter, "dented");
+    cf_desk_line(counter->desk, 2, &line);
+    assert_non_null(strstr(line.off_why, "dented"));
+    cf_desk_line(counter->desk, 1, &line);
+    assert_null(strstr(line.off_why, "dented"));
+}
+
 static void cancelling_asks_first(void **state)
 {
     struct counter *counter = *state;
@@ -165,6 +230,9 @@ int main(void)
         COUNTER_TEST(a_coupon_is_shown_with_its_rule_and_can_be_taken_off),
         COUNTER_TEST(a_sale_that_was_killed_is_on_the_screens_again),
         COUNTER_TEST(a_sale_is_sold_though_there_is_no_paper),
+        COUNTER_TEST(a_sale_of_just_now_is_on_the_screens_again_with_its_codes),
+        COUNTER_TEST(an_older_sale_is_the_last_one_and_can_be_printed_again),
+        COUNTER_TEST(each_line_says_what_took_off_what_it_costs_less),
         COUNTER_TEST(cancelling_asks_first),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
