@@ -32,6 +32,7 @@ struct cf_pay_worker {
     enum job job; /* of what goes on, or was answered */
     struct kept_order kept;
     bool again;
+    bool stopped; /* what goes on; the till's thread alone asks for it */
     /* the answer */
     struct cf_pay_answer answer;
     enum cf_rc rc; /* of MARK and DAY */
@@ -135,6 +136,7 @@ static void begin(struct cf_pay_worker *worker, enum job job, const struct cf_pa
     }
     worker->job = job;
     worker->again = again;
+    worker->stopped = false;
     worker->state = CF_PAY_WORKER_BUSY;
     pthread_cond_signal(&worker->asked);
 }
@@ -288,17 +290,29 @@ void cf_pay_worker_free(struct cf_pay_worker *worker)
     free(worker);
 }
 
+static void tell_to_stop(struct cf_pay_worker *worker)
+{
+    if (worker->inner.ops->stop != NULL) {
+        worker->inner.ops->stop(worker->inner.ctx);
+    }
+}
+
 enum cf_pay_worker_state cf_pay_worker_state(struct cf_pay_worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     enum cf_pay_worker_state state = worker->state;
+    bool stopped = worker->stopped;
     pthread_mutex_unlock(&worker->lock);
+    if (stopped && state == CF_PAY_WORKER_BUSY) {
+        tell_to_stop(worker); /* again: a call that was only just begun when it was told first did not hear it */
+    }
     return state;
 }
 
 void cf_pay_worker_stop(struct cf_pay_worker *worker)
 {
-    if (worker->inner.ops->stop != NULL) {
-        worker->inner.ops->stop(worker->inner.ctx);
-    }
+    pthread_mutex_lock(&worker->lock);
+    worker->stopped = worker->state == CF_PAY_WORKER_BUSY;
+    pthread_mutex_unlock(&worker->lock);
+    tell_to_stop(worker); /* between two queries as well: a shopper may still have to confirm */
 }

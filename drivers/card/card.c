@@ -22,7 +22,7 @@ struct cf_card {
     char password[CF_ZVT_PASSWORD_DIGITS + 1];
     cf_duration connect_timeout, answer_timeout, payment_timeout;
     int fd;              /* -1: not connected; a connection is registered */
-    atomic_bool stopped; /* by another thread, while a shopper is waited for */
+    atomic_bool stopped; /* by another thread; of the call that goes on, since each begins without it */
     struct cf_buf in, out;
 };
 
@@ -322,14 +322,40 @@ static bool look(struct cf_card *card, const struct cf_pay_order *order, const s
     return ret->outcome == CF_PAY_NO && newest.receipt == mark.receipt && newest.trace == mark.trace;
 }
 
+/* Does the newest receipt still stand as marked? What somebody did at the terminal since then, by hand or from another
+ * till, could be taken for what we ask now: then it is not asked. A mark of another kind is nobody's. */
+static bool is_as_marked(struct cf_card *card, const struct cf_pay_order *order, struct cf_pay_answer *ret)
+{
+    struct newest newest, mark;
+    struct cf_error why;
+    if (!read_mark(&order->mark, &mark))
+        return true;
+    if (ask_newest(card, &newest, &why) != CF_OK) {
+        say(ret, CF_PAY_NO, why.detail);
+        return false;
+    }
+    if (newest.has == mark.has && newest.tid == mark.tid && newest.receipt == mark.receipt &&
+        newest.trace == mark.trace)
+        return true;
+    hang_up(card);
+    say(ret, CF_PAY_NO, "the terminal was used for something else just now: try again");
+    return false;
+}
+
 /* --- the port -------------------------------------------------------------------------------------------------------
  */
+
+static void begin(struct cf_card *card)
+{
+    atomic_store(&card->stopped, false); /* whatever was stopped was something else */
+}
 
 static enum cf_rc mark(void *ctx, struct cf_pay_mark *ret, struct cf_error *err)
 {
     struct cf_card *card = ctx;
     struct newest newest;
     struct cf_error why;
+    begin(card);
     hang_up(card); /* a line that stood for an hour may be dead, which a fresh one is not */
     if (ask_newest(card, &newest, &why) != CF_OK)
         return cf_fail(err, CF_E_PAYMENT_LINK, "%s", why.detail);
@@ -343,7 +369,11 @@ static void carry_out(struct cf_card *card, const struct cf_pay_order *order, st
 {
     struct cf_zvt_dialogue dialogue = {.stage = CF_ZVT_SENT};
     struct cf_error why;
-    atomic_store(&card->stopped, false); /* whatever was stopped was something else */
+    if (atomic_load(&card->stopped)) { /* while the line was made: nothing was asked for yet */
+        hang_up(card);
+        say(ret, CF_PAY_NO, "stopped before it was asked for");
+        return;
+    }
     enum cf_rc rc = cf_wire_send(card->fd, cf_buf_bytes(&card->out), card->answer_timeout, &why);
     if (rc == CF_OK)
         rc = listen_to(card, card->payment_timeout, &dialogue, &why);
@@ -367,6 +397,7 @@ static void pay(void *ctx, const struct cf_pay_order *order, bool again, struct 
     struct cf_card *card = ctx;
     struct cf_error why;
     uint32_t currency = cf_zvt_currency(order->currency.code);
+    begin(card);
     if (currency == 0) {
         say(ret, CF_PAY_NO, "card terminals take no money of this currency");
         return;
@@ -380,6 +411,8 @@ static void pay(void *ctx, const struct cf_pay_order *order, bool again, struct 
         say(ret, CF_PAY_NO, why.detail); /* nothing was sent */
         return;
     }
+    if (!again && !is_as_marked(card, order, ret))
+        return;
     cf_buf_clear(&card->out);
     if (cf_zvt_write_authorisation(order->amount_minor, currency, &card->out, &why) != CF_OK) {
         say(ret, CF_PAY_NO, why.detail);
@@ -390,13 +423,13 @@ static void pay(void *ctx, const struct cf_pay_order *order, bool again, struct 
 
 static void query(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
 {
+    begin(ctx);
     (void)look(ctx, order, NULL, ret);
     hang_up(ctx);
 }
 
-static void reverse(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+static void take_reversal(struct cf_card *card, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
 {
-    struct cf_card *card = ctx;
     struct reference of;
     struct cf_error why;
     if (!read_reference(order->reference, &of)) {
@@ -420,9 +453,16 @@ static void reverse(void *ctx, const struct cf_pay_order *order, bool again, str
     carry_out(card, order, ret);
 }
 
+static void reverse(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    begin(ctx);
+    take_reversal(ctx, order, again, ret);
+}
+
 static void query_reverse(void *ctx, const struct cf_pay_order *order, struct cf_pay_answer *ret)
 {
     struct reference of;
+    begin(ctx);
     if (read_reference(order->reference, &of))
         (void)look(ctx, order, &of, ret);
     else
@@ -445,8 +485,9 @@ static void refund(void *ctx, const struct cf_pay_order *order, bool again, stru
     struct reference of;
     struct cf_error why;
     uint32_t currency = cf_zvt_currency(order->currency.code);
+    begin(card);
     if (is_reversal(order, &of)) {
-        reverse(ctx, order, again, ret);
+        take_reversal(card, order, again, ret);
         return;
     }
     if (currency == 0) {
@@ -462,6 +503,8 @@ static void refund(void *ctx, const struct cf_pay_order *order, bool again, stru
         say(ret, CF_PAY_NO, why.detail); /* nothing was sent */
         return;
     }
+    if (!again && !is_as_marked(card, order, ret))
+        return;
     cf_buf_clear(&card->out);
     if (cf_zvt_write_refund(card->password, order->amount_minor, currency, &card->out, &why) != CF_OK) {
         say(ret, CF_PAY_NO, why.detail);
@@ -483,6 +526,7 @@ static enum cf_rc end_of_day(void *ctx, struct cf_pay_totals *ret, struct cf_err
 {
     struct cf_card *card = ctx;
     struct cf_zvt_dialogue dialogue;
+    begin(card);
     hang_up(card);
     enum cf_rc rc = be_connected(card, err);
     if (rc != CF_OK)

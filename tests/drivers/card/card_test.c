@@ -342,6 +342,55 @@ static void a_terminal_is_set_up_right(void **state)
     assert_int_equal(w->terminal.n, 0);
 }
 
+/* --- stopped, and used by somebody else -----------------------------------------------------------------------------
+ */
+
+static void stop(void *ctx)
+{
+    struct world *w = ctx;
+    w->port.ops->stop(w->port.ctx);
+}
+
+static void what_is_stopped_while_the_line_is_made_is_not_asked_for(void **state)
+{
+    struct world *w = *state;
+    w->order = (struct cf_pay_order){.amount_minor = 1234, .currency = {"EUR"}};
+    w->terminal.registers = stop;
+    w->terminal.ctx = w;
+    struct cf_pay_answer answer = pay(w, false);
+    assert_int_equal(answer.outcome, CF_PAY_NO);
+    assert_string_equal(answer.text, "stopped before it was asked for");
+    assert_int_equal(w->terminal.n, 0);
+}
+
+static void a_stop_that_came_too_late_does_not_stop_the_next(void **state)
+{
+    struct world *w = *state;
+    begin(w, 1234, NULL);
+    assert_int_equal(pay(w, false).outcome, CF_PAY_YES);
+    stop(w);
+    begin(w, 1234, NULL);
+    stop(w);
+    assert_int_equal(pay(w, false).outcome, CF_PAY_YES);
+    assert_int_equal(terminal_holds(&w->terminal), 2468);
+}
+
+/* Somebody takes the same amount at the terminal by hand, between our mark and our order, which then is lost: its
+ * receipt would have been the one after the mark. */
+static void the_receipt_of_somebody_else_is_not_taken_for_ours(void **state)
+{
+    struct world *w = *state;
+    begin(w, 1234, NULL);
+    const struct cf_pay_mark mark = w->order.mark;
+    assert_int_equal(pay(w, false).outcome, CF_PAY_YES); /* as it were, theirs */
+    w->order.mark = mark;
+    w->terminal.does = T_CUTS_BEFORE;
+    struct cf_pay_answer answer = pay(w, false);
+    assert_int_equal(answer.outcome, CF_PAY_NO);
+    assert_non_null(strstr(answer.text, "something else"));
+    assert_int_equal(terminal_holds(&w->terminal), 1234);
+}
+
 int main(void)
 {
 #define with_terminal(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -356,6 +405,9 @@ int main(void)
         with_terminal(what_does_not_fit_is_unknown),
         with_terminal(the_day_is_closed),
         with_terminal(a_terminal_is_set_up_right),
+        cmocka_unit_test_setup_teardown(what_is_stopped_while_the_line_is_made_is_not_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stop_that_came_too_late_does_not_stop_the_next, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_receipt_of_somebody_else_is_not_taken_for_ours, setup, teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,8 @@ static bool serve_one(struct terminal *terminal, int fd, const uint8_t *buf)
         return SAY(fd, 0x84, 0x9c, 0x00);
     switch (buf[0] << 8 | buf[1]) {
     case 0x0600:
+        if (terminal->registers != NULL)
+            terminal->registers(terminal->ctx);
         return SAY(fd, 0x80, 0x00, 0x00) && TELL(fd, 0x06, 0x0f, 0x00);
     case 0x0601:
         return transact(terminal, fd, read_bcd(buf + 4, 6), 0);

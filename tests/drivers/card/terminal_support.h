@@ -42,7 +42,9 @@ struct terminal {
     volatile enum terminal_does does; /* on the next payment or reversal; then it is good again */
     volatile bool busy;               /* answers nothing but "please wait" */
     volatile unsigned tid;
-    volatile bool forgets; /* repeats no receipts */
+    volatile bool forgets;        /* repeats no receipts */
+    void (*registers)(void *ctx); /* called in the terminal's thread while a till makes its line; NULL: nothing */
+    void *ctx;
     unsigned n;
     struct terminal_receipt receipts[64]; /* number i + 1, trace i + 101 */
 };

@@ -352,6 +352,38 @@ static void a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_
     close_lane(&lane);
 }
 
+/* As a driver whose call has just begun when it is told to stop: it begins without that, and has to be told again. */
+static void deaf_pay(void *ctx, const struct cf_pay_order *order, bool again, struct cf_pay_answer *ret)
+{
+    struct slow *slow = ctx;
+    (void)order;
+    (void)again;
+    pthread_mutex_lock(&slow->lock);
+    for (int heard = 0; heard < 2; heard++) {
+        while (!slow->stopped) {
+            pthread_cond_wait(&slow->changed, &slow->lock);
+        }
+        slow->stopped = false;
+    }
+    pthread_mutex_unlock(&slow->lock);
+    *ret = (struct cf_pay_answer){.outcome = CF_PAY_NO, .text = "stopped at the terminal"};
+}
+
+static void a_stop_that_was_not_heard_is_told_again(void **state)
+{
+    static const struct cf_pay_ops ops = {.pay = deaf_pay, .stop = slow_stop};
+    struct slow slow = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    const struct cf_pay_port port = {&ops, &slow};
+    struct lane lane = {.bank = bank_new()};
+    (void)state;
+    open_lane(&lane, &port);
+    begin_card(&lane);
+    assert_true(cf_desk_press(lane.counter.desk, "F12"));
+    assert_int_equal(settle(&lane), CF_PAGE_LINES);
+    assert_string_equal(lane.counter.cashier.bar.why, "stopped at the terminal");
+    close_lane(&lane);
+}
+
 /* --- somebody who goes away meanwhile --------------------------------------------------------------------------------
  */
 
@@ -392,6 +424,7 @@ int main(void)
         LANE_TEST(a_till_is_not_locked_while_a_payment_runs),
         cmocka_unit_test(a_payment_that_is_waited_for_can_be_stopped),
         cmocka_unit_test(a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for),
+        cmocka_unit_test(a_stop_that_was_not_heard_is_told_again),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
