@@ -31,6 +31,8 @@
 #define LINE_BYTES_MAX 65536
 #define PATH_MAX_BYTES 1024
 #define CHALLENGE_SCALE 8 /* dots a module */
+#define PRINTER_WAIT_MS 3000
+#define LAST_PAPER_MS 90000 /* longer than a printer is waited for anyway */
 
 struct seller {
     bool json;
@@ -40,7 +42,8 @@ struct seller {
     uint64_t step_no;
     bool takes_cards;           /* a terminal is connected */
     struct cf_asked asked;      /* by goods that wait for an answer */
-    struct cf_devices *devices; /* NULL: only the script scans */
+    struct cf_devices *devices; /* NULL: only the script scans, and nothing goes to a printer */
+    bool selling;               /* what devices scan is sold */
     bool broken;                /* a device's scan found that the machine does not work */
     int status;
 };
@@ -764,8 +767,8 @@ static enum cf_rc do_reprint(struct seller *seller, const struct sell_step *step
     cf_receipt_no_format(own->terminal, own->epoch, seq, of_ours);
     if (last != NULL && strcmp(number, of_ours) != 0)
         return cf_fail(err, CF_E_NOT_FOUND, "receipt %s is not of this till", number);
-    if (!seller->printing.dir)
-        return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR");
+    if (!cf_printing_is_on(&seller->printing))
+        return cf_fail(err, CF_E_ARGUMENT, "nothing prints without --print DIR or --printer");
     enum cf_rc rc = cf_till_note_reprint(seller->till, seq, err);
     return rc == CF_OK ? cf_print_record(&seller->printing, seq, true, name, err) : rc;
 }
@@ -1163,25 +1166,6 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
  * -------------------------------------------------------------------------------------------------------------------
  */
 
-/* Sales that were committed but perhaps not printed before the last end: offered again, marked as copies. */
-static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
-{
-    uint64_t seq = 0;
-    enum cf_rc rc;
-    while ((rc = cf_till_unprinted(seller->till, &seq, err)) == CF_OK) {
-        char name[CF_RECEIPT_NO_MAX];
-        rc = cf_print_or_skip(&seller->printing, seq, true, name, err);
-        if (rc != CF_OK)
-            return rc;
-        if (seller->json)
-            cli_print_json(json_pack("{s:s, s:I, s:s}", "event", "reprinted", "seq", (json_int_t)seq, "receipt", name));
-        else
-            printf("      receipt %s was committed but perhaps not printed: %s\n", name,
-                   seller->printing.dir ? "printed again, marked as a copy" : "not printed (no --print)");
-    }
-    return rc == CF_E_NOT_FOUND ? CF_OK : rc;
-}
-
 /* A step of the script, or a device's. False: a machine that does not work is not sold on. */
 static bool take_step(struct seller *seller, const struct sell_step *step, enum cf_rc rc, struct cf_error *err)
 {
@@ -1199,6 +1183,8 @@ static void device_scan(void *ctx, cf_bytes text)
     struct seller *seller = ctx;
     const struct sell_step step = {.verb = SELL_SCAN, .rest = text};
     struct cf_error err = {.rc = CF_OK};
+    if (!seller->selling)
+        return;
     seller->broken = !take_step(seller, &step, CF_OK, &err) || seller->broken;
     (void)fflush(stdout);
 }
@@ -1217,6 +1203,51 @@ static void device_told(void *ctx, const char *name, const struct cf_error *err)
     }
     json_decref(clean);
     (void)fflush(stdout);
+}
+
+static void device_printed(void *ctx, uint64_t id, const struct cf_error *how)
+{
+    struct seller *seller = ctx;
+    struct cf_error err;
+    char name[CF_RECEIPT_NO_MAX];
+    cf_receipt_no_format(seller->printing.at->identity.terminal, seller->printing.at->identity.epoch, id, name);
+    enum cf_rc rc = cf_printing_ended(&seller->printing, id, how->rc, &err);
+    if (how->rc != CF_OK) {
+        rc = how->rc;
+        err = *how;
+    }
+    if (rc != CF_OK)
+        seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
+    if (seller->json) {
+        json_t *object = json_pack("{s:s, s:s, s:b}", "event", "printed", "receipt", name, "ok", rc == CF_OK);
+        if (rc != CF_OK)
+            json_object_set_new(object, "error", cli_error_json(&err));
+        cli_print_json(object);
+    } else if (rc != CF_OK) {
+        printf("      receipt %s: %s\n", name, cf_rc_text(rc));
+    }
+    (void)fflush(stdout);
+}
+
+/* Lets the devices work until `done`, or for so long. */
+static void wait_for_devices(struct seller *seller, int64_t most_ms, bool (*done)(const struct seller *seller))
+{
+    int64_t until_us = cf_env_mono(cf_env_system()).us + most_ms * CF_US_PER_MS;
+    while (!done(seller) && cf_env_mono(cf_env_system()).us < until_us) {
+        struct pollfd p = {.fd = cf_devices_fd(seller->devices), .events = POLLIN};
+        (void)poll(&p, 1, 50);
+        cf_devices_dispatch(seller->devices);
+    }
+}
+
+static bool printer_is_there(const struct seller *seller)
+{
+    return cf_devices_printer(seller->devices) != CF_E_PRINTER_OFF;
+}
+
+static bool all_is_printed(const struct seller *seller)
+{
+    return !cf_devices_prints_any(seller->devices);
 }
 
 /* Lets the devices scan until the script has something to read. */
@@ -1240,6 +1271,7 @@ static void run_script(struct seller *seller, FILE *script)
     bool got = false;
     cf_buf_init(&line, LINE_BYTES_MAX);
     cf_asked_init(&seller->asked);
+    seller->selling = true;
     while (true) {
         struct cf_error err;
         struct sell_step step = {0};
@@ -1253,6 +1285,7 @@ static void run_script(struct seller *seller, FILE *script)
             break;
     }
     const struct sell_step end = {.verb = SELL_TOTAL};
+    seller->selling = false;
     drop_question(seller, &end);
     cf_asked_done(&seller->asked);
     cf_buf_done(&line);
@@ -1271,8 +1304,47 @@ static void tell_quarantine(const struct seller *seller)
         printf("      %s (%s)\n", cf_rc_text(CF_E_QUARANTINED), cf_quarantine_text(why));
 }
 
-static enum cf_rc open_seller(struct seller *seller, const struct cf_counter_options *options, struct cf_counter *at,
-                              struct cf_error *err)
+/* Sales that were committed but perhaps not printed before the last end: offered again, marked as copies. A device
+ * has them one at a time; what it did not begin waits for another start. */
+static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
+{
+    uint64_t seq = 0, before = 0;
+    enum cf_rc rc;
+    while ((rc = cf_till_unprinted(seller->till, &seq, err)) == CF_OK && seq != before) {
+        char name[CF_RECEIPT_NO_MAX];
+        before = seq;
+        rc = cf_print_or_skip(&seller->printing, seq, true, name, err);
+        if (seller->devices != NULL)
+            wait_for_devices(seller, LAST_PAPER_MS, all_is_printed);
+        if (rc != CF_OK)
+            return rc;
+        if (seller->json)
+            cli_print_json(json_pack("{s:s, s:I, s:s}", "event", "reprinted", "seq", (json_int_t)seq, "receipt", name));
+        else
+            printf("      receipt %s was committed but perhaps not printed: %s\n", name,
+                   cf_printing_is_on(&seller->printing) ? "printed again, marked as a copy"
+                                                        : "not printed (no --print)");
+    }
+    return rc == CF_E_NOT_FOUND ? CF_OK : rc;
+}
+
+/* A printer that does not come in time is no reason not to sell: what waits is printed at another start. */
+static enum cf_rc open_devices(struct seller *seller, const struct cf_devices_options *options, struct cf_error *err)
+{
+    if (options->no_scanners && options->printer == NULL)
+        return CF_OK;
+    enum cf_rc rc = cf_devices_new(options, &seller->devices, err);
+    if (rc == CF_OK && !options->no_scanners && cf_devices_no_usb(seller->devices) != CF_OK)
+        rc = cf_fail(err, cf_devices_no_usb(seller->devices), "the USB cannot be used");
+    if (rc == CF_OK && options->printer != NULL) {
+        seller->printing.devices = seller->devices;
+        wait_for_devices(seller, PRINTER_WAIT_MS, printer_is_there);
+    }
+    return rc;
+}
+
+static enum cf_rc open_seller(struct seller *seller, const struct cf_counter_options *options,
+                              const struct cf_devices_options *devices, struct cf_counter *at, struct cf_error *err)
 {
     enum cf_rc rc = cf_printing_check(&seller->printing, err);
     if (rc == CF_OK)
@@ -1286,6 +1358,10 @@ static enum cf_rc open_seller(struct seller *seller, const struct cf_counter_opt
         printf("      %s\n", CF_TRAINING_MARK);
     tell_quarantine(seller);
     rc = cf_printing_open(&seller->printing, at, err);
+    if (rc == CF_OK)
+        rc = open_devices(seller, devices, err);
+    if (rc == CF_OK && seller->devices != NULL && !printer_is_there(seller))
+        return CF_OK;
     return rc == CF_OK ? print_waiting(seller, err) : rc;
 }
 
@@ -1302,13 +1378,14 @@ static int run(int argc, char **argv)
         {"online", no_argument, NULL, 'o'},
         {"scanners", no_argument, NULL, 'S'},
         {"use", required_argument, NULL, 'u'},
+        {"printer", required_argument, NULL, 'r'},
         CF_PAYER_OPTIONS,
         {0},
     };
     struct seller seller = {0};
     struct cf_counter_options where = {0};
-    struct cf_devices_options scanners = {.ctx = &seller, .scan = device_scan, .told = device_told};
-    bool with_scanners = false;
+    struct cf_devices_options devices = {
+        .no_scanners = true, .ctx = &seller, .scan = device_scan, .told = device_told, .printed = device_printed};
     struct cf_payer_options pay = {0};
     struct cf_payers payers = {0};
     struct cf_counter at = {0};
@@ -1341,10 +1418,13 @@ static int run(int argc, char **argv)
             where.training = true;
             break;
         case 'S':
-            with_scanners = true;
+            devices.no_scanners = false;
+            break;
+        case 'r':
+            devices.printer = optarg;
             break;
         case 'u':
-            if (!cf_devices_rule(optarg, &scanners))
+            if (!cf_devices_rule(optarg, &devices))
                 return cli_usage(&cli_sell, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
             break;
         default:
@@ -1354,6 +1434,8 @@ static int run(int argc, char **argv)
     }
     if (!where.dir || argc - optind > 1)
         return cli_usage(&cli_sell, "it needs --dir and at most one script");
+    if (seller.printing.dir != NULL && devices.printer != NULL)
+        return cli_usage(&cli_sell, "receipts go to a folder or to a printer, not to both");
     FILE *script = optind < argc ? fopen(argv[optind], "re") : stdin;
     if (!script) {
         cf_fail_errno(&err, errno, "%s", argv[optind]);
@@ -1363,9 +1445,7 @@ static int run(int argc, char **argv)
     cf_payers_put(&payers, &where);
     seller.takes_cards = payers.card != NULL;
     if (rc == CF_OK)
-        rc = open_seller(&seller, &where, &at, &err);
-    if (rc == CF_OK && with_scanners)
-        rc = cf_devices_new(&scanners, &seller.devices, &err);
+        rc = open_seller(&seller, &where, &devices, &at, &err);
     if (seller.devices != NULL)
         (void)setvbuf(script, NULL, _IONBF, 0); /* what is read is what poll knows of */
     if (rc == CF_OK)
@@ -1374,6 +1454,8 @@ static int run(int argc, char **argv)
         seller.status = cli_fail(seller.json, NULL, &err);
     if (script != stdin)
         fclose(script);
+    if (seller.devices != NULL)
+        wait_for_devices(&seller, LAST_PAPER_MS, all_is_printed);
     cf_devices_free(seller.devices);
     cf_decoder_free(seller.decoder);
     cf_printing_close(&seller.printing);
@@ -1389,7 +1471,7 @@ const struct cli_command cli_sell = {
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
         "[--training] [--card HOST:PORT\n"
         "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--json] [SCRIPT]\n\n"
+        "       [--printer PLACE] [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--json] [SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
         "  scan-image FILE        the same, read from a picture\n"
@@ -1436,7 +1518,10 @@ const struct cli_command cli_sell = {
         "--print writes each receipt as ESC/POS into FOLDER, --views also as text and PNG. --online lets the till ask "
         "the centre\n"
         "about coupons while there is a link. --scanners: what the scanners on the USB read is scanned too, while the\n"
-        "script waits for its next step; --use as for counterfoil devices. A refused step leaves the sale as it was "
+        "script waits for its next step; --use as for counterfoil devices. --printer: receipts go to a printer that "
+        "speaks\n"
+        "ESC/POS; PLACE is usb, an address (192.0.2.7:9100) or a serial port (/dev/ttyS0@19200). A refused step leaves "
+        "the sale as it was "
         "and the script goes on; the "
         "exit\n"
         "status is then 1. An open sale at the end of the script is still open at the next start.\n",

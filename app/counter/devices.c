@@ -3,9 +3,14 @@
  */
 #include "app/counter/devices.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
+#include "drivers/line/line.h"
+#include "drivers/printer/receipt_printer.h"
 #include "drivers/scanner/scanner.h"
 
 struct entry {
@@ -14,7 +19,13 @@ struct entry {
 };
 struct cf_devices {
     struct cf_devices_options options;
-    struct cf_usb *usb;
+    struct cf_usb *usb;   /* NULL: `no_usb` says why, or nothing on it is wanted */
+    struct cf_line *line; /* to a printer; NULL: it has none */
+    enum cf_rc no_usb, printer;
+    int epoll; /* of both */
+    const struct cf_driver *driver[CF_SCANNER_DRIVERS + 1];
+    uint64_t job[CF_DEVICES_JOBS_MAX]; /* under way */
+    size_t n_jobs;
     struct entry entry[CF_DEVICES_SEEN_MAX];
     size_t n_entries;
 };
@@ -55,9 +66,50 @@ static void tell(const struct cf_devices *devices, const struct cf_device_event 
     devices->options.told(devices->options.ctx, event->info->name, &err);
 }
 
+static void forget_job(struct cf_devices *devices, uint64_t id)
+{
+    for (size_t i = 0; i < devices->n_jobs; i++) {
+        if (devices->job[i] != id)
+            continue;
+        devices->n_jobs--;
+        memmove(&devices->job[i], &devices->job[i + 1], (devices->n_jobs - i) * sizeof devices->job[0]);
+        return;
+    }
+}
+
+static void hear_printer(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    struct cf_error err = {.rc = CF_OK};
+    switch (event->kind) {
+    case CF_DEVICE_UP:
+    case CF_DEVICE_STATUS:
+        devices->printer = event->rc;
+        tell(devices, event);
+        break;
+    case CF_DEVICE_DOWN:
+    case CF_DEVICE_TROUBLE:
+        devices->printer = CF_E_PRINTER_OFF;
+        (void)cf_fail(&err, CF_E_PRINTER_OFF, "%s", event->why);
+        devices->options.told(devices->options.ctx, event->info->name, &err);
+        break;
+    case CF_DEVICE_PRINTED:
+        forget_job(devices, event->job);
+        if (event->rc != CF_OK)
+            (void)cf_fail(&err, event->rc, "%s", event->why);
+        devices->options.printed(devices->options.ctx, event->job, &err);
+        break;
+    case CF_DEVICE_SCAN:
+        break;
+    }
+}
+
 static void hear(void *ctx, const struct cf_device_event *event)
 {
     struct cf_devices *devices = ctx;
+    if (strcmp(event->driver, cf_receipt_printer.name) == 0) {
+        hear_printer(devices, event);
+        return;
+    }
     switch (event->kind) {
     case CF_DEVICE_UP:
     case CF_DEVICE_DOWN:
@@ -85,7 +137,83 @@ size_t cf_devices_seen(const struct cf_devices *devices, struct cf_device_seen r
     return devices->n_entries;
 }
 
+/* --- the printer -------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_devices_print(struct cf_devices *devices, uint64_t id, cf_bytes bytes, struct cf_error *err)
+{
+    if (devices->n_jobs == CF_DEVICES_JOBS_MAX)
+        return cf_fail(err, CF_E_BUSY, "%d receipts wait for the printer", CF_DEVICES_JOBS_MAX);
+    if (devices->line == NULL && devices->usb == NULL)
+        return cf_fail(err, CF_E_PRINTER_OFF, "there is no USB here");
+    devices->job[devices->n_jobs++] = id; /* before: what cannot be written may be told from within */
+    enum cf_rc rc = devices->line != NULL ? cf_line_print(devices->line, id, bytes, err)
+                                          : cf_usb_print(devices->usb, id, bytes, err);
+    if (rc != CF_OK)
+        forget_job(devices, id);
+    return rc;
+}
+
+bool cf_devices_prints(const struct cf_devices *devices, uint64_t id)
+{
+    for (size_t i = 0; i < devices->n_jobs; i++)
+        if (devices->job[i] == id)
+            return true;
+    return false;
+}
+
+bool cf_devices_prints_any(const struct cf_devices *devices)
+{
+    return devices->n_jobs > 0;
+}
+
+enum cf_rc cf_devices_printer(const struct cf_devices *devices)
+{
+    return devices->options.printer != NULL ? devices->printer : CF_E_NOT_FOUND;
+}
+
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
+{
+    bool prints = devices->options.printer != NULL && strcmp(devices->options.printer, CF_DEVICES_PRINTER_USB) == 0;
+    size_t n = 0;
+    struct cf_error why;
+    for (; !devices->options.no_scanners && n < CF_SCANNER_DRIVERS; n++)
+        devices->driver[n] = cf_scanner_drivers[n];
+    if (prints)
+        devices->driver[n++] = &cf_receipt_printer;
+    const struct cf_usb_options usb = {.env = cf_env_system(),
+                                       .drivers = devices->driver,
+                                       .n_drivers = n,
+                                       .rules = devices->options.rule,
+                                       .n_rules = devices->options.n_rules,
+                                       .sink = {hear, devices}};
+    if (n == 0)
+        return CF_OK;
+    devices->no_usb = cf_usb_new(&usb, &devices->usb, &why);
+    return devices->no_usb == CF_E_NO_MEMORY ? cf_fail(err, CF_E_NO_MEMORY, "USB") : CF_OK;
+}
+
+static enum cf_rc open_line(struct cf_devices *devices, struct cf_error *err)
+{
+    const struct cf_line_options line = {.env = cf_env_system(),
+                                         .driver = &cf_receipt_printer,
+                                         .place = devices->options.printer,
+                                         .sink = {hear, devices}};
+    bool is_line = devices->options.printer != NULL && strcmp(devices->options.printer, CF_DEVICES_PRINTER_USB) != 0;
+    return is_line ? cf_line_new(&line, &devices->line, err) : CF_OK;
+}
+
+static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    devices->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (devices->epoll < 0 ||
+        (devices->usb != NULL && epoll_ctl(devices->epoll, EPOLL_CTL_ADD, cf_usb_fd(devices->usb), &event) != 0) ||
+        (devices->line != NULL && epoll_ctl(devices->epoll, EPOLL_CTL_ADD, cf_line_fd(devices->line), &event) != 0))
+        return cf_fail_errno(err, errno, "devices");
+    return CF_OK;
+}
 
 enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_devices **ret, struct cf_error *err)
 {
@@ -93,13 +221,13 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     if (devices == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "devices");
     devices->options = *options;
-    const struct cf_usb_options usb = {.env = cf_env_system(),
-                                       .drivers = cf_scanner_drivers,
-                                       .n_drivers = CF_SCANNER_DRIVERS,
-                                       .rules = devices->options.rule,
-                                       .n_rules = devices->options.n_rules,
-                                       .sink = {hear, devices}};
-    enum cf_rc rc = cf_usb_new(&usb, &devices->usb, err);
+    devices->epoll = -1;
+    devices->printer = CF_E_PRINTER_OFF;
+    enum cf_rc rc = open_line(devices, err);
+    if (rc == CF_OK)
+        rc = open_usb(devices, err);
+    if (rc == CF_OK)
+        rc = watch(devices, err);
     if (rc != CF_OK) {
         cf_devices_free(devices);
         return rc;
@@ -113,17 +241,28 @@ void cf_devices_free(struct cf_devices *devices)
     if (devices == NULL)
         return;
     cf_usb_free(devices->usb);
+    cf_line_free(devices->line);
+    if (devices->epoll >= 0)
+        close(devices->epoll);
     free(devices);
+}
+
+enum cf_rc cf_devices_no_usb(const struct cf_devices *devices)
+{
+    return devices->no_usb;
 }
 
 int cf_devices_fd(const struct cf_devices *devices)
 {
-    return cf_usb_fd(devices->usb);
+    return devices->epoll;
 }
 
 void cf_devices_dispatch(struct cf_devices *devices)
 {
-    cf_usb_dispatch(devices->usb);
+    if (devices->usb != NULL)
+        cf_usb_dispatch(devices->usb);
+    if (devices->line != NULL)
+        cf_line_dispatch(devices->line);
 }
 
 /* --- how it is told ----------------------------------------------------------------------------------------------- */

@@ -9,16 +9,22 @@
 
 #include "drivers/usb/usb.h"
 
+#define CF_DEVICES_PRINTER_USB "usb"
+#define CF_DEVICES_JOBS_MAX 16
 #define CF_DEVICES_RULES_MAX 16
 #define CF_DEVICES_SEEN_MAX 4
 
 struct cf_devices_options {
     struct cf_usb_rule rule[CF_DEVICES_RULES_MAX];
     size_t n_rules;
+    bool no_scanners;
+    const char *printer; /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
     void *ctx;
     void (*scan)(void *ctx, cf_bytes text); /* as app/core's scans take it */
     /* One begins to work (err CF_OK), does not any more, or lost a scan. */
     void (*told)(void *ctx, const char *name, const struct cf_error *err);
+    /* A job is over: CF_OK, CF_E_PRINT_UNKNOWN, or why it was not begun. */
+    void (*printed)(void *ctx, uint64_t id, const struct cf_error *err);
 };
 
 /* One that was plugged in since we look, also if it works no more. */
@@ -29,15 +35,26 @@ struct cf_device_seen {
 
 struct cf_devices;
 
-/* The options are copied. Devices that are there are found by the first dispatches. CF_E_DEVICE_RIGHTS,
- * CF_E_DEVICE_FAULT: there is no USB here, which a till can do without; CF_E_NO_MEMORY, CF_E_IO. */
+/* The options are copied, but for the printer's place. Devices that are there are found by the first dispatches. That
+ * there is no USB here is no error: a till can do without. CF_E_ARGUMENT: no such place; CF_E_NO_MEMORY, CF_E_IO. */
 enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_devices **ret,
                           struct cf_error *err) CF_MUST_CHECK;
 void cf_devices_free(struct cf_devices *devices); /* waits a second at most; accepts NULL */
 int cf_devices_fd(const struct cf_devices *devices);
 /* When the descriptor is readable. Calls scan and told. */
 void cf_devices_dispatch(struct cf_devices *devices);
+/* Why there is no USB here; CF_OK if there is. */
+enum cf_rc cf_devices_no_usb(const struct cf_devices *devices);
 size_t cf_devices_seen(const struct cf_devices *devices, struct cf_device_seen ret[CF_DEVICES_SEEN_MAX]);
+
+/* Copies a job to the printer: `printed` follows. CF_E_PRINTER_OFF: none is there; CF_E_BUSY: too many wait. */
+enum cf_rc cf_devices_print(struct cf_devices *devices, uint64_t id, cf_bytes bytes,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* Is that job, or is any, under way? */
+bool cf_devices_prints(const struct cf_devices *devices, uint64_t id);
+bool cf_devices_prints_any(const struct cf_devices *devices);
+/* How the printer is: CF_OK, CF_E_PRINTER_... ; CF_E_NOT_FOUND where none is wanted. */
+enum cf_rc cf_devices_printer(const struct cf_devices *devices);
 
 /* "05e0:1200=wedge", "05e0:1200=none": what a model is used as, whatever it seems to be. False: it is none of these. */
 bool cf_devices_rule(const char *text, struct cf_devices_options *options);

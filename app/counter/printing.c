@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "app/counter/devices.h"
 #include "app/receipt/escpos.h"
 #include "app/receipt/png_view.h"
 #include "app/receipt/text_view.h"
 #include "drivers/printer/printer.h"
 
 #define PATH_MAX_BYTES 1024
+#define DOCUMENT UINT64_MAX /* the job of what is no record */
 
 enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error *err)
 {
@@ -69,18 +71,38 @@ static void name_receipt(const struct cf_printing *printing, uint64_t seq, char 
     cf_receipt_no_format(printing->at->identity.terminal, printing->at->identity.epoch, seq, name);
 }
 
-enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
-                             struct cf_error *err)
+static enum cf_rc print_job(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+                            uint64_t id, struct cf_error *err)
 {
     struct cf_buf job;
     cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
     enum cf_rc rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && printing->devices != NULL)
+        rc = cf_devices_print(printing->devices, id, cf_buf_bytes(&job), err);
+    else if (rc == CF_OK)
         rc = cf_printer_print(printing->printer, name, cf_buf_bytes(&job), err);
-    if (rc == CF_OK && printing->views)
+    if (rc == CF_OK && printing->views && printing->dir != NULL)
         rc = write_views(printing, receipt, name, err);
     cf_buf_done(&job);
     return rc;
+}
+
+enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+                             struct cf_error *err)
+{
+    return print_job(printing, receipt, name, DOCUMENT, err);
+}
+
+bool cf_printing_is_on(const struct cf_printing *printing)
+{
+    return printing->dir != NULL || printing->devices != NULL;
+}
+
+enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, enum cf_rc how, struct cf_error *err)
+{
+    if (id == DOCUMENT || (how != CF_OK && how != CF_E_PRINT_UNKNOWN))
+        return CF_OK;
+    return cf_till_printed(printing->at->till, id, how == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, err);
 }
 
 enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
@@ -93,8 +115,10 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
     if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */
         rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
     if (rc == CF_OK)
-        rc = cf_print_document(printing, receipt, name, err);
+        rc = print_job(printing, receipt, name, seq, err);
     cf_receipt_free(receipt);
+    if (printing->devices != NULL)
+        return rc;
     enum cf_rc marked =
         cf_till_printed(till, seq, rc == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, rc == CF_OK ? err : NULL);
     return rc == CF_OK ? marked : rc;
@@ -103,7 +127,7 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
 enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                             struct cf_error *err)
 {
-    if (printing->dir)
+    if (cf_printing_is_on(printing))
         return cf_print_record(printing, seq, copy, name, err);
     name_receipt(printing, seq, name);
     return cf_till_printed(printing->at->till, seq, CF_PRINT_SKIPPED, err);

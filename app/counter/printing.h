@@ -9,11 +9,13 @@
 #include "app/receipt/sale_receipt.h"
 
 struct cf_printer;
+struct cf_devices;
 
-/* dir and views are the caller's to set; all zero prints nothing. */
+/* dir or devices, and views, are the caller's to set; all zero prints nothing. */
 struct cf_printing {
-    const char *dir; /* NULL: receipts are not printed */
-    bool views;
+    const char *dir;            /* receipts become files there */
+    struct cf_devices *devices; /* else: they go to the printer that these have */
+    bool views;                 /* of files */
     const struct cf_counter *at;
     struct cf_printer *printer;
 };
@@ -26,12 +28,17 @@ enum cf_rc cf_printing_open(struct cf_printing *printing, const struct cf_counte
 void cf_printing_close(struct cf_printing *printing);
 
 /* Prints the receipt of a record and marks how that went: a copy if it may have been printed before. `name` becomes the
- * receipt's number. */
+ * receipt's number. What goes to a device is only under way then, and marked by cf_printing_ended. */
 enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                            struct cf_error *err) CF_MUST_CHECK;
 /* The same, or marks it as skipped if nothing is printed. */
 enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                             struct cf_error *err) CF_MUST_CHECK;
+
+/* The job of a device is over, as cf_devices_options' `printed` says. What was not begun still waits to be printed. */
+enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, enum cf_rc how,
+                             struct cf_error *err) CF_MUST_CHECK;
+bool cf_printing_is_on(const struct cf_printing *printing); /* anything is printed */
 
 /* A document that is no record: not kept, and not marked. */
 enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,

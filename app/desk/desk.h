@@ -37,6 +37,8 @@ struct cf_desk_ports {
     void *ctx;
     /* Prints the receipt of a record and says to the till how that went. CF_OK, or why there is no paper. */
     enum cf_rc (*print)(void *ctx, uint64_t seq, bool copy, struct cf_error *err);
+    /* Is it under way, and cf_desk_printed to come? NULL: what print says is the end of it. */
+    bool (*printing)(void *ctx, uint64_t seq);
     /* A document that is no record. */
     enum cf_rc (*print_document)(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err);
     void (*tone)(void *ctx, bool good);
@@ -77,6 +79,8 @@ void cf_desk_type(struct cf_desk *desk, char character);
 void cf_desk_scan(struct cf_desk *desk, cf_bytes text);
 /* A device beside the desk failed, or lost what it was given: a bar, on whatever page. */
 void cf_desk_trouble(struct cf_desk *desk, const struct cf_error *err);
+/* How the printing of a record that was under way ended: err->rc CF_OK, or why there is no paper. */
+void cf_desk_printed(struct cf_desk *desk, uint64_t seq, const struct cf_error *err);
 /* A line of the basket, or a choice, was touched. */
 void cf_desk_point(struct cf_desk *desk, size_t row);
 /* What is known of the link and of the queue, until the next look at what the sync left word of. */

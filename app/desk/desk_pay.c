@@ -31,6 +31,21 @@ void desk_print(struct cf_desk *desk, uint64_t seq, bool copy)
     }
 }
 
+void cf_desk_printed(struct cf_desk *desk, uint64_t seq, const struct cf_error *err)
+{
+    if (desk->printed_seq == seq) {
+        desk->has_paper = err->rc == CF_OK;
+    }
+    if (err->rc != CF_OK) {
+        desk_say_refused(desk, err);
+    }
+}
+
+static bool is_printing(const struct cf_desk *desk)
+{
+    return desk->ports.printing != NULL && desk->ports.printing(desk->ports.ctx, desk->printed_seq);
+}
+
 /* The codes on the sale's receipt are for the shopper's phone too: a coupon for the online shop, and the receipt's own
  * code by which goods come back. */
 static void keep_qrs(struct cf_desk *desk, uint64_t seq)
@@ -102,7 +117,7 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
 
 static const char *prompt_done(const struct cf_desk *desk)
 {
-    return desk->ports.print != NULL && desk->has_paper
+    return desk->ports.print != NULL && desk->has_paper && !is_printing(desk)
                ? _("Sold, and the receipt is printed. Scan for the next shopper")
                : _("Sold. Scan for the next shopper");
 }
@@ -118,7 +133,10 @@ static void fill_done(struct cf_desk *desk, const struct cf_till_view *view, str
     (void)view;
     desk_done_fields(desk, page->fields, &page->n_fields);
     if (desk->ports.print != NULL) {
-        desk_field(page->fields, &page->n_fields, _("Receipt"), desk->has_paper ? _("printed") : _("not printed"),
+        desk_field(page->fields, &page->n_fields, _("Receipt"),
+                   is_printing(desk) ? _("is being printed")
+                   : desk->has_paper ? _("printed")
+                                     : _("not printed"),
                    false);
     }
     desk_key(desk, page, CF_DO_REPRINT, _("Print again"), CF_KEY_PLAIN, desk->ports.print != NULL);

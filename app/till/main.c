@@ -42,8 +42,8 @@ struct program {
     const char *dir;
     pid_t sender; /* counterfoil-sync, once, because somebody touched "send now"; 0: none */
     struct cf_desk *desk;
-    struct cf_devices *scanners; /* NULL: not wanted, or no USB here: `no_scanners` says why */
-    struct cf_error no_scanners;
+    struct cf_devices *devices;
+    bool scans;
 };
 
 struct options {
@@ -51,8 +51,7 @@ struct options {
     struct cf_payer_options pay;
     struct cf_printing printing;
     struct cf_ui_run windows;
-    struct cf_devices_options scanners;
-    bool without_scanners;
+    struct cf_devices_options devices;
     const char *language, *texts, *keys;
 };
 
@@ -79,7 +78,7 @@ static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err
 static enum cf_rc print_document(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err)
 {
     struct program *program = ctx;
-    if (program->printing.dir == NULL)
+    if (!cf_printing_is_on(&program->printing))
         return cf_fail(err, CF_E_UNSUPPORTED, "there is no printer");
     enum cf_rc rc = cf_print_document(&program->printing, document, name, err);
     program->no_paper = rc != CF_OK;
@@ -145,7 +144,8 @@ static bool sending(void *ctx)
 static size_t scanners(const struct program *program, struct cf_desk_device *ret, size_t max)
 {
     struct cf_device_seen seen[CF_DEVICES_SEEN_MAX];
-    size_t n = 0, n_seen = program->scanners != NULL ? cf_devices_seen(program->scanners, seen) : 0;
+    enum cf_rc no_usb = cf_devices_no_usb(program->devices);
+    size_t n = 0, n_seen = cf_devices_seen(program->devices, seen);
     for (; n < n_seen && n < max; n++) {
         ret[n] = (struct cf_desk_device){.good = seen[n].rc == CF_OK};
         snprintf(ret[n].name, sizeof ret[n].name, "%.*s", (int)sizeof ret[n].name - 1,
@@ -154,11 +154,21 @@ static size_t scanners(const struct program *program, struct cf_desk_device *ret
     }
     if (n_seen == 0 && max > 0) {
         ret[n] = (struct cf_desk_device){.name = N_("Scanner"), .good = false};
-        snprintf(ret[n].state, sizeof ret[n].state, "%s",
-                 program->no_scanners.rc != CF_OK ? cf_rc_text(program->no_scanners.rc) : N_("not connected"));
+        snprintf(ret[n].state, sizeof ret[n].state, "%s", no_usb != CF_OK ? cf_rc_text(no_usb) : N_("not connected"));
         n++;
     }
     return n;
+}
+
+static void look_at_printer(const struct program *program, struct cf_desk_device *ret)
+{
+    enum cf_rc printer = cf_devices_printer(program->devices);
+    if (program->printing.devices != NULL) {
+        ret->good = printer == CF_OK;
+        snprintf(ret->state, sizeof ret->state, "%s", ret->good ? N_("connected") : cf_rc_text(printer));
+    } else if (program->printing.dir != NULL && program->no_paper) {
+        snprintf(ret->state, sizeof ret->state, "%s", N_("does not print: look at paper and cable"));
+    }
 }
 
 static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
@@ -175,9 +185,8 @@ static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
     memcpy(ret, all, sizeof all);
     for (size_t i = 0; i < n; i++)
         snprintf(ret[i].state, sizeof ret[i].state, "%s", ret[i].good ? N_("connected") : N_("not connected"));
-    if (program->printing.dir != NULL && program->no_paper)
-        snprintf(ret[0].state, sizeof ret[0].state, "%s", N_("does not print: look at paper and cable"));
-    return n + scanners(program, ret + n, CF_DESK_DEVICES_MAX - n);
+    look_at_printer(program, &ret[0]);
+    return n + (program->scans ? scanners(program, ret + n, CF_DESK_DEVICES_MAX - n) : 0);
 }
 
 static void scanned(void *ctx, cf_bytes text)
@@ -186,7 +195,7 @@ static void scanned(void *ctx, cf_bytes text)
     cf_desk_scan(program->desk, text);
 }
 
-static void scanner_told(void *ctx, const char *name, const struct cf_error *err)
+static void device_told(void *ctx, const char *name, const struct cf_error *err)
 {
     struct program *program = ctx;
     (void)name;
@@ -194,10 +203,25 @@ static void scanner_told(void *ctx, const char *name, const struct cf_error *err
         cf_desk_trouble(program->desk, err);
 }
 
+static void printed(void *ctx, uint64_t id, const struct cf_error *how)
+{
+    struct program *program = ctx;
+    struct cf_error err;
+    enum cf_rc marked = cf_printing_ended(&program->printing, id, how->rc, &err);
+    program->no_paper = how->rc != CF_OK;
+    cf_desk_printed(program->desk, id, how->rc == CF_OK && marked != CF_OK ? &err : how);
+}
+
+static bool is_printing(void *ctx, uint64_t seq)
+{
+    const struct program *program = ctx;
+    return cf_devices_prints(program->devices, seq);
+}
+
 static void watch(void *ctx)
 {
     struct program *program = ctx;
-    cf_devices_dispatch(program->scanners);
+    cf_devices_dispatch(program->devices);
 }
 
 static bool language_of(void *ctx, uint32_t user, char ret[CF_DESK_LANGUAGE_CAP])
@@ -238,17 +262,22 @@ static enum cf_rc load_keys(struct cf_desk *desk, const char *path, struct cf_er
     return rc == CF_OK ? cf_desk_keys(desk, cf_buf_bytes(&text), err) : rc;
 }
 
-/* A till without them sells by its keyboard: it opens all the same, and its page of devices says why. */
-static void open_scanners(struct program *program, struct options *options)
+static enum cf_rc open_devices(struct program *program, struct options *options, struct cf_error *err)
 {
-    options->scanners.ctx = program;
-    options->scanners.scan = scanned;
-    options->scanners.told = scanner_told;
-    if (options->without_scanners ||
-        cf_devices_new(&options->scanners, &program->scanners, &program->no_scanners) != CF_OK)
-        return;
-    options->windows.watch_fd = cf_devices_fd(program->scanners);
+    struct cf_devices_options *all = &options->devices;
+    all->ctx = program;
+    all->scan = scanned;
+    all->told = device_told;
+    all->printed = printed;
+    program->scans = !all->no_scanners;
+    enum cf_rc rc = cf_devices_new(all, &program->devices, err);
+    if (rc != CF_OK)
+        return rc;
+    if (all->printer != NULL)
+        program->printing.devices = program->devices;
+    options->windows.watch_fd = cf_devices_fd(program->devices);
     options->windows.watch = watch;
+    return CF_OK;
 }
 
 static enum cf_rc open_all(struct program *program, struct options *options, struct cf_error *err)
@@ -275,11 +304,14 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         rc = cf_counter_open(&options->where, &program->counter, err);
     if (rc == CF_OK)
         rc = cf_printing_open(&program->printing, &program->counter, err);
+    if (rc == CF_OK)
+        rc = open_devices(program, options, err);
     if (rc != CF_OK)
         return rc;
     const struct cf_desk_ports ports = {
         .ctx = program,
         .print = print,
+        .printing = is_printing,
         .print_document = print_document,
         .card = payer_of(program->card),
         .mobile = payer_of(program->mobile),
@@ -296,14 +328,12 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         rc = load_keys(program->desk, options->keys, err);
     if (rc == CF_OK)
         cf_desk_language(program->desk, options->language != NULL ? options->language : "en");
-    if (rc == CF_OK)
-        open_scanners(program, options);
     return rc;
 }
 
 static void close_all(struct program *program)
 {
-    cf_devices_free(program->scanners);
+    cf_devices_free(program->devices); /* tells of jobs: the desk is still there */
     cf_desk_free(program->desk);
     cf_printing_close(&program->printing);
     cf_counter_close(&program->counter);
@@ -318,7 +348,8 @@ static void close_all(struct program *program)
 static int usage(FILE *to, int status)
 {
     fputs(
-        "usage: counterfoil-till --dir DIR [--print FOLDER] [--label TEXT] [--cashier NAME] [--online] [--training]\n"
+        "usage: counterfoil-till --dir DIR [--print FOLDER | --printer PLACE] [--label TEXT] [--cashier NAME] "
+        "[--online] [--training]\n"
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
@@ -389,9 +420,12 @@ static bool take_option(int option, struct options *options)
         options->windows.panel = optarg;
         return true;
     case 'u':
-        return cf_devices_rule(optarg, &options->scanners);
+        return cf_devices_rule(optarg, &options->devices);
     case 'S':
-        options->without_scanners = true;
+        options->devices.no_scanners = true;
+        return true;
+    case 'r':
+        options->devices.printer = optarg;
         return true;
     default:
         return cf_payer_option(option, optarg, &options->pay);
@@ -417,6 +451,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"panel", required_argument, NULL, 'x'},
         {"use", required_argument, NULL, 'u'},
         {"no-scanners", no_argument, NULL, 'S'},
+        {"printer", required_argument, NULL, 'r'},
         CF_PAYER_OPTIONS,
         {0},
     };
@@ -425,7 +460,7 @@ static bool parse(int argc, char **argv, struct options *ret)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!take_option(option, ret))
             return false;
-    return ret->where.dir != NULL && optind == argc;
+    return ret->where.dir != NULL && optind == argc && (ret->printing.dir == NULL || ret->devices.printer == NULL);
 }
 
 /* Beside the program where it was built, else where the package put them. */

@@ -18,6 +18,13 @@ class Counter:
         self.player.stdin.write(text + "\n")
         self.player.stdin.flush()
 
+    def paper(self, path):
+        """What the printer printed since this was last asked, as it came."""
+        self.order(f"paper {path}")
+        assert self.player.stdout.readline() == "written\n"
+        with open(path, "rb") as file:
+            return file.read()
+
     def variables(self):
         """Of a program that stands at this counter. With a sanitizer in it, its library need not be the first."""
         options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))

@@ -128,6 +128,15 @@ bool fake_printer_printed(struct fake_printer *printer, cf_bytes job)
     return same;
 }
 
+void fake_printer_take(struct fake_printer *printer, FILE *to)
+{
+    pthread_mutex_lock(&printer->lock);
+    if (fwrite(printer->paper.p, 1, printer->paper.n, to) != printer->paper.n)
+        abort();
+    cf_buf_clear(&printer->paper);
+    pthread_mutex_unlock(&printer->lock);
+}
+
 size_t fake_printer_paper_bytes(struct fake_printer *printer)
 {
     pthread_mutex_lock(&printer->lock);

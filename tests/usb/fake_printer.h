@@ -8,6 +8,7 @@
 #define CF_TESTS_FAKE_PRINTER_H
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "base/bytes.h"
 
@@ -28,6 +29,7 @@ size_t fake_printer_wrote(void *ctx, cf_bytes in, uint8_t *reply, size_t max);
 /* Its state changed: the automatic status that it sends, or none. */
 size_t fake_printer_automatic(struct fake_printer *printer, uint8_t reply[4]);
 bool fake_printer_printed(struct fake_printer *printer, cf_bytes job); /* exactly that, since it was last asked */
+void fake_printer_take(struct fake_printer *printer, FILE *to);        /* what was printed since it was last asked */
 size_t fake_printer_paper_bytes(struct fake_printer *printer);
 
 #endif

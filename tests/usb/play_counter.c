@@ -1,18 +1,21 @@
-/* A counter whose devices are played: "plug", "scan CODE" and "unplug" are lines on its input, until that ends. First
- * it writes LD_PRELOAD and UMOCKDEV_DIR, a space between, of whoever shall be at this counter. 77: umockdev does not
- * start.
+/* A counter whose devices are played: "plug", "scan CODE" and "unplug" of a scanner,
+ * "printer", "paper FILE" (writes what was printed since, less what was asked) and "no printer" are lines on its input,
+ * until that ends. First it writes LD_PRELOAD and UMOCKDEV_DIR, a space between, of whoever shall be at this counter.
+ * 77: umockdev does not start.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/drivers/scanner/descriptors.h"
+#include "tests/usb/fake_printer.h"
 #include "tests/usb/fake_usb.h"
 
 #define IN 0x81
 #define CANNOT 77
 
-static struct fake_usb *scanner;
+static struct fake_usb *scanner, *printer;
+static struct fake_printer paper;
 
 static void plug(void)
 {
@@ -27,6 +30,39 @@ static void plug(void)
                                                     .report = descriptor_honeywell(),
                                                     .kernel_driver = "usbhid"}}};
     scanner = fake_usb_plug(&model, 1);
+}
+
+static void plug_printer(void)
+{
+    const struct fake_model model = {.vendor = 0x04b8,
+                                     .product = 0x0202,
+                                     .serial = "SN1",
+                                     .name = "TM-T88V",
+                                     .n_interfaces = 1,
+                                     .interface = {{.class_code = 7,
+                                                    .subclass = 1,
+                                                    .protocol = 2,
+                                                    .in = 0x82,
+                                                    .out = 0x01,
+                                                    .in_bytes = 64,
+                                                    .bulk = true,
+                                                    .kernel_driver = "usblp"}},
+                                     .device_id = cf_bytes_str("xxMFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;"),
+                                     .wrote = fake_printer_wrote,
+                                     .ctx = &paper};
+    printer = fake_usb_plug(&model, 2);
+}
+
+static void write_paper(const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        abort();
+    fake_printer_take(&paper, file);
+    if (fclose(file) != 0)
+        abort();
+    (void)printf("written\n");
+    (void)fflush(stdout);
 }
 
 /* As its scanner does: more than a report holds goes on in the next. */
@@ -54,6 +90,12 @@ static void obey(FILE *orders)
             fake_usb_unplug(scanner);
         else if (strncmp(line, "scan ", 5) == 0)
             scan(line + 5);
+        else if (strcmp(line, "printer") == 0)
+            plug_printer();
+        else if (strcmp(line, "no printer") == 0)
+            fake_usb_unplug(printer);
+        else if (strncmp(line, "paper ", 6) == 0)
+            write_paper(line + 6);
     }
 }
 
@@ -64,7 +106,9 @@ int main(int argc, char **argv)
         return CANNOT;
     (void)printf("%s %s\n", getenv("LD_PRELOAD"), getenv("UMOCKDEV_DIR"));
     (void)fflush(stdout);
+    fake_printer_init(&paper);
     obey(stdin);
     fake_usb_end();
+    fake_printer_done(&paper);
     return 0;
 }

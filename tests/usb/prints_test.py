@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Receipts on a printer: over a USB that is played, and over the network. What comes out is looked at as a picture."""
+import json
+import os
+import socket
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "journey")]
+import counter  # noqa: E402
+import journey  # noqa: E402
+import shop  # noqa: E402
+
+MASK = "9520000010003"
+RASTER = b"\x1dv0\0"
+
+
+class Clerk(shop.Clerk):
+    def __init__(self, world, till, at, place):
+        with at.environment():
+            super().__init__(world, till, "--printer", place)
+
+    def told(self):
+        line = self.process.stdout.readline()
+        assert line, "the till ended"
+        return json.loads(line)
+
+
+def pictures(paper):
+    """Each raster picture as (width, height, rows of bits)."""
+    at = paper.find(RASTER)
+    while at >= 0:
+        width, height = (int.from_bytes(paper[at + k:at + k + 2], "little") for k in (4, 6))
+        yield 8 * width, height, paper[at + 8:at + 8 + width * height]
+        at = paper.find(RASTER, at + 8 + width * height)
+
+
+def codes(world, paper):
+    """What a camera reads off the paper."""
+    found = []
+    for n, (width, height, bits) in enumerate(pictures(paper)):
+        margin, stride = 40, width // 8
+        rows = [b"\xff" * (width + 2 * margin)] * margin
+        for y in range(height):
+            row = bits[y * stride:(y + 1) * stride]
+            rows.append(b"\xff" * margin + bytes(0 if row[x // 8] & 0x80 >> x % 8 else 255 for x in range(width)) +
+                        b"\xff" * margin)
+        rows += [b"\xff" * (width + 2 * margin)] * margin
+        path = os.path.join(world.folder, f"paper-{n}.pgm")
+        with open(path, "wb") as file:
+            file.write(b"P5 %d %d 255\n" % (width + 2 * margin, height + 2 * margin) + b"".join(rows))
+        found += [symbol["text"] for line in world.counterfoil("decode", "--json", path) for symbol in line["symbols"]]
+    return found
+
+
+def a_receipt_comes_out_and_its_code_is_read_off_the_paper(world, at):
+    till = world.till("Till paper")
+    at.order("printer")
+    with Clerk(world, till, at, "usb") as clerk:
+        up = clerk.told()
+        assert up["event"] == "device" and up["works"], up
+        clerk.step(f"scan {MASK}")
+        sold = clerk.step("tender cash due")["sold"]
+        done = clerk.told()
+        assert done == {"event": "printed", "receipt": sold["receipt"], "ok": True}, done
+    paper = at.paper(os.path.join(world.folder, "paper"))
+    assert paper.startswith(b"\x1b@\x1c.") and sold["receipt"].encode() in paper, paper[:400]
+    at.order("no printer")
+    assert len(codes(world, paper)) == len(list(pictures(paper))) > 0, "every code on the paper is read"
+
+
+def without_a_printer_it_sells_and_prints_a_marked_copy_when_there_is_one(world, at):
+    till = world.till("Till off")
+    with Clerk(world, till, at, "usb") as clerk:
+        clerk.step(f"scan {MASK}")
+        sold = clerk.step("tender cash due")
+        assert sold["ok"] and sold["print_error"]["name"] == "PRINTER_OFF", sold
+        assert clerk.step(f"scan {MASK}")["ok"], "the next sale"
+        clerk.step("cancel")
+    at.order("printer")
+    with Clerk(world, till, at, "usb") as clerk:
+        lines = [clerk.told() for _ in range(3)]
+    events = [line["event"] for line in lines]
+    assert sorted(events) == ["device", "printed", "reprinted"], lines
+    assert all(line.get("ok", True) for line in lines), lines
+    paper = at.paper(os.path.join(world.folder, "paper"))
+    assert sold["sold"]["receipt"].encode() in paper and b"COPY" in paper, paper[:400]
+    at.order("no printer")
+
+
+def serve(server, paper, confirms):
+    connection, _ = server.accept()
+    with connection:
+        while data := connection.recv(65536):
+            paper += data
+            if data.startswith(b"\x10\x04"):
+                connection.sendall(b"\x12\x12\x12\x12")
+            if paper.endswith(b"\x1dr\x01"):
+                if not confirms:
+                    return
+                connection.sendall(b"\0")
+
+
+def over_the_network_it_is_the_same(world, at):
+    till, paper = world.till("Till net"), bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        printer = threading.Thread(target=serve, args=(server, paper, True))
+        printer.start()
+        with Clerk(world, till, at, f"127.0.0.1:{server.getsockname()[1]}") as clerk:
+            assert clerk.told()["works"]
+            clerk.step(f"scan {MASK}")
+            sold = clerk.step("tender cash due")["sold"]
+            assert clerk.told() == {"event": "printed", "receipt": sold["receipt"], "ok": True}
+        printer.join()
+    assert sold["receipt"].encode() in paper
+
+
+def a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again(world, at):
+    till, paper = world.till("Till doubt"), bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        printer = threading.Thread(target=serve, args=(server, paper, False))
+        printer.start()
+        with Clerk(world, till, at, f"127.0.0.1:{server.getsockname()[1]}") as clerk:
+            assert clerk.told()["works"]
+            clerk.step(f"scan {MASK}")
+            sold = clerk.step("tender cash due")["sold"]
+            unknown = clerk.told()
+            assert not unknown["ok"] and unknown["error"]["name"] == "PRINT_UNKNOWN", unknown
+            gone = clerk.told()
+            assert not gone["works"] and gone["error"]["name"] == "PRINTER_OFF", gone
+        printer.join()
+    assert paper.count(sold["receipt"].encode()) == 1
+    assert not world.sell(till, ["total"])[0].get("event"), "nothing waits to be printed"
+
+
+def a_place_that_is_none_is_said(world, at):
+    till = world.till("Till nowhere")
+    for place in ("printer.local", "192.0.2.7:0", "/dev/ttyS0@7"):
+        lines = world.counterfoil("sell", "--json", "--dir", till, "--printer", place, stdin="", check=False)
+        assert lines[-1]["error"]["name"] == "ARGUMENT", lines
+
+
+with counter.play() as played, shop.open(netns=False) as opened:
+    journey.run([a_receipt_comes_out_and_its_code_is_read_off_the_paper,
+                 without_a_printer_it_sells_and_prints_a_marked_copy_when_there_is_one,
+                 over_the_network_it_is_the_same,
+                 a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again,
+                 a_place_that_is_none_is_said], opened, played)
