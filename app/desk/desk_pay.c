@@ -476,12 +476,14 @@ static void give_back(struct cf_desk *desk)
     desk_paid(desk, rc, NULL, kind, CF_DO_UNTENDER, &err);
 }
 
-/* The last record, marked as a copy; one that may not have been printed needs no leave. */
+/* The last record, marked as a copy; one that may not have been printed, and is not under way, needs no
+ * leave. */
 static void reprint(struct cf_desk *desk)
 {
     struct cf_error err;
     uint64_t waiting = 0;
-    bool waits = cf_till_unprinted(desk->till, &waiting, NULL) == CF_OK && waiting == desk->printed_seq;
+    bool waits =
+        !is_printing(desk) && cf_till_unprinted(desk->till, &waiting, NULL) == CF_OK && waiting == desk->printed_seq;
     enum cf_rc rc = waits ? CF_OK : cf_till_note_reprint(desk->till, desk->printed_seq, &err);
     if (rc == CF_OK) {
         desk_say_nothing(desk);
