@@ -1,5 +1,5 @@
 /*
- * tests/bench/camera_bench.c - a camera frame to a coupon accepted by the till, beside raw zbar and one verification.
+ * tests/bench/camera_bench.c - a camera's frame to a coupon accepted by the till, beside raw zbar and one verification.
  *
  * The frame is made here: 1280x720, a gradient with noise, on it a coupon's QR as a phone shows it, blurred a little
  * and at less than full contrast. The floor scans the same frame with a bare zbar scanner of the same symbologies. Each
@@ -11,7 +11,7 @@
 #include <zbar.h>
 
 #include "app/receipt/qr.h"
-#include "drivers/camera/camera.h"
+#include "drivers/camera/reader.h"
 #include "tests/bench/bare.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/world.h"
@@ -31,7 +31,8 @@ struct bench {
     uint64_t random;
     zbar_image_scanner_t *scanner;
     zbar_image_t *image;
-    struct cf_decoder *decoder;
+    struct cf_reader *reader;
+    int64_t frames;
 };
 
 /* --- the frame ---------------------------------------------------------------------------------------------------- */
@@ -122,7 +123,8 @@ static double accept_ms(struct bench *bench, struct cf_till *till)
     const struct cf_symbol *symbol = NULL;
     struct cf_error err;
     int64_t from = bench_now_ns();
-    enum cf_rc rc = cf_decode(bench->decoder, &frame, &symbols, &err);
+    cf_mono at = {++bench->frames * 2 * CF_READER_GONE_MS * CF_US_PER_MS};
+    enum cf_rc rc = cf_reader_frame(bench->reader, &frame, at, &symbols, &err);
     if (rc == CF_OK) {
         rc = cf_symbols_choose(&symbols, ours, sizeof ours / sizeof *ours, &symbol, &err);
     }
@@ -164,7 +166,7 @@ int main(int argc, char **argv)
     struct cf_till *till = world_open(&world);
     bare_init(&bare, world.issuer);
     raw_init(bench);
-    bench_check(cf_decoder_new(&bench->decoder, &err), &err, "decoder");
+    bench_check(cf_reader_new(&bench->reader, &err), &err, "reader");
     bench_samples_init(&zbar, ROUNDS);
     bench_samples_init(&floor, ROUNDS);
     bench_samples_init(&ours, ROUNDS);
@@ -208,7 +210,7 @@ int main(int argc, char **argv)
     bench_samples_done(&floor);
     bench_samples_done(&ours);
     bench_samples_done(&ratio);
-    cf_decoder_free(bench->decoder);
+    cf_reader_free(bench->reader);
     zbar_image_destroy(bench->image);
     zbar_image_scanner_destroy(bench->scanner);
     bare_done(&bare);
