@@ -55,6 +55,8 @@ static const char *type_name(enum cf_record_type type)
         return "store_lease_return";
     case CF_RECORD_PICK_UP:
         return "pick_up";
+    case CF_RECORD_ORDER:
+        return "order";
     }
     return "?";
 }

@@ -16,6 +16,7 @@
 #include "app/cli/people.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_order.h"
+#include "app/cli/sell_request.h"
 #include "app/cli/sell_script.h"
 #include "app/core/cash_notes.h"
 #include "app/core/drawer.h"
@@ -494,6 +495,80 @@ static enum cf_rc do_pay_order(struct seller *seller, const struct sell_step *st
     enum cf_rc rc = step->n_words > 0 ? sell_order_lines(step->word[0], lines, &n, err) : CF_OK;
     complete_lines(cf_till_order(seller->till), lines, n);
     return rc == CF_OK ? cf_till_pay_order(seller->till, lines, n, err) : rc;
+}
+
+static void tell_ordered(struct seller *seller, const struct sell_step *step, const struct cf_till_asked *asked,
+                         const char *receipt_no, const struct cf_error *print_error)
+{
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "asked", sell_asked_json(asked, receipt_no));
+        if (print_error)
+            json_object_set_new(object, "print_error", cli_error_json(print_error));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     ordered, nothing paid, slip %s%s\n", (unsigned long long)seller->step_no, receipt_no,
+           print_error ? " — NOT PRINTED: reprint it" : "");
+}
+
+/* The goods of the open sale, from the brand's shop or another store. */
+static enum cf_rc do_ask(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    bool transfer = step->verb == SELL_TRANSFER;
+    size_t who_at = transfer ? 2 : 0;
+    struct cf_till_asking what = {.asked = 0};
+    struct cf_till_asked asked;
+    struct sell_who who;
+    enum cf_rc rc = sell_who_parse(step->n_words > who_at ? step->word[who_at] : "", &who, err);
+    if (rc == CF_OK && transfer)
+        rc = sell_store_parse(step->word[0], &what.asked, err);
+    if (rc == CF_OK && transfer && strcmp(step->word[1], "here") != 0 && strcmp(step->word[1], "there") != 0)
+        rc = cf_fail(err, CF_E_ARGUMENT, "\"%s\": fetched here or there", step->word[1]);
+    if (rc != CF_OK)
+        return rc;
+    what.there = transfer && strcmp(step->word[1], "there") == 0;
+    what.name = who.name;
+    what.reach = who.reach;
+    rc = cf_till_ask_goods(seller->till, &what, &asked, err);
+    if (rc != CF_OK)
+        return rc;
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, asked.at.seq, false, receipt_no, &print_error);
+    tell_ordered(seller, step, &asked, receipt_no, printed == CF_OK ? NULL : &print_error);
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return cf_till_rest(seller->till, err);
+}
+
+static enum cf_rc do_request_answer(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_sale_ref of;
+    enum cf_request_act act;
+    uint32_t number = 0;
+    enum cf_rc rc = sell_request_parse(step->word[0], &number, &of, err);
+    if (rc == CF_OK)
+        rc = cf_request_act_parse(step->word[1], &act, err);
+    return rc == CF_OK ? cf_till_answer_request(seller->till, number, number == 0 ? &of : NULL, act,
+                                                step->n_words > 2 ? step->word[2] : "", NULL, err)
+                       : rc;
+}
+
+static enum cf_rc do_lists(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    bool requests = step->verb == SELL_REQUESTS;
+    if (!seller->json)
+        return requests ? sell_requests_print(seller->till, err) : sell_orders_print(seller->till, err);
+    json_t *list = NULL;
+    enum cf_rc rc =
+        requests ? sell_requests_json(seller->till, &list, err) : sell_orders_json(seller->till, &list, err);
+    if (rc != CF_OK)
+        return rc;
+    json_t *object = begin_json(seller, step, true);
+    json_object_set_new(object, requests ? "requests" : "orders", list);
+    cli_print_json(object);
+    return CF_OK;
 }
 
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
@@ -1081,6 +1156,15 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_PAY_ORDER:
         rc = do_pay_order(seller, step, err);
         break;
+    case SELL_SPECIAL:
+    case SELL_TRANSFER:
+        return do_ask(seller, step, err);
+    case SELL_ANSWER:
+        rc = do_request_answer(seller, step, err);
+        break;
+    case SELL_ORDERS:
+    case SELL_REQUESTS:
+        return do_lists(seller, step, err);
     case SELL_RELAY:
         return do_relay(seller, step, err);
     case SELL_TENDER:
@@ -1509,6 +1593,11 @@ const struct cli_command cli_sell = {
         "  hand-out [LINE[=QUANTITY],...]   hands that order out, or some lines of it\n"
         "  order NUMBER           puts an order that is to be paid here into the sale, by its number\n"
         "  pay-order [LINE[=QUANTITY],...]  puts lines of that order into the sale, to be paid here\n"
+        "  orders                 lists the orders that this store has to hand out\n"
+        "  special [NAME, PHONE]  orders the goods of the open sale from the brand's shop; nothing is paid\n"
+        "  transfer STORE here|there [NAME, PHONE]   the same from another store, to be fetched here or there\n"
+        "  requests               lists what this store asked for, or was asked for\n"
+        "  answer ORDER|SLIP accept|refuse|send|ready|withdraw [REASON]   says something of one of them\n"
         "  reprint RECEIPT        a marked copy of a receipt of this till, by its number; a record says who\n\n"
         "With --card, \"tender card AMOUNT\" without a reference is paid at that terminal (ZVT over TCP); with --psp, "
         "a "

@@ -27,6 +27,8 @@
  *   GIFT_CARD    [20, kind, account, epoch, granted_minor, keep_minor, exp_s]
  *   ORDER        [21, as cf_order_encode]
  *   ORDER_GONE   [22, order, generation, handed_out]
+ *   REQUEST      [23, as cf_request_view_encode]
+ *   REQUEST_GONE [24, number, terminal, epoch, seq]
  */
 #include "app/core/down.h"
 
@@ -353,6 +355,8 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_GIFT_CARD] = 7,
         [CF_DOWN_ORDER] = 2,
         [CF_DOWN_ORDER_GONE] = 4,
+        [CF_DOWN_REQUEST] = 2,
+        [CF_DOWN_REQUEST_GONE] = 5,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -429,6 +433,15 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         cf_cbor_write_uint(w, entry->order_gone.order);
         cf_cbor_write_uint(w, entry->order_gone.generation);
         cf_cbor_write_bool(w, entry->order_gone.handed_out);
+        break;
+    case CF_DOWN_REQUEST:
+        cf_cbor_write_raw(w, entry->request);
+        break;
+    case CF_DOWN_REQUEST_GONE:
+        cf_cbor_write_uint(w, entry->request_gone.number);
+        cf_cbor_write_uint(w, entry->request_gone.of.terminal);
+        cf_cbor_write_uint(w, entry->request_gone.of.epoch);
+        cf_cbor_write_uint(w, entry->request_gone.of.seq);
         break;
     case CF_DOWN_RESULT:
         cf_cbor_write_uint(w, entry->result.seq);
@@ -806,6 +819,25 @@ static void read_order_gone(struct cf_cbor_reader *r, struct cf_order_gone *gone
     }
 }
 
+static void read_request(struct cf_cbor_reader *r, cf_bytes *ret)
+{
+    struct cf_request_view view;
+    if (cf_cbor_read_any(r, ret) && cf_request_view_decode(*ret, &view, NULL) != CF_OK) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
+static void read_request_gone(struct cf_cbor_reader *r, struct cf_request_gone *gone)
+{
+    gone->number = cf_cbor_read_u32(r);
+    gone->of.terminal = cf_cbor_read_u32(r);
+    gone->of.epoch = cf_cbor_read_u32(r);
+    cf_cbor_read_uint(r, &gone->of.seq, INT64_MAX);
+    if (gone->number == 0 || gone->of.terminal == 0 || gone->of.epoch == 0 || gone->of.seq == 0) {
+        cf_cbor_read_refuse(r);
+    }
+}
+
 static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_entry *entry)
 {
     size_t expected = 0;
@@ -884,6 +916,14 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 4;
         read_order_gone(r, &entry->order_gone);
         break;
+    case CF_DOWN_REQUEST:
+        expected = 2;
+        read_request(r, &entry->request);
+        break;
+    case CF_DOWN_REQUEST_GONE:
+        expected = 5;
+        read_request_gone(r, &entry->request_gone);
+        break;
     case CF_DOWN_ERASE:
         expected = 2;
         cf_cbor_read_bytes_of(r, entry->erase.b, CF_ERASE_MARK_BYTES);
@@ -910,7 +950,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, ITEMS_MAX);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_ORDER_GONE);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_REQUEST_GONE);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

@@ -19,7 +19,7 @@
  *   users      a store    USER
  *   rules      a store    STORE_RULES, PRICE_LIST
  *   value      a terminal GIFT_CARD
- *   orders     a store    ORDER, ORDER_GONE
+ *   orders     a store    ORDER, ORDER_GONE, REQUEST, REQUEST_GONE
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -29,6 +29,7 @@
 #include "app/core/erasure.h"
 #include "app/core/gs1.h"
 #include "app/core/order.h"
+#include "app/core/order_request.h"
 #include "app/core/price_list.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
@@ -80,6 +81,8 @@ enum cf_down_kind {
     CF_DOWN_GIFT_CARD = 20,
     CF_DOWN_ORDER = 21,
     CF_DOWN_ORDER_GONE = 22,
+    CF_DOWN_REQUEST = 23,
+    CF_DOWN_REQUEST_GONE = 24,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -195,6 +198,11 @@ struct cf_order_gone {
     uint32_t generation;
     bool handed_out; /* else it was cancelled, or moved elsewhere */
 };
+/* There is nothing to do about it any more for anybody of this store. */
+struct cf_request_gone {
+    uint32_t number;
+    struct cf_sale_ref of; /* its sale_no is not kept */
+};
 struct cf_down_entry {
     enum cf_down_kind kind;
     union {
@@ -220,6 +228,8 @@ struct cf_down_entry {
         struct cf_home_value home;
         cf_bytes order; /* as cf_order_encode has it, checked; a view into the entry */
         struct cf_order_gone order_gone;
+        cf_bytes request; /* as cf_request_view_encode has it, checked; a view into the entry */
+        struct cf_request_gone request_gone;
     };
 };
 

@@ -37,6 +37,7 @@ enum cf_record_type {
     CF_RECORD_STORE_LEASE_RETURN = 17, /* body: lease_return.h: the hub's terminal, of what the store was leased */
     CF_RECORD_PICK_UP = 14,            /* body: order.h: an order, or a part of it, was handed out */
     CF_RECORD_OPEN_RETURN = 19,        /* body: open_return.h: goods came back without a receipt */
+    CF_RECORD_ORDER = 15, /* body: order_request.h: goods that a store has not were asked for, or what became of it */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */

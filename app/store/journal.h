@@ -12,6 +12,7 @@
 #define CF_STORE_JOURNAL_H
 
 #include "app/core/erasure.h"
+#include "app/core/order_request.h"
 #include "app/core/record.h"
 #include "app/core/report.h"
 #include "app/core/sale.h"
@@ -212,6 +213,10 @@ enum cf_rc cf_journal_commit_exchange(struct cf_journal *journal, const struct c
 enum cf_rc cf_journal_commit_pick_up(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
                                      cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* Goods that were asked for (the body of an ORDER record), the same way: what stood in the open sale is in it. */
+enum cf_rc cf_journal_commit_request(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
+                                     cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                     struct cf_error *err) CF_MUST_CHECK;
 /* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,
@@ -353,6 +358,12 @@ typedef enum cf_rc (*cf_journal_record_fn)(void *ctx, const struct cf_record *re
 /* Records from_seq, from_seq + 1, ... at most max_n. */
 enum cf_rc cf_journal_read(struct cf_journal *journal, uint64_t from_seq, size_t max_n, cf_journal_record_fn each,
                            void *ctx, struct cf_error *err) CF_MUST_CHECK;
+/* Goods that were asked for here and that the journal still says of whom: of the newest `max` records about such goods,
+ * the newest first. */
+typedef enum cf_rc (*cf_journal_request_fn)(void *ctx, uint64_t seq, cf_wall at,
+                                            const struct cf_request_record *request, struct cf_error *err);
+enum cf_rc cf_journal_requests(struct cf_journal *journal, size_t max, cf_journal_request_fn each, void *ctx,
+                               struct cf_error *err) CF_MUST_CHECK;
 
 /* --- forgetting --------------------------------------------------------------------------------------------------- */
 

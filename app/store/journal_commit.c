@@ -299,6 +299,15 @@ enum cf_rc cf_journal_commit_pick_up(struct cf_journal *journal, cf_bytes body, 
     return commit_record(journal, &commit, ret, err);
 }
 
+enum cf_rc cf_journal_commit_request(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
+                                     cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                     struct cf_error *err)
+{
+    struct commit commit = {
+        .type = CF_RECORD_ORDER, .body = body, .clear_steps = true, .stamp = stamp, .receipt = receipt, .ctx = ctx};
+    return commit_record(journal, &commit, ret, err);
+}
+
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret, struct cf_error *err)
 {

@@ -593,6 +593,13 @@ static enum cf_rc fold_open_return(struct cf_journal_fold *fold, const struct cf
     return rc == CF_OK && back.has_credit ? cf_journal_fold_card(fold, record->seq, &back.credit, err) : rc;
 }
 
+/* Nothing follows from it here: what becomes of goods that were asked for the centre says. */
+static enum cf_rc fold_order(const struct cf_record *record, struct cf_error *err)
+{
+    struct cf_request_record request;
+    return cf_request_record_decode(record->body, &request, err);
+}
+
 static enum cf_rc fold_payment(const struct cf_record *record, struct cf_error *err)
 {
     struct cf_payment_record payment;
@@ -658,6 +665,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_PICK_UP:
         rc = fold_pick_up(fold, record, err);
+        break;
+    case CF_RECORD_ORDER:
+        rc = fold_order(record, err);
         break;
     case CF_RECORD_PAYMENT:
         rc = fold_payment(record, err);

@@ -133,6 +133,32 @@ enum cf_rc cf_journal_read(struct cf_journal *journal, uint64_t from_seq, size_t
     return rc;
 }
 
+/* --- goods that were asked for ------------------------------------------------------------------------------------ */
+
+enum cf_rc cf_journal_requests(struct cf_journal *journal, size_t max, cf_journal_request_fn each, void *ctx,
+                               struct cf_error *err)
+{
+    struct cf_journal_tables *tables = &journal->tables;
+    sqlite3_stmt *rows = tables->q[CF_JQ_RECORD_ORDERS];
+    enum cf_rc rc = CF_OK;
+    cf_bind_i64(rows, 1, (int64_t)max);
+    while (rc == CF_OK) {
+        struct cf_request_record request;
+        bool row = false;
+        rc = cf_db_step(&tables->db, rows, &row, err);
+        if (rc != CF_OK || !row) {
+            return rc;
+        }
+        rc = cf_request_record_decode(cf_column_bytes(rows, 2), &request, err);
+        if (rc == CF_OK && request.act == CF_REQUEST_ASK) {
+            rc = each(ctx, (uint64_t)cf_column_i64(rows, 0), (cf_wall){cf_column_i64(rows, 1) * CF_US_PER_MS}, &request,
+                      err);
+        }
+    }
+    sqlite3_reset(rows);
+    return rc;
+}
+
 /* --- what follows from the records -------------------------------------------------------------------------------- */
 
 enum cf_rc cf_journal_is_spent(struct cf_journal *journal, uint32_t campaign, uint32_t index, bool *ret_spent,

@@ -109,6 +109,20 @@ enum cf_rc cf_replica_erasures(struct cf_replica *replica, cf_replica_erasure_fn
  * CF_E_ORDER_CANCELLED. */
 enum cf_rc cf_replica_order(struct cf_replica *replica, uint32_t number, struct cf_order *ret,
                             struct cf_error *err) CF_MUST_CHECK;
+/* Those that are not over, by number from behind `after`, at most `max`. */
+typedef enum cf_rc (*cf_replica_order_fn)(void *ctx, const struct cf_order *order, struct cf_error *err);
+enum cf_rc cf_replica_orders(struct cf_replica *replica, uint32_t after, size_t max, cf_replica_order_fn each,
+                             void *ctx, struct cf_error *err) CF_MUST_CHECK;
+/* Goods that this store asked for, or was asked for. CF_E_ORDER_UNKNOWN; CF_E_ORDER_CANCELLED: there is nothing to do
+ * about it any more. */
+enum cf_rc cf_replica_request(struct cf_replica *replica, uint32_t number, struct cf_request_view *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
+/* By the record that asked; 0: nothing of it has come down. */
+enum cf_rc cf_replica_request_of(struct cf_replica *replica, const struct cf_sale_ref *of, uint32_t *ret_number,
+                                 struct cf_error *err) CF_MUST_CHECK;
+typedef enum cf_rc (*cf_replica_request_fn)(void *ctx, const struct cf_request_view *view, struct cf_error *err);
+enum cf_rc cf_replica_requests(struct cf_replica *replica, uint32_t after, size_t max, cf_replica_request_fn each,
+                               void *ctx, struct cf_error *err) CF_MUST_CHECK;
 /* A user of this store. CF_E_USER_UNKNOWN. */
 enum cf_rc cf_replica_user(struct cf_replica *replica, uint32_t user, struct cf_user *ret,
                            struct cf_error *err) CF_MUST_CHECK;

@@ -282,6 +282,28 @@ static enum cf_rc set_order(struct cf_replica *replica, cf_bytes bytes, cf_bytes
     return put_order(replica, order.number, entry, err);
 }
 
+static enum cf_rc put_request(struct cf_replica *replica, uint32_t number, const struct cf_sale_ref *of, bool open,
+                              cf_bytes entry, struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_REQUEST_SET];
+    cf_bind_i64(set, 1, number);
+    cf_bind_i64(set, 2, of->terminal);
+    cf_bind_i64(set, 3, of->epoch);
+    cf_bind_i64(set, 4, (int64_t)of->seq);
+    cf_bind_i64(set, 5, open);
+    cf_bind_bytes(set, 6, entry);
+    return cf_db_run(&replica->db, set, err);
+}
+
+static enum cf_rc set_request(struct cf_replica *replica, cf_bytes bytes, cf_bytes entry, struct cf_error *err)
+{
+    struct cf_request_view view;
+    if (cf_request_view_decode(bytes, &view, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_PAGE, "a request that cannot be read");
+    }
+    return put_request(replica, view.number, &view.of, true, entry, err);
+}
+
 static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
 {
     switch (kind) {
@@ -319,6 +341,8 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
         return topic == CF_TOPIC_VALUE;
     case CF_DOWN_ORDER:
     case CF_DOWN_ORDER_GONE:
+    case CF_DOWN_REQUEST:
+    case CF_DOWN_REQUEST_GONE:
         return topic == CF_TOPIC_ORDERS;
     }
     return false;
@@ -395,6 +419,10 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return set_order(replica, entry.order, bytes, err);
     case CF_DOWN_ORDER_GONE:
         return put_order(replica, entry.order_gone.order, bytes, err);
+    case CF_DOWN_REQUEST:
+        return set_request(replica, entry.request, bytes, err);
+    case CF_DOWN_REQUEST_GONE:
+        return put_request(replica, entry.request_gone.number, &entry.request_gone.of, false, bytes, err);
     case CF_DOWN_USER:
         return set_user(replica, &entry.user, bytes, err);
     case CF_DOWN_RESULT:
@@ -422,6 +450,7 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     static const enum cf_replica_query prices[] = {CF_RQ_STORE_CLEAR, CF_RQ_PRODUCT_CLEAR, CF_RQ_BARCODE_CLEAR};
     static const enum cf_replica_query rules[] = {CF_RQ_STORE_RULES_CLEAR, CF_RQ_PRICE_LIST_CLEAR,
                                                   CF_RQ_LISTED_PRICE_CLEAR};
+    static const enum cf_replica_query orders[] = {CF_RQ_ORDER_CLEAR, CF_RQ_REQUEST_CLEAR};
     static const enum cf_replica_query redeemed[] = {CF_RQ_REDEEMED_CLEAR, CF_RQ_GENERATION_CLEAR};
     switch (topic) {
     case CF_TOPIC_KEYS:
@@ -444,7 +473,7 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
     case CF_TOPIC_RULES:
         return clear(replica, rules, sizeof rules / sizeof rules[0], err);
     case CF_TOPIC_ORDERS:
-        return run(replica, CF_RQ_ORDER_CLEAR, err);
+        return clear(replica, orders, sizeof orders / sizeof orders[0], err);
     case CF_TOPIC_ERASURES:
     case CF_TOPIC_VALUE:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */

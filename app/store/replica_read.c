@@ -540,6 +540,102 @@ enum cf_rc cf_replica_order(struct cf_replica *replica, uint32_t number, struct 
     return find_order(replica, replica->q[CF_RQ_ORDER], ret, err);
 }
 
+struct order_page {
+    cf_replica_order_fn each;
+    void *ctx;
+    struct cf_order order;
+};
+
+static enum cf_rc give_order(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct order_page *page = ctx;
+    struct order_row found = {.ret = &page->order};
+    enum cf_rc rc = take_order(&found, row, err);
+    return rc == CF_OK ? page->each(page->ctx, &page->order, err) : rc;
+}
+
+enum cf_rc cf_replica_orders(struct cf_replica *replica, uint32_t after, size_t max, cf_replica_order_fn each,
+                             void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = replica->q[CF_RQ_ORDER_PAGE];
+    struct order_page page = {.each = each, .ctx = ctx};
+    cf_bind_i64(rows, 1, after);
+    cf_bind_i64(rows, 2, (int64_t)max);
+    return each_row(replica, rows, give_order, &page, NULL, err);
+}
+
+/* --- goods that were asked for ------------------------------------------------------------------------------------ */
+
+struct request_page {
+    cf_replica_request_fn each;
+    void *ctx;
+    struct cf_request_view view;
+};
+
+static enum cf_rc give_request(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct request_page *page = ctx;
+    struct cf_down_entry entry;
+    enum cf_rc rc = cf_down_decode(cf_column_bytes(row, 0), &entry, err);
+    if (rc == CF_OK && entry.kind == CF_DOWN_REQUEST_GONE) {
+        return cf_fail(err, CF_E_ORDER_CANCELLED, "there is nothing to do about request %u any more",
+                       entry.request_gone.number);
+    }
+    if (rc != CF_OK || entry.kind != CF_DOWN_REQUEST ||
+        cf_request_view_decode(entry.request, &page->view, NULL) != CF_OK) {
+        return cf_fail(err, CF_E_REPLICA_BROKEN, "a stored request is damaged");
+    }
+    return page->each(page->ctx, &page->view, err);
+}
+
+static enum cf_rc take_request(void *ctx, const struct cf_request_view *view, struct cf_error *err)
+{
+    struct cf_request_view *ret = ctx;
+    (void)err;
+    *ret = *view;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_request(struct cf_replica *replica, uint32_t number, struct cf_request_view *ret,
+                              struct cf_error *err)
+{
+    struct request_page page = {.each = take_request, .ctx = ret};
+    size_t rows = 0;
+    cf_bind_i64(replica->q[CF_RQ_REQUEST], 1, number);
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_REQUEST], give_request, &page, &rows, err);
+    return rc == CF_OK && rows == 0 ? cf_fail(err, CF_E_ORDER_UNKNOWN, "nothing of it has come down") : rc;
+}
+
+static enum cf_rc take_request_number(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    return cf_column_u32(row, 0, ctx) ? CF_OK : cf_fail(err, CF_E_REPLICA_BROKEN, "a stored request is damaged");
+}
+
+enum cf_rc cf_replica_request_of(struct cf_replica *replica, const struct cf_sale_ref *of, uint32_t *ret_number,
+                                 struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_REQUEST_OF];
+    uint32_t number = 0;
+    cf_bind_i64(get, 1, of->terminal);
+    cf_bind_i64(get, 2, of->epoch);
+    cf_bind_i64(get, 3, (int64_t)of->seq);
+    enum cf_rc rc = each_row(replica, get, take_request_number, &number, NULL, err);
+    if (rc == CF_OK) {
+        *ret_number = number;
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_requests(struct cf_replica *replica, uint32_t after, size_t max, cf_replica_request_fn each,
+                               void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = replica->q[CF_RQ_REQUEST_PAGE];
+    struct request_page page = {.each = each, .ctx = ctx};
+    cf_bind_i64(rows, 1, after);
+    cf_bind_i64(rows, 2, (int64_t)max);
+    return each_row(replica, rows, give_request, &page, NULL, err);
+}
+
 /* --- users -------------------------------------------------------------------------------------------------------- */
 
 struct user_row {
@@ -591,7 +687,7 @@ enum cf_rc cf_replica_user_by_badge(struct cf_replica *replica, const struct cf_
 enum cf_rc cf_replica_user_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err)
 {
     int64_t n = 0;
-    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_USER_COUNT], take_number, &n, NULL, err);
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_USER_COUNT], take_request_number, &n, NULL, err);
     if (rc == CF_OK) {
         *ret = (uint64_t)n;
     }

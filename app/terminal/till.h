@@ -12,6 +12,7 @@
 #include "app/core/drawer.h"
 #include "app/core/keyring.h"
 #include "app/core/order.h"
+#include "app/core/order_request.h"
 #include "app/core/payment.h"
 #include "app/core/permit.h"
 #include "app/core/sale_return.h"
@@ -422,6 +423,84 @@ enum cf_rc cf_till_choose_order(struct cf_till *till, uint32_t number, const str
  */
 enum cf_rc cf_till_pay_order(struct cf_till *till, const struct cf_taken_line *lines, size_t n,
                              struct cf_error *err) CF_MUST_CHECK;
+
+/* An order that this store has to hand out, as far as this till has heard. */
+struct cf_till_order {
+    uint32_t number, generation;
+    enum cf_order_kind kind;
+    bool here; /* this till may hand it out, or whoever it asks */
+    int64_t ready_s, expires_s;
+    int64_t total_minor;
+    size_t n_lines;
+    char first[CF_NAME_MAX + 1]; /* of its goods */
+};
+#define CF_TILL_PAGE_MAX 50
+/* By number, from behind `after` on; fewer than CF_TILL_PAGE_MAX: there are no more. Needs no link. */
+enum cf_rc cf_till_orders(struct cf_till *till, uint32_t after, struct cf_till_order ret[CF_TILL_PAGE_MAX],
+                          size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
+
+/* --- goods that the store has not -----------------------------------------------------------------------------------
+ */
+
+struct cf_till_asking {
+    uint32_t asked;           /* a store that has them; 0: the brand's shop */
+    bool there;               /* the shopper fetches them in that store */
+    const char *name, *reach; /* who wants them and how to be told; "": the member of the sale */
+};
+struct cf_till_asked {
+    struct cf_committed at;
+    size_t n_lines;
+    int64_t total_minor; /* by the catalogue, to be paid when the goods are fetched */
+};
+/*
+ * Asks for the goods of the open sale instead of selling them, at the catalogue's prices: it is on record, a slip waits
+ * to be printed, and the sale is gone. Needs no link. Nothing is paid.
+ *
+ *   CF_E_REQUEST_GOODS  something else is in the sale, or part of it is paid; or goods without a price, or by serial
+ *                       number
+ *   CF_E_REQUEST_WHO    nobody is named
+ *   CF_E_SALE_EMPTY, CF_E_TRAINING, CF_E_LIMIT (more than CF_ORDER_LINES_MAX lines), CF_E_ENCODING
+ */
+enum cf_rc cf_till_ask_goods(struct cf_till *till, const struct cf_till_asking *what, struct cf_till_asked *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
+
+/* Goods that this store asked for, or was asked for. */
+struct cf_till_request {
+    uint32_t number;       /* of the order that it is; 0: the centre has not heard, or this till has not of it */
+    struct cf_sale_ref of; /* the slip */
+    uint32_t asking, asked, at;
+    enum cf_request_state state;
+    int64_t asked_s;
+    char reason[CF_REQUEST_REASON_MAX + 1]; /* of one that was refused */
+    char name[CF_REQUEST_NAME_MAX + 1];     /* who wants them: of slips of this till, as long as it keeps them */
+    char reach[CF_REQUEST_NAME_MAX + 1];
+    size_t n_lines;
+    char first[CF_NAME_MAX + 1];
+    unsigned may; /* acts that are this store's to say of it now: bit 1 << act */
+};
+/* Where a list goes on. All zero: from the start. */
+struct cf_till_request_page {
+    uint32_t after;   /* number */
+    uint64_t waiting; /* seq of a slip; UINT64_MAX: all were given */
+};
+/* Slips of this till that the centre has not spoken of, the newest first; then by number. *page moves on; fewer than
+ * CF_TILL_PAGE_MAX: there are no more. Needs no link. */
+enum cf_rc cf_till_requests(struct cf_till *till, struct cf_till_request_page *page,
+                            struct cf_till_request ret[CF_TILL_PAGE_MAX], size_t *ret_n,
+                            struct cf_error *err) CF_MUST_CHECK;
+/* One of them with its goods. CF_E_ORDER_UNKNOWN, CF_E_ORDER_CANCELLED. */
+enum cf_rc cf_till_request(struct cf_till *till, uint32_t number, struct cf_request_view *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Says something of it, between sales: accept, refuse (with a reason), send, ready, or withdraw. It is on record; what
+ * comes of it the centre says. `number` 0: of the slip `of` of this till, which the centre may not have heard of.
+ *
+ *   CF_E_ORDER_HOME, CF_E_ORDER_STATE  cf_request_step, as far as this till has heard
+ *   CF_E_ORDER_UNKNOWN, CF_E_ORDER_CANCELLED, CF_E_USER_REASON, CF_E_SALE_OPEN, CF_E_TRAINING
+ */
+enum cf_rc cf_till_answer_request(struct cf_till *till, uint32_t number, const struct cf_sale_ref *of,
+                                  enum cf_request_act act, const char *reason, struct cf_committed *ret,
+                                  struct cf_error *err) CF_MUST_CHECK;
 
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

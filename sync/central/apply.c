@@ -17,6 +17,7 @@
 #include "sync/central/judge_sale.h"
 #include "sync/central/members.h"
 #include "sync/central/order_book.h"
+#include "sync/central/order_requests.h"
 #include "sync/central/places.h"
 #include "sync/central/points.h"
 #include "sync/central/redeem.h"
@@ -794,6 +795,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return CF_OK;
     case CF_RECORD_PICK_UP:
         return cf_order_apply_pick_up(central, log, id, record->body, ret_what, why, err);
+    case CF_RECORD_ORDER:
+        return cf_request_apply(central, log, id, record, ret_what, why, err);
     case CF_RECORD_PAYMENT:
         return apply_payment(central, a, log, record, ret_what, why, err);
     case CF_RECORD_OPEN_RETURN:

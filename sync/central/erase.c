@@ -150,9 +150,10 @@ enum cf_rc cf_erase_note_late(struct cf_central *central, cf_sub sub, bool *ret_
 static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_error *err)
 {
     static const enum cf_statement drops[] = {
-        CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,    CF_Q_MEMBER_DROP_COUPONS, CF_Q_MEMBER_DROP_POINTS,
-        CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS, CF_Q_MEMBER_DROP_DAYS,    CF_Q_MEMBER_DROP_TAKEN,
-        CF_Q_MEMBER_DROP_SAID,     CF_Q_MEMBER_DROP_ORDERS,    CF_Q_MEMBER_DROP_HOLDS};
+        CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,   CF_Q_MEMBER_DROP_COUPONS,
+        CF_Q_MEMBER_DROP_POINTS,   CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS,
+        CF_Q_MEMBER_DROP_DAYS,     CF_Q_MEMBER_DROP_TAKEN,    CF_Q_MEMBER_DROP_SAID,
+        CF_Q_MEMBER_DROP_ORDERS,   CF_Q_MEMBER_DROP_HOLDS,    CF_Q_MEMBER_DROP_ORDER_REQUESTS};
     uint64_t changed = 0;
     struct cf_value key = cf_v_int(cf_sub_number(sub));
     enum cf_rc rc = cf_store_change(central->store, CF_Q_MEMBER_DROP, CF_ARGS(key), &changed, err);
@@ -165,17 +166,14 @@ static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_er
     return rc;
 }
 
-static enum cf_rc erase_member(struct cf_central *central, cf_sub sub, struct cf_error *err)
+enum cf_rc cf_erase_person(struct cf_central *central, cf_sub sub, struct cf_error *err)
 {
     struct cf_down_entry entry = {.kind = CF_DOWN_ERASE, .erase = cf_erase_mark_of(sub)};
     uint8_t bytes[64];
     uint64_t version = 0;
     struct cf_buf encoded;
     cf_buf_init_fixed(&encoded, bytes, sizeof bytes - 1);
-    enum cf_rc rc = drop_rows(central, sub, err);
-    if (rc == CF_OK) {
-        rc = cf_down_encode(&entry, &encoded, err);
-    }
+    enum cf_rc rc = cf_down_encode(&entry, &encoded, err);
     if (rc == CF_OK) {
         rc = cf_down_append_bytes(central, CF_TOPIC_ERASURES, 0, CF_DOWN_KEY_UNIQUE, cf_buf_bytes(&encoded), &version,
                                   err);
@@ -187,6 +185,12 @@ static enum cf_rc erase_member(struct cf_central *central, cf_sub sub, struct cf
                           err);
     }
     return rc == CF_OK ? cf_erase_settle(central, err) : rc;
+}
+
+static enum cf_rc erase_member(struct cf_central *central, cf_sub sub, struct cf_error *err)
+{
+    enum cf_rc rc = drop_rows(central, sub, err);
+    return rc == CF_OK ? cf_erase_person(central, sub, err) : rc;
 }
 
 enum cf_rc cf_handle_member_erase(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

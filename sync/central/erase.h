@@ -14,6 +14,9 @@
  * transaction, as all here. */
 enum cf_rc cf_erase_note_late(struct cf_central *central, cf_sub sub, bool *ret_erased,
                               struct cf_error *err) CF_MUST_CHECK;
+/* Every till is told to forget whoever is known by these bytes: a member's, or those of somebody who asked for goods.
+ */
+enum cf_rc cf_erase_person(struct cf_central *central, cf_sub sub, struct cf_error *err) CF_MUST_CHECK;
 /* Erases what may be erased by now. */
 enum cf_rc cf_erase_settle(struct cf_central *central, struct cf_error *err) CF_MUST_CHECK;
 

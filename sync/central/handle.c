@@ -85,6 +85,8 @@ static const struct route {
     {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders", cf_handle_order_list},
     {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders/{order}", cf_handle_order_get},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/ready", cf_handle_order_ready},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/answer", cf_handle_order_answer},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/forget", cf_handle_order_forget},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/cancel", cf_handle_order_cancel},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
     {CF_PORT_API, KEY, MANAGER, "POST", "/v1/orders/{order}/force", cf_handle_order_force},

@@ -129,6 +129,8 @@ enum cf_rc cf_handle_order_add(struct cf_central *, const struct cf_call *, stru
 enum cf_rc cf_handle_order_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_ready(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_answer(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_order_forget(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_cancel(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_move(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_force(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

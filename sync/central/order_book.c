@@ -7,6 +7,7 @@
 #include "sync/central/down_log.h"
 #include "sync/central/handlers.h"
 #include "sync/central/hub.h"
+#include "sync/central/order_requests.h"
 #include "sync/central/places.h"
 
 #include "sync/wire/order_ask.h"
@@ -64,7 +65,7 @@ enum cf_rc cf_order_row_put(struct cf_central *central, const struct cf_order_ro
                           err);
     }
     cf_buf_done(&body);
-    return rc;
+    return rc == CF_OK && !cf_order_is_open(row->state) ? cf_request_follow(central, order->number, err) : rc;
 }
 
 /* --- where it is at home ------------------------------------------------------------------------------------------ */
@@ -148,6 +149,24 @@ enum cf_rc cf_order_tell(struct cf_central *central, const struct cf_order_row *
     }
     cf_buf_done(&body);
     return rc;
+}
+
+enum cf_rc cf_order_arrive(struct cf_central *central, struct cf_order_row *row, int64_t expires_s,
+                           struct cf_error *err)
+{
+    enum cf_rc rc = cf_order_step(row->state, CF_ORDER_ARRIVE, &row->state, NULL, err);
+    row->order.ready_s = cf_wall_s(cf_central_now(central));
+    row->order.expires_s = expires_s;
+    if (rc == CF_OK && row->order.expires_s < row->order.ready_s) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "expires: before now");
+    }
+    if (rc == CF_OK) {
+        rc = cf_order_choose_home(central, row, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_order_row_put(central, row, err);
+    }
+    return rc == CF_OK ? cf_order_tell(central, row, err) : rc;
 }
 
 /* --- recalling ---------------------------------------------------------------------------------------------------- */

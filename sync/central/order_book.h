@@ -36,6 +36,9 @@ enum cf_rc cf_order_row_put(struct cf_central *central, const struct cf_order_ro
  * none of it; CF_E_STATE if it has no enrolled terminal. */
 enum cf_rc cf_order_choose_home(struct cf_central *central, struct cf_order_row *row,
                                 struct cf_error *err) CF_MUST_CHECK;
+/* Its goods are there, and kept until then: it may be fetched. CF_E_ORDER_STATE; CF_E_JSON_RANGE: that is over. */
+enum cf_rc cf_order_arrive(struct cf_central *central, struct cf_order_row *row, int64_t expires_s,
+                           struct cf_error *err) CF_MUST_CHECK;
 /* Tells the order's store what it may hand out now. */
 enum cf_rc cf_order_tell(struct cf_central *central, const struct cf_order_row *row,
                          struct cf_error *err) CF_MUST_CHECK;

@@ -5,7 +5,7 @@
 
 #include "sync/central/catalogue.h"
 #include "sync/central/members.h"
-#include "sync/central/order_book.h"
+#include "sync/central/order_requests.h"
 #include "sync/central/places.h"
 #include "sync/central/replay.h"
 
@@ -87,11 +87,42 @@ static enum cf_rc put_code(struct cf_central *central, const struct cf_order_row
     return rc;
 }
 
+/* Of goods that a store had not: who has them, what they said, and whom to tell. */
+static enum cf_rc put_request(struct cf_central *central, const struct cf_order_row *row, json_t *json,
+                              struct cf_error *err)
+{
+    struct cf_request_row request;
+    bool found = false;
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &found, err);
+    if (rc != CF_OK || !found) {
+        return rc;
+    }
+    json_t *one = json_object();
+    cf_json_set_text(one, "state", cf_request_state_name(request.state));
+    cf_json_set_int(one, "asking", request.asking);
+    cf_json_set(one, "asked", request.asked != 0 ? json_integer(request.asked) : json_null());
+    cf_json_set_int(one, "terminal", request.of.terminal);
+    cf_json_set_int(one, "epoch", request.of.epoch);
+    cf_json_set_int(one, "seq", (int64_t)request.of.seq);
+    if (request.reason[0] != '\0') {
+        cf_json_set_text(one, "reason", request.reason);
+    }
+    if (request.name[0] != '\0') {
+        cf_json_set_text(one, "name", request.name);
+    }
+    if (request.reach[0] != '\0') {
+        cf_json_set_text(one, "reach", request.reach);
+    }
+    cf_json_set(json, "request", one);
+    return CF_OK;
+}
+
 static enum cf_rc answer(struct cf_central *central, const struct cf_order_row *row, struct cf_reply *reply,
                          struct cf_error *err)
 {
     reply->json = order_json(central, row);
-    return put_code(central, row, reply->json, err);
+    enum cf_rc rc = put_request(central, row, reply->json, err);
+    return rc == CF_OK ? put_code(central, row, reply->json, err) : rc;
 }
 
 /* --- placing ------------------------------------------------------------------------------------------------------ */
@@ -317,19 +348,23 @@ static enum cf_rc list_order(void *ctx, const struct cf_value *v, struct cf_erro
                 json_boolean(cf_order_is_open((enum cf_order_state)v[1].i) &&
                              cf_wall_s(cf_central_now(listing->central)) > order->expires_s));
     cf_json_set(json, "reference", v[5].b.n > 0 ? json_stringn((const char *)v[5].b.p, v[5].b.n) : json_null());
+    if (v[10].kind == CF_VALUE_INT) {
+        cf_json_set_text(json, "request", cf_request_state_name((enum cf_request_state)v[10].i));
+        cf_json_set_int(json, "asking", v[11].i);
+    }
     free(order);
     return json_array_append_new(listing->list, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
-/* ?store=&state=&after= */
+/* ?store=&state=&request=&after= */
 enum cf_rc cf_handle_order_list(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                 struct cf_error *err)
 {
-    static const char *const names[] = {"after", "store", "state"};
-    uint64_t by[3] = {0};
+    static const char *const names[] = {"after", "store", "state", "request"};
+    uint64_t by[4] = {0};
     bool present;
     enum cf_rc rc = CF_OK;
-    for (size_t i = 0; rc == CF_OK && i < 3; i++) {
+    for (size_t i = 0; rc == CF_OK && i < 4; i++) {
         rc = cf_call_query(call, names[i], &by[i], &present, err);
     }
     if (rc != CF_OK) {
@@ -338,9 +373,10 @@ enum cf_rc cf_handle_order_list(struct cf_central *central, const struct cf_call
     struct listing listing = {central, json_array()};
     reply->json = json_object();
     cf_json_set(reply->json, "orders", listing.list);
-    return cf_store_each(central->store, CF_Q_ORDER_LIST,
-                         CF_ARGS(cf_v_int((int64_t)by[0]), cf_v_int((int64_t)by[1]), cf_v_int((int64_t)by[2])),
-                         list_order, &listing, err);
+    return cf_store_each(
+        central->store, CF_Q_ORDER_LIST,
+        CF_ARGS(cf_v_int((int64_t)by[0]), cf_v_int((int64_t)by[1]), cf_v_int((int64_t)by[2]), cf_v_int((int64_t)by[3])),
+        list_order, &listing, err);
 }
 
 static enum cf_rc list_taken(void *ctx, const struct cf_value *v, struct cf_error *err)
@@ -411,6 +447,7 @@ enum cf_rc cf_handle_order_get(struct cf_central *central, const struct cf_call 
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
 struct change {
+    enum cf_request_act act;
     int64_t store;
     cf_wall expires;
     bool has_expires;
@@ -444,28 +481,56 @@ static enum cf_rc change_order(struct cf_central *central, const struct cf_call 
 static enum cf_rc do_ready(struct cf_central *central, struct cf_order_row *row, const struct change *change,
                            struct cf_error *err)
 {
-    enum cf_rc rc = cf_order_step(row->state, CF_ORDER_ARRIVE, &row->state, NULL, err);
-    row->order.ready_s = cf_wall_s(cf_central_now(central));
-    if (change->has_expires) {
-        row->order.expires_s = cf_wall_s(change->expires);
+    struct cf_request_row request;
+    bool asked = false;
+    int64_t expires_s = change->has_expires ? cf_wall_s(change->expires) : 0;
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &asked, err);
+    if (rc == CF_OK && asked) {
+        return cf_request_shop_says(central, row, &request, CF_REQUEST_ARRIVE, "", expires_s, err);
     }
-    if (rc == CF_OK && row->order.expires_s < row->order.ready_s) {
-        rc = cf_fail(err, CF_E_JSON_RANGE, "expires: before now");
-    }
-    if (rc == CF_OK) {
-        rc = cf_order_choose_home(central, row, err);
-    }
-    if (rc == CF_OK) {
-        rc = cf_order_row_put(central, row, err);
-    }
-    return rc == CF_OK ? cf_order_tell(central, row, err) : rc;
+    return rc == CF_OK ? cf_order_arrive(central, row, change->has_expires ? expires_s : row->order.expires_s, err)
+                       : rc;
 }
 
 static enum cf_rc do_cancel(struct cf_central *central, struct cf_order_row *row, const struct change *change,
                             struct cf_error *err)
 {
+    struct cf_request_row request;
+    bool asked = false;
     (void)change;
-    return cf_order_recall(central, row, 0, err);
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &asked, err);
+    if (rc == CF_OK && asked && cf_request_is_open(request.state)) {
+        return cf_request_shop_says(central, row, &request, CF_REQUEST_WITHDRAW, "", 0, err);
+    }
+    return rc == CF_OK ? cf_order_recall(central, row, 0, err) : rc;
+}
+
+/* What the shop says of goods that a store asked for. */
+static enum cf_rc do_answer(struct cf_central *central, struct cf_order_row *row, const struct change *change,
+                            struct cf_error *err)
+{
+    struct cf_request_row request;
+    bool asked = false;
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &asked, err);
+    if (rc == CF_OK && !asked) {
+        rc = cf_fail(err, CF_E_ORDER_STATE, "nobody asked a store or the shop for these goods");
+    }
+    return rc == CF_OK ? cf_request_shop_says(central, row, &request, change->act, change->reason,
+                                              change->has_expires ? cf_wall_s(change->expires) : 0, err)
+                       : rc;
+}
+
+static enum cf_rc do_forget(struct cf_central *central, struct cf_order_row *row, const struct change *change,
+                            struct cf_error *err)
+{
+    struct cf_request_row request;
+    bool asked = false;
+    (void)change;
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &asked, err);
+    if (rc == CF_OK && asked && request.is_member) {
+        rc = cf_fail(err, CF_E_STATE, "a member wants it: forget the member");
+    }
+    return rc == CF_OK && asked ? cf_request_forget_who(central, &request, err) : rc;
 }
 
 static enum cf_rc do_move(struct cf_central *central, struct cf_order_row *row, const struct change *change,
@@ -489,6 +554,33 @@ enum cf_rc cf_handle_order_ready(struct cf_central *central, const struct cf_cal
     };
     enum cf_rc rc = CF_CALL_READ(call, fields, err);
     return rc == CF_OK ? change_order(central, call, do_ready, &change, reply, err) : rc;
+}
+
+enum cf_rc cf_handle_order_answer(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                  struct cf_error *err)
+{
+    struct change change = {.store = 0};
+    char act[16];
+    const struct cf_json_field fields[] = {
+        {.name = "act", .text = act, .cap = sizeof act, .min_bytes = 1},
+        {.name = "reason", .text = change.reason, .cap = sizeof change.reason, .min_bytes = 1, .optional = true},
+        {.name = "expires", .instant = &change.expires, .present = &change.has_expires, .optional = true},
+    };
+    enum cf_rc rc = CF_CALL_READ(call, fields, err);
+    if (rc == CF_OK && (cf_request_act_parse(act, &change.act, NULL) != CF_OK || change.act == CF_REQUEST_ASK)) {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "act: accept, refuse, send, ready or withdraw");
+    }
+    if (rc == CF_OK && change.act == CF_REQUEST_REFUSE && change.reason[0] == '\0') {
+        rc = cf_fail(err, CF_E_JSON_RANGE, "reason: whoever waits for the goods is told why not");
+    }
+    return rc == CF_OK ? change_order(central, call, do_answer, &change, reply, err) : rc;
+}
+
+enum cf_rc cf_handle_order_forget(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
+                                  struct cf_error *err)
+{
+    const struct change change = {.store = 0};
+    return change_order(central, call, do_forget, &change, reply, err);
 }
 
 enum cf_rc cf_handle_order_cancel(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "app/core/erasure.h"
+#include "app/core/order_request.h"
 
 struct forgetting {
     struct cf_hub_store *store;
@@ -44,6 +45,9 @@ static bool is_of_marked(struct forgetting *f, const struct cf_record *record)
         return f->sale->has_member && is_marked(f, f->sale->member);
     if (record->type == CF_RECORD_RETURN && cf_return_decode(record->body, f->back, NULL) == CF_OK)
         return f->back->has_member && is_marked(f, f->back->member);
+    struct cf_request_record request;
+    if (record->type == CF_RECORD_ORDER && cf_request_record_decode(record->body, &request, NULL) == CF_OK)
+        return request.act == CF_REQUEST_ASK && is_marked(f, request.who);
     return false;
 }
 

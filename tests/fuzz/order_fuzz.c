@@ -1,7 +1,9 @@
 /*
- * Orders: 'O' and the bytes of one, 'P' and the body of a PICK_UP record, 'A' and a till's ask. What is decoded is
+ * Orders: 'O' and the bytes of one, 'P' and the body of a PICK_UP record, 'A' and a till's ask, 'R' and the body of an
+ * ORDER record, 'V' and a request as it goes down. What is decoded is
  * encoded to the same bytes again; what is taken off an order leaves the rest of it.
  */
+#include "app/core/order_request.h"
 #include "sync/wire/order_ask.h"
 
 #include <assert.h>
@@ -54,6 +56,38 @@ static void check_ask(cf_bytes bytes)
     assert(rc == CF_OK && cf_bytes_equal(bytes, cf_buf_bytes(&out)));
 }
 
+static void check_request(cf_bytes bytes)
+{
+    static struct cf_request_record record;
+    static struct cf_order order;
+    struct cf_buf CF_CLEANUP(cf_buf_done) out;
+    cf_buf_init(&out, CF_REQUEST_BYTES_MAX);
+    if (bytes.n > CF_REQUEST_BYTES_MAX || cf_request_record_decode(bytes, &record, NULL) != CF_OK)
+        return;
+    enum cf_rc rc = cf_request_record_encode(&record, &out, NULL);
+    assert(rc == CF_OK && cf_bytes_equal(bytes, cf_buf_bytes(&out)));
+    if (record.act == CF_REQUEST_ASK && cf_request_order(&record, 1, &order, NULL) == CF_OK) {
+        order.number = 1;
+        assert(cf_order_check(&order, NULL) == CF_OK);
+    }
+    if (cf_request_forget(&record)) { /* nobody's is still one */
+        cf_buf_clear(&out);
+        rc = cf_request_record_encode(&record, &out, NULL);
+        assert(rc == CF_OK);
+    }
+}
+
+static void check_view(cf_bytes bytes)
+{
+    static struct cf_request_view view;
+    struct cf_buf CF_CLEANUP(cf_buf_done) out;
+    cf_buf_init(&out, CF_REQUEST_BYTES_MAX);
+    if (bytes.n > CF_REQUEST_BYTES_MAX || cf_request_view_decode(bytes, &view, NULL) != CF_OK)
+        return;
+    enum cf_rc rc = cf_request_view_encode(&view, &out, NULL);
+    assert(rc == CF_OK && cf_bytes_equal(bytes, cf_buf_bytes(&out)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -65,5 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_pick_up(rest);
     else if (data[0] == 'A')
         check_ask(rest);
+    else if (data[0] == 'R')
+        check_request(rest);
+    else if (data[0] == 'V')
+        check_view(rest);
     return 0;
 }

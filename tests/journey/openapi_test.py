@@ -290,8 +290,26 @@ def orders():
     call("POST", path + "/move", 409, {"store": 1})
     waiting = call("POST", "/v1/orders", 201, dict(order, request_id="o5", pick_up={"store": 1, "expires": soon["expires"]}))
     assert waiting["state"] == "placed", waiting
+    call("POST", f"/v1/orders/{waiting['order']}/answer", 409, {"act": "accept"})  # the shop itself placed it
+    call("POST", f"/v1/orders/{waiting['order']}/answer", 422, {"act": "ask"})
+    call("POST", f"/v1/orders/{waiting['order']}/answer", 422, {"act": "refuse"})
+    with_request = call("POST", "/v1/orders", 201, dict(order, request_id="o6", pick_up={"store": 1, "expires": soon["expires"]}))
+    asked = f"/v1/orders/{with_request['order']}"
+    # Stores ask by their tills alone, which this test has none of: one is put there as a centre would.
+    with sqlite3.connect(os.path.join(centre.folder, "member.db")) as database:
+        database.execute("INSERT INTO order_request VALUES (?, 7, 5, 1, 7, 1, 0, 1, 1, 99, 'Lin', '', '', 0)", (with_request["order"],))
+    call("POST", asked + "/forget", 409)  # a member, who is forgotten as one
+    with sqlite3.connect(os.path.join(centre.folder, "member.db")) as database:
+        database.execute("UPDATE order_request SET is_member = 0")
+    assert [one["order"] for one in call("GET", "/v1/orders?request=1", 200)["orders"]] == [with_request["order"]]
+    assert call("POST", asked + "/answer", 200, {"act": "accept"})["request"]["name"] == "Lin"
+    assert "name" not in call("POST", asked + "/forget", 200)["request"]
+    assert call("POST", asked + "/answer", 200, {"act": "refuse", "reason": "no more"})["state"] == "cancelled"
+    assert call("POST", f"/v1/orders/{waiting['order']}/forget", 200)["order"] == waiting["order"]
+    assert call("GET", "/v1/orders?request=1", 200)["orders"] == []
     assert call("POST", f"/v1/orders/{waiting['order']}/ready", 200, {})["state"] == "ready"
-    for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"})):
+    for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"}),
+                      ("answer", {"act": "accept"}), ("forget", None)):
         call("POST", f"/v1/orders/99/{act}", 404, body)
 
 

@@ -75,6 +75,10 @@ static const uint8_t an_order[] = {0x8a, 0x01, 0x07, 0x02, 0x03, 0x03, 0x00, 0x0
                                    0x2e, 0x00, 0x0a, 0x81, 0x87, 0x05, 0x64, 'S',  'o',  'a',  'p',
                                    0x19, 0x03, 0xe8, 0x0a, 0x0a, 0x19, 0x05, 0x14, 0xf4};
 
+/* Request 7, of store 3 to store 4, fetched in store 3: one soap. */
+static const uint8_t a_request[] = {0x8b, 0x07, 0x05, 0x01, 0x09, 0x03, 0x04, 0x03, 0x01, 0x1a, 0x6b, 0x2a, 0x2e, 0x00,
+                                    0x60, 0x81, 0x84, 0x05, 0x64, 'S',  'o',  'a',  'p',  0x19, 0x03, 0xe8, 0xf4};
+
 static struct cf_down_entry entry_of(enum cf_down_kind kind)
 {
     struct cf_down_entry entry;
@@ -147,6 +151,12 @@ static struct cf_down_entry entry_of(enum cf_down_kind kind)
         break;
     case CF_DOWN_ORDER_GONE:
         entry.order_gone = (struct cf_order_gone){.order = 7, .generation = 2, .handed_out = true};
+        break;
+    case CF_DOWN_REQUEST:
+        entry.request = cf_bytes_of(a_request, sizeof a_request);
+        break;
+    case CF_DOWN_REQUEST_GONE:
+        entry.request_gone = (struct cf_request_gone){.number = 7, .of = {.terminal = 5, .epoch = 1, .seq = 9}};
         break;
     case CF_DOWN_ERASE:
         memset(entry.erase.b, 0x5A, sizeof entry.erase.b);

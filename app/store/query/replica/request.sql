@@ -1,0 +1,1 @@
+SELECT entry FROM request WHERE number = ?1

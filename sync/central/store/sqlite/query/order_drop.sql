@@ -1,0 +1,1 @@
+DELETE FROM shop_order WHERE number = ?1

@@ -1,0 +1,1 @@
+DELETE FROM order_request WHERE number = ?1

@@ -1,0 +1,1 @@
+SELECT number FROM order_request WHERE record = ?1
