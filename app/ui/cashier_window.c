@@ -25,7 +25,7 @@ struct cf_cashier_window {
     GtkWidget *place, *who, *link, *training, *clock;
     guint ticking;
     GtkWidget *bar, *what, *why, *progress;
-    GtkWidget *stack, *fields, *choices;
+    GtkWidget *stack, *figures, *fields, *choices; /* figures: the fields, as far as there is room */
     GListStore *rows, *choice_rows;
     GtkWidget *items, *saved, *member, *total;
     GtkWidget *entry_box, *entry_label, *entry;
@@ -95,6 +95,8 @@ static GtkWidget *new_sums(struct cf_cashier_window *w)
     gtk_box_append(GTK_BOX(box), left);
     w->total = cf_label_add(box, "total", 1);
     gtk_widget_add_css_class(w->total, "figure");
+    /* Never cut, since its type gets smaller; but what it needed in large type must not make the window wider. */
+    gtk_label_set_ellipsize(GTK_LABEL(w->total), PANGO_ELLIPSIZE_END);
     gtk_accessible_update_property(GTK_ACCESSIBLE(w->total), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Total", -1);
     return box;
 }
@@ -130,8 +132,12 @@ static GtkWidget *new_panel(struct cf_cashier_window *w)
     w->rows = g_list_store_new(CF_TYPE_ROW);
     w->choice_rows = g_list_store_new(CF_TYPE_ROW);
     w->fields = cf_fields_new();
+    w->figures = gtk_scrolled_window_new();
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(w->figures), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(w->figures), TRUE);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(w->figures), w->fields);
     w->choices = cf_rows_view(w->choice_rows, point, w);
-    gtk_box_append(GTK_BOX(page), w->fields);
+    gtk_box_append(GTK_BOX(page), w->figures);
     gtk_box_append(GTK_BOX(page), w->choices);
     w->stack = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_view(w->rows, point, w), "basket");
@@ -311,9 +317,9 @@ static void refresh_panel(struct cf_cashier_window *w)
     cf_rows_refresh(w->rows, w->desk, page->n_lines, cf_rows_line);
     cf_rows_refresh(w->choice_rows, w->desk, page->n_choices, cf_rows_choice);
     cf_fields_refresh(w->fields, page->fields, page->n_fields);
-    gtk_widget_set_visible(w->fields, page->n_fields > 0);
+    gtk_widget_set_visible(w->figures, page->n_fields > 0);
     gtk_widget_set_visible(w->choices, page->n_choices > 0);
-    gtk_widget_set_vexpand(w->fields, page->n_choices == 0);
+    gtk_widget_set_vexpand(w->figures, page->n_choices == 0);
     gtk_stack_set_visible_child_name(GTK_STACK(w->stack), page->n_choices > 0 || page->n_fields > 0 ? "page"
                                                           : page->n_lines > 0                       ? "basket"
                                                                                                     : "empty");

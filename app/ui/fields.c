@@ -23,7 +23,7 @@ GtkWidget *cf_fields_new(void)
         gtk_label_set_wrap(GTK_LABEL(value), TRUE);
         gtk_label_set_natural_wrap_mode(GTK_LABEL(label), GTK_NATURAL_WRAP_NONE);
         gtk_label_set_natural_wrap_mode(GTK_LABEL(value), GTK_NATURAL_WRAP_NONE);
-        gtk_label_set_wrap_mode(GTK_LABEL(value), PANGO_WRAP_WORD_CHAR);
+        gtk_label_set_wrap_mode(GTK_LABEL(value), PANGO_WRAP_WORD);
         gtk_label_set_justify(GTK_LABEL(value), GTK_JUSTIFY_RIGHT);
         gtk_widget_set_hexpand(value, TRUE);
         gtk_widget_set_halign(value, GTK_ALIGN_END);

@@ -9,10 +9,14 @@
 #include "app/ui/labels.h"
 
 #define COLUMNS 4
-#define ROWS 4     /* of plain keys; the last is the place of the ways to pay, where a page has them */
-#define TENDERS 12 /* columns of the lowest row: 1, 2, 3 or 4 keys share them */
+#define FEW_COLUMNS 2 /* where so many keys a row have room for all: wider ones, for longer words */
+#define ROWS 4        /* of plain keys; the last is the place of the ways to pay, where a page has them */
+#define TENDERS 12    /* columns of the lowest row: 1, 2, 3 or 4 keys share them */
 
-#define KEY_CHARS 9
+#define KEY_CHARS 9 /* of a word in a key; no word makes all keys wider */
+#define WIDE_KEY_CHARS 20
+#define NOTE_LONG_FROM 8 /* characters of an amount: "¥100.00" is 7 */
+#define NOTE_LONGER_FROM 10
 
 struct digit {
     const char *label;
@@ -98,7 +102,6 @@ static void new_slot(struct cf_keys *keys, struct slot *slot)
     slot->label = cf_label_add(box, "key", 0.5F);
     slot->hint = cf_label_add(box, "hint", 0.5F);
     gtk_label_set_wrap(GTK_LABEL(slot->label), TRUE);
-    gtk_label_set_max_width_chars(GTK_LABEL(slot->label), KEY_CHARS); /* no word makes all keys wider */
     gtk_label_set_justify(GTK_LABEL(slot->label), GTK_JUSTIFY_CENTER);
     gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
     gtk_button_set_child(GTK_BUTTON(slot->button), box);
@@ -172,20 +175,25 @@ static void place(struct cf_keys *keys, const struct cf_cashier_page *page, size
     keys->n_tender = n_tender;
     empty(keys->plain);
     empty(keys->tender);
-    rows = MAX(rows, ((int)n_plain + COLUMNS - 1) / COLUMNS);
+    int columns = (int)n_plain <= rows * FEW_COLUMNS ? FEW_COLUMNS : COLUMNS;
+    rows = MAX(rows, ((int)n_plain + columns - 1) / columns);
+    cf_style_set(keys->plain, "few", columns == FEW_COLUMNS);
     int tenders_a_row = (int)MIN(MAX(n_tender, 1), COLUMNS), width = TENDERS / tenders_a_row;
     for (size_t i = 0; i < page->n_keys; i++) {
         if (page->keys[i].look == CF_KEY_TENDER) {
             gtk_grid_attach(GTK_GRID(keys->tender), keys->slots[i].button, tender % tenders_a_row * width,
                             tender / tenders_a_row, width, 1);
+            gtk_label_set_max_width_chars(GTK_LABEL(keys->slots[i].label), KEY_CHARS);
             tender++;
         } else {
-            gtk_grid_attach(GTK_GRID(keys->plain), keys->slots[i].button, plain % COLUMNS, plain / COLUMNS, 1, 1);
+            gtk_grid_attach(GTK_GRID(keys->plain), keys->slots[i].button, plain % columns, plain / columns, 1, 1);
+            gtk_label_set_max_width_chars(GTK_LABEL(keys->slots[i].label),
+                                          columns == FEW_COLUMNS ? WIDE_KEY_CHARS : KEY_CHARS);
             plain++;
         }
     }
-    for (; plain < rows * COLUMNS; plain++) {
-        gtk_grid_attach(GTK_GRID(keys->plain), new_gap(), plain % COLUMNS, plain / COLUMNS, 1, 1);
+    for (; plain < rows * columns; plain++) {
+        gtk_grid_attach(GTK_GRID(keys->plain), new_gap(), plain % columns, plain / columns, 1, 1);
     }
     gtk_widget_set_visible(keys->tender, n_tender > 0);
 }
@@ -205,12 +213,22 @@ static const char *style_of(enum cf_key_look look)
     return "plain";
 }
 
+/* An amount on a key gets smaller type the longer it is, and goes on in a second row before it makes the key wider. */
+static void fit_amount(GtkWidget *label, const struct cf_page_key *key)
+{
+    glong n = key->act == CF_DO_NOTE ? g_utf8_strlen(key->label, -1) : 0;
+    cf_style_set(label, "long", n >= NOTE_LONG_FROM && n < NOTE_LONGER_FROM);
+    cf_style_set(label, "longer", n >= NOTE_LONGER_FROM);
+    gtk_label_set_wrap_mode(GTK_LABEL(label), n > 0 ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD);
+}
+
 static void refresh_slot(struct slot *slot, const struct cf_page_key *key)
 {
     static const char *const styles[] = {"plain", "tender", "confirm", "destructive"};
     gtk_widget_set_sensitive(slot->button, key->enabled);
     slot->act = key->act;
     slot->arg = key->arg;
+    fit_amount(slot->label, key);
     cf_label_say(slot->label, key->label);
     cf_label_say(slot->hint, key->hint);
     gtk_widget_set_visible(slot->hint, key->hint[0] != '\0');

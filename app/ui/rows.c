@@ -7,9 +7,14 @@
 
 #include "app/ui/labels.h"
 
+/* A row of the list keeps its object while it is there, and what it says changes in place: to replace the object would
+ * have GTK make the row anew. GTK has widgets for two hundred rows, where a screen shows ten; when a scan changes every
+ * price, those out of sight are left as they are until somebody scrolls to them. */
 struct _CfRowItem {
     GObject parent;
     struct cf_row row;
+    GtkListItem *shown_in; /* NULL: GTK has no widget for it now */
+    bool stale;            /* its widget says what it said before */
 };
 G_DEFINE_FINAL_TYPE(CfRowItem, cf_row_item, G_TYPE_OBJECT)
 
@@ -63,27 +68,6 @@ void cf_rows_choice(struct cf_desk *desk, size_t i, struct cf_row *ret)
     ret->good = choice.good;
 }
 
-void cf_rows_refresh(GListStore *rows, struct cf_desk *desk, size_t n, cf_rows_read *read)
-{
-    struct cf_row row;
-    guint there = g_list_model_get_n_items(G_LIST_MODEL(rows));
-    if (there > n) {
-        g_list_store_splice(rows, (guint)n, there - (guint)n, NULL, 0);
-    }
-    for (guint i = 0; i < n; i++) {
-        memset(&row, 0, sizeof row);
-        read(desk, i, &row);
-        g_autoptr(CfRowItem) old = g_list_model_get_item(G_LIST_MODEL(rows), i);
-        if (old != NULL && memcmp(&old->row, &row, sizeof row) == 0) {
-            continue;
-        }
-        g_autoptr(CfRowItem) item = g_object_new(CF_TYPE_ROW, NULL);
-        item->row = row;
-        gpointer additions = item;
-        g_list_store_splice(rows, i, old != NULL ? 1 : 0, &additions, 1);
-    }
-}
-
 /* --- drawing one ----------------------------------------------------------------------------------------------------
  */
 
@@ -128,14 +112,12 @@ static void say(GtkWidget *grid, int column, int row, const char *text)
     cf_label_say(gtk_grid_get_child_at(GTK_GRID(grid), column, row), text);
 }
 
-static void bind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+static void show(CfRowItem *item)
 {
-    (void)factory;
-    (void)data;
-    CfRowItem *item = gtk_list_item_get_item(list_item);
     const struct cf_row *row = &item->row;
-    GtkWidget *grid = gtk_list_item_get_child(list_item), *box = gtk_widget_get_parent(grid);
+    GtkWidget *grid = gtk_list_item_get_child(item->shown_in), *box = gtk_widget_get_parent(grid);
     char terms[2 * CF_PAGE_TEXT_MAX];
+    item->stale = false;
     g_snprintf(terms, sizeof terms, "%s%s%s", row->terms, row->why[0] != '\0' ? "  ·  " : "", row->why);
     say(grid, 0, 0, row->name);
     say(grid, 1, 0, row->amount);
@@ -146,63 +128,144 @@ static void bind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoi
     cf_style_set(box, "refused", row->is_choice && !row->good);
 }
 
-/* --- keeping the row at hand in sight -------------------------------------------------------------------------------
+static void bind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+    (void)factory;
+    (void)data;
+    CfRowItem *item = gtk_list_item_get_item(list_item);
+    item->shown_in = list_item;
+    show(item);
+}
+
+static void unbind(GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+    (void)factory;
+    (void)data;
+    CfRowItem *item = gtk_list_item_get_item(list_item);
+    item->shown_in = NULL;
+    item->stale = false;
+}
+
+/* --- what is in sight -----------------------------------------------------------------------------------------------
  */
 
 /* GTK 4.8 has no gtk_list_view_scroll_to, and its action stops a row short while the new row has no size: so it is
  * asked for after the layout of two frames, each of which then is laid out once more; and again when the view got
  * another height, as it does when a window opens. */
-struct follow {
-    int frames, height;
+struct sight {
+    GtkWidget *view;
+    GListStore *rows;
+    int follow_frames, height;
+    bool stale; /* some row is */
 };
 
-static void scroll_to_hand(GtkWidget *view)
+static void scroll_to_hand(struct sight *sight)
 {
-    GListModel *rows = G_LIST_MODEL(gtk_list_view_get_model(GTK_LIST_VIEW(view)));
-    for (guint i = g_list_model_get_n_items(rows); i-- > 0;) {
-        g_autoptr(CfRowItem) item = g_list_model_get_item(rows, i);
+    for (guint i = g_list_model_get_n_items(G_LIST_MODEL(sight->rows)); i-- > 0;) {
+        g_autoptr(CfRowItem) item = g_list_model_get_item(G_LIST_MODEL(sight->rows), i);
         if (item->row.at_hand || i == 0) {
-            gtk_widget_activate_action(view, "list.scroll-to-item", "u", i);
+            gtk_widget_activate_action(sight->view, "list.scroll-to-item", "u", i);
             return;
         }
     }
 }
 
-static void after_layout(GdkFrameClock *clock, GtkWidget *view)
+/* A list view hides the rows that it gives no place. */
+static bool is_in_sight(const CfRowItem *item)
+{
+    GtkWidget *row = gtk_widget_get_parent(gtk_list_item_get_child(item->shown_in));
+    return row == NULL || gtk_widget_get_child_visible(row);
+}
+
+static void show_stale(struct sight *sight)
+{
+    sight->stale = false;
+    for (guint i = g_list_model_get_n_items(G_LIST_MODEL(sight->rows)); i-- > 0;) {
+        g_autoptr(CfRowItem) item = g_list_model_get_item(G_LIST_MODEL(sight->rows), i);
+        if (item->stale && is_in_sight(item)) {
+            show(item);
+        }
+        sight->stale = sight->stale || item->stale;
+    }
+}
+
+static void after_layout(GdkFrameClock *clock, struct sight *sight)
 {
     (void)clock;
-    struct follow *follow = g_object_get_data(G_OBJECT(view), "follow");
-    int height = gtk_widget_get_height(view);
-    if (follow->height != height) {
-        follow->height = height;
-        follow->frames = 2;
+    int height = gtk_widget_get_height(sight->view);
+    if (sight->height != height) {
+        sight->height = height;
+        sight->follow_frames = 2;
     }
-    if (follow->frames > 0) {
-        follow->frames--;
-        scroll_to_hand(view);
-        if (follow->frames > 0) {
-            gtk_widget_queue_allocate(view);
+    if (sight->stale) {
+        show_stale(sight);
+    }
+    if (sight->follow_frames > 0) {
+        sight->follow_frames--;
+        scroll_to_hand(sight);
+        if (sight->follow_frames > 0) {
+            gtk_widget_queue_allocate(sight->view);
         }
     }
 }
 
-static void changed(GListModel *rows, guint at, guint gone, guint come, GtkWidget *view)
+static void realized(GtkWidget *view, struct sight *sight)
 {
-    struct follow *follow = g_object_get_data(G_OBJECT(view), "follow");
-    (void)rows;
-    (void)at;
-    (void)gone;
-    (void)come;
-    follow->frames = 2;
-    gtk_widget_queue_allocate(view);
+    g_signal_connect(gtk_widget_get_frame_clock(view), "layout", G_CALLBACK(after_layout), sight);
 }
 
-static void realized(GtkWidget *view, gpointer data)
+static void unrealized(GtkWidget *view, struct sight *sight)
 {
-    (void)data;
-    g_signal_connect_object(gtk_widget_get_frame_clock(view), "layout", G_CALLBACK(after_layout), view,
-                            G_CONNECT_AFTER);
+    g_signal_handlers_disconnect_by_data(gtk_widget_get_frame_clock(view), sight);
 }
+
+/* --- making them say what the desk says -----------------------------------------------------------------------------
+ */
+
+/* True: row i says something else than before. */
+static bool refresh_one(GListStore *rows, struct sight *sight, guint i, const struct cf_row *row)
+{
+    g_autoptr(CfRowItem) item = g_list_model_get_item(G_LIST_MODEL(rows), i);
+    if (item == NULL) {
+        item = g_object_new(CF_TYPE_ROW, NULL);
+        item->row = *row;
+        g_list_store_append(rows, item);
+        return true;
+    }
+    if (memcmp(&item->row, row, sizeof *row) == 0) {
+        return false;
+    }
+    item->row = *row;
+    if (item->shown_in != NULL && is_in_sight(item)) {
+        show(item);
+    } else if (item->shown_in != NULL) {
+        item->stale = sight->stale = true;
+    }
+    return true;
+}
+
+void cf_rows_refresh(GListStore *rows, struct cf_desk *desk, size_t n, cf_rows_read *read)
+{
+    struct sight *sight = g_object_get_data(G_OBJECT(rows), "sight");
+    struct cf_row row;
+    guint there = g_list_model_get_n_items(G_LIST_MODEL(rows));
+    bool changed = there > n;
+    if (there > n) {
+        g_list_store_splice(rows, (guint)n, there - (guint)n, NULL, 0);
+    }
+    for (guint i = 0; i < n; i++) {
+        memset(&row, 0, sizeof row);
+        read(desk, i, &row);
+        changed = refresh_one(rows, sight, i, &row) || changed;
+    }
+    if (changed) {
+        sight->follow_frames = 2;
+        gtk_widget_queue_allocate(sight->view);
+    }
+}
+
+/* --- a list of them -------------------------------------------------------------------------------------------------
+ */
 
 struct touch {
     cf_rows_touched *touched;
@@ -220,6 +283,7 @@ GtkWidget *cf_rows_view(GListStore *rows, cf_rows_touched *touched, gpointer ctx
     GtkListItemFactory *factory = gtk_signal_list_item_factory_new();
     g_signal_connect(factory, "setup", G_CALLBACK(set_up), NULL);
     g_signal_connect(factory, "bind", G_CALLBACK(bind), NULL);
+    g_signal_connect(factory, "unbind", G_CALLBACK(unbind), NULL);
     GtkSelectionModel *model = GTK_SELECTION_MODEL(gtk_no_selection_new(G_LIST_MODEL(g_object_ref(rows))));
     GtkWidget *view = gtk_list_view_new(model, factory);
     gtk_list_view_set_show_separators(GTK_LIST_VIEW(view), TRUE);
@@ -231,11 +295,13 @@ GtkWidget *cf_rows_view(GListStore *rows, cf_rows_touched *touched, gpointer ctx
         g_signal_connect_data(view, "activate", G_CALLBACK(activated), touch, (GClosureNotify)(void (*)(void))g_free,
                               0);
     }
-    g_object_set_data_full(G_OBJECT(view), "follow", g_new0(struct follow, 1), g_free);
-    g_signal_connect_object(rows, "items-changed", G_CALLBACK(changed), view, G_CONNECT_AFTER);
-    g_signal_connect(view, "realize", G_CALLBACK(realized), NULL);
+    struct sight *sight = g_new0(struct sight, 1);
+    *sight = (struct sight){.view = view, .rows = rows};
+    g_object_set_data_full(G_OBJECT(rows), "sight", sight, g_free); /* the view holds the rows, so they go last */
+    g_signal_connect(view, "realize", G_CALLBACK(realized), sight);
+    g_signal_connect(view, "unrealize", G_CALLBACK(unrealized), sight);
     GtkWidget *scrolled = gtk_scrolled_window_new();
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_EXTERNAL, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(scrolled), TRUE);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scrolled), view);
     gtk_widget_set_vexpand(scrolled, TRUE);

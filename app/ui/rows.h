@@ -1,6 +1,6 @@
 /*
- * app/ui/rows.h - rows of a basket or of things to choose from, as a list that GTK draws: one object a row, replaced
- * when it says something else.
+ * app/ui/rows.h - rows of a basket or of things to choose from, as a list that GTK draws: one object a row, which
+ * changes in place.
  */
 #ifndef CF_UI_ROWS_H
 #define CF_UI_ROWS_H
@@ -24,11 +24,12 @@ void cf_rows_choice(struct cf_desk *desk, size_t i, struct cf_row *ret);
 #define CF_TYPE_ROW (cf_row_item_get_type())
 G_DECLARE_FINAL_TYPE(CfRowItem, cf_row_item, CF, ROW_ITEM, GObject)
 
-/* Makes `rows` (of CF_TYPE_ROW) say what the desk says: rows that are as they were stay the same objects, so that
- * nothing else is drawn. */
-void cf_rows_refresh(GListStore *rows, struct cf_desk *desk, size_t n, cf_rows_read *read);
-/* A list view of them, that keeps the row at hand in sight; its "touched" is called for a touch on row i. */
+/* A list view of `rows` (of CF_TYPE_ROW), that keeps the row at hand in sight; its "touched" is called for a touch on
+ * row i. One view of such rows, before they are first refreshed. */
 typedef void cf_rows_touched(gpointer ctx, guint i);
 GtkWidget *cf_rows_view(GListStore *rows, cf_rows_touched *touched, gpointer ctx);
+/* Makes them say what the desk says. What is as it was costs nothing; what changed out of sight is drawn once it is in
+ * sight. */
+void cf_rows_refresh(GListStore *rows, struct cf_desk *desk, size_t n, cf_rows_read *read);
 
 #endif

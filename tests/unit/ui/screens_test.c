@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/order.h"
+#include "app/core/user.h"
 #include "app/desk/language.h"
+#include "tests/unit/terminal/bank_support.h"
 #include "tests/unit/terminal/till_support.h"
 #include "tests/unit/ui/display_support.h"
 #include "tests/unit/ui/look_support.h"
@@ -22,8 +25,12 @@ struct lane {
     const char *language;
     bool chinese;
     int width, height;
+    enum look_allowed allowed;
     bool seen[PAGES_MAX];
     unsigned findings, pictures;
+    struct bank *bank;                 /* takes cards and phones */
+    enum cf_desk_payer_state terminal; /* of whoever asks it */
+    int64_t now_ms;
 };
 
 /* --- a shop with goods that look like goods -------------------------------------------------------------------------
@@ -95,7 +102,7 @@ static void take(struct lane *lane, GtkWindow *window, const char *who, const ch
         printf("# %s: needs %d x %d\n", name, gdk_texture_get_width(texture), gdk_texture_get_height(texture));
         lane->findings++;
     }
-    lane->findings += look_at(window, texture, name, cf_ui_scale_for(lane->width, lane->height), LOOK_NOTHING);
+    lane->findings += look_at(window, texture, name, cf_ui_scale_for(lane->width, lane->height), lane->allowed);
     lane->pictures++;
     if (dir != NULL) {
         snprintf(path, sizeof path, "%s/%s.png", dir, name);
@@ -303,29 +310,317 @@ static void park_and_recall(struct lane *lane)
     explore(lane, (struct path){.base = page_of(lane)});
 }
 
+/* --- paying by card and phone ---------------------------------------------------------------------------------------
+ */
+
+static enum cf_desk_payer_state payer_state(void *ctx)
+{
+    const struct lane *lane = ctx;
+    return lane->terminal;
+}
+
+static void open_desk(struct lane *lane, bool payers)
+{
+    struct cf_desk_ports ports = {.ctx = NULL};
+    if (payers) {
+        ports.card = ports.mobile = (struct cf_desk_payer){.is = true, .ctx = lane, .state = payer_state};
+    }
+    assert_ok(cf_desk_new(lane->shop.till, "Till 1", &ports, &lane->desk, NULL));
+    cf_desk_link(lane->desk, lane->chinese, 12);
+    cf_desk_language(lane->desk, lane->language);
+    cf_ui_open(&lane->ui, lane->desk, lane->width, lane->height, false);
+}
+
+static void close_desk(struct lane *lane)
+{
+    cf_ui_close(&lane->ui);
+    cf_desk_free(lane->desk);
+}
+
+static void pay_by_slip(struct lane *lane)
+{
+    scan(lane, goods[1].code);
+    act(lane, CF_DO_TENDER);
+    picture(lane, "tender", true);
+    act(lane, CF_DO_CARD);
+    assert_int_equal(page_of(lane), CF_PAGE_SLIP);
+    picture(lane, "slip", false);
+    go_back_to(lane, CF_PAGE_LINES);
+    act(lane, CF_DO_CANCEL);
+    act(lane, CF_DO_ENTER);
+}
+
+static void pay_by_whoever_is_waited_for(struct lane *lane)
+{
+    lane->bank->pays = lane->bank->answers = BANK_NEVER_HEARS;
+    fill_basket(lane);
+    act(lane, CF_DO_TENDER);
+    act(lane, CF_DO_GIFT);
+    picture(lane, "gift", true);
+    act(lane, CF_DO_BACK);
+    act(lane, CF_DO_MOBILE);
+    picture(lane, "mobile", true);
+    act(lane, CF_DO_BACK);
+    lane->terminal = CF_DESK_PAYER_BUSY;
+    act(lane, CF_DO_CARD);
+    assert_int_equal(page_of(lane), CF_PAGE_WAIT);
+    picture(lane, "wait", true);
+    lane->terminal = CF_DESK_PAYER_IDLE;
+    lane->now_ms += 2000;
+    cf_desk_tick(lane->desk, lane->now_ms);
+    assert_int_equal(page_of(lane), CF_PAGE_UNKNOWN);
+    act(lane, CF_DO_BACK); /* what was said of it */
+    picture(lane, "unknown", true);
+    act(lane, CF_DO_DECIDE);
+    picture(lane, "decide", false);
+    act(lane, CF_DO_NOT_TAKEN);
+    type(lane, "slip says no");
+    picture(lane, "decide-why", false);
+    act(lane, CF_DO_ENTER);
+    assert_int_equal(page_of(lane), CF_PAGE_LINES);
+    cf_desk_act(lane->desk, CF_DO_NOTE, 50000);
+    assert_int_equal(page_of(lane), CF_PAGE_DONE);
+}
+
+/* --- goods that come back, and goods that are handed out -------------------------------------------------------------
+ */
+
+static void bring_back(struct lane *lane)
+{
+    act(lane, CF_DO_RETURN);
+    type(lane, "1");
+    act(lane, CF_DO_ENTER);
+    assert_int_equal(page_of(lane), CF_PAGE_RETURN_LINES);
+    act(lane, CF_DO_ENTER);
+    picture(lane, "return-lines", true);
+    act(lane, CF_DO_TAKE_BACK);
+    picture(lane, "returned", false);
+    act(lane, CF_DO_BACK);
+}
+
+/* An order comes down for this till, and the shopper shows its code. */
+static void pick_up(struct lane *lane)
+{
+    struct cf_order order = {.kind = CF_ORDER_PICK_UP,
+                             .number = 10482,
+                             .generation = 1,
+                             .store = SHOP_STORE,
+                             .home = SHOP_TILL,
+                             .home_epoch = lane->shop.epoch,
+                             .ready_s = TEST_NOW_S - TEST_DAY_S,
+                             .expires_s = TEST_NOW_S + TEST_DAY_S,
+                             .n_lines = 3};
+    for (size_t i = 0; i < order.n_lines; i++) {
+        struct cf_order_line *line = &order.lines[i];
+        *line = (struct cf_order_line){.product = 900 + i,
+                                       .qty_milli = 1000,
+                                       .unit_price_minor = goods[i].price_minor,
+                                       .amount_minor = goods[i].price_minor};
+        snprintf(line->name, sizeof line->name, "%s", lane->chinese ? goods[i].chinese : goods[i].english);
+        order.total_minor += line->amount_minor;
+    }
+    struct cf_down_entry entry = {.kind = CF_DOWN_ORDER};
+    struct cf_buf bytes;
+    cf_buf_init(&bytes, CF_ORDER_BYTES_MAX);
+    assert_ok(cf_order_encode(&order, &bytes, NULL));
+    entry.order = cf_buf_bytes(&bytes);
+    shop_pulled(&lane->shop);
+    shop_send(&lane->shop, CF_TOPIC_ORDERS, &entry);
+    cf_buf_done(&bytes);
+    assert_ok(cf_till_rest(lane->shop.till, &lane->shop.err));
+    const struct cf_order_code fields = {order.number, SHOP_STORE, order.generation, order.expires_s};
+    struct cf_code code;
+    char text[CF_CODE_TEXT_MAX];
+    assert_ok(cf_order_code_sign(&fields, KID_ALL, test_key(ISSUER), &code, NULL));
+    assert_ok(cf_code_text(&code, text, NULL));
+    scan(lane, text);
+    assert_int_equal(page_of(lane), CF_PAGE_PICK_UP);
+    act(lane, CF_DO_ENTER);
+    picture(lane, "pick-up", false);
+    act(lane, CF_DO_BACK);
+}
+
+/* --- people, and the end of the day ---------------------------------------------------------------------------------
+ */
+
+#define PIN "271828"
+
+static void send_user(struct lane *lane, uint32_t number, const char *name, enum cf_role role)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_USER};
+    entry.user = (struct cf_user){.store = SHOP_STORE, .user = number, .role = role};
+    snprintf(entry.user.name, sizeof entry.user.name, "%s", name);
+    entry.user.pin.memory_kib = CF_PIN_MEMORY_KIB_MIN; /* a test need not wait */
+    entry.user.pin.passes = 1;
+    assert_ok(cf_pin_hash(cf_bytes_str(PIN), &entry.user.pin, NULL));
+    shop_send(&lane->shop, CF_TOPIC_USERS, &entry);
+}
+
+static void sign_on(struct lane *lane, const char *number)
+{
+    type(lane, number);
+    act(lane, CF_DO_ENTER);
+    type(lane, PIN);
+    act(lane, CF_DO_ENTER);
+}
+
+static void work_by_name(struct lane *lane)
+{
+    send_user(lane, 7, lane->chinese ? "王芳" : "Anna", CF_ROLE_CASHIER);
+    send_user(lane, 8, lane->chinese ? "李伟" : "Boris", CF_ROLE_MANAGER);
+    assert_ok(cf_till_rest(lane->shop.till, &lane->shop.err));
+    assert_int_equal(page_of(lane), CF_PAGE_SIGN_ON);
+    type(lane, "7");
+    picture(lane, "sign-on", true);
+    act(lane, CF_DO_ERASE);
+    sign_on(lane, "7");
+    assert_int_equal(page_of(lane), CF_PAGE_IDLE);
+    scan(lane, goods[1].code);
+    act(lane, CF_DO_LOCK);
+    assert_int_equal(page_of(lane), CF_PAGE_LOCKED);
+    type(lane, "7");
+    act(lane, CF_DO_ENTER);
+    type(lane, "2718");
+    picture(lane, "locked", true);
+    act(lane, CF_DO_BACK);
+    act(lane, CF_DO_BACK);
+    sign_on(lane, "7");
+    assert_int_equal(page_of(lane), CF_PAGE_LINES);
+    act(lane, CF_DO_PRICE);
+    type(lane, "1.00");
+    act(lane, CF_DO_ENTER);
+    picture(lane, "not-allowed", false);
+    act(lane, CF_DO_OVERRIDE);
+    assert_int_equal(page_of(lane), CF_PAGE_OVERRIDE);
+    picture(lane, "override", false);
+    go_back_to(lane, CF_PAGE_LINES);
+    cf_desk_act(lane->desk, CF_DO_NOTE, 50000);
+    act(lane, CF_DO_BACK);
+}
+
+static void close_day(struct lane *lane)
+{
+    act(lane, CF_DO_LOCK);
+    sign_on(lane, "8");
+    act(lane, CF_DO_CLOSE);
+    act(lane, CF_DO_CLOSE);
+    assert_int_equal(page_of(lane), CF_PAGE_CLOSING);
+    act(lane, CF_DO_ENTER);
+    assert_int_equal(page_of(lane), CF_PAGE_CLOSED);
+    picture(lane, "closed", true);
+}
+
+static void every_page_was_seen(struct lane *lane)
+{
+    for (size_t i = 0; i < CF_PAGES; i++) {
+        if (!lane->seen[i]) {
+            printf("# no picture of %s\n", names[i] != NULL ? names[i] : "a new page");
+            lane->findings++;
+        }
+    }
+}
+
+/* --- input that nobody wants ----------------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *code, *name;
+    const char *why;
+} awkward[] = {
+    {"9520000010072", "A cream that has a name as long as goods may have one, and then a little more, to be s",
+     "as long as a name comes down"},
+    {"9520000010638", "شامبو للشعر الجاف ٤٠٠ مل", "reads from the right"},
+    {"9520000016302", "Hi 👩‍👩‍👧‍👦 🧴🧴🧴 mask", "is pictures, joined"},
+    {"9520000017569", "ＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷ",
+     "is wider than any other of its length"},
+};
+
+static void send_awkward_goods(struct lane *lane)
+{
+    for (size_t i = 0; i < sizeof awkward / sizeof awkward[0]; i++) {
+        struct cf_down_entry entry = {.kind = CF_DOWN_PRODUCT};
+        struct cf_product *product = &entry.product;
+        product->id = 900 + i;
+        product->price_minor = i == 0 ? 9999999999 : 100;
+        product->n_codes = 1;
+        snprintf(product->codes[0], sizeof product->codes[0], "0%s", awkward[i].code);
+        snprintf(product->name, sizeof product->name, "%s", awkward[i].name);
+        shop_send(&lane->shop, CF_TOPIC_PRICES, &entry);
+    }
+}
+
+static void bad_input_stays_in_its_place(int width, int height)
+{
+    static struct lane lane;
+    memset(&lane, 0, sizeof lane);
+    lane.width = width;
+    lane.height = height;
+    lane.allowed = LOOK_CUT_NAMES;
+    lane.language = "en";
+    cf_language_use(lane.language);
+    shop_init(&lane.shop);
+    shop_open(&lane.shop);
+    send_awkward_goods(&lane);
+    open_desk(&lane, false);
+    display_drawn(&lane.ui);
+    for (size_t i = sizeof awkward / sizeof awkward[0]; i-- > 0;) {
+        scan(&lane, awkward[i].code);
+        act(&lane, CF_DO_QUANTITY);
+        type(&lane, "9999");
+        act(&lane, CF_DO_ENTER);
+    }
+    picture(&lane, "awkward", true);
+    GtkWidget *total = find_class(GTK_WIDGET(cf_cashier_window_widget(lane.ui.cashier)), "total");
+    assert_false(pango_layout_is_ellipsized(gtk_label_get_layout(GTK_LABEL(total))));
+    visit(&lane, CF_DO_CASH, "awkward-cash");
+    cf_desk_act(lane.desk, CF_DO_NOTE, 0);
+    picture(&lane, "awkward-done", true);
+    close_desk(&lane);
+    shop_verify(&lane.shop);
+    shop_done(&lane.shop);
+    printf("# %u pictures, %u findings: bad input, %d x %d\n", lane.pictures, lane.findings, width, height);
+    assert_int_equal(lane.findings, 0);
+}
+
+static void names_and_figures_that_are_too_long_stay_in_their_place(void **state)
+{
+    (void)state;
+    bad_input_stays_in_its_place(1024, 768);
+    bad_input_stays_in_its_place(1920, 1080);
+    bad_input_stays_in_its_place(800, 600);
+}
+
 /* --------------------------------------------------------------------------------------------------------------------
  */
 
 static void look_through(struct lane *lane, const char *language, int width, int height)
 {
-    const struct cf_desk_ports ports = {.ctx = NULL};
     lane->language = language;
     lane->chinese = strcmp(language, "en") != 0;
     lane->width = width;
     lane->height = height;
     cf_language_use(language);
+    lane->bank = bank_new();
     shop_init(&lane->shop);
+    lane->shop.card = lane->shop.mobile = bank_port(lane->bank);
     shop_open(&lane->shop);
     stock(lane);
-    assert_ok(cf_desk_new(lane->shop.till, "Till 1", &ports, &lane->desk, NULL));
-    cf_desk_link(lane->desk, lane->chinese, 12);
-    cf_ui_open(&lane->ui, lane->desk, width, height, false);
+    open_desk(lane, false);
     sell_one(lane);
+    pay_by_slip(lane);
     park_and_recall(lane);
-    cf_ui_close(&lane->ui);
-    cf_desk_free(lane->desk);
+    close_desk(lane);
+    open_desk(lane, true);
+    pay_by_whoever_is_waited_for(lane);
+    bring_back(lane);
+    pick_up(lane);
+    work_by_name(lane);
+    close_day(lane);
+    every_page_was_seen(lane);
+    close_desk(lane);
     shop_verify(&lane->shop);
     shop_done(&lane->shop);
+    bank_free(lane->bank);
     printf("# %u pictures, %u findings: %s, %d x %d\n", lane->pictures, lane->findings, language, width, height);
     assert_int_equal(lane->findings, 0);
 }
@@ -380,9 +675,12 @@ static void chinese_on_a_large_screen(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(english_on_a_small_screen),      cmocka_unit_test(english_on_a_large_screen),
-        cmocka_unit_test(english_on_the_smallest_screen), cmocka_unit_test(chinese_on_a_small_screen),
+        cmocka_unit_test(english_on_a_small_screen),
+        cmocka_unit_test(english_on_a_large_screen),
+        cmocka_unit_test(english_on_the_smallest_screen),
+        cmocka_unit_test(chinese_on_a_small_screen),
         cmocka_unit_test(chinese_on_a_large_screen),
+        cmocka_unit_test(names_and_figures_that_are_too_long_stay_in_their_place),
     };
     (void)argc;
     if (!display_open(argv, "screens")) {
