@@ -27,7 +27,7 @@ struct cf_cashier_window {
     GtkWidget *bar, *what, *why, *progress;
     GtkWidget *stack, *figures, *fields, *choices; /* figures: the fields, as far as there is room */
     GListStore *rows, *choice_rows;
-    GtkWidget *items, *saved, *member, *total;
+    GtkWidget *sums, *items, *saved, *member, *total;
     GtkWidget *entry_box, *entry_label, *entry;
     struct cf_keys *keys;
     GByteArray *typed; /* since the last key that is no character: what a scanner types is longer than an entry */
@@ -83,7 +83,7 @@ static GtkWidget *new_bar(struct cf_cashier_window *w)
 
 static GtkWidget *new_sums(struct cf_cashier_window *w)
 {
-    GtkWidget *box = new_box(GTK_ORIENTATION_HORIZONTAL, "sums");
+    GtkWidget *box = w->sums = new_box(GTK_ORIENTATION_HORIZONTAL, "sums");
     GtkWidget *left = new_box(GTK_ORIENTATION_VERTICAL, "sums-left");
     gtk_widget_set_hexpand(left, TRUE);
     gtk_widget_set_valign(left, GTK_ALIGN_CENTER);
@@ -338,6 +338,8 @@ void cf_cashier_window_refresh(struct cf_cashier_window *w)
     cf_label_say(w->saved, w->page.saved[0] != '\0' ? saved : "");
     cf_label_say(w->member, w->page.member);
     cf_label_say_figure(w->total, w->page.total);
+    gtk_widget_set_visible(w->sums, w->page.total[0] != '\0'); /* nobody's basket is shown to nobody */
+    cf_style_set(w->sums, "nothing", w->page.n_lines == 0);
     cf_style_set(w->entry_box, "asks", w->page.entry_label[0] != '\0');
     cf_label_say(w->entry_label, w->page.entry_label);
     cf_label_say(w->entry, w->page.entry);

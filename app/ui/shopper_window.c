@@ -97,8 +97,8 @@ static GtkWidget *new_basket(struct cf_shopper_window *w)
     w->beside = new_box(GTK_ORIENTATION_VERTICAL, "beside");
     gtk_widget_set_valign(w->beside, GTK_ALIGN_CENTER);
     new_code(&w->pay, w->beside);
-    w->basket_hint = add_sentence(w->beside, "hint");
-    gtk_label_set_max_width_chars(GTK_LABEL(w->basket_hint), 22);
+    w->basket_hint = add_sentence(w->beside, "ask"); /* what she is to do now */
+    gtk_label_set_max_width_chars(GTK_LABEL(w->basket_hint), 14);
     gtk_box_append(GTK_BOX(middle), w->beside);
     gtk_box_append(GTK_BOX(page), middle);
     gtk_box_append(GTK_BOX(page), new_foot(w));
