@@ -530,6 +530,7 @@ static const struct extra {
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
     {9, has_order, write_order, read_order, check_order},
     {10, has_exchange, write_exchange, read_exchange, check_exchange},
+    {13, cf_cash_extra_has, cf_cash_extra_write, cf_cash_extra_read, cf_cash_extra_check},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -124,6 +124,20 @@ bool cf_tenders_settled(const struct cf_tenders *tenders)
     return cf_tenders_due(tenders) == 0;
 }
 
+bool cf_tenders_follow_rule(const struct cf_tenders *tenders)
+{
+    static const struct cf_tender no_coin = {.kind = CF_TENDER_CASH};
+    struct cf_tenders again;
+    cf_tenders_init(&again, tenders->total_minor);
+    again.cash = tenders->cash;
+    for (size_t i = 0; i < tenders->n; i++)
+        if (cf_tenders_add(&again, &tenders->tender[i], NULL) != CF_OK)
+            return false;
+    if (!cf_tenders_settled(&again) && cf_tenders_add(&again, &no_coin, NULL) != CF_OK)
+        return false;
+    return again.rounding_minor == tenders->rounding_minor;
+}
+
 const char *cf_tender_kind_name(enum cf_tender_kind kind)
 {
     for (size_t i = 0; i < N_KINDS; i++)

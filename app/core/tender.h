@@ -68,6 +68,9 @@ int64_t cf_tenders_due(const struct cf_tenders *tenders); /* >= 0 */
 int64_t cf_tenders_due_in_cash(const struct cf_tenders *tenders);
 int64_t cf_tenders_change(const struct cf_tenders *tenders); /* >= 0; from cash only */
 bool cf_tenders_settled(const struct cf_tenders *tenders);
+/* Were they rounded by `cash`, as if it had been the rule from the first of them on? Not where a store's rule changed
+ * between two tenders of a sale. */
+bool cf_tenders_follow_rule(const struct cf_tenders *tenders);
 const char *cf_tender_kind_name(enum cf_tender_kind kind); /* "cash", "card", "mobile", "gift_card" ... */
 /* Does it take from an account that the centre keeps? */
 bool cf_tender_is_value(enum cf_tender_kind kind);

@@ -115,3 +115,42 @@ enum cf_rc cf_tender_extra_check(const struct cf_sale *sale, struct cf_error *er
     }
     return rc;
 }
+
+/* --- by which rule cash was rounded --------------------------------------------------------------------------------
+ */
+
+bool cf_cash_extra_has(const struct cf_sale *sale)
+{
+    bool cash = sale->tenders.rounding_minor != 0;
+    for (size_t i = 0; i < sale->tenders.n; i++)
+        cash = cash || sale->tenders.tender[i].kind == CF_TENDER_CASH;
+    return cash && sale->tenders.cash.step_minor > 1;
+}
+
+void cf_cash_extra_write(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 2);
+    cf_cbor_write_int(w, sale->tenders.cash.step_minor);
+    cf_cbor_write_uint(w, sale->tenders.cash.way);
+}
+
+void cf_cash_extra_read(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    (void)cf_cbor_read_array_of(r, 2);
+    (void)cf_cbor_read_int(r, &sale->tenders.cash.step_minor);
+    sale->tenders.cash.way = (enum cf_cash_way)cf_cbor_read_u8(r);
+}
+
+enum cf_rc cf_cash_extra_check(const struct cf_sale *sale, struct cf_error *err)
+{
+    const struct cf_cash_rule *rule = &sale->tenders.cash;
+    if (!cf_cash_extra_has(sale))
+        return CF_OK;
+    if (!cf_cash_rule_is_plausible(rule))
+        return cf_fail(err, CF_E_RECORD, "cash in steps of %lld", (long long)rule->step_minor);
+    return cf_tenders_follow_rule(&sale->tenders)
+               ? CF_OK
+               : cf_fail(err, CF_E_RECORD, "a rounding of %lld, and cash in steps of %lld %s",
+                         (long long)sale->tenders.rounding_minor, (long long)rule->step_minor,
+                         cf_cash_way_name(rule->way));
+}

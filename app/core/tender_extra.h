@@ -18,4 +18,13 @@ void cf_tender_extra_read(struct cf_cbor_reader *r, struct cf_sale *sale);
  */
 enum cf_rc cf_tender_extra_check(const struct cf_sale *sale, struct cf_error *err) CF_MUST_CHECK;
 
+/*
+ * Key 13: by which rule what was left for cash was rounded, [step_minor, way]. There where the store rounds and cash
+ * was taken, or was due and rounded to nothing. What was rounded follows from it and the tenders: CF_E_RECORD if not.
+ */
+bool cf_cash_extra_has(const struct cf_sale *sale);
+void cf_cash_extra_write(const struct cf_sale *sale, struct cf_cbor_writer *w);
+void cf_cash_extra_read(struct cf_cbor_reader *r, struct cf_sale *sale);
+enum cf_rc cf_cash_extra_check(const struct cf_sale *sale, struct cf_error *err) CF_MUST_CHECK;
+
 #endif

@@ -206,6 +206,8 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     sale->member_counter = open->member.counter;
     sale->member_tier = open->member.tier;
     sale->tenders = open->tenders;
+    if (!cf_tenders_follow_rule(&sale->tenders)) /* the store's changed between two of them, over a restart */
+        sale->tenders.cash = (struct cf_cash_rule){0, CF_CASH_NEAREST};
     sale->gross_minor = open->priced->gross_minor;
     sale->discount_minor = open->priced->discount_minor;
     sale->tax_minor = open->priced->tax_minor;

@@ -60,10 +60,47 @@ enum cf_rc cf_judge_coin(struct cf_central *central, const struct cf_log *log, c
     return rc;
 }
 
-/* The rest of a sale is rounded by less than a coin: of those that the store or its currency ever had. */
+struct rule_search {
+    const struct cf_cash_rule *rule;
+    bool found;
+};
+
+static bool is_same_rule(const struct cf_cash_rule *a, const struct cf_cash_rule *b)
+{
+    return a->step_minor == b->step_minor && a->way == b->way;
+}
+
+static enum cf_rc find_rule(void *ctx, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    struct rule_search *search = ctx;
+    (void)err;
+    search->found = search->found || (entry->kind == CF_DOWN_STORE_RULES && entry->store_rules.has_cash &&
+                                      is_same_rule(&entry->store_rules.cash, search->rule));
+    return CF_OK;
+}
+
+/* What follows from the rule was reckoned when the record was read; here is whether it ever was the store's. */
+static enum cf_rc judge_rule(const struct cf_judging *j, const struct cf_cash_rule *rule, struct cf_error *err)
+{
+    const struct cf_cash_rule usual = cf_cash_rule_of(j->settings->currency);
+    struct rule_search search = {rule, is_same_rule(rule, &usual)};
+    enum cf_rc rc =
+        search.found ? CF_OK : cf_judge_ever(j, CF_TOPIC_RULES, RULES_KEY, RULES_KEY, find_rule, &search, err);
+    if (rc != CF_OK || search.found) {
+        return rc;
+    }
+    return cf_judge_alarm(j, err, "cash was rounded in steps of %lld %s, which never was the store's rule",
+                          (long long)rule->step_minor, cf_cash_way_name(rule->way));
+}
+
+/* By the rule that the record names. One without, as they all were once: the rest is rounded by less than a coin, of
+ * those that the store or its currency ever had. */
 enum cf_rc cf_judge_rounding(const struct cf_judging *j, struct cf_error *err)
 {
     int64_t rounding = j->sale->tenders.rounding_minor, step = 0;
+    if (j->sale->tenders.cash.step_minor > 1) {
+        return judge_rule(j, &j->sale->tenders.cash, err);
+    }
     if (rounding == 0) {
         return CF_OK;
     }

@@ -530,6 +530,29 @@ static void cash_is_rounded_by_less_than_a_coin_of_the_store(void **state)
     till_done(&till);
 }
 
+/* 10.00 in steps of 0.70 is 9.80. */
+static void round_by_seventy(struct cf_sale *sale)
+{
+    sale->tenders.cash = (struct cf_cash_rule){70, CF_CASH_DOWN};
+}
+
+static void cash_is_judged_by_the_rule_that_the_record_names(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct sold sold = {.n_lines = 1, .rounding_minor = -20, .forge = round_by_seventy};
+    char path[64];
+    till_enrol(centre, &till, centre->store_id);
+    till_sells(centre, &till, &sold);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1); /* never the store's */
+    (void)snprintf(path, sizeof path, "/v1/stores/%lu/settings", (unsigned long)centre->store_id);
+    json_decref(centre_expect(centre, "PUT", path, "{\"cash\":{\"step_minor\":70,\"way\":\"down\"}}", 200));
+    json_decref(centre_expect(centre, "PUT", path, "{\"cash\":{\"step_minor\":1,\"way\":\"nearest\"}}", 200));
+    till_sells(centre, &till, &sold); /* sold before that changed */
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 1);
+    till_done(&till);
+}
+
 /* --- pinned ------------------------------------------------------------------------------------------------------- */
 
 static void released_body(struct cf_buf *buf, uint32_t campaign, const struct claimed *c)
@@ -961,6 +984,7 @@ int main(void)
         TEST(a_coupon_issued_offline_redeems_online_before_the_till_uploads),
         TEST(a_coupon_that_its_sale_did_not_earn_is_told),
         TEST(cash_is_rounded_by_less_than_a_coin_of_the_store),
+        TEST(cash_is_judged_by_the_rule_that_the_record_names),
         TEST(an_issuing_range_that_runs_low_is_followed_by_another),
         TEST(a_pinned_coupon_redeems_at_its_home_alone),
         TEST(a_pinned_coupon_moves_only_when_its_home_gave_it_up),

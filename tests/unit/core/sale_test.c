@@ -450,6 +450,40 @@ static void what_tenders_say_comes_back(void **state)
     assert_int_equal(CF_E_RECORD, cf_sale_check(room.sale, NULL));
 }
 
+/* What was rounded follows from the rule that the record names; one of before that names none is as it was. */
+static void the_rule_of_cash_comes_back_and_holds_what_was_rounded(void **state)
+{
+    (void)state;
+    struct cf_sale *sale = room.sale;
+    make_ten_line_sale();
+    sale->tenders.rounding_minor = -(sale->total_minor % 10);
+    sale->tenders.tender[0] =
+        (struct cf_tender){.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor + sale->tenders.rounding_minor};
+    sale->tenders.n = 1;
+    sale->change_minor = 0;
+    assert_int_not_equal(0, sale->tenders.rounding_minor);
+    assert_int_equal(CF_OK, cf_sale_check(sale, NULL));
+    sale->tenders.cash = (struct cf_cash_rule){10, CF_CASH_DOWN};
+    encode(sale);
+    assert_int_equal(CF_OK, cf_sale_decode(cf_buf_bytes(&room.bytes), room.back, NULL));
+    assert_int_equal(10, room.back->tenders.cash.step_minor);
+    assert_int_equal(CF_CASH_DOWN, room.back->tenders.cash.way);
+    static const struct {
+        const char *why;
+        struct cf_cash_rule rule;
+    } bad[] = {
+        {"the other way", {10, CF_CASH_UP}},
+        {"another coin", {100, CF_CASH_UP}},
+        {"no way", {10, (enum cf_cash_way)4}},
+        {"no coin", {CF_CASH_STEP_MAX + 1, CF_CASH_DOWN}},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        sale->tenders.cash = bad[i].rule;
+        if (cf_sale_check(sale, NULL) != CF_E_RECORD)
+            fail_msg("%s", bad[i].why);
+    }
+}
+
 static void every_changed_byte_is_refused_or_gives_a_sale_that_adds_up(void **state)
 {
     (void)state;
@@ -494,6 +528,7 @@ int main(void)
         cmocka_unit_test(a_sale_without_facts_keeps_the_bytes_that_it_had),
         cmocka_unit_test(a_map_of_extras_has_one_form),
         cmocka_unit_test(what_tenders_say_comes_back),
+        cmocka_unit_test(the_rule_of_cash_comes_back_and_holds_what_was_rounded),
         cmocka_unit_test(every_changed_byte_is_refused_or_gives_a_sale_that_adds_up),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -133,6 +133,11 @@ static void cash_settles_what_there_are_coins_for(void **state)
             fail_msg("%s: %s, rounding %lld, due %lld, change %lld", rows[i].why, cf_rc_name(rc),
                      (long long)tenders.rounding_minor, (long long)cf_tenders_due(&tenders),
                      (long long)cf_tenders_change(&tenders));
+        if (!cf_tenders_settled(&tenders))
+            continue;
+        assert_true(cf_tenders_follow_rule(&tenders));
+        tenders.rounding_minor++;
+        assert_false(cf_tenders_follow_rule(&tenders));
     }
 }
 

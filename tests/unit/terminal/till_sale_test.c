@@ -487,6 +487,29 @@ static void cash_is_rounded_to_what_there_are_coins_for(void **state)
     shop_verify(shop);
 }
 
+/* The rule of that moment stands in the record; where it changed between two tenders, over a restart, none does. */
+static void the_record_names_the_rule_by_which_cash_was_rounded(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold;
+    send_rules(shop, (struct cf_cash_rule){50, CF_CASH_DOWN});
+    sold = shop_sell(shop, CREAM); /* 35.91: 35.50 */
+    struct cf_sale *sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->tenders.cash.step_minor, 50);
+    assert_int_equal(sale->tenders.cash.way, CF_CASH_DOWN);
+    assert_int_equal(sale->tenders.rounding_minor, -41);
+    cf_sale_free(sale);
+    assert_ok(shop_scan(shop, CREAM));
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 3549, "", NULL)); /* not settled: 1 short of the coin */
+    send_rules(shop, (struct cf_cash_rule){100, CF_CASH_DOWN});
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 0, "", &sold)); /* what is left needs no coin any more */
+    assert_true(sold.committed);
+    sale = shop_sale_of(shop, sold.at.seq);
+    assert_int_equal(sale->tenders.cash.step_minor, 0);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
 static void other_money_is_worth_what_the_store_says(void **state)
 {
     struct shop *shop = *state;
@@ -529,6 +552,7 @@ int main(void)
         in_shop(every_line_void_leaves_nothing_to_sell),
         in_shop(cash_gives_change_and_cards_do_not),
         in_shop(cash_is_rounded_to_what_there_are_coins_for),
+        in_shop(the_record_names_the_rule_by_which_cash_was_rounded),
         in_shop(other_money_is_worth_what_the_store_says),
         in_shop(a_price_for_one_way_of_paying_holds_for_that_way_alone),
         in_shop(a_free_basket_is_sold_for_nothing),
