@@ -9,9 +9,8 @@ import sys
 import tempfile
 
 SOURCE = os.environ["CF_SOURCE"]
-# The registry of errors grows in all parts of the house, most of which no cashier ever sees: of its texts a few may wait
-# for their words, and are English until then. Of the windows' own none may.
-ERRORS_WAITING_MAX = 10
+# What the registry of errors says is met by cashiers as much as the windows' own texts: none waits for its words.
+ERRORS_WAITING_MAX = 0
 
 
 def entries(path):
