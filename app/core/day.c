@@ -25,6 +25,8 @@
 #define USER_OPEN_FIELDS 18
 #define CAMPAIGN_FIELDS 6
 #define CANCELLED_FIELDS 3
+#define CANCELLED_USER_FIELDS 4
+#define CANCELLED_VOID_FIELDS 6
 #define UTC_OFFSET_MIN_MAX (18 * 60)
 
 /* --- rows ----------------------------------------------------------------------------------------------------------
@@ -175,7 +177,10 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
     struct cf_day_user *user = user_row(detail, cancelled->user);
     user->n_cancelled++;
     detail->n_cancelled++;
-    enum cf_rc rc = cf_add_i64(user->cancelled_minor, cancelled->gross_minor, &user->cancelled_minor, err);
+    user->n_void_lines += cancelled->n_void_lines;
+    enum cf_rc rc = cf_add_i64(user->void_lines_minor, cancelled->void_lines_minor, &user->void_lines_minor, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(user->cancelled_minor, cancelled->gross_minor, &user->cancelled_minor, err);
     return rc == CF_OK ? cf_add_i64(detail->cancelled_minor, cancelled->gross_minor, &detail->cancelled_minor, err)
                        : rc;
 }
@@ -504,14 +509,19 @@ enum cf_rc cf_cancelled_encode(const struct cf_cancelled *cancelled, struct cf_b
 {
     struct cf_cbor_writer w;
     size_t before = ret->n;
-    bool has_user = cancelled->user[0] != '\0';
+    bool has_void = cancelled->n_void_lines > 0;
+    bool has_user = has_void || cancelled->user[0] != '\0';
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, CANCELLED_FIELDS + (has_user ? 1 : 0));
+    cf_cbor_write_array(&w, has_void ? CANCELLED_VOID_FIELDS : has_user ? CANCELLED_USER_FIELDS : CANCELLED_FIELDS);
     cf_cbor_write_uint(&w, cancelled->sale_no);
     cf_cbor_write_uint(&w, cancelled->n_lines);
     cf_cbor_write_int(&w, cancelled->gross_minor);
     if (has_user)
         cf_cbor_write_text(&w, cancelled->user);
+    if (has_void) {
+        cf_cbor_write_uint(&w, cancelled->n_void_lines);
+        cf_cbor_write_int(&w, cancelled->void_lines_minor);
+    }
     enum cf_rc rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -526,15 +536,23 @@ enum cf_rc cf_cancelled_decode(cf_bytes bytes, struct cf_cancelled *ret, struct 
     uint64_t v = 0;
     memset(&cancelled, 0, sizeof cancelled);
     cf_cbor_read_init(&r, bytes);
-    if (cf_cbor_read_array(&r, &n, CANCELLED_FIELDS + 1) && n < CANCELLED_FIELDS)
+    if (cf_cbor_read_array(&r, &n, CANCELLED_VOID_FIELDS) && n != CANCELLED_FIELDS && n != CANCELLED_USER_FIELDS &&
+        n != CANCELLED_VOID_FIELDS)
         cf_cbor_read_refuse(&r);
     (void)cf_cbor_read_uint(&r, &cancelled.sale_no, INT64_MAX);
     (void)cf_cbor_read_uint(&r, &v, CF_CART_LINES_MAX);
     cancelled.n_lines = (uint32_t)v;
     (void)cf_cbor_read_int(&r, &cancelled.gross_minor);
-    if (n > CANCELLED_FIELDS && cf_cbor_read_cstr(&r, cancelled.user, sizeof cancelled.user) &&
-        cancelled.user[0] == '\0')
+    if (n > CANCELLED_FIELDS)
+        (void)cf_cbor_read_cstr(&r, cancelled.user, sizeof cancelled.user);
+    if (n == CANCELLED_USER_FIELDS && cancelled.user[0] == '\0') /* there is one encoding */
         cf_cbor_read_refuse(&r);
+    if (n == CANCELLED_VOID_FIELDS && cf_cbor_read_uint(&r, &v, CF_CART_LINES_MAX)) {
+        cancelled.n_void_lines = (uint32_t)v;
+        cancelled.void_lines_minor = read_amount(&r);
+        if (v == 0)
+            cf_cbor_read_refuse(&r);
+    }
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         *ret = cancelled;

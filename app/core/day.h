@@ -92,12 +92,15 @@ enum cf_rc cf_day_add_drawer(struct cf_day_detail *detail, const struct cf_drawe
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_day_add_user(struct cf_day_detail *detail, const struct cf_user_event *event,
                            struct cf_error *err) CF_MUST_CHECK;
-/* The body of a CANCELLED record: [sale_no, n_lines, gross_minor], and since there are users [..., user]. */
+/* The body of a CANCELLED record: [sale_no, n_lines, gross_minor], since there are users [..., user], and if anything
+ * was void before it was cancelled [..., user, n_void_lines, void_lines_minor]. */
 struct cf_cancelled {
     uint64_t sale_no;
     uint32_t n_lines;
-    int64_t gross_minor;
+    int64_t gross_minor;            /* what the goods that were still on it came to */
     char user[CF_DAY_NAME_MAX + 1]; /* "": not said */
+    uint32_t n_void_lines;          /* as of a sale (struct cf_sale_people) */
+    int64_t void_lines_minor;
 };
 enum cf_rc cf_cancelled_encode(const struct cf_cancelled *cancelled, struct cf_buf *ret,
                                struct cf_error *err) CF_MUST_CHECK;

@@ -307,6 +307,23 @@ enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_s
     return price_at(sale, source, now, sale->announced, err);
 }
 
+struct cf_open_voids cf_open_sale_voids(const struct cf_open_sale *sale)
+{
+    struct cf_open_voids voids = {.n = sale->n_less, .minor = sale->less_minor};
+    for (size_t i = 0; i < cf_cart_count(sale->cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(sale->cart, i);
+        int64_t gross = 0;
+        if (!line->voided || cf_line_gross(line, &gross, NULL) != CF_OK)
+            continue;
+        voids.n++;
+        if (cf_add_i64(voids.minor, gross, &voids.minor, NULL) != CF_OK)
+            voids.minor = INT64_MAX;
+    }
+    if (voids.n > CF_CART_LINES_MAX)
+        voids.n = CF_CART_LINES_MAX;
+    return voids;
+}
+
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale)
 {
     for (size_t i = cf_cart_count(sale->cart); i-- > 0;)

@@ -122,6 +122,12 @@ bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_so
 enum cf_rc cf_open_sale_check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err) CF_MUST_CHECK;
 /* What is left to pay, before the first payment as after it. */
 int64_t cf_open_sale_due(const struct cf_open_sale *sale);
+/* What was void on it, as a record says it: lines, and pieces that were taken off lines; what they cost. */
+struct cf_open_voids {
+    uint32_t n; /* no more than CF_CART_LINES_MAX are written down */
+    int64_t minor;
+};
+struct cf_open_voids cf_open_sale_voids(const struct cf_open_sale *sale);
 /* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 

@@ -165,21 +165,11 @@ static void put_by_hand(struct commit *commit)
 static void put_people(struct commit *commit)
 {
     const struct cf_till *till = commit->till;
+    const struct cf_open_voids voids = cf_open_sale_voids(&till->sale);
     struct cf_sale_people *people = &commit->sale->people;
     people->user = till->people.is ? till->people.user.user : 0;
-    people->n_void_lines = till->sale.n_less;
-    people->void_lines_minor = till->sale.less_minor;
-    for (size_t i = 0; i < cf_cart_count(till->sale.cart); i++) {
-        const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
-        int64_t gross = 0;
-        if (!line->voided || cf_line_gross(line, &gross, NULL) != CF_OK)
-            continue;
-        people->n_void_lines++;
-        if (cf_add_i64(people->void_lines_minor, gross, &people->void_lines_minor, NULL) != CF_OK)
-            people->void_lines_minor = INT64_MAX;
-    }
-    if (people->n_void_lines > CF_CART_LINES_MAX) /* no more is written down */
-        people->n_void_lines = CF_CART_LINES_MAX;
+    people->n_void_lines = voids.n;
+    people->void_lines_minor = voids.minor;
     people->n_overrides = till->sale.n_overrides;
     memcpy(people->overrides, till->sale.overrides, till->sale.n_overrides * sizeof people->overrides[0]);
 }

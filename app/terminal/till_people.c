@@ -363,12 +363,11 @@ enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err)
     return giver_may(till, &size) ? CF_OK : till_permit(till, CF_ACT_DISCOUNT, &size, err);
 }
 
-/* What the user voided since the last Z report: on sales that are done, and on the open one. */
+/* What the user voided since the last Z report: on sales that are done or cancelled, and on the open one. */
 static enum cf_rc voids_of_day(struct cf_till *till, int64_t *ret, struct cf_error *err)
 {
     struct cf_journal_day *day = malloc(sizeof *day);
-    const struct cf_open_sale *sale = &till->sale;
-    int64_t sum = sale->less_minor, gross = 0;
+    int64_t sum = cf_open_sale_voids(&till->sale).minor;
     if (!day)
         return cf_fail(err, CF_E_NO_MEMORY, "a day");
     enum cf_rc rc = cf_journal_day(till->journal, 0, day, err);
@@ -376,11 +375,6 @@ static enum cf_rc voids_of_day(struct cf_till *till, int64_t *ret, struct cf_err
         if (strcmp(day->day.detail.users[i].user, till->cashier) == 0)
             rc = cf_add_i64(sum, day->day.detail.users[i].void_lines_minor, &sum, err);
     free(day);
-    for (size_t i = 0; rc == CF_OK && i < cf_cart_count(sale->cart); i++) {
-        const struct cf_cart_line *line = cf_cart_at(sale->cart, i);
-        if (line->voided && cf_line_gross(line, &gross, NULL) == CF_OK)
-            rc = cf_add_i64(sum, gross, &sum, err);
-    }
     if (rc == CF_OK)
         *ret = sum;
     return rc;

@@ -162,9 +162,12 @@ enum cf_rc cf_till_due_in_cash(struct cf_till *till, cf_currency currency, int64
 
 static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struct cf_error *err)
 {
+    const struct cf_open_voids voids = cf_open_sale_voids(&till->sale);
     struct cf_cancelled cancelled = {.sale_no = sale_no,
                                      .n_lines = (uint32_t)cf_cart_live_count(till->sale.cart),
-                                     .gross_minor = till->sale.priced->gross_minor};
+                                     .gross_minor = till->sale.priced->gross_minor,
+                                     .n_void_lines = voids.n,
+                                     .void_lines_minor = voids.minor};
     if (till->people.is)
         memcpy(cancelled.user, till->cashier, sizeof cancelled.user);
     cf_buf_clear(&till->scratch);

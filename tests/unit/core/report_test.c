@@ -258,9 +258,53 @@ static void a_z_report_that_does_not_add_up_is_not_written(void **state)
     assert_int_equal(0, bytes.n);
 }
 
+static void a_cancelled_sale_is_read_as_tills_of_any_time_wrote_it_and_in_no_other_way(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        enum cf_rc rc;
+        struct cf_cancelled is;
+        const char *why;
+    } rows[] = {
+        {"\x83\x07\x02\x18\x64", 5, CF_OK, {.sale_no = 7, .n_lines = 2, .gross_minor = 100}, "before there were users"},
+        {"\x84\x07\x02\x18\x64\x61\x37",
+         7,
+         CF_OK,
+         {.sale_no = 7, .n_lines = 2, .gross_minor = 100, .user = "7"},
+         "before voids were counted, and when there are none"},
+        {"\x86\x07\x00\x00\x61\x37\x02\x19\x01\xf4",
+         10,
+         CF_OK,
+         {.sale_no = 7, .user = "7", .n_void_lines = 2, .void_lines_minor = 500},
+         "all of it was void"},
+        {"\x86\x07\x00\x00\x60\x01\x00", 7, CF_OK, {.sale_no = 7, .n_void_lines = 1}, "by nobody in particular"},
+        {"\x84\x07\x00\x00\x60", 5, CF_E_CBOR_SHAPE, {.sale_no = 0}, "nobody is said by leaving it out"},
+        {"\x86\x07\x00\x00\x61\x37\x00\x00", 8, CF_E_CBOR_SHAPE, {.sale_no = 0}, "so is nothing"},
+        {"\x85\x07\x00\x00\x61\x37\x02", 7, CF_E_CBOR_SHAPE, {.sale_no = 0}, "lines, and not what they cost"},
+        {"\x86\x07\x00\x00\x61\x37\x02\x20", 8, CF_E_CBOR_SHAPE, {.sale_no = 0}, "below nothing"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_cancelled is = {.sale_no = 0};
+        struct cf_buf out;
+        enum cf_rc rc = cf_cancelled_decode(cf_bytes_of(rows[i].bytes, rows[i].n), &is, NULL);
+        if (rc != rows[i].rc)
+            fail_msg("%s: %d", rows[i].why, rc);
+        if (rc != CF_OK)
+            continue;
+        assert_memory_equal(&is, &rows[i].is, sizeof is);
+        cf_buf_init(&out, 100);
+        assert_int_equal(CF_OK, cf_cancelled_encode(&is, &out, NULL));
+        assert_true(cf_bytes_equal(cf_buf_bytes(&out), cf_bytes_of(rows[i].bytes, rows[i].n)));
+        cf_buf_done(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cancelled_sale_is_read_as_tills_of_any_time_wrote_it_and_in_no_other_way),
         cmocka_unit_test(totals_do_not_depend_on_the_order_of_sales),
         cmocka_unit_test(returns_are_counted_beside_the_sales),
         cmocka_unit_test(tenders_less_change_are_the_takings),

@@ -322,6 +322,47 @@ static void small_voids_add_up_over_the_sales_of_a_day(void **state)
     assert_ok(cf_till_void(shop->till, 1, &shop->err));
 }
 
+static const struct cf_day_user *row_of(const struct cf_till_report *report, const char *user)
+{
+    for (size_t i = 0; i < report->z.detail.n_users; i++)
+        if (strcmp(report->z.detail.users[i].user, user) == 0)
+            return &report->z.detail.users[i];
+    return NULL;
+}
+
+/* Voided one by one, and what was left of it cancelled: nothing is sold, and all of it is seen. */
+static void voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_report report;
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    for (int k = 0; k < 2; k++) { /* 240.00 each: a line, and pieces of a line */
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(cf_till_quantity(shop->till, 1, 16000, &shop->err));
+        assert_ok(cf_till_quantity(shop->till, 1, 1000, &shop->err));
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(cf_till_quantity(shop->till, 2, 9000, &shop->err));
+        assert_ok(cf_till_void(shop->till, 2, &shop->err));
+        assert_ok(cf_till_cancel(shop->till, &shop->err));
+    }
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(cf_till_void(shop->till, 1, NULL), CF_E_PERMIT); /* 505.00 */
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    const struct cf_day_user *anna = row_of(&report, ANNA);
+    assert_non_null(anna);
+    assert_int_equal(anna->n_cancelled, 3);
+    assert_int_equal(anna->cancelled_minor, 2 * 1000 + 2500); /* what was still on them */
+    assert_int_equal(anna->n_void_lines, 4);
+    assert_int_equal(anna->void_lines_minor, 48000);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err)); /* another day */
+    shop_verify(shop);
+}
+
 /* One piece is cheaper by what a manager allowed; ten of them are not. */
 static void more_pieces_at_a_lowered_price_need_leave_again(void **state)
 {
@@ -457,6 +498,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pieces_taken_off_a_line_count_as_void_on_the_record, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(small_voids_add_up_over_the_sales_of_a_day, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit,
+                                        shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_z_after_midnight_closes_the_day_on_which_it_began, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_count_tells_nothing_to_a_cashier_and_all_to_a_manager, shop_setup,
