@@ -128,6 +128,8 @@ void desk_next_language(struct cf_desk *desk)
 
 void desk_tone(struct cf_desk *desk, bool good)
 {
+    desk->tone = good ? CF_TONE_GOOD : CF_TONE_REFUSED;
+    desk->n_tones++;
     if (desk->ports.tone != NULL) {
         desk->ports.tone(desk->ports.ctx, good);
     }
@@ -537,6 +539,7 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     desk->now_ms = now_ms;
     desk_look_at_user(desk); /* a login ends by itself too */
     bool changed = desk_wait_look(desk);
+    changed = desk_card_day_look(desk) || changed;
     changed = desk_look_at_sending(desk) || changed;
     if (now_ms >= desk->look_ms) {
         desk->look_ms = now_ms + LOOK_MS;

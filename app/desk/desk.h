@@ -41,6 +41,7 @@ struct cf_desk_ports {
     bool (*printing)(void *ctx, uint64_t seq);
     /* A document that is no record. */
     enum cf_rc (*print_document)(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err);
+    /* Two tones, beside what the page says; for whoever does not draw. */
     void (*tone)(void *ctx, bool good);
     struct cf_desk_payer card, mobile;
     /* Sends what is unsent, now and beside us; `sending` until it has ended. */

@@ -193,12 +193,58 @@ static bool may_close(const struct cf_desk *desk)
     return is_settled(desk, CHECK_SALE) && is_settled(desk, CHECK_PAYMENT);
 }
 
+/* It has a day of its own, which it settles with the bank. */
+static void card_key(struct cf_desk *desk, struct cf_cashier_page *page)
+{
+    desk_key(desk, page, CF_DO_CARD_DAY, _("Card terminal's day"), CF_KEY_PLAIN,
+             desk->ports.card.is && !desk->day.card_closes);
+}
+
+static void close_card_day(struct cf_desk *desk)
+{
+    struct cf_pay_totals totals = {.known = false};
+    struct cf_error err;
+    char amount[CF_PAGE_AMOUNT_MAX];
+    enum cf_rc rc = cf_till_card_end_of_day(desk->till, &totals, &err);
+    desk->day.card_closes = rc == CF_E_BUSY && desk->ports.card.state != NULL;
+    if (desk->day.card_closes) {
+        desk_say(desk, _("The card terminal closes its day ..."), "");
+    } else if (rc != CF_OK) {
+        desk_say_refused(desk, &err);
+    } else {
+        desk_tone(desk, true);
+        desk_say(desk, _("The card terminal has closed its day"),
+                 totals.known ? desk_money(desk, totals.total_minor, amount) : "");
+    }
+}
+
+bool desk_card_day_look(struct cf_desk *desk)
+{
+    struct cf_till_view view;
+    enum cf_desk_payer_state state = CF_DESK_PAYER_IDLE;
+    cf_till_view(desk->till, &view);
+    if (desk->day.card_closes && desk->ports.card.state != NULL) {
+        state = desk->ports.card.state(desk->ports.card.ctx);
+    }
+    if (!desk->day.card_closes || state == CF_DESK_PAYER_BUSY || view.state != CF_CHECKOUT_IDLE) {
+        return false;
+    }
+    if (state == CF_DESK_PAYER_ANSWERED) {
+        close_card_day(desk);
+    } else { /* it was asked for something else since: to ask again would be to close another day */
+        desk->day.card_closes = false;
+        desk_say_no(desk, _("Whether the card terminal closed its day was not heard."), _("Look at its slip"));
+    }
+    return true;
+}
+
 static void fill_close(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
     (void)view;
     page->n_choices = CHECKS;
     desk_key(desk, page, CF_DO_CLOSE, _("Close the day"), CF_KEY_DESTRUCTIVE, may_close(desk));
     desk_key(desk, page, CF_DO_COUNT, _("Count drawer"), CF_KEY_PLAIN, true);
+    card_key(desk, page);
     desk_back_key(desk, page);
 }
 
@@ -256,6 +302,7 @@ static void fill_closed(struct cf_desk *desk, const struct cf_till_view *view, s
     count_field(page, _("Z report"), desk->day.report.z.z_no);
     day_fields(desk, page);
     desk_key(desk, page, CF_DO_REPRINT, _("Print again"), CF_KEY_PLAIN, desk->ports.print != NULL);
+    card_key(desk, page);
     desk_key(desk, page, CF_DO_LOCK, _("Lock"), CF_KEY_PLAIN, true);
     desk_back_key(desk, page);
 }
@@ -541,6 +588,11 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         return true;
     case CF_DO_DAY:
     case CF_DO_USERS:
+    case CF_DO_CARD_DAY:
+        if (desk->ports.card.is && !desk->day.card_closes) {
+            close_card_day(desk);
+        }
+        return true;
     case CF_DO_CLOSE:
         if (look_at_day(desk, act)) {
             desk_enter(desk, act == CF_DO_DAY ? CF_PAGE_DAY : act == CF_DO_USERS ? CF_PAGE_USERS : CF_PAGE_CLOSE);

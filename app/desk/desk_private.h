@@ -50,6 +50,7 @@ struct desk_return {
 };
 
 struct desk_day {
+    bool card_closes; /* the card terminal was asked to close its day, and has not answered */
     struct cf_till_report report;
     struct cf_drawer_count count;
     bool asks_reason, was_off;
@@ -76,6 +77,8 @@ struct cf_desk {
     uint32_t line_no; /* at hand; 0: the last that is not void */
     size_t choice;    /* at hand, on a page with choices */
     struct cf_page_bar bar;
+    enum cf_page_tone tone;
+    uint32_t n_tones;
 
     enum desk_asks asks;
     char user[CF_PAGE_ENTRY_MAX + 1], pin[CF_PAGE_ENTRY_MAX + 1];
@@ -217,6 +220,8 @@ bool desk_wait_look(struct cf_desk *desk);
 void desk_wait_resume(struct cf_desk *desk);
 void desk_take_back(struct cf_desk *desk);
 void desk_order_came(struct cf_desk *desk);
+/* At a tick: the card terminal may have closed its day. True: something changed. */
+bool desk_card_day_look(struct cf_desk *desk);
 /* How many sales are parked here. */
 void desk_count_held(struct cf_desk *desk);
 /* What the sync has left word of. True: the pages say something else now. */

@@ -115,6 +115,8 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
     ret->unsent = desk->unsent;
     ret->training = cf_till_is_training(desk->till);
     ret->bar = desk->bar;
+    ret->tone = desk->tone;
+    ret->n_tones = desk->n_tones;
     if (ret->bar.kind == CF_BAR_PROMPT) {
         desk_put(ret->bar.what, sizeof ret->bar.what, "%s", page->prompt(desk));
     }

@@ -127,6 +127,7 @@ enum cf_desk_do {
     CF_DO_RELAY,           /* a code for the shopper's phone, where only the centre can honour a coupon */
     CF_DO_EXCHANGE,        /* what is chosen, or all, comes back and pays for other goods; the rest as it was paid */
     CF_DO_EXCHANGE_CREDIT, /* the same, the rest as store credit */
+    CF_DO_CARD_DAY,        /* the card terminal closes its own day */
     CF_DOS,                /* how many */
 };
 
@@ -144,6 +145,8 @@ struct cf_page_key {
 /* The bar that is always there: what to do now, or what was refused. A refusal stays until Esc or the next good scan.
  */
 enum cf_bar_kind { CF_BAR_PROMPT, CF_BAR_NEWS, CF_BAR_REFUSED };
+/* What just happened, to be heard too: it always stands in words on the page. */
+enum cf_page_tone { CF_TONE_NONE, CF_TONE_GOOD, CF_TONE_REFUSED };
 struct cf_page_bar {
     enum cf_bar_kind kind;
     char what[CF_PAGE_TEXT_MAX];
@@ -183,6 +186,8 @@ struct cf_cashier_page {
     bool modal; /* to be seen as one question that wants an answer first: a manager's PIN, Z, a payment in doubt */
     uint64_t unsent;
     struct cf_page_bar bar;
+    enum cf_page_tone tone;              /* the last one */
+    uint32_t n_tones;                    /* so far: one more is a new one */
     int progress_percent;                /* of long work; below 0: there is none */
     char entry_label[CF_PAGE_ENTRY_MAX]; /* what is typed now; "" if nothing is asked for */
     char entry[CF_PAGE_ENTRY_MAX + 1];   /* a PIN as dots */

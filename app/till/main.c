@@ -20,6 +20,7 @@
 #include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
+#include "app/counter/tones.h"
 #include "app/desk/desk.h"
 #include "app/desk/language.h"
 #include "app/ui/run.h"
@@ -39,6 +40,7 @@ struct program {
     struct cf_pay_worker *card, *mobile;
     struct cf_printing printing;
     bool no_paper; /* the last print failed */
+    struct cf_tones tones;
     const char *dir;
     pid_t sender; /* counterfoil-sync, once, because somebody touched "send now"; 0: none */
     struct cf_desk *desk;
@@ -52,7 +54,7 @@ struct options {
     struct cf_printing printing;
     struct cf_ui_run windows;
     struct cf_devices_options devices;
-    const char *language, *texts, *keys;
+    const char *language, *texts, *keys, *tones;
 };
 
 static volatile sig_atomic_t stop;
@@ -224,6 +226,12 @@ static void watch(void *ctx)
     cf_devices_dispatch(program->devices);
 }
 
+static void tone(void *ctx, bool good)
+{
+    struct program *program = ctx;
+    cf_tones_play(&program->tones, good);
+}
+
 static bool language_of(void *ctx, uint32_t user, char ret[CF_DESK_LANGUAGE_CAP])
 {
     const struct program *program = ctx;
@@ -243,6 +251,7 @@ static bool tick(void *ctx)
         cf_ui_end();
         return false;
     }
+    cf_tones_look(&program->tones);
     return cf_desk_tick(program->desk, cf_env_mono(cf_env_system()).us / CF_US_PER_MS);
 }
 
@@ -286,6 +295,7 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
     struct cf_pay_port card = {.ops = NULL}, mobile = {.ops = NULL};
     program->printing = options->printing;
     program->dir = options->where.dir;
+    program->tones.program = options->tones;
     enum cf_rc rc = cf_printing_check(&program->printing, err);
     if (rc == CF_OK)
         rc = cf_payers_open(&options->pay, &program->payers, err);
@@ -318,6 +328,7 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         .send = send_now,
         .sending = sending,
         .devices = devices,
+        .tone = tone,
         .language_of = language_of,
         .keep_language = keep_language,
     };
@@ -353,7 +364,7 @@ static int usage(FILE *to, int status)
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
-        "       [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...]\n\n"
+        "       [--tones PROGRAM] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -407,6 +418,9 @@ static bool take_option(int option, struct options *options)
     case 't':
         options->texts = optarg;
         return true;
+    case 'B':
+        options->tones = optarg;
+        return true;
     case 'y':
         options->keys = optarg;
         return true;
@@ -446,6 +460,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"language", required_argument, NULL, 'L'},
         {"texts", required_argument, NULL, 't'},
         {"keys", required_argument, NULL, 'y'},
+        {"tones", required_argument, NULL, 'B'},
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},
         {"panel", required_argument, NULL, 'x'},

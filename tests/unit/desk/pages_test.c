@@ -3,8 +3,11 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "app/core/gtin.h"
+#include "app/counter/tones.h"
 #include "base/text.h"
 #include "tests/unit/desk/desk_support.h"
 
@@ -206,6 +209,69 @@ static void offline_is_a_state_and_says_what_is_unsent(void **state)
     assert_int_equal(counter->cashier.progress_percent, -1);
 }
 
+/* --- what is heard
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whoever hears nothing misses nothing: a refusal is a bar, and what is good changes the page. */
+static void a_tone_is_never_alone(void **state)
+{
+    struct counter *counter = *state;
+    counter_look(counter);
+    assert_int_equal(counter->cashier.tone, CF_TONE_NONE);
+    counter_scan(counter, SOAP);
+    counter_look(counter);
+    assert_int_equal(counter->cashier.tone, CF_TONE_GOOD);
+    assert_int_equal(counter->cashier.n_tones, 1);
+    assert_int_equal(counter->cashier.n_lines, 1);
+    counter_scan(counter, "4999999999995");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.tone, CF_TONE_REFUSED);
+    assert_int_equal(counter->cashier.n_tones, 2);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    assert_true(counter->cashier.bar.what[0] != '\0');
+    counter_scan(counter, SOAP);
+    counter_look(counter);
+    assert_int_equal(counter->cashier.n_tones, 3); /* the same again is heard again */
+    assert_int_equal(counter->good, 2);
+    assert_int_equal(counter->bad, 1);
+}
+
+/* The program that plays is any: this one writes down what it was told. */
+static void a_refusal_is_heard_after_what_still_sounds(void **state)
+{
+    const struct timespec nap = {.tv_nsec = 1000000};
+    struct counter *counter = *state;
+    char script[SHOP_PATH_MAX + 16], heard[SHOP_PATH_MAX + 16], text[64] = "";
+    struct cf_tones tones = {.program = NULL};
+    cf_tones_play(&tones, true); /* nothing is there to play it */
+    snprintf(script, sizeof script, "%s/tone", counter->shop.dir);
+    snprintf(heard, sizeof heard, "%s/heard", counter->shop.dir);
+    FILE *file = fopen(script, "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\necho $1 >>'%s'\n", heard);
+    fclose(file);
+    assert_int_equal(chmod(script, 0700), 0);
+    tones.program = script;
+    cf_tones_play(&tones, true);
+    cf_tones_play(&tones, true); /* one that sounds already is enough, unless it was over */
+    cf_tones_play(&tones, false);
+    while (tones.sounds != 0 || tones.refused_next) {
+        nanosleep(&nap, NULL);
+        cf_tones_look(&tones);
+    }
+    file = fopen(heard, "r");
+    assert_non_null(file);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    assert_true(n > 0);
+    assert_int_equal(strncmp(text, "good\n", 5), 0);
+    assert_non_null(strstr(text, "refused\n"));
+    tones.program = "/nonexistent/tone";
+    cf_tones_play(&tones, false);
+    assert_int_equal(tones.sounds, 0);
+}
+
 /* --- input that nobody should send
  * -------------------------------------------------------------------------------------
  */
@@ -361,6 +427,8 @@ int main(void)
         COUNTER_TEST(a_discount_by_hand_asks_why),
         COUNTER_TEST(keys_of_the_keyboard_may_be_others),
         COUNTER_TEST(offline_is_a_state_and_says_what_is_unsent),
+        COUNTER_TEST(a_tone_is_never_alone),
+        COUNTER_TEST(a_refusal_is_heard_after_what_still_sounds),
         COUNTER_TEST(a_scanner_that_types_four_thousand_characters_is_told_so),
         COUNTER_TEST(goods_that_are_scanned_as_money_are_goods),
         COUNTER_TEST(scans_of_rubbish_leave_the_sale_as_it_is),

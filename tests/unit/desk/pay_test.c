@@ -235,6 +235,26 @@ static void the_rest_of_an_exchange_goes_back_to_the_card(void **state)
     shop_verify(&counter->shop);
 }
 
+static void the_card_terminal_closes_its_day_beside_ours(void **state)
+{
+    struct lane *lane = *state;
+    struct counter *counter = &lane->counter;
+    const struct timespec nap = {.tv_nsec = 1000000};
+    begin_card(lane);
+    assert_int_equal(settle(lane), CF_PAGE_DONE);
+    cf_desk_act(counter->desk, CF_DO_CLOSE, 0);
+    assert_true(counter_key(counter, CF_DO_CARD_DAY)->enabled);
+    cf_desk_act(counter->desk, CF_DO_CARD_DAY, 0);
+    assert_false(counter_key(counter, CF_DO_CARD_DAY)->enabled); /* once */
+    while (!counter_key(counter, CF_DO_CARD_DAY)->enabled) {
+        nanosleep(&nap, NULL);
+        cf_desk_tick(counter->desk, lane->now_ms);
+    }
+    assert_int_equal(counter_look(counter), CF_PAGE_CLOSE);
+    assert_string_equal(counter->cashier.bar.what, "The card terminal has closed its day");
+    assert_string_equal(counter->cashier.bar.why, "¥10.00"); /* as the terminal says */
+}
+
 /* --- a shopper who looks for a card ----------------------------------------------------------------------------------
  */
 
@@ -422,6 +442,7 @@ int main(void)
         LANE_TEST(goods_of_a_card_sale_come_back_to_the_card),
         LANE_TEST(the_rest_of_an_exchange_goes_back_to_the_card),
         LANE_TEST(a_till_is_not_locked_while_a_payment_runs),
+        LANE_TEST(the_card_terminal_closes_its_day_beside_ours),
         cmocka_unit_test(a_payment_that_is_waited_for_can_be_stopped),
         cmocka_unit_test(a_payment_that_is_stopped_while_the_terminal_is_called_is_not_asked_for),
         cmocka_unit_test(a_stop_that_was_not_heard_is_told_again),
