@@ -3,16 +3,19 @@
  *
  * Depth first over "with it" and "without it", in the order in which offers apply, against a bound on what the offers
  * that are left could still take off. Of two choices that cost the same the one found first wins: the one that keeps
- * the earlier offer. Up to CF_CHOICE_EXACT_MAX competing offers the answer is proven; beyond that those that promise
- * most are searched, with a limit on the tries, the others stack, and the result says how far off it can be.
- * Stack: about 1 MB, of which only what the cart's lines need is touched. Pure; thread-safe.
+ * the earlier offer. Up to CF_CHOICE_EXACT_MAX competing offers the answer is proven. Beyond that those that bar others
+ * and promise most are searched, with a limit on the tries; what is found, and a few other beginnings, are then
+ * improved by one offer at a time; and the result says how far off it can be. Stack: about 1 MB, of which only what the
+ * cart's lines need is touched. Pure; thread-safe.
  */
 #include "app/core/evaluation.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define TRIES_MAX_BEYOND 20000 /* offers tried on a basket of up to 32 lines: some 10 ms */
+/* Offers tried on a basket of up to 32 lines, beyond the limit: some 10 ms in all. */
+#define SEARCH_TRIES_MAX 10000
+#define IMPROVE_TRIES_MAX 5000 /* from each beginning */
 #define GROUP_BITS 64
 
 /* What could still come of an offer, at most. */
@@ -20,7 +23,8 @@ struct prospect {
     uint16_t offer;
     bool competes;
     bool branches;       /* it is tried with and without */
-    bool left_out;       /* beyond the limit: never tried */
+    bool bars;           /* if it applies others cannot, or the other way round */
+    bool left_out;       /* beyond the limit: not searched */
     bool ends_group;     /* the last of its group: its bound is the group's */
     int64_t most_minor;  /* on any basket that earlier offers left */
     uint32_t percent_bp; /* if it is also at most this share of what is left; else 10000 */
@@ -144,26 +148,43 @@ static void bind_groups(struct search *s)
     }
 }
 
-/* Beyond the limit those that promise most are branched on; of the others those that would bar any are left out. */
+/* A group of which one offer alone is alive bars nobody. */
+static bool bars(const struct search *s, size_t at)
+{
+    const struct cf_promotion *p = s->e->offers[s->prospect[at].offer].promotion;
+    bool shared = false;
+    for (size_t i = 0; p->group != 0 && i < s->n && !shared; i++)
+        shared = i != at && s->e->offers[s->prospect[i].offer].promotion->group == p->group;
+    return p->exclusive || p->last || shared;
+}
+
+/* Whether `a` is rather branched on than `b`. */
+static bool comes_first(const struct prospect *a, const struct prospect *b)
+{
+    return a->bars != b->bars ? a->bars : a->most_minor > b->most_minor;
+}
+
+/* Beyond the limit those that bar others, and promise most, are branched on; of the rest those that bar any are left
+ * out of the search. */
 static size_t pick_branches(struct search *s)
 {
-    size_t n_competing = 0, n_branches = 0;
-    for (size_t i = 0; i < s->n; i++)
+    size_t n_competing = 0;
+    for (size_t i = 0; i < s->n; i++) {
         n_competing += s->prospect[i].competes;
-    while (n_branches < n_competing && n_branches < CF_CHOICE_EXACT_MAX) {
-        struct prospect *most = NULL;
+        s->prospect[i].bars = bars(s, i);
+    }
+    for (size_t n = 0; n < n_competing && n < CF_CHOICE_EXACT_MAX; n++) {
+        struct prospect *first = NULL;
         for (size_t i = 0; i < s->n; i++) {
             struct prospect *one = &s->prospect[i];
-            if (one->competes && !one->branches && (most == NULL || one->most_minor > most->most_minor))
-                most = one;
+            if (one->competes && !one->branches && (first == NULL || comes_first(one, first)))
+                first = one;
         }
-        most->branches = true;
-        n_branches++;
+        first->branches = true;
     }
     for (size_t i = 0; i < s->n; i++) {
         struct prospect *one = &s->prospect[i];
-        const struct cf_promotion *p = s->e->offers[one->offer].promotion;
-        one->left_out = one->competes && !one->branches && (p->exclusive || p->group != 0 || p->last);
+        one->left_out = one->competes && !one->branches && one->bars;
     }
     return n_competing;
 }
@@ -322,15 +343,134 @@ static void start_over(struct search *s)
     cf_evaluation_fresh(s->e);
 }
 
+/* --- beyond the limit --------------------------------------------------------------------------------------------- */
+
+/* What the sale costs if of the competing offers those in `out`, by prospect, are not tried. */
+static enum cf_rc cost_without(struct search *s, const bool *out, int64_t *ret_minor, struct cf_error *err)
+{
+    bool applied;
+    enum cf_rc rc = CF_OK;
+    start_over(s);
+    for (size_t i = 0; rc == CF_OK && i < s->n; i++) {
+        if (!s->prospect[i].competes || !out[i])
+            rc = try_one(s, i, &applied, err);
+    }
+    return rc == CF_OK ? cf_evaluation_total(s->e, ret_minor, err) : rc;
+}
+
+/* Puts out what would bar the offer, or be barred by it. */
+static void make_room(const struct search *s, size_t at, bool *out)
+{
+    const struct cf_promotion *wanted = s->e->offers[s->prospect[at].offer].promotion;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct cf_promotion *p = s->e->offers[s->prospect[i].offer].promotion;
+        bool same_group = p->group != 0 && p->group == wanted->group;
+        if (i != at && (wanted->exclusive || p->exclusive || same_group || (p->last && i < at)))
+            out[i] = true;
+    }
+}
+
+/* Changes `out` by one offer at a time, one more in the place of those that it bars or one fewer, as long as one such
+ * change makes the sale cheaper and tries are left. Those that promise most are taken first. */
+static enum cf_rc improve(struct search *s, const uint16_t *by_promise, bool *out, int64_t *cost_minor,
+                          struct cf_error *err)
+{
+    bool other[CF_OFFERS_MAX];
+    enum cf_rc rc = CF_OK;
+    s->tries_left = IMPROVE_TRIES_MAX / (1 + s->e->n / 32);
+    for (bool better = true; better;) {
+        better = false;
+        for (size_t k = 0; rc == CF_OK && k < s->n && s->tries_left > 0; k++) {
+            size_t at = by_promise[k];
+            int64_t minor = 0;
+            if (!s->prospect[at].competes)
+                continue;
+            memcpy(other, out, s->n * sizeof *other);
+            if (out[at])
+                make_room(s, at, other);
+            other[at] = !out[at];
+            rc = cost_without(s, other, &minor, err);
+            if (rc != CF_OK || minor >= *cost_minor)
+                continue;
+            memcpy(out, other, s->n * sizeof *out);
+            *cost_minor = minor;
+            better = true;
+        }
+        better = better && rc == CF_OK && s->tries_left > 0;
+    }
+    return rc;
+}
+
+static void sort_by_promise(const struct search *s, uint16_t *ret)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        size_t k = i;
+        for (; k > 0 && s->prospect[ret[k - 1]].most_minor < s->prospect[i].most_minor; k--)
+            ret[k] = ret[k - 1];
+        ret[k] = (uint16_t)i;
+    }
+}
+
+/* Where to begin: with what the search found; with nothing; with all that bar nobody; with all. */
+enum beginning { BEGIN_FOUND, BEGIN_NONE, BEGIN_PEACEFUL, BEGIN_ALL, BEGINNINGS };
+
+static void begin(const struct search *s, enum beginning from, bool *ret_out)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        switch (from) {
+        case BEGIN_FOUND:
+            ret_out[i] = s->prospect[i].left_out || s->best_skipped[i];
+            break;
+        case BEGIN_NONE:
+            ret_out[i] = true;
+            break;
+        case BEGIN_PEACEFUL:
+            ret_out[i] = s->prospect[i].bars;
+            break;
+        case BEGIN_ALL:
+        case BEGINNINGS:
+            ret_out[i] = false;
+            break;
+        }
+    }
+}
+
+/* The cheapest of what each beginning is improved to; of two that cost the same the earlier. */
+static enum cf_rc search_beyond(struct search *s, struct cf_error *err)
+{
+    bool out[CF_OFFERS_MAX], best[CF_OFFERS_MAX];
+    uint16_t by_promise[CF_OFFERS_MAX];
+    enum cf_rc rc = CF_OK;
+    sort_by_promise(s, by_promise);
+    for (int from = BEGIN_FOUND; rc == CF_OK && from < BEGINNINGS; from++) {
+        int64_t minor = 0;
+        begin(s, (enum beginning)from, out);
+        rc = cost_without(s, out, &minor, err);
+        if (rc == CF_OK)
+            rc = improve(s, by_promise, out, &minor, err);
+        if (rc == CF_OK && (from == BEGIN_FOUND || minor < s->best_minor)) {
+            s->best_minor = minor;
+            memcpy(best, out, s->n * sizeof *best);
+        }
+    }
+    if (rc == CF_OK)
+        memcpy(s->best_skipped, best, s->n * sizeof *best);
+    return rc;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
 static enum cf_rc choose(struct search *s, size_t n_competing, struct cf_error *err)
 {
     struct cf_choice *choice = &s->e->out->choice;
     bool few = n_competing <= CF_CHOICE_EXACT_MAX, proven = false;
     int64_t root = 0;
     enum cf_rc rc = lower_bound(s, 0, &root, err);
-    s->tries_left = few ? UINT64_MAX : TRIES_MAX_BEYOND / (1 + s->e->n / 32);
+    s->tries_left = few ? UINT64_MAX : SEARCH_TRIES_MAX / (1 + s->e->n / 32);
     if (rc == CF_OK)
         rc = search_all(s, &proven, err);
+    if (rc == CF_OK && !few)
+        rc = search_beyond(s, err);
     if (rc != CF_OK)
         return rc;
     assert(s->found && (proven || !few));
@@ -338,7 +478,7 @@ static enum cf_rc choose(struct search *s, size_t n_competing, struct cf_error *
     choice->exact = few;
     choice->bound_minor = few || s->best_minor < root ? 0 : s->best_minor - root;
     for (size_t i = 0; i < s->n; i++) {
-        bool out = s->prospect[i].left_out || (s->prospect[i].branches && s->best_skipped[i]);
+        bool out = s->prospect[i].competes && s->best_skipped[i];
         s->e->not_chosen[s->prospect[i].offer] = out;
         choice->n_chosen += s->prospect[i].competes && !out;
     }

@@ -346,6 +346,26 @@ static void no_kind_overflows_at_the_largest_figures(void **state)
     }
 }
 
+/* Twenty of 1.00 off, each alone in its group, and twenty of 2.00 off of which one can be had. */
+static void offers_beyond_twenty_do_not_push_out_those_that_bar_nobody(void **state)
+{
+    (void)state;
+    static struct cf_promotion p[40];
+    static struct cf_offer offers[40];
+    fill_cart();
+    struct cf_price_facts facts = core_facts();
+    for (uint32_t i = 0; i < 40; i++) {
+        p[i] = core_promotion(1 + i, CF_REWARD_ORDER_AMOUNT, i < 20 ? 100 : 200);
+        p[i].choose = CF_CHOOSE_BEST;
+        p[i].group = i < 20 ? 1 + i : 99;
+        offers[i] = (struct cf_offer){.promotion = &p[i]};
+    }
+    for (size_t n = 1; n <= 40; n++) {
+        assert_int_equal(CF_OK, cf_price(cart, offers, n, CF_TAX_INCLUSIVE, core_now, &facts, priced, NULL));
+        assert_int_equal(priced->discount_minor, n <= 20 ? 100 * n : 2200);
+    }
+}
+
 static void more_than_twenty_that_compete_are_searched_within_a_bound(void **state)
 {
     (void)state;
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(each_of_the_goods_to_buy_may_have_to_be_there),
         cmocka_unit_test(gifts_and_limited_rewards_claim_the_pieces_that_they_reach),
         cmocka_unit_test(no_kind_overflows_at_the_largest_figures),
+        cmocka_unit_test(offers_beyond_twenty_do_not_push_out_those_that_bar_nobody),
         cmocka_unit_test(more_than_twenty_that_compete_are_searched_within_a_bound),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
