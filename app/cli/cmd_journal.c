@@ -57,6 +57,8 @@ static const char *type_name(enum cf_record_type type)
         return "pick_up";
     case CF_RECORD_ORDER:
         return "order";
+    case CF_RECORD_QUOTE:
+        return "quote";
     }
     return "?";
 }

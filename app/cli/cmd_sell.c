@@ -16,6 +16,7 @@
 #include "app/cli/people.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_order.h"
+#include "app/cli/sell_quote.h"
 #include "app/cli/sell_request.h"
 #include "app/cli/sell_script.h"
 #include "app/core/cash_notes.h"
@@ -92,6 +93,8 @@ static json_t *view_json(const struct seller *seller)
         "due_minor", (json_int_t)view.due_minor, "points", (json_int_t)view.points);
     if (view.order != 0)
         json_object_set_new(object, "order", json_integer((json_int_t)view.order));
+    if (view.quote.of.terminal != 0)
+        json_object_set_new(object, "quote_stands", json_boolean(view.quote.stands));
     if (view.n_coupons)
         json_object_set_new(object, "coupons", coupons_json(&view));
     if (view.priced->n_hand)
@@ -359,6 +362,24 @@ static enum cf_rc scan(struct seller *seller, const struct sell_step *step, cf_b
     return rc;
 }
 
+/* Its goods are in the sale. */
+static void tell_quote(struct seller *seller, const struct sell_step *step)
+{
+    struct cf_till_view view;
+    char total[CF_MONEY_TEXT_MAX];
+    cf_till_view(seller->till, &view);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "kind", json_string(cf_scan_kind_name(CF_SCAN_QUOTE)));
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+        return;
+    }
+    printf("%5llu     quotation %llu: %zu lines, total %s\n", (unsigned long long)seller->step_no,
+           (unsigned long long)view.quote.of.sale_no, cf_cart_live_count(view.cart),
+           money(view.priced->total_minor, view.currency, total));
+}
+
 /* Goods that wait for an answer are scanned again with it. */
 static enum cf_rc scan_again(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
@@ -366,6 +387,8 @@ static enum cf_rc scan_again(struct seller *seller, const struct sell_step *step
     enum cf_rc rc = scan(seller, step, cf_buf_bytes(&seller->asked.text), &scanned, err);
     if (rc == CF_OK && scanned.line_no != 0)
         tell_scanned(seller, step, &scanned);
+    else if (rc == CF_OK && scanned.kind == CF_SCAN_QUOTE && seller->asked.rc == CF_OK)
+        tell_quote(seller, step);
     return rc;
 }
 
@@ -571,6 +594,59 @@ static enum cf_rc do_lists(struct seller *seller, const struct sell_step *step, 
     return CF_OK;
 }
 
+static enum cf_rc do_quote(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_quoted quoted;
+    uint32_t days = 0;
+    enum cf_rc rc = sell_quote_days(step->n_words > 0 ? step->word[0] : "", &days, err);
+    if (rc == CF_OK)
+        rc = cf_till_quote(seller->till, days, &quoted, err);
+    if (rc != CF_OK)
+        return rc;
+    char receipt_no[CF_RECEIPT_NO_MAX];
+    struct cf_error print_error;
+    enum cf_rc printed = cf_print_or_skip(&seller->printing, quoted.at.seq, false, receipt_no, &print_error);
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "quote", sell_quoted_json(&quoted, receipt_no));
+        if (printed != CF_OK)
+            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        cli_print_json(object);
+    } else {
+        const struct cf_store_settings *store = cf_till_store(seller->till);
+        printf("%5llu     ", (unsigned long long)seller->step_no);
+        sell_quoted_print(&quoted, receipt_no, store->currency, cf_store_offset_min(store, quoted.at.wall));
+        if (printed != CF_OK)
+            printf("          NOT PRINTED: reprint it\n");
+    }
+    if (printed != CF_OK && seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return cf_till_rest(seller->till, err);
+}
+
+static enum cf_rc do_unquote(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    const char *const words[] = {step->word[0], step->word[1], step->word[2]};
+    struct cf_till_answers answers;
+    struct cf_till_unquote what;
+    struct cf_till_unquoted unquoted;
+    enum cf_rc rc = sell_unquote_words(words, step->n_words, &answers, &what, err);
+    if (rc == CF_OK)
+        rc = cf_till_unquote(seller->till, &what, &unquoted, err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "quote", sell_unquoted_json(&unquoted));
+        json_object_set_new(object, "sale", view_json(seller));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    sell_unquoted_print(&unquoted, cf_till_store(seller->till)->currency);
+    return CF_OK;
+}
+
 static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_buf text;
@@ -583,6 +659,8 @@ static enum cf_rc do_scan(struct seller *seller, const struct sell_step *step, s
         rc = scan(seller, step, step->verb == SELL_SCAN_IMAGE ? cf_buf_bytes(&text) : step->rest, &scanned, err);
     if (rc == CF_OK && scanned.kind == CF_SCAN_ORDER && seller->asked.rc == CF_OK)
         tell_order(seller, step, scanned.in_sale);
+    else if (rc == CF_OK && scanned.kind == CF_SCAN_QUOTE && seller->asked.rc == CF_OK)
+        tell_quote(seller, step);
     else if (rc == CF_OK && (scanned.kind == CF_SCAN_PAYMENT || scanned.kind == CF_SCAN_VALUE))
         rc = tell_paid(seller, step, &scanned.sold, err);
     else if (rc == CF_OK && seller->asked.rc == CF_OK)
@@ -1165,6 +1243,10 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_ORDERS:
     case SELL_REQUESTS:
         return do_lists(seller, step, err);
+    case SELL_QUOTE:
+        return do_quote(seller, step, err);
+    case SELL_UNQUOTE:
+        return do_unquote(seller, step, err);
     case SELL_RELAY:
         return do_relay(seller, step, err);
     case SELL_TENDER:

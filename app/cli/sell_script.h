@@ -66,6 +66,8 @@ enum sell_verb {
     SELL_POINTS,
     SELL_CARD,
     SELL_BALANCE,
+    SELL_QUOTE,
+    SELL_UNQUOTE,
 };
 
 #define SELL_WORDS_MAX 4

@@ -15,6 +15,7 @@ struct cf_cart {
     size_t n_live;
     int64_t gross_minor; /* of live lines */
     size_t n_discounts;
+    bool quote_yields;
     struct cf_hand_discount discounts[CF_HAND_DISCOUNTS_MAX];
     uint16_t settled[CF_CART_LINES_MAX];
     struct cf_cart_line lines[CF_CART_LINES_MAX];
@@ -42,6 +43,17 @@ void cf_cart_clear(struct cf_cart *cart)
     cart->n_live = 0;
     cart->gross_minor = 0;
     cart->n_discounts = 0;
+    cart->quote_yields = false;
+}
+
+void cf_cart_quote_yield(struct cf_cart *cart, bool yields)
+{
+    cart->quote_yields = yields;
+}
+
+bool cf_cart_quote_yields(const struct cf_cart *cart)
+{
+    return cart->quote_yields;
 }
 
 cf_currency cf_cart_currency(const struct cf_cart *cart)
@@ -130,6 +142,20 @@ enum cf_rc cf_line_gross(const struct cf_cart_line *line, int64_t *ret_minor, st
     return cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, ret_minor, err);
 }
 
+/* A quotation takes off no more than a line costs. */
+static enum cf_rc check_quoted(const struct cf_cart_line *line, struct cf_error *err)
+{
+    int64_t gross = 0;
+    if (line->quoted_off_minor == 0)
+        return CF_OK;
+    enum cf_rc rc = cf_line_gross(line, &gross, err);
+    if (rc == CF_OK &&
+        (line->extra.origin != CF_PRICE_QUOTE || line->quoted_off_minor < 0 || line->quoted_off_minor > gross))
+        rc = cf_fail(err, CF_E_PRICE, "a quotation takes %lld off %lld", (long long)line->quoted_off_minor,
+                     (long long)gross);
+    return rc;
+}
+
 static enum cf_rc check_line(const struct cf_cart_line *line, struct cf_error *err)
 {
     if (line->qty_milli < 1 || line->qty_milli > CF_QTY_MILLI_MAX)
@@ -152,7 +178,7 @@ static enum cf_rc check_line(const struct cf_cart_line *line, struct cf_error *e
         return cf_fail(err, CF_E_RANGE, "tax rate %lu is above %d", (unsigned long)line->tax_bp, CF_TAX_BP_MAX);
     if (line->n_categories > CF_LINE_CATEGORIES_MAX)
         return cf_fail(err, CF_E_RANGE, "%zu categories, at most %d", line->n_categories, CF_LINE_CATEGORIES_MAX);
-    return CF_OK;
+    return check_quoted(line, err);
 }
 
 /* The cart's gross total with one live line of `old_minor` replaced by `line`. */

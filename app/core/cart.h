@@ -32,8 +32,9 @@ struct cf_cart_line {
     bool delivery;         /* a delivery charge: promotions reach it only if they say so */
     bool has_member_price; /* member_price_minor, for 1.000, is what a MEMBER_PRICE promotion asks */
     int64_t member_price_minor;
-    int64_t floor_minor; /* no discount brings 1.000 of it below this; 0: none */
-    int64_t shelf_minor; /* what 1.000 cost before a cashier changed it; 0: nobody did. Set by the cart */
+    int64_t floor_minor;      /* no discount brings 1.000 of it below this; 0: none */
+    int64_t shelf_minor;      /* what 1.000 cost before a cashier changed it; 0: nobody did. Set by the cart */
+    int64_t quoted_off_minor; /* of CF_PRICE_QUOTE: what the quotation takes off the whole line; else 0 */
     size_t n_categories;
     uint32_t categories[CF_LINE_CATEGORIES_MAX];
     struct cf_line_extra extra; /* moves no money */
@@ -77,6 +78,13 @@ enum cf_rc cf_cart_discount(struct cf_cart *cart, const struct cf_hand_discount 
                             struct cf_error *err) CF_MUST_CHECK;
 /* Takes off those on that line, or on the whole sale (0). CF_E_NOT_FOUND if there are none. */
 enum cf_rc cf_cart_undiscount(struct cf_cart *cart, uint32_t line_no, struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Goods of a quotation (CF_PRICE_QUOTE) stand at what was quoted for them, which promotions do not see. Where it
+ * yields, they are goods like others at the unit prices that were quoted, for promotions alone. Not yielding after
+ * _clear.
+ */
+void cf_cart_quote_yield(struct cf_cart *cart, bool yields);
+bool cf_cart_quote_yields(const struct cf_cart *cart);
 /* Takes off the last one; there is one. */
 void cf_cart_drop_discount(struct cf_cart *cart);
 size_t cf_cart_discounts(const struct cf_cart *cart, const struct cf_hand_discount **ret);

@@ -40,12 +40,14 @@ struct cf_evaluation {
     struct cf_money_form form;
     size_t n; /* live lines */
     bool has_floor, has_delivery;
-    bool agreed[CF_CART_LINES_MAX]; /* cf_price_is_agreed: promotions do not see it */
+    bool agreed[CF_CART_LINES_MAX]; /* cf_price_is_agreed, and no quotation that yields: promotions do not see it */
     const struct cf_cart_line *line[CF_CART_LINES_MAX];
     struct cf_priced_line *priced[CF_CART_LINES_MAX];
     uint64_t product_mask[CF_CART_LINES_MAX];
     uint64_t category_mask[CF_CART_LINES_MAX];
     int64_t gross[CF_CART_LINES_MAX];
+    int64_t start[CF_CART_LINES_MAX]; /* before promotions: gross, less what a quotation that stands takes off */
+    int64_t start_minor;              /* sum */
     int64_t floor[CF_CART_LINES_MAX];
     uint32_t pieces[CF_CART_LINES_MAX];
 

@@ -30,6 +30,8 @@ const char *cf_price_origin_name(enum cf_price_origin origin)
         return "override";
     case CF_PRICE_ORDER:
         return "order";
+    case CF_PRICE_QUOTE:
+        return "quote";
     }
     assert(false && "an origin without a name");
     return "";
@@ -80,7 +82,7 @@ enum cf_rc cf_line_extra_check(const struct cf_line_extra *extra, struct cf_erro
 {
     bool asked = extra->age_check != CF_AGE_UNASKED;
     bool numbered = extra->origin == CF_PRICE_LIST || cf_price_is_agreed(extra->origin);
-    if (extra->origin > CF_PRICE_ORDER || (extra->list != 0) != numbered)
+    if (extra->origin > CF_PRICE_QUOTE || (extra->list != 0) != numbered)
         return cf_fail(err, CF_E_RANGE, "origin %d of a price, with list %lu", (int)extra->origin,
                        (unsigned long)extra->list);
     if (extra->age_check > CF_AGE_BIRTH || extra->min_age > AGE_MAX || asked != (extra->min_age != 0) ||

@@ -21,11 +21,13 @@ enum cf_price_origin {
     CF_PRICE_ENTERED = 3,  /* goods without a price of their own: a cashier entered it */
     CF_PRICE_OVERRIDE = 4, /* a cashier put another in its place */
     CF_PRICE_ORDER = 5,    /* of an order that is paid here; `list` is the line of the order */
+    CF_PRICE_QUOTE = 6,    /* of a quotation that is sold here; `list` is the line of the quotation */
 };
-/* Neither promotions nor cashiers change it, and promotions do not count its goods. */
+/* No cashier changes it. Promotions neither change it nor count its goods, but those of a quotation where they give
+ * more than was quoted: pricing.h. */
 static inline bool cf_price_is_agreed(enum cf_price_origin origin)
 {
-    return origin == CF_PRICE_ORDER;
+    return origin == CF_PRICE_ORDER || origin == CF_PRICE_QUOTE;
 }
 const char *cf_price_origin_name(enum cf_price_origin origin); /* "catalogue", "list" ... */
 
@@ -38,7 +40,7 @@ enum cf_age_check {
 
 struct cf_line_extra {
     enum cf_price_origin origin;
-    uint32_t list;       /* price list of LIST; line of ORDER, from 1; else 0 */
+    uint32_t list;       /* price list of LIST; line of ORDER or QUOTE, from 1; else 0 */
     uint32_t deposit_of; /* in a cart: line_no of its goods; in a record: their line's place + 1. 0: no deposit */
     enum cf_age_check age_check;
     uint8_t min_age;                    /* that was looked for; 0 with UNASKED */

@@ -49,13 +49,17 @@ static enum cf_rc start_line(struct cf_evaluation *e, size_t k, size_t position,
         rc = cf_add_i64(e->out->gross_minor, gross, &e->out->gross_minor, err);
     if (rc != CF_OK)
         return rc;
-    e->agreed[k] = cf_price_is_agreed(line->extra.origin);
+    bool quoted = line->extra.origin == CF_PRICE_QUOTE, yields = quoted && cf_cart_quote_yields(e->cart);
+    int64_t start = gross - (quoted && !yields ? line->quoted_off_minor : 0);
+    e->agreed[k] = cf_price_is_agreed(line->extra.origin) && !yields;
     if (e->agreed[k])
-        floor = gross;
+        floor = start;
     priced->gross_minor = gross;
     e->line[k] = line;
     e->priced[k] = priced;
-    e->gross[k] = e->left[k] = gross;
+    e->gross[k] = gross;
+    e->start[k] = e->left[k] = start;
+    e->start_minor += start; /* no overflow: at most the gross total */
     e->floor[k] = floor;
     e->pieces[k] = line->qty_milli % 1000 == 0 ? (uint32_t)(line->qty_milli / 1000) : 1;
     e->claimed[k] = 0;
@@ -84,6 +88,7 @@ static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
 
     e->n = cf_cart_live_count(e->cart);
     e->has_floor = e->has_delivery = e->has_alone = false;
+    e->start_minor = 0;
     e->n_effects = 0;
     e->standing = (struct cf_standing){0};
     e->form = cf_money_form_of(cf_cart_currency(e->cart));
@@ -94,14 +99,14 @@ static enum cf_rc start(struct cf_evaluation *e, struct cf_error *err)
         if (rc != CF_OK)
             return rc;
     }
-    e->standing.left_minor = out->gross_minor;
+    e->standing.left_minor = e->start_minor;
     return CF_OK;
 }
 
 void cf_evaluation_fresh(struct cf_evaluation *e)
 {
-    e->standing = (struct cf_standing){.left_minor = e->out->gross_minor};
-    memcpy(e->left, e->gross, e->n * sizeof *e->left);
+    e->standing = (struct cf_standing){.left_minor = e->start_minor};
+    memcpy(e->left, e->start, e->n * sizeof *e->left);
     memset(e->claimed, 0, e->n * sizeof *e->claimed);
     memset(e->claimed_minor, 0, e->n * sizeof *e->claimed_minor);
 }

@@ -18,11 +18,12 @@ static size_t cover(struct cf_evaluation *e, uint32_t line_no, int64_t *ret_left
     *ret_left = *ret_room = 0;
     for (size_t k = 0; k < e->n; k++) {
         const struct cf_cart_line *line = e->line[k];
-        if (line_no != 0 ? line->line_no != line_no : line->delivery || e->agreed[k])
+        bool agreed = cf_price_is_agreed(line->extra.origin); /* of a quotation that yields, too */
+        if (line_no != 0 ? line->line_no != line_no : line->delivery || agreed)
             continue;
         e->covered_at[n] = (uint16_t)k;
         e->weight[n] = e->left[k];
-        e->room[n] = e->left[k] > e->floor[k] ? e->left[k] - e->floor[k] : 0;
+        e->room[n] = !agreed && e->left[k] > e->floor[k] ? e->left[k] - e->floor[k] : 0;
         *ret_left += e->left[k]; /* no overflow: the cart's gross total fits */
         *ret_room += e->room[n++];
     }

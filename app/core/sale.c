@@ -376,6 +376,15 @@ int64_t cf_sale_by_hand(const struct cf_sale *sale)
     return minor;
 }
 
+int64_t cf_sale_quoted_off(const struct cf_sale *sale)
+{
+    int64_t minor = 0;
+    for (size_t i = 0; i < sale->n_lines && sale->quote.stands; i++)
+        if (sale->lines[i].extra.origin == CF_PRICE_QUOTE)
+            minor += sale->lines[i].discount_minor; /* as above: part of the sum of the lines' discounts */
+    return minor;
+}
+
 uint32_t cf_sale_redemption_version(const struct cf_sale *sale, size_t redemption)
 {
     for (size_t i = 0; i < sale->n_discounts; i++) {

@@ -69,6 +69,13 @@ struct cf_order_claim {
     uint32_t hub_epoch; /* of the hub that spoke; 0: none did */
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
 };
+/* A quotation (quote.h) under which goods are sold: lines of CF_PRICE_QUOTE. */
+struct cf_quote_use {
+    struct cf_sale_ref of; /* its record, and its number at its till; terminal 0: none */
+    /* It stands: all of it is sold, each line at what was quoted for it. Else promotions gave more, or a part is sold:
+     * the unit prices are those that were quoted. */
+    bool stands;
+};
 /* A promotion that gave something: automatic, or through redemption number `redemption` (-1 if automatic). */
 struct cf_sale_discount {
     uint32_t campaign;
@@ -147,6 +154,7 @@ struct cf_sale {
      * which stands right before it in the same log. */
     bool has_exchange;
     struct cf_sale_ref exchange; /* sale_no is not kept */
+    struct cf_quote_use quote;
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */
@@ -182,6 +190,9 @@ struct cf_sale_lookup {
 };
 /* What discounts by hand took off: part of discount_minor. */
 int64_t cf_sale_by_hand(const struct cf_sale *sale);
+
+/* What a quotation that stands took off: part of discount_minor, and of no promotion. */
+int64_t cf_sale_quoted_off(const struct cf_sale *sale);
 
 /* Prices the sale's goods again under the same offers and by the facts that the record has, at the instant they were
  * priced (`at` = the record's wall_ms less priced_before_ms, worked out by the caller). CF_OK: to the cent the same.

@@ -182,6 +182,8 @@ static enum cf_rc check_discounts(const struct cf_sale *sale, struct cf_error *e
         if (sale->by_hand[i].amount_minor < 1 || cf_add_i64(sum, sale->by_hand[i].amount_minor, &sum, NULL) != CF_OK)
             return cf_fail(err, CF_E_RECORD, "discount by hand %zu: amount %lld", i + 1,
                            (long long)sale->by_hand[i].amount_minor);
+    if (cf_add_i64(sum, cf_sale_quoted_off(sale), &sum, NULL) != CF_OK)
+        return cf_fail(err, CF_E_RECORD, "the discounts do not fit");
     return check_equal("discount", sale->discount_minor, sum, err);
 }
 

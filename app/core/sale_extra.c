@@ -511,6 +511,54 @@ static enum cf_rc check_exchange(const struct cf_sale *sale, struct cf_error *er
     return CF_OK;
 }
 
+/* --- 11: a quotation under which it is sold, [terminal, epoch, seq, sale_no, stands] -------------------------------
+ */
+
+static bool has_quote(const struct cf_sale *sale)
+{
+    return sale->quote.of.terminal != 0;
+}
+
+static void write_quote(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 5);
+    cf_cbor_write_uint(w, sale->quote.of.terminal);
+    cf_cbor_write_uint(w, sale->quote.of.epoch);
+    cf_cbor_write_uint(w, sale->quote.of.seq);
+    cf_cbor_write_uint(w, sale->quote.of.sale_no);
+    cf_cbor_write_bool(w, sale->quote.stands);
+}
+
+static void read_quote(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    (void)cf_cbor_read_array_of(r, 5);
+    sale->quote.of.terminal = cf_cbor_read_u32(r);
+    sale->quote.of.epoch = cf_cbor_read_u32(r);
+    (void)cf_cbor_read_uint(r, &sale->quote.of.seq, INT64_MAX);
+    (void)cf_cbor_read_uint(r, &sale->quote.of.sale_no, INT64_MAX);
+    (void)cf_cbor_read_bool(r, &sale->quote.stands);
+}
+
+/* Its lines stand on the sale, each once; and there are none without it. */
+static enum cf_rc check_quote(const struct cf_sale *sale, struct cf_error *err)
+{
+    const struct cf_sale_ref *of = &sale->quote.of;
+    uint64_t seen[(CF_CART_LINES_MAX + 63) / 64 + 1] = {0};
+    bool any = false;
+    if (has_quote(sale) ? of->epoch == 0 || of->seq == 0 || of->sale_no == 0 : sale->quote.stands)
+        return cf_fail(err, CF_E_RECORD, "a quotation of till %lu, which none has", (unsigned long)of->terminal);
+    for (size_t i = 0; i < sale->n_lines; i++) {
+        const struct cf_line_extra *extra = &sale->lines[i].extra;
+        if (extra->origin != CF_PRICE_QUOTE)
+            continue;
+        if (extra->list > CF_CART_LINES_MAX || (seen[extra->list / 64] >> extra->list % 64 & 1) != 0)
+            return cf_fail(err, CF_E_RECORD, "line %zu: line %lu of a quotation", i + 1, (unsigned long)extra->list);
+        seen[extra->list / 64] |= UINT64_C(1) << extra->list % 64;
+        any = true;
+    }
+    return any == has_quote(sale) ? CF_OK : cf_fail(err, CF_E_RECORD, "a quotation without lines, or lines of none");
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -530,6 +578,7 @@ static const struct extra {
     {8, cf_value_extra_has, cf_value_extra_write, cf_value_extra_read, cf_value_extra_check},
     {9, has_order, write_order, read_order, check_order},
     {10, has_exchange, write_exchange, read_exchange, check_exchange},
+    {11, has_quote, write_quote, read_quote, check_quote},
     {13, cf_cash_extra_has, cf_cash_extra_write, cf_cash_extra_read, cf_cash_extra_check},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

@@ -94,6 +94,7 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
                             struct cf_cart *cart, struct cf_error *err)
 {
     cf_cart_clear(cart);
+    cf_cart_quote_yield(cart, !sale->quote.stands);
     if (!cf_currency_equal(cf_cart_currency(cart), sale->currency))
         return cf_fail(err, CF_E_RECORD, "the sale is in %.3s, the store's goods are in %.3s", sale->currency.code,
                        cf_cart_currency(cart).code);
@@ -113,6 +114,8 @@ static enum cf_rc fill_cart(const struct cf_sale *sale, const struct cf_sale_loo
         line.member_price_minor = sold->member_price_minor;
         line.floor_minor = sold->floor_minor;
         line.extra.origin = cf_price_is_agreed(sold->extra.origin) ? sold->extra.origin : CF_PRICE_CATALOGUE;
+        if (line.extra.origin == CF_PRICE_QUOTE && sale->quote.stands)
+            line.quoted_off_minor = sold->discount_minor;
         if (by_category && sold->product != CF_PRODUCT_GIFT_CARD &&
             !lookup->categories(lookup->ctx, sold->product, line.categories, CF_LINE_CATEGORIES_MAX,
                                 &line.n_categories))

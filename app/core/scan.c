@@ -18,8 +18,8 @@ static const struct {
     char prefix[5];
     enum cf_scan_kind kind;
 } own_codes[] = {
-    {"MS1:", CF_SCAN_MEMBER_CARD}, {"MC1:", CF_SCAN_MEMBER_CODE}, {"CP1:", CF_SCAN_COUPON},
-    {"CT1:", CF_SCAN_TICKET},      {"GC1:", CF_SCAN_VALUE},       {"PU1:", CF_SCAN_ORDER},
+    {"MS1:", CF_SCAN_MEMBER_CARD}, {"MC1:", CF_SCAN_MEMBER_CODE}, {"CP1:", CF_SCAN_COUPON}, {"CT1:", CF_SCAN_TICKET},
+    {"GC1:", CF_SCAN_VALUE},       {"PU1:", CF_SCAN_ORDER},       {"CQ1:", CF_SCAN_QUOTE},
 };
 
 const char *cf_scan_kind_name(enum cf_scan_kind kind)
@@ -47,6 +47,8 @@ const char *cf_scan_kind_name(enum cf_scan_kind kind)
         return "gift_card";
     case CF_SCAN_ORDER:
         return "order";
+    case CF_SCAN_QUOTE:
+        return "quote";
     case CF_SCAN_PAYMENT:
         return "payment";
     case CF_SCAN_COMMAND:

@@ -24,6 +24,7 @@ enum cf_scan_kind {
     CF_SCAN_TICKET,      /* CT1: */
     CF_SCAN_VALUE,       /* GC1: a gift card or store credit */
     CF_SCAN_ORDER,       /* PU1: */
+    CF_SCAN_QUOTE,       /* CQ1: */
     CF_SCAN_PAYMENT,     /* a shopper's mobile payment code: 18 digits 10..15 (WeChat), 16..24 digits 25..30 (Alipay) */
     CF_SCAN_COMMAND,     /* CF:..., a command barcode of this till */
     CF_SCAN_UNKNOWN,     /* none of these; `rc` says why */

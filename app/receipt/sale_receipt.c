@@ -62,6 +62,9 @@ static void build_extra(struct build *b, const struct cf_sale_line *line)
     if (extra->origin == CF_PRICE_LIST && line->reduced) {
         cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Special price 特价");
     }
+    if (extra->origin == CF_PRICE_QUOTE) {
+        cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  As quoted 报价商品");
+    }
     if (extra->origin == CF_PRICE_ORDER) {
         cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "  Ordered 订单商品");
     }
@@ -127,6 +130,16 @@ static void build_by_hand(struct build *b)
         } else {
             cf_build_columns(&b->to, 0, off, "By hand 手工优惠 (%s)", given->asked.reason);
         }
+    }
+}
+
+/* What stands from the quotation that it is sold under. */
+static void build_quoted(struct build *b)
+{
+    char off[AMOUNT_MAX];
+    int64_t minor = cf_sale_quoted_off(b->sale);
+    if (minor > 0) {
+        cf_build_columns(&b->to, 0, cf_build_amount(&b->to, -minor, off), "As quoted 按报价优惠");
     }
 }
 
@@ -209,10 +222,11 @@ static void build_sums(struct build *b)
     char sum[AMOUNT_MAX];
     bool exclusive = !cf_tax_is_inclusive(sale->tax_mode);
     cf_build_rule(&b->to);
-    if (sale->n_discounts > 0 || sale->n_by_hand > 0 || exclusive) {
+    if (sale->n_discounts > 0 || sale->n_by_hand > 0 || cf_sale_quoted_off(sale) > 0 || exclusive) {
         cf_build_columns(&b->to, 0, cf_build_amount(&b->to, sale->gross_minor, sum), "Subtotal 小计");
         build_discounts(b);
         build_by_hand(b);
+        build_quoted(b);
     }
     if (exclusive) {
         build_taxes(b);
@@ -315,12 +329,36 @@ static void build_name(struct build *b)
     cf_build_qr(&b->to, code, "Returns 退换货");
 }
 
+static void build_paid(struct build *b)
+{
+    build_tenders(b);
+    build_member(b);
+    build_issued(b);
+    build_name(b);
+    cf_build_fiscal(&b->to, &b->sale->fiscal);
+}
+
+/* Whoever finds it must not take it for a receipt. */
+static void build_quote(struct build *b)
+{
+    char masked[16];
+    cf_build_text(&b->to, CF_ALIGN_LEFT, CF_STYLE_BOLD, "NOT A RECEIPT - nothing was sold 非销售凭证");
+    if (b->sale->has_member) {
+        cf_build_member(b->sale->member, masked);
+        cf_build_columns(&b->to, 0, masked, "For member 会员");
+    }
+    cf_build_text(&b->to, CF_ALIGN_LEFT, 0, "Without coupons 不含优惠券");
+    cf_build_code(&b->to, b->facts->quote, "Good for one sale 一次有效", b->facts->store->utc_offset_min);
+}
+
 enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_receipt **ret, struct cf_error *err)
 {
     assert(facts->n_coupons_issued <= CF_SALE_ISSUED_MAX);
     struct build b = {.to = {.currency = facts->sale->currency, .err = err}, .facts = facts, .sale = facts->sale};
     const struct cf_build_head head = {.store = facts->store,
-                                       .title = facts->back != NULL ? "EXCHANGE 换货" : NULL,
+                                       .title = facts->quote != NULL  ? "QUOTATION 报价单"
+                                                : facts->back != NULL ? "EXCHANGE 换货"
+                                                                      : NULL,
                                        .terminal = facts->terminal,
                                        .epoch = facts->epoch,
                                        .seq = facts->seq,
@@ -345,11 +383,11 @@ enum cf_rc cf_sale_receipt_build(const struct cf_sale_receipt *facts, struct cf_
         cf_build_columns(&b.to, CF_STYLE_BOLD, number, "Order 订单");
     }
     build_sums(&b);
-    build_tenders(&b);
-    build_member(&b);
-    build_issued(&b);
-    build_name(&b);
-    cf_build_fiscal(&b.to, &facts->sale->fiscal);
+    if (facts->quote != NULL) {
+        build_quote(&b);
+    } else {
+        build_paid(&b);
+    }
     cf_build_foot(&b.to, "Thank you 谢谢惠顾", facts->chain_tag);
     return cf_build_end(&b.to, ret);
 }

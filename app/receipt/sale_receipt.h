@@ -47,6 +47,7 @@ struct cf_sale_receipt {
     size_t n_coupons_issued;               /* <= CF_SALE_ISSUED_MAX */
     const struct cf_receipt_coupon *cards; /* gift cards that were sold: n_cards */
     size_t n_cards;
+    const struct cf_receipt_coupon *quote; /* it is no sale but a quotation, with this code and good so long; or NULL */
     uint32_t terminal, epoch;
     uint64_t seq; /* receipt number: terminal-epoch-seq */
     cf_wall at;

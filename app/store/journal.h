@@ -217,6 +217,10 @@ enum cf_rc cf_journal_commit_pick_up(struct cf_journal *journal, cf_bytes body, 
 enum cf_rc cf_journal_commit_request(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
                                      cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* A quotation, the same way, out of the open sale, which is over. CF_E_STATE as of a sale. */
+enum cf_rc cf_journal_commit_quote(struct cf_journal *journal, const struct cf_sale *quoted, int64_t expires_s,
+                                   const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
+                                   struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Any other record, the same way; clear_steps also forgets the open sale (a cancelled one). */
 enum cf_rc cf_journal_append(struct cf_journal *journal, enum cf_record_type type, cf_bytes body, bool clear_steps,
                              const struct cf_stamp *stamp, struct cf_committed *ret,
@@ -322,7 +326,7 @@ struct cf_journal_wrong_pins {
 };
 enum cf_rc cf_journal_wrong_pins(struct cf_journal *journal, uint32_t user, struct cf_journal_wrong_pins *ret,
                                  struct cf_error *err) CF_MUST_CHECK;
-/* Of the next sale or return. */
+/* Of the next sale, return or quotation. */
 enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* How much of each line of a sale came back by this journal's returns: CF_CART_LINES_MAX entries. The sale may be
  * another terminal's. */
@@ -337,6 +341,19 @@ enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, ui
 /* The sale of a record, into one made by cf_sale_new. CF_E_RETURN_SALE if it is no sale; CF_E_RETURN_ERASED. */
 enum cf_rc cf_journal_sale(struct cf_journal *journal, uint64_t seq, struct cf_sale *ret,
                            struct cf_error *err) CF_MUST_CHECK;
+
+/* --- quotations --------------------------------------------------------------------------------------------------- */
+
+/* The record of the quotation with this number, in the row of sale numbers. CF_E_QUOTE_UNKNOWN. */
+enum cf_rc cf_journal_find_quote(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq,
+                                 struct cf_error *err) CF_MUST_CHECK;
+/* That quotation, into a sale made by cf_sale_new, and the hash of its record. CF_E_QUOTE_UNKNOWN if the record is
+ * none, or was erased. */
+enum cf_rc cf_journal_quote(struct cf_journal *journal, uint64_t seq, struct cf_sale *ret, int64_t *ret_expires_s,
+                            struct cf_sha256 *ret_hash, struct cf_error *err) CF_MUST_CHECK;
+/* Did this till sell under it? It may be another till's. */
+enum cf_rc cf_journal_quote_used(struct cf_journal *journal, const struct cf_sale_ref *of, bool *ret_used,
+                                 struct cf_error *err) CF_MUST_CHECK;
 
 /* --- receipts ----------------------------------------------------------------------------------------------------- */
 

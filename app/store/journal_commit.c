@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "app/core/quote.h"
+
 struct commit {
     enum cf_record_type type;
     cf_bytes body;
@@ -305,6 +307,24 @@ enum cf_rc cf_journal_commit_request(struct cf_journal *journal, cf_bytes body, 
 {
     struct commit commit = {
         .type = CF_RECORD_ORDER, .body = body, .clear_steps = true, .stamp = stamp, .receipt = receipt, .ctx = ctx};
+    return commit_record(journal, &commit, ret, err);
+}
+
+enum cf_rc cf_journal_commit_quote(struct cf_journal *journal, const struct cf_sale *quoted, int64_t expires_s,
+                                   const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
+                                   struct cf_committed *ret, struct cf_error *err)
+{
+    cf_buf_clear(&journal->body);
+    enum cf_rc rc = cf_quote_encode(quoted, expires_s, &journal->body, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    struct commit commit = {.type = CF_RECORD_QUOTE,
+                            .body = cf_buf_bytes(&journal->body),
+                            .clear_steps = true,
+                            .stamp = stamp,
+                            .receipt = receipt,
+                            .ctx = ctx};
     return commit_record(journal, &commit, ret, err);
 }
 

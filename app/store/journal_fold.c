@@ -14,6 +14,7 @@
 #include "app/core/open_return.h"
 #include "app/core/order.h"
 #include "app/core/payment.h"
+#include "app/core/quote.h"
 #include "base/cbor.h"
 #include "base/money.h"
 
@@ -109,6 +110,27 @@ static enum cf_rc add_handed_out(struct cf_journal_fold *fold, uint64_t seq, con
     cf_bind_i64(add, 1, CF_ORDER_SPACE + claim->generation);
     cf_bind_i64(add, 2, claim->order);
     cf_bind_i64(add, 3, (int64_t)seq);
+    return cf_db_run(&tables->db, add, err);
+}
+
+/* A quotation is sold under once. */
+static enum cf_rc add_quote_used(struct cf_journal_fold *fold, uint64_t seq, const struct cf_sale_ref *of,
+                                 struct cf_error *err)
+{
+    struct cf_journal_tables *tables = fold->tables;
+    uint64_t by = 0;
+    enum cf_rc rc = cf_journal_quote_row(tables, of, &by, err);
+    if (rc == CF_OK && by != 0) {
+        rc = cf_fail(err, CF_E_QUOTE_USED, "by record %llu", (unsigned long long)by);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *add = tables->q[CF_JQ_QUOTE_USED_ADD];
+    cf_bind_i64(add, 1, of->terminal);
+    cf_bind_i64(add, 2, of->epoch);
+    cf_bind_i64(add, 3, (int64_t)of->seq);
+    cf_bind_i64(add, 4, (int64_t)seq);
     return cf_db_run(&tables->db, add, err);
 }
 
@@ -364,10 +386,21 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     if (rc == CF_OK && sale->order.order != 0) {
         rc = add_handed_out(fold, record->seq, &sale->order, err);
     }
+    if (rc == CF_OK && sale->quote.of.terminal != 0) {
+        rc = add_quote_used(fold, record->seq, &sale->quote.of, err);
+    }
     if (rc == CF_OK && sale->has_member && sale->member_live) {
         rc = raise_member_counter(fold, &sale->member, sale->member_counter, err);
     }
     return rc;
+}
+
+/* Nothing follows from it but its number: it has one among those of sales and returns. */
+static enum cf_rc fold_quote(struct cf_journal_fold *fold, const struct cf_record *record, struct cf_error *err)
+{
+    int64_t expires_s = 0;
+    enum cf_rc rc = cf_quote_decode(record->body, fold->sale, &expires_s, err);
+    return rc == CF_OK ? take_sale_no(fold, fold->sale->sale_no, err) : rc;
 }
 
 /* --- returns ------------------------------------------------------------------------------------------------------ */
@@ -671,6 +704,9 @@ enum cf_rc cf_journal_fold_record(struct cf_journal_fold *fold, const struct cf_
         break;
     case CF_RECORD_PAYMENT:
         rc = fold_payment(record, err);
+        break;
+    case CF_RECORD_QUOTE:
+        rc = fold_quote(fold, record, err);
         break;
     case CF_RECORD_OPEN_RETURN:
         rc = fold_open_return(fold, record, err);

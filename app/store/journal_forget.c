@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/quote.h"
 #include "app/store/folder.h"
 #include "base/plant.h"
 
@@ -87,7 +88,8 @@ struct forgetting {
     uint64_t n_erased;
 };
 
-/* The member of a sale or return, and who asked for goods; false for any other record, and for one without anybody. */
+/* The member of a sale, return or quotation, and who asked for goods; false for any other record, and for one without
+ * anybody. */
 static bool member_of(struct forgetting *f, enum cf_record_type type, cf_bytes body, cf_sub *ret)
 {
     if (type == CF_RECORD_SALE && cf_sale_decode(body, f->sale, NULL) == CF_OK && f->sale->has_member) {
@@ -96,6 +98,11 @@ static bool member_of(struct forgetting *f, enum cf_record_type type, cf_bytes b
     }
     if (type == CF_RECORD_RETURN && cf_return_decode(body, f->back, NULL) == CF_OK && f->back->has_member) {
         *ret = f->back->member;
+        return true;
+    }
+    int64_t expires_s;
+    if (type == CF_RECORD_QUOTE && cf_quote_decode(body, f->sale, &expires_s, NULL) == CF_OK && f->sale->has_member) {
+        *ret = f->sale->member;
         return true;
     }
     struct cf_request_record request;
@@ -113,7 +120,8 @@ static bool is_forgotten(struct forgetting *f, sqlite3_stmt *row, uint64_t seale
     enum cf_record_type type = (enum cf_record_type)cf_column_i64(row, 6);
     cf_bytes body = cf_column_bytes(row, 8);
     *ret = (struct found){.seq = (uint64_t)cf_column_i64(row, 0)};
-    if (body.p == NULL || (type != CF_RECORD_SALE && type != CF_RECORD_RETURN && type != CF_RECORD_ORDER)) {
+    if (body.p == NULL ||
+        (type != CF_RECORD_SALE && type != CF_RECORD_RETURN && type != CF_RECORD_ORDER && type != CF_RECORD_QUOTE)) {
         return false;
     }
     bool sealed = ret->seq > sealed_from && cf_column_i64(row, 3) < f->what->sealed_before.us / CF_US_PER_MS;

@@ -49,6 +49,9 @@ enum cf_journal_query {
     CF_JQ_PRINTING_REMOVE,
     CF_JQ_PRINTING_WAITING,
     CF_JQ_QUARANTINE_FIRST,
+    CF_JQ_QUOTE_USED,
+    CF_JQ_QUOTE_USED_ADD,
+    CF_JQ_QUOTE_USED_ALL,
     CF_JQ_RECEIPT,
     CF_JQ_RECEIPT_ADD,
     CF_JQ_RECEIPT_ALL,
@@ -128,6 +131,9 @@ enum cf_rc cf_journal_revoked_by(struct cf_journal_tables *tables, uint32_t camp
                                  struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_value_row(struct cf_journal_tables *tables, uint32_t account, struct cf_value_used *ret,
                                 struct cf_error *err) CF_MUST_CHECK;
+/* The record of the sale under that quotation; 0: there is none. */
+enum cf_rc cf_journal_quote_row(struct cf_journal_tables *tables, const struct cf_sale_ref *of, uint64_t *ret_by,
+                                struct cf_error *err) CF_MUST_CHECK;
 void cf_journal_tables_done(struct cf_journal_tables *tables);
 
 /* --- folding: what follows from records --------------------------------------------------------------------------- */
@@ -153,6 +159,7 @@ enum cf_rc cf_journal_fold_card(struct cf_journal_fold *fold, uint64_t seq, cons
  * Applies one record, which follows on the head, to tables and state. The same code at commit and when verifying.
  *
  *   CF_E_COUPON_SPENT, CF_E_COUPON_GENERATION  a right of it is not there any more
+ *   CF_E_QUOTE_USED  this till sold under that quotation before
  *   CF_E_STATE  its sale or Z number does not follow on
  *   CF_E_COUPON_RANGE  an issued serial does not follow on
  *   CF_E_RETURN_QUANTITY  more came back before than a return knows of

@@ -1,10 +1,12 @@
 /*
- * app/store/journal_returns.c - sales of before: found by their number, read again, and what came back of them.
+ * app/store/journal_returns.c - sales and quotations of before: found by their number, read again, and what came of
+ * them.
  */
 #include "app/store/journal_private.h"
 
 #include <string.h>
 
+#include "app/core/quote.h"
 #include "base/cbor.h"
 
 /* --- by number ---------------------------------------------------------------------------------------------------- */
@@ -13,7 +15,7 @@
 struct numbered {
     uint64_t seq; /* 0: none */
     uint64_t number;
-    bool is_sale;
+    enum cf_record_type type;
 };
 
 /* Only the first fields of the body are read: the record was checked when it was written. */
@@ -28,6 +30,17 @@ static bool read_number(const struct cf_record *record, uint64_t *ret)
     cf_cbor_read_init(&r, record->body);
     cf_cbor_read_array(&r, &n, 64);
     if (record->type == CF_RECORD_SALE || record->type == CF_RECORD_RETURN) {
+        cf_cbor_read_uint(&r, &version, UINT64_MAX);
+    } else if (record->type == CF_RECORD_QUOTE) { /* [version, expires_s, the sale's bytes: [version, number ...]] */
+        uint64_t expires_s;
+        cf_bytes sale = {NULL, 0};
+        cf_cbor_read_uint(&r, &version, UINT64_MAX);
+        cf_cbor_read_uint(&r, &expires_s, UINT64_MAX);
+        if (!cf_cbor_read_bytes(&r, &sale, CF_SALE_BYTES_MAX)) {
+            return false;
+        }
+        cf_cbor_read_init(&r, sale);
+        cf_cbor_read_array(&r, &n, 64);
         cf_cbor_read_uint(&r, &version, UINT64_MAX);
     } else if (record->type != CF_RECORD_CANCELLED) {
         return false;
@@ -58,19 +71,22 @@ static enum cf_rc find_numbered(struct cf_journal *journal, uint64_t from, uint6
         }
         if (read_number(&record, &ret->number)) {
             ret->seq = record.seq;
-            ret->is_sale = record.type == CF_RECORD_SALE;
+            ret->type = record.type;
         }
     }
     sqlite3_reset(rows);
     return rc;
 }
 
-enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
+/* 0: no record of that type has it. */
+static enum cf_rc find_by_number(struct cf_journal *journal, enum cf_record_type type, uint64_t sale_no,
+                                 uint64_t *ret_seq, struct cf_error *err)
 {
     struct cf_journal_head head;
     struct numbered found;
     enum cf_rc rc = cf_journal_head(journal, &head, err);
     uint64_t low = 1, high = head.seq; /* the record, if there, is within */
+    *ret_seq = 0;
     while (rc == CF_OK && low <= high) {
         uint64_t middle = low + (high - low) / 2;
         rc = find_numbered(journal, middle, high, &found, err);
@@ -78,10 +94,7 @@ enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, ui
             return rc;
         }
         if (found.seq != 0 && found.number == sale_no) {
-            if (!found.is_sale) {
-                break;
-            }
-            *ret_seq = found.seq;
+            *ret_seq = found.type == type ? found.seq : 0;
             return CF_OK;
         }
         if (found.seq != 0 && found.number < sale_no) {
@@ -90,7 +103,33 @@ enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, ui
             high = middle - 1;
         }
     }
-    return rc != CF_OK ? rc : cf_fail(err, CF_E_RETURN_SALE, "no sale number %llu here", (unsigned long long)sale_no);
+    return rc;
+}
+
+enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
+{
+    uint64_t seq = 0;
+    enum cf_rc rc = find_by_number(journal, CF_RECORD_SALE, sale_no, &seq, err);
+    if (rc == CF_OK && seq == 0) {
+        rc = cf_fail(err, CF_E_RETURN_SALE, "no sale number %llu here", (unsigned long long)sale_no);
+    }
+    if (rc == CF_OK) {
+        *ret_seq = seq;
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_find_quote(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
+{
+    uint64_t seq = 0;
+    enum cf_rc rc = find_by_number(journal, CF_RECORD_QUOTE, sale_no, &seq, err);
+    if (rc == CF_OK && seq == 0) {
+        rc = cf_fail(err, CF_E_QUOTE_UNKNOWN, "no quotation number %llu here", (unsigned long long)sale_no);
+    }
+    if (rc == CF_OK) {
+        *ret_seq = seq;
+    }
+    return rc;
 }
 
 /* --- read again ----------------------------------------------------------------------------------------------------
@@ -126,6 +165,72 @@ enum cf_rc cf_journal_sale(struct cf_journal *journal, uint64_t seq, struct cf_s
     }
     return rc;
 }
+
+/* --- quotations --------------------------------------------------------------------------------------------------- */
+
+struct one_quote {
+    struct cf_sale *sale;
+    int64_t expires_s;
+    struct cf_sha256 hash;
+    bool found;
+};
+
+static enum cf_rc take_quote(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                             const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct one_quote *one = ctx;
+    (void)body_hash;
+    if (record->type != CF_RECORD_QUOTE || record->body.p == NULL) {
+        return CF_OK;
+    }
+    one->found = true;
+    one->hash = *hash;
+    return cf_quote_decode(record->body, one->sale, &one->expires_s, err);
+}
+
+enum cf_rc cf_journal_quote(struct cf_journal *journal, uint64_t seq, struct cf_sale *ret, int64_t *ret_expires_s,
+                            struct cf_sha256 *ret_hash, struct cf_error *err)
+{
+    struct one_quote one = {.sale = ret};
+    enum cf_rc rc = seq == 0 || seq > INT64_MAX ? CF_OK : cf_journal_read(journal, seq, 1, take_quote, &one, err);
+    if (rc == CF_OK && !one.found) {
+        rc = cf_fail(err, CF_E_QUOTE_UNKNOWN, "record %llu is none, or was erased", (unsigned long long)seq);
+    }
+    if (rc == CF_OK) {
+        *ret_expires_s = one.expires_s;
+        *ret_hash = one.hash;
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_quote_row(struct cf_journal_tables *tables, const struct cf_sale_ref *of, uint64_t *ret_by,
+                                struct cf_error *err)
+{
+    sqlite3_stmt *used = tables->q[CF_JQ_QUOTE_USED];
+    cf_bind_i64(used, 1, of->terminal);
+    cf_bind_i64(used, 2, of->epoch);
+    cf_bind_i64(used, 3, (int64_t)of->seq);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&tables->db, used, &row, err);
+    if (rc == CF_OK) {
+        *ret_by = row ? (uint64_t)cf_column_i64(used, 0) : 0;
+        sqlite3_reset(used);
+    }
+    return rc;
+}
+
+enum cf_rc cf_journal_quote_used(struct cf_journal *journal, const struct cf_sale_ref *of, bool *ret_used,
+                                 struct cf_error *err)
+{
+    uint64_t by = 0;
+    enum cf_rc rc = cf_journal_quote_row(&journal->tables, of, &by, err);
+    if (rc == CF_OK) {
+        *ret_used = by != 0;
+    }
+    return rc;
+}
+
+/* --- what came back ----------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_journal_returned(struct cf_journal *journal, const struct cf_sale_ref *sale, int64_t *ret_milli,
                                struct cf_error *err)

@@ -95,9 +95,22 @@ static enum cf_rc walk_chain(struct chain_walk *walk, struct cf_error *err)
 /* --- what follows from the chain ---------------------------------------------------------------------------------- */
 
 static const enum cf_journal_query derived[] = {
-    CF_JQ_STATE,         CF_JQ_SPENT_ALL,          CF_JQ_RELEASED_ALL,        CF_JQ_LEASE_USE_ALL,    CF_JQ_DAY_USE_ALL,
-    CF_JQ_ISSUED_ALL,    CF_JQ_MEMBER_COUNTER_ALL, CF_JQ_RETURNED_ALL,        CF_JQ_SUBLEASE_USE_ALL, CF_JQ_SESSION_ALL,
-    CF_JQ_WRONG_PIN_ALL, CF_JQ_VALUE_USE_ALL,      CF_JQ_SUBLEASE_RETURN_ALL, CF_JQ_SUBLEASE_DAY_ALL, CF_JQ_REVOKED_ALL,
+    CF_JQ_STATE,
+    CF_JQ_SPENT_ALL,
+    CF_JQ_RELEASED_ALL,
+    CF_JQ_LEASE_USE_ALL,
+    CF_JQ_DAY_USE_ALL,
+    CF_JQ_ISSUED_ALL,
+    CF_JQ_MEMBER_COUNTER_ALL,
+    CF_JQ_RETURNED_ALL,
+    CF_JQ_SUBLEASE_USE_ALL,
+    CF_JQ_SESSION_ALL,
+    CF_JQ_WRONG_PIN_ALL,
+    CF_JQ_VALUE_USE_ALL,
+    CF_JQ_SUBLEASE_RETURN_ALL,
+    CF_JQ_SUBLEASE_DAY_ALL,
+    CF_JQ_REVOKED_ALL,
+    CF_JQ_QUOTE_USED_ALL,
 };
 static const char *const derived_names[] = {
     "the head and the numbers",
@@ -115,6 +128,7 @@ static const char *const derived_names[] = {
     "sub-leases given back",
     "sub-lease use by day",
     "revoked coupons",
+    "quotations that were used",
 };
 
 static bool same_row(sqlite3_stmt *a, sqlite3_stmt *b)

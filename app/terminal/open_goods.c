@@ -39,6 +39,10 @@ static enum cf_rc add(struct cf_cart *cart, const struct cf_step *step, struct c
         return rc;
     struct cf_cart_line deposit = step->deposit;
     deposit.extra.deposit_of = line_no;
+    if (line->extra.origin == CF_PRICE_QUOTE) { /* where it stands behind its goods too */
+        deposit.extra.origin = CF_PRICE_QUOTE;
+        deposit.extra.list = line->extra.list + 1;
+    }
     rc = cf_cart_add(cart, &deposit, &deposit_no, err);
     /* Whatever is wrong with it, the caller builds the sale again. */
     return rc == CF_OK ? CF_OK : cf_fail(err, CF_E_OVERFLOW, "the deposit of line %lu", (unsigned long)line_no);

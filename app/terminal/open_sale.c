@@ -279,8 +279,8 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
     }
 }
 
-static enum cf_rc price_at(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
-                           uint32_t tender, struct cf_error *err)
+static enum cf_rc price_once(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
+                             uint32_t tender, struct cf_error *err)
 {
     size_t coupon;
     struct cf_beyond beyond;
@@ -299,6 +299,46 @@ static enum cf_rc price_at(struct cf_open_sale *sale, const struct cf_offer_sour
     sale->priced_at = now;
     show_coupons(sale, source);
     return CF_OK;
+}
+
+uint32_t cf_open_sale_quoted_line(const struct cf_open_sale *sale, uint32_t quote_line)
+{
+    for (size_t i = 0; i < cf_cart_count(sale->cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(sale->cart, i);
+        if (!line->voided && line->extra.origin == CF_PRICE_QUOTE && line->extra.list == quote_line)
+            return line->line_no;
+    }
+    return 0;
+}
+
+/* What a quotation takes off, it takes off all of its goods together: three for two are no offer of the third alone. */
+static bool has_whole_quote(const struct cf_open_sale *sale)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < cf_cart_count(sale->cart) && sale->quote.of.terminal != 0; i++) {
+        const struct cf_cart_line *line = cf_cart_at(sale->cart, i);
+        n += !line->voided && line->extra.origin == CF_PRICE_QUOTE;
+    }
+    return n != 0 && n == sale->quote.n_lines;
+}
+
+/* Goods of a quotation: as they were quoted, or with what promotions give at their unit prices; the shopper has the
+ * cheaper of it, and the quotation where they are equal. */
+static enum cf_rc price_at(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
+                           uint32_t tender, struct cf_error *err)
+{
+    bool whole = has_whole_quote(sale);
+    cf_cart_quote_yield(sale->cart, !whole);
+    enum cf_rc rc = price_once(sale, source, now, tender, err);
+    if (rc != CF_OK || !whole)
+        return rc;
+    int64_t quoted = sale->priced->total_minor;
+    cf_cart_quote_yield(sale->cart, true);
+    rc = price_once(sale, source, now, tender, err);
+    if (rc != CF_OK || sale->priced->total_minor < quoted)
+        return rc;
+    cf_cart_quote_yield(sale->cart, false);
+    return price_once(sale, source, now, tender, err);
 }
 
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
@@ -345,6 +385,7 @@ static enum cf_checkout_event event_of(const struct cf_open_sale *sale, const st
     switch (step->kind) {
     case CF_STEP_LINE:
     case CF_STEP_ORDER:
+    case CF_STEP_QUOTE:
         return CF_EVENT_GOODS;
     case CF_STEP_MEMBER:
     case CF_STEP_EXCHANGE: /* before goods or behind them, until something is paid */
@@ -476,6 +517,33 @@ static enum cf_rc take_order(struct cf_open_sale *sale, const struct cf_order_cl
     return CF_OK;
 }
 
+static bool is_same_quote(const struct cf_sale_ref *a, const struct cf_sale_ref *b)
+{
+    return a->terminal == b->terminal && a->epoch == b->epoch && a->seq == b->seq;
+}
+
+/* Once it has no lines any more, another may take its place. */
+static enum cf_rc take_quote(struct cf_open_sale *sale, const struct cf_step_quote *quote, struct cf_error *err)
+{
+    bool same = is_same_quote(&sale->quote.of, &quote->of);
+    for (size_t i = 0; i < cf_cart_count(sale->cart) && !same; i++)
+        if (!cf_cart_at(sale->cart, i)->voided)
+            return cf_fail(err, CF_E_QUOTE_TWICE, "there are goods in the sale");
+    sale->quote = *quote;
+    return CF_OK;
+}
+
+/* A line of a quotation is one of that which the sale is under, and there once. */
+static enum cf_rc take_line(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
+{
+    const struct cf_line_extra *extra = &step->line.extra;
+    if (extra->origin == CF_PRICE_QUOTE &&
+        (sale->quote.of.terminal == 0 || extra->list + step->has_deposit > sale->quote.n_lines ||
+         cf_open_sale_quoted_line(sale, extra->list) != 0))
+        return cf_fail(err, CF_E_QUOTE_ALTERED, "line %lu of it", (unsigned long)extra->list);
+    return cf_open_goods_take(sale->cart, step, err);
+}
+
 /* It is on the sale, or nothing is held under it. */
 static void settle_owed(struct cf_open_sale *sale, const uint8_t key[CF_VALUE_KEY_BYTES])
 {
@@ -552,9 +620,12 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
     case CF_STEP_QUANTITY:
         return take_quantity(sale, step, err);
     case CF_STEP_LINE:
+        return take_line(sale, step, err);
     case CF_STEP_PRICE:
     case CF_STEP_VOID:
         return cf_open_goods_take(sale->cart, step, err);
+    case CF_STEP_QUOTE:
+        return take_quote(sale, &step->quote, err);
     case CF_STEP_MANUAL_DISCOUNT:
         if (step->by_hand.percent_bp == 0 && step->by_hand.asked_minor == 0)
             return cf_cart_undiscount(sale->cart, step->by_hand.line_no, err);

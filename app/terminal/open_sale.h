@@ -52,7 +52,8 @@ struct cf_open_sale {
         size_t n;
         uint8_t body[CF_EXCHANGE_BODY_MAX]; /* as the step has it */
     } exchange;
-    uint32_t n_less; /* times that pieces were taken off a line, and what these cost */
+    struct cf_step_quote quote; /* goods are sold under it, or were until its lines were void; terminal 0: none */
+    uint32_t n_less;            /* times that pieces were taken off a line, and what these cost */
     int64_t less_minor;
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
@@ -128,6 +129,8 @@ struct cf_open_voids {
     int64_t minor;
 };
 struct cf_open_voids cf_open_sale_voids(const struct cf_open_sale *sale);
+/* The line of the sale that is this line of its quotation; 0: none. */
+uint32_t cf_open_sale_quoted_line(const struct cf_open_sale *sale, uint32_t quote_line);
 /* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 

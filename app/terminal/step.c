@@ -15,6 +15,9 @@
 #define TENDER_VALUE_ITEMS 10
 #define REFUND_ITEMS 9
 #define ORDER_ITEMS 2
+#define QUOTE_ITEMS 3
+#define LINE_MORE_ITEMS 10
+#define LINE_QUOTED_ITEMS 11
 
 static struct cf_sale_line extra_of(const struct cf_cart_line *line)
 {
@@ -52,7 +55,8 @@ static void encode_line(const struct cf_step *step, struct cf_cbor_writer *w)
     const struct cf_cart_line *line = &step->line;
     const struct cf_sale_line extra = extra_of(line);
     bool more = step->has_deposit || cf_sale_line_has_extra(&extra);
-    cf_cbor_write_array(w, more ? 10 : 8);
+    bool quoted = line->extra.origin == CF_PRICE_QUOTE;
+    cf_cbor_write_array(w, quoted ? LINE_QUOTED_ITEMS : more ? LINE_MORE_ITEMS : 8);
     cf_cbor_write_uint(w, CF_STEP_LINE);
     cf_cbor_write_uint(w, line->product);
     cf_cbor_write_text(w, line->name);
@@ -73,6 +77,8 @@ static void encode_line(const struct cf_step *step, struct cf_cbor_writer *w)
         encode_deposit(&step->deposit, w);
     else
         cf_cbor_write_null(w);
+    if (quoted)
+        cf_cbor_write_int(w, line->quoted_off_minor);
 }
 
 static void encode_change(const struct cf_step *step, struct cf_cbor_writer *w)
@@ -260,6 +266,16 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, step->by_hand.user);
         cf_cbor_write_text(&w, step->by_hand.reason);
         break;
+    case CF_STEP_QUOTE:
+        cf_cbor_write_array(&w, QUOTE_ITEMS);
+        cf_cbor_write_uint(&w, CF_STEP_QUOTE);
+        cf_cbor_write_array(&w, 4);
+        cf_cbor_write_uint(&w, step->quote.of.terminal);
+        cf_cbor_write_uint(&w, step->quote.of.epoch);
+        cf_cbor_write_uint(&w, step->quote.of.seq);
+        cf_cbor_write_uint(&w, step->quote.of.sale_no);
+        cf_cbor_write_uint(&w, step->quote.n_lines);
+        break;
     case CF_STEP_REFUND:
         encode_refund(&step->refund, &w);
         break;
@@ -289,7 +305,7 @@ static void decode_deposit(struct cf_cbor_reader *r, struct cf_step *step)
     deposit->floor_minor = deposit->unit_price_minor;
 }
 
-static void decode_more(struct cf_cbor_reader *r, struct cf_step *step)
+static void decode_more(struct cf_cbor_reader *r, bool quoted, struct cf_step *step)
 {
     struct cf_sale_line extra;
     memset(&extra, 0, sizeof extra);
@@ -303,6 +319,23 @@ static void decode_more(struct cf_cbor_reader *r, struct cf_step *step)
     if (step->has_deposit)
         decode_deposit(r, step);
     if (!has_extra && !step->has_deposit)
+        cf_cbor_read_refuse(r);
+    if (quoted != (step->line.extra.origin == CF_PRICE_QUOTE))
+        cf_cbor_read_refuse(r);
+    if (quoted)
+        (void)cf_cbor_read_int(r, &step->line.quoted_off_minor);
+}
+
+static void decode_quote(struct cf_cbor_reader *r, struct cf_step_quote *quote)
+{
+    (void)cf_cbor_read_array_of(r, 4);
+    quote->of.terminal = cf_cbor_read_u32(r);
+    quote->of.epoch = cf_cbor_read_u32(r);
+    (void)cf_cbor_read_uint(r, &quote->of.seq, INT64_MAX);
+    (void)cf_cbor_read_uint(r, &quote->of.sale_no, INT64_MAX);
+    quote->n_lines = cf_cbor_read_u32(r);
+    if (quote->of.terminal == 0 || quote->of.epoch == 0 || quote->of.seq == 0 || quote->of.sale_no == 0 ||
+        quote->n_lines == 0 || quote->n_lines > CF_CART_LINES_MAX)
         cf_cbor_read_refuse(r);
 }
 
@@ -490,6 +523,7 @@ static size_t items_of(uint64_t kind)
                                                      [CF_STEP_EXCHANGE] = 5,
                                                      [CF_STEP_ORDER] = ORDER_ITEMS,
                                                      [CF_STEP_OVERRIDE] = 6,
+                                                     [CF_STEP_QUOTE] = QUOTE_ITEMS,
                                                      [CF_STEP_REFUND] = REFUND_ITEMS};
     return kind < sizeof items / sizeof *items ? items[kind] : 0;
 }
@@ -501,9 +535,10 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     size_t n = 0;
     uint64_t kind = 0;
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array(&r, &n, 10);
+    cf_cbor_read_array(&r, &n, LINE_QUOTED_ITEMS);
     cf_cbor_read_uint(&r, &kind, CF_STEP_REFUND);
-    bool more = (kind == CF_STEP_LINE && n == 10) || (kind == CF_STEP_PRICE && n == 6);
+    bool quoted = kind == CF_STEP_LINE && n == LINE_QUOTED_ITEMS;
+    bool more = quoted || (kind == CF_STEP_LINE && n == LINE_MORE_ITEMS) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
     bool foreign = kind == CF_STEP_TENDER && (n == TENDER_FOREIGN_ITEMS || n == TENDER_VALUE_ITEMS);
     if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign))
@@ -514,7 +549,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
         case CF_STEP_LINE:
             decode_line(&r, &step.line);
             if (more)
-                decode_more(&r, &step);
+                decode_more(&r, quoted, &step);
             break;
         case CF_STEP_MEMBER:
             decode_member(&r, n == MEMBER_FACTS_ITEMS, &step.member);
@@ -550,6 +585,9 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             break;
         case CF_STEP_ORDER:
             cf_order_claim_read(&r, &step.order);
+            break;
+        case CF_STEP_QUOTE:
+            decode_quote(&r, &step.quote);
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);

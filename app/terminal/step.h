@@ -6,6 +6,7 @@
  *
  *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]], and if there is more to say
  *             null | {as a sale's line has it, sale_extra.h}, null | [product, name, unit_price, tax_bp] its deposit
+ *             and of a quotation, last, what that takes off the line
  *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [.., visits, first, birthday, [segment ..]]
  *   COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online]
  *   QUANTITY  [4, line_no, qty_milli]
@@ -28,6 +29,7 @@
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   ORDER     [19, [order, generation, source, hub_epoch, request_key(16)]]   somebody stands there to pay that order:
  *             LINEs of its prices follow. An ASK with the key, or a void of all of them, takes it off
+ *   QUOTE     [21, [terminal, epoch, seq, number], n_lines]   the sale is under that quotation: LINEs of it follow
  *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
  *             a TENDER with the key is the answer. Not open: nothing is held under it
  *   REFUND    [24, id(16), kind, amount, of(16), reference, return_seq, tender_no, whole]   owed by the return of that
@@ -64,6 +66,7 @@ enum cf_step_kind {
     CF_STEP_EXCHANGE = 18,
     CF_STEP_ORDER = 19,
     CF_STEP_OVERRIDE = 20,
+    CF_STEP_QUOTE = 21,
     CF_STEP_REFUND = 24,
 };
 
@@ -114,6 +117,10 @@ struct cf_step_exchange {
     cf_bytes body;        /* which goods of which sale: till_exchange.c. A view into what was decoded */
 };
 #define CF_EXCHANGE_BODY_MAX 8000
+struct cf_step_quote {
+    struct cf_sale_ref of;
+    uint32_t n_lines; /* that were quoted, deposits among them */
+};
 struct cf_step {
     enum cf_step_kind kind;
     union {
@@ -152,6 +159,7 @@ struct cf_step {
         struct cf_sale_override override;
         struct cf_hand_discount by_hand;
         struct cf_order_claim order;
+        struct cf_step_quote quote;
     };
 };
 

@@ -583,6 +583,7 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
         .member = sale->member.sub,
         .tier = sale->member.tier,
         .order = sale->has_order ? sale->order.order : 0,
+        .quote = {.of = sale->quote.of, .stands = !cf_cart_quote_yields(sale->cart)},
         .points = points,
         .n_coupons = sale->n_coupons,
         .coupons = sale->shown,

@@ -15,6 +15,7 @@
 #include "app/core/order_request.h"
 #include "app/core/payment.h"
 #include "app/core/permit.h"
+#include "app/core/quote.h"
 #include "app/core/sale_return.h"
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
@@ -122,8 +123,9 @@ struct cf_till_view {
     bool has_member, member_live;
     cf_sub member;
     unsigned tier;
-    uint32_t order; /* that is paid here; 0: none */
-    int64_t points; /* that this sale will earn */
+    uint32_t order;            /* that is paid here; 0: none */
+    struct cf_quote_use quote; /* under which it is sold; terminal 0: none */
+    int64_t points;            /* that this sale will earn */
     size_t n_coupons;
     const struct cf_till_coupon *coupons;
     const struct cf_tenders *tenders;
@@ -177,7 +179,7 @@ struct cf_till_scanned {
     enum cf_scan_kind kind;
     uint32_t line_no;         /* of the line that goods made */
     size_t coupon;            /* position in view.coupons */
-    bool in_sale;             /* the order is not paid yet: its goods are in the open sale now */
+    bool in_sale;             /* the order is not paid yet, or it is a quotation: its goods are in the open sale now */
     struct cf_till_sold sold; /* by the code on a shopper's phone, which paid the rest */
 };
 /*
@@ -501,6 +503,59 @@ enum cf_rc cf_till_request(struct cf_till *till, uint32_t number, struct cf_requ
 enum cf_rc cf_till_answer_request(struct cf_till *till, uint32_t number, const struct cf_sale_ref *of,
                                   enum cf_request_act act, const char *reason, struct cf_committed *ret,
                                   struct cf_error *err) CF_MUST_CHECK;
+/* --- quotations ---------------------------------------------------------------------------------------------------
+ */
+
+struct cf_till_quoted {
+    struct cf_committed at;
+    uint64_t sale_no;  /* its number, in the row of sales */
+    int64_t expires_s; /* the last second it is good */
+    int64_t total_minor;
+    size_t n_coupons; /* that were taken off before and given back: a quotation has none */
+    char code[CF_QUOTE_CODE_MAX];
+};
+/*
+ * Makes a quotation of the open sale, good until the store's day is over that is so many days from today (0: as the
+ * default has it), and commits that: nothing is sold, and the sale is closed. Coupons leave the sale first; how the
+ * shopper would pay is not part of it. ret may be NULL.
+ *
+ *   CF_E_SALE_NONE, CF_E_SALE_EMPTY, CF_E_SALE_TENDERED
+ *   CF_E_RANGE       more than CF_QUOTE_DAYS_MAX days
+ *   CF_E_QUOTE_GOODS  a gift card, an order, an exchange, goods of another quotation
+ *   CF_E_PERMIT      what was taken off by hand, as at the first payment
+ *
+ * and errors of the commit: then nothing is quoted and the sale is still open, without its coupons.
+ */
+enum cf_rc cf_till_quote(struct cf_till *till, uint32_t days, struct cf_till_quoted *ret,
+                         struct cf_error *err) CF_MUST_CHECK;
+struct cf_till_unquote {
+    const char *name; /* its code, its number as printed ("1001-1-000042"), or its number at this till */
+    bool today;       /* its goods at today's prices: the quotation is neither asked for nor used */
+    const struct cf_till_answers *answers; /* to what its goods ask; NULL: none */
+};
+struct cf_till_unquoted {
+    struct cf_sale_ref of;
+    int64_t expires_s;
+    int64_t total_minor;  /* as it was quoted */
+    size_t n_lines;       /* that went into the sale */
+    size_t n_taxed_anew;  /* of those, the goods whose tax is another today */
+    size_t n_cheaper_now; /* and those whose unit price is below what was quoted */
+};
+/*
+ * Puts its goods into a sale that has none yet, at the prices that were quoted. They stand as quoted, together, unless
+ * what promotions give today at the quoted unit prices costs the shopper less; once a part of it is void, the unit
+ * prices stay, and promotions of today apply. Called again it brings back what was void. This till's own are in its
+ * journal; others are asked for at the centre, and with a link it is asked of our own too whether they were used. It is
+ * used by the sale's commit. ret may be NULL.
+ *
+ *   CF_E_QUOTE_UNKNOWN
+ *   CF_E_QUOTE_ELSEWHERE  it is another till's, or not here any more, and the centre does not answer
+ *   CF_E_QUOTE_EXPIRED, CF_E_QUOTE_USED, CF_E_QUOTE_ALTERED   with `today` its goods can be sold all the same
+ *   CF_E_QUOTE_TWICE, CF_E_SALE_TENDERED
+ *   CF_E_PRODUCT_UNKNOWN, CF_E_GOODS_RECALLED, CF_E_GOODS_EXPIRED, CF_E_GOODS_AGE: none of it went into the sale
+ */
+enum cf_rc cf_till_unquote(struct cf_till *till, const struct cf_till_unquote *what, struct cf_till_unquoted *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
 
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;

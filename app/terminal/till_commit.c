@@ -79,6 +79,16 @@ static void put_order(struct commit *commit)
             commit->sale->order = commit->till->sale.order;
 }
 
+/* The quotation, if any of its lines is still on the sale. */
+static void put_quote(struct commit *commit)
+{
+    const struct cf_open_sale *open = &commit->till->sale;
+    struct cf_sale *sale = commit->sale;
+    for (size_t i = 0; i < sale->n_lines; i++)
+        if (sale->lines[i].extra.origin == CF_PRICE_QUOTE)
+            sale->quote = (struct cf_quote_use){open->quote.of, !cf_cart_quote_yields(open->cart)};
+}
+
 /* The right that the offer consumes; -1: none. */
 static int32_t put_redemption(struct commit *commit, const struct cf_offer *offer)
 {
@@ -210,8 +220,7 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
 
 /* --- coupons issued on the receipt -------------------------------------------------------------------------------- */
 
-/* The last second of the store's civil day that is `days` after today. */
-static int64_t end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days)
+int64_t till_end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days)
 {
     int64_t local_s = cf_wall_s(now) + (int64_t)utc_offset_min * 60;
     int64_t day = local_s / 86400 + (int64_t)days;
@@ -272,7 +281,7 @@ static enum cf_rc issue_one(struct commit *commit, const struct cf_campaign *cam
         return CF_OK; /* the range is used up: the sale goes on without a gift */
     if (rc != CF_OK)
         return rc;
-    int64_t exp_s = end_of_day_s(now, cf_store_offset_min(&till->settings, now), campaign->issue_valid_days);
+    int64_t exp_s = till_end_of_day_s(now, cf_store_offset_min(&till->settings, now), campaign->issue_valid_days);
     if (exp_s < issued.exp_s)
         issued.exp_s = exp_s;
     struct cf_coupon coupon = {.campaign = issued.campaign, .index = issued.index, .exp_s = issued.exp_s};
@@ -435,10 +444,13 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
         rc = till_check_values(commit->till, err);
     if (rc == CF_OK)
         rc = till_check_order(commit->till, err);
+    if (rc == CF_OK)
+        rc = till_check_quote(commit->till, err);
     if (rc != CF_OK)
         return rc;
     put_lines(commit);
     put_order(commit);
+    put_quote(commit);
     put_discounts(commit);
     put_by_hand(commit);
     rc = put_figures(commit, now, err);
@@ -552,6 +564,55 @@ enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf
     cf_sale_free(commit->sale);
     free(commit);
     return rc;
+}
+
+/* --- nobody pays: a quotation ------------------------------------------------------------------------------------- */
+
+static enum cf_rc lay_out(struct commit *commit, cf_wall now, struct till_unpaid *ret, struct cf_error *err)
+{
+    put_lines(commit);
+    put_order(commit);
+    put_quote(commit);
+    put_discounts(commit);
+    put_by_hand(commit);
+    enum cf_rc rc = put_figures(commit, now, err);
+    if (rc != CF_OK)
+        return rc;
+    memcpy(ret->lines, commit->lines, sizeof ret->lines);
+    memcpy(ret->reasons, commit->reasons, sizeof ret->reasons);
+    memcpy(ret->by_hand, commit->by_hand, sizeof ret->by_hand);
+    ret->sale = commit->sale;
+    commit->sale = NULL;
+    return CF_OK;
+}
+
+enum cf_rc till_unpaid_new(struct cf_till *till, cf_wall now, struct till_unpaid **ret, struct cf_error *err)
+{
+    struct commit *commit = calloc(1, sizeof *commit);
+    struct till_unpaid *unpaid = calloc(1, sizeof *unpaid);
+    enum cf_rc rc = commit != NULL && unpaid != NULL ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "a quotation");
+    if (rc == CF_OK) {
+        commit->till = till;
+        rc = cf_sale_new(&commit->sale, err);
+    }
+    if (rc == CF_OK)
+        rc = lay_out(commit, now, unpaid, err);
+    if (commit != NULL)
+        cf_sale_free(commit->sale);
+    free(commit);
+    if (rc == CF_OK)
+        *ret = unpaid;
+    else
+        till_unpaid_free(unpaid);
+    return rc;
+}
+
+void till_unpaid_free(struct till_unpaid *unpaid)
+{
+    if (unpaid == NULL)
+        return;
+    cf_sale_free(unpaid->sale);
+    free(unpaid);
 }
 
 /* --- receipts of committed sales ---------------------------------------------------------------------------------- */

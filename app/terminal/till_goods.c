@@ -351,6 +351,66 @@ enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct
     return rc;
 }
 
+/* Of what was quoted, what is asked of a code else. */
+static enum cf_rc take_quoted(struct cf_till *till, const struct cf_sale_line *quoted, struct finding *found,
+                              struct cf_error *err)
+{
+    struct cf_cart_line *line = &found->step.line;
+    const struct cf_line_extra *extra = &quoted->extra;
+    struct cf_price_answer answer;
+    if (extra->use_by != 0 && extra->use_by < found->today)
+        return cf_fail(err, CF_E_GOODS_EXPIRED, "%s was to be used by %lu", found->product.name,
+                       (unsigned long)extra->use_by);
+    line->qty_milli = quoted->qty_milli;
+    memcpy(line->extra.batch, extra->batch, sizeof line->extra.batch);
+    memcpy(line->extra.serial, extra->serial, sizeof line->extra.serial);
+    line->extra.use_by = extra->use_by;
+    /* What has no price in the catalogue has the one that it was quoted at. */
+    if (extra->origin == CF_PRICE_IN_CODE || found->product.open_price) {
+        line->unit_price_minor = quoted->unit_price_minor;
+        line->extra.origin = extra->origin == CF_PRICE_IN_CODE ? CF_PRICE_IN_CODE : CF_PRICE_ENTERED;
+        line->weighed = line->weighed && extra->origin != CF_PRICE_IN_CODE;
+        return CF_OK;
+    }
+    enum cf_rc rc = resolve(till, &found->product, found->clock.best, &answer, err);
+    if (rc != CF_OK)
+        return rc;
+    line->unit_price_minor = answer.price_minor;
+    line->extra.origin = answer.origin;
+    line->extra.list = answer.list;
+    line->reduced = line->reduced || answer.reduced;
+    return CF_OK;
+}
+
+enum cf_rc till_quoted_goods(struct cf_till *till, const struct cf_sale_line *quoted,
+                             const struct cf_till_answers *answers, struct cf_step *ret, struct cf_error *err)
+{
+    static const struct cf_till_answers none;
+    struct finding found;
+    memset(&found, 0, sizeof found);
+    found.answers = answers != NULL ? answers : &none;
+    found.clock = cf_till_clock(till);
+    found.today = cf_wall_date(found.clock.best, cf_store_offset_min(&till->settings, found.clock.best));
+    memcpy(found.gs1.batch, quoted->extra.batch, sizeof found.gs1.batch);
+    enum cf_rc rc = cf_replica_product(till->replica, quoted->product, &found.product, err);
+    if (rc == CF_OK)
+        rc = refuse_old_and_recalled(till, &found, err);
+    if (rc != CF_OK)
+        return rc;
+    found.step.kind = CF_STEP_LINE;
+    line_of(&found.product, &found.step.line);
+    rc = take_quoted(till, quoted, &found, err);
+    if (rc == CF_OK)
+        rc = take_serial(&found, err);
+    if (rc == CF_OK)
+        rc = check_age(till, &found, err);
+    if (rc == CF_OK)
+        rc = take_deposit(till, &found, err);
+    if (rc == CF_OK)
+        *ret = found.step;
+    return rc;
+}
+
 enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err)
 {
     cf_wall at = cf_till_clock(till).best;

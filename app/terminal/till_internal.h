@@ -137,6 +137,11 @@ enum cf_rc till_find_product(struct cf_till *till, const struct cf_scan *scan, s
  * the till does not know is not refused. CF_E_GOODS_RECALLED, CF_E_GOODS_AGE, CF_E_GOODS_YOUNG. answers may be NULL. */
 enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct cf_till_answers *answers,
                             struct cf_line_extra *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Goods that were quoted once, as a line of today: at what they cost now, if they may be sold to this shopper. Errors
+ * of a scan; CF_E_PRODUCT_UNKNOWN for goods that are gone. answers may be NULL. */
+enum cf_rc till_quoted_goods(struct cf_till *till, const struct cf_sale_line *quoted,
+                             const struct cf_till_answers *answers, struct cf_step *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 /* After a member came: what lists say for this member takes the place of what they say for everybody. */
 enum cf_rc till_reprice(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
@@ -337,5 +342,23 @@ struct till_chain_tag {
 };
 struct till_chain_tag till_chain_tag(const struct cf_sha256 *hash);
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
+/* The last second of the store's civil day that is so many after today. */
+int64_t till_end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days);
+/* The open sale as a sale that nobody paid: for a quotation. Texts are views into the till. */
+struct till_unpaid {
+    struct cf_sale *sale; /* owned */
+    struct cf_receipt_line lines[CF_CART_LINES_MAX];
+    const char *reasons[CF_OFFERS_MAX];
+    const char *by_hand[CF_HAND_DISCOUNTS_MAX];
+};
+/* As it is priced now; no coupon is held. Free with till_unpaid_free. */
+enum cf_rc till_unpaid_new(struct cf_till *till, cf_wall now, struct till_unpaid **ret,
+                           struct cf_error *err) CF_MUST_CHECK;
+void till_unpaid_free(struct till_unpaid *unpaid);
+
+/* till_quote.c */
+/* The quotation of the sale, if it still has goods of it: were they sold under it here meanwhile? Asked right before
+ * the commit. */
+enum cf_rc till_check_quote(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -129,6 +129,16 @@ static enum cf_rc scan_value(struct cf_till *till, const struct cf_scan *scan, s
     return cf_till_value(till, &what, ret, NULL, err);
 }
 
+static enum cf_rc scan_quote(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
+                             struct cf_error *err)
+{
+    char name[CF_QUOTE_CODE_MAX];
+    const struct cf_till_unquote what = {.name = name, .answers = answers};
+    enum cf_rc rc = cf_text_accept(scan->text, name, sizeof name, err);
+    return rc == CF_OK ? cf_till_unquote(till, &what, NULL, err)
+                       : cf_fail(err, CF_E_QUOTE_UNKNOWN, "its code is damaged");
+}
+
 enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret, struct cf_error *err)
 {
     return cf_till_scan_with(till, text, NULL, ret, err);
@@ -161,6 +171,10 @@ enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct c
     case CF_SCAN_ORDER:
         rc = scan_code(till, &scan, answers, &scanned, err);
         scanned.coupon = till->sale.n_coupons ? till->sale.n_coupons - 1 : 0;
+        break;
+    case CF_SCAN_QUOTE:
+        rc = scan_quote(till, &scan, answers, err);
+        scanned.in_sale = rc == CF_OK;
         break;
     case CF_SCAN_GS1_COUPON:
         rc = cf_fail(err, CF_E_GS1_COUPON, "a coupon of AI %d", (int)scan.gs1.coupon_kind);

@@ -20,6 +20,7 @@
 #include "sync/central/order_requests.h"
 #include "sync/central/places.h"
 #include "sync/central/points.h"
+#include "sync/central/quote.h"
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
 #include "sync/central/value.h"
@@ -472,9 +473,27 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
         rc = cf_order_apply_sale(central, log, id, sale, ret_what, why, err);
     }
     if (rc == CF_OK) {
+        rc = cf_quote_apply_sale(central, id, cf_wall_from_ms(dated.time.at_ms), sale, ret_what, why, err);
+    }
+    if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
     }
     return rc;
+}
+
+/* Judged as the sale that it would have been; nothing is booked. */
+static enum cf_rc apply_quote(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
+                              const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
+                              struct cf_error *err)
+{
+    int64_t expires_s = 0;
+    if (cf_quote_decode(record->body, a->sale, &expires_s, why) != CF_OK) {
+        *ret_what = CF_E_RECORD;
+        return CF_OK;
+    }
+    const cf_wall at = cf_wall_from_ms(cf_boots_date(a->boots, record).time.at_ms);
+    enum cf_rc rc = cf_judge_sale(central, a->judge, log, id, record, a->sale, at, ret_what, why, err);
+    return rc == CF_OK ? cf_quote_apply(central, log, id, at, a->sale, expires_s, ret_what, why, err) : rc;
 }
 
 struct day {
@@ -797,6 +816,8 @@ static enum cf_rc apply_by_type(struct cf_central *central, struct cf_applier *a
         return cf_order_apply_pick_up(central, log, id, record->body, ret_what, why, err);
     case CF_RECORD_ORDER:
         return cf_request_apply(central, log, id, record, ret_what, why, err);
+    case CF_RECORD_QUOTE:
+        return apply_quote(central, a, log, id, record, ret_what, why, err);
     case CF_RECORD_PAYMENT:
         return apply_payment(central, a, log, record, ret_what, why, err);
     case CF_RECORD_OPEN_RETURN:

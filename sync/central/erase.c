@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/core/erasure.h"
+#include "app/core/quote.h"
 #include "app/core/record.h"
 #include "app/core/sale_return.h"
 #include "sync/central/down_log.h"
@@ -24,11 +25,16 @@ struct eraser {
     struct cf_buf body;
 };
 
-/* The sale as it was, but nobody's: its figures are the shop's, and reports and returns go on by them. */
-static enum cf_rc without_member(struct eraser *e, cf_bytes body, bool is_return, struct cf_error *err)
+/* A sale as it was, but nobody's: its figures are the shop's, and reports and returns go on by them. A quotation stays
+ * good for whoever has its slip. */
+static enum cf_rc without_member(struct eraser *e, cf_bytes body, enum cf_record_type type, struct cf_error *err)
 {
+    int64_t expires_s = 0;
+    bool is_return = type == CF_RECORD_RETURN;
     cf_buf_clear(&e->body);
-    enum cf_rc rc = is_return ? cf_return_decode(body, e->back, err) : cf_sale_decode(body, e->sale, err);
+    enum cf_rc rc = is_return                 ? cf_return_decode(body, e->back, err)
+                    : type == CF_RECORD_QUOTE ? cf_quote_decode(body, e->sale, &expires_s, err)
+                                              : cf_sale_decode(body, e->sale, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -36,10 +42,14 @@ static enum cf_rc without_member(struct eraser *e, cf_bytes body, bool is_return
     e->sale->member_counter = 0;
     e->sale->facts = cf_sale_facts_of(&e->sale->facts, CF_FACTS_ALL & ~CF_FACTS_OF_MEMBER);
     e->back->member = (cf_sub){{0}};
+    if (type == CF_RECORD_QUOTE) {
+        return cf_quote_encode(e->sale, expires_s, &e->body, err);
+    }
     return is_return ? cf_return_encode(e->back, &e->body, err) : cf_sale_encode(e->sale, &e->body, err);
 }
 
-static enum cf_rc erase_record(struct eraser *e, const struct cf_value *row, bool is_return, struct cf_error *err)
+static enum cf_rc erase_record(struct eraser *e, const struct cf_value *row, enum cf_record_type type,
+                               struct cf_error *err)
 {
     struct cf_central *central = e->central;
     enum cf_rc rc = CF_OK;
@@ -48,23 +58,29 @@ static enum cf_rc erase_record(struct eraser *e, const struct cf_value *row, boo
         memcpy(record.salt, row[1].b.p, CF_SALT_BYTES);
         struct cf_sha256 body_hash = cf_record_body_hash(&record);
         /* One that cannot be read is not kept at all. */
-        bool kept = without_member(e, row[2].b, is_return, NULL) == CF_OK;
+        bool kept = without_member(e, row[2].b, type, NULL) == CF_OK;
         rc = cf_store_run(central->store, CF_Q_RECORD_FORGET,
                           CF_ARGS(row[0], cf_v_blob(body_hash.digest, CF_SHA256_BYTES),
                                   kept ? cf_v_bytes(cf_buf_bytes(&e->body)) : cf_v_null()),
                           err);
     }
-    return rc == CF_OK ? cf_store_run(central->store, CF_Q_SALE_FORGET, CF_ARGS(row[0]), err) : rc;
+    enum cf_statement forget = type == CF_RECORD_QUOTE ? CF_Q_QUOTE_FORGET : CF_Q_SALE_FORGET;
+    return rc == CF_OK ? cf_store_run(central->store, forget, CF_ARGS(row[0]), err) : rc;
 }
 
 static enum cf_rc erase_sale(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    return erase_record(ctx, row, false, err);
+    return erase_record(ctx, row, CF_RECORD_SALE, err);
 }
 
 static enum cf_rc erase_return(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    return erase_record(ctx, row, true, err);
+    return erase_record(ctx, row, CF_RECORD_RETURN, err);
+}
+
+static enum cf_rc erase_quote(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    return erase_record(ctx, row, CF_RECORD_QUOTE, err);
 }
 
 struct pending {
@@ -93,6 +109,9 @@ static enum cf_rc settle_one(struct eraser *e, const struct cf_erase_mark *mark,
     bool found = false;
     cf_sub bytes = cf_sub_from_number(sub);
     enum cf_rc rc = cf_store_each(central->store, CF_Q_MEMBER_RECORDS, CF_ARGS(cf_v_int(sub)), erase_sale, e, err);
+    if (rc == CF_OK) {
+        rc = cf_store_each(central->store, CF_Q_MEMBER_QUOTES, CF_ARGS(cf_v_int(sub)), erase_quote, e, err);
+    }
     if (rc == CF_OK) {
         rc = cf_store_each(central->store, CF_Q_MEMBER_RETURNS, CF_ARGS(cf_v_blob(bytes.b, sizeof bytes.b)),
                            erase_return, e, err);

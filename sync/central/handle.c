@@ -11,6 +11,7 @@
 #include "sync/wire/hub.h"
 #include "sync/wire/order_ask.h"
 #include "sync/wire/redeem.h"
+#include "sync/wire/quote_ask.h"
 #include "sync/wire/sale_ask.h"
 #include "sync/wire/value.h"
 #include "sync/wire/wire.h"
@@ -90,6 +91,8 @@ static const struct route {
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/cancel", cf_handle_order_cancel},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/orders/{order}/move", cf_handle_order_move},
     {CF_PORT_API, KEY, MANAGER, "POST", "/v1/orders/{order}/force", cf_handle_order_force},
+    {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/quotes/{quote}", cf_handle_quote_get},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/quotes/{quote}/use", cf_handle_quote_use},
     {CF_PORT_API, KEY, MARKETING | TECHNICIAN | AUDITOR, "GET", "/v1/grants", cf_handle_grants},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/gift-cards", cf_handle_gift_card_add},
     {CF_PORT_API, KEY, SHOP | MANAGER, "POST", "/v1/gift-cards/verify", cf_handle_gift_card_verify},
@@ -115,6 +118,7 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_REDEEM, cf_handle_till_redeem},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_SALE, cf_handle_till_sale},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_ORDER, cf_handle_till_order},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_QUOTE, cf_handle_till_quote},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_VALUE, cf_handle_till_value},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},

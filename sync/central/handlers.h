@@ -124,6 +124,10 @@ enum cf_rc cf_handle_hub_relay(struct cf_central *, const struct cf_call *, stru
 enum cf_rc cf_handle_hub_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* order_book.c */
 enum cf_rc cf_handle_till_order(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* quote.c */
+enum cf_rc cf_handle_till_quote(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_quote_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_quote_use(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* orders_api.c */
 enum cf_rc cf_handle_order_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

@@ -308,6 +308,8 @@ def orders():
     assert call("POST", f"/v1/orders/{waiting['order']}/forget", 200)["order"] == waiting["order"]
     assert call("GET", "/v1/orders?request=1", 200)["orders"] == []
     assert call("POST", f"/v1/orders/{waiting['order']}/ready", 200, {})["state"] == "ready"
+    call("GET", "/v1/quotes/9-9-9", 404)  # those that there are: quote_test.py
+    call("POST", "/v1/quotes/9-9-9/use", 404, {"reference": "W-1"})
     for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"}),
                       ("answer", {"act": "accept"}), ("forget", None)):
         call("POST", f"/v1/orders/99/{act}", 404, body)

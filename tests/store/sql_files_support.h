@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define SQL_FILES_MAX 100
+#define SQL_FILES_MAX 128
 #define SQL_FILE_BYTES_MAX 16384
 
 struct sql_files {

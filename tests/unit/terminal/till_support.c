@@ -150,6 +150,14 @@ static enum cf_rc net_exchange(void *ctx, const struct cf_net_request *request, 
             answer_sale(shop, request->body, ret_body, err); /* it arrives, whatever becomes of the answer */
         return shop->net_rc == CF_OK ? rc : cf_fail(err, shop->net_rc, "as the test wants it");
     }
+    if (strcmp(request->path, CF_PATH_QUOTE) == 0) {
+        static const struct cf_quote_reply unknown = {.rc = CF_E_QUOTE_UNKNOWN};
+        shop->asked++;
+        *ret_status = shop->net_status;
+        if (shop->net_rc != CF_OK)
+            return cf_fail(err, shop->net_rc, "as the test wants it");
+        return cf_quote_reply_encode(shop->quote_reply != NULL ? shop->quote_reply : &unknown, ret_body, err);
+    }
     if (strcmp(request->path, CF_PATH_VALUE) == 0) {
         assert_non_null(shop->accounts);
         return accounts_exchange(shop->accounts, request->body, ret_status, ret_body, err);

@@ -13,6 +13,7 @@
 #include "app/terminal/till.h"
 #include "tests/unit/terminal/terminal_cmocka.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/quote_ask.h"
 
 #define SHOP_TILL 21u
 #define SHOP_STORE 301u
@@ -55,9 +56,10 @@ struct shop {
     bool ask_online;
     enum cf_rc net_rc; /* of the exchange */
     int net_status;
-    enum cf_rc net_reply;                   /* of the centre, if the exchange works */
-    const struct cf_sale_reply *sale_reply; /* of whoever is asked for a sale; NULL: it is not known there */
-    unsigned hub_asked;                     /* for a sale */
+    enum cf_rc net_reply;                     /* of the centre, if the exchange works */
+    const struct cf_sale_reply *sale_reply;   /* of whoever is asked for a sale; NULL: it is not known there */
+    const struct cf_quote_reply *quote_reply; /* of the centre, if it is asked for a quotation; NULL: it has none */
+    unsigned hub_asked;                       /* for a sale */
     struct cf_sale_ref asked_sale;
     unsigned asked;
     uint8_t asked_key[16];

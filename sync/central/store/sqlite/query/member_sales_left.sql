@@ -1,1 +1,1 @@
-SELECT count(*) FROM sale WHERE member = ?1
+SELECT (SELECT count(*) FROM sale WHERE member = ?1) + (SELECT count(*) FROM quote WHERE member = ?1)

@@ -1,0 +1,1 @@
+SELECT by FROM quote_used WHERE terminal = ?1 AND epoch = ?2 AND seq = ?3

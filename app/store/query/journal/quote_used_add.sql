@@ -1,0 +1,1 @@
+INSERT INTO quote_used (terminal, epoch, seq, by) VALUES (?1, ?2, ?3, ?4)

@@ -1,0 +1,1 @@
+UPDATE quote SET member = NULL WHERE id = ?1
