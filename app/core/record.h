@@ -38,7 +38,7 @@ enum cf_record_type {
     CF_RECORD_PICK_UP = 14,            /* body: order.h: an order, or a part of it, was handed out */
     CF_RECORD_OPEN_RETURN = 19,        /* body: open_return.h: goods came back without a receipt */
     CF_RECORD_ORDER = 15, /* body: order_request.h: goods that a store has not were asked for, or what became of it */
-    CF_RECORD_QUOTE = 20,              /* body: quote.h: goods were offered at their prices; nothing was sold */
+    CF_RECORD_QUOTE = 20, /* body: quote.h: goods were offered at their prices; nothing was sold */
 };
 enum cf_time_quality {
     CF_TIME_UNKNOWN = 0, /* never synced */
