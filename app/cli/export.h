@@ -14,6 +14,7 @@
 #include "app/receipt/sale_receipt.h"
 
 #define EXPORT_TABLES_MAX 12
+#define EXPORT_DEVICES_MAX 16
 
 struct bon_rate {
     uint32_t tax_bp;
@@ -40,6 +41,7 @@ struct bon {
     char user[CF_CASHIER_MAX + 1];
     char of[CF_RECEIPT_NO_MAX]; /* the receipt that goods came back from, or "order 12" that a sale paid for */
     const char *reason;
+    struct cf_fiscal_answer fiscal; /* of a signing device, if one was asked */
     int64_t total_minor, tax_minor, discount_minor, rounding_minor;
     size_t n_rates;
     struct bon_rate rates[CF_REPORT_RATES_MAX];
@@ -58,10 +60,15 @@ struct export
     struct cf_store_settings store;
     bool has_store;
     FILE *table[EXPORT_TABLES_MAX];
-    bool failed; /* a file could not be written */
+    bool failed;    /* a file could not be written */
+    bool has_chain; /* the chain of hashes signed something */
+    /* signing devices of the day, in the order in which they appear: for the audit file */
+    size_t n_devices;
+    char device[EXPORT_DEVICES_MAX][CF_FISCAL_SERIAL_MAX + 1];
     /* sums of all bons, for the audit file */
     struct bon_rate sold[CF_REPORT_RATES_MAX];
     size_t n_sold;
+    int64_t cards_minor; /* gift cards sold: of it no tax is due */
     int64_t drawer_minor[CF_DRAWER_COUNT + 1];
     int64_t paid_minor[CF_REPORT_TENDERS_MAX + 1];
 };

@@ -9,7 +9,20 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { CLOSING, VAT, CASES, PAYMENTS, TRANSACTIONS, TRANSACTIONS_VAT, DATA_PAYMENT, LINES, LINES_VAT, TSE, INDEX };
+enum {
+    CLOSING,
+    VAT,
+    CASES,
+    PAYMENTS,
+    TRANSACTIONS,
+    TRANSACTIONS_VAT,
+    DATA_PAYMENT,
+    LINES,
+    LINES_VAT,
+    TSE,
+    DEVICES,
+    INDEX
+};
 
 /* A column's name, and how many decimals: none for text. */
 struct column {
@@ -103,7 +116,17 @@ static const struct {
                     {"POS_UST", 5}}},
     [TSE] = {"transactions_tse.csv",
              "TSE_Transaktionen",
-             {KEY, {"BON_ID", TEXT}, {"TSE_ID", 0}, {"TSE_TANR", 0}, {"TSE_TA_ENDE", TEXT}, {"TSE_TA_SIG", TEXT}}},
+             {KEY,
+              {"BON_ID", TEXT},
+              {"TSE_ID", 0},
+              {"TSE_TANR", 0},
+              {"TSE_TA_START", TEXT},
+              {"TSE_TA_ENDE", TEXT},
+              {"TSE_TA_VORGANGSART", TEXT},
+              {"TSE_TA_SIGZ", 0},
+              {"TSE_TA_SIG", TEXT},
+              {"TSE_TA_FEHLER", TEXT}}},
+    [DEVICES] = {"tse.csv", "Stamm_TSE", {KEY, {"TSE_ID", 0}, {"TSE_SERIAL", TEXT}, {"TSE_SIG_ALGO", TEXT}}},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -176,6 +199,9 @@ static const char *pay_type(const struct bon_payment *payment)
     return payment->cash ? "Bar" : "Unbar";
 }
 
+/* A voucher for anything: what is put on it is no revenue yet. */
+#define CARD_SOLD "MehrzweckgutscheinKauf"
+
 static const char *case_of(const struct bon *bon)
 {
     if (bon->kind != BON_DRAWER)
@@ -231,12 +257,81 @@ static void put_head(struct export *export, const struct bon *bon, const char *i
     amount(export, f, bon->total_minor, 2);
     text(f, bon->reason ? bon->reason : bon->of);
     end_row(f);
-    f = begin_row(export, TSE);
+}
+
+/* --- signatures ----------------------------------------------------------------------------------------------------
+ */
+
+/* The till's chain of hashes signs where no device does: it is number 1. */
+#define CHAIN 1
+
+static void put_device(struct export *export, int64_t id, const char *serial, const char *algorithm)
+{
+    FILE *f = begin_row(export, DEVICES);
+    number(f, id);
+    text(f, serial);
+    text(f, algorithm);
+    end_row(f);
+}
+
+/* Devices are numbered from 2, in the order in which they appear; 0: there are more than a till can have had. */
+static int64_t device_id(struct export *export, const char *serial)
+{
+    for (size_t i = 0; i < export->n_devices; i++)
+        if (strcmp(export->device[i], serial) == 0)
+            return CHAIN + 1 + (int64_t)i;
+    if (export->n_devices == EXPORT_DEVICES_MAX)
+        return 0;
+    (void)snprintf(export->device[export->n_devices++], sizeof export->device[0], "%s", serial);
+    int64_t id = CHAIN + (int64_t) export->n_devices;
+    put_device(export, id, serial, "");
+    return id;
+}
+
+static void put_chain(struct export *export, const struct bon *bon, const char *id)
+{
+    if (!export->has_chain) {
+        char till[48];
+        (void)snprintf(till, sizeof till, "%" PRIu32 "-%" PRIu32, export->terminal, export->epoch);
+        put_device(export, CHAIN, till, "SHA-256");
+        export->has_chain = true;
+    }
+    FILE *f = begin_row(export, TSE);
+    char when[CF_WALL_TEXT_MAX];
+    cf_wall_format(bon->at, 0, when);
     text(f, id);
-    number(f, 1);
+    number(f, CHAIN);
     number(f, (int64_t)bon->seq);
     text(f, when);
+    text(f, when);
+    text(f, "");
+    number(f, (int64_t)bon->seq);
     text(f, bon->hash);
+    text(f, "");
+    end_row(f);
+}
+
+/* What the device said, as the record has it; one that failed left a transaction open, or none. */
+static void put_signed(struct export *export, const struct bon *bon, const char *id)
+{
+    const struct cf_fiscal_answer *fiscal = &bon->fiscal;
+    const bool failed = fiscal->signature[0] == '\0';
+    char start[CF_WALL_TEXT_MAX] = "", end[CF_WALL_TEXT_MAX] = "";
+    const int64_t device = failed ? 0 : device_id(export, fiscal->serial);
+    if (fiscal->end_s != 0) {
+        cf_wall_format(cf_wall_from_s(fiscal->start_s), 0, start);
+        cf_wall_format(cf_wall_from_s(fiscal->end_s), 0, end);
+    }
+    FILE *f = begin_row(export, TSE);
+    text(f, id);
+    number(f, device);
+    number(f, (int64_t)fiscal->transaction);
+    text(f, start);
+    text(f, end);
+    text(f, "Kassenbeleg-V1");
+    number(f, (int64_t)fiscal->counter);
+    text(f, fiscal->signature);
+    text(f, failed ? "TSE ausgefallen" : "");
     end_row(f);
 }
 
@@ -263,13 +358,14 @@ static void put_line(struct export *export, const struct bon *bon, const char *i
     text(f, id);
     number(f, (int64_t)line_no);
     text(f, line->product != 0 ? product : bon_kind_name(bon));
-    text(f, case_of(bon));
+    text(f, line->product == CF_PRODUCT_GIFT_CARD ? CARD_SOLD : case_of(bon));
     text(f, "");
     number(f, bon->kind == BON_VOID);
     text(f, product);
     decimal(f, line->qty_milli, 3, 3);
     amount(export, f, line->unit_price_minor, 5);
     end_row(f);
+    export->cards_minor += line->product == CF_PRODUCT_GIFT_CARD ? line->gross_minor : 0;
     const int64_t minor[3] = {line->gross_minor, line->net_minor, line->tax_minor};
     put_vat_row(export, LINES_VAT, id, line_no, bon->n_rates ? bon->rates[line->rate].tax_bp : 0, minor);
 }
@@ -309,6 +405,10 @@ static void audit_put(struct export *export, const struct bon *bon)
     char id[CF_RECEIPT_NO_MAX];
     cf_receipt_no_format(export->terminal, export->epoch, bon->seq, id);
     put_head(export, bon, id);
+    if (bon->fiscal.is)
+        put_signed(export, bon, id);
+    else
+        put_chain(export, bon, id);
     for (size_t i = 0; i < bon->n_lines; i++)
         put_line(export, bon, id, i + 1, &bon->lines[i]);
     for (size_t i = 0; i < bon->n_rates; i++) {
@@ -352,8 +452,13 @@ static void put_sums(struct export *export)
 {
     for (size_t i = 0; i < export->n_sold; i++) {
         const struct bon_rate *r = &export->sold[i];
-        const int64_t minor[3] = {r->gross_minor, r->net_minor, r->tax_minor};
-        put_case(export, "Umsatz", "", r->tax_bp, minor);
+        const int64_t cards = r->tax_bp == 0 ? export->cards_minor : 0;
+        const int64_t minor[3] = {r->gross_minor - cards, r->net_minor - cards, r->tax_minor};
+        const int64_t sold[3] = {cards, cards, 0};
+        if (cards == 0 || minor[0] != 0)
+            put_case(export, "Umsatz", "", r->tax_bp, minor);
+        if (cards != 0)
+            put_case(export, CARD_SOLD, "", 0, sold);
         FILE *f = begin_row(export, VAT);
         number(f, tax_key(r->tax_bp));
         decimal(f, r->tax_bp, 2, 2);

@@ -85,6 +85,7 @@ enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_er
     static struct split split;
     enum cf_rc rc = CF_OK;
     ret->kind = BON_SALE;
+    ret->fiscal = sale->fiscal;
     ret->no = sale->sale_no;
     ret->total_minor = sale->total_minor;
     ret->tax_minor = split.tax_minor = sale->tax_minor;
@@ -122,6 +123,7 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
     static struct split split;
     enum cf_rc rc = CF_OK;
     ret->kind = r->is_void ? BON_VOID : BON_RETURN;
+    ret->fiscal = r->fiscal;
     ret->no = r->return_no;
     ret->total_minor = -r->total_minor;
     ret->tax_minor = split.tax_minor = -r->tax_minor;
@@ -155,6 +157,7 @@ enum cf_rc bon_of_open_return(const struct cf_open_return *open, struct cf_retur
     enum cf_rc rc = cf_open_return_as_return(open, back, err);
     if (rc == CF_OK)
         rc = bon_of_return(back, ret, err);
+    ret->fiscal = open->fiscal;
     ret->of[0] = '\0'; /* of no sale that anybody knows */
     return rc;
 }
@@ -163,6 +166,7 @@ enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, s
 {
     int64_t sign = event->kind == CF_DRAWER_PAID_OUT || event->kind == CF_DRAWER_DROP ? -1 : 1;
     ret->kind = BON_DRAWER;
+    ret->fiscal = event->fiscal;
     ret->drawer = event->kind;
     ret->reason = event->reason;
     memcpy(ret->user, event->user, sizeof ret->user);

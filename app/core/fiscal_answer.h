@@ -1,8 +1,8 @@
 /*
  * app/core/fiscal_answer.h - what a signing device said of a record, as the record carries it.
  *
- *   [serial, transaction, counter, signature]                      under key 6 of a record's map of what it learnt to
- * say
+ *   [serial, transaction, counter, signature, (start_s, end_s)]    under key 6 of a record's map of what it learnt to
+ * say; the times by the device's own clock, where it told them
  *
  * A device that failed left no signature, and perhaps a transaction that nobody finished. Pure.
  */
@@ -21,6 +21,7 @@ struct cf_fiscal_answer {
     uint64_t transaction;                        /* its own number; 0: it did not start one */
     uint64_t counter;                            /* of its signatures */
     char signature[CF_FISCAL_SIGNATURE_MAX + 1]; /* "": it failed */
+    int64_t start_s, end_s; /* of its transaction, seconds since 1970 by its clock; both 0: it did not say */
 };
 
 /* Ranges and texts; one that is not there is good. CF_E_RECORD. */

@@ -105,6 +105,8 @@ static void ask(const struct cf_fiscal_port *port, const struct cf_fiscal_facts 
     answer.transaction = transaction & INT64_MAX;
     answer.counter &= INT64_MAX;
     answer.serial[sizeof answer.serial - 1] = answer.signature[sizeof answer.signature - 1] = '\0';
+    if (cf_fiscal_answer_check(&answer, NULL) != CF_OK) /* a clock that is wrong makes no signature void */
+        answer.start_s = answer.end_s = 0;
     if (rc != CF_OK || answer.signature[0] == '\0' || cf_fiscal_answer_check(&answer, NULL) != CF_OK)
         answer = (struct cf_fiscal_answer){.is = true, .transaction = transaction & INT64_MAX};
     *ret = answer;

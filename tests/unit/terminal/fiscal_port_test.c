@@ -10,7 +10,7 @@
 
 /* A device with counters of its own, that may be out of order at either call. */
 struct tse {
-    bool no_start, no_finish, garbage;
+    bool no_start, no_finish, garbage, clock_back;
     uint64_t transactions, signatures;
     struct cf_fiscal_facts seen;
     struct shop *shop;        /* NULL: nobody wants to know ... */
@@ -39,6 +39,8 @@ static enum cf_rc tse_finish(void *ctx, uint64_t transaction, const struct cf_fi
         return cf_fail(err, CF_E_FISCAL, "transaction %llu was not finished", (unsigned long long)transaction);
     tse->seen = *facts;
     ret->counter = ++tse->signatures;
+    ret->end_s = cf_wall_s(facts->at);
+    ret->start_s = tse->clock_back ? ret->end_s + 1 : ret->end_s - 1;
     snprintf(ret->serial, sizeof ret->serial, "TSE-0042");
     snprintf(ret->signature, sizeof ret->signature, tse->garbage ? "\x1b[31m" : "c2lnbmF0dXJl%llu",
              (unsigned long long)tse->signatures);
@@ -149,6 +151,8 @@ static void a_device_signs_what_was_sold_and_the_receipt_says_so(void **state)
     assert_true(sale->fiscal.is);
     assert_string_equal(sale->fiscal.serial, "TSE-0042");
     assert_int_equal(sale->fiscal.transaction, 1);
+    assert_int_equal(sale->fiscal.end_s, cf_wall_s(tse.seen.at));
+    assert_int_equal(sale->fiscal.start_s, sale->fiscal.end_s - 1);
     assert_int_equal(tse.seen.total_minor, 3500);
     assert_int_equal(tse.seen.other_minor, 1500);
     assert_int_equal(tse.seen.cash_minor, 2000); /* change taken off */
@@ -156,6 +160,11 @@ static void a_device_signs_what_was_sold_and_the_receipt_says_so(void **state)
     assert_int_equal(tse.seen.number, sale->sale_no);
     assert_int_equal(due_of(&tse.seen), 3500);
     assert_non_null(strstr(receipt, "c2lnbmF0dXJl1"));
+    cf_sale_free(sale);
+    tse.clock_back = true; /* it signs, and what its clock says is left out */
+    sale = sell(shop, &tse, receipt);
+    assert_int_equal(sale->fiscal.end_s, 0);
+    assert_non_null(strstr(receipt, "c2lnbmF0dXJl2"));
     cf_sale_free(sale);
     shop_verify(shop);
 }
