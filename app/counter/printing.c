@@ -12,6 +12,7 @@
 #include "app/receipt/png_view.h"
 #include "app/receipt/text_view.h"
 #include "drivers/printer/printer.h"
+#include "drivers/printer/receipt_printer.h"
 
 #define PATH_MAX_BYTES 1024
 #define DOCUMENT UINT64_MAX /* the job of what is no record */
@@ -71,12 +72,17 @@ static void name_receipt(const struct cf_printing *printing, uint64_t seq, char 
     cf_receipt_no_format(printing->at->identity.terminal, printing->at->identity.epoch, seq, name);
 }
 
+/* opens: the drawer, first of all. */
 static enum cf_rc print_job(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
-                            uint64_t id, struct cf_error *err)
+                            uint64_t id, bool opens, struct cf_error *err)
 {
     struct cf_buf job;
+    enum cf_rc rc = CF_OK;
     cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
-    enum cf_rc rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
+    if (opens)
+        rc = cf_buf_append(&job, CF_RECEIPT_PRINTER_PULSE, CF_RECEIPT_PRINTER_PULSE_BYTES, err);
+    if (rc == CF_OK)
+        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
     if (rc == CF_OK && printing->devices != NULL)
         rc = cf_devices_print(printing->devices, id, cf_buf_bytes(&job), err);
     else if (rc == CF_OK)
@@ -90,7 +96,7 @@ static enum cf_rc print_job(const struct cf_printing *printing, const struct cf_
 enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
                              struct cf_error *err)
 {
-    return print_job(printing, receipt, name, DOCUMENT, err);
+    return print_job(printing, receipt, name, DOCUMENT, false, err);
 }
 
 bool cf_printing_is_on(const struct cf_printing *printing)
@@ -110,12 +116,13 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
 {
     struct cf_till *till = printing->at->till;
     struct cf_receipt *receipt = NULL;
+    bool opens = printing->devices != NULL && !copy && !cf_till_is_training(till) && cf_till_moves_cash(till, seq);
     name_receipt(printing, seq, name);
     enum cf_rc rc = cf_till_receipt(till, seq, &receipt, err);
     if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */
         rc = cf_receipt_set_copy(receipt, CF_RECEIPT_COPY_MARK, err);
     if (rc == CF_OK)
-        rc = print_job(printing, receipt, name, seq, err);
+        rc = print_job(printing, receipt, name, seq, opens, err);
     cf_receipt_free(receipt);
     if (printing->devices != NULL)
         return rc;

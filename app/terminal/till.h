@@ -560,6 +560,9 @@ enum cf_rc cf_till_unquote(struct cf_till *till, const struct cf_till_unquote *w
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
+/* Does cash go into or out of the drawer by this record, or is it opened for it? Of one that cannot be read: no. */
+bool cf_till_moves_cash(struct cf_till *till, uint64_t seq);
+
 /* --- the drawer ----------------------------------------------------------------------------------------------------
  */
 

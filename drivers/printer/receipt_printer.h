@@ -16,6 +16,10 @@
 
 #define CF_RECEIPT_PRINTER_JOBS_MAX 8 /* that wait, the one under way too */
 
+/* Opens the drawer at the printer: ESC p, pin 2, on for 50 ms and off for half a second. A whole command, 5 bytes. */
+#define CF_RECEIPT_PRINTER_PULSE "\x1bp\0\x19\xfa"
+#define CF_RECEIPT_PRINTER_PULSE_BYTES 5
+
 /* "escpos". Any interface of the printer class fits: offer it only where somebody said that there is such a printer.
  * One that names only the languages of office printers is declined. */
 extern const struct cf_driver cf_receipt_printer;

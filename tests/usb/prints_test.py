@@ -13,6 +13,7 @@ import journey  # noqa: E402
 import shop  # noqa: E402
 
 MASK = "9520000010003"
+PULSE = b"\x1bp\0\x19\xfa"
 RASTER = b"\x1dv0\0"
 
 
@@ -65,7 +66,7 @@ def a_receipt_comes_out_and_its_code_is_read_off_the_paper(world, at):
         done = clerk.told()
         assert done == {"event": "printed", "receipt": sold["receipt"], "ok": True}, done
     paper = at.paper(os.path.join(world.folder, "paper"))
-    assert paper.startswith(b"\x1b@\x1c.") and sold["receipt"].encode() in paper, paper[:400]
+    assert paper.startswith(PULSE + b"\x1b@\x1c.") and sold["receipt"].encode() in paper, paper[:400]
     at.order("no printer")
     assert len(codes(world, paper)) == len(list(pictures(paper))) > 0, "every code on the paper is read"
 
@@ -86,6 +87,26 @@ def without_a_printer_it_sells_and_prints_a_marked_copy_when_there_is_one(world,
     assert all(line.get("ok", True) for line in lines), lines
     paper = at.paper(os.path.join(world.folder, "paper"))
     assert sold["sold"]["receipt"].encode() in paper and b"COPY" in paper, paper[:400]
+    assert PULSE not in paper, "a copy opens nothing"
+    at.order("no printer")
+
+
+def the_drawer_opens_where_cash_moves_and_nowhere_else(world, at):
+    till = world.till("Till drawer")
+    at.order("printer")
+    with Clerk(world, till, at, "usb") as clerk:
+        assert clerk.told()["works"]
+        receipt = None
+        for steps, opens in [((f"scan {MASK}", "tender card due X1"), False), ((f"scan {MASK}", "tender cash 20"), True),
+                             (("return {}",), True), (("no-sale coins",), True), ((f"scan {MASK}", "tender card 5.00 X2",
+                                                                                  "tender cash due"), True)]:
+            for step in steps:
+                done = clerk.step(step.format(receipt))
+                assert done["ok"], done
+            receipt = done.get("sold", {}).get("receipt", receipt)
+            assert clerk.told()["ok"]
+            paper = at.paper(os.path.join(world.folder, "paper"))
+            assert paper.count(PULSE) == (1 if opens else 0), (steps, paper[:20])
     at.order("no printer")
 
 
@@ -144,6 +165,7 @@ def a_place_that_is_none_is_said(world, at):
 with counter.play() as played, shop.open(netns=False) as opened:
     journey.run([a_receipt_comes_out_and_its_code_is_read_off_the_paper,
                  without_a_printer_it_sells_and_prints_a_marked_copy_when_there_is_one,
+                 the_drawer_opens_where_cash_moves_and_nowhere_else,
                  over_the_network_it_is_the_same,
                  a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again,
                  a_place_that_is_none_is_said], opened, played)
