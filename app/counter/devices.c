@@ -21,6 +21,7 @@ struct cf_devices {
     struct cf_devices_options options;
     struct cf_usb *usb;   /* NULL: `no_usb` says why, or nothing on it is wanted */
     struct cf_line *line; /* to a printer; NULL: it has none */
+    struct cf_line *scanner;
     enum cf_rc no_usb, printer;
     int epoll; /* of both */
     const struct cf_driver *driver[CF_SCANNER_DRIVERS + 1];
@@ -204,14 +205,27 @@ static enum cf_rc open_line(struct cf_devices *devices, struct cf_error *err)
     return is_line ? cf_line_new(&line, &devices->line, err) : CF_OK;
 }
 
+static enum cf_rc open_scanner(struct cf_devices *devices, struct cf_error *err)
+{
+    const struct cf_line_options line = {.env = cf_env_system(),
+                                         .driver = &cf_scanner_serial,
+                                         .place = devices->options.scanner,
+                                         .sink = {hear, devices}};
+    return devices->options.scanner != NULL ? cf_line_new(&line, &devices->scanner, err) : CF_OK;
+}
+
 static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
 {
+    const int all[] = {devices->usb != NULL ? cf_usb_fd(devices->usb) : -1,
+                       devices->line != NULL ? cf_line_fd(devices->line) : -1,
+                       devices->scanner != NULL ? cf_line_fd(devices->scanner) : -1};
     struct epoll_event event = {.events = EPOLLIN};
     devices->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (devices->epoll < 0 ||
-        (devices->usb != NULL && epoll_ctl(devices->epoll, EPOLL_CTL_ADD, cf_usb_fd(devices->usb), &event) != 0) ||
-        (devices->line != NULL && epoll_ctl(devices->epoll, EPOLL_CTL_ADD, cf_line_fd(devices->line), &event) != 0))
+    if (devices->epoll < 0)
         return cf_fail_errno(err, errno, "devices");
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] >= 0 && epoll_ctl(devices->epoll, EPOLL_CTL_ADD, all[i], &event) != 0)
+            return cf_fail_errno(err, errno, "devices");
     return CF_OK;
 }
 
@@ -224,6 +238,8 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     devices->epoll = -1;
     devices->printer = CF_E_PRINTER_OFF;
     enum cf_rc rc = open_line(devices, err);
+    if (rc == CF_OK)
+        rc = open_scanner(devices, err);
     if (rc == CF_OK)
         rc = open_usb(devices, err);
     if (rc == CF_OK)
@@ -242,6 +258,7 @@ void cf_devices_free(struct cf_devices *devices)
         return;
     cf_usb_free(devices->usb);
     cf_line_free(devices->line);
+    cf_line_free(devices->scanner);
     if (devices->epoll >= 0)
         close(devices->epoll);
     free(devices);
@@ -263,6 +280,8 @@ void cf_devices_dispatch(struct cf_devices *devices)
         cf_usb_dispatch(devices->usb);
     if (devices->line != NULL)
         cf_line_dispatch(devices->line);
+    if (devices->scanner != NULL)
+        cf_line_dispatch(devices->scanner);
 }
 
 /* --- how it is told ----------------------------------------------------------------------------------------------- */

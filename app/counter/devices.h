@@ -18,6 +18,7 @@ struct cf_devices_options {
     struct cf_usb_rule rule[CF_DEVICES_RULES_MAX];
     size_t n_rules;
     bool no_scanners;
+    const char *scanner; /* NULL: none but those on the USB; a place as in drivers/line/line.h, a serial port mostly */
     const char *printer; /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
     void *ctx;
     void (*scan)(void *ctx, cf_bytes text); /* as app/core's scans take it */
@@ -35,7 +36,7 @@ struct cf_device_seen {
 
 struct cf_devices;
 
-/* The options are copied, but for the printer's place. Devices that are there are found by the first dispatches. That
+/* The options are copied, but for the places. Devices that are there are found by the first dispatches. That
  * there is no USB here is no error: a till can do without. CF_E_ARGUMENT: no such place; CF_E_NO_MEMORY, CF_E_IO. */
 enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_devices **ret,
                           struct cf_error *err) CF_MUST_CHECK;

@@ -278,7 +278,7 @@ static enum cf_rc open_devices(struct program *program, struct options *options,
     all->scan = scanned;
     all->told = device_told;
     all->printed = printed;
-    program->scans = !all->no_scanners;
+    program->scans = !all->no_scanners || all->scanner != NULL;
     enum cf_rc rc = cf_devices_new(all, &program->devices, err);
     if (rc != CF_OK)
         return rc;
@@ -364,7 +364,7 @@ static int usage(FILE *to, int status)
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
-        "       [--tones PROGRAM] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...]\n\n"
+        "       [--tones PROGRAM] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] [--scanner PLACE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -441,6 +441,9 @@ static bool take_option(int option, struct options *options)
     case 'r':
         options->devices.printer = optarg;
         return true;
+    case 'n':
+        options->devices.scanner = optarg;
+        return true;
     default:
         return cf_payer_option(option, optarg, &options->pay);
     }
@@ -467,6 +470,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"use", required_argument, NULL, 'u'},
         {"no-scanners", no_argument, NULL, 'S'},
         {"printer", required_argument, NULL, 'r'},
+        {"scanner", required_argument, NULL, 'n'},
         CF_PAYER_OPTIONS,
         {0},
     };

@@ -64,6 +64,20 @@ def a_scanner_that_is_pulled_out_is_told_and_goes_on_when_it_is_back(world, at):
         clerk.step("cancel")
 
 
+def a_scanner_on_a_serial_port_scans_too(world, _):
+    till = world.till("Till serial")
+    scanner, port = os.openpty()
+    with shop.Clerk(world, till, "--scanner", os.ttyname(port)) as clerk:
+        up = json.loads(clerk.process.stdout.readline())
+        assert up["event"] == "device" and up["works"], up
+        os.write(scanner, f"]E0{MASK}\r".encode())
+        first = json.loads(clerk.process.stdout.readline())
+        assert first["ok"] and first["line"]["no"] == 1, first
+        assert clerk.step("cancel")["ok"]
+    os.close(scanner)
+    os.close(port)
+
+
 def what_is_used_as_what_is_checked(world, at):
     till = world.till("Till rules")
     for rule in ("05e0:1200", "05e0:1200=toaster", "x"):
@@ -75,4 +89,5 @@ def what_is_used_as_what_is_checked(world, at):
 with counter.play() as played, shop.open(netns=False) as opened:
     journey.run([goods_and_members_are_scanned_while_the_script_waits,
                  a_scanner_that_is_pulled_out_is_told_and_goes_on_when_it_is_back,
+                 a_scanner_on_a_serial_port_scans_too,
                  what_is_used_as_what_is_checked], opened, played)
