@@ -74,6 +74,45 @@ static enum cf_rc find_members_prices(const struct cf_judging *j, struct shown *
     return rc;
 }
 
+struct taxed {
+    uint32_t tax_bp;
+    bool any, said; /* there were such goods; at this rate */
+};
+
+static enum cf_rc look_for_tax(void *ctx, const struct cf_down_entry *entry, struct cf_error *err)
+{
+    struct taxed *search = ctx;
+    (void)err;
+    search->any = search->any || entry->kind == CF_DOWN_PRODUCT;
+    search->said = search->said || (entry->kind == CF_DOWN_PRODUCT && entry->product.tax_bp == search->tax_bp);
+    return CF_OK;
+}
+
+/* Goods that there never were are told of by their price; of others the catalogue has, or once had, this rate. */
+static enum cf_rc judge_taxes(const struct cf_judging *j, struct cf_error *err)
+{
+    for (size_t i = 0; i < j->sale->n_lines; i++) {
+        const struct cf_sale_line *line = &j->sale->lines[i];
+        struct taxed search = {.tax_bp = line->tax_bp};
+        struct cf_goods_said now;
+        bool found = false;
+        enum cf_rc rc = cf_judge_goods_now(j, line->product, &now, &found, err);
+        search.said = found && now.tax_bp == line->tax_bp;
+        if (rc == CF_OK && !search.said && line->product <= INT64_MAX) {
+            rc = cf_judge_ever(j, CF_TOPIC_PRICES, (int64_t)line->product, (int64_t)line->product, look_for_tax,
+                               &search, err);
+        }
+        if (rc != CF_OK) {
+            return rc;
+        }
+        if (!search.said && (found || search.any)) {
+            return cf_judge_alarm(j, err, "line %zu: taxed at %lu of 10,000, which no catalogue ever said", i + 1,
+                                  (unsigned long)line->tax_bp);
+        }
+    }
+    return CF_OK;
+}
+
 static enum cf_rc judge_coin(const struct cf_judging *j, const struct cf_open_return *back, struct cf_error *err)
 {
     int64_t step = 0;
@@ -92,7 +131,10 @@ enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *jud
     static const struct {
         cf_judge_row_fn *judge;
         enum cf_rc alarm;
-    } rows[] = {{cf_judge_prices, CF_E_PRICE}, {cf_judge_user, CF_E_PERMIT}, {cf_judge_overrides, CF_E_PERMIT}};
+    } rows[] = {{cf_judge_prices, CF_E_PRICE},
+                {judge_taxes, CF_E_FACT},
+                {cf_judge_user, CF_E_PERMIT},
+                {cf_judge_overrides, CF_E_PERMIT}};
     struct shown *shown = calloc(1, sizeof *shown);
     if (shown == NULL) {
         return cf_fail(err, CF_E_NO_MEMORY, "a return");

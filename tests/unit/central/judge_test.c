@@ -708,7 +708,7 @@ static void a_promotion_that_goes_with_a_coupon_uses_it_up(void **state)
 
 /* --- goods without a receipt -------------------------------------------------------------------------------------- */
 
-static void returns_openly(struct centre *centre, struct till *till, int64_t price_minor)
+static void returns_openly_at(struct centre *centre, struct till *till, int64_t price_minor, uint32_t tax_bp)
 {
     struct cf_open_return back = {.return_no = ++till->sale_no,
                                   .business_day = 20260107,
@@ -716,7 +716,7 @@ static void returns_openly(struct centre *centre, struct till *till, int64_t pri
                                   .currency = {"CNY"},
                                   .tax_mode = CF_TAX_INCLUSIVE,
                                   .n_lines = 1,
-                                  .lines = {{PRODUCT_ID, 1000, price_minor, 1300, 0}},
+                                  .lines = {{PRODUCT_ID, 1000, price_minor, tax_bp, 0}},
                                   .cash = {1, CF_CASH_NEAREST}};
     struct upload *upload = upload_new(till);
     struct cf_answer answer;
@@ -729,6 +729,25 @@ static void returns_openly(struct centre *centre, struct till *till, int64_t pri
     assert_int_equal(upload_send(centre, till, upload, &answer, &refusal), 200);
     assert_int_equal(answer.n_results, 0);
     upload_free(upload);
+}
+
+static void returns_openly(struct centre *centre, struct till *till, int64_t price_minor)
+{
+    returns_openly_at(centre, till, price_minor, PRODUCT_TAX_BP);
+}
+
+static void goods_without_a_receipt_come_back_at_a_rate_that_was_said(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    returns_openly_at(centre, &till, 1000, 0);
+    assert_int_equal(alarms(centre, "FACT"), 1);
+    import(centre, "{\"code\":\"" PRODUCT_CODE "\",\"name\":\"Pen\",\"price_minor\":1000,\"tax_bp\":900}");
+    returns_openly_at(centre, &till, 1000, 1300); /* as it was */
+    returns_openly_at(centre, &till, 1000, 900);
+    assert_int_equal(all_alarms(centre), 1);
+    till_done(&till);
 }
 
 static void goods_without_a_receipt_come_back_at_a_price_that_was_said(void **state)
@@ -755,6 +774,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_line_claims_only_what_the_catalogue_ever_said),
         TEST(goods_without_a_receipt_come_back_at_a_price_that_was_said),
+        TEST(goods_without_a_receipt_come_back_at_a_rate_that_was_said),
         TEST(what_was_never_said_at_once_is_not_claimed_at_once),
         TEST(a_list_says_whether_its_prices_are_reduced),
         TEST(a_deposit_is_that_of_its_goods),
