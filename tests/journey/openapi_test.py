@@ -308,11 +308,40 @@ def orders():
     assert call("POST", f"/v1/orders/{waiting['order']}/forget", 200)["order"] == waiting["order"]
     assert call("GET", "/v1/orders?request=1", 200)["orders"] == []
     assert call("POST", f"/v1/orders/{waiting['order']}/ready", 200, {})["state"] == "ready"
-    call("GET", "/v1/quotes/9-9-9", 404)  # those that there are: quote_test.py
-    call("POST", "/v1/quotes/9-9-9/use", 404, {"reference": "W-1"})
     for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"}),
                       ("answer", {"act": "accept"}), ("forget", None)):
         call("POST", f"/v1/orders/99/{act}", 404, body)
+
+
+def quotes():
+    # Tills make them, which this test has none of: two are put there as a centre would, one that is over. One line, 10.00.
+    sale = bytes([0x94, 1, 1]) + b"\x1a" + (20261122).to_bytes(4, "big") + b"\x61A" + bytes([0]) + b"\x63CNY" + bytes(
+        [1, 0xf6, 0x81, 0, 0x85, 1, 1]) + b"\x19" + (1000).to_bytes(2, "big") + bytes([0, 0, 0x80, 0x80, 0x80, 0x81, 0x83, 2])
+    sale += b"\x19" + (1000).to_bytes(2, "big") + b"\x69quotation"
+    for figure in (1000, 0, 0, 1000, 0, 0):  # gross, discount, tax, total, change, points
+        sale += b"\x19" + figure.to_bytes(2, "big") if figure else bytes([0])
+    with sqlite3.connect(os.path.join(centre.folder, "member.db")) as database:
+        database.execute("INSERT INTO log (id, terminal, epoch, sign_key, state, seq, head, reported_seq, enrolled_us, contact_us, cursor)"
+                         " VALUES (7777, 7777, 1, x'', 1, 2, x'', 2, 0, 0, 0)")
+        for seq, expires in ((1, 4070908800), (2, 1)):
+            body = bytes([0x83, 1]) + (b"\x1a" + expires.to_bytes(4, "big") if expires > 23 else bytes([expires]))
+            body += b"\x58" + bytes([len(sale)]) + sale
+            identity = (7777 << 40) + seq
+            database.execute("INSERT INTO record (id, hash, type, rc, wall_ms, mono_ms, time_quality, down_cursor, boot_id, salt, body)"
+                             " VALUES (?, ?, 20, 0, 0, 0, 2, 0, x'', x'', ?)", (identity, bytes(range(32)), body))
+            database.execute("INSERT INTO quote (id, store, number, at_us, expires_s, total_minor) VALUES (?, 1, ?, 0, ?, 1000)",
+                             (identity, seq, expires))
+    told = call("GET", "/v1/quotes/7777-1-000001", 200)
+    assert told["total_minor"] == 1000 and not told["used"] and told == call("GET", "/v1/quotes/CQ1:7777-1-1-00010203", 200), told
+    call("GET", "/v1/quotes/CQ1:7777-1-1-00010204", 422)
+    call("GET", "/v1/quotes/9-9-9", 404)
+    call("POST", "/v1/quotes/9-9-9/use", 404, {"reference": "W-1"})
+    call("POST", "/v1/quotes/7777-1-2/use", 410, {"reference": "W-1"})
+    assert call("POST", "/v1/quotes/7777-1-1/use", 200, {"reference": "W-1"})["reference"] == "W-1"
+    call("POST", "/v1/quotes/7777-1-1/use", 409, {"reference": "W-2"})
+    with sqlite3.connect(os.path.join(centre.folder, "member.db")) as database:
+        for table, least in (("quote", 0), ("record", 0), ("log", 7777)):
+            database.execute(f"DELETE FROM {table} WHERE id >= ?", (least or 7777 << 40,))
 
 
 def erasures():
@@ -447,6 +476,7 @@ for test in (
         pinning,
         vouchers,
         orders,
+        quotes,
         monitors,
         erasures,
         gift_cards,
