@@ -203,6 +203,29 @@ static void a_step_comes_back_as_it_was(void **state)
         assert_true(kinds[kind]);
 }
 
+/* Not one of the samples: its goods are a view into what was decoded. */
+static void an_exchange_comes_back_with_its_goods(void **state)
+{
+    (void)state;
+    struct cf_step step = {.kind = CF_STEP_EXCHANGE}, back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) buf;
+    memset(step.exchange.key, 0x5a, sizeof step.exchange.key);
+    step.exchange.asked = true;
+    step.exchange.amount_minor = 1999;
+    step.exchange.body = cf_bytes_str("which goods");
+    cf_buf_init(&buf, CF_STEP_BYTES_MAX);
+    assert_ok(cf_step_encode(&step, &buf, NULL));
+    assert_ok(cf_step_decode(cf_buf_bytes(&buf), &back, NULL));
+    assert_int_equal(back.kind, CF_STEP_EXCHANGE);
+    assert_memory_equal(back.exchange.key, step.exchange.key, sizeof step.exchange.key);
+    assert_true(back.exchange.asked);
+    assert_int_equal(back.exchange.amount_minor, 1999);
+    assert_true(cf_bytes_equal(back.exchange.body, step.exchange.body));
+    for (size_t n = 0; n < buf.n; n++)
+        if (cf_step_decode(cf_bytes_of(buf.p, n), &back, NULL) == CF_OK)
+            fail_msg("cut to %zu bytes it was taken", n);
+}
+
 /* Copied to a block of its own size, so that a read past the end is seen. */
 static enum cf_rc decode_copy(const uint8_t *p, size_t n)
 {
@@ -308,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_comes_back_as_it_was),
+        cmocka_unit_test(an_exchange_comes_back_with_its_goods),
         cmocka_unit_test(a_step_cut_or_extended_is_refused),
         cmocka_unit_test(a_flipped_bit_never_makes_a_step_that_encodes_otherwise),
         cmocka_unit_test(other_shapes_are_refused),
