@@ -377,7 +377,7 @@ static void replugged_many_times_it_scans_each_time(void **state)
     (void)state;
     struct fake_model model = scanner(0x0c2e, "A");
     start();
-    for (unsigned i = 0; i < 20; i++) {
+    for (unsigned i = 0; i < 200; i++) {
         struct fake_usb *fake = fake_usb_plug(&model, 1);
         UNTIL(n_up == i + 1);
         scan(fake, "]E0", "5901234123457", 13);
