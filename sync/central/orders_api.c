@@ -3,11 +3,13 @@
  */
 #include "sync/central/handlers.h"
 
+#include "sync/central/apply_return.h"
 #include "sync/central/catalogue.h"
 #include "sync/central/members.h"
 #include "sync/central/order_requests.h"
 #include "sync/central/places.h"
 #include "sync/central/replay.h"
+#include "sync/central/returns_of_sale.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -408,6 +410,60 @@ static enum cf_rc list_taken(void *ctx, const struct cf_value *v, struct cf_erro
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");
 }
 
+/* Goods that were paid in a sale and came back since: as all returns of that sale say, by lines of the order. */
+static enum cf_rc list_returned(struct cf_central *central, json_t *taken, uint64_t record, struct cf_error *err)
+{
+    struct cf_returns_of_sale *returns = malloc(sizeof *returns);
+    struct cf_sale *sale = NULL;
+    bool found = false;
+    enum cf_rc rc = returns != NULL ? cf_sale_new(&sale, err) : cf_fail(err, CF_E_NO_MEMORY, "orders");
+    if (rc == CF_OK) {
+        rc = cf_return_original(central, record, sale, NULL, &found, err);
+        if (rc == CF_E_RETURN_SALE || rc == CF_E_RETURN_ERASED) { /* what it was nobody knows any more */
+            rc = CF_OK;
+            found = false;
+        }
+    }
+    if (rc == CF_OK && found) {
+        rc = cf_returns_read(central, record, sale, returns, err);
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; rc == CF_OK && found && i < sale->n_lines; i++) {
+        const struct cf_sale_line *sold = &sale->lines[i];
+        if (sold->extra.origin == CF_PRICE_ORDER && returns->back_milli[i] > 0) {
+            json_t *line = json_object();
+            cf_json_set_int(line, "line", sold->extra.list);
+            cf_json_set_int(line, "qty_milli", returns->back_milli[i]);
+            json_array_append_new(list, line);
+        }
+    }
+    cf_json_set(taken, "returned", list);
+    cf_sale_free(sale);
+    free(returns);
+    return rc;
+}
+
+/* Of each of them that is a sale. */
+static enum cf_rc put_returned(struct cf_central *central, const json_t *handed_out, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < json_array_size(handed_out); i++) {
+        json_t *taken = json_array_get(handed_out, i);
+        struct cf_log_head head;
+        if (!json_is_true(json_object_get(taken, "sale"))) {
+            continue;
+        }
+        rc = cf_log_get(central, (uint32_t)json_integer_value(json_object_get(taken, "terminal")),
+                        (uint32_t)json_integer_value(json_object_get(taken, "epoch")), &head, err);
+        if (rc == CF_OK) {
+            rc = list_returned(central, taken,
+                               cf_record_id(head.log.id, (uint64_t)json_integer_value(json_object_get(taken, "seq"))),
+                               err);
+        }
+    }
+    return rc;
+}
+
 static enum cf_rc order_of_path(struct cf_central *central, const struct cf_call *call, struct cf_order_row *row,
                                 struct cf_error *err)
 {
@@ -428,8 +484,9 @@ static enum cf_rc look(struct cf_central *central, const struct cf_call *call, s
     }
     json_t *list = json_array();
     cf_json_set(reply->json, "handed_out", list);
-    return cf_store_each(central->store, CF_Q_ORDER_TAKEN_LIST, CF_ARGS(cf_v_int(row->order.number)), list_taken, list,
-                         err);
+    rc = cf_store_each(central->store, CF_Q_ORDER_TAKEN_LIST, CF_ARGS(cf_v_int(row->order.number)), list_taken, list,
+                       err);
+    return rc == CF_OK ? put_returned(central, list, err) : rc;
 }
 
 enum cf_rc cf_handle_order_get(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
