@@ -566,18 +566,6 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */
 
-static json_t *figures_json(const struct cf_account *a)
-{
-    json_t *json = json_object();
-    cf_json_set_int(json, "budget", a->budget);
-    cf_json_set_int(json, "free", a->free);
-    cf_json_set_int(json, "outstanding", a->outstanding);
-    cf_json_set_int(json, "spent", a->spent);
-    cf_json_set_int(json, "stranded", a->stranded);
-    cf_json_set_int(json, "over", a->over);
-    return json;
-}
-
 static void set_span(json_t *json, const struct cf_campaign *terms)
 {
     bool always = terms->from.us == 0 && terms->to.us == 0;
@@ -642,7 +630,7 @@ static json_t *campaign_json(const struct cf_account *a)
         cf_json_set_int(issue, "range_per_terminal", a->range_per_terminal);
         cf_json_set(json, "issue_in_store", issue);
     }
-    cf_json_set(json, "figures", figures_json(a));
+    cf_json_set(json, "figures", cf_account_units_json(a));
     return json;
 }
 

@@ -39,7 +39,7 @@ static json_t *risk_json(const struct cf_account *a)
     return json;
 }
 
-static json_t *units_json(const struct cf_account *a)
+json_t *cf_account_units_json(const struct cf_account *a)
 {
     json_t *json = json_object();
     cf_json_set_int(json, "budget", a->budget);
@@ -147,7 +147,7 @@ enum cf_rc cf_handle_campaign_figures(struct cf_central *central, const struct c
     reply->json = json_object();
     cf_json_set_int(reply->json, "campaign", a.terms.id);
     cf_json_set_int(reply->json, "version", a.terms.version);
-    cf_json_set(reply->json, "units", units_json(&a));
+    cf_json_set(reply->json, "units", cf_account_units_json(&a));
     cf_json_set(reply->json, "money", a.money.budget > 0 ? purse_json(&a.money) : json_null());
     cf_json_set(reply->json, "risk", a.risk.budget > 0 ? risk_json(&a) : json_null());
     cf_json_set_int(reply->json, "shared_per_day", a.day_shared);

@@ -85,6 +85,9 @@ enum cf_rc cf_handle_campaign_change(struct cf_central *, const struct cf_call *
 enum cf_rc cf_handle_campaign_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_campaign_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* figures.c */
+struct cf_account;
+/* What of a campaign's units is where; a new reference. */
+json_t *cf_account_units_json(const struct cf_account *a);
 enum cf_rc cf_handle_campaign_figures(struct cf_central *, const struct cf_call *, struct cf_reply *,
                                       struct cf_error *);
 enum cf_rc cf_handle_channel_lease(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
