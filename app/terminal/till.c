@@ -491,6 +491,8 @@ static enum cf_rc open_parts(struct cf_till *till, const struct cf_till_config *
     if (rc == CF_OK)
         rc = till_forget_asks(till, err);
     if (rc == CF_OK)
+        rc = till_leave_order(till, err);
+    if (rc == CF_OK)
         rc = till_close_challenges(till, err);
     if (rc == CF_OK)
         rc = till_find_parked(till, err);

@@ -203,6 +203,9 @@ enum cf_rc till_scan_order(struct cf_till *till, const struct cf_code *code, con
                            bool *ret_in_sale, struct cf_error *err) CF_MUST_CHECK;
 /* Is the order of the sale still to be handed out here? Asked right before the commit. */
 enum cf_rc till_check_order(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* After a line was void, and at a start: where the sale has nothing of its order any more, what somebody holds for it
+ * goes back before the sale is committed, so that no kill behind that can leave it held. */
+enum cf_rc till_leave_order(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Before a sale is cancelled: what somebody holds for its order goes back, and its lines leave. */
 enum cf_rc till_give_back_order(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* After a sale that did not hand it out after all. What cannot be given back now stays held: too strict, never too lax.

@@ -396,13 +396,18 @@ enum cf_rc cf_till_pay_order(struct cf_till *till, const struct cf_taken_line *l
     return rc == CF_OK ? pay_here(till, lines, n, NULL, err) : rc;
 }
 
+static bool has_goods_of_order(const struct cf_till *till)
+{
+    for (uint32_t line = 1; till->sale.has_order && line <= CF_ORDER_LINES_MAX; line++)
+        if (line_in_sale(till, line) != 0)
+            return true;
+    return false;
+}
+
 enum cf_rc till_check_order(struct cf_till *till, struct cf_error *err)
 {
     const struct cf_order_claim *claim = &till->sale.order;
-    bool any = false;
-    for (uint32_t line = 1; line <= CF_ORDER_LINES_MAX && !any; line++)
-        any = till->sale.has_order && line_in_sale(till, line) != 0;
-    if (!any)
+    if (!has_goods_of_order(till))
         return CF_OK;
     struct cf_order *now = calloc(1, sizeof *now);
     if (now == NULL)
@@ -438,6 +443,12 @@ enum cf_rc till_give_back_order(struct cf_till *till, struct cf_error *err)
         till_note_hub_key(till, claim.request_key);
     enum cf_rc rc = till_take(till, &step, err);
     return rc == CF_OK ? till_settle_ask(till, err) : rc;
+}
+
+enum cf_rc till_leave_order(struct cf_till *till, struct cf_error *err)
+{
+    bool selling = till->sale.state == CF_CHECKOUT_SELLING; /* later the sale stands still: see till_drop_order */
+    return selling && !has_goods_of_order(till) ? till_give_back_order(till, err) : CF_OK;
 }
 
 void till_drop_order(struct cf_till *till)

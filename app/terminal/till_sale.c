@@ -33,7 +33,8 @@ enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_pr
 
 enum cf_rc cf_till_void(struct cf_till *till, uint32_t line_no, struct cf_error *err)
 {
-    return change_line(till, CF_STEP_VOID, line_no, 0, err);
+    enum cf_rc rc = change_line(till, CF_STEP_VOID, line_no, 0, err);
+    return rc == CF_OK ? till_leave_order(till, err) : rc;
 }
 
 /* The step of it, with its line and a clean reason. */

@@ -18,6 +18,9 @@
 
 enum claim_state { CLAIM_OPEN = 1, CLAIM_VOID = 2, CLAIM_CONFIRMED = 3 };
 
+#define CLAIMS_MAX 256   /* keys of one generation, most of them undone */
+#define CONFLICTS_MAX 64 /* of one order that are kept with it; the records and the alarms are all there */
+
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc read_row(const struct cf_value *v, struct cf_order_row *ret, struct cf_error *err)
@@ -386,30 +389,64 @@ static enum cf_rc put_claim(struct cf_central *central, const uint8_t *key, cons
                         err);
 }
 
+/* May another key be kept for this generation? Else a till could fill the book with keys; too strict, never too lax. */
+static enum cf_rc has_room(struct cf_central *central, uint32_t order, uint32_t generation, bool *ret,
+                           struct cf_error *err)
+{
+    struct cf_value v[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_ORDER_CLAIM_COUNT, CF_ARGS(cf_v_int(order), cf_v_int(generation)),
+                                 v, &found, err);
+    if (rc == CF_OK) {
+        *ret = v[0].i < CLAIMS_MAX;
+    }
+    return rc;
+}
+
+/* The void may come before the ask that it undoes: its key is kept, if the order may still be asked for. */
+static enum cf_rc void_claim(struct cf_central *central, const uint8_t key[CF_REQUEST_KEY_BYTES], struct claim *claim,
+                             bool known, struct cf_order_row *row, struct cf_error *err)
+{
+    bool room = true;
+    enum cf_rc rc = cf_order_row_get(central, claim->order, row, err);
+    if (rc == CF_E_NOT_FOUND) {
+        return CF_OK;
+    }
+    if (rc == CF_OK && !known) {
+        rc = has_room(central, claim->order, claim->generation, &room, err);
+        room = room && claim->generation == row->order.generation && cf_order_is_open(row->state);
+    }
+    claim->state = CLAIM_VOID;
+    if (rc == CF_OK && room) {
+        rc = put_claim(central, key, claim, err);
+    }
+    if (rc == CF_OK && row->state == CF_ORDER_RECALLED && row->order.home == 0) {
+        rc = settle_heard(central, claim->order, NULL, 0, row, err); /* what waited for this till */
+    }
+    return rc;
+}
+
 enum cf_rc cf_order_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
-                         uint32_t order, uint32_t generation, struct cf_error *err)
+                         uint32_t order, uint32_t generation, enum cf_rc *ret_what, struct cf_error *why,
+                         struct cf_error *err)
 {
     struct claim claim = {log->id, order, generation, CLAIM_OPEN};
-    struct cf_order_row *row;
     bool found;
     enum cf_rc rc = find_claim(central, key, &claim, &found, err);
+    if (rc == CF_OK && found && (claim.order != order || claim.generation != generation)) {
+        *ret_what =
+            cf_fail(why, CF_E_RECORD, "undoes an ask for order %lu under the key of another", (unsigned long)order);
+        return CF_OK;
+    }
     /* Of a log that was set apart nothing comes back: its twin may have handed it out. */
     if (rc != CF_OK || claim.state != CLAIM_OPEN || claim.log != log->id || log->state != CF_LOG_ACTIVE) {
         return rc;
     }
-    claim.state = CLAIM_VOID;
-    rc = put_claim(central, key, &claim, err);
-    row = rc == CF_OK ? calloc(1, sizeof *row) : NULL;
-    if (rc == CF_OK && row == NULL) {
-        rc = cf_fail(err, CF_E_NO_MEMORY, "orders");
+    struct cf_order_row *row = calloc(1, sizeof *row);
+    if (row == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "orders");
     }
-    if (rc == CF_OK) {
-        rc = cf_order_row_get(central, order, row, err);
-        rc = rc == CF_E_NOT_FOUND ? CF_OK : rc;
-        if (rc == CF_OK && row->state == CF_ORDER_RECALLED && row->order.home == 0) {
-            rc = settle_heard(central, order, NULL, 0, row, err); /* what waited for this till */
-        }
-    }
+    rc = void_claim(central, key, &claim, found, row, err);
     free(row);
     return rc;
 }
@@ -477,6 +514,13 @@ static enum cf_rc answer_ask(struct cf_central *central, const struct cf_order_a
     if (rc == CF_OK) {
         rc = judge_ask(central, ask, &head.log, row, err);
     }
+    bool room = true;
+    if (rc == CF_OK) {
+        rc = has_room(central, ask->order, ask->generation, &room, err);
+    }
+    if (rc == CF_OK && !room) {
+        rc = cf_fail(err, CF_E_LIMIT, "it was asked for %d times", CLAIMS_MAX);
+    }
     claim = (struct claim){head.log.id, ask->order, ask->generation, CLAIM_OPEN};
     return rc == CF_OK ? put_claim(central, ask->request_key, &claim, err) : rc;
 }
@@ -522,8 +566,18 @@ struct taking {
 static enum cf_rc keep_taking(const struct taking *t, bool conflict, struct cf_error *err)
 {
     struct cf_buf body;
+    struct cf_value v[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc = CF_OK;
+    if (conflict) {
+        rc = cf_store_row(t->central->store, CF_Q_ORDER_TAKEN_CONFLICTS, CF_ARGS(cf_v_int(t->taken.claim.order)), v,
+                          &found, err);
+        if (rc != CF_OK || v[0].i >= CONFLICTS_MAX) {
+            return rc;
+        }
+    }
     cf_buf_init(&body, CF_PICK_UP_BYTES_MAX);
-    enum cf_rc rc = cf_pick_up_encode(&t->taken, &body, err);
+    rc = cf_pick_up_encode(&t->taken, &body, err);
     if (rc == CF_OK) {
         rc = cf_store_run(t->central->store, CF_Q_ORDER_TAKEN_ADD,
                           CF_ARGS(cf_v_int((int64_t)t->id), cf_v_int(t->taken.claim.order),
@@ -638,7 +692,7 @@ static enum cf_rc apply_taking(struct taking *t, enum cf_rc *ret_what, struct cf
     if (rc == CF_E_NOT_FOUND || (rc == CF_OK && claim->generation > t->row.order.generation)) {
         *ret_what = cf_fail(why, CF_E_ORDER_UNKNOWN, "order %lu, generation %lu", (unsigned long)claim->order,
                             (unsigned long)claim->generation);
-        return keep_taking(t, true, err);
+        return rc == CF_OK ? keep_taking(t, true, err) : CF_OK; /* of what never was the record is all there is */
     }
     if (rc == CF_OK) {
         rc = cf_store_row(t->central->store, CF_Q_ORDER_TAKEN_FIRST,

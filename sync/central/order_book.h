@@ -61,9 +61,10 @@ enum cf_rc cf_order_apply_pick_up(struct cf_central *central, const struct cf_lo
 enum cf_rc cf_order_apply_sale(struct cf_central *central, const struct cf_log *log, uint64_t id,
                                const struct cf_sale *sale, enum cf_rc *ret_what, struct cf_error *why,
                                struct cf_error *err) CF_MUST_CHECK;
-/* The till gave up what it had asked for. */
+/* The till gave up what it had asked for. *ret_what: CF_E_RECORD if it had asked for something else under that key. */
 enum cf_rc cf_order_void(struct cf_central *central, const struct cf_log *log, const uint8_t key[CF_REQUEST_KEY_BYTES],
-                         uint32_t order, uint32_t generation, struct cf_error *err) CF_MUST_CHECK;
+                         uint32_t order, uint32_t generation, enum cf_rc *ret_what, struct cf_error *why,
+                         struct cf_error *err) CF_MUST_CHECK;
 /* The log has heard all up to this entry of the downward log. */
 enum cf_rc cf_order_heard(struct cf_central *central, const struct cf_log *log, uint64_t cursor,
                           struct cf_error *err) CF_MUST_CHECK;

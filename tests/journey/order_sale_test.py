@@ -54,7 +54,9 @@ def the_order_is_paid_and_handed_out_by_one_sale_without_a_link(world):
     back = world.sell(a, [f"return {sold['receipt']} 2 1"])[-1]
     assert back["ok"], back
     sync(world, a)
-    assert state(world, order)["state"] == "handed_out"  # goods that come back are a return of that sale
+    now = state(world, order)
+    assert now["state"] == "handed_out", now  # goods that come back are a return of that sale
+    assert now["handed_out"][0]["returned"] == [{"line": 1, "qty_milli": 1000}], now
     z = world.counterfoil("report", "z", "--json", "--dir", a)[0]
     assert z["orders_paid_here"]["orders"] == 1, z
     folder = os.path.join(world.folder, "day-unpaid")
@@ -136,6 +138,24 @@ def what_the_centre_held_for_a_sale_that_is_cancelled_or_has_none_of_it_goes_bac
     world.quiet()
 
 
+def what_is_all_void_is_given_back_before_anything_is_paid(world):
+    a, b = world.tills
+    order = place(world, online_only=True)
+    sync(world, a, b)
+    pick = f"pickup {order['code']}"
+    clerk = shop.Clerk(world, a, "--online")
+    assert clerk.step(f"scan {SOAP}")["ok"] and clerk.step(pick)["ok"]
+    assert clerk.step("void 2")["ok"] and clerk.step("void 3")["ok"]
+    clerk.process.kill()  # whatever happens behind that, nobody holds it any more
+    clerk.process.wait()
+    sync(world, a)
+    assert world.sell(b, [pick, "tender cash due"], "--online")[-1]["sold"]["total_minor"] == 14000
+    assert world.sell(a, ["tender cash due"])[-1]["sold"]["total_minor"] == 891
+    sync(world, a, b)
+    assert state(world, order)["state"] == "handed_out"
+    world.quiet()
+
+
 def a_sale_that_was_parked_does_not_hand_out_what_was_called_back_since(world):
     a, _ = world.tills
     order = place(world)
@@ -202,6 +222,7 @@ if __name__ == "__main__":
             what_is_void_when_the_sale_ends_is_still_ordered,
             its_prices_stand_and_a_cancelled_sale_leaves_it_as_it_was,
             what_the_centre_held_for_a_sale_that_is_cancelled_or_has_none_of_it_goes_back,
+            what_is_all_void_is_given_back_before_anything_is_paid,
             a_sale_that_was_parked_does_not_hand_out_what_was_called_back_since,
             a_kill_in_the_middle_of_the_sale_leaves_it_open_and_sells_it_once,
             what_is_paid_at_two_tills_is_one_conflict_and_both_sales_stand,

@@ -80,6 +80,25 @@ static void what_another_than_its_home_says_ends_no_order(void **state)
     till_done(&liar);
 }
 
+/* A till that hands out what it has not, again and again: the order keeps some of it, the alarms say it all. */
+static void what_a_liar_says_again_and_again_fills_no_book(void **state)
+{
+    struct centre *centre = *state;
+    struct till home, liar;
+    till_enrol(centre, &home, centre->store_id);
+    till_enrol(centre, &liar, centre->store_id);
+    uint32_t order = place(centre, home.terminal);
+    for (int i = 0; i < 70; i++) {
+        hands_out(centre, &liar, order, CF_RIGHT_HOME);
+    }
+    hands_out(centre, &liar, order + 7, CF_RIGHT_HOME); /* never placed */
+    state_is(centre, order, "ready", 64, 64);
+    hands_out(centre, &home, order, CF_RIGHT_HOME);
+    state_is(centre, order, "handed_out", 65, 64);
+    till_done(&home);
+    till_done(&liar);
+}
+
 /* One till of the store is gone with more recalled orders than are looked at at once. */
 static void what_waits_for_one_till_keeps_no_other_waiting(void **state)
 {
@@ -115,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_another_than_its_home_says_ends_no_order, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(what_a_liar_says_again_and_again_fills_no_book, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_waits_for_one_till_keeps_no_other_waiting, centre_start, centre_stop),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
