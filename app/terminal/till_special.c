@@ -147,7 +147,7 @@ static enum cf_rc ask_goods(struct asking *a, const struct cf_till_asking *what,
                             struct cf_error *err)
 {
     struct cf_till *till = a->till;
-    struct cf_order *order = malloc(sizeof *order);
+    struct cf_order *order = calloc(1, sizeof *order);
     if (order == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "an order");
     a->record.act = CF_REQUEST_ASK;
