@@ -64,6 +64,21 @@ void cf_desk_free(struct cf_desk *desk)
     }
 }
 
+enum cf_rc cf_desk_join(struct cf_desk *desk, const char *url, struct cf_error *err)
+{
+    static const char https[] = "https://";
+    size_t n = strlen(url);
+    bool good = n > sizeof https - 1 && n <= CF_DESK_JOIN_MAX && strncmp(url, https, sizeof https - 1) == 0;
+    for (size_t i = 0; good && i < n; i++) {
+        good = url[i] > ' ' && url[i] <= '~';
+    }
+    if (!good) {
+        return cf_fail(err, CF_E_ARGUMENT, "to join is https:// and at most %d characters", CF_DESK_JOIN_MAX);
+    }
+    memcpy(desk->join, url, n + 1);
+    return CF_OK;
+}
+
 static void speak(struct cf_desk *desk, const char *language)
 {
     snprintf(desk->language, sizeof desk->language, "%s", language);

@@ -62,6 +62,7 @@ struct cf_desk {
     struct cf_till *till;
     struct cf_desk_ports ports;
     char place[CF_PAGE_ENTRY_MAX];
+    char join[CF_DESK_JOIN_MAX + 1];                                  /* "": nowhere */
     char language[CF_DESK_LANGUAGE_CAP], house[CF_DESK_LANGUAGE_CAP]; /* spoken now; of who has chosen none */
     bool seen_user;
     uint32_t seen; /* whose language it is, as last looked at; 0: nobody's */

@@ -10,17 +10,38 @@
 
 #include "base/text.h"
 
+#define ELLIPSIS_FROM 8 /* bytes of room: in less, what is cut says more than that it is */
+
 /* --- figures --------------------------------------------------------------------------------------------------------
  */
 
+/* As much of it as there is room for, and an ellipsis. */
+static void put_cut(const char *clean, size_t room, char *ret)
+{
+    static const char ellipsis[] = "…";
+    size_t n = room - (sizeof ellipsis - 1);
+    while (n > 0 && ((unsigned char)clean[n] & 0xC0) == 0x80) { /* in the middle of a character */
+        n--;
+    }
+    memcpy(ret, clean, n);
+    memcpy(ret + n, ellipsis, sizeof ellipsis);
+}
+
 void desk_put(char *ret, size_t cap, const char *format, ...)
 {
-    char text[CF_PAGE_QR_TEXT_MAX];
+    char text[CF_PAGE_QR_TEXT_MAX], clean[3 * CF_PAGE_QR_TEXT_MAX]; /* a byte that is replaced becomes three */
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    cf_text_clean(cf_bytes_str(text), ret, cap);
+    size_t n = cf_text_clean(cf_bytes_str(text), clean, sizeof clean);
+    if (n < cap) {
+        memcpy(ret, clean, n + 1);
+    } else if (cap > ELLIPSIS_FROM) {
+        put_cut(clean, cap - 1, ret);
+    } else {
+        (void)cf_text_clean(cf_bytes_str(text), ret, cap);
+    }
 }
 
 const char *desk_money(const struct cf_desk *desk, int64_t minor, char ret[CF_PAGE_AMOUNT_MAX])

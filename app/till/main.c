@@ -54,7 +54,7 @@ struct options {
     struct cf_printing printing;
     struct cf_ui_run windows;
     struct cf_devices_options devices;
-    const char *language, *texts, *keys, *tones;
+    const char *language, *texts, *keys, *tones, *join;
 };
 
 static volatile sig_atomic_t stop;
@@ -337,6 +337,8 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
                      &program->desk, err);
     if (rc == CF_OK && options->keys != NULL)
         rc = load_keys(program->desk, options->keys, err);
+    if (rc == CF_OK && options->join != NULL)
+        rc = cf_desk_join(program->desk, options->join, err);
     if (rc == CF_OK)
         cf_desk_language(program->desk, options->language != NULL ? options->language : "en");
     return rc;
@@ -364,7 +366,8 @@ static int usage(FILE *to, int status)
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
-        "       [--tones PROGRAM] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] [--scanner PLACE]\n\n"
+        "       [--tones PROGRAM] [--join URL] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] "
+        "[--scanner PLACE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -418,6 +421,9 @@ static bool take_option(int option, struct options *options)
     case 't':
         options->texts = optarg;
         return true;
+    case 'J':
+        options->join = optarg;
+        return true;
     case 'B':
         options->tones = optarg;
         return true;
@@ -463,6 +469,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"language", required_argument, NULL, 'L'},
         {"texts", required_argument, NULL, 't'},
         {"keys", required_argument, NULL, 'y'},
+        {"join", required_argument, NULL, 'J'},
         {"tones", required_argument, NULL, 'B'},
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},

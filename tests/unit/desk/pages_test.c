@@ -376,6 +376,72 @@ static void names_are_cut_at_a_character_and_cleaned(void **state)
     assert_int_equal(counter->cashier.id, CF_PAGE_LINES);
 }
 
+/* Whatever whoever set up the till called it. */
+static void what_is_too_long_ends_in_an_ellipsis_and_control_bytes_are_replaced(void **state)
+{
+    static const struct {
+        const char *why, *part, *ends;
+    } rows[] = {
+        {"500 letters", "a", "a…"},    {"four bytes each", "😀", "😀…"},        {"three bytes each", "中", "中…"},
+        {"right to left", "ש", "ש…"},  {"an accent on each", "e\u0301", "…"}, {"control bytes", "\x01\x1b[2J", "…"},
+        {"no UTF-8", "\xff\xfe", "…"},
+    };
+    struct counter *counter = *state;
+    const struct cf_desk_ports none = {.ctx = NULL};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[2048] = "";
+        struct cf_desk *desk = NULL;
+        for (size_t n = 0; n < 500; n++) {
+            memcpy(name + n * strlen(rows[i].part) % 2000, rows[i].part, strlen(rows[i].part));
+        }
+        print_message("# %s\n", rows[i].why);
+        assert_ok(cf_desk_new(counter->shop.till, name, &none, &desk, NULL));
+        cf_desk_cashier(desk, &counter->cashier);
+        const char *place = counter->cashier.place;
+        size_t n = strlen(place), n_ends = strlen(rows[i].ends);
+        assert_true(cf_text_is_utf8(cf_bytes_str(place)));
+        assert_true(n < sizeof counter->cashier.place && n > sizeof counter->cashier.place - 8);
+        assert_string_equal(place + n - n_ends, rows[i].ends);
+        assert_null(strpbrk(place, "\x01\x1b\x7f"));
+        cf_desk_free(desk);
+    }
+}
+
+static void a_scan_of_four_thousand_characters_is_refused_whole(void **state)
+{
+    static char text[4001];
+    struct counter *counter = *state;
+    memset(text, '7', sizeof text - 1);
+    counter_scan(counter, SOAP);
+    counter_scan(counter, text);
+    expect_sound_page(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    assert_int_equal(counter->cashier.n_lines, 1);
+}
+
+static void a_shopper_can_join_between_sales_where_the_shop_says_so(void **state)
+{
+    static const char *const bad[] = {
+        "", "https://", "http://shop.example/join", "javascript:1", "https://a b", "https://a\nb", "https://\xff"};
+    static char long_one[CF_DESK_JOIN_MAX + 2] = "https://";
+    struct counter *counter = *state;
+    counter_look(counter);
+    assert_int_equal(counter->shopper.n_qrs, 0);
+    memset(long_one + 8, 'a', sizeof long_one - 9);
+    assert_int_equal(cf_desk_join(counter->desk, long_one, NULL), CF_E_ARGUMENT);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(cf_desk_join(counter->desk, bad[i], NULL), CF_E_ARGUMENT);
+    }
+    assert_ok(cf_desk_join(counter->desk, "https://shop.example/join?store=301", NULL));
+    counter_look(counter);
+    assert_int_equal(counter->shopper.look, CF_SHOPPER_WELCOME);
+    assert_int_equal(counter->shopper.n_qrs, 1);
+    assert_string_equal(counter->shopper.qrs[0].text, "https://shop.example/join?store=301");
+    counter_scan(counter, SOAP);
+    counter_look(counter);
+    assert_int_equal(counter->shopper.n_qrs, 0);
+}
+
 static void fifty_scans_in_a_row_are_fifty_pieces(void **state)
 {
     struct counter *counter = *state;
@@ -434,6 +500,9 @@ int main(void)
         COUNTER_TEST(scans_of_rubbish_leave_the_sale_as_it_is),
         COUNTER_TEST(many_units_and_twelve_digits_are_whole),
         COUNTER_TEST(names_are_cut_at_a_character_and_cleaned),
+        COUNTER_TEST(what_is_too_long_ends_in_an_ellipsis_and_control_bytes_are_replaced),
+        COUNTER_TEST(a_scan_of_four_thousand_characters_is_refused_whole),
+        COUNTER_TEST(a_shopper_can_join_between_sales_where_the_shop_says_so),
         COUNTER_TEST(fifty_scans_in_a_row_are_fifty_pieces),
         COUNTER_TEST(what_one_was_refused_is_not_done_in_the_name_of_the_next),
     };
