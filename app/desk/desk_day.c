@@ -588,14 +588,14 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         return true;
     case CF_DO_DAY:
     case CF_DO_USERS:
-    case CF_DO_CARD_DAY:
-        if (desk->ports.card.is && !desk->day.card_closes) {
-            close_card_day(desk);
-        }
-        return true;
     case CF_DO_CLOSE:
         if (look_at_day(desk, act)) {
             desk_enter(desk, act == CF_DO_DAY ? CF_PAGE_DAY : act == CF_DO_USERS ? CF_PAGE_USERS : CF_PAGE_CLOSE);
+        }
+        return true;
+    case CF_DO_CARD_DAY:
+        if (desk->ports.card.is && !desk->day.card_closes) {
+            close_card_day(desk);
         }
         return true;
     case CF_DO_COUNT:

@@ -156,6 +156,25 @@ static void the_day_is_counted_blind_and_closed_once(void **state)
     assert_true(shop_last_is(&counter->shop, CF_RECORD_Z_REPORT));
 }
 
+static void the_managers_keys_lead_to_their_pages(void **state)
+{
+    static const struct {
+        enum cf_desk_do act;
+        enum cf_page_id page;
+    } rows[] = {
+        {CF_DO_DAY, CF_PAGE_DAY},        {CF_DO_USERS, CF_PAGE_USERS},       {CF_DO_CLOSE, CF_PAGE_CLOSE},
+        {CF_DO_COUNT, CF_PAGE_COUNT},    {CF_DO_FLOAT, CF_PAGE_DRAWER},      {CF_DO_DROP, CF_PAGE_DRAWER},
+        {CF_DO_PAID_IN, CF_PAGE_DRAWER}, {CF_DO_PAID_OUT, CF_PAGE_DRAWER},   {CF_DO_DEVICES, CF_PAGE_DEVICES},
+        {CF_DO_SYNC, CF_PAGE_SYNC},      {CF_DO_COMMANDS, CF_PAGE_COMMANDS},
+    };
+    struct counter *counter = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cf_desk_act(counter->desk, CF_DO_MANAGER, 0);
+        cf_desk_act(counter->desk, rows[i].act, 0);
+        assert_int_equal(counter_look(counter), rows[i].page);
+    }
+}
+
 static void an_open_sale_keeps_the_day_open(void **state)
 {
     struct counter *counter = *state;
@@ -489,6 +508,7 @@ int main(void)
         COUNTER_TEST(goods_are_found_by_a_part_of_their_name),
         COUNTER_TEST(a_line_of_a_receipt_comes_back_in_cash),
         COUNTER_TEST(the_day_is_counted_blind_and_closed_once),
+        COUNTER_TEST(the_managers_keys_lead_to_their_pages),
         COUNTER_TEST(an_open_sale_keeps_the_day_open),
         COUNTER_TEST(a_discount_by_hand_asks_why),
         COUNTER_TEST(keys_of_the_keyboard_may_be_others),
