@@ -48,6 +48,15 @@ static gboolean closed(GtkWindow *window, gpointer ctx)
     return TRUE; /* cf_ui_close destroys it */
 }
 
+/* Without any font GTK draws nothing, takes rubbish for heights and is killed by the X server. */
+static bool has_font(void)
+{
+    GtkWidget *label = g_object_ref_sink(gtk_label_new("8"));
+    bool has = pango_layout_get_unknown_glyphs_count(gtk_label_get_layout(GTK_LABEL(label))) == 0;
+    g_object_unref(label);
+    return has;
+}
+
 enum cf_rc cf_ui_begin(struct cf_error *err)
 {
     /* Two flat pages need no graphics card, nor a third of a second to start one; and a till has no session bus. */
@@ -58,7 +67,10 @@ enum cf_rc cf_ui_begin(struct cf_error *err)
         g_setenv("GTK_A11Y", "none", FALSE); /* it would only say that there is no bus */
     }
     gtk_disable_setlocale(); /* the desk has chosen the language */
-    return gtk_init_check() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no display to show windows on");
+    if (!gtk_init_check()) {
+        return cf_fail(err, CF_E_UNSUPPORTED, "there is no display to show windows on");
+    }
+    return has_font() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no font: install fonts-inter");
 }
 
 void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)

@@ -18,7 +18,8 @@ struct cf_ui_run {
     void *ctx;
 };
 
-/* GTK's own start, before anything else that takes time. CF_E_UNSUPPORTED: there is no display. */
+/* GTK's own start, before anything else that takes time. CF_E_UNSUPPORTED: there is no display, or no
+ * font to write with. */
 enum cf_rc cf_ui_begin(struct cf_error *err) CF_MUST_CHECK;
 /* `desk` stays the caller's. Returns when the cashier's window was closed, or cf_ui_end was called. */
 void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how);

@@ -688,6 +688,7 @@ int main(int argc, char **argv)
     }
     cf_language_init(CF_BINARY_DIR "/locale");
     cf_ui_style();
+    cmocka_set_test_filter(getenv("CF_TEST_FILTER")); /* one of them alone, for tests/ui/fonts_test.py */
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
