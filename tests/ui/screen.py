@@ -19,6 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE_S = 60
 SIZE = (1024, 768)
+X11_NAMES = {"Enter": "Return", "Esc": "Escape", "Ins": "Insert", "Del": "Delete", "PgUp": "Prior", "PgDn": "Next"}
 
 
 def with_bindings():
@@ -226,7 +227,7 @@ class Till:
         self.xdo("type", "--delay", "1", text)
 
     def press(self, key):
-        self.xdo("key", {"Enter": "Return", "Esc": "Escape"}.get(key, key))
+        self.xdo("key", X11_NAMES.get(key, key))
 
     def scan(self, code):
         self.type(code)
@@ -244,15 +245,17 @@ class Till:
             return [t for t in self.texts(button) if t != name][-1:] if button else None
         self.press(until(hint, f"what is printed on {name!r}")[0])
 
-    def enter(self, digits, by):
-        """Digits and Enter: by "touch" on the screen's own, or by "keys"."""
+    def digits(self, digits, by):
+        """By "touch" on the screen's own, or by "keys"."""
         if by == "keys":
-            self.scan(digits)
-            return
-        for n, digit in enumerate(digits, 1):
+            self.type(digits)
+        for n, digit in enumerate(digits if by == "touch" else "", 1):
             self.click(digit)
             until(lambda k=n: self.described("Entry") == digits[:k], f"{digits[:n]} in the entry")
-        self.click("Enter")
+
+    def enter(self, digits, by):
+        self.digits(digits, by)
+        self.click("Enter") if by == "touch" else self.press("Enter")
 
     def do(self, name, by):
         (self.click if by == "touch" else self.strike)(name)
