@@ -95,7 +95,7 @@ static void it_comes_back_from_its_bytes_and_from_no_others(void **state)
     (void)state;
     struct cf_open_return r = sample();
     check_bytes(r);
-    r.fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln"};
+    r.fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln", 1795377598, 1795377600};
     check_bytes(r);
     r.fiscal = (struct cf_fiscal_answer){.is = true, .transaction = 17}; /* it failed */
     check_bytes(r);

@@ -856,7 +856,7 @@ static void what_a_signing_device_said_comes_back_from_its_bytes(void **state)
     make_rich_return();
     first->fiscal = (struct cf_fiscal_answer){.is = false};
     assert_int_equal(CF_OK, cf_return_encode(first, &plain, NULL));
-    first->fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln"};
+    first->fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln", 1795377598, 1795377600};
     assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
     assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
     assert_true(second->fiscal.is && second->fiscal.transaction == 17 && second->fiscal.counter == 34);
@@ -870,7 +870,7 @@ static void what_a_signing_device_said_comes_back_from_its_bytes(void **state)
     assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
     first->fiscal.counter = 34; /* and signed? */
     assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
-    first->fiscal = (struct cf_fiscal_answer){true, "TSE\n0042", 17, 34, "c2ln"};
+    first->fiscal = (struct cf_fiscal_answer){true, "TSE\n0042", 17, 34, "c2ln", 1795377598, 1795377600};
     assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
     first->fiscal = (struct cf_fiscal_answer){.is = false};
     cf_buf_clear(&bytes);
