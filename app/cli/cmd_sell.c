@@ -705,7 +705,7 @@ static enum cf_rc announce(struct seller *seller, const struct sell_step *step, 
 {
     enum cf_tender_kind kind;
     if (step->n_words == 0)
-        return CF_OK;
+        return cf_till_total(seller->till, err);
     if (!cf_tender_kind_parse(step->word[0], &kind))
         return cf_fail(err, CF_E_ARGUMENT, "\"%s\" is not cash, card or mobile", step->word[0]);
     return cf_till_announce(seller->till, kind, err);

@@ -252,6 +252,10 @@ enum cf_rc cf_till_due_in_cash(struct cf_till *till, cf_currency currency, int64
 /* Gives all payments back: those that somebody else took are reversed, one after the other. Where one is not, the rest
  * stays as it is: CF_E_PAYMENT_UNKNOWN, CF_E_PAYMENT_KEPT (refused: it is still taken), CF_E_PAYMENT_LINK (not asked).
  */
+/* The price of now, before money is taken: offers begin and end while a sale is open. Where one ended unseen, the first
+ * payment is refused (CF_E_PRICE_ROSE), and the view then has what is due. CF_OK where nothing is open, or the price
+ * stands still. */
+enum cf_rc cf_till_total(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* The shopper says how all will be paid, before anything is: the view then has the price for that. Promotions that
  * depend on it hold for the kind that pays first, whatever was announced, and then no other kind may pay the rest
  * (CF_E_TENDER_TERMS). CF_E_SALE_NONE, CF_E_SALE_TENDERED. */

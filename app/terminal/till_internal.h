@@ -258,6 +258,8 @@ enum cf_rc till_ask_hub_parked(struct cf_till *till, const char *path, cf_bytes 
                                struct cf_error *err) CF_MUST_CHECK;
 
 /* till_sale.c */
+/* Before money is taken: the price of now, as cf_till_total. CF_E_PRICE_ROSE if it is higher than it was seen. */
+enum cf_rc till_check_price(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Takes coupons off the sale before it is cancelled or handed over: those that somebody holds for it go back; the
  * others too with `all`. */
 enum cf_rc till_give_back_coupons(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;

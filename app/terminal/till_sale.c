@@ -103,6 +103,28 @@ static enum cf_rc convert(struct cf_till *till, struct cf_tender *tender, struct
     return cf_convert(tender->foreign_minor, &tender->rate, till->settings.currency, &tender->amount_minor, err);
 }
 
+enum cf_rc cf_till_total(struct cf_till *till, struct cf_error *err)
+{
+    struct cf_offer_source offers = till_offers(till, NULL);
+    if (till->sale.state != CF_CHECKOUT_SELLING) /* nothing is open, or the price stands still */
+        return CF_OK;
+    enum cf_rc rc = cf_open_sale_price(&till->sale, &offers, cf_till_clock(till).best, err);
+    return rc != CF_OK && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
+}
+
+enum cf_rc till_check_price(struct cf_till *till, struct cf_error *err)
+{
+    int64_t shown_minor = cf_open_sale_due(&till->sale);
+    char was[CF_MONEY_TEXT_MAX], is[CF_MONEY_TEXT_MAX];
+    enum cf_rc rc = cf_till_total(till, err);
+    int64_t due_minor = cf_open_sale_due(&till->sale);
+    if (rc != CF_OK || due_minor <= shown_minor)
+        return rc;
+    cf_money_format_signed((cf_money){shown_minor, till->settings.currency}, was);
+    cf_money_format_signed((cf_money){due_minor, till->settings.currency}, is);
+    return cf_fail(err, CF_E_PRICE_ROSE, "it was %s, and is %s", was, is);
+}
+
 enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, struct cf_till_sold *ret,
                           struct cf_error *err)
 {
@@ -117,9 +139,10 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
     enum cf_rc rc = tender->foreign_minor != 0 ? convert(till, &step.tender.tender, err) : CF_OK;
     if (rc != CF_OK)
         return rc;
-    step.tender.priced_at_ms =
-        (till->sale.state == CF_CHECKOUT_SELLING ? cf_till_clock(till).best.us : till->sale.priced_at.us) /
-        CF_US_PER_MS;
+    rc = till_check_price(till, err);
+    if (rc != CF_OK)
+        return rc;
+    step.tender.priced_at_ms = till->sale.priced_at.us / CF_US_PER_MS;
     /* The tender that settles the sale is kept by the sale's record or not at all: else a commit that failed on a full
      * disk would come to pass at the next start, behind the back of a cashier who was told that nothing was sold. */
     rc = till_permit_tender(till, err);
@@ -138,7 +161,7 @@ enum cf_rc cf_till_announce(struct cf_till *till, enum cf_tender_kind kind, stru
     if (till->sale.state == CF_CHECKOUT_IDLE)
         return cf_fail(err, CF_E_SALE_NONE, "there is nothing to pay");
     if (till->sale.state == CF_CHECKOUT_SELLING && till->sale.announced == (uint32_t)kind)
-        return CF_OK;
+        return cf_till_total(till, err);
     return till_take(till, &step, err);
 }
 

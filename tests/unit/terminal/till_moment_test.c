@@ -168,6 +168,47 @@ static void a_sale_is_of_the_hour_of_its_first_payment(void **state)
     judge(shop, &sold, &terms, &china);
 }
 
+/* Nobody scans any more, and the hour ends. */
+static void the_price_of_an_hour_that_ended_is_seen_before_money_is_taken(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold;
+    const struct cf_campaign terms = terms_of(17 * 60, 19 * 60);
+    send_happy(shop, 17 * 60, 19 * 60);
+    at(shop, "2026-11-22T10:59:50Z");
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_announce(shop->till, CF_TENDER_CASH, &shop->err));
+    assert_int_equal(shop_due(shop), 900);
+    at(shop, "2026-11-22T11:00:06Z");
+    assert_ok(cf_till_announce(shop->till, CF_TENDER_CASH, &shop->err)); /* asked again */
+    assert_int_equal(shop_due(shop), 1000);
+    sold = shop_pay_all(shop);
+    judge(shop, &sold, &terms, &china);
+
+    at(shop, "2026-11-23T10:59:50Z");
+    assert_ok(shop_scan(shop, SOAP));
+    at(shop, "2026-11-23T11:00:06Z");
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, 900, "", NULL), CF_E_PRICE_ROSE);
+    assert_int_equal(shop_due(shop), 1000);
+    assert_int_equal(shop_view(shop).tenders->n, 0);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000, "", &sold));
+    assert_true(sold.committed);
+    judge(shop, &sold, &terms, &china);
+
+    at(shop, "2026-11-24T08:59:50Z");
+    assert_ok(shop_scan(shop, SOAP));
+    assert_int_equal(shop_due(shop), 1000);
+    at(shop, "2026-11-24T09:00:06Z");
+    assert_ok(cf_till_total(shop->till, &shop->err));
+    assert_int_equal(shop_due(shop), 900);
+    at(shop, "2026-11-24T08:59:50Z"); /* a clock that was set back a little */
+    assert_rc(shop_pay(shop, CF_TENDER_CARD, 900, "1", NULL), CF_E_PRICE_ROSE);
+    at(shop, "2026-11-24T09:00:06Z"); /* the other way round nobody is asked twice */
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000, "", &sold));
+    assert_int_equal(sold.change_minor, 100);
+    judge(shop, &sold, &terms, &china);
+}
+
 /* --- midnight ----------------------------------------------------------------------------------------------------- */
 
 static void a_sale_over_midnight_has_the_price_of_before_and_the_date_of_after(void **state)
@@ -316,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_happy_hour_holds_from_its_first_instant_to_just_before_its_last),
         TEST(a_sale_is_of_the_hour_of_its_first_payment),
+        TEST(the_price_of_an_hour_that_ended_is_seen_before_money_is_taken),
         TEST(a_sale_over_midnight_has_the_price_of_before_and_the_date_of_after),
         TEST(an_hour_that_is_not_there_or_there_twice_is_judged_alike),
         TEST(a_promotion_that_contradicts_itself_is_left_out_by_name),
