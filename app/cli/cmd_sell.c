@@ -1497,7 +1497,7 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
 /* A printer that does not come in time is no reason not to sell: what waits is printed at another start. */
 static enum cf_rc open_devices(struct seller *seller, const struct cf_devices_options *options, struct cf_error *err)
 {
-    if (options->no_scanners && options->scanner == NULL && options->printer == NULL)
+    if (options->no_scanners && options->scanner == NULL && options->printer == NULL && options->camera == NULL)
         return CF_OK;
     enum cf_rc rc = cf_devices_new(options, &seller->devices, err);
     if (rc == CF_OK && !options->no_scanners && cf_devices_no_usb(seller->devices) != CF_OK)
@@ -1545,6 +1545,7 @@ static int run(int argc, char **argv)
         {"scanners", no_argument, NULL, 'S'},
         {"use", required_argument, NULL, 'u'},
         {"printer", required_argument, NULL, 'r'},
+        {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
         CF_PAYER_OPTIONS,
         {0},
@@ -1589,6 +1590,9 @@ static int run(int argc, char **argv)
             break;
         case 'r':
             devices.printer = optarg;
+            break;
+        case 'E':
+            devices.camera = optarg;
             break;
         case 'n':
             devices.scanner = optarg;
@@ -1641,7 +1645,9 @@ const struct cli_command cli_sell = {
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
         "[--training] [--card HOST:PORT\n"
         "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--printer PLACE] [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--scanner PLACE] [--json] [SCRIPT]\n\n"
+        "       [--printer PLACE] [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--scanner PLACE] [--camera DEVICE] "
+        "[--json] "
+        "[SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
         "  scan TEXT              goods, a member code or a coupon, as a scanner sends it\n"
         "  scan-image FILE        the same, read from a picture\n"
@@ -1694,7 +1700,7 @@ const struct cli_command cli_sell = {
         "the centre\n"
         "about coupons while there is a link. --scanners: what the scanners on the USB read is scanned too, while the\n"
         "script waits for its next step; --use as for counterfoil devices; --scanner: also what one on a serial port "
-        "reads. --printer: receipts go to a printer that "
+        "reads, --camera: what that camera does, named by its path. --printer: receipts go to a printer that "
         "speaks\n"
         "ESC/POS; PLACE is usb, an address (192.0.2.7:9100) or a serial port (/dev/ttyS0@19200). A refused step leaves "
         "the sale as it was "

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "drivers/camera/live.h"
 #include "drivers/line/line.h"
 #include "drivers/printer/receipt_printer.h"
 #include "drivers/scanner/scanner.h"
@@ -22,8 +23,9 @@ struct cf_devices {
     struct cf_usb *usb;   /* NULL: `no_usb` says why, or nothing on it is wanted */
     struct cf_line *line; /* to a printer; NULL: it has none */
     struct cf_line *scanner;
+    struct cf_live *live; /* a camera, or NULL */
     enum cf_rc no_usb, printer;
-    int epoll; /* of both */
+    int epoll; /* of all */
     const struct cf_driver *driver[CF_SCANNER_DRIVERS + 1];
     uint64_t job[CF_DEVICES_JOBS_MAX]; /* under way */
     size_t n_jobs;
@@ -214,11 +216,21 @@ static enum cf_rc open_scanner(struct cf_devices *devices, struct cf_error *err)
     return devices->options.scanner != NULL ? cf_line_new(&line, &devices->scanner, err) : CF_OK;
 }
 
+static enum cf_rc open_camera(struct cf_devices *devices, struct cf_error *err)
+{
+    const struct cf_video_port *kernel = cf_video_kernel();
+    const struct cf_live_options live = {.path = devices->options.camera,
+                                         .port = devices->options.video != NULL ? devices->options.video : kernel,
+                                         .sink = {hear, devices}};
+    return devices->options.camera != NULL ? cf_live_new(&live, &devices->live, err) : CF_OK;
+}
+
 static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
 {
     const int all[] = {devices->usb != NULL ? cf_usb_fd(devices->usb) : -1,
                        devices->line != NULL ? cf_line_fd(devices->line) : -1,
-                       devices->scanner != NULL ? cf_line_fd(devices->scanner) : -1};
+                       devices->scanner != NULL ? cf_line_fd(devices->scanner) : -1,
+                       devices->live != NULL ? cf_live_fd(devices->live) : -1};
     struct epoll_event event = {.events = EPOLLIN};
     devices->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (devices->epoll < 0)
@@ -243,6 +255,8 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     if (rc == CF_OK)
         rc = open_usb(devices, err);
     if (rc == CF_OK)
+        rc = open_camera(devices, err);
+    if (rc == CF_OK)
         rc = watch(devices, err);
     if (rc != CF_OK) {
         cf_devices_free(devices);
@@ -256,6 +270,7 @@ void cf_devices_free(struct cf_devices *devices)
 {
     if (devices == NULL)
         return;
+    cf_live_free(devices->live);
     cf_usb_free(devices->usb);
     cf_line_free(devices->line);
     cf_line_free(devices->scanner);
@@ -280,6 +295,8 @@ void cf_devices_dispatch(struct cf_devices *devices)
         cf_usb_dispatch(devices->usb);
     if (devices->line != NULL)
         cf_line_dispatch(devices->line);
+    if (devices->live != NULL)
+        cf_live_dispatch(devices->live);
     if (devices->scanner != NULL)
         cf_line_dispatch(devices->scanner);
 }

@@ -7,6 +7,7 @@
 #ifndef CF_COUNTER_DEVICES_H
 #define CF_COUNTER_DEVICES_H
 
+#include "drivers/camera/capture.h"
 #include "drivers/usb/usb.h"
 
 #define CF_DEVICES_PRINTER_USB "usb"
@@ -20,6 +21,8 @@ struct cf_devices_options {
     bool no_scanners;
     const char *scanner; /* NULL: none but those on the USB; a place as in drivers/line/line.h, a serial port mostly */
     const char *printer; /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
+    const char *camera;  /* NULL: none; else its path: "/dev/v4l/by-id/..." */
+    const struct cf_video_port *video; /* NULL: the kernel's cameras */
     void *ctx;
     void (*scan)(void *ctx, cf_bytes text); /* as app/core's scans take it */
     /* One begins to work (err CF_OK), does not any more, or lost a scan. */

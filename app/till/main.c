@@ -367,7 +367,7 @@ static int usage(FILE *to, int status)
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
         "       [--tones PROGRAM] [--join URL] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] "
-        "[--scanner PLACE]\n\n"
+        "[--scanner PLACE] [--camera DEVICE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -447,6 +447,9 @@ static bool take_option(int option, struct options *options)
     case 'r':
         options->devices.printer = optarg;
         return true;
+    case 'E':
+        options->devices.camera = optarg;
+        return true;
     case 'n':
         options->devices.scanner = optarg;
         return true;
@@ -477,6 +480,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"use", required_argument, NULL, 'u'},
         {"no-scanners", no_argument, NULL, 'S'},
         {"printer", required_argument, NULL, 'r'},
+        {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
         CF_PAYER_OPTIONS,
         {0},
