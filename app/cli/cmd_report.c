@@ -62,16 +62,17 @@ static json_t *users_json(const struct cf_day_detail *d)
         const struct cf_day_user *u = &d->users[i];
         json_array_append_new(
             list,
-            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                      "user", u->user, "sales", (json_int_t)u->n_sales, "sales_minor", (json_int_t)u->sales_minor,
-                      "returns", (json_int_t)u->n_returns, "voids", (json_int_t)u->n_voids, "returned_minor",
-                      (json_int_t)u->returned_minor, "cancelled", (json_int_t)u->n_cancelled, "cancelled_minor",
-                      (json_int_t)u->cancelled_minor, "void_lines", (json_int_t)u->n_void_lines, "void_lines_minor",
-                      (json_int_t)u->void_lines_minor, "overridden", (json_int_t)u->n_overridden, "allowed",
-                      (json_int_t)u->n_allowed, "no_sale", (json_int_t)u->n_no_sale, "by_hand",
-                      (json_int_t)u->n_by_hand, "by_hand_minor", (json_int_t)u->by_hand_minor, "reprints",
-                      (json_int_t)u->n_reprints, "open_returns", (json_int_t)u->n_open_returns, "open_returned_minor",
-                      (json_int_t)u->open_returned_minor));
+            json_pack(
+                "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                "user", u->user, "sales", (json_int_t)u->n_sales, "sales_minor", (json_int_t)u->sales_minor, "returns",
+                (json_int_t)u->n_returns, "voids", (json_int_t)u->n_voids, "returned_minor",
+                (json_int_t)u->returned_minor, "cancelled", (json_int_t)u->n_cancelled, "cancelled_minor",
+                (json_int_t)u->cancelled_minor, "void_lines", (json_int_t)u->n_void_lines, "void_lines_minor",
+                (json_int_t)u->void_lines_minor, "overridden", (json_int_t)u->n_overridden, "allowed",
+                (json_int_t)u->n_allowed, "no_sale", (json_int_t)u->n_no_sale, "by_hand", (json_int_t)u->n_by_hand,
+                "by_hand_minor", (json_int_t)u->by_hand_minor, "reprints", (json_int_t)u->n_reprints, "open_returns",
+                (json_int_t)u->n_open_returns, "open_returned_minor", (json_int_t)u->open_returned_minor,
+                "price_changes", (json_int_t)u->n_priced, "price_changes_minor", (json_int_t)u->priced_minor));
     }
     return list;
 }

@@ -8,7 +8,7 @@
  *    [[user, n_sales, sales_minor, n_returns, n_voids, returned_minor, n_cancelled, cancelled_minor, n_void_lines,
  *      void_lines_minor, n_overridden, n_allowed, n_no_sale] ...],               and, of who did any of that,
  *                                                                                [.., n_by_hand, by_hand_minor,
- * n_reprints]
+ *      n_reprints], [.., n_open_returns, open_returned_minor], [.., n_priced, priced_minor]
  *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],
  *    {key: [n, minor] ...}]      sums of enum cf_day_orders, from key 1; only those that say something
  */
@@ -23,6 +23,7 @@
 #define USER_FIELDS 13
 #define USER_MORE_FIELDS 16
 #define USER_OPEN_FIELDS 18
+#define USER_PRICE_FIELDS 20
 #define CAMPAIGN_FIELDS 6
 #define CANCELLED_FIELDS 3
 #define CANCELLED_USER_FIELDS 4
@@ -111,6 +112,25 @@ static enum cf_rc add_rights(struct cf_day_detail *detail, const struct cf_sale 
     return rc;
 }
 
+/* Lines whose price somebody changed, and by how much they are cheaper for it. */
+static enum cf_rc add_prices(struct cf_day_user *user, const struct cf_sale *sale, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
+        const struct cf_sale_line *line = &sale->lines[i];
+        int64_t was = 0, is = 0;
+        if (line->shelf_minor == 0 || line->shelf_minor == line->unit_price_minor)
+            continue;
+        user->n_priced++;
+        rc = cf_muldiv_round(line->shelf_minor, line->qty_milli, 1000, &was, err);
+        if (rc == CF_OK)
+            rc = cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &is, err);
+        if (rc == CF_OK && was > is)
+            rc = cf_add_i64(user->priced_minor, was - is, &user->priced_minor, err);
+    }
+    return rc;
+}
+
 enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *sale, int64_t wall_ms,
                            struct cf_error *err)
 {
@@ -126,6 +146,8 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
         rc = cf_add_i64(user->void_lines_minor, sale->people.void_lines_minor, &user->void_lines_minor, err);
     if (rc == CF_OK)
         rc = cf_add_i64(user->by_hand_minor, cf_sale_by_hand(sale), &user->by_hand_minor, err);
+    if (rc == CF_OK)
+        rc = add_prices(user, sale, err);
     if (rc == CF_OK)
         rc = cf_add_i64(hour->total_minor, sale->total_minor, &hour->total_minor, err);
     if (rc == CF_OK && cf_pick_up_of_sale(sale, &taken))
@@ -195,6 +217,11 @@ enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders wha
 /* --- equality ------------------------------------------------------------------------------------------------------
  */
 
+static bool has_prices(const struct cf_day_user *user)
+{
+    return user->n_priced != 0 || user->priced_minor != 0;
+}
+
 static bool user_equal(const struct cf_day_user *a, const struct cf_day_user *b)
 {
     return strcmp(a->user, b->user) == 0 && a->n_sales == b->n_sales && a->sales_minor == b->sales_minor &&
@@ -206,13 +233,26 @@ static bool user_equal(const struct cf_day_user *a, const struct cf_day_user *b)
            a->n_open_returns == b->n_open_returns && a->open_returned_minor == b->open_returned_minor;
 }
 
+static bool prices_equal(const struct cf_day_user *a, const struct cf_day_user *b)
+{
+    return a->n_priced == b->n_priced && a->priced_minor == b->priced_minor;
+}
+
 static bool campaign_equal(const struct cf_day_campaign *a, const struct cf_day_campaign *b)
 {
     return a->campaign == b->campaign && a->n_uses == b->n_uses && a->amount_minor == b->amount_minor &&
            a->n_redeemed == b->n_redeemed && a->n_issued == b->n_issued && a->n_given_back == b->n_given_back;
 }
 
-bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b)
+bool cf_day_has_prices(const struct cf_day_detail *detail)
+{
+    for (size_t i = 0; i < detail->n_users; i++)
+        if (has_prices(&detail->users[i]))
+            return true;
+    return false;
+}
+
+bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, bool prices)
 {
     const struct cf_day_exposure *x = &a->exposure, *y = &b->exposure;
     bool equal = a->utc_offset_min == b->utc_offset_min && a->n_cancelled == b->n_cancelled &&
@@ -224,7 +264,7 @@ bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b)
     for (size_t i = 0; equal && i < CF_DAY_HOURS; i++)
         equal = a->hour[i].n_sales == b->hour[i].n_sales && a->hour[i].total_minor == b->hour[i].total_minor;
     for (size_t i = 0; equal && i < a->n_users; i++)
-        equal = user_equal(&a->users[i], &b->users[i]);
+        equal = user_equal(&a->users[i], &b->users[i]) && (!prices || prices_equal(&a->users[i], &b->users[i]));
     for (size_t i = 0; equal && i < a->n_campaigns; i++)
         equal = campaign_equal(&a->campaigns[i], &b->campaigns[i]);
     return equal;
@@ -272,9 +312,19 @@ static bool has_open(const struct cf_day_user *user)
     return user->n_open_returns != 0 || user->open_returned_minor != 0;
 }
 
+/* A row is as long as what it says last: there is one encoding. */
+static size_t fields_of(const struct cf_day_user *user)
+{
+    return has_prices(user) ? USER_PRICE_FIELDS
+           : has_open(user) ? USER_OPEN_FIELDS
+           : has_more(user) ? USER_MORE_FIELDS
+                            : USER_FIELDS;
+}
+
 static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, has_open(user) ? USER_OPEN_FIELDS : has_more(user) ? USER_MORE_FIELDS : USER_FIELDS);
+    size_t n = fields_of(user);
+    cf_cbor_write_array(w, n);
     cf_cbor_write_text(w, user->user);
     cf_cbor_write_uint(w, user->n_sales);
     cf_cbor_write_int(w, user->sales_minor);
@@ -288,15 +338,19 @@ static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
     cf_cbor_write_uint(w, user->n_overridden);
     cf_cbor_write_uint(w, user->n_allowed);
     cf_cbor_write_uint(w, user->n_no_sale);
-    if (!has_more(user) && !has_open(user))
+    if (n == USER_FIELDS)
         return;
     cf_cbor_write_uint(w, user->n_by_hand);
     cf_cbor_write_int(w, user->by_hand_minor);
     cf_cbor_write_uint(w, user->n_reprints);
-    if (!has_open(user))
+    if (n == USER_MORE_FIELDS)
         return;
     cf_cbor_write_uint(w, user->n_open_returns);
     cf_cbor_write_int(w, user->open_returned_minor);
+    if (n == USER_OPEN_FIELDS)
+        return;
+    cf_cbor_write_uint(w, user->n_priced);
+    cf_cbor_write_int(w, user->priced_minor);
 }
 
 static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_writer *w)
@@ -404,9 +458,7 @@ static void read_hours(struct cf_cbor_reader *r, struct cf_day_hour hour[CF_DAY_
 static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
 {
     size_t n = 0;
-    if (cf_cbor_read_array(r, &n, USER_OPEN_FIELDS) && n != USER_FIELDS && n != USER_MORE_FIELDS &&
-        n != USER_OPEN_FIELDS)
-        cf_cbor_read_refuse(r);
+    (void)cf_cbor_read_array(r, &n, USER_PRICE_FIELDS);
     (void)cf_cbor_read_cstr(r, user->user, sizeof user->user);
     user->n_sales = read_count(r);
     user->sales_minor = read_amount(r);
@@ -420,16 +472,20 @@ static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
     user->n_overridden = read_count(r);
     user->n_allowed = read_count(r);
     user->n_no_sale = read_count(r);
-    if (n == USER_FIELDS)
-        return;
-    user->n_by_hand = read_count(r);
-    user->by_hand_minor = read_amount(r);
-    user->n_reprints = read_count(r);
-    if (n == USER_OPEN_FIELDS) {
+    if (n > USER_FIELDS) {
+        user->n_by_hand = read_count(r);
+        user->by_hand_minor = read_amount(r);
+        user->n_reprints = read_count(r);
+    }
+    if (n > USER_MORE_FIELDS) {
         user->n_open_returns = read_count(r);
         user->open_returned_minor = read_amount(r);
     }
-    if (n == USER_OPEN_FIELDS ? !has_open(user) : !has_more(user)) /* there is one encoding */
+    if (n > USER_OPEN_FIELDS) {
+        user->n_priced = read_count(r);
+        user->priced_minor = read_amount(r);
+    }
+    if (n != fields_of(user))
         cf_cbor_read_refuse(r);
 }
 

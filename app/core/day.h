@@ -39,6 +39,8 @@ struct cf_day_user {
     uint64_t n_reprints;
     uint64_t n_open_returns; /* without a receipt; among the returns */
     int64_t open_returned_minor;
+    uint64_t n_priced; /* lines sold at another price than the shelf's; Z reports before CF_Z_VERSION_PRICES lack it */
+    int64_t priced_minor; /* what that took off; a dearer one takes off nothing */
 };
 struct cf_day_campaign {
     uint32_t campaign; /* 0: all others */
@@ -111,7 +113,9 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
 enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
                             struct cf_error *err) CF_MUST_CHECK;
 
-bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b);
+/* `prices`: the changed prices too. */
+bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, bool prices);
+bool cf_day_has_prices(const struct cf_day_detail *detail);
 
 /* As a part of a Z report; the reader's errors are sticky, and it refuses lists that are not in order. */
 void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w);

@@ -61,9 +61,11 @@ struct cf_day {
 enum cf_rc cf_day_add_record(struct cf_day *day, const struct cf_record *record, struct cf_sale *sale,
                              struct cf_return *r, struct cf_error *err) CF_MUST_CHECK;
 
-/* Of which version a Z record is: tills wrote 2 before they knew of people and the drawer. */
+/* Of which version a Z record is: tills wrote 2 before they knew of people and the drawer, and 3 before they counted
+ * changed prices, which stand on their sales all the same. */
 #define CF_Z_VERSION_TOTALS 2
 #define CF_Z_VERSION_DAY 3
+#define CF_Z_VERSION_PRICES 4
 
 /* The body of a Z record. */
 struct cf_z_report {
@@ -73,7 +75,7 @@ struct cf_z_report {
     uint64_t first_seq, last_seq; /* records it covers */
     uint64_t acknowledged_seq;
     struct cf_totals totals;
-    /* CF_Z_VERSION_DAY: what the till knew of its log when the day was closed, and the day in detail. */
+    /* From CF_Z_VERSION_DAY on: what the till knew of its log when the day was closed, and the day in detail. */
     uint64_t sent_seq;
     struct cf_sha256 recorded_head; /* of the newest record, last_seq */
     struct cf_sha256 acknowledged_head;

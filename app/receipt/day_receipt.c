@@ -147,6 +147,9 @@ static void build_people(struct cf_build *b, const struct cf_day_detail *d)
         if (u->n_by_hand > 0)
             cf_build_columns(b, 0, cf_build_amount(b, -u->by_hand_minor, sum), "  by hand 手工优惠 %" PRIu64,
                              u->n_by_hand);
+        if (u->n_priced > 0)
+            cf_build_columns(b, 0, cf_build_amount(b, -u->priced_minor, sum), "  price changes 改价 %" PRIu64,
+                             u->n_priced);
         if (u->n_reprints > 0)
             cf_build_columns(b, 0, "", "  reprints 重打 %" PRIu64, u->n_reprints);
         if (u->n_overridden + u->n_allowed > 0)

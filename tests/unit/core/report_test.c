@@ -184,6 +184,37 @@ static void a_z_report_comes_back_as_it_went(void **state)
         assert_int_equal(CF_E_RECORD, cf_z_report_decode(cf_bytes_of(bytes.p, n), &back, NULL));
 }
 
+/* A till of before counted no changed prices, although they stand on its sales. */
+static void a_z_report_of_before_is_not_held_against_prices_that_it_could_not_count(void **state)
+{
+    (void)state;
+    static struct cf_z_report report, back; /* large */
+    static struct cf_day day;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, 8192);
+    report = good_report();
+    report.version = CF_Z_VERSION_DAY;
+    report.detail.n_users = 1;
+    report.detail.users[0] = (struct cf_day_user){.user = "7", .n_sales = 1, .sales_minor = 100};
+    day = (struct cf_day){.totals = report.totals, .detail = report.detail};
+    day.detail.users[0].n_priced = 1;
+    day.detail.users[0].priced_minor = 7390;
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_int_equal(back.version, CF_Z_VERSION_DAY);
+    assert_true(cf_z_report_agrees(&back, &day));
+    report.version = CF_Z_VERSION_PRICES;
+    assert_false(cf_z_report_agrees(&report, &day));
+    report.detail = day.detail;
+    cf_buf_clear(&bytes);
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_int_equal(back.version, CF_Z_VERSION_PRICES);
+    assert_true(cf_z_report_agrees(&back, &day));
+    report.version = CF_Z_VERSION_DAY;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+}
+
 static void a_day_without_sales_has_a_z_report_too(void **state)
 {
     (void)state;
@@ -304,6 +335,7 @@ static void a_cancelled_sale_is_read_as_tills_of_any_time_wrote_it_and_in_no_oth
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_z_report_of_before_is_not_held_against_prices_that_it_could_not_count),
         cmocka_unit_test(a_cancelled_sale_is_read_as_tills_of_any_time_wrote_it_and_in_no_other_way),
         cmocka_unit_test(totals_do_not_depend_on_the_order_of_sales),
         cmocka_unit_test(returns_are_counted_beside_the_sales),

@@ -363,6 +363,30 @@ static void voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit
     shop_verify(shop);
 }
 
+/* A manager needs nobody's leave, and X and Z say it nevertheless. */
+static void changed_prices_are_counted_by_who_sold_at_them(void **state)
+{
+    struct shop *shop = with_users(state);
+    struct cf_till_report report;
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_quantity(shop->till, 0, 2000, &shop->err));
+    assert_ok(cf_till_price(shop->till, 0, 100, &shop->err)); /* twice 24.00 off */
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_price(shop->till, 0, 1500, &shop->err)); /* dearer */
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_price(shop->till, 0, 900, &shop->err));
+    assert_ok(cf_till_price(shop->till, 0, 1000, &shop->err)); /* and back */
+    (void)shop_pay_all(shop);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    const struct cf_day_user *mara = row_of(&report, MARA);
+    assert_non_null(mara);
+    assert_int_equal(mara->n_priced, 2);
+    assert_int_equal(mara->priced_minor, 4800);
+    assert_int_equal(mara->n_overridden, 0);
+    shop_verify(shop);
+}
+
 /* One piece is cheaper by what a manager allowed; ten of them are not. */
 static void more_pieces_at_a_lowered_price_need_leave_again(void **state)
 {
@@ -498,6 +522,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pieces_taken_off_a_line_count_as_void_on_the_record, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(small_voids_add_up_over_the_sales_of_a_day, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(changed_prices_are_counted_by_who_sold_at_them, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit,
                                         shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
