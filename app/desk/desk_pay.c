@@ -171,6 +171,26 @@ static bool act_done(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 const struct desk_page desk_page_done = {
     .prompt = prompt_done, .asks = asks_code, .fill = fill_done, .enter = enter_code, .act = act_done};
 
+/* What is due may depend on how it is paid: it is shown before anybody is asked for it. 0: it is open again. */
+static void expect_kind(struct cf_desk *desk, uint32_t kind)
+{
+    struct cf_till_view view;
+    struct cf_error err;
+    cf_till_view(desk->till, &view);
+    if (view.state == CF_CHECKOUT_SELLING && cf_till_announce(desk->till, (enum cf_tender_kind)kind, &err) != CF_OK) {
+        desk_say_refused(desk, &err);
+    }
+}
+
+static bool act_of_kind(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    (void)arg;
+    if (act == CF_DO_BACK && desk->n_entry == 0) {
+        expect_kind(desk, 0);
+    }
+    return false;
+}
+
 /* --- cash
  * -------------------------------------------------------------------------------------------------------------
  */
@@ -263,8 +283,12 @@ static void enter_cash(struct cf_desk *desk)
     }
 }
 
-const struct desk_page desk_page_cash = {
-    .prompt = prompt_cash, .asks = asks_cash, .fill = fill_cash, .enter = enter_cash, .empty_too = true};
+const struct desk_page desk_page_cash = {.prompt = prompt_cash,
+                                         .asks = asks_cash,
+                                         .fill = fill_cash,
+                                         .enter = enter_cash,
+                                         .act = act_of_kind,
+                                         .empty_too = true};
 
 /* --- how to pay
  * -------------------------------------------------------------------------------------------------------
@@ -361,7 +385,7 @@ static void enter_slip(struct cf_desk *desk)
 }
 
 const struct desk_page desk_page_slip = {
-    .prompt = prompt_slip, .asks = asks_slip, .fill = fill_slip, .enter = enter_slip};
+    .prompt = prompt_slip, .asks = asks_slip, .fill = fill_slip, .enter = enter_slip, .act = act_of_kind};
 
 /* --- codes that pay
  * ---------------------------------------------------------------------------------------------------
@@ -463,6 +487,9 @@ static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
     } else {
         desk_enter(desk, act == CF_DO_CARD ? CF_PAGE_SLIP : act == CF_DO_MOBILE ? CF_PAGE_MOBILE : CF_PAGE_GIFT);
         desk->wait.amount_minor = amount_minor;
+        expect_kind(desk, act == CF_DO_CARD     ? CF_TENDER_CARD
+                          : act == CF_DO_MOBILE ? CF_TENDER_MOBILE
+                                                : CF_TENDER_GIFT_CARD);
     }
 }
 
@@ -499,13 +526,16 @@ bool desk_pay_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     case CF_DO_CASH: /* an entry before CASH is its answer: 50 CASH */
         if (desk->n_entry > 0 && desk->n_entry < 8) {
             desk->over = CF_PAGE_CASH;
+            expect_kind(desk, CF_TENDER_CASH);
             enter_cash(desk);
         } else {
             desk_enter(desk, CF_PAGE_CASH);
+            expect_kind(desk, CF_TENDER_CASH);
         }
         return true;
     case CF_DO_TENDER:
         desk_enter(desk, CF_PAGE_TENDER);
+        expect_kind(desk, 0); /* the price of now */
         return true;
     case CF_DO_NOTE: {
         struct cf_till_view view;

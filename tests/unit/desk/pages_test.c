@@ -498,9 +498,40 @@ static void what_one_was_refused_is_not_done_in_the_name_of_the_next(void **stat
     assert_null(counter_key(counter, CF_DO_OVERRIDE));
 }
 
+/* Five in a hundred off for whoever pays by card, and no card terminal is connected here. */
+static void what_is_due_by_card_is_shown_before_its_slip_is_typed(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_campaign campaign = shop_campaign(40);
+    campaign.policy = CF_POLICY_AUTOMATIC;
+    campaign.from = campaign.to = (cf_wall){0};
+    campaign.promotion.kind = CF_REWARD_ORDER_PERCENT;
+    campaign.promotion.amount_minor = 0;
+    campaign.promotion.percent_bp = 500;
+    campaign.promotion.needs_coupon = false;
+    campaign.promotion.tenders = 1u << CF_TENDER_CARD;
+    shop_send_campaign(&counter->shop, &campaign);
+    counter_restart(counter);
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Card"), "¥23.75");
+    cf_desk_act(counter->desk, CF_DO_BACK, 0); /* they would rather pay cash */
+    cf_desk_act(counter->desk, CF_DO_CASH, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_CASH);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Due in cash"), "¥25.00");
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    counter_enter(counter, "0042");
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        COUNTER_TEST(what_is_due_by_card_is_shown_before_its_slip_is_typed),
         COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),
         COUNTER_TEST(a_plain_sale_by_scanner_alone),
         COUNTER_TEST(the_command_codes_can_be_printed),
