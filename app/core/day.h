@@ -100,7 +100,7 @@ struct cf_cancelled {
     uint64_t sale_no;
     uint32_t n_lines;
     int64_t gross_minor;            /* what the goods that were still on it came to */
-    char user[CF_DAY_NAME_MAX + 1]; /* "": not said */
+    char user[CF_DAY_NAME_MAX + 1]; /* "": not said, as where there were no users before */
     uint32_t n_void_lines;          /* as of a sale (struct cf_sale_people) */
     int64_t void_lines_minor;
 };

@@ -109,6 +109,20 @@ static enum cf_rc take_reason(const char *reason, bool needed, char ret[CF_DRAWE
     return rc == CF_OK && needed && ret[0] == '\0' ? cf_fail(err, CF_E_USER_REASON, "it is written down") : rc;
 }
 
+/* More than is expected in the drawer goes into the safe only as cash that is paid out does. Not by how much: who drops
+ * is not to count towards it. */
+static enum cf_rc permit_drop(struct cf_till *till, int64_t amount_minor, struct cf_error *err)
+{
+    int64_t expected_minor = 0, beyond_minor = 0;
+    enum cf_rc rc = till_expected_cash(till, &expected_minor, err);
+    if (rc == CF_OK)
+        rc = cf_sub_i64(amount_minor, expected_minor, &beyond_minor, err);
+    if (rc != CF_OK || beyond_minor <= 0)
+        return rc;
+    const struct cf_act_size size = {.minor = beyond_minor};
+    return till_permit(till, CF_ACT_PAID_OUT, &size, err);
+}
+
 enum cf_rc cf_till_drawer(struct cf_till *till, enum cf_drawer_kind kind, int64_t amount_minor, const char *reason,
                           struct cf_till_drawer *ret, struct cf_error *err)
 {
@@ -122,6 +136,8 @@ enum cf_rc cf_till_drawer(struct cf_till *till, enum cf_drawer_kind kind, int64_
         rc = take_reason(reason, kind != CF_DRAWER_FLOAT && kind != CF_DRAWER_DROP, event.reason, err);
     if (rc == CF_OK)
         rc = till_permit(till, act_of(kind), &size, err);
+    if (rc == CF_OK && kind == CF_DRAWER_DROP)
+        rc = permit_drop(till, amount_minor, err);
     return rc == CF_OK ? commit(till, &event, ret, err) : rc;
 }
 

@@ -192,8 +192,7 @@ static enum cf_rc encode_cancelled(struct cf_till *till, uint64_t sale_no, struc
                                      .gross_minor = till->sale.priced->gross_minor,
                                      .n_void_lines = voids.n,
                                      .void_lines_minor = voids.minor};
-    if (till->people.is)
-        memcpy(cancelled.user, till->cashier, sizeof cancelled.user);
+    memcpy(cancelled.user, till->cashier, sizeof cancelled.user);
     cf_buf_clear(&till->scratch);
     return cf_cancelled_encode(&cancelled, &till->scratch, err);
 }

@@ -387,6 +387,35 @@ static void changed_prices_are_counted_by_who_sold_at_them(void **state)
     shop_verify(shop);
 }
 
+/* 10.00 are in the drawer. */
+static void a_drop_of_more_than_the_drawer_holds_needs_leave(void **state)
+{
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    (void)shop_sell(shop, SOAP);
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_DROP, 9999900, "", NULL, NULL), CF_E_PERMIT);
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_DROP, 1001, "", NULL, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_drawer(shop->till, CF_DRAWER_DROP, 400, "", NULL, &shop->err));
+    assert_ok(cf_till_drawer(shop->till, CF_DRAWER_DROP, 600, "", NULL, &shop->err));
+    assert_rc(cf_till_drawer(shop->till, CF_DRAWER_DROP, 1, "", NULL, NULL), CF_E_PERMIT);
+    assert_ok(cf_till_override(shop->till, MARA, PIN, "the float was not noted", &shop->err));
+    assert_ok(cf_till_drawer(shop->till, CF_DRAWER_DROP, 5000, "", NULL, &shop->err));
+    shop_verify(shop);
+}
+
+static void in_a_store_without_users_sales_and_cancelled_ones_are_of_one_name(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_report report;
+    (void)shop_sell(shop, SOAP);
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(cf_till_cancel(shop->till, &shop->err));
+    assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
+    assert_int_equal(report.z.detail.n_users, 1);
+    assert_int_equal(report.z.detail.users[0].n_sales, 1);
+    assert_int_equal(report.z.detail.users[0].n_cancelled, 1);
+}
+
 /* One piece is cheaper by what a manager allowed; ten of them are not. */
 static void more_pieces_at_a_lowered_price_need_leave_again(void **state)
 {
@@ -523,6 +552,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(small_voids_add_up_over_the_sales_of_a_day, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(changed_prices_are_counted_by_who_sold_at_them, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_drop_of_more_than_the_drawer_holds_needs_leave, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(in_a_store_without_users_sales_and_cancelled_ones_are_of_one_name, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit,
                                         shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
