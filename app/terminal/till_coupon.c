@@ -12,6 +12,9 @@
 #include "base/plant.h"
 #include "base/text.h"
 
+#define PRACTICE_UNITS 1000000 /* more than a session of training uses */
+#define PRACTICE_MINOR INT64_C(1000000000000)
+
 static int64_t held_on_this_sale(const struct cf_till *till, uint32_t campaign, enum cf_right_source source)
 {
     int64_t n = 0;
@@ -33,10 +36,25 @@ static bool is_on_this_sale(const struct cf_till *till, const struct cf_coupon *
 /* --- what this till may spend on its own ---------------------------------------------------------------------------
  */
 
+/* The till's own lease stays as it is: coupons are practised under one that is nobody's, with plenty left. */
+static struct cf_lease_grant practice_lease(const struct cf_till *till, uint32_t campaign)
+{
+    return (struct cf_lease_grant){.campaign = campaign,
+                                   .epoch = till->epoch,
+                                   .granted = PRACTICE_UNITS,
+                                   .granted_minor = PRACTICE_MINOR,
+                                   .per_day = PRACTICE_UNITS,
+                                   .keep = PRACTICE_UNITS};
+}
+
 enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct till_lease *ret, struct cf_error *err)
 {
     struct cf_lease_used used;
-    enum cf_rc rc = cf_replica_lease(till->replica, campaign, till->epoch, &ret->grant, err);
+    enum cf_rc rc = CF_OK;
+    if (till->training)
+        ret->grant = practice_lease(till, campaign);
+    else
+        rc = cf_replica_lease(till->replica, campaign, till->epoch, &ret->grant, err);
     if (rc == CF_OK)
         rc = cf_journal_lease_use(till->journal, campaign, &used, err);
     if (rc != CF_OK)

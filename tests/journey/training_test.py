@@ -34,6 +34,7 @@ def training_leaves_no_trace(world):
                        "--print", out, "--views", check=False)
     del os.environ["TMPDIR"]
     assert lines[0]["event"] == "training", lines
+    assert lines[2].get("ok") and lines[3]["sold"]["total_minor"] == 3591, lines  # it is practised, lease or none
     assert lines[3]["sold"]["receipt"].split("-")[1] == "999999999", lines
     assert lines[-1]["error"]["name"] in ("TRAINING", "SALE_TENDERED"), lines
     assert os.listdir(under) == [], os.listdir(under)
