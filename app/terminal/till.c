@@ -291,7 +291,12 @@ enum cf_rc till_replay(struct cf_till *till, struct cf_error *err)
 enum cf_rc till_try(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
 {
     struct cf_offer_source offers = till_offers(till, step);
+    int64_t gross_minor = till->sale.priced->gross_minor;
     enum cf_rc rc = cf_open_sale_apply(&till->sale, step, &offers, cf_till_clock(till).best, err);
+    if (rc == CF_OK && till->sale.priced->gross_minor > gross_minor &&
+        till->sale.priced->gross_minor > CF_SALE_MINOR_MAX)
+        rc = cf_fail(err, CF_E_OVERFLOW, "a sale comes to %lld at most, and this would make it %lld",
+                     (long long)CF_SALE_MINOR_MAX, (long long)till->sale.priced->gross_minor);
     return rc == CF_E_OVERFLOW && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
 }
 

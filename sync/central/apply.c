@@ -438,6 +438,8 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
 {
     struct cf_sale *sale = a->sale;
     *ret_what = cf_sale_decode(record->body, sale, why);
+    if (*ret_what == CF_OK && sale->gross_minor > CF_SALE_MINOR_MAX) /* no till of ours sells it; sums would burst */
+        *ret_what = cf_fail(why, CF_E_RECORD, "a sale of %lld", (long long)sale->gross_minor);
     if (*ret_what != CF_OK) {
         *ret_what = CF_E_RECORD;
         return CF_OK;

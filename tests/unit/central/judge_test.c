@@ -189,6 +189,40 @@ static void a_line_claims_only_what_the_catalogue_ever_said(void **state)
     till_done(&till);
 }
 
+static void beyond_any_sale(struct cf_sale *sale)
+{
+    struct cf_sale_line *line = &sale->lines[0];
+    line->unit_price_minor = CF_PRICE_MINOR_MAX;
+    line->qty_milli = 11000;
+    line->tax_bp = 0;
+    sale->tax_minor = 0;
+    sale->gross_minor = sale->total_minor = 11 * CF_PRICE_MINOR_MAX;
+    cf_tenders_init(&sale->tenders, sale->total_minor);
+    const struct cf_tender cash = {.kind = CF_TENDER_CASH, .amount_minor = sale->total_minor};
+    assert_int_equal(cf_tenders_add(&sale->tenders, &cash, NULL), CF_OK);
+}
+
+/* Or sums over a campaign would burst, and with them every upload behind it. */
+static void a_sale_of_more_than_any_till_sells_is_no_sale(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    const struct sold sold = {.n_lines = 1, .forge = beyond_any_sale};
+    till_enrol(centre, &till, centre->store_id);
+    struct upload *upload = upload_new(&till);
+    upload_sale(centre, &till, upload, &sold);
+    assert_int_equal(upload_send(centre, &till, upload, &answer, &refusal), 200);
+    upload_free(upload);
+    assert_int_equal(answer.ack_seq, till.seq);
+    assert_int_equal(answer.n_results, 1);
+    assert_int_equal(answer.results[0].rc, CF_E_RECORD);
+    assert_int_equal(alarms(centre, "RECORD"), 1);
+    till_sells(centre, &till, &(struct sold){.n_lines = 1});
+    till_done(&till);
+}
+
 static void floor_without_member_price(struct cf_sale *sale)
 {
     with_floor(sale);
@@ -773,6 +807,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_line_claims_only_what_the_catalogue_ever_said),
+        TEST(a_sale_of_more_than_any_till_sells_is_no_sale),
         TEST(goods_without_a_receipt_come_back_at_a_price_that_was_said),
         TEST(goods_without_a_receipt_come_back_at_a_rate_that_was_said),
         TEST(what_was_never_said_at_once_is_not_claimed_at_once),

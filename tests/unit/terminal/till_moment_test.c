@@ -341,9 +341,12 @@ static void amounts_at_the_edge_are_refused_by_name_and_leave_the_sale_as_it_was
     assert_rc(cf_till_price(shop->till, 1, INT64_MIN, NULL), CF_E_PRICE);
     assert_int_equal(shop_due(shop), 1000);
     assert_ok(cf_till_price(shop->till, 1, CF_PRICE_MINOR_MAX, &shop->err));
-    assert_ok(cf_till_quantity(shop->till, 1, CF_QTY_MILLI_MAX, &shop->err));
+    assert_ok(cf_till_quantity(shop->till, 1, 10000, &shop->err));
     int64_t due = shop_due(shop);
-    assert_true(due == CF_PRICE_MINOR_MAX / 1000 * CF_QTY_MILLI_MAX);
+    assert_true(due == CF_SALE_MINOR_MAX && due == 10 * CF_PRICE_MINOR_MAX);
+    assert_rc(cf_till_quantity(shop->till, 1, CF_QTY_MILLI_MAX, NULL), CF_E_OVERFLOW);
+    assert_rc(shop_scan(shop, SOAP), CF_E_OVERFLOW);
+    assert_int_equal(shop_due(shop), due);
     struct cf_till_sold sold;
     assert_ok(shop_pay(shop, CF_TENDER_CARD, due, "edge", &sold));
     assert_ok(shop_scan(shop, SOAP));
