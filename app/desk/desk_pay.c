@@ -217,14 +217,17 @@ static const char *asks_cash(const struct cf_desk *desk)
     return _("Received");
 }
 
+/* The amount itself, and what the largest notes make of it: nobody hands over 374.60 for 374.57. */
 static void note_keys(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
     int64_t values[CF_DENOMINATIONS_MAX], amounts[CF_CASH_SUGGESTIONS_MAX];
     char text[CF_PAGE_AMOUNT_MAX];
     size_t n = cf_cash_suggest(due_in_cash(desk, view), values, cf_denominations(view->currency, values), amounts);
-    for (size_t i = 0; i < n && i < NOTES_MAX; i++) {
-        desk_key(desk, page, CF_DO_NOTE, desk_money(desk, amounts[i], text), CF_KEY_TENDER, true);
-        page->keys[page->n_keys - 1].arg = amounts[i];
+    size_t shown = n < NOTES_MAX ? n : NOTES_MAX;
+    for (size_t i = 0; i < shown; i++) {
+        int64_t amount = amounts[i == 0 ? 0 : n - shown + i];
+        desk_key(desk, page, CF_DO_NOTE, desk_money(desk, amount, text), CF_KEY_TENDER, true);
+        page->keys[page->n_keys - 1].arg = amount;
         page->keys[page->n_keys - 1].hint = "";
     }
 }
