@@ -7,6 +7,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/parked.h"
+#include "app/cli/report.h"
 #include "app/counter/counter.h"
 #include "app/counter/printing.h"
 
@@ -171,6 +172,13 @@ static json_t *ignored_json(const struct cf_till *till)
     return list;
 }
 
+json_t *cli_report_json(const struct cf_till *till, const struct cf_till_report *report)
+{
+    json_t *object = report_json(report);
+    json_object_set_new(object, "promotions_ignored", ignored_json(till));
+    return object;
+}
+
 static void print_ignored(json_t *list)
 {
     size_t i;
@@ -227,7 +235,7 @@ static void print_parked(const struct cf_till_report *report)
     }
 }
 
-static void print_report(const struct cf_till_report *report)
+void cli_print_report(const struct cf_till_report *report)
 {
     const struct cf_totals *t = &report->z.totals;
     printf("%s report %u, business day %u\n", report->is_z ? "Z" : "X", report->z.z_no, report->z.business_day);
@@ -299,7 +307,7 @@ static int make_report(const struct cf_counter_options *where, struct cf_printin
         json_object_set(object, "promotions_ignored", ignored);
         cli_print_json(object);
     } else {
-        print_report(&report);
+        cli_print_report(&report);
         print_ignored(ignored);
     }
     json_decref(ignored);

@@ -14,6 +14,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/parked.h"
 #include "app/cli/people.h"
+#include "app/cli/report.h"
 #include "app/cli/returned.h"
 #include "app/cli/sell_order.h"
 #include "app/cli/sell_quote.h"
@@ -1110,6 +1111,24 @@ static enum cf_rc do_drawer(struct seller *seller, const struct sell_step *step,
     return CF_OK;
 }
 
+/* Another process cannot: the journal is this one's. */
+static enum cf_rc do_x_report(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    struct cf_till_report report;
+    enum cf_rc rc = cf_till_x_report(seller->till, &report, err);
+    if (rc != CF_OK)
+        return rc;
+    if (seller->json) {
+        json_t *object = begin_json(seller, step, true);
+        json_object_set_new(object, "report", cli_report_json(seller->till, &report));
+        cli_print_json(object);
+        return CF_OK;
+    }
+    printf("%5llu     ", (unsigned long long)seller->step_no);
+    cli_print_report(&report);
+    return CF_OK;
+}
+
 static enum cf_rc do_park(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_till_handed handed = {.where = CF_TILL_PARKED_HERE};
@@ -1287,6 +1306,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_NO_SALE:
     case SELL_COUNT:
         return do_drawer(seller, step, err);
+    case SELL_X_REPORT:
+        return do_x_report(seller, step, err);
     case SELL_QUANTITY:
     case SELL_PRICE:
     case SELL_VOID:

@@ -68,6 +68,7 @@ enum sell_verb {
     SELL_BALANCE,
     SELL_QUOTE,
     SELL_UNQUOTE,
+    SELL_X_REPORT,
 };
 
 #define SELL_WORDS_MAX 4

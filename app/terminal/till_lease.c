@@ -106,7 +106,8 @@ enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *e
     bool parked = false;
     size_t n = 0;
     if ((!all && cf_env_mono(till->env).us < till->look_at_leases_at.us) || till_is_quarantined(till) || till->training)
-        return CF_OK; /* a till that was set apart may have a twin: nobody believes what it gives back, nor in training */
+        return CF_OK; /* a till that was set apart may have a twin: nobody believes what it gives back, nor in training
+                       */
     enum cf_rc rc = cf_journal_parked(till->journal, note_parked, &parked, err);
     if (rc != CF_OK || parked)
         return rc; /* a parked sale may hold a coupon of it */
