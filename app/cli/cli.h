@@ -46,6 +46,8 @@ json_t *cli_json_hex(const void *p, size_t n);
 json_t *cli_json_exact(cf_bytes text);
 /* Text that may hold anything, as a JSON string without control characters or malformed UTF-8. */
 json_t *cli_json_text(cf_bytes text);
+/* "sale" ...; "?" of a later version's. */
+const char *cli_record_type(enum cf_record_type type);
 
 /* Reads one line of any length up to max bytes, without its end of line, NUL-terminated after n. *ret_got is false at
  * the end. CF_E_LIMIT for a longer line: it is consumed whole, and *ret_got is true. */

@@ -16,8 +16,10 @@ struct walk {
     const struct export_form *form;
     struct cf_sale *sale;
     struct cf_return *back;
+    struct cf_request_record request;
     struct bon bon;
     uint64_t wanted_z, next, last_z_seq, n_bons;
+    uint64_t to_seq; /* of a closed day its Z report */
     uint32_t newest_z;
 };
 
@@ -74,6 +76,7 @@ static enum cf_rc find_day(struct cf_journal *journal, struct walk *walk, struct
         z->first_seq = walk->last_z_seq + 1;
         z->last_seq = head.seq;
     }
+    walk->to_seq = walk->wanted_z ? walk->last_z_seq : head.seq;
     return CF_OK;
 }
 
@@ -86,6 +89,8 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
     enum cf_rc rc = CF_OK;
     *ret_is = true;
     struct cf_open_return open;
+    struct cf_cancelled cancelled;
+    int64_t expires_s;
     switch ((int)record->type) {
     case CF_RECORD_SALE:
         rc = cf_sale_decode(record->body, walk->sale, err);
@@ -99,10 +104,31 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
     case CF_RECORD_DRAWER:
         rc = cf_drawer_event_decode(record->body, event, err);
         return rc == CF_OK ? bon_of_drawer(event, &walk->bon, err) : rc;
+    case CF_RECORD_CANCELLED:
+        rc = cf_cancelled_decode(record->body, &cancelled, err);
+        return rc == CF_OK ? bon_of_cancelled(&cancelled, walk->export->store.currency, &walk->bon, err) : rc;
+    case CF_RECORD_QUOTE:
+        rc = cf_quote_decode(record->body, walk->sale, &expires_s, err);
+        return rc == CF_OK ? bon_of_quote(walk->sale, &walk->bon, err) : rc;
+    case CF_RECORD_ORDER:
+        rc = cf_request_record_decode(record->body, &walk->request, err);
+        *ret_is = rc == CF_OK && walk->request.act == CF_REQUEST_ASK;
+        return *ret_is ? bon_of_request(&walk->request, walk->export->store.tax_mode, &walk->bon, err) : rc;
     default:
         *ret_is = false;
         return CF_OK;
     }
+}
+
+static enum cf_rc put_entry(struct walk *walk, const struct cf_record *record, bool is_bon, struct cf_error *err)
+{
+    struct entry entry;
+    enum cf_rc rc = entry_of(record, is_bon ? &walk->bon : NULL, &entry, err);
+    if (rc != CF_OK)
+        return rc;
+    memcpy(entry.hash, walk->bon.hash, sizeof entry.hash);
+    walk->form->put_entry(walk->export, &entry);
+    return CF_OK;
 }
 
 static enum cf_rc put_record(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
@@ -114,18 +140,20 @@ static enum cf_rc put_record(void *ctx, const struct cf_record *record, const st
     bool is = false;
     (void)body_hash;
     walk->next = record->seq + 1;
-    if (record->body.p == NULL) /* erased: its figures are in the Z alone */
-        return CF_OK;
     memset(&walk->bon, 0, sizeof walk->bon);
     walk->bon.lines = lines;
     walk->bon.seq = record->seq;
     walk->bon.at = (cf_wall){record->wall_ms * CF_US_PER_MS};
     cf_hex_encode(cf_bytes_of(hash->digest, CF_SHA256_BYTES), walk->bon.hash);
-    enum cf_rc rc = make_bon(walk, record, &event, &is, err);
-    if (rc == CF_OK && is) {
+    enum cf_rc rc = CF_OK;
+    if (record->body.p != NULL) /* erased: its figures are in the Z alone */
+        rc = make_bon(walk, record, &event, &is, err);
+    if (rc == CF_OK && is && (walk->form->puts_all || bon_moves_money(&walk->bon))) {
         walk->form->put(walk->export, &walk->bon);
         walk->n_bons++;
     }
+    if (rc == CF_OK && walk->form->put_entry != NULL)
+        rc = put_entry(walk, record, is, err);
     return rc;
 }
 
@@ -170,7 +198,7 @@ static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error 
     if (rc == CF_OK)
         rc = walk->form->begin(walk->export, err);
     if (rc == CF_OK)
-        rc = walk_records(journal, walk, walk->export->z->first_seq, walk->export->z->last_seq, put_record, err);
+        rc = walk_records(journal, walk, walk->export->z->first_seq, walk->to_seq, put_record, err);
     if (rc == CF_OK)
         rc = walk->form->end(walk->export, err);
     rc = close_files(walk->export, rc, err);
@@ -258,15 +286,12 @@ static int run(int argc, char **argv)
 const struct cli_command cli_export = {
     .name = "export",
     .summary = "a business day as CSV, JSON, or an audit file",
-    .help =
-        "usage: counterfoil export csv|json --dir DIR --out FOLDER [--z NUMBER] [--json]\n"
-        "       counterfoil export audit --dir DIR --out FOLDER --z NUMBER [--json]\n\n"
-        "Sales, returns and the drawer of the day that Z report NUMBER closed (or of the open one), with taxes by rate "
-        "and\n"
-        "payments: their sums are the Z's, to the cent. audit writes tables after DSFinV-K with an index.xml. Files "
-        "that are\n"
-        "there are not written over. Works beside a running till. Where the store has users, a manager or technician "
-        "is "
-        "logged in.\n",
+    .help = "usage: counterfoil export csv|json --dir DIR --out FOLDER [--z NUMBER] [--json]\n"
+            "       counterfoil export audit --dir DIR --out FOLDER --z NUMBER [--json]\n\n"
+            "Sales, returns and the drawer of the day that Z report NUMBER closed (or of the open one), with taxes\n"
+            "by rate and payments: their sums are the Z's, to the cent. The journal beside them has a row for every\n"
+            "record of the day: cancelled sales, logins, overrides, quotations, orders too. audit writes tables\n"
+            "after DSFinV-K with an index.xml. Files that are there are not written over. Works beside a running\n"
+            "till. Where the store has users, a manager or technician is logged in.\n",
     .run = run,
 };

@@ -16,7 +16,7 @@ struct show {
     uint64_t next;
 };
 
-static const char *type_name(enum cf_record_type type)
+const char *cli_record_type(enum cf_record_type type)
 {
     switch (type) {
     case CF_RECORD_SALE:
@@ -111,9 +111,9 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
     if (is_return && cf_return_decode(record->body, show->back, err) != CF_OK)
         return err->rc;
     if (show->json) {
-        json_t *object =
-            json_pack("{s:I, s:s, s:s, s:I, s:s}", "seq", (json_int_t)record->seq, "type", type_name(record->type),
-                      "at", when, "down_cursor", (json_int_t)record->down_cursor, "hash", head);
+        json_t *object = json_pack("{s:I, s:s, s:s, s:I, s:s}", "seq", (json_int_t)record->seq, "type",
+                                   cli_record_type(record->type), "at", when, "down_cursor",
+                                   (json_int_t)record->down_cursor, "hash", head);
         if (is_sale)
             json_object_set_new(object, "sale", sale_json(show->sale));
         if (is_return)
@@ -121,7 +121,7 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
         cli_print_json(object);
         return CF_OK;
     }
-    printf("%8llu  %s  %.8s  %s", (unsigned long long)record->seq, when, head, type_name(record->type));
+    printf("%8llu  %s  %.8s  %s", (unsigned long long)record->seq, when, head, cli_record_type(record->type));
     if (is_sale) {
         char total[CF_MONEY_TEXT_MAX];
         cf_money_format_signed((cf_money){show->sale->total_minor, show->sale->currency}, total);

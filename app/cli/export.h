@@ -3,7 +3,8 @@
  *
  * Every sale, return and event of the drawer becomes a bon: signed amounts (a return's are below zero), its taxes by
  * rate to the cent, its payments. The three forms (CSV, JSON, audit) write the same bons, so that their sums are the
- * Z's.
+ * Z's. What moves no money (a cancelled sale, a quotation, goods that were asked for) is a bon to the audit file alone;
+ * to CSV and JSON it is an entry, as every record of the day is.
  */
 #ifndef CF_CLI_EXPORT_H
 #define CF_CLI_EXPORT_H
@@ -25,13 +26,16 @@ struct bon_line {
     int64_t qty_milli, unit_price_minor, discount_minor;
     size_t rate; /* position in rates */
     int64_t gross_minor, net_minor, tax_minor;
+    const char *price;   /* where the price comes from; NULL: the record does not say */
+    int64_t shelf_minor; /* what 1.000 cost before a cashier changed it; 0: nobody did */
 };
 struct bon_payment {
     const char *kind;
     bool cash;
     int64_t amount_minor;
 };
-enum bon_kind { BON_SALE, BON_RETURN, BON_VOID, BON_DRAWER };
+enum bon_kind { BON_SALE, BON_RETURN, BON_VOID, BON_DRAWER, BON_CANCELLED, BON_QUOTE, BON_REQUEST };
+#define BON_NOTE_MAX 128
 struct bon {
     enum bon_kind kind;
     enum cf_drawer_kind drawer;
@@ -39,9 +43,14 @@ struct bon {
     cf_wall at;
     char hash[2 * CF_SHA256_BYTES + 1];
     char user[CF_CASHIER_MAX + 1];
-    char of[CF_RECEIPT_NO_MAX]; /* the receipt that goods came back from, or "order 12" that a sale paid for */
-    const char *reason;
-    struct cf_fiscal_answer fiscal; /* of a signing device, if one was asked */
+    char of[CF_RECEIPT_NO_MAX];  /* the receipt that goods came back from, or "order 12" that a sale paid for */
+    char by[CF_CASHIER_MAX + 1]; /* who allowed it; "": nobody had to, or the record is another */
+    char reason[BON_NOTE_MAX];
+    uint32_t n_void_lines; /* the record does not say of which goods */
+    int64_t void_lines_minor;
+    size_t n_by_hand;
+    const struct cf_hand_given *by_hand; /* the record's */
+    struct cf_fiscal_answer fiscal;      /* of a signing device, if one was asked */
     int64_t total_minor, tax_minor, discount_minor, rounding_minor;
     size_t n_rates;
     struct bon_rate rates[CF_REPORT_RATES_MAX];
@@ -68,15 +77,31 @@ struct export
     /* sums of all bons, for the audit file */
     struct bon_rate sold[CF_REPORT_RATES_MAX];
     size_t n_sold;
-    int64_t cards_minor; /* gift cards sold: of it no tax is due */
+    int64_t cards_minor;    /* gift cards sold: of it no tax is due */
+    int64_t rounding_minor; /* what there were coins for, less what was due */
     int64_t drawer_minor[CF_DRAWER_COUNT + 1];
     int64_t paid_minor[CF_REPORT_TENDERS_MAX + 1];
+};
+/* A record of the day, whatever it is. */
+struct entry {
+    uint64_t seq, no; /* no 0: it has none */
+    const char *type, *what;
+    cf_wall at;
+    char hash[2 * CF_SHA256_BYTES + 1];
+    char user[CF_CASHIER_MAX + 1], by[CF_CASHIER_MAX + 1];
+    char concerns[CF_RECEIPT_NO_MAX + 16]; /* a receipt, an order, what was allowed */
+    char reason[BON_NOTE_MAX];
+    int64_t amount_minor;
+    uint32_t n_void_lines;
+    int64_t void_lines_minor;
 };
 /* One form of the files. */
 struct export_form {
     const char *name;
+    bool puts_all; /* bons that move no money too */
     enum cf_rc (*begin)(struct export *export, struct cf_error *err);
     void (*put)(struct export *export, const struct bon *bon);
+    void (*put_entry)(struct export *export, const struct entry *entry); /* NULL: it has none */
     enum cf_rc (*end)(struct export *export, struct cf_error *err);
 };
 extern const struct export_form export_csv, export_json, export_audit;
@@ -88,7 +113,22 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
 enum cf_rc bon_of_open_return(const struct cf_open_return *open, struct cf_return *back, struct bon *ret,
                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+/* The goods that were still on it are its reason: the record has their sum alone. */
+enum cf_rc bon_of_cancelled(const struct cf_cancelled *cancelled, cf_currency currency, struct bon *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc bon_of_quote(const struct cf_sale *sale, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Of one that asks for goods; who the shopper is does not go into it. */
+enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_mode mode, struct bon *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+bool bon_moves_money(const struct bon *bon);
 const char *bon_kind_name(const struct bon *bon);
+
+/* --- the journal ---------------------------------------------------------------------------------------------------
+ */
+
+/* `bon`: what was made of the record, NULL if nothing was. CF_E_RECORD. */
+enum cf_rc entry_of(const struct cf_record *record, const struct bon *bon, struct entry *ret,
+                    struct cf_error *err) CF_MUST_CHECK;
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 

@@ -255,7 +255,7 @@ static void put_head(struct export *export, const struct bon *bon, const char *i
     text(f, bon->user);
     text(f, bon->user);
     amount(export, f, bon->total_minor, 2);
-    text(f, bon->reason ? bon->reason : bon->of);
+    text(f, bon->reason[0] ? bon->reason : bon->of);
     end_row(f);
 }
 
@@ -545,4 +545,4 @@ static enum cf_rc audit_end(struct export *export, struct cf_error *err)
     return CF_OK;
 }
 
-const struct export_form export_audit = {"audit", audit_begin, audit_put, audit_end};
+const struct export_form export_audit = {.name = "audit", .begin = audit_begin, .put = audit_put, .end = audit_end};

@@ -92,6 +92,10 @@ enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_er
     ret->discount_minor = sale->discount_minor;
     split.mode = sale->tax_mode;
     memcpy(ret->user, sale->cashier, sizeof ret->user);
+    ret->n_void_lines = sale->people.n_void_lines;
+    ret->void_lines_minor = sale->people.void_lines_minor;
+    ret->n_by_hand = sale->n_by_hand;
+    ret->by_hand = sale->by_hand;
     if (sale->order.order != 0)
         (void)snprintf(ret->of, sizeof ret->of, "order %" PRIu32, sale->order.order);
     for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
@@ -100,7 +104,9 @@ enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_er
         *line = (struct bon_line){.product = from->product,
                                   .qty_milli = from->qty_milli,
                                   .unit_price_minor = from->unit_price_minor,
-                                  .discount_minor = from->discount_minor};
+                                  .discount_minor = from->discount_minor,
+                                  .price = cf_price_origin_name(from->extra.origin),
+                                  .shelf_minor = from->shelf_minor};
         rc = cf_muldiv_round(from->unit_price_minor, from->qty_milli, 1000, &split.due[i], err);
         split.due[i] -= from->discount_minor;
         if (rc == CF_OK)
@@ -159,6 +165,9 @@ enum cf_rc bon_of_open_return(const struct cf_open_return *open, struct cf_retur
         rc = bon_of_return(back, ret, err);
     ret->fiscal = open->fiscal;
     ret->of[0] = '\0'; /* of no sale that anybody knows */
+    if (open->by != 0)
+        (void)snprintf(ret->by, sizeof ret->by, "%" PRIu32, open->by);
+    (void)snprintf(ret->reason, sizeof ret->reason, "%s", open->reason);
     return rc;
 }
 
@@ -168,12 +177,71 @@ enum cf_rc bon_of_drawer(const struct cf_drawer_event *event, struct bon *ret, s
     ret->kind = BON_DRAWER;
     ret->fiscal = event->fiscal;
     ret->drawer = event->kind;
-    ret->reason = event->reason;
+    (void)snprintf(ret->reason, sizeof ret->reason, "%s", event->reason);
     memcpy(ret->user, event->user, sizeof ret->user);
     if (event->kind == CF_DRAWER_COUNT) /* what was found beside what was expected */
         return cf_sub_i64(event->amount_minor, event->expected_minor, &ret->total_minor, err);
     ret->total_minor = sign * event->amount_minor;
     return CF_OK;
+}
+
+enum cf_rc bon_of_cancelled(const struct cf_cancelled *cancelled, cf_currency currency, struct bon *ret,
+                            struct cf_error *err)
+{
+    char goods[CF_MONEY_TEXT_MAX];
+    (void)err;
+    cf_money_format_signed((cf_money){cancelled->gross_minor, currency}, goods);
+    ret->kind = BON_CANCELLED;
+    ret->no = cancelled->sale_no;
+    ret->total_minor = cancelled->gross_minor;
+    ret->n_void_lines = cancelled->n_void_lines;
+    ret->void_lines_minor = cancelled->void_lines_minor;
+    memcpy(ret->user, cancelled->user, sizeof ret->user);
+    (void)snprintf(ret->reason, sizeof ret->reason, "%" PRIu32 " lines, %s", cancelled->n_lines, goods);
+    return CF_OK;
+}
+
+enum cf_rc bon_of_quote(const struct cf_sale *sale, struct bon *ret, struct cf_error *err)
+{
+    enum cf_rc rc = bon_of_sale(sale, ret, err);
+    ret->kind = BON_QUOTE;
+    ret->n_payments = 0; /* the card that settles it is nobody's */
+    ret->rounding_minor = 0;
+    return rc;
+}
+
+enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_mode mode, struct bon *ret,
+                          struct cf_error *err)
+{
+    static struct split split;
+    enum cf_rc rc = CF_OK;
+    ret->kind = BON_REQUEST;
+    split.mode = mode;
+    split.tax_minor = 0;
+    memcpy(ret->user, request->cashier, sizeof ret->user);
+    (void)snprintf(ret->of, sizeof ret->of, request->asked ? "store %" PRIu32 : "shop", request->asked);
+    for (size_t i = 0; rc == CF_OK && i < request->n_lines; i++) {
+        const struct cf_request_line *from = &request->lines[i];
+        struct bon_line *line = &ret->lines[ret->n_lines];
+        int64_t tax = 0, *due = &split.due[ret->n_lines++];
+        *line = (struct bon_line){
+            .product = from->product, .qty_milli = from->qty_milli, .unit_price_minor = from->unit_price_minor};
+        rc = cf_muldiv_round(from->unit_price_minor, from->qty_milli, 1000, due, err);
+        if (rc == CF_OK)
+            rc = cf_muldiv_round(*due, (int64_t)from->tax_bp,
+                                 mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)from->tax_bp : 10000, &tax, err);
+        if (rc == CF_OK)
+            rc = rate_of(ret, from->tax_bp, &line->rate, err);
+        split.tax_minor += tax;
+        ret->total_minor += *due + (mode == CF_TAX_INCLUSIVE ? 0 : tax);
+    }
+    ret->tax_minor = split.tax_minor;
+    return rc == CF_OK ? share_tax(ret, &split, err) : rc;
+}
+
+bool bon_moves_money(const struct bon *bon)
+{
+    return bon->kind != BON_CANCELLED && bon->kind != BON_QUOTE && bon->kind != BON_REQUEST;
 }
 
 const char *bon_kind_name(const struct bon *bon)
@@ -187,6 +255,12 @@ const char *bon_kind_name(const struct bon *bon)
         return "void";
     case BON_DRAWER:
         return bon->drawer == CF_DRAWER_COUNT ? "variance" : cf_drawer_kind_name(bon->drawer);
+    case BON_CANCELLED:
+        return "cancelled";
+    case BON_QUOTE:
+        return "quote";
+    case BON_REQUEST:
+        return "order";
     }
     return "?";
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A closed day as files: the sums of each form are the Z report's to the cent, with returns, discounts, several rates of tax,
-change and cash besides sales; and nothing that is there is written over."""
+change and cash besides sales; and nothing that is there is written over. What is no sale stands in the journal beside them, record by
+record."""
 import csv
 import json
 import os
@@ -15,7 +16,7 @@ MASK, CREAM, PEN = "9520000010072", "9520000010140", "9520000010300"
 
 
 def export(world, till, form, *options, check=True):
-    folder = os.path.join(world.folder, f"export-{form}")
+    folder = os.path.join(world.folder, f"export-{os.path.basename(till)}-{form}")
     return folder, world.counterfoil("export", form, "--dir", till, "--out", folder, "--json", *options, check=check)[0]
 
 
@@ -113,6 +114,81 @@ def the_audit_file_sums_to_the_z_and_its_index_describes_it(world):
     assert refused["error"]["name"] == "NOT_FOUND", refused
 
 
+ANNA, MARA = 7, 90
+PINS = {ANNA: "271828", MARA: "161803"}
+
+
+def a_day_with_all_that_is_no_sale(world):
+    """By a cashier and a manager, with cash rounded to whole yuan."""
+    for user, role in ((ANNA, "cashier"), (MARA, "manager")):
+        world.api("POST", f"/v1/stores/{world.store}/users", {"user": user, "name": str(user), "role": role, "pin": PINS[user]})
+    world.api("PUT", f"/v1/stores/{world.store}/settings", {"cash": {"step_minor": 100, "way": "down"}})
+    world.till_2 = till = world.till("Till 2")
+    mara = f"{MARA} {PINS[MARA]}"
+    world.sell(till, [f"login {mara}", "float 100.00", f"login {ANNA} {PINS[ANNA]}",
+                      f"scan {MASK}", f"override {mara} =torn box", "price 10.00", f"scan {PEN}", "void", f"scan {PEN}",
+                      f"override {mara} ask Mara", "discount 1.00 last bent clip", "tender cash due",
+                      f"scan {CREAM}", f"scan {PEN}", "void", "cancel",
+                      f"override {mara} a note", "no-sale coins", f"scan {CREAM}", "quote 3",
+                      f"scan {CREAM}", "special Li Na, 138 0013 8000", "lock"])
+    receipt = world.sell(till, [f"login {mara}", f"scan {PEN}", "quantity 2", "tender cash due"])[-1]["sold"]["receipt"]
+    world.counterfoil("return", receipt, "--json", "--dir", till, "--line", "1")
+    world.sell(till, [f"scan {PEN}", f"scan {MASK}", "tender cash due"])
+    world.z2 = world.counterfoil("report", "z", "--dir", till, "--json")[0]
+    assert world.z2["rounding_minor"] < 0, world.z2
+
+
+def the_journal_names_every_record_of_the_day(world):
+    folder, done = export(world, world.till_2, "csv", "--z", "1")
+    rows = table(folder, "journal.csv")
+    assert [int(row["seq"]) for row in rows] == list(range(1, len(rows) + 1)) and rows[-1]["type"] == "z_report", rows
+    assert all(row["at"] and len(row["hash"]) == 64 for row in rows), rows
+    seen = [[row[key] for key in ("type", "what", "no", "user", "by", "concerns", "reason", "amount_minor")]
+            for row in rows if row["type"] not in ("start", "z_report")]
+    sale, receipt = [row for row in rows if row["type"] == "sale"], next(r["concerns"] for r in rows if r["type"] == "return")
+    total = [row["amount_minor"] for row in sale]
+    assert seen == [
+        ["user", "login", "0", "90", "", "", "", "0"],
+        ["drawer", "float", "0", "90", "", "", "", "10000"],
+        ["user", "login", "0", "7", "", "", "", "0"],
+        ["user", "override", "1", "7", "90", "price override", "'=torn box", "2990"],
+        ["user", "override", "1", "7", "90", "discount", "ask Mara", "100"],
+        ["sale", "sale", "1", "7", "", "", "", total[0]],
+        ["cancelled", "cancelled", "2", "7", "", "", "1 lines, ¥74.90", "7490"],
+        ["user", "override", "0", "7", "90", "no sale", "a note", "0"],
+        ["drawer", "no sale", "0", "7", "", "", "coins", "0"],
+        ["quote", "quote", "3", "7", "", "", "", "6741"],
+        ["order", "order", "0", "7", "", "shop", "", "7490"],
+        ["user", "lock", "0", "7", "", "", "", "0"],
+        ["user", "login", "0", "90", "", "", "", "0"],
+        ["sale", "sale", "4", "90", "", "", "", total[1]],
+        ["return", "return", "5", "90", "", receipt, "", "-" + total[1]],
+        ["sale", "sale", "6", "90", "", "", "", total[2]],
+    ], seen
+    assert not any("Li Na" in value for row in rows for value in row.values()), rows  # who the shopper is
+    assert sum(int(row["void_lines"]) for row in rows) == 2 and sum(int(r["void_lines_minor"]) for r in rows) == 666, rows
+    bons = table(folder, "bons.csv")  # money alone, so that they still sum to the Z
+    assert len(bons) == done["bons"] == 6 and [b["void_lines"] for b in bons] == ["0", "1", "0", "0", "0", "0"], bons
+
+
+def changed_prices_and_discounts_by_hand_stand_with_their_lines(world):
+    folder, _ = export(world, world.till_2, "json", "--z", "1")
+    with open(os.path.join(folder, "day.jsonl"), encoding="utf-8") as file:
+        sale = next(bon for bon in map(json.loads, file) if bon["kind"] == "sale")
+    assert [(x["price"], x["unit_price_minor"], x["shelf_minor"]) for x in sale["lines"]] == [
+        ("override", 1000, 3990), ("catalogue", 333, 0)], sale
+    assert sale["by_hand"] == [{"line": 2, "percent_bp": 0, "amount_minor": 100, "user": ANNA, "reason": "bent clip"}], sale
+    assert (sale["void_lines"], sale["void_lines_minor"]) == (1, 333), sale
+    csv_folder = os.path.join(world.folder, "export-till-2-csv")
+    given, = table(csv_folder, "discounts.csv")
+    assert list(given.values())[1:] == ["2", "0", "100", "7", "bent clip"], given
+    assert [(x["price"], x["shelf_minor"]) for x in table(csv_folder, "lines.csv")][0] == ("override", "3990")
+    with open(os.path.join(folder, "journal.jsonl"), encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    for mine, other in zip(rows, table(csv_folder, "journal.csv"), strict=True):
+        assert {k: str(v) for k, v in mine.items()} == {k: v.removeprefix("'") for k, v in other.items()}, (mine, other)
+
+
 if __name__ == "__main__":
     with shop.open() as world:
         journey.run([
@@ -120,4 +196,7 @@ if __name__ == "__main__":
             the_csv_sums_to_the_z,
             the_json_sums_to_the_z,
             the_audit_file_sums_to_the_z_and_its_index_describes_it,
+            a_day_with_all_that_is_no_sale,
+            the_journal_names_every_record_of_the_day,
+            changed_prices_and_discounts_by_hand_stand_with_their_lines,
         ], world)
