@@ -77,7 +77,7 @@ struct cf_z_report {
     struct cf_totals totals;
     /* From CF_Z_VERSION_DAY on: what the till knew of its log when the day was closed, and the day in detail. */
     uint64_t sent_seq;
-    struct cf_sha256 recorded_head; /* of the newest record, last_seq */
+    struct cf_sha256 recorded_head; /* of the newest record but for a start that nothing follows: last_seq, or before */
     struct cf_sha256 acknowledged_head;
     struct cf_day_detail detail;
 };

@@ -44,6 +44,7 @@ struct cf_till {
     bool training;
     uint32_t terminal, epoch, store;
     char label[CF_LABEL_MAX + 1];
+    uint64_t start_seq;                /* the record of this start; 0: none was written */
     char nameless[CF_CASHIER_MAX + 1]; /* the cashier of a store without users */
     char cashier[CF_CASHIER_MAX + 1];  /* on records and receipts: whoever is logged in */
     struct till_people people;

@@ -48,6 +48,21 @@ static enum cf_rc put_day(struct cf_till *till, struct cf_till_report *report, s
     return rc;
 }
 
+/* A start that nothing followed yet is no news to be sent: it is there because somebody asks. Else no report of a till
+ * that was started for it would ever find all acknowledged. */
+static enum cf_rc pass_over_start(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
+{
+    bool holds = false;
+    if (till->start_seq == 0 || report->recorded.seq != till->start_seq ||
+        till->sync.acknowledged_seq != till->start_seq - 1 || till->sync.acknowledged_seq == 0)
+        return CF_OK;
+    enum cf_rc rc =
+        cf_journal_holds(till->journal, till->sync.acknowledged_seq, &till->sync.acknowledged_head, &holds, err);
+    if (rc == CF_OK && holds)
+        report->recorded = (struct cf_journal_head){till->sync.acknowledged_seq, till->sync.acknowledged_head};
+    return rc;
+}
+
 static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
 {
     memset(report, 0, sizeof *report);
@@ -59,6 +74,8 @@ static enum cf_rc gather(struct cf_till *till, struct cf_till_report *report, st
         rc = put_day(till, report, err);
     if (rc == CF_OK)
         rc = cf_journal_head(till->journal, &report->recorded, err);
+    if (rc == CF_OK)
+        rc = pass_over_start(till, report, err);
     if (rc == CF_OK)
         rc = till_parked_here(till, report->parked, &report->n_parked, err);
     if (rc == CF_OK && till->replica)

@@ -41,8 +41,15 @@ static enum cf_rc append_start(struct cf_till *till, uint64_t incarnation, struc
 {
     struct cf_start start = {.version = CF_VERSION, .incarnation = incarnation};
     cf_buf_clear(&till->scratch);
+    struct cf_journal_head head;
     enum cf_rc rc = cf_start_encode(&start, &till->scratch, err);
-    return rc == CF_OK ? append(till, CF_RECORD_START, cf_buf_bytes(&till->scratch), err) : rc;
+    if (rc == CF_OK)
+        rc = append(till, CF_RECORD_START, cf_buf_bytes(&till->scratch), err);
+    if (rc == CF_OK)
+        rc = cf_journal_head(till->journal, &head, err);
+    if (rc == CF_OK)
+        till->start_seq = head.seq;
+    return rc;
 }
 
 static enum cf_rc enter_quarantine(struct cf_till *till, const struct cf_quarantine *quarantine, struct cf_error *err)

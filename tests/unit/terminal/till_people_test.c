@@ -403,6 +403,27 @@ static void a_drop_of_more_than_the_drawer_holds_needs_leave(void **state)
     shop_verify(shop);
 }
 
+/* As counterfoil report z does: the till is started for it. */
+static void a_start_for_the_report_alone_leaves_all_acknowledged(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_report report;
+    (void)shop_sell(shop, SOAP);
+    shop_acknowledge(shop);
+    shop_restart(shop);
+    uint64_t start = shop_records(shop);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_true(report.heads_agree);
+    assert_int_equal(report.recorded.seq, start - 1);
+    assert_int_equal(report.z.last_seq, start);
+    shop_acknowledge(shop);
+    shop_restart(shop);
+    (void)shop_sell(shop, SOAP);
+    assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
+    assert_false(report.heads_agree);
+    shop_verify(shop);
+}
+
 static void in_a_store_without_users_sales_and_cancelled_ones_are_of_one_name(void **state)
 {
     struct shop *shop = *state;
@@ -552,6 +573,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_pieces_at_a_lowered_price_need_leave_again, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(small_voids_add_up_over_the_sales_of_a_day, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(changed_prices_are_counted_by_who_sold_at_them, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_start_for_the_report_alone_leaves_all_acknowledged, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(a_drop_of_more_than_the_drawer_holds_needs_leave, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(in_a_store_without_users_sales_and_cancelled_ones_are_of_one_name, shop_setup,
                                         shop_teardown),
