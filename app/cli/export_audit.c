@@ -196,11 +196,36 @@ static int64_t tax_key(uint32_t tax_bp)
 
 static const char *pay_type(const struct bon_payment *payment)
 {
+    if (payment->kind[0] == '\0')
+        return "Keine";
     return payment->cash ? "Bar" : "Unbar";
+}
+
+/* Another process than a receipt (AV: anderer Vorgang) moves no revenue. */
+static const char *bon_type(const struct bon *bon)
+{
+    switch (bon->kind) {
+    case BON_SALE:
+    case BON_RETURN:
+    case BON_VOID:
+        return "Beleg";
+    case BON_CANCELLED:
+        return "AVBelegabbruch";
+    case BON_REQUEST:
+        return "AVBestellung";
+    case BON_DRAWER:
+    case BON_QUOTE:
+        break;
+    }
+    return "AVSonstige";
 }
 
 /* A voucher for anything: what is put on it is no revenue yet. */
 #define CARD_SOLD "MehrzweckgutscheinKauf"
+/* DSFinV-K knows no rounding to coins: it is a difference between what is due and what is in the drawer, of which no
+ * tax is due, and has a name of its own beside what a count finds. */
+#define ROUNDING_TYPE "DifferenzSollIst"
+#define ROUNDING_NAME "rounding"
 
 static const char *case_of(const struct bon *bon)
 {
@@ -247,14 +272,14 @@ static void put_head(struct export *export, const struct bon *bon, const char *i
     cf_wall_format(bon->at, 0, when);
     text(f, id);
     number(f, (int64_t)bon->seq);
-    text(f, bon->kind == BON_DRAWER ? "AVSonstige" : "Beleg");
+    text(f, bon_type(bon));
     text(f, bon_kind_name(bon));
     number(f, bon->kind == BON_VOID);
     text(f, when);
     text(f, when);
     text(f, bon->user);
     text(f, bon->user);
-    amount(export, f, bon->total_minor, 2);
+    amount(export, f, bon->kind == BON_CANCELLED ? 0 : bon->total_minor + bon->rounding_minor, 2);
     text(f, bon->reason[0] ? bon->reason : bon->of);
     end_row(f);
 }
@@ -348,26 +373,53 @@ static void put_vat_row(struct export *export, size_t table, const char *id, siz
     end_row(f);
 }
 
-static void put_line(struct export *export, const struct bon *bon, const char *id, size_t line_no,
-                     const struct bon_line *line)
+/* What a position of a bon is called. */
+struct position {
+    size_t line_no;
+    const char *text, *type, *name;
+    uint32_t tax_bp;
+};
+
+static void put_position(struct export *export, const struct bon *bon, const char *id, const struct position *position,
+                         const struct bon_line *line)
 {
     FILE *f = begin_row(export, LINES);
     char product[32] = "";
     if (line->product != 0)
         (void)snprintf(product, sizeof product, "%" PRIu64, line->product);
     text(f, id);
-    number(f, (int64_t)line_no);
-    text(f, line->product != 0 ? product : bon_kind_name(bon));
-    text(f, line->product == CF_PRODUCT_GIFT_CARD ? CARD_SOLD : case_of(bon));
-    text(f, "");
+    number(f, (int64_t)position->line_no);
+    text(f, line->product != 0 ? product : position->text);
+    text(f, position->type);
+    text(f, position->name);
     number(f, bon->kind == BON_VOID);
     text(f, product);
     decimal(f, line->qty_milli, 3, 3);
     amount(export, f, line->unit_price_minor, 5);
     end_row(f);
-    export->cards_minor += line->product == CF_PRODUCT_GIFT_CARD ? line->gross_minor : 0;
     const int64_t minor[3] = {line->gross_minor, line->net_minor, line->tax_minor};
-    put_vat_row(export, LINES_VAT, id, line_no, bon->n_rates ? bon->rates[line->rate].tax_bp : 0, minor);
+    put_vat_row(export, LINES_VAT, id, position->line_no, position->tax_bp, minor);
+}
+
+static void put_line(struct export *export, const struct bon *bon, const char *id, size_t line_no,
+                     const struct bon_line *line)
+{
+    const bool card = line->product == CF_PRODUCT_GIFT_CARD;
+    const struct position position = {line_no, bon_kind_name(bon), card ? CARD_SOLD : case_of(bon), "",
+                                      bon->n_rates ? bon->rates[line->rate].tax_bp : 0};
+    put_position(export, bon, id, &position, line);
+    export->cards_minor += card ? line->gross_minor : 0;
+}
+
+/* One position of an amount of which no tax is due. */
+static void put_untaxed(struct export *export, const struct bon *bon, const char *id, const struct position *position,
+                        int64_t minor)
+{
+    const struct bon_line line = {
+        .qty_milli = 1000, .unit_price_minor = minor, .gross_minor = minor, .net_minor = minor};
+    const int64_t vat[3] = {minor, minor, 0};
+    put_position(export, bon, id, position, &line);
+    put_vat_row(export, TRANSACTIONS_VAT, id, 0, 0, vat);
 }
 
 static void put_payment(struct export *export, const char *id, const struct bon_payment *payment)
@@ -400,6 +452,22 @@ static void add_sold(struct export *export, const struct bon_rate *rate)
     export->sold[i].tax_minor += rate->tax_minor;
 }
 
+static void put_rounding(struct export *export, const struct bon *bon, const char *id)
+{
+    const struct position position = {bon->n_lines + 1, ROUNDING_NAME, ROUNDING_TYPE, ROUNDING_NAME, 0};
+    put_untaxed(export, bon, id, &position, bon->rounding_minor);
+    export->rounding_minor += bon->rounding_minor;
+}
+
+static void put_drawer(struct export *export, const struct bon *bon, const char *id)
+{
+    const struct bon_payment cash = {"cash", true, bon->total_minor};
+    const struct position position = {1, bon_kind_name(bon), case_of(bon), "", 0};
+    put_untaxed(export, bon, id, &position, bon->total_minor);
+    put_payment(export, id, &cash);
+    export->drawer_minor[bon->drawer] += bon->total_minor;
+}
+
 static void audit_put(struct export *export, const struct bon *bon)
 {
     char id[CF_RECEIPT_NO_MAX];
@@ -415,22 +483,19 @@ static void audit_put(struct export *export, const struct bon *bon)
         const struct bon_rate *r = &bon->rates[i];
         const int64_t minor[3] = {r->gross_minor, r->net_minor, r->tax_minor};
         put_vat_row(export, TRANSACTIONS_VAT, id, 0, r->tax_bp, minor);
-        add_sold(export, r);
+        if (bon_moves_money(bon))
+            add_sold(export, r);
     }
     for (size_t i = 0; i < bon->n_payments; i++)
         put_payment(export, id, &bon->payments[i]);
-    if (bon->kind != BON_DRAWER || bon->drawer == CF_DRAWER_NO_SALE)
-        return;
-    const struct bon_payment cash = {"cash", true, bon->total_minor};
-    const struct bon_line line = {.qty_milli = 1000,
-                                  .unit_price_minor = bon->total_minor,
-                                  .gross_minor = bon->total_minor,
-                                  .net_minor = bon->total_minor};
-    const int64_t minor[3] = {bon->total_minor, bon->total_minor, 0};
-    put_line(export, bon, id, 1, &line);
-    put_vat_row(export, TRANSACTIONS_VAT, id, 0, 0, minor);
-    put_payment(export, id, &cash);
-    export->drawer_minor[bon->drawer] += bon->total_minor;
+    if (bon->rounding_minor != 0)
+        put_rounding(export, bon, id);
+    if (!bon_moves_money(bon)) {
+        const struct bon_payment none = {"", false, 0};
+        put_payment(export, id, &none);
+    }
+    if (bon->kind == BON_DRAWER && bon->drawer != CF_DRAWER_NO_SALE)
+        put_drawer(export, bon, id);
 }
 
 /* --- the day -------------------------------------------------------------------------------------------------------
@@ -471,6 +536,9 @@ static void put_sums(struct export *export)
         if (minor[0] != 0)
             put_case(export, case_of(&bon), "", 0, minor);
     }
+    const int64_t rounding[3] = {export->rounding_minor, export->rounding_minor, 0};
+    if (rounding[0] != 0)
+        put_case(export, ROUNDING_TYPE, ROUNDING_NAME, 0, rounding);
     for (int kind = CF_TENDER_CASH; kind <= CF_REPORT_TENDERS_MAX; kind++) {
         if (export->paid_minor[kind] == 0)
             continue;
@@ -545,4 +613,5 @@ static enum cf_rc audit_end(struct export *export, struct cf_error *err)
     return CF_OK;
 }
 
-const struct export_form export_audit = {.name = "audit", .begin = audit_begin, .put = audit_put, .end = audit_end};
+const struct export_form export_audit = {
+    .name = "audit", .puts_all = true, .begin = audit_begin, .put = audit_put, .end = audit_end};

@@ -189,6 +189,60 @@ def changed_prices_and_discounts_by_hand_stand_with_their_lines(world):
         assert {k: str(v) for k, v in mine.items()} == {k: v.removeprefix("'") for k, v in other.items()}, (mine, other)
 
 
+def audit_tables(world):
+    """By file; the rows of a file with a BON_ID are those of one bon."""
+    folder = os.path.join(world.folder, "export-till-2-audit")
+    if not os.path.isdir(folder):
+        export(world, world.till_2, "audit", "--z", "1")
+    return {name: table(folder, name, delimiter=";") for name in os.listdir(folder) if name.endswith(".csv")}
+
+
+def of_bon(tables, name, bon, column):
+    return sum(fen(row[column]) for row in tables[name] if row["BON_ID"] == bon["BON_ID"])
+
+
+def the_audit_file_names_what_was_broken_off(world):
+    tables = audit_tables(world)
+    broken, = [bon for bon in tables["transactions.csv"] if bon["BON_TYP"] == "AVBelegabbruch"]
+    assert (broken["BON_NAME"], broken["BEDIENER_NAME"], broken["UMS_BRUTTO"], broken["BON_NOTIZ"]) == \
+        ("cancelled", "7", "0,00", "1 lines, ¥74.90"), broken
+    paid, = [row for row in tables["datapayment.csv"] if row["BON_ID"] == broken["BON_ID"]]
+    assert (paid["ZAHLART_TYP"], paid["BASISWAEH_BETRAG"]) == ("Keine", "0,00"), paid
+    assert all(row["ZAHLART_TYP"] != "Keine" for row in tables["payment.csv"]), tables["payment.csv"]
+    signed = [row["BON_ID"] for row in tables["transactions_tse.csv"]]
+    assert signed == [bon["BON_ID"] for bon in tables["transactions.csv"]], signed
+
+
+def rounded_cash_is_a_business_case_so_that_cases_equal_payments(world):
+    tables = audit_tables(world)
+    cases = sum(fen(row["Z_UMS_BRUTTO"]) for row in tables["businesscases.csv"])
+    assert cases == sum(fen(row["Z_ZAHLART_BETRAG"]) for row in tables["payment.csv"]), tables["businesscases.csv"]
+    assert cases == fen(tables["cashpointclosing.csv"][0]["Z_SE_ZAHLUNGEN"]), cases
+    rounding, = [row for row in tables["businesscases.csv"] if row["GV_NAME"] == "rounding"]
+    assert (rounding["GV_TYP"], rounding["UST_SCHLUESSEL"], fen(rounding["Z_UST"])) == ("DifferenzSollIst", "5", 0), rounding
+    back = world.z2["returned"]
+    assert fen(rounding["Z_UMS_BRUTTO"]) == world.z2["rounding_minor"] + back["total_minor"] - sum(back["tenders"].values()) != 0, world.z2
+    sold = sum(fen(row["Z_UMS_BRUTTO"]) for row in tables["businesscases.csv"] if row["GV_TYP"] == "Umsatz")
+    assert sold == totals_of(world.z2)[0], tables["businesscases.csv"]  # revenue and its tax are as priced
+    for bon in tables["transactions.csv"]:
+        if bon["BON_TYP"] != "Beleg" and bon["BON_NAME"] != "float":
+            continue
+        sums = [fen(bon["UMS_BRUTTO"]), of_bon(tables, "transactions_vat.csv", bon, "BON_BRUTTO"),
+                of_bon(tables, "lines_vat.csv", bon, "POS_BRUTTO"), of_bon(tables, "datapayment.csv", bon, "BASISWAEH_BETRAG")]
+        assert len(set(sums)) == 1, (bon, sums)
+
+
+def the_audit_file_has_quotations_and_orders_beside_the_sums(world):
+    tables = audit_tables(world)
+    for kind, name, gross in (("AVSonstige", "quote", 6741), ("AVBestellung", "order", 7490)):
+        bon, = [row for row in tables["transactions.csv"] if row["BON_NAME"] == name]
+        assert (bon["BON_TYP"], fen(bon["UMS_BRUTTO"])) == (kind, gross), bon
+        assert of_bon(tables, "lines_vat.csv", bon, "POS_BRUTTO") == of_bon(tables, "transactions_vat.csv", bon, "BON_BRUTTO") == gross
+        assert of_bon(tables, "transactions_vat.csv", bon, "BON_UST") > 0, bon
+        paid, = [row for row in tables["datapayment.csv"] if row["BON_ID"] == bon["BON_ID"]]
+        assert paid["ZAHLART_TYP"] == "Keine" and fen(paid["BASISWAEH_BETRAG"]) == 0, paid
+
+
 if __name__ == "__main__":
     with shop.open() as world:
         journey.run([
@@ -199,4 +253,7 @@ if __name__ == "__main__":
             a_day_with_all_that_is_no_sale,
             the_journal_names_every_record_of_the_day,
             changed_prices_and_discounts_by_hand_stand_with_their_lines,
+            the_audit_file_names_what_was_broken_off,
+            rounded_cash_is_a_business_case_so_that_cases_equal_payments,
+            the_audit_file_has_quotations_and_orders_beside_the_sums,
         ], world)
