@@ -101,6 +101,19 @@ static enum cf_rc refuse_empty(const char *path, const json_t *list, struct cf_e
                : cf_fail(err, CF_E_JSON_RANGE, "%s: empty, so it could never hold; leave it out", path);
 }
 
+/* cf_json_read, but null is refused too: a condition that came out of somebody's program as null must not be taken for
+ * one that was left out, since a promotion without it covers more. `where` ends in a dot. */
+static enum cf_rc read_fields(const json_t *json, const char *where, const struct cf_json_field *fields, size_t n,
+                              struct cf_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (json_is_null(json_object_get(json, fields[i].name))) {
+            return cf_fail(err, CF_E_JSON_TYPE, "%s%s: null; leave it out", where, fields[i].name);
+        }
+    }
+    return cf_json_read(json, where, fields, n, err);
+}
+
 static enum cf_rc read_mask(const struct mask *mask, const json_t *list, uint32_t *ret, struct cf_error *err)
 {
     char path[PATH_MAX_BYTES], word[16];
@@ -151,7 +164,7 @@ static enum cf_rc read_numbers(const char *path, const json_t *list, uint32_t *r
 static enum cf_rc read_products(const char *path, const json_t *list, uint64_t *ret, struct cf_error *err)
 {
     int64_t v = 0;
-    enum cf_rc rc = CF_OK;
+    enum cf_rc rc = list != NULL ? refuse_empty(path, list, err) : CF_OK;
     for (size_t i = 0; list != NULL && rc == CF_OK && i < json_array_size(list); i++) {
         rc = cf_json_item_int(list, i, path, 1, INT64_MAX, &v, err);
         ret[i] = (uint64_t)v;
@@ -162,7 +175,7 @@ static enum cf_rc read_products(const char *path, const json_t *list, uint64_t *
 static enum cf_rc read_categories(const char *path, const json_t *list, uint32_t *ret, struct cf_error *err)
 {
     int64_t v = 0;
-    enum cf_rc rc = CF_OK;
+    enum cf_rc rc = list != NULL ? refuse_empty(path, list, err) : CF_OK;
     for (size_t i = 0; list != NULL && rc == CF_OK && i < json_array_size(list); i++) {
         rc = cf_json_item_int(list, i, path, 1, UINT32_MAX, &v, err);
         ret[i] = (uint32_t)v;
@@ -177,7 +190,7 @@ static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct
         {.name = "products", .array = &products, .items_max = CF_GOODS_PRODUCTS_MAX, .optional = true},
         {.name = "categories", .array = &categories, .items_max = CF_GOODS_CATEGORIES_MAX, .optional = true},
     };
-    enum cf_rc rc = CF_JSON_READ(scope, "promotion.scope.", fields, err);
+    enum cf_rc rc = read_fields(scope, "promotion.scope.", fields, sizeof fields / sizeof *fields, err);
     if (rc == CF_OK) {
         rc = read_products("promotion.scope.products", products, goods->products, err);
     }
@@ -200,7 +213,7 @@ static enum cf_rc read_few(const json_t *json, const char *where, int64_t *qty, 
         {.name = "categories", .array = &categories, .items_max = CF_FEW_CATEGORIES_MAX, .optional = true},
         {.name = "qty", .integer = qty, .min = 1, .max = CF_GROUP_QTY_MAX},
     };
-    enum cf_rc rc = cf_json_read(json, where, fields, qty != NULL ? 3 : 2, err);
+    enum cf_rc rc = read_fields(json, where, fields, qty != NULL ? 3 : 2, err);
     (void)snprintf(path, sizeof path, "%sproducts", where);
     if (rc == CF_OK) {
         rc = read_products(path, products, few->products, err);
@@ -258,7 +271,7 @@ static enum cf_rc read_tiers(const json_t *list, struct cf_promotion *p, struct 
         (void)snprintf(where, sizeof where, "promotion.tiers[%zu].", i);
         rc = item_object("tiers", list, i, &item, err);
         if (rc == CF_OK) {
-            rc = CF_JSON_READ(item, where, fields, err);
+            rc = read_fields(item, where, fields, sizeof fields / sizeof *fields, err);
         }
         if (rc == CF_OK && i > 0 && tier->from <= p->tiers[i - 1].from) {
             rc = cf_fail(err, CF_E_JSON_RANGE, "%sfrom: %lld, and it must be above the %lld before it", where,
@@ -299,7 +312,7 @@ static enum cf_rc read_hours(const json_t *list, struct cf_promotion *p, struct 
         (void)snprintf(where, sizeof where, "promotion.hours[%zu].", i);
         rc = item_object("hours", list, i, &item, err);
         if (rc == CF_OK) {
-            rc = CF_JSON_READ(item, where, fields, err);
+            rc = read_fields(item, where, fields, sizeof fields / sizeof *fields, err);
         }
         if (rc == CF_OK && (!parse_minutes(from, &hours->from_min) || hours->from_min == 1440)) {
             rc = cf_fail(err, CF_E_JSON_RANGE, "%sfrom: a time such as 09:30 expected", where);
@@ -385,7 +398,8 @@ static void add_table(struct draft *d)
             add(d, (struct cf_json_field){.name = field->name, .integer = &value->number, .max = field->max});
             break;
         case CF_FIELD_WORD:
-            add(d, (struct cf_json_field){.name = field->name, .text = value->word, .cap = sizeof value->word});
+            add(d, (struct cf_json_field){
+                       .name = field->name, .text = value->word, .cap = sizeof value->word, .min_bytes = 1});
             break;
         }
     }
@@ -462,8 +476,7 @@ static enum cf_rc check_suits(const json_t *json, const struct cf_promotion *p, 
         const struct cf_promotion_figure *figure = &cf_promotion_figures[i];
         const json_t *value = json_object_get(json, figure->name);
         bool zero = json_is_integer(value) && json_integer_value(value) == 0;
-        if (value == NULL || json_is_null(value) || zero || json_is_false(value) ||
-            (figure->kinds >> p->kind & 1) != 0) {
+        if (value == NULL || zero || json_is_false(value) || (figure->kinds >> p->kind & 1) != 0) {
             continue;
         }
         return cf_fail(err, CF_E_JSON_RANGE, "promotion.%s: a promotion of kind %s has none; it takes %s", figure->name,
@@ -481,7 +494,7 @@ enum cf_rc cf_promotion_json_read(const json_t *json, struct cf_promotion *ret, 
     memset(&p, 0, sizeof p);
     add_own(&d, &p);
     add_table(&d);
-    enum cf_rc rc = cf_json_read(json, "promotion.", d.fields, d.n_fields, err);
+    enum cf_rc rc = read_fields(json, "promotion.", d.fields, d.n_fields, err);
     if (rc == CF_OK) {
         rc = find_word("promotion.kind", &kinds[1], CF_REWARD_KINDS, d.kind, &kind, err);
     }
@@ -589,12 +602,22 @@ static json_t *products_of(const uint64_t *products, size_t n)
     return list;
 }
 
-static json_t *few_of(const struct cf_goods_few *few)
+/* Only lists that name something: what is shown must be accepted when it is sent back. */
+static json_t *goods_of(const uint64_t *products, size_t n_products, const uint32_t *categories, size_t n_categories)
 {
     json_t *json = json_object();
-    cf_json_set(json, "products", products_of(few->products, few->n_products));
-    cf_json_set(json, "categories", numbers_of(few->categories, few->n_categories));
+    if (n_products > 0) {
+        cf_json_set(json, "products", products_of(products, n_products));
+    }
+    if (n_categories > 0) {
+        cf_json_set(json, "categories", numbers_of(categories, n_categories));
+    }
     return json;
+}
+
+static json_t *few_of(const struct cf_goods_few *few)
+{
+    return goods_of(few->products, few->n_products, few->categories, few->n_categories);
 }
 
 static json_t *words_of(const struct mask *mask, uint32_t bits)
@@ -702,13 +725,12 @@ static void write_lists(const struct cf_promotion *p, json_t *json)
 
 json_t *cf_promotion_json_write(const struct cf_promotion *p)
 {
-    json_t *json = json_object(), *scope = json_object();
+    const struct cf_goods *goods = &p->goods;
+    json_t *json = json_object();
     cf_json_set_text(json, "kind", kinds[p->kind]);
-    cf_json_set(scope, "products", products_of(p->goods.products, p->goods.n_products));
-    cf_json_set(scope, "categories", numbers_of(p->goods.categories, p->goods.n_categories));
     cf_json_set_int(json, "amount_minor", p->amount_minor);
     cf_json_set_int(json, "percent_bp", p->percent_bp);
-    cf_json_set(json, "scope", scope);
+    cf_json_set(json, "scope", goods_of(goods->products, goods->n_products, goods->categories, goods->n_categories));
     cf_json_set_int(json, "min_spend_minor", p->min_spend_minor);
     cf_json_set_int(json, "min_qty_milli", p->min_qty_milli);
     cf_json_set_int(json, "max_discount_minor", p->max_discount_minor);

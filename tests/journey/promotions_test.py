@@ -205,6 +205,65 @@ def what_contradicts_itself_is_refused_by_its_path(world):
         assert path in str(refusal), f"{promotion}: {refusal}"
 
 
+TEN = {"kind": "order_percent", "percent_bp": 1000}
+BUNDLE = {"kind": "bundle", "off": "price", "amount_minor": 100}
+BOTH_SAY = [  # the path by which the centre refuses it, or None where it takes it; the document; why the row is here
+    (None, {**TEN, "scope": {}}, "all goods, said in so many words"),
+    (None, {**TEN, "scope": {"products": [1]}}, "one list is enough"),
+    (None, {**TEN, "except": {"categories": [1]}}, "one list is enough"),
+    (None, {**BUNDLE, "slots": [{"qty": 1, "categories": [1]}]}, "one list is enough"),
+    ("promotion.scope", {**TEN, "scope": None}, "null must not cover all goods"),
+    ("promotion.scope.products", {**TEN, "scope": {"products": None}}, "null must not cover all goods"),
+    ("promotion.scope.products", {**TEN, "scope": {"products": []}}, "a filter that found nothing must not cover all goods"),
+    ("promotion.scope.categories", {**TEN, "scope": {"products": [1], "categories": []}}, "empty beside one that is not"),
+    ("promotion.stores", {**TEN, "stores": None}, "null must not mean all stores"),
+    ("promotion.stores", {**TEN, "stores": []}, "nor must none"),
+    ("promotion.segments", {**TEN, "segments": None}, "null must not mean everybody"),
+    ("promotion.member_tiers", {**TEN, "member_tiers": None}, "a list with code of its own"),
+    ("promotion.weekdays", {**TEN, "weekdays": None}, "a mask"),
+    ("promotion.hours", {**TEN, "hours": None}, "a list of objects"),
+    ("promotion.min_spend_minor", {**TEN, "min_spend_minor": None}, "null must not mean from the first cent"),
+    ("promotion.members_only", {**TEN, "members_only": None}, "a flag of the table"),
+    ("promotion.rounding", {**TEN, "rounding": None}, "a word of the table"),
+    ("promotion.rounding", {**TEN, "rounding": ""}, "no word at all"),
+    ("promotion.kind", {"kind": None}, "what is required"),
+    ("promotion.percent_bp", {"kind": "unit_price", "amount_minor": 100, "percent_bp": None}, "null where a kind has no use for it"),
+    ("promotion.except.products", {**TEN, "except": {"products": []}}, "excepts nothing"),
+    ("promotion.except.products", {**TEN, "except": {}}, "excepts nothing"),
+    ("promotion.except", {**TEN, "except": None}, "excepts nothing"),
+    ("promotion.buy.products", {**TEN, "buy": {}}, "names nothing"),
+    ("promotion.slots", {**BUNDLE, "slots": []}, "a bundle of nothing"),
+    ("promotion.slots[0].products", {**BUNDLE, "slots": [{"qty": 1}]}, "a slot for nothing"),
+    ("promotion.slots[0].products", {**BUNDLE, "slots": [{"qty": 1, "products": []}]}, "a slot for nothing"),
+    ("promotion.slots[0].categories", {**BUNDLE, "slots": [{"qty": 1, "products": [1], "categories": None}]}, "null in a slot"),
+    ("promotion.tiers[0].value", {"kind": "tiered", "tiers": [{"from": 1, "value": None}]}, "null in a tier"),
+]
+
+
+def schema_and_centre_refuse_the_same_nulls_and_empty_lists(world):
+    for path, promotion, why in BOTH_SAY:
+        make = {"name": "x", "policy": "automatic", "promotion": promotion}
+        if path is None:
+            campaign = world.api("POST", "/v1/campaigns", make)["campaign"]
+            world.api("PATCH", f"/v1/campaigns/{campaign}", {"stopped": True})
+        else:
+            refusal = shop.refused(lambda: world.api("POST", "/v1/campaigns", make), "JSON_TYPE", "JSON_RANGE")
+            assert f"{path}:" in str(refusal), f"{why}: {promotion}: {refusal}"
+    if jsonschema is None:
+        raise journey.Skip("python3-jsonschema is not installed")
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for path, promotion, why in BOTH_SAY:
+        assert validator.is_valid(promotion) == (path is None), f"{why}: {promotion}"
+
+
+def a_whole_number_with_a_fraction_is_what_only_the_centre_refuses(world):
+    """To JSON Schema 1000.0 is an integer; money is read by nothing that knows fractions."""
+    promotion = {"kind": "order_percent", "percent_bp": 1000.0}
+    refusal = shop.refused(lambda: world.api("POST", "/v1/campaigns", {"name": "x", "policy": "automatic", "promotion": promotion}),
+                           "JSON_TYPE")
+    assert "promotion.percent_bp:" in str(refusal), refusal
+
+
 def a_window_that_never_opens_is_refused(world):
     body = {"name": "x", "policy": "automatic", "from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z",  # a Monday
             "promotion": {"kind": "order_percent", "percent_bp": 1, "weekdays": ["friday"]}}
@@ -237,6 +296,8 @@ def main():
             a_coupon_was_issued_where_a_promotion_gave_it_and_nowhere_else,
             a_coupon_that_goes_along_is_used_up_and_only_if_something_was_given,
             what_contradicts_itself_is_refused_by_its_path,
+            schema_and_centre_refuse_the_same_nulls_and_empty_lists,
+            a_whole_number_with_a_fraction_is_what_only_the_centre_refuses,
             a_window_that_never_opens_is_refused,
             what_was_accepted_is_shown_as_it_was_made,
         ], world)
