@@ -174,6 +174,13 @@ static enum cf_rc open_file(struct cf_replica *replica, bool suspect, struct cf_
     return rc;
 }
 
+static bool row_was_damaged(const char *dir)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    struct stat about;
+    return cf_folder_path(dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
+}
+
 static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, struct cf_error *err)
 {
     const char *dir = replica->dir;
@@ -184,6 +191,10 @@ static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, s
     }
     if (rc == CF_OK) {
         rc = open_file(replica, cf_folder_has(dir, CF_REPLICA_SUSPECT), err);
+    }
+    if (rc == CF_OK && row_was_damaged(dir)) {
+        close_file(replica);
+        rc = CF_E_REPLICA_BROKEN;
     }
     if (rc == CF_E_REPLICA_BROKEN) {
         rebuilt = true;
@@ -254,14 +265,32 @@ void cf_replica_close(struct cf_replica *replica)
     free(replica);
 }
 
-enum cf_rc cf_replica_noted(struct cf_replica *replica, enum cf_rc rc)
+/* If the mark cannot be made, whoever meets the damage next tries again. */
+static void mark(const struct cf_replica *replica, const char *what)
 {
     char path[CF_FOLDER_PATH_MAX];
-    if (rc == CF_E_REPLICA_BROKEN && cf_folder_path(replica->dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK) {
-        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (cf_folder_path(replica->dir, CF_REPLICA_SUSPECT, path, NULL) != CF_OK) {
+        return;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        (void)!write(fd, what, strlen(what));
+        close(fd);
+    }
+}
+
+enum cf_rc cf_replica_noted(struct cf_replica *replica, enum cf_rc rc)
+{
+    if (rc == CF_E_REPLICA_BROKEN) {
+        mark(replica, "");
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_row_noted(struct cf_replica *replica, enum cf_rc rc)
+{
+    if (rc == CF_E_REPLICA_BROKEN) {
+        mark(replica, "row\n");
     }
     return rc;
 }
@@ -316,5 +345,5 @@ enum cf_rc cf_replica_end(struct cf_replica *replica, enum cf_rc rc, struct cf_e
     } else {
         cf_db_rollback(&replica->db);
     }
-    return cf_replica_noted(replica, rc);
+    return cf_replica_row_noted(replica, rc);
 }

@@ -13,7 +13,8 @@
 #define CF_REPLICA_FILE "replica.db"
 #define CF_REPLICA_LOCK "replica.lock"
 #define CF_REPLICA_ASIDE "replica.broken.db"
-/* Made by whoever meets damage in the file; the sync then checks all of it. */
+/* Made by whoever meets damage in the file; the sync then checks all of it. Not empty: a row was damaged, which no check
+ * of the structure finds, so the sync replaces the file without one. */
 #define CF_REPLICA_SUSPECT "replica.suspect"
 
 #define CF_REDEEMED_PAGE_BYTES 512u
@@ -136,6 +137,8 @@ enum cf_rc cf_replica_prepare(struct cf_replica *replica, bool writer, struct cf
 
 /* Passes rc through; damage also leaves a mark for the sync. */
 enum cf_rc cf_replica_noted(struct cf_replica *replica, enum cf_rc rc);
+/* The same where a row was read that means nothing. */
+enum cf_rc cf_replica_row_noted(struct cf_replica *replica, enum cf_rc rc);
 
 /* Within a write transaction: empties the topic's tables; applies one entry of it; ends a series of entries. CF_E_PAGE
  * for an entry that cannot be decoded or is not of this topic. */

@@ -26,7 +26,7 @@ static enum cf_rc each_row(struct cf_replica *replica, sqlite3_stmt *rows, row_f
         rc = each(ctx, rows, err);
         if (rc != CF_OK) {
             sqlite3_reset(rows);
-            return cf_replica_noted(replica, rc);
+            return cf_replica_row_noted(replica, rc);
         }
     }
     if (ret_rows != NULL) {

@@ -316,5 +316,5 @@ enum cf_rc cf_replica_redeemed(struct cf_replica *replica, uint32_t campaign, ui
         *ret_redeemed = redeemed;
         *ret_generation = generation;
     }
-    return cf_replica_noted(replica, rc);
+    return cf_replica_row_noted(replica, rc);
 }

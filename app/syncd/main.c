@@ -78,7 +78,16 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
     while (!stop) {
         struct cf_error err = {0};
         struct cf_sync_report report = {0};
-        enum cf_rc rc = session ? CF_OK : cf_sync_session_new(dir, cf_env_system(), &session, &err);
+        if (session && cf_sync_session_is_stale(session)) {
+            cf_sync_session_free(session);
+            session = NULL;
+        }
+        enum cf_rc rc = CF_OK;
+        if (!session) {
+            rc = cf_sync_session_new(dir, cf_env_system(), &session, &err);
+            if (rc == CF_OK && cf_sync_session_rebuilt(session))
+                cf_log_write(log, CF_LOG_WARN, "sync", "the replica was damaged and is fetched again");
+        }
         if (rc == CF_OK)
             rc = cf_sync_session_cycle(session, &report, &err);
         tell(log, rc, &report, &err);

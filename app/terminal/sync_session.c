@@ -139,6 +139,12 @@ cf_duration cf_sync_session_delay(struct cf_sync_session *session, cf_duration i
     return cf_sync_delay(session->sync, idle);
 }
 
+bool cf_sync_session_is_stale(const struct cf_sync_session *session)
+{
+    bool replaced = false, changed = false;
+    return cf_replica_changed(cf_link_replica(session->link), &replaced, &changed, NULL) == CF_OK && replaced;
+}
+
 bool cf_sync_session_rebuilt(const struct cf_sync_session *session)
 {
     return session->rebuilt;

@@ -30,6 +30,8 @@ const struct cf_env *cf_sync_session_env(struct cf_sync_session *session);
 cf_duration cf_sync_session_delay(struct cf_sync_session *session, cf_duration idle);
 /* A damaged replica was thrown away when this session began. */
 bool cf_sync_session_rebuilt(const struct cf_sync_session *session);
+/* Somebody met damage in the replica since this session began: only another one throws it away. */
+bool cf_sync_session_is_stale(const struct cf_sync_session *session);
 void cf_sync_session_stats(const struct cf_sync_session *session, struct cf_tls_net_stats *ret);
 
 #endif

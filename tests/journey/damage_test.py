@@ -7,6 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import journey  # noqa: E402
@@ -173,6 +174,44 @@ def a_replica_that_is_garbage_is_refused_and_rebuilt(world):
         assert lines[-1]["sold"]["total_minor"] == 3990, (name, lines, err)
 
 
+def damage_rows(till):
+    with sqlite3.connect(os.path.join(till, "replica.db")) as replica:
+        assert replica.execute("UPDATE store SET entry = x'ff00'").rowcount == 1
+    replica.close()
+
+
+def a_damaged_row_of_the_replica_is_fetched_again_by_the_next_sync(world):
+    here = shop.copy_of(world.till_sold, "row")
+    damage_rows(here)
+    status, lines, err = call(world, "sell", "--json", "--dir", here, stdin="total\n")
+    assert status == journey.BROKEN and lines[0]["error"]["name"] == "REPLICA_BROKEN", (lines, err)
+    status, lines, err = call(world, "sync", "now", "--json", "--dir", here)
+    assert status == 0 and lines[0]["rebuilt"], (lines, err)
+    status, lines, err = call(world, "sell", "--json", "--dir", here, stdin="cancel\nscan 9520000010072\ntender cash due\n")
+    assert lines[-1]["sold"]["total_minor"] == 3990, (lines, err)
+    status, lines, err = call(world, "sync", "now", "--json", "--dir", here)
+    assert status == 0 and not lines[0]["rebuilt"], (lines, err)
+
+
+def a_sync_that_runs_all_day_fetches_a_damaged_row_again_too(world):
+    till = world.till("Till row")
+    world.sync(till)
+    damage_rows(till)
+    service = subprocess.Popen(world.at_store([os.path.join(journey.BIN, "counterfoil-sync"), "--dir", till, "--every", "1"]),
+                               stderr=subprocess.DEVNULL)
+    try:
+        status, lines, err = call(world, "sell", "--json", "--dir", till, stdin="total\n")
+        assert status == journey.BROKEN and lines[0]["error"]["name"] == "REPLICA_BROKEN", (lines, err)
+        deadline = time.monotonic() + 60
+        while status != 0 and time.monotonic() < deadline:
+            time.sleep(0.2)
+            status, lines, err = call(world, "sell", "--json", "--dir", till, stdin="scan 9520000010072\ntender cash due\n")
+        assert status == 0 and lines[-1]["sold"]["total_minor"] == 3990, (lines, err)
+    finally:
+        service.terminate()
+        assert service.wait(20) == 0, "counterfoil-sync did not end cleanly"
+
+
 def write_at(path, offset, data):
     with open(path, "r+b") as file:
         file.seek(offset)
@@ -224,4 +263,5 @@ with shop.open() as opened:
     journey.run([a_till_does_not_sell_on_a_journal_with_one_flipped_byte, verify_names_the_first_bad_record,
                  a_journal_cut_short_is_refused,
                  a_till_with_a_broken_journal_is_enrolled_again_and_sells, a_replica_that_is_garbage_is_refused_and_rebuilt,
-                 two_programs_at_one_journal_and_readers_beside_them], opened)
+                 a_damaged_row_of_the_replica_is_fetched_again_by_the_next_sync,
+                 a_sync_that_runs_all_day_fetches_a_damaged_row_again_too, two_programs_at_one_journal_and_readers_beside_them], opened)

@@ -3,6 +3,7 @@
  */
 #include "tests/store/store_support.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,6 +271,34 @@ static void damage_that_a_till_meets_makes_a_running_sync_open_again(void **stat
     }
     cf_replica_close(reader);
     cf_replica_close(sync);
+}
+
+static void a_damaged_row_that_a_till_meets_makes_the_sync_build_the_replica_anew(void **state)
+{
+    /* The structure of the file is whole: only who reads the row finds out. */
+    sqlite3 *file = NULL;
+    struct cf_replica *replica = NULL;
+    struct cf_product product;
+    bool rebuilt = true;
+    uint64_t n = 9;
+    make_small(*state);
+    assert_int_equal(sqlite3_open(in_folder(*state, "replica.db"), &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, "UPDATE product SET entry = x'ff00'", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(file);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+    assert_false(rebuilt); /* nobody met it yet */
+    cf_replica_close(replica);
+    replica = opened(*state, CF_REPLICA_READ);
+    assert_rc(cf_replica_product_by_code(replica, cf_bytes_str("06901234567892"), &product, &err), CF_E_REPLICA_BROKEN);
+    cf_replica_close(replica);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+    assert_true(rebuilt);
+    assert_ok(cf_replica_product_count(replica, &n, &err));
+    assert_int_equal(n, 0);
+    cf_replica_close(replica);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+    assert_false(rebuilt); /* once for each time that it is met */
+    cf_replica_close(replica);
 }
 
 static void a_reader_notices_changes(void **state)
@@ -887,6 +916,7 @@ int main(void)
         test(a_reader_cannot_apply),
         test(a_broken_replica_is_replaced_by_the_sync_and_refused_by_the_till),
         test(damage_that_a_till_meets_makes_a_running_sync_open_again),
+        test(a_damaged_row_that_a_till_meets_makes_the_sync_build_the_replica_anew),
         test(a_reader_notices_changes),
         test(products_are_found_by_each_of_their_codes),
         test(codes_follow_their_product),
