@@ -232,9 +232,13 @@ enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_m
                                  mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)from->tax_bp : 10000, &tax, err);
         if (rc == CF_OK)
             rc = rate_of(ret, from->tax_bp, &line->rate, err);
-        split.tax_minor += tax;
-        ret->total_minor += *due + (mode == CF_TAX_INCLUSIVE ? 0 : tax);
+        if (rc == CF_OK)
+            rc = cf_add_i64(split.tax_minor, tax, &split.tax_minor, err);
+        if (rc == CF_OK)
+            rc = cf_add_i64(ret->total_minor, *due, &ret->total_minor, err);
     }
+    if (rc == CF_OK && mode != CF_TAX_INCLUSIVE)
+        rc = cf_add_i64(ret->total_minor, split.tax_minor, &ret->total_minor, err);
     ret->tax_minor = split.tax_minor;
     return rc == CF_OK ? share_tax(ret, &split, err) : rc;
 }
