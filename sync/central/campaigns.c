@@ -255,6 +255,19 @@ static enum cf_rc check_effects(struct cf_central *central, const struct cf_camp
     return CF_OK;
 }
 
+static enum cf_rc check_stores(struct cf_central *central, const struct cf_promotion *p, struct cf_error *err)
+{
+    for (size_t i = 0; i < p->n_stores; i++) {
+        struct cf_store_settings settings;
+        struct cf_error why;
+        enum cf_rc rc = cf_store_settings_get(central, p->stores[i], &settings, &why);
+        if (rc != CF_OK) {
+            return cf_fail(err, rc, "promotion.stores[%zu]: %s", i, why.detail);
+        }
+    }
+    return CF_OK;
+}
+
 /* What follows from other fields, and what contradicts them. */
 static enum cf_rc complete(struct cf_central *central, struct draft *draft, struct cf_error *err)
 {
@@ -294,6 +307,9 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     enum cf_rc rc = cf_promotion_json_judge(p, err);
     if (rc == CF_OK) {
         rc = check_effects(central, terms, err);
+    }
+    if (rc == CF_OK) {
+        rc = check_stores(central, p, err);
     }
     return rc == CF_OK ? cf_campaign_check(terms, err) : rc;
 }

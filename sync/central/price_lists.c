@@ -97,7 +97,10 @@ struct wanted_list {
 
 static enum cf_rc read_tiers(const json_t *tiers, struct wanted_list *list, struct cf_error *err)
 {
-    enum cf_rc rc = CF_OK;
+    /* Without the field a list is for everybody: for nobody is not what an empty one could mean. */
+    enum cf_rc rc = tiers == NULL || json_array_size(tiers) > 0
+                        ? CF_OK
+                        : cf_fail(err, CF_E_JSON_RANGE, "tiers: empty; leave it out for everybody");
     for (size_t i = 0; tiers != NULL && i < json_array_size(tiers) && rc == CF_OK; i++) {
         int64_t tier = 0;
         rc = cf_json_item_int(tiers, i, "tiers", 0, CF_TIER_MAX, &tier, err);
@@ -311,7 +314,7 @@ enum cf_rc cf_handle_price_list_put(struct cf_central *central, const struct cf_
 
 static enum cf_rc list_one(void *ctx, const struct cf_value *row, struct cf_error *err)
 {
-    json_t *json = json_object(), *tiers = json_array();
+    json_t *json = json_object(), *tiers = row[6].i != 0 ? json_array() : NULL;
     for (int64_t tier = 0; tier <= CF_TIER_MAX; tier++) {
         if ((row[6].i >> tier & 1) != 0) {
             (void)json_array_append_new(tiers, json_integer(tier));
@@ -327,7 +330,9 @@ static enum cf_rc list_one(void *ctx, const struct cf_value *row, struct cf_erro
     if (row[5].i != 0) {
         cf_json_set_instant(json, "to", (cf_wall){row[5].i});
     }
-    cf_json_set(json, "tiers", tiers);
+    if (tiers != NULL) { /* as a list is given: one for everybody names none */
+        cf_json_set(json, "tiers", tiers);
+    }
     cf_json_set_int(json, "priority", row[7].i);
     cf_json_set(json, "reduced", json_boolean(row[8].i != 0));
     return json_array_append_new(ctx, json) == 0 ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "list");

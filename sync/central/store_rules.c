@@ -44,6 +44,9 @@ static enum cf_rc read_rates(const json_t *array, struct cf_store_rules *rules, 
         if (rc == CF_OK) {
             rc = cf_currency_parse(currency, &rate->rate.currency, &why);
         }
+        if (rc == CF_OK && cf_currency_number(rate->rate.currency) == 0) {
+            rc = cf_fail(&why, CF_E_CURRENCY, "currency: %s is none of ISO 4217", currency);
+        }
         if (rc == CF_OK) {
             rc = cf_rate_parse(text, &rate->rate.rate_e8, &why);
         }

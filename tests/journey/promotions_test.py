@@ -173,6 +173,7 @@ REFUSED = [
     ("promotion.max_spend_minor", {"kind": "order_percent", "percent_bp": 1, "max_spend_minor": 5, "min_spend_minor": 6}),
     ("promotion.issue_campaign", {"kind": "effect", "issue_campaign": 4000}),
     ("promotion.with_campaign", {"kind": "order_percent", "percent_bp": 1, "with_campaign": 4000}),
+    ("promotion.stores[1]", {"kind": "order_percent", "percent_bp": 1, "stores": [1, 4000]}),
 ]
 
 
@@ -201,7 +202,7 @@ def a_coupon_that_goes_along_is_used_up_and_only_if_something_was_given(world):
 def what_contradicts_itself_is_refused_by_its_path(world):
     for path, promotion in REFUSED:
         refusal = shop.refused(lambda: world.api("POST", "/v1/campaigns", {"name": "x", "policy": "automatic", "promotion": promotion}),
-                               "JSON_TYPE", "JSON_RANGE", "RANGE")
+                               "JSON_TYPE", "JSON_RANGE", "RANGE", "STORE_UNKNOWN")
         assert path in str(refusal), f"{promotion}: {refusal}"
 
 

@@ -118,6 +118,7 @@ static void rules_that_make_no_sense_are_refused_by_their_field(void **state)
         {"{\"cash\":{\"step_minor\":10,\"way\":\"sideways\"}}", "JSON_RANGE"},
         {"{\"rates\":[{\"currency\":\"CNY\",\"rate\":\"1\"}]}", "CURRENCY"},
         {"{\"rates\":[{\"currency\":\"usd\",\"rate\":\"1\"}]}", "CURRENCY"},
+        {"{\"rates\":[{\"currency\":\"XXQ\",\"rate\":\"1\"}]}", "CURRENCY"},
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"0\"}]}", "RANGE"},
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"1.2.3\"}]}", "MONEY_SYNTAX"},
         {"{\"rates\":[{\"currency\":\"USD\",\"rate\":\"7\"},{\"currency\":\"HKD\",\"rate\":\"1\"}]}", "RANGE"},
@@ -181,6 +182,8 @@ static void a_price_list_that_makes_no_sense_is_refused(void **state)
          "JSON_RANGE"},
         {"{\"name\":\"x\",\"stores\":[1],\"prices\":[{\"code\":\"#1\",\"price_minor\":1}]}", "PRICE"},
         {"{\"name\":\"x\",\"stores\":[1],\"prices\":[],\"tiers\":[10]}", "JSON_RANGE"},
+        {"{\"name\":\"x\",\"stores\":[1],\"prices\":[],\"tiers\":[]}",
+         "JSON_RANGE"}, /* for nobody, or for everybody? */
         {"{\"name\":\"x\",\"stores\":[1],\"prices\":[],\"from\":\"2026-11-01T00:00:00Z\","
          "\"to\":\"2026-11-01T00:00:00Z\"}",
          "JSON_RANGE"},
