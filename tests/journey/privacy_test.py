@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A member is forgotten: at the centre and at every till, down to the bytes of every file of the till's folder; the chain
 still verifies, the Z report does not change, and the report names the till that has not heard of it."""
+import json
 import os
 import sys
 import time
@@ -66,6 +67,12 @@ def a_member_is_forgotten_everywhere(world):
     assert verdict["ok"] and verdict["erased"] == 1, verdict
     assert os.path.exists(os.path.join(till, "journal-1.db")), os.listdir(till)
     world.counterfoil("journal", "show", "--json", "--dir", till)
+    out = os.path.join(world.folder, "export-erased")
+    world.counterfoil("export", "json", "--json", "--dir", till, "--out", out, "--z", "1")
+    with open(os.path.join(out, "journal.jsonl"), encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    assert [row["what"] for row in rows if row["seq"] == second["seq"]] == ["erased"], rows  # a row, but no gap
+    assert sum(row["what"] == "sale" for row in rows) == 1 and not found_in(out, needles), rows
     shop.refused(lambda: world.sell(till, [f"reprint {second['seq']}"], "--print", journey.folder("paper")), "NOT_FOUND")
     after = world.report(till)
     for old, new in zip(before["epochs"], after["epochs"]):
