@@ -297,11 +297,35 @@ static enum cf_rc import_product(struct import *import, const struct cf_product 
     return rc == CF_OK ? write_product(import, product, gone, err) : rc;
 }
 
+/* A code that leads to no product would let the goods go without their deposit, at every till and unseen. */
+static enum cf_rc find_deposit(struct import *import, const json_t *json, struct cf_product *product,
+                               struct cf_error *err)
+{
+    struct cf_product deposit;
+    struct cf_error why;
+    if (product->deposit == 0) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_catalogue_by_code(import->central, import->store,
+                                         json_string_value(json_object_get(json, "deposit")), &deposit, &why);
+    if (rc != CF_OK) {
+        return cf_fail(err, rc, "deposit: %s", why.detail);
+    }
+    if (deposit.id == product->id) {
+        return cf_fail(err, CF_E_JSON_RANGE, "deposit: a product is not its own deposit");
+    }
+    product->deposit = deposit.id;
+    return CF_OK;
+}
+
 static enum cf_rc import_json(struct import *import, const json_t *json, struct cf_error *err)
 {
     struct cf_product product;
     bool gone;
     enum cf_rc rc = read_product(json, &product, &gone, err);
+    if (rc == CF_OK && !gone) {
+        rc = find_deposit(import, json, &product, err);
+    }
     if (rc == CF_OK) {
         rc = import_product(import, &product, gone, err);
     }

@@ -49,6 +49,7 @@ static void goods_that_make_no_sense_are_refused(void **state)
     } rows[] = {
         {"a deposit on itself", ",\"deposit\":\"A\"", "JSON_RANGE"},
         {"a deposit that is no code", ",\"deposit\":\"4006381333932\"", "GTIN_CHECK"},
+        {"a deposit that no product is", ",\"deposit\":\"NOPE\"", "PRODUCT_UNKNOWN"},
         {"a floor above the price", ",\"floor_minor\":2", "JSON_RANGE"},
         {"a PLU of seven digits", ",\"plu\":1000000", "JSON_RANGE"},
         {"PLU 0", ",\"plu\":0", "JSON_RANGE"},
@@ -67,6 +68,24 @@ static void goods_that_make_no_sense_are_refused(void **state)
         print_message("# %s\n", rows[i].why);
         centre_refuses(centre, "POST", "/v1/catalogue?store=1", body, rows[i].name);
     }
+}
+
+static void a_deposit_is_found_by_any_code_of_its_product(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    /* Its number is not made of its code. */
+    import(centre, "{\"id\":77,\"code\":\"CRATE\",\"plu\":9,\"name\":\"Crate\",\"price_minor\":150}\n"
+                   "{\"code\":\"BEER\",\"name\":\"Beer\",\"price_minor\":2000,\"deposit\":\"CRATE\"}\n"
+                   "{\"code\":\"ALE\",\"name\":\"Ale\",\"price_minor\":2000,\"deposit\":\"#9\"}");
+    assert_int_equal(centre_pulled(centre, &till, CF_TOPIC_PRICES, entries, ENTRIES_MAX), 5);
+    assert_int_equal(entries[3].product.deposit, 77);
+    assert_int_equal(entries[4].product.deposit, 77);
+    centre_refuses(centre, "POST", "/v1/catalogue?store=1",
+                   "{\"id\":77,\"code\":\"CRATE\",\"name\":\"Crate\",\"price_minor\":150,\"deposit\":\"#9\"}",
+                   "JSON_RANGE");
+    till_done(&till);
 }
 
 static void rules_of_a_store_come_down(void **state)
@@ -245,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_product_says_what_most_have_not),
         TEST(goods_that_make_no_sense_are_refused),
+        TEST(a_deposit_is_found_by_any_code_of_its_product),
         TEST(rules_of_a_store_come_down),
         TEST(rules_that_make_no_sense_are_refused_by_their_field),
         TEST(a_price_list_comes_down_in_parts_and_goes_away_again),
