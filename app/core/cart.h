@@ -18,7 +18,7 @@
 #define CF_QTY_MILLI_MAX INT64_C(99999000) /* 99,999 units or kilograms */
 #define CF_PRICE_MINOR_MAX INT64_C(1000000000000)
 #define CF_SALE_MINOR_MAX INT64_C(10000000000000) /* a till sells no more at once: sums over days of it fit */
-#define CF_TAX_BP_MAX 100000 /* 1,000 % */
+#define CF_TAX_BP_MAX 100000                      /* 1,000 % */
 
 struct cf_cart_line {
     uint32_t line_no; /* 1, 2, ... in scan order; set by the cart */

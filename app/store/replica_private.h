@@ -13,8 +13,8 @@
 #define CF_REPLICA_FILE "replica.db"
 #define CF_REPLICA_LOCK "replica.lock"
 #define CF_REPLICA_ASIDE "replica.broken.db"
-/* Made by whoever meets damage in the file; the sync then checks all of it. Not empty: a row was damaged, which no check
- * of the structure finds, so the sync replaces the file without one. */
+/* Made by whoever meets damage in the file; the sync then checks all of it. Not empty: a row was damaged, which no
+ * check of the structure finds, so the sync replaces the file without one. */
 #define CF_REPLICA_SUSPECT "replica.suspect"
 
 #define CF_REDEEMED_PAGE_BYTES 512u

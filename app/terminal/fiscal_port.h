@@ -42,7 +42,8 @@ struct cf_fiscal_ops {
     /* *ret_transaction: the device's own number. CF_E_FISCAL. */
     enum cf_rc (*start)(void *ctx, enum cf_fiscal_kind kind, uint64_t number, uint64_t *ret_transaction,
                         struct cf_error *err);
-    /* Fills serial, counter and signature, and start_s and end_s if the device tells them. CF_E_FISCAL: nobody knows whether the device has finished it. */
+    /* Fills serial, counter and signature, and start_s and end_s if the device tells them. CF_E_FISCAL: nobody knows
+     * whether the device has finished it. */
     enum cf_rc (*finish)(void *ctx, uint64_t transaction, const struct cf_fiscal_facts *facts,
                          struct cf_fiscal_answer *ret, struct cf_error *err);
 };

@@ -703,8 +703,8 @@ static enum cf_rc apply_void(struct cf_central *central, const struct cf_log *lo
         return cf_return_claim_void(central, log, request.request_key, err);
     }
     if (cf_is_order_space(request.campaign)) {
-        return cf_order_void(central, log, request.request_key, request.index, request.campaign - CF_ORDER_SPACE, ret_what,
-                             why, err);
+        return cf_order_void(central, log, request.request_key, request.index, request.campaign - CF_ORDER_SPACE,
+                             ret_what, why, err);
     }
     if (request.campaign == 0) { /* money that was held for a sale: the index is the kind of tender */
         return cf_value_void(central, log, request.request_key, err);

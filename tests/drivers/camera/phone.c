@@ -138,7 +138,7 @@ void phone_draw(const struct phone *phone, const uint8_t *module, uint32_t side,
         for (uint32_t x = 0; x < width; x++) {
             unsigned sum = 0;
             for (unsigned k = 0; k < 4; k++)
-                sum += look(&view, x + 0.25 + 0.5 * (k % 2), y + 0.25 + 0.5 * (k / 2), width, height);
+                sum += look(&view, x + 0.25 + 0.5 * (k & 1), y + 0.25 + 0.5 * (k >> 1), width, height);
             grey[(size_t)y * width + x] = (uint8_t)(sum / 4);
         }
     }

@@ -251,7 +251,8 @@ static void what_stands_is_seen_by_no_promotion_and_what_yields_by_each(void **s
     struct cf_cart_line line = {.product = 1, .qty_milli = 3000, .unit_price_minor = 1000, .quoted_off_minor = 500};
     const struct cf_hand_discount by_hand = {.percent_bp = 1000, .reason = "nice"};
     uint32_t no;
-    assert_true(cf_cart_new(CNY, &cart, NULL) == CF_OK && cf_priced_new(&priced, NULL) == CF_OK);
+    assert_int_equal(cf_cart_new(CNY, &cart, NULL), CF_OK);
+    assert_int_equal(cf_priced_new(&priced, NULL), CF_OK);
     assert_true(cf_cart_add(cart, &line, &no, NULL) == CF_E_PRICE); /* of a quotation alone */
     line.extra.origin = CF_PRICE_QUOTE;
     line.extra.list = 1;

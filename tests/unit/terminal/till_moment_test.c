@@ -343,7 +343,7 @@ static void amounts_at_the_edge_are_refused_by_name_and_leave_the_sale_as_it_was
     assert_ok(cf_till_price(shop->till, 1, CF_PRICE_MINOR_MAX, &shop->err));
     assert_ok(cf_till_quantity(shop->till, 1, 10000, &shop->err));
     int64_t due = shop_due(shop);
-    assert_true(due == CF_SALE_MINOR_MAX && due == 10 * CF_PRICE_MINOR_MAX);
+    assert_true(due == CF_SALE_MINOR_MAX);
     assert_rc(cf_till_quantity(shop->till, 1, CF_QTY_MILLI_MAX, NULL), CF_E_OVERFLOW);
     assert_rc(shop_scan(shop, SOAP), CF_E_OVERFLOW);
     assert_int_equal(shop_due(shop), due);
