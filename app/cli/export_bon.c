@@ -215,6 +215,7 @@ enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_m
 {
     static struct split split;
     enum cf_rc rc = CF_OK;
+    bool fits = true; /* nothing limits the rates of what is asked for: then it has its sum alone */
     ret->kind = BON_REQUEST;
     split.mode = mode;
     split.tax_minor = 0;
@@ -230,8 +231,7 @@ enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_m
         if (rc == CF_OK)
             rc = cf_muldiv_round(*due, (int64_t)from->tax_bp,
                                  mode == CF_TAX_INCLUSIVE ? 10000 + (int64_t)from->tax_bp : 10000, &tax, err);
-        if (rc == CF_OK)
-            rc = rate_of(ret, from->tax_bp, &line->rate, err);
+        fits = fits && rate_of(ret, from->tax_bp, &line->rate, NULL) == CF_OK;
         if (rc == CF_OK)
             rc = cf_add_i64(split.tax_minor, tax, &split.tax_minor, err);
         if (rc == CF_OK)
@@ -240,6 +240,8 @@ enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_m
     if (rc == CF_OK && mode != CF_TAX_INCLUSIVE)
         rc = cf_add_i64(ret->total_minor, split.tax_minor, &ret->total_minor, err);
     ret->tax_minor = split.tax_minor;
+    if (!fits)
+        ret->n_lines = ret->n_rates = 0;
     return rc == CF_OK ? share_tax(ret, &split, err) : rc;
 }
 

@@ -106,9 +106,33 @@ static void each_bon_says_what_signed_it_and_when(void **state)
         }
 }
 
+static void goods_asked_for_at_more_rates_than_a_bon_holds_do_not_stop_the_export(void **state)
+{
+    (void)state;
+    static struct bon_line lines[CF_CART_LINES_MAX];
+    static struct cf_request_record request = {.act = CF_REQUEST_ASK, .n_lines = CF_REPORT_RATES_MAX};
+    struct cf_error err;
+    for (size_t i = 0; i <= CF_REPORT_RATES_MAX; i++)
+        request.lines[i] = (struct cf_request_line){
+            .product = 1, .qty_milli = 2000, .unit_price_minor = 1000, .tax_bp = (uint32_t)i * 100};
+    struct bon bon = {.lines = lines};
+    assert_int_equal(bon_of_request(&request, CF_TAX_INCLUSIVE, &bon, &err), CF_OK);
+    assert_int_equal(bon.n_lines, CF_REPORT_RATES_MAX);
+    assert_int_equal(bon.total_minor, 2000 * CF_REPORT_RATES_MAX);
+    request.n_lines++; /* its sum alone */
+    bon = (struct bon){.lines = lines};
+    assert_int_equal(bon_of_request(&request, CF_TAX_INCLUSIVE, &bon, &err), CF_OK);
+    assert_int_equal(bon.n_lines, 0);
+    assert_int_equal(bon.n_rates, 0);
+    assert_int_equal(bon.total_minor, 2000 * (CF_REPORT_RATES_MAX + 1));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_bon_says_what_signed_it_and_when)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_bon_says_what_signed_it_and_when),
+        cmocka_unit_test(goods_asked_for_at_more_rates_than_a_bon_holds_do_not_stop_the_export),
+    };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
