@@ -48,6 +48,7 @@ struct printer {
     struct cf_device_sink sink;
     enum state state;
     bool answers, asking_port;
+    bool probe_read;      /* and not only sent: one that is off line takes no byte at all */
     unsigned still_ticks; /* since something last moved */
     struct cf_printer_ear ear;
     enum cf_rc told;
@@ -248,19 +249,29 @@ static bool hear(struct printer *printer, const struct cf_port_event *event)
     return answered;
 }
 
+static void refuse_probe(struct printer *printer)
+{
+    printer->state = STATE_OVER;
+    printer->port.ops->fail(printer->port.ctx, CF_E_DEVICE_FAULT, "the printer does not read");
+}
+
 static void take_probe(struct printer *printer, const struct cf_port_event *event)
 {
+    if (event->kind == CF_PORT_WRITTEN && event->status != CF_PORT_DONE) {
+        refuse_probe(printer);
+        return;
+    }
+    if (event->kind == CF_PORT_WRITTEN)
+        printer->probe_read = true;
     if (event->kind == CF_PORT_IN && event->status == CF_PORT_DONE && event->data.n > 0) {
         (void)hear(printer, event);
         printer->answers = true;
-        if (printer->ear.n_asked == 0)
-            up(printer, event->at);
-    } else if (event->kind == CF_PORT_WAKE) {
-        up(printer, event->at);
-    } else if (event->kind == CF_PORT_WRITTEN && event->status != CF_PORT_DONE) {
-        printer->state = STATE_OVER;
-        printer->port.ops->fail(printer->port.ctx, CF_E_DEVICE_FAULT, "the printer does not read");
     }
+    bool waited = event->kind == CF_PORT_WAKE;
+    if (waited && !printer->probe_read)
+        refuse_probe(printer); /* a job would come on top of it */
+    else if (waited || (printer->probe_read && printer->ear.n_asked == 0))
+        up(printer, event->at);
 }
 
 /* A job is under way: more of it, or its confirmation. */

@@ -23,7 +23,7 @@
 
 static struct cf_usb *usb;
 static struct fake_printer paper;
-static unsigned n_up, n_down, n_printed;
+static unsigned n_up, n_down, n_printed, n_troubles;
 static enum cf_rc printed[JOBS_MAX], status;
 static char model[64], why[96];
 
@@ -48,7 +48,10 @@ static void hear(void *ctx, const struct cf_device_event *event)
         n_printed++;
         break;
     case CF_DEVICE_SCAN:
+        break;
     case CF_DEVICE_TROUBLE:
+        n_troubles++;
+        (void)snprintf(why, sizeof why, "%s", event->why);
         break;
     }
 }
@@ -59,7 +62,7 @@ static int begin(void **state)
     const struct cf_usb_options options = {
         .env = cf_env_system(), .drivers = drivers, .n_drivers = 1, .sink = {hear, NULL}};
     (void)state;
-    n_up = n_down = n_printed = 0;
+    n_up = n_down = n_printed = n_troubles = 0;
     status = CF_OK;
     memset(printed, 0, sizeof printed);
     fake_printer_init(&paper);
@@ -216,6 +219,23 @@ static void paper_that_ends_in_mid_receipt_is_said_and_the_receipt_goes_on(void 
     fake_usb_unplug(printer);
 }
 
+static void one_off_line_as_it_is_plugged_in_comes_up_when_it_reads(void **state)
+{
+    (void)state;
+    struct fake_usb *printer = plug();
+    fake_usb_hold(printer, true, true);
+    UNTIL(n_troubles > 0);
+    assert_string_equal(why, "the printer does not read");
+    assert_int_equal(n_up, 0);
+    assert_int_equal(print(1, cf_bytes_str(receipt)), CF_E_PRINTER_OFF);
+    fake_usb_hold(printer, false, false);
+    UNTIL(n_up == 1);
+    assert_int_equal(print(1, cf_bytes_str(receipt)), CF_OK);
+    UNTIL(n_printed == 1);
+    assert_int_equal(printed[1], CF_OK);
+    fake_usb_unplug(printer);
+}
+
 static void one_pulled_out_in_mid_receipt_never_prints_it_again_by_itself(void **state)
 {
     (void)state;
@@ -262,6 +282,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(one_that_refuses_all_requests_prints_all_the_same, begin, end),
         cmocka_unit_test_setup_teardown(one_that_answers_nothing_confirms_nothing, begin, end),
         cmocka_unit_test_setup_teardown(paper_that_ends_in_mid_receipt_is_said_and_the_receipt_goes_on, begin, end),
+        cmocka_unit_test_setup_teardown(one_off_line_as_it_is_plugged_in_comes_up_when_it_reads, begin, end),
         cmocka_unit_test_setup_teardown(one_pulled_out_in_mid_receipt_never_prints_it_again_by_itself, begin, end),
         cmocka_unit_test_setup_teardown(a_cover_that_opens_between_receipts_is_said_at_once, begin, end),
     };

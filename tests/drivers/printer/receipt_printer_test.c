@@ -110,6 +110,23 @@ static void bring_up(void)
     log_text[0] = '\0';
 }
 
+static void one_that_does_not_read_is_no_printer_yet(void **state)
+{
+    (void)state;
+    happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "listen write:15 fail ");
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_E_PRINTER_OFF);
+}
+
+static void one_that_answers_sooner_than_it_is_written_waits_for_that(void **state)
+{
+    (void)state;
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    assert_string_equal(log_text, "listen write:15 ");
+    happens(CF_PORT_WRITTEN, "", 15);
+    assert_string_equal(log_text, "listen write:15 UP ");
+}
+
 static void a_job_is_written_whole_and_then_asked_about(void **state)
 {
     (void)state;
@@ -172,6 +189,8 @@ static void jobs_of_no_size_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_that_does_not_read_is_no_printer_yet, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_answers_sooner_than_it_is_written_waits_for_that, begin, end),
         cmocka_unit_test_setup_teardown(a_job_is_written_whole_and_then_asked_about, begin, end),
         cmocka_unit_test_setup_teardown(a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew, begin, end),
         cmocka_unit_test_setup_teardown(without_paper_it_has_a_minute, begin, end),
