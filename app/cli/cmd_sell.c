@@ -48,6 +48,7 @@ struct seller {
     struct cf_devices *devices; /* NULL: only the script scans, and nothing goes to a printer */
     bool selling;               /* what devices scan is sold */
     bool broken;                /* a device's scan found that the machine does not work */
+    uint64_t confirmed;         /* the receipt of which the printer last said that it is printed */
     int status;
 };
 
@@ -1403,7 +1404,9 @@ static void device_printed(void *ctx, uint64_t id, const struct cf_error *how)
         rc = how->rc;
         err = *how;
     }
-    if (rc != CF_OK)
+    if (rc == CF_OK)
+        seller->confirmed = id;
+    else
         seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
     if (seller->json) {
         json_t *object = json_pack("{s:s, s:s, s:b}", "event", "printed", "receipt", name, "ok", rc == CF_OK);
@@ -1492,7 +1495,7 @@ static void tell_quarantine(const struct seller *seller)
 }
 
 /* Sales that were committed but perhaps not printed before the last end: offered again, marked as copies. A device
- * has them one at a time; what it did not begin waits for another start. */
+ * has them one at a time; what it did not begin waits for another start, which is no reason not to sell. */
 static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
 {
     uint64_t seq = 0, before = 0;
@@ -1503,8 +1506,12 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
         rc = cf_print_or_skip(&seller->printing, seq, true, name, err);
         if (seller->devices != NULL)
             wait_for_devices(seller, LAST_PAPER_MS, all_is_printed);
+        if (seller->printing.devices != NULL && (rc == CF_E_PRINTER_OFF || rc == CF_E_BUSY))
+            return CF_OK;
         if (rc != CF_OK)
             return rc;
+        if (seller->printing.devices != NULL && seller->confirmed != seq)
+            continue; /* how it ended was told */
         if (seller->json)
             cli_print_json(json_pack("{s:s, s:I, s:s}", "event", "reprinted", "seq", (json_int_t)seq, "receipt", name));
         else

@@ -155,6 +155,29 @@ def a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_aga
     assert not world.sell(till, ["total"])[0].get("event"), "nothing waits to be printed"
 
 
+def a_printer_that_goes_while_it_prints_what_waited_is_no_reason_not_to_sell(world, at):
+    till, paper = world.till("Till waits"), bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nobody = f"127.0.0.1:{server.getsockname()[1]}"
+    with Clerk(world, till, at, nobody) as clerk:
+        assert not clerk.told()["works"]
+        for _ in range(2):
+            clerk.step(f"scan {MASK}")
+            assert clerk.step("tender cash due")["print_error"]["name"] == "PRINTER_OFF"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        printer = threading.Thread(target=serve, args=(server, paper, False))
+        printer.start()
+        with Clerk(world, till, at, f"127.0.0.1:{server.getsockname()[1]}") as clerk:
+            assert clerk.told()["works"]
+            unknown = clerk.told()
+            assert unknown["event"] == "printed" and unknown["error"]["name"] == "PRINT_UNKNOWN", unknown
+            gone = clerk.told()
+            assert not gone["works"], gone
+            server.close()
+            assert clerk.step(f"scan {MASK}")["ok"]
+        printer.join()
+
+
 def a_place_that_is_none_is_said(world, at):
     till = world.till("Till nowhere")
     for place in ("printer.local", "192.0.2.7:0", "/dev/ttyS0@7"):
@@ -168,4 +191,5 @@ with counter.play() as played, shop.open(netns=False) as opened:
                  the_drawer_opens_where_cash_moves_and_nowhere_else,
                  over_the_network_it_is_the_same,
                  a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again,
+                 a_printer_that_goes_while_it_prints_what_waited_is_no_reason_not_to_sell,
                  a_place_that_is_none_is_said], opened, played)
