@@ -19,8 +19,11 @@
 #define CHUNK_BYTES 8192
 #define TICK_MS 1000
 #define PROBE_MS 1000
-#define CONFIRM_TICKS 15 /* a receipt of a metre at 100 mm/s, and some */
-#define STUCK_TICKS 60   /* paper is put in within that, or somebody has to look anyway */
+#define CONFIRM_TICKS 15      /* a short receipt, and some */
+#define CONFIRM_TICKS_MOST 80 /* a till that ends waits a little longer */
+#define TICK_LINES 8          /* printed in a tick by a slow one: 34 mm */
+#define TICK_RASTER_BYTES 16384
+#define STUCK_TICKS 60 /* paper is put in within that, or somebody has to look anyway */
 
 /* After a job: tell by itself what changes (ESC @ switches that off), and: is everything worked off? */
 #define TAIL "\x1d\x61\x0f\x1d\x72\x01"
@@ -41,6 +44,7 @@ struct job {
     uint64_t id;
     uint8_t *bytes; /* with the tail */
     size_t n;
+    unsigned confirm_ticks; /* how long it may be printed after it is written */
 };
 struct printer {
     const struct cf_port_info *info;
@@ -102,6 +106,16 @@ static void end_job(struct printer *printer, enum cf_rc rc, const char *why, cf_
 
 /* ---- printing ---- */
 
+/* By the length of its paper, guessed: a printer with much memory has all of it long before it is printed. */
+static unsigned ticks_for(cf_bytes job)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < job.n; i++)
+        lines += job.p[i] == '\n' ? 1 : 0;
+    size_t ticks = CONFIRM_TICKS + lines / TICK_LINES + job.n / TICK_RASTER_BYTES;
+    return ticks < CONFIRM_TICKS_MOST ? (unsigned)ticks : CONFIRM_TICKS_MOST;
+}
+
 static void write_on(struct printer *printer)
 {
     const struct job *job = &printer->job[0];
@@ -153,7 +167,10 @@ static void take_written(struct printer *printer, const struct cf_port_event *ev
 static void take_tick(struct printer *printer, cf_mono at)
 {
     bool stuck = printer->state == STATE_WRITE || printer->told != CF_OK;
-    if (++printer->still_ticks >= (stuck ? STUCK_TICKS : CONFIRM_TICKS)) {
+    unsigned most = printer->job[0].confirm_ticks;
+    if (stuck && most < STUCK_TICKS)
+        most = STUCK_TICKS;
+    if (++printer->still_ticks >= most) {
         give_up(printer, "the printer did not say that it is done", at);
         return;
     }
@@ -349,6 +366,7 @@ static enum cf_rc print(void *device, uint64_t id, cf_bytes bytes, struct cf_err
     *job = (struct job){.id = id, .bytes = malloc(bytes.n + TAIL_BYTES), .n = bytes.n + TAIL_BYTES};
     if (job->bytes == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "print job");
+    job->confirm_ticks = ticks_for(bytes);
     memcpy(job->bytes, bytes.p, bytes.n);
     memcpy(job->bytes + bytes.n, TAIL, TAIL_BYTES);
     printer->n_jobs++;

@@ -160,6 +160,23 @@ static void a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew(v
     assert_int_equal(cf_receipt_printer.print(device, 8, cf_bytes_str("soap\n"), NULL), CF_E_PRINTER_OFF);
 }
 
+static void a_long_one_has_the_time_that_its_paper_takes(void **state)
+{
+    char lines[440];
+    (void)state;
+    for (size_t i = 0; i < sizeof lines; i += 2)
+        memcpy(lines + i, "x\n", 2);
+    bring_up();
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_of(lines, sizeof lines), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", sizeof lines + 6);
+    for (int tick = 0; tick < 41; tick++) /* 15, and 220 lines by eights */
+        happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(n_printed, 0);
+    happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(n_printed, 1);
+    assert_int_equal(printed, CF_E_PRINT_UNKNOWN);
+}
+
 static void without_paper_it_has_a_minute(void **state)
 {
     (void)state;
@@ -193,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_answers_sooner_than_it_is_written_waits_for_that, begin, end),
         cmocka_unit_test_setup_teardown(a_job_is_written_whole_and_then_asked_about, begin, end),
         cmocka_unit_test_setup_teardown(a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew, begin, end),
+        cmocka_unit_test_setup_teardown(a_long_one_has_the_time_that_its_paper_takes, begin, end),
         cmocka_unit_test_setup_teardown(without_paper_it_has_a_minute, begin, end),
         cmocka_unit_test_setup_teardown(jobs_of_no_size_are_refused, begin, end),
     };
