@@ -33,6 +33,12 @@
 /* --- rows ----------------------------------------------------------------------------------------------------------
  */
 
+/* What is told and settles nothing: a day is not to be kept open by it. */
+static void add_told(int64_t *sum, int64_t more)
+{
+    *sum = more > INT64_MAX - *sum ? INT64_MAX : *sum + more;
+}
+
 /* The last row but one that is free stands for all others; it has the name that sorts first. */
 static struct cf_day_user *user_row(struct cf_day_detail *detail, const char *name)
 {
@@ -126,7 +132,7 @@ static enum cf_rc add_prices(struct cf_day_user *user, const struct cf_sale *sal
         if (rc == CF_OK)
             rc = cf_muldiv_round(line->unit_price_minor, line->qty_milli, 1000, &is, err);
         if (rc == CF_OK && was > is)
-            rc = cf_add_i64(user->priced_minor, was - is, &user->priced_minor, err);
+            add_told(&user->priced_minor, was - is);
     }
     return rc;
 }
@@ -142,8 +148,7 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
     user->n_by_hand += sale->n_by_hand;
     hour->n_sales++;
     enum cf_rc rc = cf_add_i64(user->sales_minor, sale->total_minor, &user->sales_minor, err);
-    if (rc == CF_OK)
-        rc = cf_add_i64(user->void_lines_minor, sale->people.void_lines_minor, &user->void_lines_minor, err);
+    add_told(&user->void_lines_minor, sale->people.void_lines_minor);
     if (rc == CF_OK)
         rc = cf_add_i64(user->by_hand_minor, cf_sale_by_hand(sale), &user->by_hand_minor, err);
     if (rc == CF_OK)
@@ -200,9 +205,8 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
     user->n_cancelled++;
     detail->n_cancelled++;
     user->n_void_lines += cancelled->n_void_lines;
-    enum cf_rc rc = cf_add_i64(user->void_lines_minor, cancelled->void_lines_minor, &user->void_lines_minor, err);
-    if (rc == CF_OK)
-        rc = cf_add_i64(user->cancelled_minor, cancelled->gross_minor, &user->cancelled_minor, err);
+    add_told(&user->void_lines_minor, cancelled->void_lines_minor);
+    enum cf_rc rc = cf_add_i64(user->cancelled_minor, cancelled->gross_minor, &user->cancelled_minor, err);
     return rc == CF_OK ? cf_add_i64(detail->cancelled_minor, cancelled->gross_minor, &detail->cancelled_minor, err)
                        : rc;
 }

@@ -117,10 +117,10 @@ static enum cf_rc permit_drop(struct cf_till *till, int64_t amount_minor, struct
     enum cf_rc rc = till_expected_cash(till, &expected_minor, err);
     if (rc == CF_OK)
         rc = cf_sub_i64(amount_minor, expected_minor, &beyond_minor, err);
-    if (rc != CF_OK || beyond_minor <= 0)
+    if (rc != CF_OK)
         return rc;
-    const struct cf_act_size size = {.minor = beyond_minor};
-    return till_permit(till, CF_ACT_PAID_OUT, &size, err);
+    const struct cf_act_size size = {.minor = beyond_minor > 0 ? beyond_minor : amount_minor};
+    return till_permit(till, beyond_minor > 0 ? CF_ACT_PAID_OUT : act_of(CF_DRAWER_DROP), &size, err);
 }
 
 enum cf_rc cf_till_drawer(struct cf_till *till, enum cf_drawer_kind kind, int64_t amount_minor, const char *reason,
@@ -134,10 +134,9 @@ enum cf_rc cf_till_drawer(struct cf_till *till, enum cf_drawer_kind kind, int64_
         rc = cf_fail(err, CF_E_RANGE, "%s of %lld", cf_drawer_kind_name(kind), (long long)amount_minor);
     if (rc == CF_OK)
         rc = take_reason(reason, kind != CF_DRAWER_FLOAT && kind != CF_DRAWER_DROP, event.reason, err);
-    if (rc == CF_OK)
-        rc = till_permit(till, act_of(kind), &size, err);
-    if (rc == CF_OK && kind == CF_DRAWER_DROP)
-        rc = permit_drop(till, amount_minor, err);
+    if (rc == CF_OK) /* one permit, since one override serves one */
+        rc =
+            kind == CF_DRAWER_DROP ? permit_drop(till, amount_minor, err) : till_permit(till, act_of(kind), &size, err);
     return rc == CF_OK ? commit(till, &event, ret, err) : rc;
 }
 

@@ -112,11 +112,22 @@ enum cf_rc cf_till_total(struct cf_till *till, struct cf_error *err)
     return rc != CF_OK && till_replay(till, NULL) != CF_OK ? CF_E_INTERNAL : rc;
 }
 
+/* What the commit would refuse is refused before money is taken for it. */
+static enum cf_rc check_rights(struct cf_till *till, struct cf_error *err)
+{
+    enum cf_rc rc = till_check_coupons(till, err);
+    if (rc == CF_OK)
+        rc = till_check_order(till, err);
+    return rc == CF_OK ? till_check_quote(till, err) : rc;
+}
+
 enum cf_rc till_check_price(struct cf_till *till, struct cf_error *err)
 {
     int64_t shown_minor = cf_open_sale_due(&till->sale);
     char was[CF_MONEY_TEXT_MAX], is[CF_MONEY_TEXT_MAX];
-    enum cf_rc rc = cf_till_total(till, err);
+    enum cf_rc rc = check_rights(till, err);
+    if (rc == CF_OK)
+        rc = cf_till_total(till, err);
     int64_t due_minor = cf_open_sale_due(&till->sale);
     if (rc != CF_OK || due_minor <= shown_minor)
         return rc;

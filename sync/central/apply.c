@@ -483,7 +483,8 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     return rc;
 }
 
-/* Judged as the sale that it would have been; nothing is booked. */
+/* Judged as the sale that it would have been; nothing is booked. One that is odd is none: no other till sells under it.
+ */
 static enum cf_rc apply_quote(struct cf_central *central, struct cf_applier *a, const struct cf_log *log, uint64_t id,
                               const struct cf_record *record, enum cf_rc *ret_what, struct cf_error *why,
                               struct cf_error *err)
@@ -495,7 +496,9 @@ static enum cf_rc apply_quote(struct cf_central *central, struct cf_applier *a, 
     }
     const cf_wall at = cf_wall_from_ms(cf_boots_date(a->boots, record).time.at_ms);
     enum cf_rc rc = cf_judge_sale(central, a->judge, log, id, record, a->sale, at, ret_what, why, err);
-    return rc == CF_OK ? cf_quote_apply(central, log, id, at, a->sale, expires_s, ret_what, why, err) : rc;
+    return rc == CF_OK && *ret_what == CF_OK
+               ? cf_quote_apply(central, log, id, at, a->sale, expires_s, ret_what, why, err)
+               : rc;
 }
 
 struct day {

@@ -144,22 +144,34 @@ static enum cf_rc let_order_follow(struct cf_central *central, struct cf_order_r
                                                : rc;
     }
     if (now == CF_REQUEST_REFUSED || now == CF_REQUEST_WITHDRAWN) {
-        bool recalled = row->state == CF_ORDER_RECALLED && row->recall_to != 0; /* it is on its way elsewhere */
-        return recalled ? cf_fail(err, CF_E_ORDER_STATE, "order %lu is being moved", (unsigned long)row->order.number)
-                        : cf_order_recall(central, row, 0, err);
+        return cf_order_recall(central, row, 0, err);
     }
     return CF_OK;
+}
+
+/* On its way to another store, and so not to be ended by either. Before anything of it is written. */
+static enum cf_rc check_moving(const struct cf_order_row *row, enum cf_request_state now, struct cf_error *err)
+{
+    bool ends = now == CF_REQUEST_REFUSED || now == CF_REQUEST_WITHDRAWN;
+    if (!ends || row->state != CF_ORDER_RECALLED || row->recall_to == 0) {
+        return CF_OK;
+    }
+    return cf_fail(err, CF_E_ORDER_STATE, "order %lu is being moved", (unsigned long)row->order.number);
 }
 
 static enum cf_rc say(struct cf_central *central, struct cf_order_row *row, struct cf_request_row *request,
                       enum cf_request_act act, unsigned parties, const char *reason, int64_t expires_s,
                       struct cf_error *err)
 {
-    enum cf_request_state before = request->state;
-    enum cf_rc rc = cf_request_step(before, act, parties, &request->state, err);
-    if (rc != CF_OK || request->state == before) {
+    enum cf_request_state before = request->state, now = before;
+    enum cf_rc rc = cf_request_step(before, act, parties, &now, err);
+    if (rc == CF_OK) {
+        rc = check_moving(row, now, err);
+    }
+    if (rc != CF_OK || now == before) {
         return rc;
     }
+    request->state = now;
     if (request->state == CF_REQUEST_REFUSED) {
         memset(request->reason, 0, sizeof request->reason);
         memcpy(request->reason, reason, strnlen(reason, CF_REQUEST_REASON_MAX));

@@ -590,9 +590,19 @@ static enum cf_rc do_forget(struct cf_central *central, struct cf_order_row *row
     return rc == CF_OK && asked ? cf_request_forget_who(central, &request, err) : rc;
 }
 
+/* What a store asked for is fetched where it was asked to be, until it is there. */
 static enum cf_rc do_move(struct cf_central *central, struct cf_order_row *row, const struct change *change,
                           struct cf_error *err)
 {
+    struct cf_request_row request;
+    bool asked = false;
+    enum cf_rc rc = cf_request_row_get(central, row->order.number, &request, &asked, err);
+    if (rc == CF_OK && asked && row->state == CF_ORDER_PLACED) {
+        rc = cf_fail(err, CF_E_ORDER_STATE, "a store asked for its goods, and they are not there yet");
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
     return cf_order_recall(central, row, (uint32_t)change->store, err);
 }
 

@@ -119,6 +119,10 @@ enum cf_rc cf_quote_apply(struct cf_central *central, const struct cf_log *log, 
                           struct cf_error *err)
 {
     bool erased = false;
+    if (expires_s / DAY_S > cf_wall_s(at) / DAY_S + CF_QUOTE_DAYS_MAX + 2) {
+        *ret_what = cf_fail(why, CF_E_RECORD, "a quotation that is good until %lld", (long long)expires_s);
+        return CF_OK;
+    }
     enum cf_rc rc =
         cf_store_run(central->store, CF_Q_QUOTE_ADD,
                      CF_ARGS(cf_v_int((int64_t)id), cf_v_int(log->store), cf_v_int((int64_t)quoted->sale_no),
@@ -127,9 +131,6 @@ enum cf_rc cf_quote_apply(struct cf_central *central, const struct cf_log *log, 
                      err);
     if (rc == CF_OK && quoted->has_member) {
         rc = cf_erase_note_late(central, quoted->member, &erased, err);
-    }
-    if (rc == CF_OK && expires_s / DAY_S > cf_wall_s(at) / DAY_S + CF_QUOTE_DAYS_MAX + 2 && *ret_what == CF_OK) {
-        *ret_what = cf_fail(why, CF_E_RECORD, "a quotation that is good until %lld", (long long)expires_s);
     }
     return rc;
 }

@@ -186,11 +186,41 @@ static void goods_that_were_never_sold_so_and_places_that_have_no_part_are_not_b
     till_done(&till);
 }
 
+/* What a till says of it then is refused whole, and its upload goes on. */
+static void what_is_waited_for_is_not_moved_and_what_is_moved_not_withdrawn(void **state)
+{
+    struct centre *centre = *state;
+    struct till here, there;
+    uint32_t other = another_store(centre), third = another_store(centre);
+    char to_third[64];
+    (void)snprintf(to_third, sizeof to_third, "{\"store\": %u}", (unsigned)third);
+    till_enrol(centre, &here, centre->store_id);
+    till_enrol(centre, &there, other);
+    struct cf_request_record record = ask(other, centre->store_id);
+    says(centre, &here, &record);
+    json_decref(centre_expect(centre, "POST", "/v1/orders/1/move", to_third, 409));
+    says_act(centre, &there, &here, CF_REQUEST_ACCEPT);
+    request_is(centre, 1, "placed", "accepted");
+    says_act(centre, &there, &here, CF_REQUEST_SEND);
+    says_act(centre, &here, &here, CF_REQUEST_ARRIVE);
+    request_is(centre, 1, "ready", "ready");
+    assert_int_equal(alarms(centre, NULL), 0);
+    json_decref(centre_expect(centre, "POST", "/v1/orders/1/move", to_third, 200));
+    request_is(centre, 1, "recalled", "ready");
+    says_act(centre, &here, &here, CF_REQUEST_WITHDRAW);
+    assert_int_equal(alarms(centre, "ORDER_STATE"), 1);
+    request_is(centre, 1, "recalled", "ready");
+    till_done(&here);
+    till_done(&there);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_not_theirs_to_say_changes_nothing, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_was_handed_out_is_not_refused_nor_withdrawn, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(what_is_waited_for_is_not_moved_and_what_is_moved_not_withdrawn, centre_start,
+                                        centre_stop),
         cmocka_unit_test_setup_teardown(goods_that_were_never_sold_so_and_places_that_have_no_part_are_not_booked,
                                         centre_start, centre_stop),
     };

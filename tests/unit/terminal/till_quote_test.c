@@ -192,6 +192,7 @@ static void it_is_used_once_also_by_a_sale_that_was_parked_meanwhile(void **stat
     cf_sale_free(sell(shop));
     assert_int_equal(unquote(shop, quoted.code, false, NULL), CF_E_QUOTE_USED);
     assert_ok(cf_till_recall(shop->till, "bag", &shop->err));
+    assert_int_equal(shop_pay(shop, CF_TENDER_CARD, 500, "slip 7", &sold), CF_E_QUOTE_USED); /* no part of it either */
     assert_int_equal(shop_pay(shop, CF_TENDER_CASH, 2500, "", &sold), CF_E_QUOTE_USED);
     assert_ok(cf_till_void(shop->till, 1, &shop->err));
     assert_ok(shop_scan(shop, SOAP)); /* what is no more under it is sold */
