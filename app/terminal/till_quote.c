@@ -247,6 +247,8 @@ static enum cf_rc line_step(struct cf_till *till, const struct found *f, size_t 
     const struct cf_sale_line *line = &quoted->lines[i];
     bool deposit = i + 1 < quoted->n_lines && quoted->lines[i + 1].extra.deposit_of == i + 1;
     enum cf_rc rc = till_quoted_goods(till, line, what->answers, ret, err);
+    if (rc == CF_OK && !ret->line.weighed && line->qty_milli % 1000 != 0)
+        rc = cf_fail(err, CF_E_QUOTE_ALTERED, "%s is not sold by weight any more", ret->line.name);
     if (rc != CF_OK || what->today)
         return rc;
     told->n_taxed_anew += ret->line.tax_bp != line->tax_bp;
