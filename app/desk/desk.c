@@ -169,17 +169,33 @@ void desk_say_no(struct cf_desk *desk, const char *what, const char *why)
     desk_tone(desk, false);
 }
 
+/* A detail without a form is English: whoever reads another language has what to do in the text itself. */
+static const char *detail_of(const struct cf_error *err, char ret[CF_PAGE_TEXT_MAX])
+{
+    const char *known = cf_text_of_form(err->detail, ret, CF_PAGE_TEXT_MAX);
+    return known != err->detail || cf_language_is_source() ? known : "";
+}
+
 void desk_say_refused(struct cf_desk *desk, const struct cf_error *err)
 {
     char why[CF_PAGE_TEXT_MAX];
-    const char *known = cf_text_of_form(err->detail, why, sizeof why);
-    /* A detail without a form is English: whoever reads another language has what to do in the text itself. */
-    desk_say_no(desk, _(cf_rc_text(err->rc)), known != err->detail || cf_language_is_source() ? known : "");
+    desk_say_no(desk, _(cf_rc_text(err->rc)), detail_of(err, why));
 }
 
 void cf_desk_trouble(struct cf_desk *desk, const struct cf_error *err)
 {
-    desk_say_refused(desk, err);
+    char detail[CF_PAGE_TEXT_MAX], why[CF_PAGE_TEXT_MAX];
+    if (desk->bar.kind != CF_BAR_NEWS) {
+        desk_say_refused(desk, err);
+        return;
+    }
+    const char *text = _(cf_rc_text(err->rc)), *known = detail_of(err, detail);
+    if (strstr(desk->bar.why, text) == NULL) { /* not told yet */
+        desk_put(why, sizeof why, "%s%s%s%s%s", desk->bar.why, desk->bar.why[0] != '\0' ? " · " : "", text,
+                 known[0] != '\0' ? " " : "", known);
+        memcpy(desk->bar.why, why, sizeof why);
+    }
+    desk_tone(desk, false);
 }
 
 /* --- moving ---------------------------------------------------------------------------------------------------------

@@ -82,7 +82,8 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
 void cf_desk_type(struct cf_desk *desk, char character);
 /* A scanned text of any kind, on whatever page. */
 void cf_desk_scan(struct cf_desk *desk, cf_bytes text);
-/* A device beside the desk failed, or lost what it was given: a bar, on whatever page. */
+/* A device beside the desk failed, or lost what it was given: a bar, on whatever page. What was done is still told: the
+ * trouble is then added to it. */
 void cf_desk_trouble(struct cf_desk *desk, const struct cf_error *err);
 /* How the printing of a record that was under way ended: err->rc CF_OK, or why there is no paper. */
 void cf_desk_printed(struct cf_desk *desk, uint64_t seq, const struct cf_error *err);

@@ -27,7 +27,7 @@ void desk_print(struct cf_desk *desk, uint64_t seq, bool copy)
     }
     desk->has_paper = desk->ports.print(desk->ports.ctx, seq, copy, &err) == CF_OK;
     if (!desk->has_paper) {
-        desk_say_refused(desk, &err);
+        cf_desk_trouble(desk, &err);
     }
 }
 
@@ -37,7 +37,7 @@ void cf_desk_printed(struct cf_desk *desk, uint64_t seq, const struct cf_error *
         desk->has_paper = err->rc == CF_OK;
     }
     if (err->rc != CF_OK) {
-        desk_say_refused(desk, err);
+        cf_desk_trouble(desk, err);
     }
 }
 

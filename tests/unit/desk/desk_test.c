@@ -142,6 +142,44 @@ static void a_sale_is_sold_though_there_is_no_paper(void **state)
     assert_int_equal(counter->copies, 1);
 }
 
+/* How much cash to give back is told with the printer off too, and what was recorded does not look refused. */
+static void what_was_done_is_told_though_there_is_no_paper(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_error jam;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    counter->paper_is_out = true;
+    cf_desk_act(counter->desk, CF_DO_RETURN, 0);
+    counter_enter(counter, "1");
+    cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_NEWS);
+    assert_string_equal(counter->cashier.bar.what, "Taken back: ¥10.00");
+    assert_memory_equal(counter->cashier.bar.why, "Cash ¥10.00 · ", strlen("Cash ¥10.00 · "));
+    assert_non_null(strstr(counter->cashier.bar.why, "the printer is out of paper"));
+    cf_desk_act(counter->desk, CF_DO_OPEN_RETURN, 0);
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    counter_enter(counter, "torn");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_NEWS);
+    assert_string_equal(counter->cashier.bar.what, "Give back ¥10.00 in cash");
+    assert_non_null(strstr(counter->cashier.bar.why, "the printer is out of paper"));
+    counter->paper_is_out = false;
+    cf_desk_act(counter->desk, CF_DO_FLOAT, 0);
+    counter_enter(counter, "100.00");
+    (void)!cf_fail(&jam, CF_E_IO, "the paper is jammed"); /* as a printer says that was given it */
+    for (int i = 0; i < 2; i++) {
+        cf_desk_printed(counter->desk, 4, &jam);
+        counter_look(counter);
+        assert_int_equal(counter->cashier.bar.kind, CF_BAR_NEWS);
+        assert_string_equal(counter->cashier.bar.what, "Float");
+        assert_memory_equal(counter->cashier.bar.why, "Recorded · ", strlen("Recorded · "));
+        assert_non_null(strstr(counter->cashier.bar.why, "the paper is jammed"));
+    }
+}
+
 /* A coupon for the online shop, on receipts from 20.00 on, and the receipt's own code. */
 static void a_sale_of_just_now_is_on_the_screens_again_with_its_codes(void **state)
 {
@@ -230,6 +268,7 @@ int main(void)
         COUNTER_TEST(a_coupon_is_shown_with_its_rule_and_can_be_taken_off),
         COUNTER_TEST(a_sale_that_was_killed_is_on_the_screens_again),
         COUNTER_TEST(a_sale_is_sold_though_there_is_no_paper),
+        COUNTER_TEST(what_was_done_is_told_though_there_is_no_paper),
         COUNTER_TEST(a_sale_of_just_now_is_on_the_screens_again_with_its_codes),
         COUNTER_TEST(an_older_sale_is_the_last_one_and_can_be_printed_again),
         COUNTER_TEST(each_line_says_what_took_off_what_it_costs_less),
