@@ -34,7 +34,7 @@ enum state {
     STATE_RESET,     /* what another job left in it is thrown away */
     STATE_OLD_RESET, /* the same, as version 1.0 of the class had it */
     STATE_ID,
-    STATE_PROBE, /* asked how it is; one that never answers prints, and confirms nothing */
+    STATE_PROBE, /* asked how it is; one that does not answer prints, and confirms nothing until it does */
     STATE_READY,
     STATE_WRITE,
     STATE_CONFIRM,
@@ -256,13 +256,17 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
 
 /* ---- what happens ---- */
 
+/* An answer is one that the ear knows: what sends XON alone will not answer after a job either. Late is not never. */
 static bool hear(struct printer *printer, const struct cf_port_event *event)
 {
     bool answered = false;
     if (event->status != CF_PORT_DONE)
         return false;
-    for (size_t i = 0; i < event->data.n; i++)
-        answered = cf_printer_ear_take(&printer->ear, event->data.p[i]) == CF_PRINTER_HEARD_ANSWER || answered;
+    for (size_t i = 0; i < event->data.n; i++) {
+        enum cf_printer_heard heard = cf_printer_ear_take(&printer->ear, event->data.p[i]);
+        printer->answers = printer->answers || heard == CF_PRINTER_HEARD_STATUS;
+        answered = answered || heard == CF_PRINTER_HEARD_ANSWER;
+    }
     return answered;
 }
 
@@ -280,10 +284,8 @@ static void take_probe(struct printer *printer, const struct cf_port_event *even
     }
     if (event->kind == CF_PORT_WRITTEN)
         printer->probe_read = true;
-    if (event->kind == CF_PORT_IN && event->status == CF_PORT_DONE && event->data.n > 0) {
+    if (event->kind == CF_PORT_IN)
         (void)hear(printer, event);
-        printer->answers = true;
-    }
     bool waited = event->kind == CF_PORT_WAKE;
     if (waited && !printer->probe_read)
         refuse_probe(printer); /* a job would come on top of it */

@@ -127,6 +127,42 @@ static void one_that_answers_sooner_than_it_is_written_waits_for_that(void **sta
     assert_string_equal(log_text, "listen write:15 UP ");
 }
 
+static void one_that_answers_late_confirms_from_then_on(void **state)
+{
+    (void)state;
+    happens(CF_PORT_WRITTEN, "", 15);
+    happens(CF_PORT_IN, "\x11", 1); /* XON is no answer */
+    happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "listen write:15 UP ");
+    log_text[0] = '\0';
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 5);
+    assert_int_equal(n_printed, 1);
+    assert_int_equal(printed, CF_E_PRINT_UNKNOWN);
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    assert_int_equal(cf_receipt_printer.print(device, 8, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 11);
+    happens(CF_PORT_IN, "\0", 1);
+    assert_int_equal(n_printed, 2);
+    assert_int_equal(printed, CF_OK);
+    assert_string_equal(log_text, "write:5 write:11 ");
+}
+
+static void one_whose_answer_comes_while_a_job_is_written_is_asked_after_it(void **state)
+{
+    (void)state;
+    happens(CF_PORT_WRITTEN, "", 15);
+    happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(cf_receipt_printer.print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    happens(CF_PORT_WRITTEN, "", 5);
+    assert_string_equal(log_text, "listen write:15 UP write:5 write:6 ");
+    happens(CF_PORT_WRITTEN, "", 6);
+    happens(CF_PORT_IN, "\0", 1);
+    assert_int_equal(printed, CF_OK);
+    assert_int_equal(n_printed, 1);
+}
+
 static void a_job_is_written_whole_and_then_asked_about(void **state)
 {
     (void)state;
@@ -208,6 +244,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_that_does_not_read_is_no_printer_yet, begin, end),
         cmocka_unit_test_setup_teardown(one_that_answers_sooner_than_it_is_written_waits_for_that, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_answers_late_confirms_from_then_on, begin, end),
+        cmocka_unit_test_setup_teardown(one_whose_answer_comes_while_a_job_is_written_is_asked_after_it, begin, end),
         cmocka_unit_test_setup_teardown(a_job_is_written_whole_and_then_asked_about, begin, end),
         cmocka_unit_test_setup_teardown(a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew, begin, end),
         cmocka_unit_test_setup_teardown(a_long_one_has_the_time_that_its_paper_takes, begin, end),
