@@ -318,9 +318,11 @@ static void read_some(struct cf_line *line)
         return;
     }
     struct cf_port_event event = {.kind = CF_PORT_IN, .data = cf_bytes_of(bytes, (size_t)n)};
-    line->n_failures = 0;
-    line->told = false;
     deliver(line, &event);
+    if (line->up && !line->dead) { /* a byte from what never comes up is no sign that it works */
+        line->n_failures = 0;
+        line->told = false;
+    }
 }
 
 static void pay_what_is_owed(struct cf_line *line)

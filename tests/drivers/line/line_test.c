@@ -205,6 +205,31 @@ static void a_printer_that_is_off_is_told_once_and_found_when_it_is_on(void **st
     UNTIL(n_up == 1);
 }
 
+static void one_that_says_a_byte_and_hangs_up_is_told_once_and_tried_ever_more_seldom(void **state)
+{
+    char place[64];
+    unsigned n_calls = 0;
+    (void)state;
+    bind_server();
+    assert_int_equal(listen(server, 1), 0);
+    (void)snprintf(place, sizeof place, "127.0.0.1:%d", port);
+    assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
+    for (int64_t until_ms = now_ms() + 1200; now_ms() < until_ms;) {
+        struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};
+        (void)poll(&p, 1, 5);
+        cf_line_dispatch(line);
+        int call = accept4(server, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (call < 0)
+            continue;
+        n_calls++;
+        assert_int_equal(send(call, "\x12", 1, MSG_NOSIGNAL), 1);
+        close(call);
+    }
+    assert_int_equal(n_trouble, 1);
+    assert_in_range(n_calls, 1, 4); /* after 100, 200 and 400 ms */
+    assert_int_equal(n_up + n_down, 0);
+}
+
 /* ---- a serial line ---- */
 
 static void a_scanner_on_a_serial_line_is_read(void **state)
@@ -256,6 +281,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_connection_that_breaks_in_mid_receipt_leaves_it_unknown_and_comes_back, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_printer_that_is_off_is_told_once_and_found_when_it_is_on, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_says_a_byte_and_hangs_up_is_told_once_and_tried_ever_more_seldom,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(a_scanner_on_a_serial_line_is_read, begin, end),
         cmocka_unit_test_setup_teardown(places_that_are_none_are_refused, begin, end),
     };
