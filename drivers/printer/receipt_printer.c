@@ -364,14 +364,13 @@ static enum cf_rc print(void *device, uint64_t id, cf_bytes bytes, struct cf_err
         return cf_fail(err, CF_E_BUSY, "%d receipts wait for the printer", CF_RECEIPT_PRINTER_JOBS_MAX);
     if (bytes.n == 0 || bytes.n > CF_PRINT_JOB_BYTES_MAX)
         return cf_fail(err, CF_E_LIMIT, "print job of %zu bytes", bytes.n);
-    struct job *job = &printer->job[printer->n_jobs];
-    *job = (struct job){.id = id, .bytes = malloc(bytes.n + TAIL_BYTES), .n = bytes.n + TAIL_BYTES};
-    if (job->bytes == NULL)
+    uint8_t *whole = malloc(bytes.n + TAIL_BYTES);
+    if (whole == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "print job");
-    job->confirm_ticks = ticks_for(bytes);
-    memcpy(job->bytes, bytes.p, bytes.n);
-    memcpy(job->bytes + bytes.n, TAIL, TAIL_BYTES);
-    printer->n_jobs++;
+    memcpy(whole, bytes.p, bytes.n);
+    memcpy(whole + bytes.n, TAIL, TAIL_BYTES);
+    printer->job[printer->n_jobs++] =
+        (struct job){.id = id, .bytes = whole, .n = bytes.n + TAIL_BYTES, .confirm_ticks = ticks_for(bytes)};
     if (printer->state == STATE_READY)
         begin_next(printer);
     return CF_OK;
