@@ -577,6 +577,9 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
         changed = desk_look_at_link(desk) || changed;
     }
     cf_till_view(desk->till, &view);
+    if (view.state == CF_CHECKOUT_IDLE) {
+        desk->slip.over[0] = '\0';
+    }
     if (view.state == CF_CHECKOUT_IDLE && now_ms >= desk->rest_ms) {
         desk->rest_ms = now_ms + REST_MS;
         if (cf_till_rest(desk->till, &err) != CF_OK && desk->bar.kind == CF_BAR_PROMPT) {

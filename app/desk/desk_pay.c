@@ -105,6 +105,7 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
     desk->line_no = 0;
     desk->has_relay = false;
     desk->refused_act = CF_DO_NOTHING;
+    desk->slip.over[0] = '\0';
     desk_leave(desk);
     desk_say_nothing(desk);
     desk_tone(desk, true);
@@ -362,29 +363,55 @@ static const char *asks_slip(const struct cf_desk *desk)
     return _("Slip number");
 }
 
-static int64_t amount_of(const struct cf_desk *desk, const struct cf_till_view *view)
-{
-    return desk->wait.amount_minor != 0 ? desk->wait.amount_minor : view->due_minor;
-}
-
 static void fill_slip(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
-    desk_money_field(desk, page->fields, &page->n_fields, _("Card"), amount_of(desk, view), true);
+    (void)view;
+    desk_money_field(desk, page->fields, &page->n_fields, _("Card"), desk->slip.asked_minor, true);
     desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
     desk_back_key(desk, page);
 }
 
+/* More was charged than is due by now: the same slip is refused until the sale is over. */
+static void say_over(struct cf_desk *desk, const struct cf_tender *tender)
+{
+    struct cf_till_view view;
+    char what[CF_PAGE_TEXT_MAX], charged[CF_PAGE_AMOUNT_MAX], due[CF_PAGE_AMOUNT_MAX];
+    cf_till_view(desk->till, &view);
+    snprintf(desk->slip.over, sizeof desk->slip.over, "%s", tender->reference);
+    desk->slip.over_minor = tender->amount_minor;
+    desk_put(what, sizeof what, _("The slip is over %s, and %s is due."),
+             desk_money(desk, tender->amount_minor, charged), desk_money(desk, view.due_minor, due));
+    desk_say_no(desk, what, _("Refund it at the card terminal; then go back, and take what is due"));
+}
+
+/* The card is charged by now: what is recorded is what was asked for, whatever the price became since. */
 static void enter_slip(struct cf_desk *desk)
 {
     struct cf_till_sold sold = {.committed = false};
     struct cf_till_view view;
     struct cf_error err;
-    struct cf_tender tender = {.kind = CF_TENDER_CARD};
-    cf_till_view(desk->till, &view);
-    tender.amount_minor = amount_of(desk, &view);
+    struct cf_tender tender = {.kind = CF_TENDER_CARD, .amount_minor = desk->slip.asked_minor};
+    char what[CF_PAGE_TEXT_MAX], amount[CF_PAGE_AMOUNT_MAX];
     snprintf(tender.reference, sizeof tender.reference, "%.*s", (int)sizeof tender.reference - 1, desk->entry);
+    if (desk->slip.over[0] != '\0' && strcmp(desk->slip.over, tender.reference) == 0) {
+        tender.amount_minor = desk->slip.over_minor;
+    }
     enum cf_rc rc = cf_till_tender(desk->till, &tender, &sold, &err);
+    bool has_risen = rc == CF_E_PRICE_ROSE;
+    if (has_risen) { /* it is a part of what is due now */
+        rc = cf_till_tender(desk->till, &tender, &sold, &err);
+    }
     desk_paid(desk, rc, &sold, CF_TENDER_CARD, CF_DO_NOTHING, &err);
+    cf_till_view(desk->till, &view);
+    if (rc == CF_OK && has_risen && !sold.committed) {
+        desk_put(what, sizeof what, _("The slip is taken: %s"), desk_money(desk, tender.amount_minor, amount));
+        desk_say(desk, what, _(cf_rc_text(CF_E_PRICE_ROSE)));
+    } else if (rc != CF_OK && (view.state == CF_CHECKOUT_SELLING || view.state == CF_CHECKOUT_TENDERING)) {
+        desk->over = CF_PAGE_SLIP;
+        if (rc == CF_E_TENDER_OVER) {
+            say_over(desk, &tender);
+        }
+    }
 }
 
 const struct desk_page desk_page_slip = {
@@ -410,6 +437,11 @@ static const char *asks_code_of(const struct cf_desk *desk)
 {
     (void)desk;
     return _("Code");
+}
+
+static int64_t amount_of(const struct cf_desk *desk, const struct cf_till_view *view)
+{
+    return desk->wait.amount_minor != 0 ? desk->wait.amount_minor : view->due_minor;
 }
 
 static void fill_code(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
@@ -479,6 +511,7 @@ static void pay_points(struct cf_desk *desk, int64_t amount_minor)
 /* Another way than cash, for what was typed or for all that is due. */
 static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
 {
+    struct cf_till_view view;
     int64_t amount_minor = 0;
     if (!take_amount(desk, &amount_minor)) {
         return;
@@ -493,6 +526,8 @@ static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
         expect_kind(desk, act == CF_DO_CARD     ? CF_TENDER_CARD
                           : act == CF_DO_MOBILE ? CF_TENDER_MOBILE
                                                 : CF_TENDER_GIFT_CARD);
+        cf_till_view(desk->till, &view);
+        desk->slip.asked_minor = amount_minor != 0 ? amount_minor : view.due_minor;
     }
 }
 

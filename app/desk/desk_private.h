@@ -34,6 +34,13 @@ struct desk_wait {
     int64_t until_ms, ask_ms, shown_s;
 };
 
+/* A slip of a card terminal that is not connected: what it was asked for is charged before its number is typed. */
+struct desk_slip {
+    int64_t asked_minor;             /* on the page */
+    char over[CF_REFERENCE_MAX + 1]; /* of this sale, and more than is due; "": none */
+    int64_t over_minor;
+};
+
 struct desk_return {
     char receipt[CF_PAGE_ENTRY_MAX + 1];
     enum cf_desk_do act; /* how it is taken back: TAKE_BACK, GIFT (as credit), ELSEWHERE (by hand), VOID */
@@ -104,6 +111,7 @@ struct cf_desk {
     char relay[CF_CHALLENGE_TEXT_MAX];
 
     struct desk_wait wait;
+    struct desk_slip slip;
     enum cf_desk_do decision;
     bool whole;                           /* of a discount by hand */
     char discount[CF_PAGE_ENTRY_MAX + 1]; /* what was typed; then its reason is */

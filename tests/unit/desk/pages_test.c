@@ -528,10 +528,95 @@ static void what_is_due_by_card_is_shown_before_its_slip_is_typed(void **state)
     assert_int_equal(counter_look(counter), CF_PAGE_DONE);
 }
 
+/* --- what a card was charged before its slip is typed
+ * ---------------------------------------------------------------------------------
+ */
+
+static void at(struct counter *counter, const char *utc)
+{
+    cf_wall then;
+    assert_ok(cf_wall_parse(utc, &then, &counter->shop.err));
+    counter->shop.mono_us += then.us - counter->shop.wall_us;
+    counter->shop.wall_us = then.us;
+}
+
+/* Ten in a hundred off from 17:00 to 19:00, and a sale of 10.00 on the page for slips. */
+static void slip_of_happy_hour(struct counter *counter, const char *utc, const char *asked)
+{
+    struct cf_campaign campaign = shop_campaign(30);
+    campaign.policy = CF_POLICY_AUTOMATIC;
+    campaign.from = campaign.to = (cf_wall){0};
+    campaign.promotion.kind = CF_REWARD_ORDER_PERCENT;
+    campaign.promotion.amount_minor = 0;
+    campaign.promotion.percent_bp = 1000;
+    campaign.promotion.needs_coupon = false;
+    campaign.promotion.n_hours = 1;
+    campaign.promotion.hours[0].from_min = 17 * 60;
+    campaign.promotion.hours[0].to_min = 19 * 60;
+    shop_send_campaign(&counter->shop, &campaign);
+    counter_restart(counter);
+    at(counter, utc);
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Card"), asked);
+}
+
+static void a_slip_is_a_part_payment_when_the_price_rose_since(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_till_view view;
+    slip_of_happy_hour(counter, "2026-11-22T10:59:50Z", "¥9.00");
+    at(counter, "2026-11-22T11:00:20Z");
+    counter_enter(counter, "0042");
+    assert_int_equal(counter_look(counter), CF_PAGE_TENDER);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_NEWS);
+    assert_string_equal(counter->cashier.bar.what, "The slip is taken: ¥9.00");
+    cf_till_view(counter->shop.till, &view);
+    assert_int_equal(view.tenders->n, 1);
+    assert_int_equal(view.tenders->tender[0].amount_minor, 900);
+    assert_string_equal(view.tenders->tender[0].reference, "0042");
+    assert_int_equal(view.due_minor, 100);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+}
+
+static void a_slip_over_more_than_is_due_is_never_recorded_as_less(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_till_view view;
+    slip_of_happy_hour(counter, "2026-11-22T08:59:50Z", "¥10.00");
+    at(counter, "2026-11-22T09:00:20Z");
+    for (int i = 0; i < 3; i++) {
+        counter_enter(counter, "0042");
+        assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+        assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+        assert_string_equal(counter->cashier.bar.what, "The slip is over ¥10.00, and ¥9.00 is due.");
+        cf_till_view(counter->shop.till, &view);
+        assert_int_equal(view.tenders->n, 0);
+        if (i == 1) { /* not by way of a new page either */
+            cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+            cf_desk_act(counter->desk, CF_DO_CARD, 0);
+            counter_look(counter);
+            assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Card"), "¥9.00");
+        }
+    }
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    counter_enter(counter, "0043"); /* refunded, and charged anew */
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         COUNTER_TEST(what_is_due_by_card_is_shown_before_its_slip_is_typed),
+        COUNTER_TEST(a_slip_is_a_part_payment_when_the_price_rose_since),
+        COUNTER_TEST(a_slip_over_more_than_is_due_is_never_recorded_as_less),
         COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),
         COUNTER_TEST(a_plain_sale_by_scanner_alone),
         COUNTER_TEST(the_command_codes_can_be_printed),
