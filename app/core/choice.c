@@ -23,7 +23,7 @@ struct prospect {
     uint16_t offer;
     bool competes;
     bool branches;       /* it is tried with and without */
-    bool bars;           /* if it applies others cannot, or the other way round */
+    bool bars;           /* if it applies others cannot, or the other way round; known beyond the limit only */
     bool left_out;       /* beyond the limit: not searched */
     bool ends_group;     /* the last of its group: its bound is the group's */
     int64_t most_minor;  /* on any basket that earlier offers left */
@@ -164,16 +164,16 @@ static bool comes_first(const struct prospect *a, const struct prospect *b)
     return a->bars != b->bars ? a->bars : a->most_minor > b->most_minor;
 }
 
-/* Beyond the limit those that bar others, and promise most, are branched on; of the rest those that bar any are left
- * out of the search. */
-static size_t pick_branches(struct search *s)
+/* Up to the limit all that compete are branched on. Beyond it those that bar others, and promise most, are; of the rest
+ * those that bar any are left out of the search. */
+static void pick_branches(struct search *s, size_t n_competing)
 {
-    size_t n_competing = 0;
+    bool few = n_competing <= CF_CHOICE_EXACT_MAX;
     for (size_t i = 0; i < s->n; i++) {
-        n_competing += s->prospect[i].competes;
-        s->prospect[i].bars = bars(s, i);
+        s->prospect[i].branches = few && s->prospect[i].competes;
+        s->prospect[i].bars = !few && bars(s, i);
     }
-    for (size_t n = 0; n < n_competing && n < CF_CHOICE_EXACT_MAX; n++) {
+    for (size_t n = 0; !few && n < CF_CHOICE_EXACT_MAX; n++) {
         struct prospect *first = NULL;
         for (size_t i = 0; i < s->n; i++) {
             struct prospect *one = &s->prospect[i];
@@ -186,7 +186,6 @@ static size_t pick_branches(struct search *s)
         struct prospect *one = &s->prospect[i];
         one->left_out = one->competes && !one->branches && one->bars;
     }
-    return n_competing;
 }
 
 static void bound_tax(struct search *s)
@@ -489,6 +488,7 @@ static enum cf_rc choose(struct search *s, size_t n_competing, struct cf_error *
 enum cf_rc cf_choose_best(struct cf_evaluation *e, struct cf_error *err)
 {
     struct search s;
+    size_t n_competing = 0;
     if (e->has_alone)
         return CF_OK;
     s.e = e;
@@ -502,11 +502,12 @@ enum cf_rc cf_choose_best(struct cf_evaluation *e, struct cf_error *err)
         if (rc != CF_OK)
             return rc;
         s.skipped[s.n] = false;
+        n_competing += alive && s.prospect[s.n].competes;
         s.n += alive;
     }
-    size_t n_competing = pick_branches(&s);
     if (n_competing == 0)
         return CF_OK;
+    pick_branches(&s, n_competing);
     bind_groups(&s);
     bound_tax(&s);
     return choose(&s, n_competing, err);
