@@ -422,6 +422,18 @@ static enum cf_rc do_plu(struct seller *seller, const struct sell_step *step, st
     return rc;
 }
 
+/* The receipt of what is committed already; NULL if it is printed, or nothing is to be. Paper that is missing is said
+ * by the script's end too. */
+static const struct cf_error *print_slip(struct seller *seller, uint64_t seq, char ret_receipt_no[CF_RECEIPT_NO_MAX],
+                                         struct cf_error *print_error)
+{
+    if (cf_print_or_skip(&seller->printing, seq, false, ret_receipt_no, print_error) == CF_OK)
+        return NULL;
+    if (seller->status < CLI_BROKEN)
+        seller->status = CLI_BROKEN;
+    return print_error;
+}
+
 /* What a payment came to: the sale goes on, or is sold and printed. */
 static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step, const struct cf_till_sold *sold,
                             struct cf_error *err)
@@ -432,10 +444,8 @@ static enum cf_rc tell_paid(struct seller *seller, const struct sell_step *step,
     }
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, sold->at.seq, false, receipt_no, &print_error);
-    tell_sold(seller, step, sold, receipt_no, printed == CF_OK ? NULL : &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN; /* sold all the same: the script's end says that paper is missing */
+    const struct cf_error *unprinted = print_slip(seller, sold->at.seq, receipt_no, &print_error);
+    tell_sold(seller, step, sold, receipt_no, unprinted);
     return cf_till_rest(seller->till, err);
 }
 
@@ -492,10 +502,8 @@ static enum cf_rc do_hand_out(struct seller *seller, const struct sell_step *ste
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, out.at.seq, false, receipt_no, &print_error);
-    tell_handed_out(seller, step, &out, receipt_no, printed == CF_OK ? NULL : &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
+    const struct cf_error *unprinted = print_slip(seller, out.at.seq, receipt_no, &print_error);
+    tell_handed_out(seller, step, &out, receipt_no, unprinted);
     return cf_till_rest(seller->till, err);
 }
 
@@ -560,10 +568,8 @@ static enum cf_rc do_ask(struct seller *seller, const struct sell_step *step, st
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, asked.at.seq, false, receipt_no, &print_error);
-    tell_ordered(seller, step, &asked, receipt_no, printed == CF_OK ? NULL : &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
+    const struct cf_error *unprinted = print_slip(seller, asked.at.seq, receipt_no, &print_error);
+    tell_ordered(seller, step, &asked, receipt_no, unprinted);
     return cf_till_rest(seller->till, err);
 }
 
@@ -607,22 +613,20 @@ static enum cf_rc do_quote(struct seller *seller, const struct sell_step *step, 
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, quoted.at.seq, false, receipt_no, &print_error);
+    const struct cf_error *unprinted = print_slip(seller, quoted.at.seq, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "quote", sell_quoted_json(&quoted, receipt_no));
-        if (printed != CF_OK)
-            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        if (unprinted != NULL)
+            json_object_set_new(object, "print_error", cli_error_json(unprinted));
         cli_print_json(object);
     } else {
         const struct cf_store_settings *store = cf_till_store(seller->till);
         printf("%5llu     ", (unsigned long long)seller->step_no);
         sell_quoted_print(&quoted, receipt_no, store->currency, cf_store_offset_min(store, quoted.at.wall));
-        if (printed != CF_OK)
+        if (unprinted != NULL)
             printf("          NOT PRINTED: reprint it\n");
     }
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
     return cf_till_rest(seller->till, err);
 }
 
@@ -971,10 +975,8 @@ static enum cf_rc do_return(struct seller *seller, const struct sell_step *step,
         return rc;
     char receipt_no[CF_RECEIPT_NO_MAX];
     struct cf_error print_error;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
-    tell_returned(seller, step, &back, receipt_no, printed == CF_OK ? NULL : &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
+    const struct cf_error *unprinted = print_slip(seller, back.at.seq, receipt_no, &print_error);
+    tell_returned(seller, step, &back, receipt_no, unprinted);
     return cf_till_rest(seller->till, err);
 }
 
@@ -1038,7 +1040,7 @@ static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step 
         rc = cf_till_open_return(seller->till, &what, &back, err);
     if (rc != CF_OK)
         return rc;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, back.at.seq, false, receipt_no, &print_error);
+    const struct cf_error *unprinted = print_slip(seller, back.at.seq, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_t *returned =
@@ -1048,17 +1050,15 @@ static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step 
         if (back.has_credit)
             json_object_set_new(returned, "store_credit", cli_credit_json(&back.credit));
         json_object_set_new(object, "returned", returned);
-        if (printed != CF_OK)
-            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        if (unprinted != NULL)
+            json_object_set_new(object, "print_error", cli_error_json(unprinted));
         cli_print_json(object);
     } else {
         printf("%5llu     taken back without a receipt: %s %s, receipt %s%s\n", (unsigned long long)seller->step_no,
                money(back.cash_minor, cf_till_store(seller->till)->currency, cash),
                back.has_credit ? "as store credit" : "in cash", receipt_no,
-               printed != CF_OK ? " — NOT PRINTED: reprint it" : "");
+               unprinted != NULL ? " — NOT PRINTED: reprint it" : "");
     }
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
     return cf_till_rest(seller->till, err);
 }
 
@@ -1095,20 +1095,18 @@ static enum cf_rc do_drawer(struct seller *seller, const struct sell_step *step,
     enum cf_rc rc = cli_drawer_step(seller->till, step->verb, no_sale ? NULL : step->word[0], reason, &drawer, err);
     if (rc != CF_OK)
         return rc;
-    enum cf_rc printed = cf_print_or_skip(&seller->printing, drawer.at.seq, false, receipt_no, &print_error);
-    if (printed != CF_OK && seller->status < CLI_BROKEN)
-        seller->status = CLI_BROKEN;
+    const struct cf_error *unprinted = print_slip(seller, drawer.at.seq, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_object_set_new(object, "drawer", cli_drawer_json(&drawer, receipt_no));
-        if (printed != CF_OK)
-            json_object_set_new(object, "print_error", cli_error_json(&print_error));
+        if (unprinted != NULL)
+            json_object_set_new(object, "print_error", cli_error_json(unprinted));
         cli_print_json(object);
         return CF_OK;
     }
     printf("%5llu     ", (unsigned long long)seller->step_no);
     cli_print_drawer(&drawer, cf_till_store(seller->till)->currency, receipt_no);
-    printf("%s\n", printed == CF_OK ? "" : " — NOT PRINTED: reprint it");
+    printf("%s\n", unprinted == NULL ? "" : " — NOT PRINTED: reprint it");
     return CF_OK;
 }
 
