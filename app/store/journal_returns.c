@@ -79,8 +79,8 @@ static enum cf_rc find_numbered(struct cf_journal *journal, uint64_t from, uint6
 }
 
 /* 0: no record of that type has it. */
-static enum cf_rc find_by_number(struct cf_journal *journal, enum cf_record_type type, uint64_t sale_no,
-                                 uint64_t *ret_seq, struct cf_error *err)
+static enum cf_rc search_number(struct cf_journal *journal, enum cf_record_type type, uint64_t sale_no,
+                                uint64_t *ret_seq, struct cf_error *err)
 {
     struct cf_journal_head head;
     struct numbered found;
@@ -106,12 +106,13 @@ static enum cf_rc find_by_number(struct cf_journal *journal, enum cf_record_type
     return rc;
 }
 
-enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
+static enum cf_rc find_by_number(struct cf_journal *journal, enum cf_record_type type, uint64_t sale_no,
+                                 enum cf_rc none, uint64_t *ret_seq, struct cf_error *err)
 {
     uint64_t seq = 0;
-    enum cf_rc rc = find_by_number(journal, CF_RECORD_SALE, sale_no, &seq, err);
+    enum cf_rc rc = search_number(journal, type, sale_no, &seq, err);
     if (rc == CF_OK && seq == 0) {
-        rc = cf_fail(err, CF_E_RETURN_SALE, "no sale number %llu here", (unsigned long long)sale_no);
+        rc = cf_fail(err, none, "number %llu is not here", (unsigned long long)sale_no);
     }
     if (rc == CF_OK) {
         *ret_seq = seq;
@@ -119,17 +120,14 @@ enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, ui
     return rc;
 }
 
+enum cf_rc cf_journal_find_sale(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
+{
+    return find_by_number(journal, CF_RECORD_SALE, sale_no, CF_E_RETURN_SALE, ret_seq, err);
+}
+
 enum cf_rc cf_journal_find_quote(struct cf_journal *journal, uint64_t sale_no, uint64_t *ret_seq, struct cf_error *err)
 {
-    uint64_t seq = 0;
-    enum cf_rc rc = find_by_number(journal, CF_RECORD_QUOTE, sale_no, &seq, err);
-    if (rc == CF_OK && seq == 0) {
-        rc = cf_fail(err, CF_E_QUOTE_UNKNOWN, "no quotation number %llu here", (unsigned long long)sale_no);
-    }
-    if (rc == CF_OK) {
-        *ret_seq = seq;
-    }
-    return rc;
+    return find_by_number(journal, CF_RECORD_QUOTE, sale_no, CF_E_QUOTE_UNKNOWN, ret_seq, err);
 }
 
 /* --- read again ----------------------------------------------------------------------------------------------------
