@@ -215,10 +215,23 @@ static enum cf_rc price_of_code(const struct cf_till *till, struct finding *foun
     return rc;
 }
 
-static enum cf_rc take_price(struct cf_till *till, struct finding *found, struct cf_error *err)
+static enum cf_rc take_listed_price(struct cf_till *till, struct finding *found, struct cf_error *err)
 {
     struct cf_cart_line *line = &found->step.line;
     struct cf_price_answer answer;
+    enum cf_rc rc = resolve(till, &found->product, found->clock.best, &answer, err);
+    if (rc != CF_OK)
+        return rc;
+    line->unit_price_minor = answer.price_minor;
+    line->extra.origin = answer.origin;
+    line->extra.list = answer.list;
+    line->reduced = line->reduced || answer.reduced;
+    return CF_OK;
+}
+
+static enum cf_rc take_price(struct cf_till *till, struct finding *found, struct cf_error *err)
+{
+    struct cf_cart_line *line = &found->step.line;
     bool in_code = false;
     enum cf_rc rc = price_of_code(till, found, &in_code, err);
     if (rc != CF_OK || in_code)
@@ -233,14 +246,7 @@ static enum cf_rc take_price(struct cf_till *till, struct finding *found, struct
         line->extra.origin = CF_PRICE_ENTERED;
         return CF_OK;
     }
-    rc = resolve(till, &found->product, found->clock.best, &answer, err);
-    if (rc != CF_OK)
-        return rc;
-    line->unit_price_minor = answer.price_minor;
-    line->extra.origin = answer.origin;
-    line->extra.list = answer.list;
-    line->reduced = line->reduced || answer.reduced;
-    return CF_OK;
+    return take_listed_price(till, found, err);
 }
 
 static enum cf_rc take_quantity(const struct cf_scan *scan, struct finding *found, struct cf_error *err)
@@ -290,38 +296,59 @@ static enum cf_rc take_deposit(struct cf_till *till, struct finding *found, stru
     return CF_OK;
 }
 
+/* --- what all goods begin and end with ---------------------------------------------------------------------------- */
+
+static void begin_finding(struct cf_till *till, const struct cf_till_answers *answers, struct finding *ret)
+{
+    static const struct cf_till_answers none;
+    memset(ret, 0, sizeof *ret);
+    ret->answers = answers != NULL ? answers : &none;
+    ret->clock = cf_till_clock(till);
+    ret->today = cf_wall_date(ret->clock.best, cf_store_offset_min(&till->settings, ret->clock.best));
+}
+
+/* Goods that are neither past their date nor recalled, as a line without quantity and price. */
+static enum cf_rc begin_line(const struct cf_till *till, struct finding *found, struct cf_error *err)
+{
+    enum cf_rc rc = refuse_old_and_recalled(till, found, err);
+    if (rc == CF_OK) {
+        found->step.kind = CF_STEP_LINE;
+        line_of(&found->product, &found->step.line);
+    }
+    return rc;
+}
+
+/* What is asked of every line that has its quantity and price. */
+static enum cf_rc finish_line(struct cf_till *till, struct finding *found, struct cf_error *err)
+{
+    enum cf_rc rc = take_serial(found, err);
+    if (rc == CF_OK)
+        rc = check_age(till, found, err);
+    return rc == CF_OK ? take_deposit(till, found, err) : rc;
+}
+
 /* --- the scan ----------------------------------------------------------------------------------------------------- */
 
 enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
                            uint32_t *ret_line_no, struct cf_error *err)
 {
-    static const struct cf_till_answers none;
     struct finding found;
-    memset(&found, 0, sizeof found);
-    found.answers = answers != NULL ? answers : &none;
-    found.clock = cf_till_clock(till);
-    found.today = cf_wall_date(found.clock.best, till->settings.utc_offset_min);
+    begin_finding(till, answers, &found);
     if (scan->kind == CF_SCAN_GS1)
         found.gs1 = scan->gs1;
     enum cf_rc rc = find_product(till, scan, &found, err);
     if (rc == CF_OK)
-        rc = refuse_old_and_recalled(till, &found, err);
+        rc = begin_line(till, &found, err);
     if (rc != CF_OK)
         return rc;
     struct cf_cart_line *line = &found.step.line;
-    found.step.kind = CF_STEP_LINE;
-    line_of(&found.product, line);
     memcpy(line->extra.batch, found.gs1.batch, sizeof found.gs1.batch);
     line->extra.use_by = found.gs1.use_by != 0 ? cf_gs1_date(found.gs1.use_by, found.today) : 0;
     rc = take_quantity(scan, &found, err);
     if (rc == CF_OK)
         rc = take_price(till, &found, err);
     if (rc == CF_OK)
-        rc = take_serial(&found, err);
-    if (rc == CF_OK)
-        rc = check_age(till, &found, err);
-    if (rc == CF_OK)
-        rc = take_deposit(till, &found, err);
+        rc = finish_line(till, &found, err);
     if (rc == CF_OK)
         rc = till_take(till, &found.step, err);
     if (rc == CF_OK)
@@ -332,12 +359,8 @@ enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, con
 enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct cf_till_answers *answers,
                             struct cf_line_extra *ret, struct cf_error *err)
 {
-    static const struct cf_till_answers none;
     struct finding found;
-    memset(&found, 0, sizeof found);
-    found.answers = answers != NULL ? answers : &none;
-    found.clock = cf_till_clock(till);
-    found.today = cf_wall_date(found.clock.best, till->settings.utc_offset_min);
+    begin_finding(till, answers, &found);
     enum cf_rc rc = cf_replica_product(till->replica, product, &found.product, err);
     if (rc == CF_E_PRODUCT_UNKNOWN)
         return CF_OK;
@@ -357,7 +380,6 @@ static enum cf_rc take_quoted(struct cf_till *till, const struct cf_sale_line *q
 {
     struct cf_cart_line *line = &found->step.line;
     const struct cf_line_extra *extra = &quoted->extra;
-    struct cf_price_answer answer;
     if (extra->use_by != 0 && extra->use_by < found->today)
         return cf_fail(err, CF_E_GOODS_EXPIRED, "%s was to be used by %lu", found->product.name,
                        (unsigned long)extra->use_by);
@@ -372,40 +394,22 @@ static enum cf_rc take_quoted(struct cf_till *till, const struct cf_sale_line *q
         line->weighed = line->weighed && extra->origin != CF_PRICE_IN_CODE;
         return CF_OK;
     }
-    enum cf_rc rc = resolve(till, &found->product, found->clock.best, &answer, err);
-    if (rc != CF_OK)
-        return rc;
-    line->unit_price_minor = answer.price_minor;
-    line->extra.origin = answer.origin;
-    line->extra.list = answer.list;
-    line->reduced = line->reduced || answer.reduced;
-    return CF_OK;
+    return take_listed_price(till, found, err);
 }
 
 enum cf_rc till_quoted_goods(struct cf_till *till, const struct cf_sale_line *quoted,
                              const struct cf_till_answers *answers, struct cf_step *ret, struct cf_error *err)
 {
-    static const struct cf_till_answers none;
     struct finding found;
-    memset(&found, 0, sizeof found);
-    found.answers = answers != NULL ? answers : &none;
-    found.clock = cf_till_clock(till);
-    found.today = cf_wall_date(found.clock.best, cf_store_offset_min(&till->settings, found.clock.best));
+    begin_finding(till, answers, &found);
     memcpy(found.gs1.batch, quoted->extra.batch, sizeof found.gs1.batch);
     enum cf_rc rc = cf_replica_product(till->replica, quoted->product, &found.product, err);
     if (rc == CF_OK)
-        rc = refuse_old_and_recalled(till, &found, err);
-    if (rc != CF_OK)
-        return rc;
-    found.step.kind = CF_STEP_LINE;
-    line_of(&found.product, &found.step.line);
-    rc = take_quoted(till, quoted, &found, err);
+        rc = begin_line(till, &found, err);
     if (rc == CF_OK)
-        rc = take_serial(&found, err);
+        rc = take_quoted(till, quoted, &found, err);
     if (rc == CF_OK)
-        rc = check_age(till, &found, err);
-    if (rc == CF_OK)
-        rc = take_deposit(till, &found, err);
+        rc = finish_line(till, &found, err);
     if (rc == CF_OK)
         *ret = found.step;
     return rc;
