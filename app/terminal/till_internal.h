@@ -259,8 +259,10 @@ enum cf_rc till_ask_hub_parked(struct cf_till *till, const char *path, cf_bytes 
                                struct cf_error *err) CF_MUST_CHECK;
 
 /* till_sale.c */
-/* Before money is taken: the price of now, as cf_till_total. CF_E_PRICE_ROSE if it is higher than it was seen. */
-enum cf_rc till_check_price(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* Before money is taken: is everything that the commit asks for still ours (coupons, the order, the quotation), and is
+ * the price of now, as cf_till_total has it, not higher than it was seen? CF_E_PRICE_ROSE; what the commit would refuse
+ * with. The open sale is priced as of now afterwards. */
+enum cf_rc till_check_before_money(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /* Takes coupons off the sale before it is cancelled or handed over: those that somebody holds for it go back; the
  * others too with `all`. */
 enum cf_rc till_give_back_coupons(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;

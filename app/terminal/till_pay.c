@@ -275,7 +275,7 @@ static enum cf_rc check_pay(struct cf_till *till, const struct cf_till_pay *what
     enum cf_rc rc = cf_checkout_step(till->sale.state, CF_EVENT_PAY, &facts, &next, err);
     /* What is due may depend on how it is paid. */
     if (rc == CF_OK)
-        rc = till_check_price(till, err);
+        rc = till_check_before_money(till, err);
     if (rc == CF_OK && till->sale.state == CF_CHECKOUT_SELLING)
         rc = cf_till_announce(till, what->kind, err);
     else if (rc == CF_OK)

@@ -121,7 +121,7 @@ static enum cf_rc check_rights(struct cf_till *till, struct cf_error *err)
     return rc == CF_OK ? till_check_quote(till, err) : rc;
 }
 
-enum cf_rc till_check_price(struct cf_till *till, struct cf_error *err)
+enum cf_rc till_check_before_money(struct cf_till *till, struct cf_error *err)
 {
     int64_t shown_minor = cf_open_sale_due(&till->sale);
     char was[CF_MONEY_TEXT_MAX], is[CF_MONEY_TEXT_MAX];
@@ -150,7 +150,7 @@ enum cf_rc cf_till_tender(struct cf_till *till, const struct cf_tender *tender, 
     enum cf_rc rc = tender->foreign_minor != 0 ? convert(till, &step.tender.tender, err) : CF_OK;
     if (rc != CF_OK)
         return rc;
-    rc = till_check_price(till, err);
+    rc = till_check_before_money(till, err);
     if (rc != CF_OK)
         return rc;
     step.tender.priced_at_ms = till->sale.priced_at.us / CF_US_PER_MS;

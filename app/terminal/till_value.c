@@ -263,7 +263,7 @@ static enum cf_rc check(struct paying *p, struct cf_error *err)
     if (rc == CF_OK && till_is_quarantined(till))
         rc = cf_fail(err, CF_E_QUARANTINED, "%s", cf_quarantine_text(cf_till_quarantine(till)));
     if (rc == CF_OK)
-        rc = till_check_price(till, err);
+        rc = till_check_before_money(till, err);
     if (rc == CF_OK && till->sale.state == CF_CHECKOUT_SELLING) /* what is due may depend on how it is paid */
         rc = cf_till_announce(till, p->kind, err);
     else if (rc == CF_OK)
