@@ -386,6 +386,13 @@ struct till_chain_tag till_chain_tag(const struct cf_sha256 *hash)
     return tag;
 }
 
+enum cf_rc till_receipt_bytes(enum cf_rc built, struct cf_receipt *receipt, struct cf_buf *ret, struct cf_error *err)
+{
+    enum cf_rc rc = built == CF_OK ? cf_receipt_encode(receipt, ret, err) : built;
+    cf_receipt_free(receipt);
+    return rc;
+}
+
 static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed, struct cf_buf *ret_receipt,
                                 struct cf_error *err)
 {
@@ -427,10 +434,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     };
     struct cf_receipt *receipt = NULL;
     enum cf_rc rc = cf_sale_receipt_build(&facts, &receipt, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_encode(receipt, ret_receipt, err);
-    cf_receipt_free(receipt);
-    return rc;
+    return till_receipt_bytes(rc, receipt, ret_receipt, err);
 }
 
 /* --- the commit --------------------------------------------------------------------------------------------------- */

@@ -349,6 +349,9 @@ struct till_chain_tag {
     char text[CF_CHAIN_TAG_CHARS + 1];
 };
 struct till_chain_tag till_chain_tag(const struct cf_sha256 *hash);
+/* The end of every receipt: its bytes, if it was built; it is freed either way. */
+enum cf_rc till_receipt_bytes(enum cf_rc built, struct cf_receipt *receipt, struct cf_buf *ret,
+                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_commit(struct cf_till *till, struct cf_till_sold *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The last second of the store's civil day that is so many after today. */
 int64_t till_end_of_day_s(cf_wall now, int utc_offset_min, uint32_t days);

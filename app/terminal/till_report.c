@@ -134,10 +134,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     const struct closing *closing = ctx;
     struct cf_receipt *receipt = NULL;
     enum cf_rc rc = till_day_receipt(closing->till, closing->report, committed, &receipt, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_encode(receipt, ret_receipt, err);
-    cf_receipt_free(receipt);
-    return rc;
+    return till_receipt_bytes(rc, receipt, ret_receipt, err);
 }
 
 enum cf_rc till_day_receipt(const struct cf_till *till, const struct cf_till_report *report,

@@ -382,10 +382,7 @@ static enum cf_rc build_receipt(void *ctx, const struct cf_committed *committed,
     facts.at = committed->wall;
     facts.chain_tag = tag.text;
     enum cf_rc rc = cf_return_receipt_build(&facts, &receipt, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_encode(receipt, ret_receipt, err);
-    cf_receipt_free(receipt);
-    return rc;
+    return till_receipt_bytes(rc, receipt, ret_receipt, err);
 }
 
 /* --- what others took, and are asked to give back ------------------------------------------------------------------

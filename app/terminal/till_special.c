@@ -116,10 +116,7 @@ static enum cf_rc build_slip(void *ctx, const struct cf_committed *committed, st
                                              .chain_tag = tag.text};
     struct cf_receipt *receipt = NULL;
     enum cf_rc rc = cf_request_receipt_build(&facts, &receipt, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_encode(receipt, ret_receipt, err);
-    cf_receipt_free(receipt);
-    return rc;
+    return till_receipt_bytes(rc, receipt, ret_receipt, err);
 }
 
 static enum cf_rc commit(struct asking *a, struct cf_till_asked *ret, struct cf_error *err)
