@@ -63,6 +63,15 @@ const char *cli_record_type(enum cf_record_type type)
     return "?";
 }
 
+static json_t *points_json(const struct cf_points_given *by, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(
+            list, json_pack("{s:I, s:I}", "campaign", (json_int_t)by[i].campaign, "points", (json_int_t)by[i].points));
+    return list;
+}
+
 static json_t *sale_json(const struct cf_sale *sale)
 {
     json_t *redeemed = json_array(), *issued = json_array();
@@ -72,12 +81,13 @@ static json_t *sale_json(const struct cf_sale *sale)
     for (size_t i = 0; i < sale->n_issued; i++)
         json_array_append_new(issued, json_pack("{s:I, s:I}", "campaign", (json_int_t)sale->issued[i].campaign, "index",
                                                 (json_int_t)sale->issued[i].index));
-    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}", "sale_no",
+    return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o, s:o}", "sale_no",
                      (json_int_t)sale->sale_no, "business_day", (json_int_t)sale->business_day, "currency",
                      sale->currency.code, "lines", (json_int_t)sale->n_lines, "gross_minor",
                      (json_int_t)sale->gross_minor, "discount_minor", (json_int_t)sale->discount_minor, "tax_minor",
                      (json_int_t)sale->tax_minor, "total_minor", (json_int_t)sale->total_minor, "member",
-                     sale->has_member, "points", (json_int_t)sale->points, "redeemed", redeemed, "issued", issued);
+                     sale->has_member, "points", (json_int_t)sale->points, "redeemed", redeemed, "issued", issued,
+                     "points_by", points_json(sale->points_by, sale->n_points_by));
 }
 
 static json_t *return_json(const struct cf_return *back)
@@ -89,10 +99,11 @@ static json_t *return_json(const struct cf_return *back)
         json_array_append_new(rights, json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
                                                 "index", (json_int_t)back->rights[i].index, "given_back",
                                                 back->rights[i].fate == CF_ON_RETURN_GIVE_BACK));
-    return json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:I, s:I, s:o}", "return_no", (json_int_t)back->return_no,
+    return json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o}", "return_no", (json_int_t)back->return_no,
                      "business_day", (json_int_t)back->business_day, "of", of, "void", back->is_void, "currency",
                      back->currency.code, "lines", (json_int_t)back->n_lines, "total_minor",
-                     (json_int_t)back->total_minor, "points", (json_int_t)back->points, "rights", rights);
+                     (json_int_t)back->total_minor, "points", (json_int_t)back->points, "rights", rights, "points_by",
+                     points_json(back->points_by, back->n_points_by));
 }
 
 static enum cf_rc show_record(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,

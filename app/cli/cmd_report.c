@@ -95,10 +95,11 @@ static json_t *campaigns_json(const struct cf_day_detail *d)
     for (size_t i = 0; i < d->n_campaigns; i++) {
         const struct cf_day_campaign *c = &d->campaigns[i];
         json_array_append_new(list,
-                              json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "campaign", (json_int_t)c->campaign, "uses",
-                                        (json_int_t)c->n_uses, "amount_minor", (json_int_t)c->amount_minor, "redeemed",
-                                        (json_int_t)c->n_redeemed, "issued", (json_int_t)c->n_issued, "given_back",
-                                        (json_int_t)c->n_given_back));
+                              json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "campaign", (json_int_t)c->campaign,
+                                        "uses", (json_int_t)c->n_uses, "amount_minor", (json_int_t)c->amount_minor,
+                                        "redeemed", (json_int_t)c->n_redeemed, "issued", (json_int_t)c->n_issued,
+                                        "given_back", (json_int_t)c->n_given_back, "points", (json_int_t)c->points,
+                                        "points_back", (json_int_t)c->points_back));
     }
     return list;
 }
@@ -222,6 +223,10 @@ static void print_detail(const struct cf_till_report *report)
     for (size_t i = 0; i < CF_DAY_ORDERS; i++)
         if (d->orders[i].n > 0)
             print_amount(day_orders[i].text, d->orders[i].minor, report->currency);
+    for (size_t i = 0; i < d->n_campaigns; i++)
+        if (d->campaigns[i].points != 0 || d->campaigns[i].points_back != 0)
+            printf("  campaign %-9lu %16lld  points given, %lld taken back\n", (unsigned long)d->campaigns[i].campaign,
+                   (long long)d->campaigns[i].points, (long long)d->campaigns[i].points_back);
     print_amount("offline on leases", d->exposure.leased_minor, report->currency);
     print_amount("offline at risk", d->exposure.risked_minor, report->currency);
 }
@@ -252,6 +257,9 @@ void cli_print_report(const struct cf_till_report *report)
         print_amount("refunded", -t->returned.total_minor, report->currency);
         print_amount("of it in cash", -t->returned.tender_minor[CF_TENDER_CASH], report->currency);
     }
+    printf("  %-18s %16lld\n", "points given", (long long)t->points);
+    if (t->returned.points != 0)
+        printf("  %-18s %16lld\n", "points taken back", (long long)t->returned.points);
     printf("  %-18s %16llu\n", "coupons redeemed", (unsigned long long)t->n_redemptions);
     printf("  %-18s %16llu\n", "coupons issued", (unsigned long long)t->n_issued);
     if (report->conflicts_open + report->faults_open > 0)

@@ -14,7 +14,7 @@
 #include "app/cli/cli.h"
 #include "app/receipt/sale_receipt.h"
 
-#define EXPORT_TABLES_MAX 12
+#define EXPORT_TABLES_MAX 13
 #define EXPORT_DEVICES_MAX 16
 
 struct bon_rate {
@@ -50,7 +50,11 @@ struct bon {
     int64_t void_lines_minor;
     size_t n_by_hand;
     const struct cf_hand_given *by_hand; /* the record's */
-    struct cf_fiscal_answer fiscal;      /* of a signing device, if one was asked */
+    int64_t points;                      /* of a member; of a return those that it took back, below zero */
+    size_t n_points_by;
+    struct cf_points_given points_by[CF_EFFECTS_MAX + 1]; /* of these: campaign 0 what goods earn anyway; none if the
+                                                             record does not say */
+    struct cf_fiscal_answer fiscal;                       /* of a signing device, if one was asked */
     int64_t total_minor, tax_minor, discount_minor, rounding_minor;
     size_t n_rates;
     struct bon_rate rates[CF_REPORT_RATES_MAX];

@@ -21,6 +21,7 @@ enum {
     LINES_VAT,
     TSE,
     DEVICES,
+    POINTS,
     INDEX
 };
 
@@ -127,6 +128,8 @@ static const struct {
               {"TSE_TA_SIG", TEXT},
               {"TSE_TA_FEHLER", TEXT}}},
     [DEVICES] = {"tse.csv", "Stamm_TSE", {KEY, {"TSE_ID", 0}, {"TSE_SERIAL", TEXT}, {"TSE_SIG_ALGO", TEXT}}},
+    /* A table of our own, which the specification does not know. */
+    [POINTS] = {"points.csv", "Punkte", {KEY, {"BON_ID", TEXT}, {"AKTION", 0}, {"PUNKTE", 0}}},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -468,6 +471,17 @@ static void put_drawer(struct export *export, const struct bon *bon, const char 
     export->drawer_minor[bon->drawer] += bon->total_minor;
 }
 
+static void put_points(struct export *export, const struct bon *bon, const char *id)
+{
+    for (size_t i = 0; i < bon->n_points_by; i++) {
+        FILE *f = begin_row(export, POINTS);
+        text(f, id);
+        number(f, bon->points_by[i].campaign);
+        number(f, bon->points_by[i].points);
+        end_row(f);
+    }
+}
+
 static void audit_put(struct export *export, const struct bon *bon)
 {
     char id[CF_RECEIPT_NO_MAX];
@@ -488,6 +502,7 @@ static void audit_put(struct export *export, const struct bon *bon)
     }
     for (size_t i = 0; i < bon->n_payments; i++)
         put_payment(export, id, &bon->payments[i]);
+    put_points(export, bon, id);
     if (bon->rounding_minor != 0)
         put_rounding(export, bon, id);
     if (!bon_moves_money(bon)) {

@@ -80,6 +80,20 @@ static void put_rounding(struct bon *bon)
         bon->rounding_minor += bon->payments[i].amount_minor;
 }
 
+/* `sign` -1: they were taken back. What no campaign gave stands as that of campaign 0; of a return's rest, of which
+ * each part is rounded by itself, it may be a point the other way. */
+static void put_points(struct bon *bon, int64_t points, const struct cf_points_given *by, size_t n, int sign)
+{
+    int64_t rest = points;
+    bon->points = sign * points;
+    for (size_t i = 0; i < n; i++)
+        rest -= by[i].points;
+    if (rest != 0)
+        bon->points_by[bon->n_points_by++] = (struct cf_points_given){0, sign * rest};
+    for (size_t i = 0; i < n; i++)
+        bon->points_by[bon->n_points_by++] = (struct cf_points_given){by[i].campaign, sign * by[i].points};
+}
+
 enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_error *err)
 {
     static struct split split;
@@ -96,6 +110,7 @@ enum cf_rc bon_of_sale(const struct cf_sale *sale, struct bon *ret, struct cf_er
     ret->void_lines_minor = sale->people.void_lines_minor;
     ret->n_by_hand = sale->n_by_hand;
     ret->by_hand = sale->by_hand;
+    put_points(ret, sale->points, sale->points_by, sale->n_points_by, 1);
     if (sale->order.order != 0)
         (void)snprintf(ret->of, sizeof ret->of, "order %" PRIu32, sale->order.order);
     for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
@@ -134,6 +149,7 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
     ret->total_minor = -r->total_minor;
     ret->tax_minor = split.tax_minor = -r->tax_minor;
     ret->discount_minor = -r->discount_minor;
+    put_points(ret, r->points, r->points_by, r->n_points_by, -1);
     split.mode = r->tax_mode;
     memcpy(ret->user, r->cashier, sizeof ret->user);
     cf_receipt_no_format(r->of.terminal, r->of.epoch, r->of.seq, ret->of);

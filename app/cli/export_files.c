@@ -43,7 +43,7 @@ void csv_int(FILE *file, int64_t value, char after)
     fprintf(file, "%" PRId64 "%c", value, after);
 }
 
-enum { BONS, LINES, TAXES, PAYMENTS, DISCOUNTS, JOURNAL, CSV_FILES };
+enum { BONS, LINES, TAXES, PAYMENTS, DISCOUNTS, POINTS, JOURNAL, CSV_FILES };
 
 static enum cf_rc csv_begin(struct export *export, struct cf_error *err)
 {
@@ -58,6 +58,7 @@ static enum cf_rc csv_begin(struct export *export, struct cf_error *err)
         [TAXES] = {"taxes.csv", "seq,tax_bp,gross_minor,net_minor,tax_minor"},
         [PAYMENTS] = {"payments.csv", "seq,kind,amount_minor"},
         [DISCOUNTS] = {"discounts.csv", "seq,line,percent_bp,amount_minor,user,reason"},
+        [POINTS] = {"points.csv", "seq,campaign,points"},
         [JOURNAL] = {"journal.csv", "seq,type,what,no,at,user,by,concerns,reason,amount_minor,void_lines,"
                                     "void_lines_minor,hash"},
     };
@@ -113,6 +114,9 @@ static void csv_put(struct export *export, const struct bon *bon)
         csv_line(export->table[LINES], bon, i);
     for (size_t i = 0; i < bon->n_by_hand; i++)
         csv_discount(export->table[DISCOUNTS], bon, &bon->by_hand[i]);
+    for (size_t i = 0; i < bon->n_points_by; i++)
+        fprintf(export->table[POINTS], "%" PRIu64 ",%" PRIu32 ",%" PRId64 "\n", bon->seq, bon->points_by[i].campaign,
+                bon->points_by[i].points);
     for (size_t i = 0; i < bon->n_rates; i++)
         fprintf(export->table[TAXES], "%" PRIu64 ",%" PRIu32 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n", bon->seq,
                 bon->rates[i].tax_bp, bon->rates[i].gross_minor, bon->rates[i].net_minor, bon->rates[i].tax_minor);
@@ -205,7 +209,8 @@ static json_t *discount_json(const struct cf_hand_given *given)
 static void json_put(struct export *export, const struct bon *bon)
 {
     char when[CF_WALL_TEXT_MAX];
-    json_t *lines = json_array(), *taxes = json_array(), *payments = json_array(), *by_hand = json_array();
+    json_t *lines = json_array(), *taxes = json_array(), *payments = json_array(), *by_hand = json_array(),
+           *points = json_array();
     cf_wall_format(bon->at, 0, when);
     for (size_t i = 0; i < bon->n_lines; i++)
         json_array_append_new(lines, line_json(bon, &bon->lines[i]));
@@ -216,15 +221,19 @@ static void json_put(struct export *export, const struct bon *bon)
                                                   (json_int_t)bon->payments[i].amount_minor));
     for (size_t i = 0; i < bon->n_by_hand; i++)
         json_array_append_new(by_hand, discount_json(&bon->by_hand[i]));
+    for (size_t i = 0; i < bon->n_points_by; i++)
+        json_array_append_new(points, json_pack("{s:I, s:I}", "campaign", (json_int_t)bon->points_by[i].campaign,
+                                                "points", (json_int_t)bon->points_by[i].points));
     json_t *object = json_pack(
         "{s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, "
-        "s:I, s:I}",
+        "s:I, s:I, s:o}",
         "kind", bon_kind_name(bon), "seq", (json_int_t)bon->seq, "no", (json_int_t)bon->no, "at", when, "user",
         cli_json_text(cf_bytes_str(bon->user)), "of", bon->of, "reason", cli_json_text(cf_bytes_str(bon->reason)),
         "total_minor", (json_int_t)bon->total_minor, "tax_minor", (json_int_t)bon->tax_minor, "discount_minor",
         (json_int_t)bon->discount_minor, "rounding_minor", (json_int_t)bon->rounding_minor, "hash", bon->hash, "lines",
         lines, "taxes", taxes, "payments", payments, "by_hand", by_hand, "by", cli_json_text(cf_bytes_str(bon->by)),
-        "void_lines", (json_int_t)bon->n_void_lines, "void_lines_minor", (json_int_t)bon->void_lines_minor);
+        "void_lines", (json_int_t)bon->n_void_lines, "void_lines_minor", (json_int_t)bon->void_lines_minor, "points",
+        points);
     dump(export, DAY, object);
 }
 

@@ -9,8 +9,9 @@
  *      void_lines_minor, n_overridden, n_allowed, n_no_sale] ...],               and, of who did any of that,
  *                                                                                [.., n_by_hand, by_hand_minor,
  *      n_reprints], [.., n_open_returns, open_returned_minor], [.., n_priced, priced_minor]
- *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],
- *    {key: [n, minor] ...}]      sums of enum cf_day_orders, from key 1; only those that say something
+ *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],  and, of which gave points, [..,
+ * points, points_back] {key: [n, minor] ...}]      sums of enum cf_day_orders, from key 1; only those that say
+ * something
  */
 #include "app/core/day.h"
 
@@ -25,6 +26,7 @@
 #define USER_OPEN_FIELDS 18
 #define USER_PRICE_FIELDS 20
 #define CAMPAIGN_FIELDS 6
+#define CAMPAIGN_POINT_FIELDS 8
 #define CANCELLED_FIELDS 3
 #define CANCELLED_USER_FIELDS 4
 #define CANCELLED_VOID_FIELDS 6
@@ -115,6 +117,8 @@ static enum cf_rc add_rights(struct cf_day_detail *detail, const struct cf_sale 
     }
     for (size_t i = 0; i < sale->n_issued; i++)
         campaign_row(detail, sale->issued[i].campaign)->n_issued++;
+    for (size_t i = 0; i < sale->n_points_by; i++)
+        add_told(&campaign_row(detail, sale->points_by[i].campaign)->points, sale->points_by[i].points);
     return rc;
 }
 
@@ -167,6 +171,8 @@ enum cf_rc cf_day_add_return(struct cf_day_detail *detail, const struct cf_retur
     user->n_voids += r->is_void;
     for (size_t i = 0; i < r->n_rights; i++)
         campaign_row(detail, r->rights[i].campaign)->n_given_back += r->rights[i].fate == CF_ON_RETURN_GIVE_BACK;
+    for (size_t i = 0; i < r->n_points_by; i++)
+        add_told(&campaign_row(detail, r->points_by[i].campaign)->points_back, r->points_by[i].points);
     return cf_add_i64(user->returned_minor, r->total_minor, &user->returned_minor, err);
 }
 
@@ -248,6 +254,24 @@ static bool campaign_equal(const struct cf_day_campaign *a, const struct cf_day_
            a->n_redeemed == b->n_redeemed && a->n_issued == b->n_issued && a->n_given_back == b->n_given_back;
 }
 
+static bool has_points(const struct cf_day_campaign *row)
+{
+    return row->points != 0 || row->points_back != 0;
+}
+
+static bool points_equal(const struct cf_day_campaign *a, const struct cf_day_campaign *b)
+{
+    return a->points == b->points && a->points_back == b->points_back;
+}
+
+bool cf_day_has_points(const struct cf_day_detail *detail)
+{
+    for (size_t i = 0; i < detail->n_campaigns; i++)
+        if (has_points(&detail->campaigns[i]))
+            return true;
+    return false;
+}
+
 bool cf_day_has_prices(const struct cf_day_detail *detail)
 {
     for (size_t i = 0; i < detail->n_users; i++)
@@ -256,7 +280,7 @@ bool cf_day_has_prices(const struct cf_day_detail *detail)
     return false;
 }
 
-bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, bool prices)
+bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, struct cf_day_told told)
 {
     const struct cf_day_exposure *x = &a->exposure, *y = &b->exposure;
     bool equal = a->utc_offset_min == b->utc_offset_min && a->n_cancelled == b->n_cancelled &&
@@ -268,9 +292,10 @@ bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, 
     for (size_t i = 0; equal && i < CF_DAY_HOURS; i++)
         equal = a->hour[i].n_sales == b->hour[i].n_sales && a->hour[i].total_minor == b->hour[i].total_minor;
     for (size_t i = 0; equal && i < a->n_users; i++)
-        equal = user_equal(&a->users[i], &b->users[i]) && (!prices || prices_equal(&a->users[i], &b->users[i]));
+        equal = user_equal(&a->users[i], &b->users[i]) && (!told.prices || prices_equal(&a->users[i], &b->users[i]));
     for (size_t i = 0; equal && i < a->n_campaigns; i++)
-        equal = campaign_equal(&a->campaigns[i], &b->campaigns[i]);
+        equal = campaign_equal(&a->campaigns[i], &b->campaigns[i]) &&
+                (!told.points || points_equal(&a->campaigns[i], &b->campaigns[i]));
     return equal;
 }
 
@@ -359,13 +384,17 @@ static void write_user(const struct cf_day_user *user, struct cf_cbor_writer *w)
 
 static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, CAMPAIGN_FIELDS);
+    cf_cbor_write_array(w, has_points(row) ? CAMPAIGN_POINT_FIELDS : CAMPAIGN_FIELDS);
     cf_cbor_write_uint(w, row->campaign);
     cf_cbor_write_uint(w, row->n_uses);
     cf_cbor_write_int(w, row->amount_minor);
     cf_cbor_write_uint(w, row->n_redeemed);
     cf_cbor_write_uint(w, row->n_issued);
     cf_cbor_write_uint(w, row->n_given_back);
+    if (has_points(row)) {
+        cf_cbor_write_int(w, row->points);
+        cf_cbor_write_int(w, row->points_back);
+    }
 }
 
 static size_t count_orders(const struct cf_day_detail *detail)
@@ -495,13 +524,20 @@ static void read_user(struct cf_cbor_reader *r, struct cf_day_user *user)
 
 static void read_campaign(struct cf_cbor_reader *r, struct cf_day_campaign *row)
 {
-    (void)cf_cbor_read_array_of(r, CAMPAIGN_FIELDS);
+    size_t n = 0;
+    (void)cf_cbor_read_array(r, &n, CAMPAIGN_POINT_FIELDS);
     row->campaign = cf_cbor_read_u32(r);
     row->n_uses = read_count(r);
     row->amount_minor = read_amount(r);
     row->n_redeemed = read_count(r);
     row->n_issued = read_count(r);
     row->n_given_back = read_count(r);
+    if (n > CAMPAIGN_FIELDS) {
+        row->points = read_amount(r);
+        row->points_back = read_amount(r);
+    }
+    if (n != (has_points(row) ? CAMPAIGN_POINT_FIELDS : CAMPAIGN_FIELDS)) /* there is one encoding */
+        cf_cbor_read_refuse(r);
 }
 
 static void read_orders(struct cf_cbor_reader *r, struct cf_day_detail *ret)

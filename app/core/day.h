@@ -47,6 +47,8 @@ struct cf_day_campaign {
     uint64_t n_uses;   /* discounts that it gave */
     int64_t amount_minor;
     uint64_t n_redeemed, n_issued, n_given_back;
+    int64_t points,
+        points_back; /* that it gave, and that returns took back; Z reports before CF_Z_VERSION_POINTS lack them */
 };
 struct cf_day_hour {
     uint64_t n_sales;
@@ -113,9 +115,14 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
 enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
                             struct cf_error *err) CF_MUST_CHECK;
 
-/* `prices`: the changed prices too. */
-bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, bool prices);
+/* What of a day a report tells beside what each does, since its version does. */
+struct cf_day_told {
+    bool prices; /* changed prices, by user */
+    bool points; /* by campaign */
+};
+bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, struct cf_day_told told);
 bool cf_day_has_prices(const struct cf_day_detail *detail);
+bool cf_day_has_points(const struct cf_day_detail *detail);
 
 /* As a part of a Z report; the reader's errors are sticky, and it refuses lists that are not in order. */
 void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w);

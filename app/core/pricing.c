@@ -391,7 +391,12 @@ static enum cf_rc add_points(struct cf_evaluation *e, size_t effect, struct cf_e
     if (rc == CF_OK)
         rc = cf_add_i64(out->points_more, p->points_more, &out->points_more, err);
     if (rc == CF_OK)
-        add_effect(e, (struct cf_effect){.offer = offer, .kind = CF_EFFECT_POINTS, .number = p->points_bp});
+        add_effect(e, (struct cf_effect){.offer = offer,
+                                         .kind = CF_EFFECT_POINTS,
+                                         .number = p->points_bp,
+                                         .campaign = p->campaign,
+                                         .points_net_minor = more,
+                                         .points_more = p->points_more});
     return rc;
 }
 

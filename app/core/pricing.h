@@ -90,6 +90,9 @@ struct cf_effect {
     enum cf_effect_kind kind;
     uint64_t number;
     int64_t qty_milli;
+    /* Of POINTS: the campaign that gives them, and its part of points_net_minor and of points_more. */
+    uint32_t campaign;
+    int64_t points_net_minor, points_more;
 };
 /* What a discount by hand came to; by its place in the cart. */
 struct cf_priced_hand {
@@ -158,6 +161,16 @@ enum cf_rc cf_points_earned(const struct cf_programme *programme, unsigned tier,
 /* The same of a priced sale, with what its promotions add. */
 enum cf_rc cf_points_of(const struct cf_programme *programme, unsigned tier, const struct cf_priced *priced,
                         int64_t *ret_points, struct cf_error *err) CF_MUST_CHECK;
+/* Which of these points which campaign gave, beside those that the goods earn anyway: rising by campaign, none of them
+ * 0. Each campaign gets what the rounding down leaves of its part once those before it have theirs, so that all parts
+ * and the rest are cf_points_of together, whatever the order of the offers. Errors as of cf_points_of. */
+struct cf_points_given {
+    uint32_t campaign;
+    int64_t points;
+};
+enum cf_rc cf_points_by_campaign(const struct cf_programme *programme, unsigned tier, const struct cf_priced *priced,
+                                 struct cf_points_given ret[CF_EFFECTS_MAX], size_t *ret_n,
+                                 struct cf_error *err) CF_MUST_CHECK;
 unsigned cf_tier_of_points(const struct cf_programme *programme, int64_t points_ever);
 
 #endif

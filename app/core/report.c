@@ -266,6 +266,11 @@ static bool counts_prices(const struct cf_z_report *report)
     return report->version >= CF_Z_VERSION_PRICES;
 }
 
+static bool counts_points(const struct cf_z_report *report)
+{
+    return report->version >= CF_Z_VERSION_POINTS;
+}
+
 static bool fits_totals(const struct cf_totals *totals)
 {
     bool fits = totals->rounding_minor == 0 && totals->returned.rounding_minor == 0;
@@ -282,6 +287,9 @@ static enum cf_rc check_report(const struct cf_z_report *report, struct cf_error
         return cf_fail(err, CF_E_RECORD, "version 2 has no place for all its tenders");
     if (is_day(report) && !counts_prices(report) && cf_day_has_prices(&report->detail))
         return cf_fail(err, CF_E_RECORD, "version 3 has no place for changed prices");
+    if (is_day(report) && !counts_points(report) && cf_day_has_points(&report->detail))
+        return cf_fail(err, CF_E_RECORD, "version %lu has no place for points by campaign",
+                       (unsigned long)report->version);
     /* A day without records ends before it begins, by one. */
     bool empty = report->first_seq > 0 && report->last_seq == report->first_seq - 1 && report->totals.n_sales == 0 &&
                  report->totals.returned.n_returns == 0;
@@ -477,7 +485,7 @@ enum cf_rc cf_z_report_decode(cf_bytes bytes, struct cf_z_report *ret, struct cf
     memset(&report, 0, sizeof report);
     cf_cbor_read_init(&r, bytes);
     (void)cf_cbor_read_array(&r, &n, DAY_FIELDS);
-    (void)cf_cbor_read_uint(&r, &version, CF_Z_VERSION_PRICES);
+    (void)cf_cbor_read_uint(&r, &version, CF_Z_VERSION_POINTS);
     report.version = (uint32_t)version;
     if (version < CF_Z_VERSION_TOTALS || n != (is_day(&report) ? DAY_FIELDS : TOTALS_FIELDS))
         cf_cbor_read_refuse(&r);
@@ -572,6 +580,7 @@ enum cf_rc cf_day_add_record(struct cf_day *day, const struct cf_record *record,
 
 bool cf_z_report_agrees(const struct cf_z_report *report, const struct cf_day *day)
 {
+    const struct cf_day_told told = {.prices = counts_prices(report), .points = counts_points(report)};
     return cf_totals_equal(&report->totals, &day->totals) &&
-           (!is_day(report) || cf_day_equal(&report->detail, &day->detail, counts_prices(report)));
+           (!is_day(report) || cf_day_equal(&report->detail, &day->detail, told));
 }

@@ -61,11 +61,12 @@ struct cf_day {
 enum cf_rc cf_day_add_record(struct cf_day *day, const struct cf_record *record, struct cf_sale *sale,
                              struct cf_return *r, struct cf_error *err) CF_MUST_CHECK;
 
-/* Of which version a Z record is: tills wrote 2 before they knew of people and the drawer, and 3 before they counted
- * changed prices, which stand on their sales all the same. */
+/* Of which version a Z record is: tills wrote 2 before they knew of people and the drawer, 3 before they counted
+ * changed prices, which stand on their sales all the same, and 4 before sales said which campaign gave which points. */
 #define CF_Z_VERSION_TOTALS 2
 #define CF_Z_VERSION_DAY 3
 #define CF_Z_VERSION_PRICES 4
+#define CF_Z_VERSION_POINTS 5
 
 /* The body of a Z record. */
 struct cf_z_report {

@@ -155,6 +155,10 @@ struct cf_sale {
     bool has_exchange;
     struct cf_sale_ref exchange; /* sale_no is not kept */
     struct cf_quote_use quote;
+    /* Of the points, those that campaigns gave: rising by campaign. The rest its goods earned anyway. None in records
+     * from before tills said so, whatever gave the points. */
+    size_t n_points_by;
+    struct cf_points_given points_by[CF_EFFECTS_MAX];
 };
 
 /* A zeroed sale with room for lines. Free with cf_sale_free. */

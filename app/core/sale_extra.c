@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/core/order.h"
+#include "app/core/points_extra.h"
 #include "app/core/tender_extra.h"
 #include "app/core/value_extra.h"
 
@@ -559,6 +560,45 @@ static enum cf_rc check_quote(const struct cf_sale *sale, struct cf_error *err)
     return any == has_quote(sale) ? CF_OK : cf_fail(err, CF_E_RECORD, "a quotation without lines, or lines of none");
 }
 
+/* --- 12: points by campaign, as points_extra.h ---------------------------------------------------------------------
+ */
+
+static bool has_points(const struct cf_sale *sale)
+{
+    return sale->n_points_by != 0;
+}
+
+static void write_points(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_points_given_write(sale->points_by, sale->n_points_by, w);
+}
+
+static void read_points(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    cf_points_given_read(r, sale->points_by, &sale->n_points_by);
+}
+
+static bool names(const struct cf_sale *sale, uint32_t campaign)
+{
+    for (size_t i = 0; i < sale->n_discounts; i++)
+        if (sale->discounts[i].campaign == campaign)
+            return true;
+    for (size_t i = 0; i < sale->n_effects; i++)
+        if (sale->effects[i].campaign == campaign)
+            return true;
+    return false;
+}
+
+/* Each is of a promotion on this sale, and together they are no more than its points. */
+static enum cf_rc check_points(const struct cf_sale *sale, struct cf_error *err)
+{
+    for (size_t i = 0; i < sale->n_points_by && sale->n_points_by <= CF_EFFECTS_MAX; i++)
+        if (!names(sale, sale->points_by[i].campaign))
+            return cf_fail(err, CF_E_RECORD, "points of campaign %lu, which is not on the sale",
+                           (unsigned long)sale->points_by[i].campaign);
+    return cf_points_given_check(sale->points_by, sale->n_points_by, sale->points, err);
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -579,6 +619,7 @@ static const struct extra {
     {9, has_order, write_order, read_order, check_order},
     {10, has_exchange, write_exchange, read_exchange, check_exchange},
     {11, has_quote, write_quote, read_quote, check_quote},
+    {12, has_points, write_points, read_points, check_points},
     {13, cf_cash_extra_has, cf_cash_extra_write, cf_cash_extra_read, cf_cash_extra_check},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])

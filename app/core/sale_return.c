@@ -6,6 +6,8 @@
  * a return are sale_return_cbor.c. Pure but for the allocation of _new; thread-safe for distinct returns.
  */
 #include "app/core/sale_return.h"
+
+#include "app/core/points_extra.h"
 #include "app/core/tax.h"
 #include "app/core/value.h"
 
@@ -196,6 +198,16 @@ static int64_t earned_with(const struct cf_sale *sale)
     return minor > 0 ? minor : 0;
 }
 
+/* Of the points that a campaign gave, those that are back with so much of the money: rounded down, so that campaigns
+ * together never give back more than the sale does. All of them with the last of the goods. */
+static int64_t part_of_given(int64_t points, int64_t refunded_minor, int64_t earned_minor, bool all)
+{
+    __extension__ typedef __int128 wide;
+    if (earned_minor <= 0)
+        return all ? points : 0;
+    return (int64_t)((wide)points * at_most(refunded_minor, earned_minor) / earned_minor);
+}
+
 /* What is undone once `returned` of each line is back; a line of which more came back than was sold is back. */
 static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int64_t *first, const int64_t *second,
                    struct cf_return_state *ret)
@@ -217,6 +229,7 @@ static void sum_up(const struct cf_sale *sale, const struct wholes *w, const int
         }
     }
     ret->refunded_minor = refunded;
+    ret->all = all;
     /* Goods that cost nothing earned nothing, unless the record says so: then all of it goes with the last of them. */
     ret->points = earned > 0 ? part(sale->points, at_most(refunded, earned), earned) : all ? sale->points : 0;
     ret->rights = any_discounted && !has_effect_of_a_right(sale) ? all_discounted : all;
@@ -425,6 +438,21 @@ static void put_revoked(const struct cf_sale *sale, struct cf_return *ret)
             (struct cf_return_revoked){sale->issued[k].campaign, sale->issued[k].index, false};
 }
 
+static void put_points(const struct cf_sale *sale, const struct cf_return_state *was, const struct cf_return_state *is,
+                       struct cf_return *ret)
+{
+    int64_t earned = earned_with(sale);
+    ret->points = is->points - was->points;
+    ret->n_points_by = 0;
+    for (size_t i = 0; i < sale->n_points_by; i++) {
+        const struct cf_points_given *given = &sale->points_by[i];
+        int64_t points = part_of_given(given->points, is->refunded_minor, earned, is->all) -
+                         part_of_given(given->points, was->refunded_minor, earned, was->all);
+        if (points > 0)
+            ret->points_by[ret->n_points_by++] = (struct cf_points_given){given->campaign, points};
+    }
+}
+
 enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goods *goods, struct cf_return *ret,
                           struct cf_error *err)
 {
@@ -449,7 +477,7 @@ enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goo
     ret->n_revoked = 0;
     if (is.issued && !was.issued)
         put_revoked(sale, ret);
-    ret->points = is.points - was.points;
+    put_points(sale, &was, &is, ret);
     return CF_OK;
 }
 
@@ -589,6 +617,8 @@ enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return 
         rc = differs(err, "the refund", r->total_minor, made.total_minor);
     if (rc == CF_OK && r->points != made.points)
         rc = differs(err, "points", r->points, made.points);
+    if (rc == CF_OK && r->n_points_by > 0) /* a till of before did not say which campaign had given them */
+        rc = cf_points_given_compare(r->points_by, r->n_points_by, made.points_by, made.n_points_by, err);
     return rc;
 }
 

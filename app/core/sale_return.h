@@ -66,6 +66,8 @@ struct cf_return {
         rounding_minor; /* what the tenders give back is total_minor and this: what coins and the sale's rounding do */
     struct cf_cash_rule cash; /* how parts in cash are rounded; a step of 0 or 1: they are not */
     int64_t points;           /* taken back */
+    size_t n_points_by;       /* of these, what campaigns had given, as on the sale; none if that does not say */
+    struct cf_points_given points_by[CF_EFFECTS_MAX];
     struct cf_fiscal_answer fiscal;
     /* Of the refund, what no tender gives back: */
     int64_t exchange_minor; /* pays for the goods of the sale that stands right behind this record in the same log */
@@ -123,6 +125,7 @@ struct cf_return_state {
     int64_t points;
     bool rights; /* each right of the sale is to be unwound */
     bool issued; /* each coupon that it issued is to be revoked */
+    bool all;    /* nothing is left of it */
 };
 void cf_return_so_far(const struct cf_sale *sale, const int64_t *returned_milli, struct cf_return_state *ret);
 /* Is this record what cf_return_make gives for the sale and the goods that it names? CF_E_RECORD: the detail says which

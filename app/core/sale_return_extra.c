@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "app/core/points_extra.h"
+
 /* --- 3: what the tenders give back beside the total; its range is held where the tenders are ---------------------- */
 
 static bool has_rounding(const struct cf_return *r)
@@ -234,6 +236,33 @@ static enum cf_rc check_revoked(const struct cf_return *r, struct cf_error *err)
     return CF_OK;
 }
 
+/* --- 16: points by campaign, as points_extra.h. Each is rounded by itself, so on one return they may be a point more
+ * than it takes in all; on all returns of a sale together they never are.
+ * -------------------------------------------------
+ */
+
+static bool has_points(const struct cf_return *r)
+{
+    return r->n_points_by > 0;
+}
+
+static void write_points(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_points_given_write(r->points_by, r->n_points_by, w);
+}
+
+static void read_points(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    cf_points_given_read(in, r->points_by, &r->n_points_by);
+}
+
+static enum cf_rc check_points(const struct cf_return *r, struct cf_error *err)
+{
+    if (has_points(r) && !r->has_member)
+        return cf_fail(err, CF_E_RECORD, "points taken back without a member");
+    return cf_points_given_check(r->points_by, r->n_points_by, INT64_MAX, err);
+}
+
 /* --- the table ------------------------------------------------------------------------------------------------------
  */
 
@@ -251,6 +280,7 @@ static const struct extra {
     {12, has_exchange, write_exchange, read_exchange, check_exchange},
     {14, has_credit, write_credit, read_credit, check_credit},
     {15, has_revoked, write_revoked, read_revoked, check_revoked},
+    {16, has_points, write_points, read_points, check_points},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -99,6 +99,20 @@ static void build_orders(struct cf_build *b, const struct cf_day_detail *d)
     }
 }
 
+/* What a campaign gave beside money; the other points are those that any goods earn. */
+static void build_points(struct cf_build *b, const struct cf_day_campaign *c)
+{
+    char points[32];
+    if (c->points != 0) {
+        (void)snprintf(points, sizeof points, "%" PRId64, c->points);
+        cf_build_columns(b, 0, points, "   points given 积分");
+    }
+    if (c->points_back != 0) {
+        (void)snprintf(points, sizeof points, "-%" PRId64, c->points_back);
+        cf_build_columns(b, 0, points, "   points taken back 扣回积分");
+    }
+}
+
 static void build_rights(struct cf_build *b, const struct cf_z_report *z)
 {
     const struct cf_day_exposure *e = &z->detail.exposure;
@@ -111,6 +125,7 @@ static void build_rights(struct cf_build *b, const struct cf_z_report *z)
         cf_build_columns(b, 0, cf_build_amount(b, -c->amount_minor, sum),
                          " #%" PRIu32 "  %" PRIu64 " ×, %" PRIu64 " in 收, %" PRIu64 " out 发", c->campaign, c->n_uses,
                          c->n_redeemed, c->n_issued);
+        build_points(b, c);
     }
     cf_build_columns(b, 0, cf_build_amount(b, e->leased_minor, sum), "Taken on leases 离线额度 %" PRIu64, e->n_leased);
     cf_build_columns(b, 0, cf_build_amount(b, e->risked_minor, sum), "Taken at risk 离线风险 %" PRIu64, e->n_risked);

@@ -300,6 +300,10 @@ static void build_member(struct build *b)
         (void)snprintf(points, sizeof points, "+%" PRId64, sale->points);
         cf_build_columns(&b->to, 0, masked, "Member 会员");
         cf_build_columns(&b->to, 0, points, "Points earned 本次积分");
+        for (size_t i = 0; i < sale->n_points_by; i++) {
+            (void)snprintf(points, sizeof points, "+%" PRId64, sale->points_by[i].points);
+            cf_build_columns(&b->to, 0, points, "  of it by campaign 其中活动 %" PRIu32, sale->points_by[i].campaign);
+        }
     }
     for (size_t i = 0; i < sale->n_redemptions; i++) {
         const char *name = b->facts->coupons_used != NULL ? b->facts->coupons_used[i] : NULL;

@@ -215,6 +215,9 @@ static enum cf_rc put_figures(struct commit *commit, cf_wall now, struct cf_erro
     sale->change_minor = cf_tenders_change(&open->tenders);
     if (sale->has_member)
         rc = cf_points_of(&till->settings.programme, sale->member_tier, open->priced, &sale->points, err);
+    if (rc == CF_OK && sale->has_member)
+        rc = cf_points_by_campaign(&till->settings.programme, sale->member_tier, open->priced, sale->points_by,
+                                   &sale->n_points_by, err);
     return rc;
 }
 

@@ -34,7 +34,7 @@ static enum cf_rc put_day(struct cf_till *till, struct cf_till_report *report, s
     cf_wall at = day->has_first ? (cf_wall){day->first_wall_ms * CF_US_PER_MS} : now;
     if (rc == CF_OK) {
         report->z = (struct cf_z_report){
-            .version = CF_Z_VERSION_PRICES,
+            .version = CF_Z_VERSION_POINTS,
             .z_no = day->z_no,
             .business_day = cf_wall_date(at, cf_store_offset_min(&till->settings, at)),
             .first_seq = day->first_seq,

@@ -5,6 +5,7 @@
  */
 #include "sync/central/judge.h"
 
+#include "app/core/points_extra.h"
 #include "sync/central/catalogue_past.h"
 
 #include <stdarg.h>
@@ -277,6 +278,22 @@ static cf_wall priced_at(const struct cf_record *record, const struct cf_sale *s
     return (cf_wall){us};
 }
 
+/* A till of before did not say which campaign gave them. */
+static enum cf_rc judge_points_by(const struct cf_judging *j, struct cf_error *why)
+{
+    const struct cf_sale *sale = j->sale;
+    struct cf_points_given given[CF_EFFECTS_MAX];
+    size_t n = 0;
+    if (sale->n_points_by == 0) {
+        return CF_OK;
+    }
+    if (!sale->has_member ||
+        cf_points_by_campaign(&j->settings->programme, sale->member_tier, j->priced, given, &n, NULL) != CF_OK) {
+        n = 0;
+    }
+    return cf_points_given_compare(sale->points_by, sale->n_points_by, given, n, why);
+}
+
 /* Points are money too. */
 static enum cf_rc judge_points(const struct cf_judging *j, struct cf_error *why)
 {
@@ -287,7 +304,7 @@ static enum cf_rc judge_points(const struct cf_judging *j, struct cf_error *why)
         points = 0;
     }
     return sale->points == points
-               ? CF_OK
+               ? judge_points_by(j, why)
                : cf_fail(why, CF_E_RECORD, "points are %lld in the record and %lld when reckoned again",
                          (long long)sale->points, (long long)points);
 }

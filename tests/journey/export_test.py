@@ -5,6 +5,7 @@ record."""
 import csv
 import json
 import os
+import subprocess
 import sys
 import xml.etree.ElementTree
 
@@ -243,6 +244,39 @@ def the_audit_file_has_quotations_and_orders_beside_the_sums(world):
         assert paid["ZAHLART_TYP"] == "Keine" and fen(paid["BASISWAEH_BETRAG"]) == 0, paid
 
 
+def points_stand_by_campaign_in_the_z_report_and_in_every_form(world):
+    """A member's: twice the points on everything, twenty more on creams; and half of it comes back."""
+    double = world.launch("Double points", policy="automatic", promotion={"kind": "effect", "points_bp": 20000})
+    creams = world.launch("Cream week", policy="automatic",
+                          promotion={"kind": "effect", "points_more": 20, "min_spend_minor": 7490})
+    till, who = world.till("Till 3"), world.join_member()
+    world.sync(till)
+    sold = world.sell(till, [f"login {MARA} {PINS[MARA]}", f"scan {CREAM}", "quantity 2", f"member {world.member_code(who)}",
+                             "tender cash due"])[-1]["sold"]
+    paid = sold["total_minor"]
+    assert sold["points"] == paid * 2 // 100 + 20, sold
+    back = world.counterfoil("return", sold["receipt"], "--json", "--dir", till, "--line", "1", "--quantity", "1")[0]["returned"]
+    x = world.counterfoil("report", "x", "--dir", till, "--json")[0]
+    text = subprocess.run(world.at_store([journey.COUNTERFOIL, "report", "x", "--dir", till]), stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+    z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
+    given = {c["campaign"]: (c["points"], c["points_back"]) for c in z["campaigns"] if c["points"]}
+    assert given == {double: (sold["points"] - 20 - paid // 100, given[double][0] // 2), creams: (20, 10)}, (given, sold)
+    assert x["campaigns"] == z["campaigns"] and f"campaign {creams}" in text and "20  points given, 10 taken back" in text, text
+    folder, _ = export(world, till, "csv", "--z", "1")
+    rows = [(int(r["campaign"]), int(r["points"])) for r in table(folder, "points.csv")]
+    assert sum(p for _, p in rows) == sold["points"] - back["points"], rows
+    assert [p for c, p in rows if c == creams] == [20, -10] and [c for c, _ in rows] == [0, double, creams] * 2, rows
+    folder, _ = export(world, till, "json", "--z", "1")
+    with open(os.path.join(folder, "day.jsonl"), encoding="utf-8") as file:
+        assert [(p["campaign"], p["points"]) for bon in file for p in json.loads(bon).get("points", [])] == rows
+    folder, _ = export(world, till, "audit", "--z", "1")
+    assert [(int(r["AKTION"]), int(r["PUNKTE"])) for r in table(folder, "points.csv", delimiter=";")] == rows
+    for _ in range(2):
+        world.sync(till)
+    assert all(r["agrees"] for r in world.report(till)["epochs"][0]["z_reports"]) and not world.api("GET", "/v1/alarms")["alarms"]
+
+
 if __name__ == "__main__":
     with shop.open() as world:
         journey.run([
@@ -256,4 +290,5 @@ if __name__ == "__main__":
             the_audit_file_names_what_was_broken_off,
             rounded_cash_is_a_business_case_so_that_cases_equal_payments,
             the_audit_file_has_quotations_and_orders_beside_the_sums,
+            points_stand_by_campaign_in_the_z_report_and_in_every_form,
         ], world)

@@ -738,6 +738,59 @@ static void a_promotion_that_goes_with_a_coupon_uses_it_up(void **state)
     till_done(&till);
 }
 
+/* Twice the points by campaign `beside`: ten of the twenty are its. */
+static void twice_the_points(struct cf_sale *sale)
+{
+    sale->points = 20;
+    sale->n_effects = 1;
+    sale->effects[0] = (struct cf_sale_effect){beside, 1, -1};
+    sale->n_points_by = 1;
+    sale->points_by[0] = (struct cf_points_given){beside, 10};
+}
+
+static void one_point_of_the_campaign_too_many(struct cf_sale *sale)
+{
+    twice_the_points(sale);
+    sale->points_by[0].points = 11;
+}
+
+static void as_tills_of_before_said_it(struct cf_sale *sale)
+{
+    twice_the_points(sale);
+    sale->n_points_by = 0;
+}
+
+static void points_of_a_campaign_are_reckoned_again(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct sold sold = {.n_lines = 1, .has_member = true};
+    json_t *json = centre_expect(centre, "POST", "/v1/campaigns",
+                                 "{\"name\":\"Twice\",\"policy\":\"automatic\",\"promotion\":{\"kind\":\"effect\","
+                                 "\"points_bp\":20000}}",
+                                 201);
+    beside = (uint32_t)json_int(json, "campaign");
+    json_decref(json);
+    till_enrol(centre, &till, centre->store_id);
+    who = sold.member = join(centre);
+    sold.forge = twice_the_points;
+    till_sells(centre, &till, &sold);
+    sold.forge = as_tills_of_before_said_it;
+    till_sells(centre, &till, &sold);
+    assert_int_equal(all_alarms(centre), 0);
+    sold.forge = one_point_of_the_campaign_too_many;
+    struct upload *upload = upload_new(&till);
+    upload_sale(centre, &till, upload, &sold);
+    assert_int_equal(upload_send(centre, &till, upload, &answer, &refusal), 200);
+    upload_free(upload);
+    assert_int_equal(answer.n_results, 1);
+    assert_int_equal(answer.results[0].rc, CF_E_RECORD);
+    assert_int_equal(alarms(centre, "RECORD"), 1);
+    till_done(&till);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, centre_start, centre_stop)
 
 /* --- goods without a receipt -------------------------------------------------------------------------------------- */
@@ -819,6 +872,7 @@ int main(void)
         TEST(facts_are_those_of_the_till_and_of_the_card),
         TEST(visits_and_a_first_purchase_are_as_the_centre_counts),
         TEST(a_promotion_that_goes_with_a_coupon_uses_it_up),
+        TEST(points_of_a_campaign_are_reckoned_again),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /*
  * tests/unit/core/points_test.c - points a sale earns, and tiers.
  */
+#include <string.h>
+
 #include "tests/unit/core/core_cmocka.h"
 #include "tests/unit/core/core_support.h"
 
@@ -38,6 +40,62 @@ static void points_are_rounded_down_once(void **state)
     }
 }
 
+/* Points of two campaigns beside those of the goods: parts of points fall to whom the sum makes whole. */
+static void points_by_campaign_and_the_rest_are_the_points_of_the_sale(void **state)
+{
+    (void)state;
+    struct cf_programme programme = {.minor_per_point = 100, .tier_bp = {10000}};
+    struct cf_priced *priced;
+    struct cf_points_given given[CF_EFFECTS_MAX] = {{0}};
+    static const struct {
+        const char *why;
+        int64_t net, half, third;
+        size_t n;
+        int64_t points[3];
+    } rows[] = {
+        {"whole points", 1000, 500, 300, 3, {5, 3, 2}},
+        {"parts of points make one", 1050, 30, 30, 2, {1, 2, 0}}, /* 10.5, 10.8, 11.1: the second makes the eleventh */
+        {"too little for one", 1000, 10, 10, 1, {2, 0, 0}},
+    };
+    assert_int_equal(CF_OK, cf_priced_new(&priced, NULL));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n = 0;
+        int64_t all = 0, sum = 0;
+        /* campaign 9 twice, by two coupons of it; 7 gives money as well; 8 gives no money's worth */
+        const struct cf_effect effects[] = {
+            {.kind = CF_EFFECT_POINTS, .campaign = 9, .points_net_minor = rows[i].third - 5},
+            {.kind = CF_EFFECT_COUPON, .campaign = 3},
+            {.kind = CF_EFFECT_POINTS, .campaign = 7, .points_net_minor = rows[i].half},
+            {.kind = CF_EFFECT_POINTS, .campaign = 11, .points_more = 2},
+            {.kind = CF_EFFECT_POINTS, .campaign = 9, .points_net_minor = 5},
+        };
+        priced->n_effects = sizeof effects / sizeof effects[0];
+        memcpy(priced->effects, effects, sizeof effects);
+        priced->net_minor = rows[i].net + 700;
+        priced->points_net_minor = rows[i].half + rows[i].third - 700; /* a gift card of 7.00 earns nothing */
+        priced->points_more = 2;
+        assert_int_equal(CF_OK, cf_points_of(&programme, 0, priced, &all, NULL));
+        assert_int_equal(CF_OK, cf_points_by_campaign(&programme, 0, priced, given, &n, NULL));
+        for (size_t k = 0; k < n; k++) {
+            sum += given[k].points;
+            assert_true(given[k].points > 0 && (k == 0 || given[k - 1].campaign < given[k].campaign));
+        }
+        print_message("# %s\n", rows[i].why);
+        assert_int_equal(n, rows[i].n);
+        assert_int_equal(given[n - 1].campaign, 11);
+        assert_int_equal(given[n - 1].points, 2);
+        assert_int_equal(rows[i].net / 100, all - sum);
+        if (n == 3)
+            assert_true(given[0].points == rows[i].points[0] && given[1].points == rows[i].points[1]);
+    }
+    priced->net_minor = 0;
+    priced->points_net_minor = -1;
+    size_t n = 77;
+    assert_int_equal(CF_E_RANGE, cf_points_by_campaign(&programme, 0, priced, given, &n, NULL));
+    assert_int_equal(n, 77);
+    cf_priced_free(priced);
+}
+
 static void a_tier_is_reached_at_its_first_point(void **state)
 {
     (void)state;
@@ -56,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_rounded_down_once),
+        cmocka_unit_test(points_by_campaign_and_the_rest_are_the_points_of_the_sale),
         cmocka_unit_test(a_tier_is_reached_at_its_first_point),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

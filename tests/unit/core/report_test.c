@@ -215,6 +215,41 @@ static void a_z_report_of_before_is_not_held_against_prices_that_it_could_not_co
     assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
 }
 
+/* Nor did it say which campaign gave which points. */
+static void points_by_campaign_stand_in_a_z_report_and_come_back(void **state)
+{
+    (void)state;
+    static struct cf_z_report report, back; /* large */
+    static struct cf_day day;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, 8192);
+    report = good_report();
+    report.version = CF_Z_VERSION_POINTS;
+    struct cf_sale given = {.n_points_by = 2, .points_by = {{31, 40}, {44, 2}}};
+    struct cf_return taken = {.n_points_by = 1, .points_by = {{44, 1}}};
+    memcpy(given.cashier, "7", 2);
+    memcpy(taken.cashier, "7", 2);
+    for (int twice = 0; twice < 2; twice++)
+        assert_int_equal(CF_OK, cf_day_add_sale(&report.detail, &given, 0, NULL));
+    assert_int_equal(CF_OK, cf_day_add_return(&report.detail, &taken, NULL));
+    assert_int_equal(report.detail.n_campaigns, 2);
+    assert_int_equal(report.detail.campaigns[0].points, 80);
+    assert_int_equal(report.detail.campaigns[1].points_back, 1);
+    day = (struct cf_day){.totals = report.totals, .detail = report.detail};
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL));
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_true(cf_z_report_agrees(&back, &day));
+    day.detail.campaigns[1].points_back = 2;
+    assert_false(cf_z_report_agrees(&back, &day));
+    report.version = CF_Z_VERSION_PRICES;
+    assert_int_equal(CF_E_RECORD, cf_z_report_encode(&report, &bytes, NULL));
+    report.detail.campaigns[0].points = report.detail.campaigns[1].points = report.detail.campaigns[1].points_back = 0;
+    cf_buf_clear(&bytes);
+    assert_int_equal(CF_OK, cf_z_report_encode(&report, &bytes, NULL)); /* as tills of before wrote it */
+    assert_int_equal(CF_OK, cf_z_report_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_true(cf_z_report_agrees(&back, &day));
+}
+
 static void a_day_without_sales_has_a_z_report_too(void **state)
 {
     (void)state;
@@ -342,6 +377,7 @@ int main(void)
         cmocka_unit_test(tenders_less_change_are_the_takings),
         cmocka_unit_test(a_sale_that_does_not_fit_leaves_the_totals_alone),
         cmocka_unit_test(a_z_report_comes_back_as_it_went),
+        cmocka_unit_test(points_by_campaign_stand_in_a_z_report_and_come_back),
         cmocka_unit_test(a_day_without_sales_has_a_z_report_too),
         cmocka_unit_test(a_changed_byte_of_a_z_report_is_refused_or_adds_up),
         cmocka_unit_test(a_z_report_that_does_not_add_up_is_not_written),

@@ -578,6 +578,42 @@ static void points_are_taken_back_pro_rata(void **state)
     assert_int_equal(10, sum);
 }
 
+/* Of ten points campaign 5 gave seven; each is rounded down by itself, and all of it goes with the last. */
+static void points_of_a_campaign_are_taken_back_with_the_goods(void **state)
+{
+    (void)state;
+    struct cf_cart_line line = core_line(1, 3000, 1000, 0);
+    static const int64_t expected[] = {2, 2, 3};
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    cf_buf_init(&bytes, CF_RETURN_BYTES_MAX);
+    sell(&line, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    join(10);
+    sale->n_points_by = 1;
+    sale->points_by[0] = (struct cf_points_given){5, 7};
+    for (size_t i = 0; i < 3; i++) {
+        before[0] = (int64_t)i * 1000;
+        qty[0] = 1000;
+        take_back(first);
+        assert_int_equal(first->n_points_by, 1);
+        assert_int_equal(first->points_by[0].campaign, 5);
+        assert_int_equal(first->points_by[0].points, expected[i]);
+        cf_buf_clear(&bytes);
+        assert_int_equal(CF_OK, cf_return_encode(first, &bytes, NULL));
+        assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&bytes), second, NULL));
+        assert_int_equal(second->points_by[0].points, expected[i]);
+        assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+        second->points_by[0].points++;
+        assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, second, NULL));
+        second->points_by[0] = (struct cf_points_given){6, expected[i]};
+        assert_int_equal(CF_E_RECORD, cf_return_rejudge(sale, second, NULL));
+        second->n_points_by = 0; /* a till of before */
+        assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL));
+        first->has_member = false;
+        first->points = 0;
+        assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
+    }
+}
+
 struct refused {
     const char *why;
     int64_t before, qty;
@@ -1091,6 +1127,7 @@ int main(void)
         cmocka_unit_test_setup(a_coupon_of_the_receipt_is_revoked_with_the_last_of_its_goods, nothing_back),
         cmocka_unit_test_setup(a_gift_card_that_stays_keeps_no_coupon, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),
+        cmocka_unit_test_setup(points_of_a_campaign_are_taken_back_with_the_goods, nothing_back),
         cmocka_unit_test_setup(what_cannot_come_back_is_refused, nothing_back),
         cmocka_unit_test_setup(a_sale_that_cost_nothing_can_come_back, nothing_back),
         cmocka_unit_test_setup(odd_cents_of_a_stated_tax_come_back_too, nothing_back),

@@ -81,6 +81,9 @@ static void add_facts(struct cf_sale *sale)
     sale->n_effects = 2;
     sale->effects[0] = (struct cf_sale_effect){2001, 1, -1};
     sale->effects[1] = (struct cf_sale_effect){2002, 7, -1};
+    sale->n_points_by = 2;
+    sale->points_by[0] = (struct cf_points_given){2001, 400};
+    sale->points_by[1] = (struct cf_points_given){2002, 31};
 }
 
 static void encode(const struct cf_sale *sale)
@@ -144,6 +147,9 @@ static void a_sale_comes_back_as_it_went(void **state)
             room.sale->n_effects = (size_t)chance_below(&chance, 3);
             memset(&room.sale->effects[room.sale->n_effects], 0,
                    (2 - room.sale->n_effects) * sizeof room.sale->effects[0]);
+            room.sale->n_points_by = room.sale->n_effects;
+            memset(&room.sale->points_by[room.sale->n_effects], 0,
+                   (2 - room.sale->n_effects) * sizeof room.sale->points_by[0]);
         }
         encode(room.sale);
         struct cf_error err = {0};
@@ -264,6 +270,13 @@ static const struct spoil spoils[] = {
     {"an effect through a coupon of another campaign", OF_SALE(effects[0].redemption), 0},
     {"no source of an effect", OF_SALE(effects[0].redemption), -2},
     {"an effect twice", OF_SALE(effects[1].campaign), 2001},
+    {"points of a campaign that is not on the sale", OF_SALE(points_by[1].campaign), 2003},
+    {"points that do not rise by campaign", OF_SALE(points_by[1].campaign), 2001},
+    {"a campaign that gave none", OF_SALE(points_by[1].points), 0},
+    {"a campaign that took some", OF_SALE(points_by[1].points), -1},
+    {"more of campaigns than the sale has", OF_SALE(points_by[0].points), 401},
+    {"more of campaigns than can be counted", OF_SALE(points_by[0].points), INT64_MAX},
+    {"points of more campaigns than there is room for", OF_SALE(n_points_by), CF_EFFECTS_MAX + 1},
     {"more coupons than a sale holds", OF_SALE(facts.n_coupons), CF_FACT_COUPONS_MAX + 1},
     {"coupons that do not rise", OF_SALE(facts.coupons[1]), 1042},
 };
