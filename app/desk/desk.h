@@ -32,6 +32,27 @@ struct cf_desk_device {
     bool good;
 };
 
+/* Who a member is, as the centre tells it for the eyes of who stands here: the name masked. Asked beside us, kept in
+ * memory as long as the sale has that member, written nowhere. */
+#define CF_DESK_MEMBER_COUPONS_MAX 6
+struct cf_desk_member {
+    char shown[CF_PAGE_ENTRY_MAX];
+    int64_t points;
+    unsigned long n_usable; /* coupons that are good here today */
+    size_t n_coupons;       /* of the campaigns with the most */
+    struct {
+        char name[CF_PAGE_TEXT_MAX];
+        unsigned long n;
+    } coupons[CF_DESK_MEMBER_COUPONS_MAX];
+};
+enum cf_desk_heard { CF_DESK_HEARD_NOTHING, CF_DESK_HEARD, CF_DESK_HEARD_NOBODY, CF_DESK_HEARD_FAILED };
+struct cf_desk_members {
+    void (*ask)(void *ctx, cf_sub member); /* a newer question takes the place of an older one */
+    /* NOTHING: not yet; NOBODY: the centre knows of no such member; FAILED: it does not answer, and is asked again. */
+    enum cf_desk_heard (*look)(void *ctx, struct cf_desk_member *ret);
+    void (*forget)(void *ctx);
+};
+
 /* What a desk has done beside its pages. Any may be NULL: it is not done. */
 struct cf_desk_ports {
     void *ctx;
@@ -44,6 +65,7 @@ struct cf_desk_ports {
     /* Two tones, beside what the page says; for whoever does not draw. */
     void (*tone)(void *ctx, bool good);
     struct cf_desk_payer card, mobile;
+    struct cf_desk_members members; /* without ask: nobody is asked */
     /* Sends what is unsent, now and beside us; `sending` until it has ended. */
     enum cf_rc (*send)(void *ctx, struct cf_error *err);
     bool (*sending)(void *ctx);

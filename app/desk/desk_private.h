@@ -2,8 +2,8 @@
  * app/desk/desk_private.h - what a desk remembers beside its till, and what its files share. For app/desk only.
  *
  * A page is a row of functions (struct desk_page): what it asks, what its keys are, what Enter and a scan mean on it.
- * desk_sale.c, desk_pay.c, desk_return.c, desk_park.c, desk_people.c, desk_day.c and desk_state.c have the pages of
- * their parts; desk.c finds the page and passes on what happens.
+ * desk_sale.c, desk_member.c, desk_pay.c, desk_return.c, desk_park.c, desk_people.c, desk_day.c and desk_state.c have
+ * the pages of their parts; desk.c finds the page and passes on what happens.
  */
 #ifndef CF_DESK_PRIVATE_H
 #define CF_DESK_PRIVATE_H
@@ -39,6 +39,14 @@ struct desk_slip {
     int64_t asked_minor;             /* on the page */
     char over[CF_REFERENCE_MAX + 1]; /* of this sale, and more than is due; "": none */
     int64_t over_minor;
+};
+
+/* Whom the centre was asked about, and what it said. */
+struct desk_member {
+    bool asked, told;
+    cf_sub sub;
+    int64_t again_ms; /* nobody answered: ask again then; 0: an answer is waited for, or there */
+    struct cf_desk_member seen;
 };
 
 struct desk_return {
@@ -110,6 +118,7 @@ struct cf_desk {
     bool has_relay;
     char relay[CF_CHALLENGE_TEXT_MAX];
 
+    struct desk_member member;
     struct desk_wait wait;
     struct desk_slip slip;
     enum cf_desk_do decision;
@@ -154,7 +163,8 @@ struct desk_page {
 };
 extern const struct desk_page desk_page_sign_on, desk_page_override;                              /* desk_people.c */
 extern const struct desk_page desk_page_idle, desk_page_lines, desk_page_ask, desk_page_quantity, /* desk_sale.c */
-    desk_page_price, desk_page_coupons, desk_page_cancel, desk_page_search, desk_page_member, desk_page_discount;
+    desk_page_price, desk_page_coupons, desk_page_cancel, desk_page_search, desk_page_discount;
+extern const struct desk_page desk_page_member;                                                   /* desk_member.c */
 extern const struct desk_page desk_page_tender, desk_page_cash, desk_page_slip, desk_page_mobile, /* desk_pay.c */
     desk_page_gift, desk_page_done;
 extern const struct desk_page desk_page_wait, desk_page_unknown, desk_page_decide;             /* desk_wait.c */
@@ -200,6 +210,14 @@ void desk_next_language(struct cf_desk *desk);
 
 /* Goods, a member, a coupon, an order, a code to pay with. */
 void desk_scan_any(struct cf_desk *desk, cf_bytes text);
+/* A code that was typed, as if it had been scanned. */
+const char *desk_asks_code(const struct cf_desk *desk);
+void desk_enter_code(struct cf_desk *desk);
+/* Who the sale's member is, for the cashier and for herself: "王**, tier 2"; "" for none. */
+void desk_member(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
+void desk_member_shopper(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
+/* At a tick: asks who a new member is, and hears of it. True: something changed. */
+bool desk_member_look(struct cf_desk *desk);
 /* The line that the next quantity, price or void is about: NULL if there is none. */
 const struct cf_cart_line *desk_line_at_hand(const struct cf_desk *desk, const struct cf_till_view *view);
 bool desk_sale_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
@@ -254,7 +272,6 @@ void desk_time(const struct cf_desk *desk, cf_wall at, char *ret, size_t n);
 void desk_items(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
 /* What is still to pay once the goods of an exchange have paid; below zero: what the shopper gets back. */
 int64_t desk_difference(const struct cf_till_view *view);
-void desk_member(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
 const char *desk_tender_name(enum cf_tender_kind kind);
 void desk_key(struct cf_desk *desk, struct cf_cashier_page *page, enum cf_desk_do act, const char *label,
               enum cf_key_look look, bool enabled);

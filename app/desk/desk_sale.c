@@ -1,5 +1,5 @@
 /*
- * app/desk/desk_sale.c - goods, members and coupons: the pages between the first scan and the first payment.
+ * app/desk/desk_sale.c - goods and coupons: the pages between the first scan and the first payment.
  */
 #include "app/desk/desk_private.h"
 
@@ -39,7 +39,7 @@ static void tell_member(struct cf_desk *desk)
     struct cf_till_view view;
     char who[CF_PAGE_ENTRY_MAX];
     cf_till_view(desk->till, &view);
-    desk_member(&view, who);
+    desk_member(desk, &view, who);
     desk_say(desk, who, view.member_live ? "" : _("A printed card earns points and cannot spend"));
 }
 
@@ -151,7 +151,7 @@ static void sale_keys(struct cf_desk *desk, const struct cf_till_view *view, str
     desk_key(desk, page, CF_DO_CASH, _("Cash"), CF_KEY_TENDER, goods);
 }
 
-static const char *asks_code(const struct cf_desk *desk)
+const char *desk_asks_code(const struct cf_desk *desk)
 {
     (void)desk;
     return _("Code");
@@ -195,7 +195,7 @@ static void fill_lines(struct cf_desk *desk, const struct cf_till_view *view, st
     sale_keys(desk, view, page);
 }
 
-static void enter_code(struct cf_desk *desk)
+void desk_enter_code(struct cf_desk *desk)
 {
     char text[CF_PAGE_ENTRY_MAX + 1];
     size_t n = desk->n_entry;
@@ -205,9 +205,9 @@ static void enter_code(struct cf_desk *desk)
 }
 
 const struct desk_page desk_page_idle = {
-    .prompt = prompt_idle, .asks = asks_code, .fill = fill_idle, .enter = enter_code};
+    .prompt = prompt_idle, .asks = desk_asks_code, .fill = fill_idle, .enter = desk_enter_code};
 const struct desk_page desk_page_lines = {
-    .prompt = prompt_lines, .asks = asks_code, .fill = fill_lines, .enter = enter_code};
+    .prompt = prompt_lines, .asks = desk_asks_code, .fill = fill_lines, .enter = desk_enter_code};
 
 /* --- what goods ask
  * ---------------------------------------------------------------------------------------------------
@@ -489,42 +489,6 @@ static bool act_coupons(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 
 const struct desk_page desk_page_coupons = {
     .prompt = prompt_coupons, .fill = fill_coupons, .choice = choose_coupon, .act = act_coupons};
-
-/* --- the member
- * -------------------------------------------------------------------------------------------------------
- */
-
-static const char *prompt_member(const struct cf_desk *desk)
-{
-    struct cf_till_view view;
-    cf_till_view(desk->till, &view);
-    return view.has_member ? _("Scan another code to change the member") : _("Scan the member's code or card");
-}
-
-static void fill_member(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
-{
-    char text[CF_PAGE_ENTRY_MAX];
-    if (view->has_member) {
-        desk_member(view, text);
-        desk_field(page->fields, &page->n_fields, _("Member"), text, true);
-        desk_put(text, sizeof text, "%u", view->tier);
-        desk_field(page->fields, &page->n_fields, _("Tier"), text, false);
-        desk_put(text, sizeof text, "%lld", (long long)view->points);
-        desk_field(page->fields, &page->n_fields, _("Points to be earned"), text, false);
-        desk_put(text, sizeof text, "%zu", view->n_coupons);
-        desk_field(page->fields, &page->n_fields, _("Coupons on this sale"), text, false);
-        desk_field(page->fields, &page->n_fields, _("Points as money"),
-                   !view->member_live ? _("no: a printed card")
-                   : desk->online     ? _("yes")
-                                      : _("not offline"),
-                   false);
-    }
-    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
-    desk_back_key(desk, page);
-}
-
-const struct desk_page desk_page_member = {
-    .prompt = prompt_member, .asks = asks_code, .fill = fill_member, .enter = enter_code};
 
 /* --- search
  * -----------------------------------------------------------------------------------------------------------

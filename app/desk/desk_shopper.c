@@ -132,7 +132,7 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
     }
     ret->n_lines = cf_cart_count(view.cart);
     desk_items(desk, &view, ret->items);
-    desk_member(&view, ret->member);
+    desk_member(desk, &view, ret->member);
     if (view.priced->discount_minor > 0) {
         desk_money(desk, view.priced->discount_minor, ret->saved);
     }
@@ -191,7 +191,7 @@ static void fill_basket(const struct cf_desk *desk, const struct cf_till_view *v
     desk_put(ret->title, sizeof ret->title, "%s", difference_minor < 0 ? _("You get back") : _("To pay"));
     ret->n_lines = cf_cart_live_count(view->cart);
     desk_items(desk, view, ret->items);
-    desk_member(view, ret->member);
+    desk_member_shopper(desk, view, ret->member);
     desk_money(desk, difference_minor < 0 ? -difference_minor : difference_minor, ret->total);
     if (view->priced->discount_minor > 0) {
         desk_money(desk, view->priced->discount_minor, ret->saved);

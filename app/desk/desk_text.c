@@ -131,18 +131,6 @@ int64_t desk_difference(const struct cf_till_view *view)
     return rest ? total_minor - view->exchange_minor : view->due_minor;
 }
 
-void desk_member(const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX])
-{
-    if (!view->has_member) {
-        ret[0] = '\0';
-    } else if (view->member_live) {
-        desk_put(ret, CF_PAGE_ENTRY_MAX, _("Member %02x%02x…, tier %u"), view->member.b[0], view->member.b[1],
-                 view->tier);
-    } else {
-        desk_put(ret, CF_PAGE_ENTRY_MAX, _("Card %02x%02x…, earns only"), view->member.b[0], view->member.b[1]);
-    }
-}
-
 const char *desk_tender_name(enum cf_tender_kind kind)
 {
     switch ((int)kind) {

@@ -17,6 +17,7 @@
 #include "app/counter/counter.h"
 #include "app/counter/devices.h"
 #include "app/counter/languages.h"
+#include "app/counter/member_asker.h"
 #include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
@@ -26,6 +27,7 @@
 #include "app/ui/run.h"
 
 _Static_assert(CF_DESK_LANGUAGE_CAP == CF_LANGUAGE_NAME_CAP, "what is kept is what is spoken");
+_Static_assert(CF_DESK_MEMBER_COUPONS_MAX >= CF_MEMBER_COUPONS_MAX, "what is told has room");
 
 #define TICK_MS 200
 #define KEYS_FILE_MAX 65536
@@ -38,6 +40,7 @@ struct program {
     struct cf_counter counter;
     struct cf_payers payers;
     struct cf_pay_worker *card, *mobile;
+    struct cf_member_asker *members; /* NULL in training: nobody is asked */
     struct cf_printing printing;
     bool no_paper; /* the last print failed */
     struct cf_tones tones;
@@ -244,6 +247,42 @@ static enum cf_rc keep_language(void *ctx, uint32_t user, const char *language, 
     return cf_languages_keep(cf_env_system(), program->dir, user, language, err);
 }
 
+static void ask_member(void *ctx, cf_sub member)
+{
+    const struct program *program = ctx;
+    cf_member_asker_ask(program->members, member);
+}
+
+static void forget_member(void *ctx)
+{
+    const struct program *program = ctx;
+    cf_member_asker_forget(program->members);
+}
+
+static enum cf_desk_heard look_at_member(void *ctx, struct cf_desk_member *ret)
+{
+    const struct program *program = ctx;
+    struct cf_member_reply told;
+    switch (cf_member_asker_look(program->members, &told)) {
+    case CF_MEMBER_ASKER_IDLE:
+    case CF_MEMBER_ASKER_BUSY:
+        return CF_DESK_HEARD_NOTHING;
+    case CF_MEMBER_ASKER_FAILED:
+        return CF_DESK_HEARD_FAILED;
+    case CF_MEMBER_ASKER_TOLD:
+        break;
+    }
+    *ret = (struct cf_desk_member){.points = told.points, .n_usable = told.usable, .n_coupons = told.n_coupons};
+    snprintf(ret->shown, sizeof ret->shown, "%s", told.shown);
+    for (size_t i = 0; i < told.n_coupons; i++) {
+        snprintf(ret->coupons[i].name, sizeof ret->coupons[i].name, "%s", told.coupons[i].name);
+        ret->coupons[i].n = told.coupons[i].n;
+    }
+    enum cf_rc rc = told.rc;
+    explicit_bzero(&told, sizeof told);
+    return rc == CF_OK ? CF_DESK_HEARD : CF_DESK_HEARD_NOBODY;
+}
+
 static bool tick(void *ctx)
 {
     struct program *program = ctx;
@@ -314,11 +353,13 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         rc = cf_counter_open(&options->where, &program->counter, err);
     if (rc == CF_OK)
         rc = cf_printing_open(&program->printing, &program->counter, err);
+    if (rc == CF_OK && !options->where.training)
+        rc = cf_member_asker_new(&program->counter.identity, &program->members, err);
     if (rc == CF_OK)
         rc = open_devices(program, options, err);
     if (rc != CF_OK)
         return rc;
-    const struct cf_desk_ports ports = {
+    struct cf_desk_ports ports = {
         .ctx = program,
         .print = print,
         .printing = is_printing,
@@ -332,6 +373,8 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         .language_of = language_of,
         .keep_language = keep_language,
     };
+    if (program->members != NULL)
+        ports.members = (struct cf_desk_members){ask_member, look_at_member, forget_member};
     snprintf(place, sizeof place, "Till %u", (unsigned)program->counter.identity.terminal);
     rc = cf_desk_new(program->counter.till, options->where.label != NULL ? options->where.label : place, &ports,
                      &program->desk, err);
@@ -348,6 +391,7 @@ static void close_all(struct program *program)
 {
     cf_devices_free(program->devices); /* tells of jobs: the desk is still there */
     cf_desk_free(program->desk);
+    cf_member_asker_free(program->members);
     cf_printing_close(&program->printing);
     cf_counter_close(&program->counter);
     cf_pay_worker_free(program->card);

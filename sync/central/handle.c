@@ -9,6 +9,7 @@
 #include "sync/central/api_keys.h"
 #include "sync/central/issuers.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/member_ask.h"
 #include "sync/wire/order_ask.h"
 #include "sync/wire/redeem.h"
 #include "sync/wire/quote_ask.h"
@@ -120,6 +121,7 @@ static const struct route {
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_ORDER, cf_handle_till_order},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_QUOTE, cf_handle_till_quote},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_VALUE, cf_handle_till_value},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_MEMBER, cf_handle_till_member},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_RELAY, cf_handle_hub_relay},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_HUB_REPORT, cf_handle_hub_report},
 };

@@ -73,6 +73,8 @@ enum cf_rc cf_handle_member_erase(struct cf_central *, const struct cf_call *, s
 enum cf_rc cf_handle_erasures(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_get(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_facts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* member_ask.c */
+enum cf_rc cf_handle_till_member(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* conflicts.c */
 enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_conflict_settle(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

@@ -5,6 +5,7 @@
 
 #include "sync/central/coupon_row.h"
 #include "sync/central/handlers.h"
+#include "sync/central/masked_name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -255,6 +256,17 @@ enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret
     enum cf_rc rc = get_member(central, sub, &member, err);
     if (rc == CF_OK) {
         *ret_tier = (unsigned)member.tier;
+    }
+    return rc;
+}
+
+enum cf_rc cf_member_see(struct cf_central *central, cf_sub sub, struct cf_member_seen *ret, struct cf_error *err)
+{
+    struct member member;
+    enum cf_rc rc = get_member(central, sub, &member, err);
+    if (rc == CF_OK) {
+        *ret = (struct cf_member_seen){.tier = (unsigned)member.tier, .points = member.points};
+        cf_masked_name(cf_bytes_str(member.name), ret->masked, sizeof ret->masked);
     }
     return rc;
 }

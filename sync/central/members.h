@@ -10,6 +10,14 @@
 /* CF_E_MEMBER_UNKNOWN. */
 enum cf_rc cf_member_check(struct cf_central *central, cf_sub sub, unsigned *ret_tier,
                            struct cf_error *err) CF_MUST_CHECK;
+/* What a till may see of one for a moment: the name masked, the balance. CF_E_MEMBER_UNKNOWN. */
+struct cf_member_seen {
+    char masked[CF_NAME_MAX + 1];
+    unsigned tier;
+    int64_t points;
+};
+enum cf_rc cf_member_see(struct cf_central *central, cf_sub sub, struct cf_member_seen *ret,
+                         struct cf_error *err) CF_MUST_CHECK;
 /* What promotions may know of a member, as a card signed now would claim it. */
 struct cf_member_known {
     bool is_known; /* there is such a member */

@@ -58,6 +58,7 @@ void counter_open(struct counter *counter)
                                   .keep_language = keep_language};
     ports.card = counter->card;
     ports.mobile = counter->mobile;
+    ports.members = counter->members;
     assert_ok(cf_desk_new(counter->shop.till, "Till 1", &ports, &counter->desk, NULL));
 }
 

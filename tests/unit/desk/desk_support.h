@@ -16,6 +16,7 @@ struct counter {
     char document[64]; /* printed last that was no record, and how long it was */
     size_t n_blocks;
     struct cf_desk_payer card, mobile;
+    struct cf_desk_members members; /* before counter_open; ctx is the counter */
     struct cf_cashier_page cashier;
     struct cf_shopper_page shopper;
 };

@@ -170,6 +170,12 @@ static void fill_basket(struct lane *lane)
     scan(lane, CREAM);
 }
 
+static void tick(struct lane *lane)
+{
+    lane->now_ms += 200;
+    cf_desk_tick(lane->desk, lane->now_ms);
+}
+
 static void sell_one(struct lane *lane)
 {
     picture(lane, "idle", true);
@@ -186,7 +192,11 @@ static void sell_one(struct lane *lane)
     scan(lane, shop_member(&lane->shop, 1));
     scan(lane, shop_coupon(LEASED, 1));
     scan(lane, goods[0].code);
+    picture(lane, "member-offline", true);
+    tick(lane);
+    tick(lane);
     picture(lane, "member", true);
+    visit(lane, CF_DO_MEMBER, "member-page");
     scan(lane, "9520000999992");
     picture(lane, "refused", false);
     act(lane, CF_DO_BACK);
@@ -319,9 +329,34 @@ static enum cf_desk_payer_state payer_state(void *ctx)
     return lane->terminal;
 }
 
+static void ask_member(void *ctx, cf_sub member)
+{
+    (void)ctx;
+    (void)member;
+}
+
+static void forget_member(void *ctx)
+{
+    (void)ctx;
+}
+
+/* As the centre tells it. */
+static enum cf_desk_heard hear_member(void *ctx, struct cf_desk_member *ret)
+{
+    const struct lane *lane = ctx;
+    *ret = (struct cf_desk_member){.points = 1240, .n_usable = 3, .n_coupons = 2};
+    snprintf(ret->shown, sizeof ret->shown, "%s", lane->chinese ? "王**" : "L** M**");
+    snprintf(ret->coupons[0].name, sizeof ret->coupons[0].name, "%s",
+             lane->chinese ? "护肤满200减10" : "10.00 off skin care from 200.00");
+    snprintf(ret->coupons[1].name, sizeof ret->coupons[1].name, "%s", lane->chinese ? "生日九折" : "Birthday: 10% off");
+    ret->coupons[0].n = 2;
+    ret->coupons[1].n = 1;
+    return CF_DESK_HEARD;
+}
+
 static void open_desk(struct lane *lane, bool payers)
 {
-    struct cf_desk_ports ports = {.ctx = NULL};
+    struct cf_desk_ports ports = {.ctx = lane, .members = {ask_member, hear_member, forget_member}};
     if (payers) {
         ports.card = ports.mobile = (struct cf_desk_payer){.is = true, .ctx = lane, .state = payer_state};
     }
