@@ -35,7 +35,8 @@ struct cf_env_ops {
                                struct cf_buf *ret_body, struct cf_error *err);
     /* Appends the whole file to `ret`; CF_E_NOT_FOUND, CF_E_IO, CF_E_LIMIT. */
     enum cf_rc (*file_read)(void *ctx, const char *path, struct cf_buf *ret, struct cf_error *err);
-    /* Replaces the file as one durable step: a new file, fsync, rename, fsync of the folder. mode as chmod. */
+    /* Replaces the file as one durable step: a new file, fsync, rename, fsync of the folder. mode as chmod, and
+     * for the group where the folder is shared (private_files.h). */
     enum cf_rc (*file_replace)(void *ctx, const char *path, cf_bytes content, unsigned mode, struct cf_error *err);
 };
 

@@ -4,6 +4,7 @@
  * It has no network; the program that has one wraps this table and puts its own net_exchange in.
  */
 #include "base/env.h"
+#include "base/private_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -169,7 +170,7 @@ static enum cf_rc file_replace(void *ctx, const char *path, cf_bytes content, un
         return cf_fail_errno(err, errnum, "%s cannot be written", path);
     }
 
-    bool written = write_all(fd, content) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+    bool written = write_all(fd, content) && fchmod(fd, cf_private_mode(path, (mode_t)mode)) == 0 && fsync(fd) == 0;
     int errnum = errno;
     /* Some file systems report a failed write as late as at close. */
     if (close(fd) != 0 && written) {

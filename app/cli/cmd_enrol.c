@@ -10,6 +10,7 @@
 
 #include "app/cli/cli.h"
 #include "app/store/replica.h"
+#include "base/private_files.h"
 
 static bool parse_port(const char *text, uint16_t *ret)
 {
@@ -108,7 +109,7 @@ static int run(int argc, char **argv)
     struct cf_identity identity = {0};
     const struct cf_env *env = cf_env_system();
     /* Keys and sales are nobody else's to read. */
-    umask(077);
+    cf_private_umask(dir);
     mkdir(dir, 0700); /* if it cannot be made, writing into it says so */
     /* Both are held before the code is spent: a till that sells meanwhile would end up with another one's journal. */
     int held[2] = {-1, -1};

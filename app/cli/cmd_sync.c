@@ -4,10 +4,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "app/cli/cli.h"
 #include "app/terminal/sync_session.h"
+#include "base/private_files.h"
 
 static json_t *results_json(const struct cf_sync_report *report)
 {
@@ -23,7 +23,7 @@ static int now(bool json, const char *dir)
     struct cf_error err = {0};
     struct cf_sync_session *session = NULL;
     struct cf_sync_report report = {0};
-    umask(077); /* the replica may be made anew here */
+    cf_private_umask(dir); /* the replica may be made anew here */
     enum cf_rc rc = cf_sync_session_new(dir, cf_env_system(), &session, &err);
     if (rc == CF_OK)
         rc = cf_sync_session_cycle(session, &report, &err);

@@ -7,6 +7,7 @@
 
 #include "app/counter/training.h"
 #include "app/terminal/hub_net.h"
+#include "base/private_files.h"
 #include "sync/client/tls_net.h"
 
 static enum cf_rc open_net(struct cf_counter *till, const struct cf_env **ret_env, struct cf_error *err)
@@ -40,6 +41,7 @@ enum cf_rc cf_counter_open(const struct cf_counter_options *options, struct cf_c
 {
     struct cf_counter till = {0};
     const struct cf_env *env = cf_env_system();
+    cf_private_umask(options->dir);
     char label[CF_LABEL_MAX + 1];
     uint8_t sign_key[CF_P256_PRIVATE_BYTES];
     enum cf_rc rc = cf_identity_load(env, options->dir, &till.identity, err);

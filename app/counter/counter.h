@@ -29,6 +29,7 @@ struct cf_counter_options {
     struct cf_pay_port card_port, mobile_port; /* payers.h */
     bool look_only;                            /* nothing is written: as in cf_till_config */
 };
+/* Sets the umask of the process as the folder says (base/private_files.h). */
 enum cf_rc cf_counter_open(const struct cf_counter_options *options, struct cf_counter *ret,
                            struct cf_error *err) CF_MUST_CHECK;
 void cf_counter_close(struct cf_counter *till);

@@ -5,9 +5,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/private_files.h"
 #include "sql_common_query.h"
 
 const char *cf_db_common_sql(const char *name)
@@ -100,6 +102,16 @@ enum cf_rc cf_db_broken(const struct cf_db *db, struct cf_error *err, const char
 
 /* --- open --------------------------------------------------------------------------------------------------------- */
 
+/* SQLite makes a database for its owner alone to write, and gives its log and index the same mode: in a folder that
+ * several users share it has to be there before. An empty file is a new database. */
+static void make_for_all_of_a_shared_folder(const char *path)
+{
+    mode_t mode = cf_private_mode(path, 0600);
+    int fd = mode != 0600 ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode) : -1;
+    if (fd >= 0)
+        close(fd);
+}
+
 static enum cf_rc open_handle(struct cf_db *db, const char *path, enum cf_db_how how, struct cf_error *err)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
@@ -112,6 +124,7 @@ static enum cf_rc open_handle(struct cf_db *db, const char *path, enum cf_db_how
         break;
     case CF_DB_MAKE:
         flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        make_for_all_of_a_shared_folder(path);
         break;
     }
     if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {

@@ -9,6 +9,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/private_files.h"
+
 enum cf_rc cf_folder_path(const char *dir, const char *name, char ret[CF_FOLDER_PATH_MAX], struct cf_error *err)
 {
     char path[CF_FOLDER_PATH_MAX];
@@ -35,7 +37,7 @@ enum cf_rc cf_folder_lock(const char *dir, const char *name, enum cf_rc taken, i
     if (rc != CF_OK) {
         return rc;
     }
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, cf_private_mode(path, 0600));
     if (fd < 0) {
         int errnum = errno;
         if (errnum == EACCES || errnum == EPERM || errnum == EROFS) {

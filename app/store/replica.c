@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/store/folder.h"
+#include "base/private_files.h"
 
 #define NEW_FILE "replica.db.new"
 /* A structure check reads all of the file: on a large one only when somebody met damage. */
@@ -272,7 +273,7 @@ static void mark(const struct cf_replica *replica, const char *what)
     if (cf_folder_path(replica->dir, CF_REPLICA_SUSPECT, path, NULL) != CF_OK) {
         return;
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, cf_private_mode(path, 0600));
     if (fd >= 0) {
         (void)!write(fd, what, strlen(what));
         close(fd);

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "app/syncd/hub_role.h"
 #include "app/terminal/sync_session.h"
 #include "base/log.h"
+#include "base/private_files.h"
 
 #define LOG_BYTES_MAX (1u << 20)
 #define IDLE_DEFAULT_S 5
@@ -183,7 +183,7 @@ int main(int argc, char **argv)
     }
     if (!dir || optind != argc)
         return usage();
-    umask(077);
+    cf_private_umask(dir);
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -562,7 +561,6 @@ int main(int argc, char **argv)
         return usage(stdout, DONE);
     if (!parse(argc, argv, &options))
         return usage(stderr, USAGE);
-    umask(077);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);

@@ -9,26 +9,37 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define DISK_BYTES (16u << 20)
 
 static char folder[] = "/tmp/cf-grub-XXXXXX";
 static off_t block_at; /* of the environment block, on the disk */
 static bool have_tools;
 
-static int run(const char *program, const char *a, const char *b)
+/* Runs it in the folder, its output into the file "said" there; its exit status, -1 if it did not run or was killed. */
+static int run(const char *program, char *const argv[])
 {
-    char command[1024];
-    snprintf(command, sizeof command, "%s %s %s", program, a, b);
-    return system(command); // NOLINT(cert-env33-c): the words are ours
+    char said[64];
+    snprintf(said, sizeof said, "%s/said", folder);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&actions, folder);
+    pid_t pid;
+    int status = -1;
+    bool ran = posix_spawnp(&pid, program, &actions, NULL, argv, environ) == 0 && waitpid(pid, &status, 0) == pid;
+    posix_spawn_file_actions_destroy(&actions);
+    return ran && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int open_disk(void)
@@ -58,10 +69,12 @@ static int make_disk(void **state)
     (void)state;
     if (!mkdtemp(folder))
         return -1;
-    have_tools = run("which grub-emu mcopy mkfs.vfat sfdisk", ">/dev/null", "") == 0;
+    static char *const which[] = {"which", "grub-emu", "mcopy", "mkfs.vfat", "sfdisk", NULL};
+    static char *const make[] = {"make-boot-disk", folder, CF_BINARY_DIR "/bin/counterfoil-boot", NULL};
+    have_tools = run(which[0], which) == 0;
     if (!have_tools)
         return 0;
-    if (run(CF_SOURCE_DIR "/tests/firmware/make-boot-disk", folder, CF_BINARY_DIR "/bin/counterfoil-boot") != 0)
+    if (run(CF_SOURCE_DIR "/tests/firmware/make-boot-disk", make) != 0)
         return -1;
     block_at = find_block();
     return block_at > 0 ? 0 : -1;
@@ -70,23 +83,23 @@ static int make_disk(void **state)
 static int remove_disk(void **state)
 {
     (void)state;
-    return run("rm -r", folder, "");
+    static char *const rm[] = {"rm", "-r", folder, NULL};
+    return run(rm[0], rm);
 }
 
 /* Starts GRUB once; 'A' or 'B', the slot that said that it started. */
 static char start(void)
 {
-    char line[512], slot = '?', command[256];
-    snprintf(command, sizeof command, "cd %s && timeout 60 grub-emu -m device.map -d . </dev/null 2>&1", folder);
-    FILE *output = popen(command, "r"); // NOLINT(cert-env33-c): the path is ours
-    assert_non_null(output);
-    while (fgets(line, sizeof line, output)) {
-        const char *said = strstr(line, "STARTED ");
-        if (said)
-            slot = said[8];
-    }
-    pclose(output);
-    return slot;
+    static char *const grub[] = {"timeout", "60", "grub-emu", "-m", "device.map", "-d", ".", NULL};
+    char said[8192] = "", path[64];
+    (void)run(grub[0], grub);
+    snprintf(path, sizeof path, "%s/said", folder);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    ssize_t n = read(fd, said, sizeof said - 1);
+    close(fd);
+    const char *line = n > 0 ? strstr(said, "STARTED ") : NULL;
+    return line ? line[8] : '?';
 }
 
 static void write_block(const uint8_t block[CF_BOOT_BLOCK_BYTES])
