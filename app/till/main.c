@@ -536,19 +536,22 @@ static bool parse(int argc, char **argv, struct options *ret)
     return ret->where.dir != NULL && optind == argc && (ret->printing.dir == NULL || ret->devices.printer == NULL);
 }
 
-/* Beside the program where it was built, else where the package put them. */
+/* Beside the program where it was built, else where the package put them: both as seen from the program. */
 static const char *texts_of(const struct options *options)
 {
-    static char beside[1024];
-    char *slash = realpath("/proc/self/exe", NULL);
-    if (options->texts != NULL || slash == NULL) {
-        free(slash);
+    static const char *const from_program[] = {"../locale", "../share/locale"};
+    static char path[1024];
+    char *program = options->texts == NULL ? realpath("/proc/self/exe", NULL) : NULL;
+    if (program == NULL)
         return options->texts != NULL ? options->texts : "/usr/share/locale";
+    *strrchr(program, '/') = '\0';
+    for (size_t i = 0; i < sizeof from_program / sizeof from_program[0]; i++) {
+        snprintf(path, sizeof path, "%.*s/%s", (int)sizeof path - 32, program, from_program[i]);
+        if (access(path, R_OK) == 0)
+            break;
     }
-    *strrchr(slash, '/') = '\0';
-    snprintf(beside, sizeof beside, "%.*s/../locale", (int)sizeof beside - 16, slash);
-    free(slash);
-    return beside;
+    free(program);
+    return path;
 }
 
 int main(int argc, char **argv)
