@@ -55,6 +55,8 @@ static const char *event_name(enum cf_device_event_kind kind)
         return "status";
     case CF_DEVICE_PRINTED:
         return "printed";
+    case CF_DEVICE_WEIGHT:
+        return "weight";
     }
     return "";
 }

@@ -35,6 +35,7 @@
 #define PATH_MAX_BYTES 1024
 #define CHALLENGE_SCALE 8 /* dots a module */
 #define PRINTER_WAIT_MS 3000
+#define SCALE_WAIT_MS 5000  /* for the goods to come to rest */
 #define LAST_PAPER_MS 90000 /* longer than a printer is waited for anyway */
 
 struct seller {
@@ -394,15 +395,58 @@ static enum cf_rc scan_again(struct seller *seller, const struct sell_step *step
     return rc;
 }
 
+/* Lets the devices work until `done`, or for so long. */
+static void wait_for_devices(struct seller *seller, int64_t most_ms, bool (*done)(const struct seller *seller))
+{
+    int64_t until_us = cf_env_mono(cf_env_system()).us + most_ms * CF_US_PER_MS;
+    while (!done(seller) && cf_env_mono(cf_env_system()).us < until_us) {
+        struct pollfd p = {.fd = cf_devices_fd(seller->devices), .events = POLLIN};
+        (void)poll(&p, 1, 50);
+        cf_devices_dispatch(seller->devices);
+    }
+}
+
+static bool scale_is_at_rest(const struct seller *seller)
+{
+    int32_t weight_g;
+    enum cf_rc rc = cf_devices_scale(seller->devices, &weight_g, NULL);
+    return rc != CF_E_SCALE_MOVING && rc != CF_E_SCALE_OFF;
+}
+
+/* "weigh", "weigh 0.012": what lies on the scale, less the tare. */
+static enum cf_rc answer_by_scale(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    int64_t tare_milli = 0;
+    int32_t weight_g = 0;
+    if (seller->asked.rc != CF_E_GOODS_WEIGHT)
+        return cf_fail(err, CF_E_STATE, "no goods ask for it");
+    if (seller->devices == NULL)
+        return cf_fail(err, CF_E_SCALE_OFF, "there is no scale");
+    enum cf_rc rc = step->n_words > 0 ? cli_parse_milli(step->word[0], &tare_milli, err) : CF_OK;
+    if (rc == CF_OK && (tare_milli < 0 || tare_milli > CF_QTY_MILLI_MAX))
+        rc = cf_fail(err, CF_E_SCALE_TARE, "\"%s\" is no tare", step->word[0]);
+    if (rc != CF_OK)
+        return rc;
+    wait_for_devices(seller, SCALE_WAIT_MS, scale_is_at_rest);
+    rc = cf_devices_weigh(seller->devices, (int32_t)tare_milli, &weight_g, err);
+    return rc == CF_OK ? cf_asked_weight(&seller->asked, weight_g, err) : rc;
+}
+
 static enum cf_rc do_answer(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     struct cf_till_view view;
     cf_money price = {.minor = 0};
+    int64_t weight_milli = 0;
     enum cf_rc rc = CF_OK;
     if (step->verb == SELL_AGE) {
         rc = cf_asked_age(&seller->asked, step->word[0], err);
     } else if (step->verb == SELL_SERIAL) {
         rc = cf_asked_serial(&seller->asked, step->word[0], err);
+    } else if (step->verb == SELL_WEIGH) {
+        rc = answer_by_scale(seller, step, err);
+    } else if (step->verb == SELL_QUANTITY) {
+        rc = cli_parse_milli(step->word[0], &weight_milli, err);
+        rc = rc == CF_OK ? cf_asked_weight(&seller->asked, weight_milli, err) : rc;
     } else {
         cf_till_view(seller->till, &view);
         rc = cf_money_parse(step->word[0], view.currency, &price, err);
@@ -1224,7 +1268,8 @@ static enum cf_rc do_discount(struct seller *seller, const struct sell_step *ste
 /* A question that the next step does not answer is a refusal after all. */
 static void drop_question(struct seller *seller, const struct sell_step *step)
 {
-    bool answers = step->verb == SELL_AGE || step->verb == SELL_SERIAL || step->verb == SELL_PRICE;
+    bool answers = step->verb == SELL_AGE || step->verb == SELL_SERIAL || step->verb == SELL_PRICE ||
+                   step->verb == SELL_WEIGH || (step->verb == SELL_QUANTITY && seller->asked.rc == CF_E_GOODS_WEIGHT);
     if (seller->asked.rc == CF_OK || answers || step->verb == SELL_NOTHING)
         return;
     seller->asked.rc = CF_OK;
@@ -1311,7 +1356,8 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_PRICE:
     case SELL_VOID:
     case SELL_UNCOUPON:
-        if (step->verb == SELL_PRICE && seller->asked.rc == CF_E_GOODS_PRICE)
+        if ((step->verb == SELL_PRICE && seller->asked.rc == CF_E_GOODS_PRICE) ||
+            (step->verb == SELL_QUANTITY && seller->asked.rc == CF_E_GOODS_WEIGHT))
             return do_answer(seller, step, err);
         rc = change_line(seller, step, err);
         break;
@@ -1320,6 +1366,7 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         break;
     case SELL_AGE:
     case SELL_SERIAL:
+    case SELL_WEIGH:
         return do_answer(seller, step, err);
     case SELL_PLU:
         return do_plu(seller, step, err);
@@ -1417,17 +1464,6 @@ static void device_printed(void *ctx, uint64_t id, const struct cf_error *how)
     (void)fflush(stdout);
 }
 
-/* Lets the devices work until `done`, or for so long. */
-static void wait_for_devices(struct seller *seller, int64_t most_ms, bool (*done)(const struct seller *seller))
-{
-    int64_t until_us = cf_env_mono(cf_env_system()).us + most_ms * CF_US_PER_MS;
-    while (!done(seller) && cf_env_mono(cf_env_system()).us < until_us) {
-        struct pollfd p = {.fd = cf_devices_fd(seller->devices), .events = POLLIN};
-        (void)poll(&p, 1, 50);
-        cf_devices_dispatch(seller->devices);
-    }
-}
-
 static bool printer_is_there(const struct seller *seller)
 {
     return cf_devices_printer(seller->devices) != CF_E_PRINTER_OFF;
@@ -1523,11 +1559,13 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
 /* A printer that does not come in time is no reason not to sell: what waits is printed at another start. */
 static enum cf_rc open_devices(struct seller *seller, const struct cf_devices_options *options, struct cf_error *err)
 {
-    if (options->no_scanners && options->scanner == NULL && options->printer == NULL && options->camera == NULL)
+    if (options->no_scanners && options->scanner == NULL && options->printer == NULL && options->camera == NULL &&
+        options->scale == NULL)
         return CF_OK;
     enum cf_rc rc = cf_devices_new(options, &seller->devices, err);
     if (rc == CF_OK && !options->no_scanners && cf_devices_no_usb(seller->devices) != CF_OK)
         rc = cf_fail(err, cf_devices_no_usb(seller->devices), "the USB cannot be used");
+    cf_till_weighs(seller->till, options->scale != NULL);
     if (rc == CF_OK && options->printer != NULL) {
         seller->printing.devices = seller->devices;
         wait_for_devices(seller, PRINTER_WAIT_MS, printer_is_there);
@@ -1573,6 +1611,7 @@ static int run(int argc, char **argv)
         {"printer", required_argument, NULL, 'r'},
         {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
+        {"scale", required_argument, NULL, 'w'},
         CF_PAYER_OPTIONS,
         {0},
     };
@@ -1623,6 +1662,9 @@ static int run(int argc, char **argv)
         case 'n':
             devices.scanner = optarg;
             break;
+        case 'w':
+            devices.scale = optarg;
+            break;
         case 'u':
             if (!cf_devices_rule(optarg, &devices))
                 return cli_usage(&cli_sell, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
@@ -1671,7 +1713,8 @@ const struct cli_command cli_sell = {
         "usage: counterfoil sell --dir DIR [--print FOLDER [--views]] [--label TEXT] [--cashier NAME] [--online] "
         "[--training] [--card HOST:PORT\n"
         "       [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
-        "       [--printer PLACE] [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--scanner PLACE] [--camera DEVICE] "
+        "       [--printer PLACE] [--scanners [--use VENDOR:PRODUCT=DRIVER]...] [--scanner PLACE] [--scale PLACE] "
+        "[--camera DEVICE] "
         "[--json] "
         "[SCRIPT]\n\n"
         "One step a line, optionally labelled (\"milk: scan 6901234567892\"); lines that begin with # are comments:\n\n"
@@ -1682,6 +1725,7 @@ const struct cli_command cli_sell = {
         "  relay [FILE]           shows a code for the shopper's phone, which fetches a ticket from the centre; FILE: "
         "as PNG\n"
         "  quantity N [LINE]      of the last line, or of that one (2, 0.345)\n"
+        "  weigh [TARE]           answers goods that are sold by weight with what lies on the scale (0.012: tare)\n"
         "  price AMOUNT [LINE]    overrides the unit price\n"
         "  void [LINE]\n"
         "  discount PERCENT%|AMOUNT|none LINE|last|sale REASON   by hand, after all promotions; none takes it back\n"
@@ -1728,7 +1772,9 @@ const struct cli_command cli_sell = {
         "script waits for its next step; --use as for counterfoil devices; --scanner: also what one on a serial port "
         "reads, --camera: what that camera does, named by its path. --printer: receipts go to a printer that "
         "speaks\n"
-        "ESC/POS; PLACE is usb, an address (192.0.2.7:9100) or a serial port (/dev/ttyS0@19200). A refused step leaves "
+        "ESC/POS; PLACE is usb, an address (192.0.2.7:9100) or a serial port (/dev/ttyS0@19200). --scale: goods that "
+        "are\n"
+        "sold by weight ask for it, and weigh answers; PLACE is usb or a serial port. A refused step leaves "
         "the sale as it was "
         "and the script goes on; the "
         "exit\n"

@@ -43,6 +43,7 @@ static const struct {
     [SELL_CARD_CLOSE] = {"card-close", "card-close", 0, 1, false},
     [SELL_AGE] = {"age", "age seen|YYYY-MM-DD", 1, 1, false},
     [SELL_SERIAL] = {"serial", "serial TEXT", 1, 1, false},
+    [SELL_WEIGH] = {"weigh", "weigh [TARE]", 0, 1, false},
     [SELL_PLU] = {"plu", "plu NUMBER", 1, 1, false},
     [SELL_LOGIN] = {"login", "login USER PIN", 2, 2, false},
     [SELL_LOCK] = {"lock", "lock", 0, 1, false},

@@ -42,6 +42,7 @@ enum sell_verb {
     SELL_CARD_CLOSE,
     SELL_AGE,
     SELL_SERIAL,
+    SELL_WEIGH,
     SELL_PLU,
     SELL_LOGIN,
     SELL_LOCK,

@@ -12,6 +12,7 @@
 #include "drivers/camera/live.h"
 #include "drivers/line/line.h"
 #include "drivers/printer/receipt_printer.h"
+#include "drivers/scale/scale.h"
 #include "drivers/scanner/scanner.h"
 
 struct entry {
@@ -22,11 +23,14 @@ struct cf_devices {
     struct cf_devices_options options;
     struct cf_usb *usb;   /* NULL: `no_usb` says why, or nothing on it is wanted */
     struct cf_line *line; /* to a printer; NULL: it has none */
-    struct cf_line *scanner;
+    struct cf_line *scanner, *scale;
+    struct cf_error weight_error; /* rc CF_OK: `weight_g` lies on the scale */
+    int32_t weight_g;
+    bool weight_sold;
     struct cf_live *live; /* a camera, or NULL */
     enum cf_rc no_usb, printer;
     int epoll; /* of all */
-    const struct cf_driver *driver[CF_SCANNER_DRIVERS + 1];
+    const struct cf_driver *driver[CF_SCANNER_DRIVERS + 2];
     uint64_t job[CF_DEVICES_JOBS_MAX]; /* under way */
     size_t n_jobs;
     struct entry entry[CF_DEVICES_SEEN_MAX];
@@ -102,7 +106,35 @@ static void hear_printer(struct cf_devices *devices, const struct cf_device_even
         devices->options.printed(devices->options.ctx, event->job, &err);
         break;
     case CF_DEVICE_SCAN:
+    case CF_DEVICE_WEIGHT:
         break;
+    }
+}
+
+static bool cannot_weigh(enum cf_rc rc)
+{
+    return rc == CF_E_SCALE_OFF || rc == CF_E_SCALE_FAULT;
+}
+
+/* Only what keeps it from weighing at all is told: that nothing lies on it, or that it moves, is seen where it counts.
+ */
+static void hear_scale(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    bool gone = event->kind == CF_DEVICE_DOWN || event->kind == CF_DEVICE_TROUBLE;
+    if (event->kind == CF_DEVICE_UP) /* how it is follows */
+        return;
+    bool was_broken = cannot_weigh(devices->weight_error.rc);
+    devices->weight_sold = false;
+    devices->weight_g = event->weight_g;
+    devices->weight_error.rc = CF_OK;
+    if (gone)
+        (void)cf_fail(&devices->weight_error, CF_E_SCALE_OFF, "%s", event->why);
+    else if (event->rc != CF_OK)
+        (void)cf_fail(&devices->weight_error, event->rc, "%s", event->why);
+    bool is_broken = cannot_weigh(devices->weight_error.rc);
+    if (is_broken || was_broken) {
+        const struct cf_error works = {.rc = CF_OK};
+        devices->options.told(devices->options.ctx, event->info->name, is_broken ? &devices->weight_error : &works);
     }
 }
 
@@ -111,6 +143,10 @@ static void hear(void *ctx, const struct cf_device_event *event)
     struct cf_devices *devices = ctx;
     if (strcmp(event->driver, cf_receipt_printer.name) == 0) {
         hear_printer(devices, event);
+        return;
+    }
+    if (strcmp(event->driver, cf_scale_hid.name) == 0 || strcmp(event->driver, cf_scale_toledo.name) == 0) {
+        hear_scale(devices, event);
         return;
     }
     switch (event->kind) {
@@ -129,6 +165,7 @@ static void hear(void *ctx, const struct cf_device_event *event)
         break;
     case CF_DEVICE_STATUS:
     case CF_DEVICE_PRINTED:
+    case CF_DEVICE_WEIGHT:
         break;
     }
 }
@@ -174,6 +211,34 @@ enum cf_rc cf_devices_printer(const struct cf_devices *devices)
     return devices->options.printer != NULL ? devices->printer : CF_E_NOT_FOUND;
 }
 
+/* --- the scale ---------------------------------------------------------------------------------------------------- */
+
+enum cf_rc cf_devices_scale(const struct cf_devices *devices, int32_t *ret_g, struct cf_error *err)
+{
+    const struct cf_error *why = &devices->weight_error;
+    if (devices->options.scale == NULL)
+        return cf_fail(err, CF_E_NOT_FOUND, "there is no scale");
+    if (why->rc != CF_OK)
+        return cf_fail(err, why->rc, "%s", why->detail);
+    *ret_g = devices->weight_g;
+    return CF_OK;
+}
+
+enum cf_rc cf_devices_weigh(struct cf_devices *devices, int32_t tare_g, int32_t *ret_g, struct cf_error *err)
+{
+    int32_t gross_g = 0;
+    enum cf_rc rc = cf_devices_scale(devices, &gross_g, err);
+    if (rc != CF_OK)
+        return rc;
+    if (devices->weight_sold)
+        return cf_fail(err, CF_E_SCALE_SAME, "the scale has not moved since");
+    if (tare_g < 0 || tare_g >= gross_g)
+        return cf_fail(err, CF_E_SCALE_TARE, "%ld g lie on the scale", (long)gross_g);
+    devices->weight_sold = true;
+    *ret_g = gross_g - tare_g;
+    return CF_OK;
+}
+
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
 
 static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
@@ -185,6 +250,8 @@ static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
         devices->driver[n] = cf_scanner_drivers[n];
     if (prints)
         devices->driver[n++] = &cf_receipt_printer;
+    if (devices->options.scale != NULL && strcmp(devices->options.scale, CF_DEVICES_SCALE_USB) == 0)
+        devices->driver[n++] = &cf_scale_hid;
     const struct cf_usb_options usb = {.env = cf_env_system(),
                                        .drivers = devices->driver,
                                        .n_drivers = n,
@@ -216,6 +283,14 @@ static enum cf_rc open_scanner(struct cf_devices *devices, struct cf_error *err)
     return devices->options.scanner != NULL ? cf_line_new(&line, &devices->scanner, err) : CF_OK;
 }
 
+static enum cf_rc open_scale(struct cf_devices *devices, struct cf_error *err)
+{
+    const struct cf_line_options line = {
+        .env = cf_env_system(), .driver = &cf_scale_toledo, .place = devices->options.scale, .sink = {hear, devices}};
+    bool is_line = devices->options.scale != NULL && strcmp(devices->options.scale, CF_DEVICES_SCALE_USB) != 0;
+    return is_line ? cf_line_new(&line, &devices->scale, err) : CF_OK;
+}
+
 static enum cf_rc open_camera(struct cf_devices *devices, struct cf_error *err)
 {
     const struct cf_video_port *kernel = cf_video_kernel();
@@ -230,6 +305,7 @@ static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
     const int all[] = {devices->usb != NULL ? cf_usb_fd(devices->usb) : -1,
                        devices->line != NULL ? cf_line_fd(devices->line) : -1,
                        devices->scanner != NULL ? cf_line_fd(devices->scanner) : -1,
+                       devices->scale != NULL ? cf_line_fd(devices->scale) : -1,
                        devices->live != NULL ? cf_live_fd(devices->live) : -1};
     struct epoll_event event = {.events = EPOLLIN};
     devices->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -249,9 +325,12 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     devices->options = *options;
     devices->epoll = -1;
     devices->printer = CF_E_PRINTER_OFF;
+    (void)cf_fail(&devices->weight_error, CF_E_SCALE_OFF, "no scale is connected");
     enum cf_rc rc = open_line(devices, err);
     if (rc == CF_OK)
         rc = open_scanner(devices, err);
+    if (rc == CF_OK)
+        rc = open_scale(devices, err);
     if (rc == CF_OK)
         rc = open_usb(devices, err);
     if (rc == CF_OK)
@@ -274,6 +353,7 @@ void cf_devices_free(struct cf_devices *devices)
     cf_usb_free(devices->usb);
     cf_line_free(devices->line);
     cf_line_free(devices->scanner);
+    cf_line_free(devices->scale);
     if (devices->epoll >= 0)
         close(devices->epoll);
     free(devices);
@@ -299,6 +379,8 @@ void cf_devices_dispatch(struct cf_devices *devices)
         cf_live_dispatch(devices->live);
     if (devices->scanner != NULL)
         cf_line_dispatch(devices->scanner);
+    if (devices->scale != NULL)
+        cf_line_dispatch(devices->scale);
 }
 
 /* --- how it is told ----------------------------------------------------------------------------------------------- */

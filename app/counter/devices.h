@@ -11,6 +11,7 @@
 #include "drivers/usb/usb.h"
 
 #define CF_DEVICES_PRINTER_USB "usb"
+#define CF_DEVICES_SCALE_USB "usb"
 #define CF_DEVICES_JOBS_MAX 16
 #define CF_DEVICES_RULES_MAX 16
 #define CF_DEVICES_SEEN_MAX 4
@@ -21,6 +22,7 @@ struct cf_devices_options {
     bool no_scanners;
     const char *scanner; /* NULL: none but those on the USB; a place as in drivers/line/line.h, a serial port mostly */
     const char *printer; /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
+    const char *scale;   /* NULL: none; CF_DEVICES_SCALE_USB, or a place */
     const char *camera;  /* NULL: none; else its path: "/dev/v4l/by-id/..." */
     const struct cf_video_port *video; /* NULL: the kernel's cameras */
     void *ctx;
@@ -59,6 +61,14 @@ bool cf_devices_prints(const struct cf_devices *devices, uint64_t id);
 bool cf_devices_prints_any(const struct cf_devices *devices);
 /* How the printer is: CF_OK, CF_E_PRINTER_... ; CF_E_NOT_FOUND where none is wanted. */
 enum cf_rc cf_devices_printer(const struct cf_devices *devices);
+
+/* What lies on the scale now, in grams. CF_E_NOT_FOUND: none is wanted; CF_E_SCALE_...: nothing can be sold by it now.
+ */
+enum cf_rc cf_devices_scale(const struct cf_devices *devices, int32_t *ret_g, struct cf_error *err) CF_MUST_CHECK;
+/* The same less the tare, to sell by. What lies there then is not given twice: CF_E_SCALE_SAME until the scale has told
+ * of something else. CF_E_SCALE_TARE. */
+enum cf_rc cf_devices_weigh(struct cf_devices *devices, int32_t tare_g, int32_t *ret_g,
+                            struct cf_error *err) CF_MUST_CHECK;
 
 /* "05e0:1200=wedge", "05e0:1200=none": what a model is used as, whatever it seems to be. False: it is none of these. */
 bool cf_devices_rule(const char *text, struct cf_devices_options *options);

@@ -572,6 +572,7 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     bool changed = desk_wait_look(desk);
     changed = desk_card_day_look(desk) || changed;
     changed = desk_member_look(desk) || changed;
+    changed = desk_weigh_look(desk) || changed;
     changed = desk_look_at_sending(desk) || changed;
     if (now_ms >= desk->look_ms) {
         desk->look_ms = now_ms + LOOK_MS;

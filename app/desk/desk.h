@@ -62,6 +62,9 @@ struct cf_desk_ports {
     bool (*printing)(void *ctx, uint64_t seq);
     /* A document that is no record. */
     enum cf_rc (*print_document)(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err);
+    /* The scale: what lies on it now; and the same less the tare, to sell by. CF_E_SCALE_... ; NULL: there is none. */
+    enum cf_rc (*scale)(void *ctx, int32_t *ret_g, struct cf_error *err);
+    enum cf_rc (*weigh)(void *ctx, int32_t tare_g, int32_t *ret_g, struct cf_error *err);
     /* Two tones, beside what the page says; for whoever does not draw. */
     void (*tone)(void *ctx, bool good);
     struct cf_desk_payer card, mobile;

@@ -99,6 +99,9 @@ struct cf_desk {
     enum desk_asks asks;
     char user[CF_PAGE_ENTRY_MAX + 1], pin[CF_PAGE_ENTRY_MAX + 1];
     struct cf_asked asked; /* goods that wait for an answer */
+    int64_t tare_milli;    /* of those that are weighed */
+    enum cf_rc scale_rc;   /* as last seen */
+    int32_t scale_g;
     /* What was refused for want of a permit, to be done once somebody allows it: on that page, with that entry. */
     enum cf_desk_do refused_act;
     int64_t refused_arg;
@@ -231,6 +234,15 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
 void desk_sold_resume(struct cf_desk *desk);
 /* Any other record with a slip is. */
 void desk_print(struct cf_desk *desk, uint64_t seq, bool copy);
+/* --- goods that are sold by weight (desk_weigh.c) --- */
+/* What lies on the scale, and the tare. */
+void desk_weigh_fill(struct cf_desk *desk, struct cf_cashier_page *page);
+/* The weight that was typed, or with nothing typed what the scale has. */
+enum cf_rc desk_weigh_answer(struct cf_desk *desk, const char *text, struct cf_error *err);
+void desk_weigh_tare(struct cf_desk *desk);
+/* At a tick. True: the scale has something else to show. */
+bool desk_weigh_look(struct cf_desk *desk);
+
 /* What came of a call that may have asked a payer: sold, still to pay, to be waited for, or refused. */
 void desk_paid(struct cf_desk *desk, enum cf_rc rc, const struct cf_till_sold *sold, enum cf_tender_kind kind,
                enum cf_desk_do then, const struct cf_error *err);

@@ -86,6 +86,8 @@ static void scan_goods(struct cf_desk *desk, cf_bytes text)
                   CF_DO_NOTHING, &err);
     } else if (rc == CF_OK && asks) {
         desk_enter(desk, CF_PAGE_ASK);
+        desk->tare_milli = 0;
+        (void)desk_weigh_look(desk);
         desk_put(desk->bar.why, sizeof desk->bar.why, "%s", cf_text_of_form(err.detail, why, sizeof why));
     } else if (rc == CF_OK) {
         take_scanned(desk, &scanned);
@@ -216,6 +218,9 @@ const struct desk_page desk_page_lines = {
 static const char *prompt_ask(const struct cf_desk *desk)
 {
     return desk->asked.rc == CF_E_GOODS_PRICE ? _("What do these goods cost?")
+           : desk->asked.rc == CF_E_GOODS_WEIGHT
+               ? (desk->scale_rc == CF_OK ? _("Confirm the weight on the scale, or type another")
+                                          : _(cf_rc_text(desk->scale_rc)))
            : desk->asked.rc == CF_E_GOODS_AGE
                ? _("Is the shopper old enough? Touch \"Seen\", or type the date of birth")
                : _("Scan or type the serial number");
@@ -223,16 +228,21 @@ static const char *prompt_ask(const struct cf_desk *desk)
 
 static const char *asks_answer(const struct cf_desk *desk)
 {
-    return desk->asked.rc == CF_E_GOODS_PRICE ? _("Price")
-           : desk->asked.rc == CF_E_GOODS_AGE ? _("Date of birth")
-                                              : _("Serial number");
+    return desk->asked.rc == CF_E_GOODS_PRICE    ? _("Price")
+           : desk->asked.rc == CF_E_GOODS_AGE    ? _("Date of birth")
+           : desk->asked.rc == CF_E_GOODS_WEIGHT ? _("Weight")
+                                                 : _("Serial number");
 }
 
 static void fill_ask(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
     (void)view;
     desk_key(desk, page, CF_DO_SEEN, _("Seen"), CF_KEY_CONFIRM, desk->asked.rc == CF_E_GOODS_AGE);
-    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
+    if (desk->asked.rc == CF_E_GOODS_WEIGHT) {
+        desk_weigh_fill(desk, page);
+    } else {
+        desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
+    }
     desk_back_key(desk, page);
 }
 
@@ -245,6 +255,8 @@ static void answer(struct cf_desk *desk, const char *text)
         rc = cf_asked_age(&desk->asked, text, &err);
     } else if (desk->asked.rc == CF_E_GOODS_SERIAL) {
         rc = cf_asked_serial(&desk->asked, text, &err);
+    } else if (desk->asked.rc == CF_E_GOODS_WEIGHT) {
+        rc = desk_weigh_answer(desk, text, &err);
     } else {
         rc = desk_parse_money(desk, &price_minor, &err);
         if (rc == CF_OK) {
@@ -262,6 +274,9 @@ static void answer(struct cf_desk *desk, const char *text)
 static void enter_ask(struct cf_desk *desk)
 {
     char text[CF_PAGE_ENTRY_MAX + 1];
+    if (desk->n_entry == 0 && desk->asked.rc != CF_E_GOODS_WEIGHT) { /* only a scale has said something already */
+        return;
+    }
     snprintf(text, sizeof text, "%.*s", CF_PAGE_ENTRY_MAX, desk->entry);
     answer(desk, text);
 }
@@ -284,12 +299,19 @@ static bool act_ask(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     (void)arg;
     if (act == CF_DO_SEEN && desk->asked.rc == CF_E_GOODS_AGE) {
         answer(desk, "seen");
+    } else if (act == CF_DO_TARE && desk->asked.rc == CF_E_GOODS_WEIGHT) {
+        desk_weigh_tare(desk);
     }
-    return act == CF_DO_SEEN;
+    return act == CF_DO_SEEN || act == CF_DO_TARE;
 }
 
-const struct desk_page desk_page_ask = {
-    .prompt = prompt_ask, .asks = asks_answer, .fill = fill_ask, .enter = enter_ask, .scan = scan_ask, .act = act_ask};
+const struct desk_page desk_page_ask = {.prompt = prompt_ask,
+                                        .asks = asks_answer,
+                                        .fill = fill_ask,
+                                        .enter = enter_ask,
+                                        .empty_too = true,
+                                        .scan = scan_ask,
+                                        .act = act_ask};
 
 /* --- the line at hand
  * -------------------------------------------------------------------------------------------------

@@ -63,6 +63,8 @@ static const char *const forms[] = {
     N_("%s has no price of its own"),
     N_("%s comes back with its receipt only"),
     N_("\"%s\" is not a quantity"),
+    N_("%s is sold by weight"),
+    N_("%s g lie on the scale"),
     N_("at most %s can be taken off"),
     N_("that is no code of goods"),
     N_("what was read is of no known kind"),

@@ -128,6 +128,7 @@ enum cf_desk_do {
     CF_DO_EXCHANGE,        /* what is chosen, or all, comes back and pays for other goods; the rest as it was paid */
     CF_DO_EXCHANGE_CREDIT, /* the same, the rest as store credit */
     CF_DO_CARD_DAY,        /* the card terminal closes its own day */
+    CF_DO_TARE,            /* what was typed is the weight of what the goods lie in */
     CF_DOS,                /* how many */
 };
 

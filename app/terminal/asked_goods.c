@@ -21,12 +21,15 @@ void cf_asked_done(struct cf_asked *asked)
 
 const char *cf_asked_name(enum cf_rc rc)
 {
-    return rc == CF_E_GOODS_PRICE ? "price" : rc == CF_E_GOODS_AGE ? "age" : "serial";
+    return rc == CF_E_GOODS_PRICE    ? "price"
+           : rc == CF_E_GOODS_AGE    ? "age"
+           : rc == CF_E_GOODS_WEIGHT ? "weight"
+                                     : "serial";
 }
 
 static bool asks(enum cf_rc rc)
 {
-    return rc == CF_E_GOODS_PRICE || rc == CF_E_GOODS_AGE || rc == CF_E_GOODS_SERIAL;
+    return rc == CF_E_GOODS_PRICE || rc == CF_E_GOODS_AGE || rc == CF_E_GOODS_SERIAL || rc == CF_E_GOODS_WEIGHT;
 }
 
 enum cf_rc cf_asked_scan(struct cf_asked *asked, struct cf_till *till, cf_bytes text, struct cf_till_scanned *ret,
@@ -102,5 +105,15 @@ enum cf_rc cf_asked_price(struct cf_asked *asked, int64_t price_minor, struct cf
         asked->answers.has_price = true;
         asked->answers.price_minor = price_minor;
     }
+    return rc;
+}
+
+enum cf_rc cf_asked_weight(struct cf_asked *asked, int64_t weight_milli, struct cf_error *err)
+{
+    enum cf_rc rc = expects(asked, CF_E_GOODS_WEIGHT, err);
+    if (rc == CF_OK && (weight_milli < 1 || weight_milli > CF_QTY_MILLI_MAX))
+        rc = cf_fail(err, CF_E_QUANTITY, "a weight of %lld g", (long long)weight_milli);
+    if (rc == CF_OK)
+        asked->answers.weight_milli = weight_milli;
     return rc;
 }

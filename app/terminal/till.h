@@ -193,10 +193,14 @@ enum cf_rc cf_till_scan(struct cf_till *till, cf_bytes text, struct cf_till_scan
 struct cf_till_answers {
     bool has_price; /* CF_E_GOODS_PRICE: what they cost */
     int64_t price_minor;
-    const char *serial;  /* CF_E_GOODS_SERIAL; NULL: not said */
-    bool of_age;         /* CF_E_GOODS_AGE: the cashier has seen that the shopper is old enough */
-    uint32_t birth_date; /* or has read this date of birth, 19900131; it is reckoned with and not kept */
+    const char *serial;   /* CF_E_GOODS_SERIAL; NULL: not said */
+    bool of_age;          /* CF_E_GOODS_AGE: the cashier has seen that the shopper is old enough */
+    uint32_t birth_date;  /* or has read this date of birth, 19900131; it is reckoned with and not kept */
+    int64_t weight_milli; /* CF_E_GOODS_WEIGHT: thousandths of a kilogram, less the tare; 0: not said */
 };
+/* There is a scale at this till: goods that are sold by weight, and whose code tells none, ask for theirs. Without one
+ * they are a kilogram until somebody types the quantity. */
+void cf_till_weighs(struct cf_till *till, bool weighs);
 /* The same text again, with answers. What is not asked for is not looked at. */
 enum cf_rc cf_till_scan_with(struct cf_till *till, cf_bytes text, const struct cf_till_answers *answers,
                              struct cf_till_scanned *ret, struct cf_error *err) CF_MUST_CHECK;

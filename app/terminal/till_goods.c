@@ -249,7 +249,22 @@ static enum cf_rc take_price(struct cf_till *till, struct finding *found, struct
     return take_listed_price(till, found, err);
 }
 
-static enum cf_rc take_quantity(const struct cf_scan *scan, struct finding *found, struct cf_error *err)
+/* Neither price nor weight is in the code, and somebody or something can weigh: a kilogram is no guess to sell by. */
+static enum cf_rc take_weight(const struct cf_till *till, struct finding *found, struct cf_error *err)
+{
+    int64_t weight_milli = found->answers->weight_milli;
+    if (!till->weighs || !found->product.weighed || found->has_label || found->gs1.has_price)
+        return CF_OK;
+    if (weight_milli == 0)
+        return cf_fail(err, CF_E_GOODS_WEIGHT, "%s is sold by weight", found->product.name);
+    if (weight_milli < 0 || weight_milli > CF_QTY_MILLI_MAX)
+        return cf_fail(err, CF_E_QUANTITY, "a weight of %lld g", (long long)weight_milli);
+    found->step.line.qty_milli = weight_milli;
+    return CF_OK;
+}
+
+static enum cf_rc take_quantity(const struct cf_till *till, const struct cf_scan *scan, struct finding *found,
+                                struct cf_error *err)
 {
     struct cf_cart_line *line = &found->step.line;
     line->qty_milli = scan->qty_milli > 0 ? scan->qty_milli : 1000;
@@ -257,7 +272,7 @@ static enum cf_rc take_quantity(const struct cf_scan *scan, struct finding *foun
         line->qty_milli = found->label.qty_milli;
     if (found->product.weighed && scan->qty_milli > 0 && !found->gs1.is_weight && !found->gs1.has_price)
         return cf_fail(err, CF_E_QUANTITY, "%s is sold by weight, and the code states a count", found->product.name);
-    return CF_OK;
+    return scan->qty_milli > 0 ? CF_OK : take_weight(till, found, err);
 }
 
 static void line_of(const struct cf_product *product, struct cf_cart_line *ret)
@@ -327,6 +342,11 @@ static enum cf_rc finish_line(struct cf_till *till, struct finding *found, struc
     return rc == CF_OK ? take_deposit(till, found, err) : rc;
 }
 
+void cf_till_weighs(struct cf_till *till, bool weighs)
+{
+    till->weighs = weighs;
+}
+
 /* --- the scan ----------------------------------------------------------------------------------------------------- */
 
 enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
@@ -344,7 +364,7 @@ enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, con
     struct cf_cart_line *line = &found.step.line;
     memcpy(line->extra.batch, found.gs1.batch, sizeof found.gs1.batch);
     line->extra.use_by = found.gs1.use_by != 0 ? cf_gs1_date(found.gs1.use_by, found.today) : 0;
-    rc = take_quantity(scan, &found, err);
+    rc = take_quantity(till, scan, &found, err);
     if (rc == CF_OK)
         rc = take_price(till, &found, err);
     if (rc == CF_OK)

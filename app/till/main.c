@@ -175,6 +175,18 @@ static void look_at_printer(const struct program *program, struct cf_desk_device
     }
 }
 
+/* That nothing lies on it, or that it moves, is no fault. */
+static size_t scale_state(const struct program *program, struct cf_desk_device *ret)
+{
+    int32_t weight_g;
+    enum cf_rc rc = cf_devices_scale(program->devices, &weight_g, NULL);
+    if (rc == CF_E_NOT_FOUND)
+        return 0;
+    *ret = (struct cf_desk_device){.name = N_("Scale"), .good = rc != CF_E_SCALE_OFF && rc != CF_E_SCALE_FAULT};
+    snprintf(ret->state, sizeof ret->state, "%s", ret->good ? N_("connected") : cf_rc_text(rc));
+    return 1;
+}
+
 static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
 {
     struct program *program = ctx;
@@ -190,6 +202,7 @@ static size_t devices(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX])
     for (size_t i = 0; i < n; i++)
         snprintf(ret[i].state, sizeof ret[i].state, "%s", ret[i].good ? N_("connected") : N_("not connected"));
     look_at_printer(program, &ret[0]);
+    n += scale_state(program, &ret[n]);
     return n + (program->scans ? scanners(program, ret + n, CF_DESK_DEVICES_MAX - n) : 0);
 }
 
@@ -220,6 +233,18 @@ static bool is_printing(void *ctx, uint64_t seq)
 {
     const struct program *program = ctx;
     return cf_devices_prints(program->devices, seq);
+}
+
+static enum cf_rc scale(void *ctx, int32_t *ret_g, struct cf_error *err)
+{
+    const struct program *program = ctx;
+    return cf_devices_scale(program->devices, ret_g, err);
+}
+
+static enum cf_rc weigh(void *ctx, int32_t tare_g, int32_t *ret_g, struct cf_error *err)
+{
+    const struct program *program = ctx;
+    return cf_devices_weigh(program->devices, tare_g, ret_g, err);
 }
 
 static void watch(void *ctx)
@@ -322,6 +347,7 @@ static enum cf_rc open_devices(struct program *program, struct options *options,
         return rc;
     if (all->printer != NULL)
         program->printing.devices = program->devices;
+    cf_till_weighs(program->counter.till, all->scale != NULL);
     options->windows.watch_fd = cf_devices_fd(program->devices);
     options->windows.watch = watch;
     return CF_OK;
@@ -368,6 +394,8 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         .send = send_now,
         .sending = sending,
         .devices = devices,
+        .scale = options->devices.scale != NULL ? scale : NULL,
+        .weigh = weigh,
         .tone = tone,
         .language_of = language_of,
         .keep_language = keep_language,
@@ -410,7 +438,7 @@ static int usage(FILE *to, int status)
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
         "       [--tones PROGRAM] [--join URL] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] "
-        "[--scanner PLACE] [--camera DEVICE]\n\n"
+        "[--scanner PLACE] [--scale PLACE] [--camera DEVICE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -496,6 +524,9 @@ static bool take_option(int option, struct options *options)
     case 'n':
         options->devices.scanner = optarg;
         return true;
+    case 'w':
+        options->devices.scale = optarg;
+        return true;
     default:
         return cf_payer_option(option, optarg, &options->pay);
     }
@@ -525,6 +556,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"printer", required_argument, NULL, 'r'},
         {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
+        {"scale", required_argument, NULL, 'w'},
         CF_PAYER_OPTIONS,
         {0},
     };

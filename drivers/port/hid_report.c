@@ -19,6 +19,7 @@ enum {
     ITEM_FEATURE = 0xb0,
     ITEM_END_COLLECTION = 0xc0,
     ITEM_USAGE_PAGE = 0x04,
+    ITEM_LOGICAL_MIN = 0x14,
     ITEM_REPORT_SIZE = 0x74,
     ITEM_REPORT_ID = 0x84,
     ITEM_REPORT_COUNT = 0x94,
@@ -34,6 +35,7 @@ enum {
 
 struct globals {
     uint32_t page, bits, count;
+    int32_t logical_min;
     uint8_t report_id;
 };
 struct length {
@@ -97,6 +99,7 @@ static enum cf_rc take_main(struct parser *p, enum cf_hid_kind kind, uint32_t fl
                                  .application = p->application,
                                  .is_array = (flags & MAIN_VARIABLE) == 0,
                                  .is_constant = (flags & MAIN_CONSTANT) != 0,
+                                 .logical_min = p->now.logical_min,
                                  .bit_offset = length->bits,
                                  .bits = p->now.bits,
                                  .count = p->now.count};
@@ -129,11 +132,21 @@ static enum cf_rc take_collection(struct parser *p, uint32_t type, struct cf_err
     return CF_OK;
 }
 
-static enum cf_rc take_global(struct parser *p, unsigned tag, uint32_t value, struct cf_error *err)
+/* 6.2.2.7: a limit is a number with a sign, of as many bytes as the item has. */
+static int32_t with_sign(uint32_t value, size_t size)
+{
+    uint32_t sign = size == 0 ? 0 : 1u << (8 * size - 1);
+    return (int32_t)((int64_t)value - ((value & sign) != 0 ? (int64_t)sign * 2 : 0));
+}
+
+static enum cf_rc take_global(struct parser *p, unsigned tag, uint32_t value, size_t size, struct cf_error *err)
 {
     switch (tag) {
     case ITEM_USAGE_PAGE:
         p->now.page = value & 0xffff;
+        return CF_OK;
+    case ITEM_LOGICAL_MIN:
+        p->now.logical_min = with_sign(value, size);
         return CF_OK;
     case ITEM_REPORT_SIZE:
         p->now.bits = value;
@@ -157,7 +170,7 @@ static enum cf_rc take_global(struct parser *p, unsigned tag, uint32_t value, st
         p->now = p->stack[--p->n_stack];
         return CF_OK;
     default:
-        return CF_OK; /* limits, units: of no use here */
+        return CF_OK; /* other limits, units: of no use here */
     }
 }
 
@@ -187,7 +200,7 @@ static enum cf_rc take_item(struct parser *p, unsigned prefix, uint32_t value, s
     unsigned tag = prefix & 0xfcu, type = prefix & 0x0cu;
     enum cf_rc rc = CF_OK;
     if (type == 0x04)
-        return take_global(p, tag, value, err);
+        return take_global(p, tag, value, size, err);
     if (type == 0x08) {
         take_local(p, tag, value, size);
         return CF_OK;

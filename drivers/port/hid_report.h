@@ -25,6 +25,7 @@ struct cf_hid_field {
     uint32_t application; /* usage of the outermost collection; 0: none */
     uint32_t usage;       /* of a variable field; of an array: the first that it may hold; 0: padding */
     bool is_array, is_constant;
+    int32_t logical_min; /* of an array: the number that stands for `usage` */
     uint32_t bit_offset; /* from the start of the report, of which the id is the first byte if there is one */
     uint32_t bits;       /* of one element, 1..32 */
     uint32_t count;      /* elements side by side, >= 1 */

@@ -104,15 +104,17 @@ enum cf_device_event_kind {
     CF_DEVICE_DOWN,    /* after UP: unplugged, or failed */
     CF_DEVICE_STATUS,  /* of a printer that is up: rc and why tell what keeps it from printing, if anything */
     CF_DEVICE_PRINTED, /* `job` is over; rc CF_OK: all of it, as the printer itself says */
+    CF_DEVICE_WEIGHT,  /* of a scale: what lies on it is another than before; rc tells why that cannot be sold by */
 };
 struct cf_device_event {
     enum cf_device_event_kind kind;
     const struct cf_port_info *info; /* put in by whoever runs the driver */
     const char *driver;              /* so is this */
-    cf_bytes text;   /* of SCAN: with its AIM identifier in front if the scanner told one; of UP: a printer's model */
-    uint64_t job;    /* of PRINTED */
-    enum cf_rc rc;   /* of TROUBLE, STATUS, PRINTED, and of DOWN: CF_E_DEVICE_... */
-    const char *why; /* of the same: in plain words */
+    cf_bytes text;    /* of SCAN: with its AIM identifier in front if the scanner told one; of UP: a printer's model */
+    uint64_t job;     /* of PRINTED */
+    int32_t weight_g; /* of WEIGHT, with rc CF_OK */
+    enum cf_rc rc;    /* of TROUBLE, STATUS, PRINTED, WEIGHT, and of DOWN: CF_E_DEVICE_... */
+    const char *why;  /* of the same: in plain words */
     cf_mono at;
 };
 struct cf_device_sink {

@@ -44,6 +44,8 @@ struct fake_usb {
     int master, slave;
     bool gate_open, gone, broken, busy, opened, held, no_paper;
     uint32_t halted; /* a bit an IN endpoint */
+    size_t n_last;
+    uint8_t last[PACKET_MAX]; /* packet that was sent */
     unsigned claimed, detached;
     struct urb *waiting, *done;
     struct packet *packets;
@@ -152,6 +154,11 @@ static int answer_control(struct fake_usb *f, uint8_t *b)
     if (b[0] == 0xa1 && b[1] == 0 && f->model.device_id.n > 0) { /* USB Printer Class 1.1, 4.2 */
         size_t n = f->model.device_id.n < length ? f->model.device_id.n : length;
         memcpy(b + 8, f->model.device_id.p, n);
+        return (int)n;
+    }
+    if (b[0] == 0xa1 && b[1] == 1 && b[3] == 1 && f->model.gives_report && f->n_last > 0) { /* USB HID 1.11, 7.2.1 */
+        size_t n = f->n_last < length ? f->n_last : length;
+        memcpy(b + 8, f->last, n);
         return (int)n;
     }
     if (b[0] == 0xa1 && b[1] == 1 && length == 1) {
@@ -602,6 +609,10 @@ static void queue(struct fake_usb *f, uint8_t endpoint, enum packet_kind kind, c
 
 void fake_usb_send(struct fake_usb *f, uint8_t endpoint, const void *p, size_t n)
 {
+    pthread_mutex_lock(&f->lock);
+    f->n_last = n < sizeof f->last ? n : sizeof f->last;
+    memcpy(f->last, p, f->n_last);
+    pthread_mutex_unlock(&f->lock);
     queue(f, endpoint, PACKET_DATA, p, n);
 }
 

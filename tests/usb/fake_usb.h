@@ -27,6 +27,7 @@ struct fake_model {
     size_t n_interfaces;
     struct fake_interface interface[FAKE_INTERFACES_MAX];
     cf_bytes descriptors; /* instead of those made of the above */
+    bool gives_report;    /* GET_REPORT of an input report: the last that was sent */
     bool refuses_control; /* stalls all class requests and descriptors of interfaces */
     cf_bytes device_id;   /* of a printer: what GET_DEVICE_ID gives */
     /* Hears what is written, with the lock held, and gives what the device answers at once on its first IN endpoint. */

@@ -1,4 +1,5 @@
 /* A counter whose devices are played: "plug", "scan CODE" and "unplug" of a scanner,
+ * "scale", "weigh STATUS GRAMS" (statuses of tests/drivers/scale/scales.h) and "no scale" of a HID scale,
  * "printer", "paper FILE" (writes what was printed since, less what was asked) and "no printer" are lines on its input,
  * until that ends. First it writes LD_PRELOAD and UMOCKDEV_DIR, a space between, of whoever shall be at this counter.
  * 77: umockdev does not start.
@@ -8,13 +9,14 @@
 #include <string.h>
 
 #include "tests/drivers/scanner/descriptors.h"
+#include "tests/drivers/scale/scales.h"
 #include "tests/usb/fake_printer.h"
 #include "tests/usb/fake_usb.h"
 
 #define IN 0x81
 #define CANNOT 77
 
-static struct fake_usb *scanner, *printer;
+static struct fake_usb *scanner, *printer, *scale;
 static struct fake_printer paper;
 
 static void plug(void)
@@ -51,6 +53,29 @@ static void plug_printer(void)
                                      .wrote = fake_printer_wrote,
                                      .ctx = &paper};
     printer = fake_usb_plug(&model, 2);
+}
+
+static void plug_scale(void)
+{
+    const struct fake_model model = {
+        .vendor = 0x0922,
+        .product = 0x8003,
+        .name = "Counter scale",
+        .n_interfaces = 1,
+        .interface =
+            {{.class_code = 3, .in = 0x82, .in_bytes = 8, .report = scale_descriptor(), .kernel_driver = "usbhid"}},
+        .gives_report = true};
+    scale = fake_usb_plug(&model, 3);
+}
+
+static void weigh(const char *how)
+{
+    uint8_t report[SCALE_REPORT_BYTES];
+    unsigned status = 0, grams = 0;
+    if (sscanf(how, "%u %u", &status, &grams) != 2)
+        abort();
+    scale_report(report, status, SCALE_G, 0, grams);
+    fake_usb_send(scale, 0x82, report, sizeof report);
 }
 
 static void write_paper(const char *path)
@@ -90,6 +115,12 @@ static void obey(FILE *orders)
             fake_usb_unplug(scanner);
         else if (strncmp(line, "scan ", 5) == 0)
             scan(line + 5);
+        else if (strcmp(line, "scale") == 0)
+            plug_scale();
+        else if (strncmp(line, "weigh ", 6) == 0)
+            weigh(line + 6);
+        else if (strcmp(line, "no scale") == 0)
+            fake_usb_unplug(scale);
         else if (strcmp(line, "printer") == 0)
             plug_printer();
         else if (strcmp(line, "no printer") == 0)

@@ -48,6 +48,7 @@ static void hear(void *ctx, const struct cf_device_event *event)
         n_printed++;
         break;
     case CF_DEVICE_SCAN:
+    case CF_DEVICE_WEIGHT:
         break;
     case CF_DEVICE_TROUBLE:
         n_troubles++;

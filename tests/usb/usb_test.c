@@ -51,6 +51,7 @@ static void hear(void *ctx, const struct cf_device_event *event)
         break;
     case CF_DEVICE_STATUS:
     case CF_DEVICE_PRINTED:
+    case CF_DEVICE_WEIGHT:
         break;
     }
 }

@@ -50,6 +50,7 @@ static void hear(void *ctx, const struct cf_device_event *event)
         down = event->rc;
         break;
     case CF_DEVICE_STATUS:
+    case CF_DEVICE_WEIGHT:
         break;
     case CF_DEVICE_PRINTED:
         n_printed++;

@@ -48,6 +48,26 @@ static enum cf_rc keep_language(void *ctx, uint32_t user, const char *language, 
     return cf_languages_keep(cf_env_system(), counter->shop.dir, user, language, err);
 }
 
+static enum cf_rc scale(void *ctx, int32_t *ret_g, struct cf_error *err)
+{
+    const struct counter *counter = ctx;
+    if (counter->scale_rc != CF_OK)
+        return cf_fail(err, counter->scale_rc, "the scale of the test");
+    *ret_g = counter->scale_g;
+    return CF_OK;
+}
+
+static enum cf_rc weigh(void *ctx, int32_t tare_g, int32_t *ret_g, struct cf_error *err)
+{
+    int32_t gross_g = 0;
+    enum cf_rc rc = scale(ctx, &gross_g, err);
+    if (rc == CF_OK && tare_g >= gross_g)
+        return cf_fail(err, CF_E_SCALE_TARE, "%ld g lie on the scale", (long)gross_g);
+    if (rc == CF_OK)
+        *ret_g = gross_g - tare_g;
+    return rc;
+}
+
 void counter_open(struct counter *counter)
 {
     struct cf_desk_ports ports = {.ctx = counter,
@@ -56,6 +76,8 @@ void counter_open(struct counter *counter)
                                   .tone = tone,
                                   .language_of = language_of,
                                   .keep_language = keep_language};
+    ports.scale = counter->has_scale ? scale : NULL;
+    ports.weigh = counter->has_scale ? weigh : NULL;
     ports.card = counter->card;
     ports.mobile = counter->mobile;
     ports.members = counter->members;

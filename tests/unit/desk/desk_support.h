@@ -13,6 +13,9 @@ struct counter {
     struct cf_desk *desk;
     unsigned printed, copies, good, bad;
     bool paper_is_out;
+    bool has_scale;
+    enum cf_rc scale_rc;
+    int32_t scale_g;
     char document[64]; /* printed last that was no record, and how long it was */
     size_t n_blocks;
     struct cf_desk_payer card, mobile;

@@ -176,6 +176,27 @@ static void a_price_that_goods_have_not_is_asked_for(void **state)
     cf_sale_free(sale);
 }
 
+static void with_a_scale_nothing_is_a_kilogram_for_granted(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, "#12345")); /* without one the cashier types the quantity afterwards */
+    assert_int_equal(line_at(shop, 0)->qty_milli, 1000);
+    cf_till_weighs(shop->till, true);
+    assert_rc(shop_scan(shop, "#12345"), CF_E_GOODS_WEIGHT);
+    assert_rc(scan_with(shop, "#12345", (struct cf_till_answers){.weight_milli = -1}), CF_E_QUANTITY);
+    assert_rc(scan_with(shop, "#12345", (struct cf_till_answers){.weight_milli = INT64_MAX}), CF_E_QUANTITY);
+    assert_ok(scan_with(shop, "#12345", (struct cf_till_answers){.weight_milli = 345}));
+    assert_int_equal(line_at(shop, 1)->qty_milli, 345);
+    assert_ok(shop_scan(shop, "2312345006783")); /* its label says what it weighs */
+    assert_int_equal(line_at(shop, 2)->qty_milli, 678);
+    assert_ok(shop_scan(shop, "2112345001999"));                                     /* or costs */
+    assert_ok(scan_with(shop, SOAP, (struct cf_till_answers){.weight_milli = 345})); /* not asked */
+    assert_int_equal(line_at(shop, 4)->qty_milli, 1000);
+    struct cf_sale *sale = sold(shop);
+    assert_int_equal(sale->lines[1].qty_milli, 345);
+    cf_sale_free(sale);
+}
+
 static void an_age_is_asked_for_once_a_sale_and_recorded(void **state)
 {
     struct shop *shop = *state;
@@ -392,6 +413,7 @@ int main(void)
         TEST(labels_of_the_scale_hold_price_or_weight),
         TEST(goods_that_are_old_or_recalled_are_refused_by_name),
         TEST(a_price_that_goods_have_not_is_asked_for),
+        TEST(with_a_scale_nothing_is_a_kilogram_for_granted),
         TEST(an_age_is_asked_for_once_a_sale_and_recorded),
         TEST(a_birthday_is_the_day_on_which_one_may),
         TEST(a_piece_is_sold_by_its_number_and_not_twice),
