@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "app/counter/printer_role.h"
 #include "drivers/camera/live.h"
 #include "drivers/line/line.h"
 #include "drivers/printer/receipt_printer.h"
@@ -29,7 +30,8 @@ struct cf_devices {
     bool weight_sold;
     struct cf_live *live; /* a camera, or NULL */
     enum cf_rc no_usb, printer;
-    int epoll; /* of all */
+    struct cf_printer_role role; /* of printers on the USB */
+    int epoll;                   /* of all */
     const struct cf_driver *driver[CF_SCANNER_DRIVERS + 2];
     uint64_t job[CF_DEVICES_JOBS_MAX]; /* under way */
     size_t n_jobs;
@@ -84,9 +86,34 @@ static void forget_job(struct cf_devices *devices, uint64_t id)
     }
 }
 
+/* A spare: told that it is one, and where it comes and goes nothing else. */
+static void hear_spare(const struct cf_devices *devices, const struct cf_device_event *event)
+{
+    struct cf_error err;
+    if (event->kind != CF_DEVICE_UP)
+        return;
+    (void)cf_fail(&err, CF_E_PRINTER_SPARE, "%s gets the receipts", devices->role.identity);
+    devices->options.told(devices->options.ctx, event->info->name, &err);
+}
+
+/* Is the event of the printer that gets the receipts? */
+static bool is_the_one(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    if (event->info->bus != CF_PORT_USB)
+        return true;
+    return event->kind == CF_DEVICE_UP ? cf_printer_role_take(&devices->role, event->info)
+                                       : cf_printer_role_is(&devices->role, event->info);
+}
+
 static void hear_printer(struct cf_devices *devices, const struct cf_device_event *event)
 {
     struct cf_error err = {.rc = CF_OK};
+    if (event->kind != CF_DEVICE_PRINTED && !is_the_one(devices, event)) {
+        hear_spare(devices, event);
+        if (event->kind == CF_DEVICE_DOWN && event->rc == CF_E_DEVICE_GONE)
+            (void)cf_printer_role_leave(&devices->role, event->info);
+        return;
+    }
     switch (event->kind) {
     case CF_DEVICE_UP:
     case CF_DEVICE_STATUS:
@@ -98,6 +125,11 @@ static void hear_printer(struct cf_devices *devices, const struct cf_device_even
         devices->printer = CF_E_PRINTER_OFF;
         (void)cf_fail(&err, CF_E_PRINTER_OFF, "%s", event->why);
         devices->options.told(devices->options.ctx, event->info->name, &err);
+        if (event->rc == CF_E_DEVICE_GONE && cf_printer_role_leave(&devices->role, event->info)) {
+            devices->printer = CF_OK;
+            err = (struct cf_error){.rc = CF_OK};
+            devices->options.told(devices->options.ctx, devices->role.identity, &err);
+        }
         break;
     case CF_DEVICE_PRINTED:
         forget_job(devices, event->job);
@@ -185,9 +217,11 @@ enum cf_rc cf_devices_print(struct cf_devices *devices, uint64_t id, cf_bytes by
         return cf_fail(err, CF_E_BUSY, "%d receipts wait for the printer", CF_DEVICES_JOBS_MAX);
     if (devices->line == NULL && devices->usb == NULL)
         return cf_fail(err, CF_E_PRINTER_OFF, "there is no USB here");
+    if (devices->line == NULL && devices->role.identity[0] == '\0')
+        return cf_fail(err, CF_E_PRINTER_OFF, "no printer is connected");
     devices->job[devices->n_jobs++] = id; /* before: what cannot be written may be told from within */
     enum cf_rc rc = devices->line != NULL ? cf_line_print(devices->line, id, bytes, err)
-                                          : cf_usb_print(devices->usb, id, bytes, err);
+                                          : cf_usb_print(devices->usb, devices->role.identity, id, bytes, err);
     if (rc != CF_OK)
         forget_job(devices, id);
     return rc;
@@ -241,9 +275,23 @@ enum cf_rc cf_devices_weigh(struct cf_devices *devices, int32_t tare_g, int32_t 
 
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
 
+/* "usb", or "usb:IDENTITY". */
+static bool is_usb(const char *printer)
+{
+    size_t n = sizeof CF_DEVICES_PRINTER_USB - 1;
+    return printer != NULL && strncmp(printer, CF_DEVICES_PRINTER_USB, n) == 0 &&
+           (printer[n] == '\0' || (printer[n] == ':' && strlen(printer) - n - 1 <= CF_PORT_IDENTITY_MAX));
+}
+
+static const char *usb_identity(const char *printer)
+{
+    size_t n = sizeof CF_DEVICES_PRINTER_USB - 1;
+    return is_usb(printer) && printer[n] == ':' ? printer + n + 1 : NULL;
+}
+
 static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
 {
-    bool prints = devices->options.printer != NULL && strcmp(devices->options.printer, CF_DEVICES_PRINTER_USB) == 0;
+    bool prints = is_usb(devices->options.printer);
     size_t n = 0;
     struct cf_error why;
     for (; !devices->options.no_scanners && n < CF_SCANNER_DRIVERS; n++)
@@ -270,7 +318,7 @@ static enum cf_rc open_line(struct cf_devices *devices, struct cf_error *err)
                                          .driver = &cf_receipt_printer,
                                          .place = devices->options.printer,
                                          .sink = {hear, devices}};
-    bool is_line = devices->options.printer != NULL && strcmp(devices->options.printer, CF_DEVICES_PRINTER_USB) != 0;
+    bool is_line = devices->options.printer != NULL && !is_usb(devices->options.printer);
     return is_line ? cf_line_new(&line, &devices->line, err) : CF_OK;
 }
 
@@ -326,6 +374,7 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     devices->epoll = -1;
     devices->printer = CF_E_PRINTER_OFF;
     (void)cf_fail(&devices->weight_error, CF_E_SCALE_OFF, "no scale is connected");
+    cf_printer_role_init(&devices->role, usb_identity(options->printer));
     enum cf_rc rc = open_line(devices, err);
     if (rc == CF_OK)
         rc = open_scanner(devices, err);

@@ -10,7 +10,7 @@
 #include "drivers/camera/capture.h"
 #include "drivers/usb/usb.h"
 
-#define CF_DEVICES_PRINTER_USB "usb"
+#define CF_DEVICES_PRINTER_USB "usb" /* or "usb:" and which: "usb:04b8:0202/SN1", "usb:04b8:0202@1-2.3:0" */
 #define CF_DEVICES_SCALE_USB "usb"
 #define CF_DEVICES_JOBS_MAX 16
 #define CF_DEVICES_RULES_MAX 16

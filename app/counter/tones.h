@@ -4,17 +4,19 @@
  *
  * Which sound that is, and by which device, is the shop's: a script of one line for ALSA, a buzzer, a scanner's own
  * speaker. Without a program there is none; nothing is ever said by a tone alone. Nobody waits for it: one that still
- * sounds is not started again, a refusal comes after it. One thread.
+ * sounds is not started again, a refusal comes after it; one that has not ended after 3 s is ended. One thread.
  */
 #ifndef CF_COUNTER_TONES_H
 #define CF_COUNTER_TONES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct cf_tones {
     const char *program; /* borrowed; NULL: no tones */
     pid_t sounds;        /* 0: none */
+    int64_t until_us;    /* by then it has sounded, or it is ended */
     bool refused_next;
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/timerfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define CONNECT_US (5 * CF_US_PER_S)
 #define RETRY_FIRST_US (100 * CF_US_PER_MS)
 #define RETRY_MOST_US (5 * CF_US_PER_S)
+#define LOOK_US (10 * CF_US_PER_MS)
 
 enum state {
     STATE_CLOSED, /* tried again at `next` */
@@ -40,6 +42,7 @@ struct cf_line {
     enum cf_rc dead_rc;
     char dead_why[96];
     cf_mono next, wake_at, write_until; /* 0: none */
+    cf_mono look_at;                    /* whether what the kernel took has gone out */
     unsigned n_failures;
     enum owed owed;
     uint8_t *out;
@@ -104,7 +107,7 @@ static void deliver(struct cf_line *line, struct cf_port_event *event)
 
 static void watch(struct cf_line *line)
 {
-    bool out = line->state == STATE_CONNECTING || line->writing;
+    bool out = line->state == STATE_CONNECTING || (line->writing && line->written < line->n_out);
     struct epoll_event event = {.events = (line->listening ? (uint32_t)EPOLLIN : 0) | (out ? (uint32_t)EPOLLOUT : 0)};
     if (line->fd >= 0)
         (void)epoll_ctl(line->epoll, EPOLL_CTL_MOD, line->fd, &event);
@@ -124,6 +127,8 @@ static void arm(struct cf_line *line)
     if (line->state == STATE_OPEN) {
         sooner(line->wake_at, &first);
         sooner(line->write_until, &first);
+        if (line->writing && line->written == line->n_out)
+            sooner(line->look_at, &first);
     }
     if (line->dead || line->owed != OWED_NOTHING)
         first = now;
@@ -200,8 +205,8 @@ static void close_fd(struct cf_line *line)
     if (line->fd < 0)
         return;
     if (line->place.bus == CF_PORT_TTY)
-        (void)tcflush(line->fd, TCOFLUSH); /* else closing waits until somebody reads it */
-    close(line->fd);                       /* which takes it out of the epoll set */
+        cf_place_leave(line->fd, line->writing);
+    close(line->fd); /* which takes it out of the epoll set */
     line->fd = -1;
 }
 
@@ -292,6 +297,16 @@ static void end_write(struct cf_line *line, enum cf_port_status status)
     deliver(line, &event);
 }
 
+/* A serial port's bytes are written when they have left: what the kernel still holds is lost with the line. */
+static void finish_write(struct cf_line *line)
+{
+    int left = 0;
+    if (line->place.bus == CF_PORT_TTY && ioctl(line->fd, TIOCOUTQ, &left) == 0 && left > 0)
+        line->look_at = after(now_of(line), LOOK_US);
+    else
+        end_write(line, CF_PORT_DONE);
+}
+
 static void write_some(struct cf_line *line)
 {
     const uint8_t *from = line->out + line->written;
@@ -304,7 +319,7 @@ static void write_some(struct cf_line *line)
     }
     line->written += n > 0 ? (size_t)n : 0;
     if (line->written == line->n_out)
-        end_write(line, CF_PORT_DONE);
+        finish_write(line);
 }
 
 static void read_some(struct cf_line *line)
@@ -341,8 +356,10 @@ static void step_open(struct cf_line *line, uint32_t events)
     pay_what_is_owed(line);
     if ((events & EPOLLIN) != 0 && line->listening && !line->dead)
         read_some(line);
-    if (line->writing && !line->dead && (events & EPOLLOUT) != 0)
+    if (line->writing && !line->dead && line->written < line->n_out && (events & EPOLLOUT) != 0)
         write_some(line);
+    else if (line->writing && !line->dead && line->written == line->n_out && now.us >= line->look_at.us)
+        finish_write(line);
     if ((events & (EPOLLERR | EPOLLHUP)) != 0 && (events & EPOLLIN) == 0)
         mark_dead(line, CF_E_DEVICE_GONE, "the connection broke");
     if (line->writing && line->write_until.us != 0 && now.us >= line->write_until.us)

@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -137,13 +138,35 @@ static bool set_line(int fd, unsigned bits_per_second)
     return tcsetattr(fd, TCSANOW, &raw) == 0 && tcflush(fd, TCIFLUSH) == 0;
 }
 
+/* Nobody else opens it while we have it; the superuser's programs could, so whoever asks is answered, too. */
+static bool hold(int fd)
+{
+    int held = 0;
+    if (ioctl(fd, TIOCGEXCL, &held) == 0 && held != 0) {
+        errno = EBUSY;
+        return false;
+    }
+    return ioctl(fd, TIOCEXCL) == 0;
+}
+
 static enum cf_rc open_serial(const struct cf_place *place, int *ret_fd, struct cf_error *err)
 {
     int fd = open(place->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || !set_line(fd, place->bits_per_second))
+    if (fd < 0 || !hold(fd))
         return fail_open(fd, err);
+    if (!set_line(fd, place->bits_per_second)) {
+        (void)ioctl(fd, TIOCNXCL);
+        return fail_open(fd, err);
+    }
     *ret_fd = fd;
     return CF_OK;
+}
+
+void cf_place_leave(int fd, bool in_mid_write)
+{
+    if (in_mid_write)
+        (void)tcflush(fd, TCOFLUSH);
+    (void)ioctl(fd, TIOCNXCL); /* a PTY's would outlive us */
 }
 
 /* A printer that was switched off says nothing: without these its connection would stand for hours. */

@@ -21,5 +21,8 @@ enum cf_rc cf_place_parse(const char *text, struct cf_place *ret, struct cf_erro
  */
 enum cf_rc cf_place_open(const struct cf_place *place, int *ret_fd, bool *ret_connecting,
                          struct cf_error *err) CF_MUST_CHECK;
+/* Before a serial port is closed. in_mid_write: what did not go out yet is thrown away, else closing would wait for
+ * somebody to read it. */
+void cf_place_leave(int fd, bool in_mid_write);
 
 #endif

@@ -25,9 +25,17 @@
 #define TICK_RASTER_BYTES 16384
 #define STUCK_TICKS 60 /* paper is put in within that, or somebody has to look anyway */
 
+#define QUIET_MS 500 /* in which nothing old comes any more from one that has just answered */
+#define DRAIN_TICKS 4
+
 /* After a job: tell by itself what changes (ESC @ switches that off), and: is everything worked off? */
-#define TAIL "\x1d\x61\x0f\x1d\x72\x01"
-#define TAIL_BYTES (sizeof TAIL - 1)
+#define REPORT "\x1d\x61\x0f"
+#define ASK "\x1d\x72\x01"
+#define ASK_NAMING                                                                                                     \
+    "\x1d(H\x06\0"                                                                                                     \
+    "00" /* and the name */
+#define TAIL_MAX (sizeof REPORT ASK_NAMING - 1 + CF_PRINTER_PROCESS_BYTES)
+#define NAMES 81450625 /* 95 to the 4th */
 #define PROBE "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04\x1d\x61\x0f"
 
 enum state {
@@ -35,6 +43,7 @@ enum state {
     STATE_OLD_RESET, /* the same, as version 1.0 of the class had it */
     STATE_ID,
     STATE_PROBE, /* asked how it is; one that does not answer prints, and confirms nothing until it does */
+    STATE_DRAIN, /* what it still has to answer to somebody before us is let by */
     STATE_READY,
     STATE_WRITE,
     STATE_CONFIRM,
@@ -43,7 +52,8 @@ enum state {
 struct job {
     uint64_t id;
     uint8_t *bytes; /* with the tail */
-    size_t n;
+    size_t n, n_tail;
+    uint8_t name[CF_PRINTER_PROCESS_BYTES];
     unsigned confirm_ticks; /* how long it may be printed after it is written */
 };
 struct printer {
@@ -51,7 +61,13 @@ struct printer {
     struct cf_port port;
     struct cf_device_sink sink;
     enum state state;
-    bool answers, asking_port;
+    bool names;   /* jobs are confirmed by their names */
+    bool answers; /* to DLE EOT, or tells by itself */
+    bool trusted; /* the next answer to GS r is to our next question */
+    bool drained_in_vain, drain_heard, drain_read;
+    bool asking_port, port_no_paper;
+    int64_t last_name;
+    cf_mono at;           /* of the last event */
     bool probe_read;      /* and not only sent: one that is off line takes no byte at all */
     unsigned still_ticks; /* since something last moved */
     struct cf_printer_ear ear;
@@ -79,7 +95,9 @@ static enum cf_driver_match match(const struct cf_port_info *info)
 static void tell_status(struct printer *printer, cf_mono at)
 {
     const char *why;
-    enum cf_rc rc = cf_printer_status_rc(&printer->ear.status, &why);
+    struct cf_printer_status status = printer->ear.status;
+    status.paper_end = status.paper_end || printer->port_no_paper;
+    enum cf_rc rc = cf_printer_status_rc(&status, &why);
     if (rc == printer->told && strcmp(why, printer->told_why) == 0)
         return;
     printer->told = rc;
@@ -98,6 +116,7 @@ static void end_job(struct printer *printer, enum cf_rc rc, const char *why, cf_
 {
     struct job job = printer->job[0];
     assert(printer->n_jobs > 0);
+    printer->port_no_paper = false; /* asked again in the next, and what it says itself counts for more */
     printer->n_jobs--;
     memmove(&printer->job[0], &printer->job[1], printer->n_jobs * sizeof printer->job[0]);
     free(job.bytes);
@@ -116,17 +135,41 @@ static unsigned ticks_for(cf_bytes job)
     return ticks < CONFIRM_TICKS_MOST ? (unsigned)ticks : CONFIRM_TICKS_MOST;
 }
 
-static void write_on(struct printer *printer)
+static bool can_confirm(const struct printer *printer)
+{
+    return printer->answers && (printer->names || printer->trusted);
+}
+
+static size_t to_write(const struct printer *printer)
 {
     const struct job *job = &printer->job[0];
-    size_t whole = printer->answers ? job->n : job->n - TAIL_BYTES;
-    size_t n = whole - printer->written < CHUNK_BYTES ? whole - printer->written : CHUNK_BYTES;
-    printer->port.ops->write(printer->port.ctx, cf_bytes_of(job->bytes + printer->written, n), 0);
+    return can_confirm(printer) ? job->n : job->n - job->n_tail;
+}
+
+static void write_on(struct printer *printer)
+{
+    size_t left = to_write(printer) - printer->written;
+    printer->port.ops->write(
+        printer->port.ctx,
+        cf_bytes_of(printer->job[0].bytes + printer->written, left < CHUNK_BYTES ? left : CHUNK_BYTES), 0);
     printer->port.ops->wake(printer->port.ctx, TICK_MS);
+}
+
+static void drain(struct printer *printer)
+{
+    printer->state = STATE_DRAIN;
+    printer->still_ticks = 0;
+    printer->drain_heard = printer->drain_read = false;
+    printer->port.ops->write(printer->port.ctx, cf_bytes_of(ASK, sizeof ASK - 1), 0);
+    printer->port.ops->wake(printer->port.ctx, QUIET_MS);
 }
 
 static void begin_next(struct printer *printer)
 {
+    if (printer->n_jobs > 0 && printer->answers && !can_confirm(printer) && !printer->drained_in_vain) {
+        drain(printer);
+        return;
+    }
     printer->state = printer->n_jobs > 0 ? STATE_WRITE : STATE_READY;
     printer->written = 0;
     printer->still_ticks = 0;
@@ -146,20 +189,22 @@ static void give_up(struct printer *printer, const char *why, cf_mono at)
 
 static void take_written(struct printer *printer, const struct cf_port_event *event)
 {
-    const struct job *job = &printer->job[0];
     if (event->status != CF_PORT_DONE) {
         give_up(printer, "the printer stopped reading", event->at);
         return;
     }
     printer->written += event->n_written;
     printer->still_ticks = 0;
-    if (printer->written < (printer->answers ? job->n : job->n - TAIL_BYTES)) {
+    if (printer->written < to_write(printer)) {
         write_on(printer);
-    } else if (printer->answers) {
+    } else if (can_confirm(printer)) {
         printer->state = STATE_CONFIRM;
         printer->port.ops->wake(printer->port.ctx, TICK_MS);
     } else {
-        end_job(printer, CF_E_PRINT_UNKNOWN, "the printer never says what it has printed", event->at);
+        end_job(printer, CF_E_PRINT_UNKNOWN,
+                printer->answers ? "the printer did not say which receipt it has printed"
+                                 : "the printer never says what it has printed",
+                event->at);
         begin_next(printer);
     }
 }
@@ -188,7 +233,7 @@ static void take_port_status(struct printer *printer, const struct cf_port_event
     printer->asking_port = false;
     if (event->status != CF_PORT_DONE || event->data.n != 1)
         return;
-    printer->ear.status.paper_end = (event->data.p[0] & PORT_PAPER_EMPTY) != 0;
+    printer->port_no_paper = (event->data.p[0] & PORT_PAPER_EMPTY) != 0;
     tell_status(printer, event->at);
 }
 
@@ -232,15 +277,19 @@ static void up(struct printer *printer, cf_mono at)
 {
     cf_device_say(&printer->sink, CF_DEVICE_UP, cf_bytes_str(printer->id.model), CF_OK, NULL, at);
     tell_status(printer, at);
-    begin_next(printer);
+    if (printer->answers && !can_confirm(printer))
+        drain(printer);
+    else
+        begin_next(printer);
 }
 
-static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
-                        void **ret_device, struct cf_error *err)
+static enum cf_rc begin(bool names, const struct cf_port_info *info, const struct cf_port *port,
+                        const struct cf_device_sink *sink, void **ret_device, struct cf_error *err)
 {
     struct printer *printer = calloc(1, sizeof *printer);
     if (printer == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "printer");
+    printer->names = names;
     printer->info = info;
     printer->port = *port;
     printer->sink = *sink;
@@ -254,9 +303,31 @@ static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *p
     return CF_OK;
 }
 
+static enum cf_rc start(const struct cf_port_info *info, const struct cf_port *port, const struct cf_device_sink *sink,
+                        void **ret_device, struct cf_error *err)
+{
+    return begin(false, info, port, sink, ret_device, err);
+}
+
+static enum cf_rc start_naming(const struct cf_port_info *info, const struct cf_port *port,
+                               const struct cf_device_sink *sink, void **ret_device, struct cf_error *err)
+{
+    return begin(true, info, port, sink, ret_device, err);
+}
+
 /* ---- what happens ---- */
 
-/* An answer is one that the ear knows: what sends XON alone will not answer after a job either. Late is not never. */
+/* The answer to the question after the job under way. */
+static bool confirms(const struct printer *printer, enum cf_printer_heard heard)
+{
+    if (printer->names)
+        return heard == CF_PRINTER_HEARD_PROCESS && printer->n_jobs > 0 &&
+               memcmp(printer->ear.process, printer->job[0].name, CF_PRINTER_PROCESS_BYTES) == 0;
+    return heard == CF_PRINTER_HEARD_ANSWER;
+}
+
+/* A sign of life is one that the ear knows: what sends XON alone will not answer after a job either. Late is not never.
+ * True: among it an answer that would confirm a job. */
 static bool hear(struct printer *printer, const struct cf_port_event *event)
 {
     bool answered = false;
@@ -265,9 +336,17 @@ static bool hear(struct printer *printer, const struct cf_port_event *event)
     for (size_t i = 0; i < event->data.n; i++) {
         enum cf_printer_heard heard = cf_printer_ear_take(&printer->ear, event->data.p[i]);
         printer->answers = printer->answers || heard == CF_PRINTER_HEARD_STATUS;
-        answered = answered || heard == CF_PRINTER_HEARD_ANSWER;
+        answered = answered || confirms(printer, heard);
     }
     return answered;
+}
+
+/* Nobody has asked, so it is an answer to somebody before us: more of them may come. */
+static void hear_unasked(struct printer *printer, const struct cf_port_event *event)
+{
+    if (hear(printer, event))
+        printer->trusted = false;
+    printer->drained_in_vain = false;
 }
 
 static void refuse_probe(struct printer *printer)
@@ -285,12 +364,44 @@ static void take_probe(struct printer *printer, const struct cf_port_event *even
     if (event->kind == CF_PORT_WRITTEN)
         printer->probe_read = true;
     if (event->kind == CF_PORT_IN)
-        (void)hear(printer, event);
+        hear_unasked(printer, event);
     bool waited = event->kind == CF_PORT_WAKE;
     if (waited && !printer->probe_read)
         refuse_probe(printer); /* a job would come on top of it */
     else if (waited || (printer->probe_read && printer->ear.n_asked == 0))
         up(printer, event->at);
+}
+
+/* An answer, and nothing after it: what comes from now on is to what we ask. One without paper may answer late. */
+static void take_drain(struct printer *printer, const struct cf_port_event *event)
+{
+    switch (event->kind) {
+    case CF_PORT_WRITTEN:
+        printer->drain_read = true;
+        if (event->status != CF_PORT_DONE)
+            refuse_probe(printer);
+        break;
+    case CF_PORT_IN:
+        if (hear(printer, event)) {
+            printer->drain_heard = true;
+            printer->port.ops->wake(printer->port.ctx, QUIET_MS);
+        }
+        tell_status(printer, event->at);
+        break;
+    case CF_PORT_WAKE:
+        printer->trusted = printer->drain_heard && printer->drain_read;
+        printer->drained_in_vain = !printer->trusted && printer->told == CF_OK && ++printer->still_ticks >= DRAIN_TICKS;
+        if (!printer->drain_read && printer->drained_in_vain)
+            refuse_probe(printer);
+        else if (printer->trusted || printer->drained_in_vain)
+            begin_next(printer);
+        else
+            printer->port.ops->wake(printer->port.ctx, QUIET_MS);
+        break;
+    case CF_PORT_CONTROL_DONE:
+        take_port_status(printer, event);
+        break;
+    }
 }
 
 /* A job is under way: more of it, or its confirmation. */
@@ -306,6 +417,8 @@ static void take_printing(struct printer *printer, const struct cf_port_event *e
         if (answered && printer->state == STATE_CONFIRM) {
             end_job(printer, CF_OK, NULL, event->at);
             begin_next(printer);
+        } else if (answered && !printer->names) {
+            printer->trusted = false; /* it comes before our question */
         }
         break;
     }
@@ -321,14 +434,17 @@ static void take_printing(struct printer *printer, const struct cf_port_event *e
 static void take(void *device, const struct cf_port_event *event)
 {
     struct printer *printer = device;
+    printer->at = event->at;
     switch (printer->state) {
     case STATE_RESET:
+        printer->trusted = event->kind == CF_PORT_CONTROL_DONE && event->status == CF_PORT_DONE;
         if (event->kind == CF_PORT_CONTROL_DONE && event->status == CF_PORT_STALL)
             ask(printer, STATE_OLD_RESET, 0x23, SOFT_RESET, 0);
         else if (event->kind == CF_PORT_CONTROL_DONE)
             ask(printer, STATE_ID, 0xa1, GET_DEVICE_ID, CF_PRINTER_ID_MAX);
         break;
     case STATE_OLD_RESET: /* whoever has none prints all the same */
+        printer->trusted = event->kind == CF_PORT_CONTROL_DONE && event->status == CF_PORT_DONE;
         if (event->kind == CF_PORT_CONTROL_DONE)
             ask(printer, STATE_ID, 0xa1, GET_DEVICE_ID, CF_PRINTER_ID_MAX);
         break;
@@ -339,9 +455,12 @@ static void take(void *device, const struct cf_port_event *event)
     case STATE_PROBE:
         take_probe(printer, event);
         break;
+    case STATE_DRAIN:
+        take_drain(printer, event);
+        break;
     case STATE_READY:
         if (event->kind == CF_PORT_IN)
-            (void)hear(printer, event);
+            hear_unasked(printer, event);
         if (event->kind == CF_PORT_CONTROL_DONE)
             take_port_status(printer, event);
         tell_status(printer, event->at);
@@ -355,6 +474,34 @@ static void take(void *device, const struct cf_port_event *event)
     }
 }
 
+/* By the clock, so that no job has the name of one before it, of an earlier opening neither, within a day. */
+static void name_job(struct printer *printer, uint8_t name[CF_PRINTER_PROCESS_BYTES])
+{
+    int64_t number = printer->at.us / CF_US_PER_MS;
+    number = number > printer->last_name ? number : printer->last_name + 1;
+    printer->last_name = number;
+    number %= NAMES;
+    for (size_t i = 0; i < CF_PRINTER_PROCESS_BYTES; i++, number /= '~' - ' ' + 1)
+        name[i] = (uint8_t)(' ' + number % ('~' - ' ' + 1));
+}
+
+static void append_tail(struct printer *printer, struct job *job, size_t n)
+{
+    memcpy(job->bytes + n, REPORT, sizeof REPORT - 1);
+    job->n = n + sizeof REPORT - 1;
+    if (printer->names) {
+        name_job(printer, job->name);
+        memcpy(job->bytes + job->n, ASK_NAMING, sizeof ASK_NAMING - 1);
+        job->n += sizeof ASK_NAMING - 1;
+        memcpy(job->bytes + job->n, job->name, sizeof job->name);
+        job->n += sizeof job->name;
+    } else {
+        memcpy(job->bytes + job->n, ASK, sizeof ASK - 1);
+        job->n += sizeof ASK - 1;
+    }
+    job->n_tail = job->n - n;
+}
+
 static enum cf_rc print(void *device, uint64_t id, cf_bytes bytes, struct cf_error *err)
 {
     struct printer *printer = device;
@@ -364,13 +511,13 @@ static enum cf_rc print(void *device, uint64_t id, cf_bytes bytes, struct cf_err
         return cf_fail(err, CF_E_BUSY, "%d receipts wait for the printer", CF_RECEIPT_PRINTER_JOBS_MAX);
     if (bytes.n == 0 || bytes.n > CF_PRINT_JOB_BYTES_MAX)
         return cf_fail(err, CF_E_LIMIT, "print job of %zu bytes", bytes.n);
-    uint8_t *whole = malloc(bytes.n + TAIL_BYTES);
+    uint8_t *whole = malloc(bytes.n + TAIL_MAX);
     if (whole == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "print job");
+    struct job *job = &printer->job[printer->n_jobs++];
+    *job = (struct job){.id = id, .bytes = whole, .confirm_ticks = ticks_for(bytes)};
     memcpy(whole, bytes.p, bytes.n);
-    memcpy(whole + bytes.n, TAIL, TAIL_BYTES);
-    printer->job[printer->n_jobs++] =
-        (struct job){.id = id, .bytes = whole, .n = bytes.n + TAIL_BYTES, .confirm_ticks = ticks_for(bytes)};
+    append_tail(printer, job, bytes.n);
     if (printer->state == STATE_READY)
         begin_next(printer);
     return CF_OK;
@@ -391,3 +538,5 @@ static void stop(void *device)
 
 const struct cf_driver cf_receipt_printer = {
     .name = "escpos", .fits = fits, .match = match, .start = start, .take = take, .stop = stop, .print = print};
+const struct cf_driver cf_receipt_printer_naming = {
+    .name = "escpos", .fits = fits, .match = match, .start = start_naming, .take = take, .stop = stop, .print = print};

@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #define LANGUAGES_MAX 127
+#define PROCESS_HEADER 0x37
+#define PROCESS_IDENTIFIER 0x22
 
 enum cf_rc cf_printer_status_rc(const struct cf_printer_status *status, const char **ret_why)
 {
@@ -88,8 +90,33 @@ static void take_automatic(struct cf_printer_ear *ear)
     };
 }
 
+/* 0x37 has been. False: this byte is no part of it, its rest was lost. */
+static bool take_process(struct cf_printer_ear *ear, uint8_t byte, enum cf_printer_heard *ret)
+{
+    size_t at = ear->n_process++;
+    *ret = CF_PRINTER_HEARD_NOTHING;
+    if (at == 1 && byte == PROCESS_IDENTIFIER)
+        return true;
+    if (at > 1 && at < 2 + CF_PRINTER_PROCESS_BYTES && byte >= ' ' && byte < 0x7f) {
+        ear->process[at - 2] = byte;
+        return true;
+    }
+    ear->n_process = 0;
+    if (at == 2 + CF_PRINTER_PROCESS_BYTES && byte == 0)
+        *ret = CF_PRINTER_HEARD_PROCESS;
+    return *ret == CF_PRINTER_HEARD_PROCESS;
+}
+
 enum cf_printer_heard cf_printer_ear_take(struct cf_printer_ear *ear, uint8_t byte)
 {
+    enum cf_printer_heard heard;
+    if (ear->n_process > 0 && take_process(ear, byte, &heard))
+        return heard;
+    if (byte == PROCESS_HEADER) {
+        ear->n_automatic = 0;
+        ear->n_process = 1;
+        return CF_PRINTER_HEARD_NOTHING;
+    }
     if (ear->n_automatic > 0 && (byte & 0x90) == 0) {
         ear->automatic[ear->n_automatic++] = byte;
         if (ear->n_automatic < sizeof ear->automatic)

@@ -1,10 +1,11 @@
 /*
  * drivers/printer/status_proto.h - what a receipt printer says: status bytes, and the text by which it names itself.
  *
- * ESC/POS ("ESC/POS Command Reference": DLE EOT, GS a, GS r) sends three kinds of bytes over one line, told apart by
- * bits that are fixed: an answer to DLE EOT (0xx1xx10), four bytes of automatic status (0xx1xx00, then three of
- * 0xx0xxxx), and one of 0xx0xxxx that answers GS r, which is asked for after a job and answered after all before it was
- * worked off. IEEE 1284-2000, 7.6: the device ID. Pure.
+ * ESC/POS ("ESC/POS Command Reference": DLE EOT, GS a, GS r, GS ( H) sends four kinds of bytes over one line, told
+ * apart by bits that are fixed: an answer to DLE EOT (0xx1xx10), four bytes of automatic status (0xx1xx00, then three
+ * of 0xx0xxxx), one of 0xx0xxxx that answers GS r, and the process ID that GS ( H asked for (0x37 0x22, four printable
+ * bytes, NUL). The last two are answered after all before them was worked off. IEEE 1284-2000, 7.6: the device ID.
+ * Pure.
  */
 #ifndef CF_DRIVERS_PRINTER_STATUS_PROTO_H
 #define CF_DRIVERS_PRINTER_STATUS_PROTO_H
@@ -14,6 +15,7 @@
 #define CF_PRINTER_ASKED_MAX 4
 #define CF_PRINTER_ID_MAX 1024
 #define CF_PRINTER_MODEL_MAX 63
+#define CF_PRINTER_PROCESS_BYTES 4
 
 struct cf_printer_status {
     bool off_line, cover_open, paper_near_end, paper_end, cutter, fault;
@@ -25,8 +27,9 @@ enum cf_rc cf_printer_status_rc(const struct cf_printer_status *status, const ch
 
 enum cf_printer_heard {
     CF_PRINTER_HEARD_NOTHING = 0,
-    CF_PRINTER_HEARD_STATUS = 1, /* `status` is news, or was confirmed */
-    CF_PRINTER_HEARD_ANSWER = 2, /* to GS r */
+    CF_PRINTER_HEARD_STATUS = 1,  /* `status` is news, or was confirmed */
+    CF_PRINTER_HEARD_ANSWER = 2,  /* to GS r */
+    CF_PRINTER_HEARD_PROCESS = 3, /* to GS ( H: `process` says which */
 };
 struct cf_printer_ear {
     struct cf_printer_status status;
@@ -34,6 +37,8 @@ struct cf_printer_ear {
     size_t n_asked;
     uint8_t automatic[4];
     size_t n_automatic;
+    uint8_t process[CF_PRINTER_PROCESS_BYTES];
+    size_t n_process; /* of its answer, as far as it came; 0: none is under way */
 };
 void cf_printer_ear_init(struct cf_printer_ear *ear);
 /* DLE EOT `number`, 1..4, was sent. Beyond CF_PRINTER_ASKED_MAX the oldest is taken to be lost. */

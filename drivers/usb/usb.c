@@ -338,16 +338,20 @@ void cf_usb_free(struct cf_usb *usb)
     free(usb);
 }
 
-enum cf_rc cf_usb_print(struct cf_usb *usb, uint64_t id, cf_bytes bytes, struct cf_error *err)
+enum cf_rc cf_usb_print(struct cf_usb *usb, const char *identity, uint64_t id, cf_bytes bytes, struct cf_error *err)
 {
+    char its[CF_PORT_IDENTITY_MAX + 1];
     for (struct cf_unit *unit = usb->units; unit != NULL; unit = unit->next) {
         if (unit->state != CF_UNIT_OPEN || unit->dead || !unit->up || unit->driver->print == NULL)
+            continue;
+        cf_port_identity(&unit->info, its);
+        if (strcmp(its, identity) != 0)
             continue;
         enum cf_rc rc = unit->driver->print(unit->driven, id, bytes, err);
         arm(usb, cf_env_mono(usb->options.env));
         return rc;
     }
-    return cf_fail(err, CF_E_PRINTER_OFF, "no printer is connected");
+    return cf_fail(err, CF_E_PRINTER_OFF, "%s is not connected", identity);
 }
 
 void cf_usb_each(const struct cf_usb *usb, void (*see)(void *ctx, const struct cf_usb_seen *seen), void *ctx)

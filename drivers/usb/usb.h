@@ -43,9 +43,10 @@ int cf_usb_fd(const struct cf_usb *usb);
 /* Does what is due, calls drivers and sink, and returns. */
 void cf_usb_dispatch(struct cf_usb *usb);
 
-/* To the first printer that is up. CF_E_PRINTER_OFF: there is none; else as its driver's print. May be called from the
- * sink. */
-enum cf_rc cf_usb_print(struct cf_usb *usb, uint64_t id, cf_bytes bytes, struct cf_error *err) CF_MUST_CHECK;
+/* To the printer of that identity (cf_port_identity). CF_E_PRINTER_OFF: it is not up; else as its driver's print. May
+ * be called from the sink. */
+enum cf_rc cf_usb_print(struct cf_usb *usb, const char *identity, uint64_t id, cf_bytes bytes,
+                        struct cf_error *err) CF_MUST_CHECK;
 
 /* The devices that are plugged in and have an interface that a driver of ours could drive. */
 enum cf_usb_use {

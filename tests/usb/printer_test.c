@@ -122,7 +122,7 @@ static struct fake_usb *plug(void)
 
 static enum cf_rc print(uint64_t id, cf_bytes job)
 {
-    return cf_usb_print(usb, id, job, NULL);
+    return cf_usb_print(usb, "04b8:0202/SN1", id, job, NULL);
 }
 
 static const char receipt[] = "\x1b@\x1c.two bars of soap\n\x1dV1";

@@ -118,7 +118,7 @@ def serve(server, paper, confirms):
             if data.startswith(b"\x10\x04"):
                 connection.sendall(b"\x12\x12\x12\x12")
             if paper.endswith(b"\x1dr\x01"):
-                if not confirms:
+                if not confirms and b"\x1b@" in paper:  # after a receipt, and not before the first
                     return
                 connection.sendall(b"\0")
 

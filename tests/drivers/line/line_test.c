@@ -2,6 +2,7 @@
 #include "drivers/line/line.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -10,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -57,6 +60,30 @@ static void hear(void *ctx, const struct cf_device_event *event)
         printed[event->job] = event->rc;
         break;
     }
+}
+
+/* ---- a UART, which a PTY is not: what was written leaves by and by, and what is flushed never does ---- */
+
+static int n_in_uart; /* bytes that the kernel took and that have not left */
+static unsigned n_flushed;
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+int __real_ioctl(int fd, unsigned long request, void *argument);
+int __wrap_tcflush(int fd, int which);
+int __real_tcflush(int fd, int which);
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+    if (request != TIOCOUTQ)
+        return __real_ioctl(fd, request, argument);
+    *(int *)argument = n_in_uart;
+    return 0;
+}
+
+int __wrap_tcflush(int fd, int which)
+{
+    n_flushed += which == TCOFLUSH ? 1 : 0;
+    return __real_tcflush(fd, which);
 }
 
 /* ---- the printer's side ---- */
@@ -171,9 +198,10 @@ static void a_connection_that_breaks_in_mid_receipt_leaves_it_unknown_and_comes_
     memset(job, 'a', sizeof job);
     open_printer();
     UNTIL(n_up == 1);
-    reads = false;
     assert_int_equal(cf_line_print(line, 1, cf_bytes_of(job, sizeof job), NULL), CF_OK);
     assert_int_equal(cf_line_print(line, 2, cf_bytes_str("next\n"), NULL), CF_OK);
+    UNTIL(fake_printer_paper_bytes(&paper) > 0);
+    reads = false;
     hang_up();
     UNTIL(n_printed == 2);
     assert_int_equal(printed[1], CF_E_PRINT_UNKNOWN);
@@ -254,6 +282,63 @@ static void a_scanner_on_a_serial_line_is_read(void **state)
     assert_int_equal(down, CF_E_DEVICE_GONE);
 }
 
+/* A PTY's other end, as a printer that reads and never answers. */
+static int open_pty(char place[64])
+{
+    int slave = -1;
+    assert_int_equal(openpty(&printer, &slave, NULL, NULL, NULL), 0);
+    assert_int_equal(fcntl(printer, F_SETFL, O_NONBLOCK), 0);
+    (void)snprintf(place, 64, "%s", ttyname(slave));
+    return slave;
+}
+
+static void a_serial_printer_that_never_answers_gets_its_receipt_whole(void **state)
+{
+    char place[64], got[64];
+    int slave = open_pty(place);
+    (void)state;
+    reads = false;
+    n_flushed = 0;
+    assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
+    UNTIL(n_up == 1);
+    assert_int_equal(read(printer, got, sizeof got), 15); /* asked how it is */
+    n_in_uart = 5;
+    assert_int_equal(cf_line_print(line, 1, cf_bytes_str("soap\n"), NULL), CF_OK);
+    struct pollfd arrived = {.fd = printer, .events = POLLIN};
+    UNTIL(poll(&arrived, 1, 0) == 1); /* the kernel has it, and it has not left */
+    for (int i = 0; i < 20; i++)
+        cf_line_dispatch(line);
+    assert_int_equal(n_printed, 0);
+    n_in_uart = 0;
+    UNTIL(n_printed == 1);
+    assert_int_equal(printed[1], CF_E_PRINT_UNKNOWN);
+    cf_line_free(line);
+    line = NULL;
+    assert_int_equal(n_flushed, 0);
+    assert_int_equal(read(printer, got, sizeof got), 5);
+    close(slave);
+}
+
+static void a_serial_line_is_nobody_elses_while_it_is_open(void **state)
+{
+    struct cf_line *first;
+    char place[64];
+    int held = 0, slave = open_pty(place);
+    (void)state;
+    paper.mute = true;
+    assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
+    UNTIL(n_up == 1);
+    assert_int_equal(ioctl(slave, TIOCGEXCL, &held), 0);
+    assert_int_equal(held, 1);
+    first = line;
+    assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
+    UNTIL(n_trouble == 1);
+    assert_int_equal(trouble, CF_E_DEVICE_BUSY);
+    cf_line_free(first);
+    UNTIL(n_up == 2);
+    close(slave);
+}
+
 static void places_that_are_none_are_refused(void **state)
 {
     static const char *const rows[] = {
@@ -285,6 +370,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_says_a_byte_and_hangs_up_is_told_once_and_tried_ever_more_seldom,
                                         begin, end),
         cmocka_unit_test_setup_teardown(a_scanner_on_a_serial_line_is_read, begin, end),
+        cmocka_unit_test_setup_teardown(a_serial_printer_that_never_answers_gets_its_receipt_whole, begin, end),
+        cmocka_unit_test_setup_teardown(a_serial_line_is_nobody_elses_while_it_is_open, begin, end),
         cmocka_unit_test_setup_teardown(places_that_are_none_are_refused, begin, end),
     };
     (void)signal(SIGHUP, SIG_IGN); /* of whoever leads a session, when the PTY goes */
