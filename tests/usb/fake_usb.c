@@ -735,6 +735,11 @@ bool fake_usb_begin(char **argv)
     return is_played();
 }
 
+bool fake_usb_is_kernel(void)
+{
+    return false;
+}
+
 void fake_usb_end(void)
 {
     g_object_unref(testbed);

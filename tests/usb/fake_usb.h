@@ -56,6 +56,8 @@ size_t fake_usb_unsent(struct fake_usb *fake);     /* packets that nobody has re
 bool fake_usb_was_asked(struct fake_usb *fake, uint8_t request_type, uint8_t request, uint16_t value);
 bool fake_usb_was_opened(struct fake_usb *fake);
 
+/* Is it a real kernel's (tests/kernel), and not a played one's? */
+bool fake_usb_is_kernel(void);
 /* Runs this very program again under umockdev if it is not yet; false: it cannot. */
 bool fake_usb_begin(char **argv);
 void fake_usb_end(void);

@@ -71,9 +71,8 @@ static void plug_scale(void)
 static void weigh(const char *how)
 {
     uint8_t report[SCALE_REPORT_BYTES];
-    unsigned status = 0, grams = 0;
-    if (sscanf(how, "%u %u", &status, &grams) != 2)
-        abort();
+    char *rest = NULL;
+    unsigned status = (unsigned)strtoul(how, &rest, 10), grams = (unsigned)strtoul(rest, NULL, 10);
     scale_report(report, status, SCALE_G, 0, grams);
     fake_usb_send(scale, 0x82, report, sizeof report);
 }

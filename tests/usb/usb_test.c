@@ -377,8 +377,10 @@ static void replugged_many_times_it_scans_each_time(void **state)
 {
     (void)state;
     struct fake_model model = scanner(0x0c2e, "A");
+    /* A real kernel takes half a second of its own time to look at each. */
+    const unsigned times = fake_usb_is_kernel() ? 10 : 200;
     start();
-    for (unsigned i = 0; i < 200; i++) {
+    for (unsigned i = 0; i < times; i++) {
         struct fake_usb *fake = fake_usb_plug(&model, 1);
         UNTIL(n_up == i + 1);
         scan(fake, "]E0", "5901234123457", 13);
@@ -395,7 +397,7 @@ static void a_storm_of_plugs_that_nobody_waits_for_leaves_what_is_there(void **s
     (void)state;
     struct fake_model model = scanner(0x0c2e, "A");
     start();
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < 200; i++) {
         struct fake_usb *fake = fake_usb_plug(&model, 1);
         for (unsigned k = 0; k < i % 5; k++) /* anywhere between nothing and up */
             turn(0);
@@ -525,6 +527,10 @@ static void a_report_descriptor_that_comes_late_is_waited_for(void **state)
 {
     (void)state;
     struct fake_model model = scanner(0x1234, NULL);
+    if (fake_usb_is_kernel()) { /* it asks for the descriptor itself, and its hub waits for the answer */
+        print_message("a descriptor that comes late is only played\n");
+        skip();
+    }
     model.interface[0].report_is_late = true;
     start();
     struct fake_usb *fake = fake_usb_plug(&model, 1);

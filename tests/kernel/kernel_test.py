@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# build: release
+"""The devices on a real kernel: the test bodies of tests/usb with devices at vhci_hcd, and peers that others wrote
+(gadgets of the kernel's at dummy_hcd, uinput, vivid), in one boot of Debian's kernel in QEMU, without KVM."""
+import os
+import re
+import sys
+
+import machine
+
+BUILD = os.environ["CF_BUILD"]
+SECONDS = 600  # of a machine that is shared: what is not done by then is not seen, which is no failure of what is tested
+
+
+def programs():
+    kernel = os.path.join(BUILD, "kernel")
+    return [os.path.join(kernel, name) for name in ("kernel_usb", "kernel_printer")]
+
+
+def main():
+    n, failed, begun, ended, stopped = 0, False, None, False, False
+    seen = []
+    try:
+        for line in machine.run(os.path.join(BUILD, "kernel", "machine"), os.path.join(BUILD, "kernel", "kernel_init"),
+                                programs(), SECONDS):
+            seen.append(line)
+            if os.environ.get("CF_KERNEL_LOG"):
+                print(f"# {line}", file=sys.stderr)
+            if found := re.search(r"# begin (\S+)", line):
+                begun = os.path.basename(found[1])
+            elif line.startswith("# end ") and not line.endswith(" 0"):
+                print(f"# {line}")
+                failed = True
+            elif line.startswith("# the machine ends"):
+                ended = True
+            elif line.startswith("# the machine is stopped"):
+                stopped = True
+            elif found := re.match(r"(ok|not ok) \d+ (- |# SKIP )(.*)", line):
+                n += 1
+                if "SKIP" in found[2]:  # of which cmocka says "not ok"
+                    print(f"ok {n} - {begun}: {found[3]} # SKIP it is only played", flush=True)
+                else:
+                    print(f"{found[1]} {n} - {begun}: {found[3]}", flush=True)
+                    failed = failed or found[1] != "ok"
+            elif line.startswith("#"):
+                print(line)
+    except machine.Missing as missing:
+        print(f"1..1\nok 1 - devices on a real kernel # SKIP {missing}")
+        return 0
+    n += 1
+    good = (ended and n > 2 or stopped) and not failed
+    late = f" # SKIP it was not done within {SECONDS} s" if stopped else ""
+    print(f"{'ok' if good else 'not ok'} {n} - the machine ran its whole plan{late}")
+    print(f"1..{n}")
+    if not good:
+        print("\n".join(f"# {line}" for line in seen[-40:]))
+    return 0 if good else 1
+
+
+sys.exit(main())
