@@ -45,7 +45,10 @@ static int compare(const void *a, const void *b)
 
 double bench_samples_at(struct bench_samples *samples, unsigned permille)
 {
-    assert(samples->n > 0 && permille <= 1000);
+    assert(permille <= 1000);
+    if (samples->n == 0) {
+        bench_die("a figure has no sample: nothing that it counts has happened");
+    }
     qsort(samples->at, samples->n, sizeof *samples->at, compare);
     size_t rank = (samples->n * permille + 999) / 1000;
     return samples->at[rank == 0 ? 0 : rank - 1];

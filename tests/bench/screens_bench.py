@@ -7,6 +7,8 @@ like any other, typed at by the X server's own test keys (XTEST) and looked at i
 Start: from the start of the process until both windows are in the pictures; "ready to scan": until the total of an
 article, typed as soon as they are, is in both. Floor: two empty windows of a program that does nothing else.
 Memory: PSS, which counts a page shared with others by its share. Idle: by the clock of the process's processor time.
+
+CF_BENCH_SHORT=1 does each thing, once or a few times, for the test that a figure comes out (tests/ui/bench_test.py).
 """
 import ctypes
 import mmap
@@ -20,12 +22,15 @@ import time
 from bench import BUILD, Centre, barcode, figure, median
 
 BENCH = os.path.join(BUILD, "bench", "screens_bench")
-PRODUCTS = int(os.environ.get("CF_BENCH_PRODUCTS", "1000000"))
-ROUNDS = 11
-PATIENCE_S = 120
+SHORT = os.environ.get("CF_BENCH_SHORT") == "1"
+PRODUCTS = int(os.environ.get("CF_BENCH_PRODUCTS", "1000" if SHORT else "1000000"))
+ROUNDS = 1 if SHORT else 11
+FRAME_ROUNDS = 1 if SHORT else 25
+SALES = 20 if SHORT else 5000
+PATIENCE_S = 600 if SHORT else 120
 SMALL, LARGE = (1024, 768), (1920, 1080)
-LINES = 500
-IDLE_S = 20
+LINES = 40 if SHORT else 500
+IDLE_S = 1 if SHORT else 20
 
 
 class Display:
@@ -243,10 +248,10 @@ def main():
         return
     display, centre = Display(), Centre(sys.argv[1])
     try:
-        for what in ("frames", "sales"):
+        for what, times in (("frames", FRAME_ROUNDS), ("sales", SALES)):
             folder = os.path.join(sys.argv[1], what)
             os.mkdir(folder)
-            subprocess.run([BENCH, what, folder], env=display.environment, check=True)
+            subprocess.run([BENCH, what, folder, str(times)], env=display.environment, check=True)
         centre.start_centre()
         till = centre.enrol(centre.new_store([{"codes": ["9520000010072"], "name": "Article", "price_minor": 100}]), "Till")
         centre.sync(till)
