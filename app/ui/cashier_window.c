@@ -13,6 +13,7 @@
 #include "app/ui/keys.h"
 #include "app/ui/labels.h"
 #include "app/ui/rows.h"
+#include "app/ui/sheet.h"
 
 #define SCAN_MAX 4096 /* of a scanner that types; a longer text is refused whole */
 
@@ -26,7 +27,7 @@ struct cf_cashier_window {
     guint ticking;
     GtkWidget *bar, *what, *why, *progress;
     GtkWidget *stack, *figures, *fields, *choices; /* figures: the fields, as far as there is room */
-    GListStore *rows, *choice_rows;
+    CfRows *rows, *choice_rows;
     GtkWidget *sums, *items, *saved, *member, *total;
     GtkWidget *entry_box, *entry_label, *entry;
     struct cf_keys *keys;
@@ -129,18 +130,18 @@ static GtkWidget *new_panel(struct cf_cashier_window *w)
 {
     GtkWidget *panel = new_box(GTK_ORIENTATION_VERTICAL, "panel"), *page = new_box(GTK_ORIENTATION_VERTICAL, "page");
     gtk_widget_set_hexpand(panel, TRUE);
-    w->rows = g_list_store_new(CF_TYPE_ROW);
-    w->choice_rows = g_list_store_new(CF_TYPE_ROW);
+    w->rows = cf_rows_new(w->desk, cf_row_line, point, w);
+    w->choice_rows = cf_rows_new(w->desk, cf_row_choice, point, w);
     w->fields = cf_fields_new();
     w->figures = gtk_scrolled_window_new();
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(w->figures), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(w->figures), TRUE);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(w->figures), w->fields);
-    w->choices = cf_rows_view(w->choice_rows, point, w);
+    w->choices = cf_rows_scrolled(w->choice_rows);
     gtk_box_append(GTK_BOX(page), w->figures);
     gtk_box_append(GTK_BOX(page), w->choices);
     w->stack = gtk_stack_new();
-    gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_view(w->rows, point, w), "basket");
+    gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_scrolled(w->rows), "basket");
     gtk_stack_add_named(GTK_STACK(w->stack), page, "page");
     gtk_stack_add_named(GTK_STACK(w->stack), new_empty(), "empty");
     gtk_box_append(GTK_BOX(panel), w->stack);
@@ -314,8 +315,8 @@ static void refresh_bar(struct cf_cashier_window *w)
 static void refresh_panel(struct cf_cashier_window *w)
 {
     const struct cf_cashier_page *page = &w->page;
-    cf_rows_refresh(w->rows, w->desk, page->n_lines, cf_rows_line);
-    cf_rows_refresh(w->choice_rows, w->desk, page->n_choices, cf_rows_choice);
+    cf_rows_refresh(w->rows, page->n_lines);
+    cf_rows_refresh(w->choice_rows, page->n_choices);
     cf_fields_refresh(w->fields, page->fields, page->n_fields);
     gtk_widget_set_visible(w->figures, page->n_fields > 0);
     gtk_widget_set_visible(w->choices, page->n_choices > 0);
@@ -354,8 +355,6 @@ static void destroyed(GtkWidget *widget, struct cf_cashier_window *w)
     (void)widget;
     g_source_remove(w->ticking);
     g_byte_array_unref(w->typed);
-    g_object_unref(w->rows);
-    g_object_unref(w->choice_rows);
     g_free(w);
 }
 
@@ -376,7 +375,7 @@ struct cf_cashier_window *cf_cashier_window_new(struct cf_desk *desk, cf_ui_chan
     gtk_box_append(GTK_BOX(body), new_panel(w));
     gtk_box_append(GTK_BOX(body), new_side(w));
     gtk_box_append(GTK_BOX(page), body);
-    gtk_window_set_child(GTK_WINDOW(w->window), page);
+    gtk_window_set_child(GTK_WINDOW(w->window), cf_sheet_new(page));
     GtkEventController *keyboard = gtk_event_controller_key_new();
     gtk_event_controller_set_propagation_phase(keyboard, GTK_PHASE_CAPTURE);
     g_signal_connect(keyboard, "key-pressed", G_CALLBACK(pressed), w);

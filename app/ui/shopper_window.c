@@ -12,6 +12,7 @@
 #include "app/ui/labels.h"
 #include "app/ui/qr.h"
 #include "app/ui/rows.h"
+#include "app/ui/sheet.h"
 
 /* A code with what it is for. */
 struct code {
@@ -21,7 +22,7 @@ struct code {
 struct cf_shopper_window {
     struct cf_desk *desk;
     GtkWidget *window, *stack;
-    GListStore *rows;
+    CfRows *rows;
     GtkWidget *store, *member;
     GtkWidget *beside, *basket_hint, *items, *title, *total, *saved, *points; /* with a basket */
     struct code pay;
@@ -92,7 +93,8 @@ static GtkWidget *new_basket(struct cf_shopper_window *w)
     gtk_widget_set_hexpand(panel, TRUE);
     gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
     gtk_widget_set_vexpand(middle, TRUE);
-    gtk_box_append(GTK_BOX(panel), cf_rows_view(w->rows, NULL, NULL));
+    w->rows = cf_rows_new(w->desk, cf_row_shopper_line, NULL, NULL);
+    gtk_box_append(GTK_BOX(panel), cf_rows_scrolled(w->rows));
     gtk_box_append(GTK_BOX(middle), panel);
     w->beside = new_box(GTK_ORIENTATION_VERTICAL, "beside");
     gtk_widget_set_valign(w->beside, GTK_ALIGN_CENTER);
@@ -138,7 +140,7 @@ static void refresh_code(struct code *code, const struct cf_page_qr *says)
 static void refresh_basket(struct cf_shopper_window *w, const struct cf_shopper_page *page)
 {
     char text[CF_PAGE_TEXT_MAX];
-    cf_rows_refresh(w->rows, w->desk, page->n_lines, cf_rows_shopper_line);
+    cf_rows_refresh(w->rows, page->n_lines);
     cf_label_say(w->items, page->items);
     cf_label_say(w->title, page->title);
     cf_label_say_figure(w->total, page->total);
@@ -184,7 +186,6 @@ void cf_shopper_window_refresh(struct cf_shopper_window *w)
 static void destroyed(GtkWidget *widget, struct cf_shopper_window *w)
 {
     (void)widget;
-    g_object_unref(w->rows);
     g_free(w);
 }
 
@@ -193,7 +194,6 @@ struct cf_shopper_window *cf_shopper_window_new(struct cf_desk *desk)
     struct cf_shopper_window *w = g_new0(struct cf_shopper_window, 1);
     GtkWidget *all = new_box(GTK_ORIENTATION_VERTICAL, "all");
     w->desk = desk;
-    w->rows = g_list_store_new(CF_TYPE_ROW);
     w->window = gtk_window_new();
     w->stack = gtk_stack_new();
     gtk_window_set_title(GTK_WINDOW(w->window), _("Shopper"));
@@ -205,7 +205,7 @@ struct cf_shopper_window *cf_shopper_window_new(struct cf_desk *desk)
     gtk_stack_add_named(GTK_STACK(w->stack), new_basket(w), "basket");
     gtk_stack_add_named(GTK_STACK(w->stack), new_greeting(w), "greeting");
     gtk_box_append(GTK_BOX(all), w->stack);
-    gtk_window_set_child(GTK_WINDOW(w->window), all);
+    gtk_window_set_child(GTK_WINDOW(w->window), cf_sheet_new(all));
     g_signal_connect(w->window, "destroy", G_CALLBACK(destroyed), w);
     cf_shopper_window_refresh(w);
     return w;
