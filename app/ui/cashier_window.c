@@ -26,6 +26,7 @@ struct cf_cashier_window {
     GtkWidget *place, *who, *link, *training, *clock;
     guint ticking;
     GtkWidget *bar, *what, *why, *progress;
+    int percent;                                   /* as the progress shows it */
     GtkWidget *stack, *figures, *fields, *choices; /* figures: the fields, as far as there is room */
     CfRows *rows, *choice_rows;
     GtkWidget *sums, *items, *saved, *member, *total;
@@ -303,8 +304,11 @@ static void refresh_bar(struct cf_cashier_window *w)
     const struct cf_page_bar *bar = &w->page.bar;
     cf_style_set(w->bar, "refused", bar->kind == CF_BAR_REFUSED);
     cf_style_set(w->bar, "news", bar->kind == CF_BAR_NEWS);
-    gtk_widget_set_opacity(w->progress, w->page.progress_percent >= 0 ? 1 : 0);
-    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(w->progress), MAX(w->page.progress_percent, 0) / 100.0);
+    if (w->percent != w->page.progress_percent) { /* a bar is laid out anew by what it shows already */
+        w->percent = w->page.progress_percent;
+        gtk_widget_set_opacity(w->progress, w->percent >= 0 ? 1 : 0);
+        gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(w->progress), MAX(w->percent, 0) / 100.0);
+    }
     cf_label_say(w->what, bar->what);
     cf_label_say(w->why, bar->why);
     gtk_widget_set_visible(w->why, bar->why[0] != '\0');

@@ -6,6 +6,8 @@
  */
 #include "app/ui/keys.h"
 
+#include <string.h>
+
 #include "app/ui/labels.h"
 
 #define COLUMNS 4
@@ -39,8 +41,7 @@ static const struct digit digits[] = {
 struct slot {
     struct cf_keys *keys;
     GtkWidget *button, *label, *hint;
-    enum cf_desk_do act;
-    gint64 arg;
+    struct cf_page_key key; /* as it is shown; its hint is the label's */
 };
 
 struct cf_keys {
@@ -60,7 +61,7 @@ static void touch_digit(GtkButton *button, struct cf_keys *keys)
 static void touch_slot(GtkButton *button, struct slot *slot)
 {
     (void)button;
-    slot->keys->touched(slot->keys->ctx, slot->act, slot->arg);
+    slot->keys->touched(slot->keys->ctx, slot->key.act, slot->key.arg);
 }
 
 static GtkWidget *new_grid(const char *style)
@@ -98,6 +99,7 @@ static void new_slot(struct cf_keys *keys, struct slot *slot)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     slot->keys = keys;
+    slot->key.act = CF_DOS; /* none: whatever is shown first differs */
     slot->button = g_object_ref_sink(gtk_button_new());
     slot->label = cf_label_add(box, "key", 0.5F);
     slot->hint = cf_label_add(box, "hint", 0.5F);
@@ -222,12 +224,23 @@ static void fit_amount(GtkWidget *label, const struct cf_page_key *key)
     gtk_label_set_wrap_mode(GTK_LABEL(label), n > 0 ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD);
 }
 
+static bool is_shown(const struct slot *slot, const struct cf_page_key *key)
+{
+    return slot->key.act == key->act && slot->key.arg == key->arg && slot->key.look == key->look &&
+           slot->key.enabled == key->enabled && strcmp(slot->key.label, key->label) == 0 &&
+           strcmp(gtk_label_get_text(GTK_LABEL(slot->hint)), key->hint) == 0;
+}
+
+/* Most keys of most refreshes say what they said. */
 static void refresh_slot(struct slot *slot, const struct cf_page_key *key)
 {
     static const char *const styles[] = {"plain", "tender", "confirm", "destructive"};
+    if (is_shown(slot, key)) {
+        return;
+    }
+    slot->key = *key;
+    slot->key.hint = NULL;
     gtk_widget_set_sensitive(slot->button, key->enabled);
-    slot->act = key->act;
-    slot->arg = key->arg;
     fit_amount(slot->label, key);
     cf_label_say(slot->label, key->label);
     cf_label_say(slot->hint, key->hint);

@@ -37,12 +37,14 @@ static const char *clean(const char *text, char ret[CLEAN_MAX])
     return ret;
 }
 
-void cf_label_say(GtkWidget *label, const char *text)
+gboolean cf_label_say(GtkWidget *label, const char *text)
 {
     char cleaned[CLEAN_MAX];
-    if (strcmp(gtk_label_get_text(GTK_LABEL(label)), clean(text, cleaned)) != 0) {
-        gtk_label_set_text(GTK_LABEL(label), cleaned);
+    if (strcmp(gtk_label_get_text(GTK_LABEL(label)), clean(text, cleaned)) == 0) {
+        return FALSE;
     }
+    gtk_label_set_text(GTK_LABEL(label), cleaned);
+    return TRUE;
 }
 
 void cf_label_say_figure(GtkWidget *label, const char *text)

@@ -8,7 +8,8 @@
 
 /* A label of this style at the end of a box. The box owns it. */
 GtkWidget *cf_label_add(GtkWidget *box, const char *style, float xalign);
-void cf_label_say(GtkWidget *label, const char *text);
+/* TRUE: it says something else than before. */
+gboolean cf_label_say(GtkWidget *label, const char *text);
 /* The same of a large figure: a text beyond what its place was made for gets a smaller type ("long", "longer"). */
 void cf_label_say_figure(GtkWidget *label, const char *text);
 void cf_style_set(GtkWidget *widget, const char *style, gboolean on);

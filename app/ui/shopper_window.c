@@ -132,9 +132,10 @@ static void refresh_code(struct code *code, const struct cf_page_qr *says)
 {
     gboolean is = cf_qr_widget_say(CF_QR_WIDGET(code->qr), says != NULL ? says->text : "");
     gtk_widget_set_visible(code->box, says != NULL && is);
-    cf_label_say(code->hint, says != NULL ? says->hint : "");
-    gtk_accessible_update_property(GTK_ACCESSIBLE(code->qr), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                   says != NULL ? says->hint : "", -1);
+    if (cf_label_say(code->hint, says != NULL ? says->hint : "")) {
+        gtk_accessible_update_property(GTK_ACCESSIBLE(code->qr), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       says != NULL ? says->hint : "", -1);
+    }
 }
 
 static void refresh_basket(struct cf_shopper_window *w, const struct cf_shopper_page *page)
