@@ -135,13 +135,15 @@ static struct shown *show(CfRows *rows, guint i)
     }
     shown->pass = rows->pass;
     renew(rows, shown);
+    gtk_widget_set_visible(shown->widget, TRUE);
     return shown;
 }
 
 /* --- placing them ---------------------------------------------------------------------------------------------------
  */
 
-/* Gives each row from `y` on a widget and a height, until the view is full. */
+/* Gives each row from `y` on a widget and a height, until the view is full. Other widgets are not there, for a screen
+ * reader neither. */
 static void fill(CfRows *rows, int y)
 {
     int top;
@@ -151,6 +153,9 @@ static void fill(CfRows *rows, int y)
         gtk_widget_measure(show(rows, i)->widget, GTK_ORIENTATION_VERTICAL, rows->width, &least, NULL, NULL, NULL);
         g_array_index(rows->heights, int, i) = rows->usual_px = least;
         top += least;
+    }
+    for (guint at = 0; at < rows->shown->len; at++) {
+        gtk_widget_set_visible(shown_at(rows, at)->widget, shown_at(rows, at)->pass == rows->pass);
     }
 }
 
@@ -203,10 +208,6 @@ static void scrolled(GtkAdjustment *adjustment, CfRows *rows)
 static void place(CfRows *rows)
 {
     int top;
-    for (guint at = 0; at < rows->shown->len; at++) {
-        const struct shown *shown = shown_at(rows, at);
-        gtk_widget_set_child_visible(shown->widget, shown->pass == rows->pass);
-    }
     for (guint i = row_at(rows, rows->y, &top); i < rows->heights->len && top < rows->y + rows->height; i++) {
         GskTransform *at = gsk_transform_translate(NULL, &GRAPHENE_POINT_INIT(0, (float)(top - rows->y)));
         gtk_widget_allocate(shown_of(rows, i)->widget, rows->width, height_of(rows, i), -1, at);
