@@ -62,6 +62,8 @@ static json_t *fields(const struct cf_code *code)
         json_object_set_new(object, "member",
                             code->coupon.bound ? cli_json_hex(code->coupon.sub.b, CF_SUB_BYTES) : json_null());
         json_object_set_new(object, "home", code->coupon.pinned ? json_integer(code->coupon.home) : json_null());
+        json_object_set_new(object, "home_epoch",
+                            code->coupon.pinned ? json_integer(code->coupon.home_epoch) : json_null());
         json_object_set_new(object, "generation", json_integer(code->coupon.generation));
         break;
     case CF_CODE_TICKET:

@@ -14,6 +14,7 @@
 #define CODE_VERSION 1
 #define PREFIX_CHARACTERS 4
 #define CARD_VERSION_CLAIMS 2
+#define COUPON_VERSION_EPOCH 2
 #define DAYS_MAX UINT32_C(2932896) /* 9999-12-31 */
 #define PURCHASES_MAX UINT32_C(1000000000)
 #define PAYLOAD_MAX (CF_CODE_BYTES_MAX - 64)
@@ -135,7 +136,13 @@ static void read_member(struct cf_cbor_reader *r, struct cf_member_code *member)
     }
 }
 
-static void read_coupon(struct cf_cbor_reader *r, struct cf_coupon *coupon)
+/* In which epoch of its home a coupon may be used; of the first one there is a shorter form, and only that. */
+static bool coupon_is_valid(const struct cf_coupon *coupon)
+{
+    return is_unix_s(coupon->exp_s) && coupon->pinned == (coupon->home_epoch != 0);
+}
+
+static void read_coupon(struct cf_cbor_reader *r, bool has_epoch, struct cf_coupon *coupon)
 {
     coupon->campaign = cf_cbor_read_u32(r);
     coupon->index = cf_cbor_read_u32(r);
@@ -144,9 +151,13 @@ static void read_coupon(struct cf_cbor_reader *r, struct cf_coupon *coupon)
     if (coupon->bound)
         cf_cbor_read_bytes_of(r, coupon->sub.b, sizeof coupon->sub.b);
     coupon->pinned = !cf_cbor_read_null(r);
-    if (coupon->pinned)
+    if (coupon->pinned) {
         coupon->home = cf_cbor_read_u32(r);
+        coupon->home_epoch = has_epoch ? cf_cbor_read_u32(r) : 1;
+    }
     coupon->generation = cf_cbor_read_u32(r);
+    if (r->rc == CF_OK && has_epoch && coupon->home_epoch < 2)
+        cf_cbor_read_refuse(r);
 }
 
 static void read_ticket(struct cf_cbor_reader *r, struct cf_ticket *ticket)
@@ -196,21 +207,19 @@ static void read_order(struct cf_cbor_reader *r, struct cf_order_code *order)
         cf_cbor_read_refuse(r);
 }
 
-/* Opens the array and reads the version, before anything that a later version may have changed. *ret_claims: NULL
- * where a code cannot have any. */
-static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, size_t *ret_count, bool *ret_claims,
-                               struct cf_error *err)
+/* Opens the array and reads the version, before anything that a later version may have changed. newest: the last
+ * version of this kind of code. */
+static enum cf_rc open_payload(struct cf_cbor_reader *r, cf_bytes payload, unsigned newest, size_t *ret_count,
+                               unsigned *ret_version, struct cf_error *err)
 {
     uint64_t version;
     cf_cbor_read_init(r, payload);
     cf_cbor_read_array(r, ret_count, PAYLOAD_FIELDS_MAX);
     if (!cf_cbor_read_uint(r, &version, UINT64_MAX))
         return cf_fail(err, CF_E_CODE_SHAPE, "the fields do not begin with a version");
-    if (ret_claims != NULL)
-        *ret_claims = version == CARD_VERSION_CLAIMS;
-    if (version != CODE_VERSION && (ret_claims == NULL || version != CARD_VERSION_CLAIMS))
-        return cf_fail(err, CF_E_CODE_VERSION, "version %llu, where %d is known", (unsigned long long)version,
-                       CODE_VERSION);
+    if (version < CODE_VERSION || version > newest)
+        return cf_fail(err, CF_E_CODE_VERSION, "version %llu, where %u is known", (unsigned long long)version, newest);
+    *ret_version = (unsigned)version;
     return CF_OK;
 }
 
@@ -226,25 +235,26 @@ static enum cf_rc decode_card(cf_bytes cose_bytes, struct cf_card *ret, cf_kid *
     struct cf_cose cose;
     struct cf_cbor_reader r;
     size_t count;
-    bool has_claims = false;
+    unsigned version;
     enum cf_rc rc = cf_cose_split(cose_bytes, &cose, err);
     if (rc == CF_OK && !cose.has_kid)
         rc = cf_fail(err, CF_E_CODE_SHAPE, "the signature names no key");
     if (rc == CF_OK)
-        rc = open_payload(&r, cose.payload, &count, &has_claims, err);
+        rc = open_payload(&r, cose.payload, CARD_VERSION_CLAIMS, &count, &version, err);
     if (rc != CF_OK)
         return rc;
-    read_card(&r, has_claims, ret);
+    read_card(&r, version == CARD_VERSION_CLAIMS, ret);
     *ret_kid = cose.kid;
-    return close_payload(&r, count, has_claims ? 7 : 6, err);
+    return close_payload(&r, count, version == CARD_VERSION_CLAIMS ? 7 : 6, err);
 }
 
 static enum cf_rc decode_member(const struct cf_cose *cose, struct cf_code *code, struct cf_error *err)
 {
     struct cf_cbor_reader r;
     size_t count;
+    unsigned version;
     cf_bytes card;
-    enum cf_rc rc = open_payload(&r, cose->payload, &count, NULL, err);
+    enum cf_rc rc = open_payload(&r, cose->payload, CODE_VERSION, &count, &version, err);
     if (rc != CF_OK)
         return rc;
     cf_cbor_read_bytes(&r, &card, CF_CODE_BYTES_MAX);
@@ -253,24 +263,31 @@ static enum cf_rc decode_member(const struct cf_cose *cose, struct cf_code *code
     return rc == CF_OK ? decode_card(card, &code->member.card, &code->kid, err) : rc;
 }
 
+static unsigned newest_version(enum cf_code_kind kind)
+{
+    if (kind == CF_CODE_CARD)
+        return CARD_VERSION_CLAIMS;
+    return kind == CF_CODE_COUPON ? COUPON_VERSION_EPOCH : CODE_VERSION;
+}
+
 static enum cf_rc decode_fields(const struct cf_cose *cose, struct cf_code *code, struct cf_error *err)
 {
     struct cf_cbor_reader r;
     size_t count;
     size_t expected = 0;
-    bool has_claims = false;
-    enum cf_rc rc = open_payload(&r, cose->payload, &count, code->kind == CF_CODE_CARD ? &has_claims : NULL, err);
+    unsigned version;
+    enum cf_rc rc = open_payload(&r, cose->payload, newest_version(code->kind), &count, &version, err);
     if (rc != CF_OK)
         return rc;
     code->kid = cose->kid;
     switch (code->kind) {
     case CF_CODE_CARD:
-        read_card(&r, has_claims, &code->card);
-        expected = has_claims ? 7 : 6;
+        read_card(&r, version == CARD_VERSION_CLAIMS, &code->card);
+        expected = version == CARD_VERSION_CLAIMS ? 7 : 6;
         break;
     case CF_CODE_COUPON:
-        read_coupon(&r, &code->coupon);
-        expected = 7;
+        read_coupon(&r, version == COUPON_VERSION_EPOCH, &code->coupon);
+        expected = version == COUPON_VERSION_EPOCH ? 8 : 7;
         break;
     case CF_CODE_TICKET:
         read_ticket(&r, &code->ticket);
@@ -435,10 +452,11 @@ enum cf_rc cf_member_code_sign(const struct cf_code *card, int64_t at_s, uint64_
 enum cf_rc cf_coupon_sign(const struct cf_coupon *coupon, cf_kid kid, const struct cf_private_key *issuer,
                           struct cf_code *ret, struct cf_error *err)
 {
-    if (!is_unix_s(coupon->exp_s))
-        return cf_fail(err, CF_E_RANGE, "a coupon's expiry is out of range");
+    if (!coupon_is_valid(coupon))
+        return cf_fail(err, CF_E_RANGE, "a coupon's expiry or its home's epoch is out of range");
+    const bool has_epoch = coupon->home_epoch > 1;
     struct payload p;
-    payload_begin(&p, 7);
+    payload_begin_version(&p, has_epoch ? COUPON_VERSION_EPOCH : CODE_VERSION, has_epoch ? 8 : 7);
     cf_cbor_write_uint(&p.w, coupon->campaign);
     cf_cbor_write_uint(&p.w, coupon->index);
     cf_cbor_write_uint(&p.w, (uint64_t)coupon->exp_s);
@@ -450,6 +468,8 @@ enum cf_rc cf_coupon_sign(const struct cf_coupon *coupon, cf_kid kid, const stru
         cf_cbor_write_uint(&p.w, coupon->home);
     else
         cf_cbor_write_null(&p.w);
+    if (has_epoch)
+        cf_cbor_write_uint(&p.w, coupon->home_epoch);
     cf_cbor_write_uint(&p.w, coupon->generation);
     return payload_sign(&p, CF_CODE_COUPON, &kid, issuer, ret, err);
 }

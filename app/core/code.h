@@ -7,11 +7,11 @@
  * with external_aad = the prefix without colon ("CP1"), so that a signature for one kind never serves another. MC1 has
  * no kid: the card inside it names the key. Payloads are arrays, in the order of the fields of the structs below:
  *   MS1 [1, sub(8), exp_s, device_key(33), tier, home] or, with claims, [2, ..., home, [as_of_day, purchases, birthday,
- * [segment ...]]]           MC1 [1, card COSE bytes, at_s, counter, null | [till,
- * nonce(8)]] CP1 [1, campaign, index, exp_s, null | sub(8), null | home, gen] CT1 [1, campaign, index, sub(8), till,
- * nonce(8), exp_s] PU1 [1, order, store, generation, exp_s] GC1 [1, kind, account, exp_s] grant ("GR1") [1,
- * grant_id(4), till, till_key(33), campaign, first, last, exp_s] Decoding accepts exactly these shapes and allocates
- * nothing. Decoding proves nothing: see keyring.h. Pure.
+ * [segment ...]]] MC1 [1, card COSE bytes, at_s, counter, null | [till, nonce(8)]] CP1 [1, campaign, index, exp_s, null
+ * | sub(8), null | home, gen] or, if the home's epoch is above 1, [2, campaign, index, exp_s, null | sub(8), home,
+ * home_epoch, gen] CT1 [1, campaign, index, sub(8), till, nonce(8), exp_s] PU1 [1, order, store, generation, exp_s] GC1
+ * [1, kind, account, exp_s] grant ("GR1") [1, grant_id(4), till, till_key(33), campaign, first, last, exp_s] Decoding
+ * accepts exactly these shapes and allocates nothing. Decoding proves nothing: see keyring.h. Pure.
  */
 #ifndef CF_CORE_CODE_H
 #define CF_CORE_CODE_H
@@ -81,8 +81,9 @@ struct cf_coupon {
     int64_t exp_s;
     bool bound; /* to sub; else bearer */
     cf_sub sub;
-    bool pinned;   /* to home; else anywhere */
-    uint32_t home; /* a place: see place ids in docs/protocol.md */
+    bool pinned;         /* to home; else anywhere */
+    uint32_t home;       /* a place: see place ids in docs/protocol.md */
+    uint32_t home_epoch; /* of that terminal, or of that store's hub: no other may honour it. 0 if not pinned */
     uint32_t generation;
 };
 /* CT1 */

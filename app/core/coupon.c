@@ -78,6 +78,23 @@ static bool has_store(const struct cf_campaign *campaign, uint32_t store)
     return campaign->n_stores == 0;
 }
 
+/* A home is a terminal, or a store through its hub, in one epoch. Whoever had that place before may be out of reach and
+ * go on honouring what was reserved for it, and whoever has it after may not be known here yet. */
+static enum cf_rc judge_home(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts, struct cf_error *err)
+{
+    const bool by_hub = facts->hub && coupon->home == facts->store;
+    const uint32_t epoch = by_hub ? facts->hub_epoch : facts->place_epoch;
+    if (!by_hub && coupon->home != facts->place)
+        return CF_PLANTED(pinned_anywhere) ? CF_OK
+                                           : cf_fail(err, CF_E_COUPON_HOME, "reserved for place %u, this is %u",
+                                                     (unsigned)coupon->home, (unsigned)facts->place);
+    if (coupon->home_epoch == epoch || CF_PLANTED(home_without_epoch))
+        return CF_OK;
+    return cf_fail(err, coupon->home_epoch < epoch ? CF_E_COUPON_HOME_LOST : CF_E_COUPON_HOME_NEWER,
+                   "reserved for %s %u of place %u, this is %u", by_hub ? "hub" : "epoch", (unsigned)coupon->home_epoch,
+                   (unsigned)coupon->home, (unsigned)epoch);
+}
+
 static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts, struct cf_error *err)
 {
     if ((facts->campaign->channels & (uint32_t)facts->channel) == 0)
@@ -85,10 +102,9 @@ static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_co
                        facts->channel == CF_CHANNEL_STORE ? "stores" : "the online shop");
     if (facts->channel == CF_CHANNEL_STORE && !has_store(facts->campaign, facts->store))
         return cf_fail(err, CF_E_COUPON_STORE, "not for store %u", (unsigned)facts->store);
-    bool at_home = coupon->home == facts->place || (facts->hub && coupon->home == facts->store);
-    if (coupon->pinned && !at_home && !CF_PLANTED(pinned_anywhere))
-        return cf_fail(err, CF_E_COUPON_HOME, "reserved for place %u, this is %u", (unsigned)coupon->home,
-                       (unsigned)facts->place);
+    enum cf_rc rc = coupon->pinned ? judge_home(coupon, facts, err) : CF_OK;
+    if (rc != CF_OK)
+        return rc;
     if (coupon->generation < facts->known_generation)
         return cf_fail(err, CF_E_COUPON_GENERATION, "generation %u, the newest is %u", (unsigned)coupon->generation,
                        (unsigned)facts->known_generation);

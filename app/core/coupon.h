@@ -22,6 +22,7 @@ struct cf_coupon_facts {
     enum cf_channel channel;            /* where we are */
     uint32_t store;                     /* 0 online */
     uint32_t place;                     /* our own place id: the terminal, or the online channel */
+    uint32_t place_epoch;               /* of the terminal; 0 online */
     int32_t utc_offset_min;             /* of the store, or of the one by whose prices the channel sells */
     const struct cf_campaign *campaign; /* the coupon's own (asserted); NULL: unknown here */
     bool has_member;                    /* a *rotating* code was accepted on this sale */
@@ -36,6 +37,7 @@ struct cf_coupon_facts {
     int64_t minor_left;        /* what this place may still give away in money; looked at if money_limited */
     bool online;               /* the centre commits first (at the centre itself: true) */
     bool hub;                  /* the store's hub says yes first: the whole store is home to what is pinned to it */
+    uint32_t hub_epoch;        /* of that hub, as far as is known here; 0: none is */
     bool quarantined;
 };
 
@@ -45,9 +47,9 @@ int64_t cf_coupon_last_s(int64_t exp_s, int32_t utc_offset_min);
 
 /*
  * CF_OK or the first of, in this order: CF_E_COUPON_CAMPAIGN, _TWICE, _REVOKED, _SPENT, _ENDED/_EARLY (campaign),
- * _EXPIRED, CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _GENERATION, MEMBER_STATIC, MEMBER_REQUIRED, MEMBER_OTHER,
- * QUARANTINED, COUPON_ONLINE, COUPON_LEASE, COUPON_LIMIT, COUPON_RISK. The detail says the figures ("ended 2026-11-20",
- * "reserved for place 12").
+ * _EXPIRED, CLOCK_DOUBT, COUPON_CHANNEL, _STORE, _HOME, _HOME_LOST, _HOME_NEWER, _GENERATION, MEMBER_STATIC,
+ * MEMBER_REQUIRED, MEMBER_OTHER, QUARANTINED, COUPON_ONLINE, COUPON_LEASE, COUPON_LIMIT, COUPON_RISK. The detail says
+ * the figures ("ended 2026-11-20", "reserved for place 12").
  */
 enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts,
                            struct cf_error *err) CF_MUST_CHECK;

@@ -177,6 +177,7 @@ enum cf_rc till_coupon_facts(struct cf_till *till, const struct cf_coupon *coupo
         .channel = CF_CHANNEL_STORE,
         .store = till->store,
         .place = till->terminal,
+        .place_epoch = till->epoch,
         .utc_offset_min = cf_store_offset_min(&till->settings, cf_till_clock(till).best),
         .campaign = cf_offer_source_find(&offers, coupon->campaign),
         .has_member = till->sale.has_member && till->sale.member.live,
@@ -398,6 +399,7 @@ static enum cf_rc judge(struct cf_till *till, const struct cf_code *code, struct
         return rc;
     facts.online = facts.campaign && may_ask(till, facts.campaign->policy);
     facts.hub = is_pinned_to_store(till, coupon);
+    facts.hub_epoch = till->hub_entry.hub_epoch;
     uint32_t hub_epoch = 0;
     rc = judge_lent(till, coupon, &facts, &hub_epoch, err); /* before anybody is asked: could it be accepted at all? */
     if (rc != CF_OK)

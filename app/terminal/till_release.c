@@ -12,7 +12,7 @@ static enum cf_rc check_ours(struct cf_till *till, const struct cf_coupon *coupo
 {
     bool spent = false, was_released = false;
     uint32_t released = 0;
-    if (!coupon->pinned || coupon->home != till->terminal)
+    if (!coupon->pinned || coupon->home != till->terminal || coupon->home_epoch != till->epoch)
         return cf_fail(err, CF_E_COUPON_HOME, "only the place that a coupon is reserved for can give it up");
     enum cf_rc rc = cf_journal_is_spent(till->journal, coupon->campaign, coupon->index, &spent, err);
     if (rc == CF_OK)

@@ -164,8 +164,9 @@ static enum cf_rc cover_pinned(struct cf_central *central, const struct cf_log *
                                struct cf_error *err)
 {
     const cf_sub *member = coupon->bound ? &coupon->sub : NULL;
-    bool at_home = coupon->pinned && (coupon->home == log->terminal ||
-                                      (coupon->home == log->store && redemption->source == CF_RIGHT_STORE));
+    bool by_hub = redemption->source == CF_RIGHT_STORE;
+    bool at_home = coupon->pinned && coupon->home == (by_hub ? log->store : log->terminal) &&
+                   coupon->home_epoch == (by_hub ? redemption->hub_epoch : log->epoch);
     if (!at_home) {
         *ret_kind = CF_CONFLICT_AWAY;
     } else if (coupon->reserved && redemption->generation == coupon->generation && cf_account_spend_reserved(account)) {
@@ -676,8 +677,8 @@ static enum cf_rc apply_released(struct cf_central *central, const struct cf_log
     if (rc != CF_OK) {
         return rc;
     }
-    if (!found || !coupon.pinned || coupon.home != log->terminal || coupon.generation != generation ||
-        !coupon.reserved || log->state != CF_LOG_ACTIVE) {
+    if (!found || !coupon.pinned || coupon.home != log->terminal || coupon.home_epoch != log->epoch ||
+        coupon.generation != generation || !coupon.reserved || log->state != CF_LOG_ACTIVE) {
         *ret_what = cf_fail(why, CF_E_RECORD, "releases coupon %llu of campaign %llu, which it does not hold",
                             (unsigned long long)index, (unsigned long long)campaign);
         return CF_OK;

@@ -465,7 +465,8 @@ static enum cf_rc settle_heard(struct cf_central *central, struct cf_returns *r,
     if (rc != CF_OK || !found) {
         return rc;
     }
-    if (coupon.reserved && coupon.home == log->terminal && coupon.generation == (uint32_t)recalled[2].i) {
+    if (coupon.reserved && coupon.home == log->terminal && coupon.home_epoch == log->epoch &&
+        coupon.generation == (uint32_t)recalled[2].i) {
         return release_heard(central, log, &coupon, err);
     }
     rc = cf_return_original(central, sale_id, r->sale, NULL, &found, err);

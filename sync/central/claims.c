@@ -29,6 +29,7 @@ enum cf_rc cf_claim_reply(struct cf_central *central, const struct cf_coupon_row
                                .sub = row->sub,
                                .pinned = row->pinned,
                                .home = row->home,
+                               .home_epoch = row->pinned ? row->home_epoch : 0,
                                .generation = row->generation};
     struct cf_code code;
     char text[CF_CODE_TEXT_MAX];
@@ -47,15 +48,21 @@ enum cf_rc cf_claim_reply(struct cf_central *central, const struct cf_coupon_row
     cf_json_set_int(reply->json, "generation", row->generation);
     cf_json_set_instant(reply->json, "expires", cf_wall_from_s(row->exp_s));
     cf_json_set(reply->json, "home", row->pinned ? json_integer(row->home) : json_null());
+    cf_json_set(reply->json, "home_epoch", row->pinned ? json_integer(row->home_epoch) : json_null());
     return CF_OK;
 }
 
 /* --- pinning ------------------------------------------------------------------------------------------------------ */
 
+/* Who may honour it: a terminal, or a store's hub, in one epoch. */
+struct home {
+    uint32_t place, epoch, store;
+};
+
 /* Where a coupon pinned to a store is at home: in the whole store if a hub answers for all its lanes, else in one lane,
  * that of its first enrolled terminal. */
 static enum cf_rc choose_home(struct cf_central *central, const struct cf_campaign *terms, uint32_t store,
-                              uint32_t *ret_home, struct cf_error *err)
+                              struct home *ret, struct cf_error *err)
 {
     struct cf_store_settings settings;
     struct cf_value row[CF_STORE_COLUMNS_MAX];
@@ -69,7 +76,7 @@ static enum cf_rc choose_home(struct cf_central *central, const struct cf_campai
         rc = cf_hub_active(central, store, &hub, &found, err);
     }
     if (rc == CF_OK && found) {
-        *ret_home = store;
+        *ret = (struct home){store, hub.epoch, store};
         return CF_OK;
     }
     if (rc == CF_OK) {
@@ -79,16 +86,17 @@ static enum cf_rc choose_home(struct cf_central *central, const struct cf_campai
         rc = cf_fail(err, CF_E_STATE, "store %lu has no enrolled terminal", (unsigned long)store);
     }
     if (rc == CF_OK) {
-        *ret_home = (uint32_t)row[0].i;
+        *ret = (struct home){(uint32_t)row[0].i, (uint32_t)row[2].i, store};
     }
     return rc;
 }
 
-/* One lane, by its own number. */
+/* One lane, by its own number. Of one that was set apart there may be copies, and each would honour the coupon. */
 static enum cf_rc check_place(struct cf_central *central, const struct cf_campaign *terms, uint32_t place,
-                              uint32_t *ret_store, struct cf_error *err)
+                              struct home *ret, struct cf_error *err)
 {
     struct cf_value row[CF_STORE_COLUMNS_MAX];
+    struct cf_log_head head;
     bool found;
     enum cf_rc rc = cf_store_row(central->store, CF_Q_TERMINAL_GET, CF_ARGS(cf_v_int(place)), row, &found, err);
     if (rc == CF_OK && (!found || row[2].i == 0)) {
@@ -97,8 +105,16 @@ static enum cf_rc check_place(struct cf_central *central, const struct cf_campai
     if (rc == CF_OK && !cf_campaign_has_store(terms, (uint32_t)row[0].i)) {
         rc = cf_fail(err, CF_E_COUPON_STORE, "not for store %lu", (unsigned long)row[0].i);
     }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    const struct home home = {place, (uint32_t)row[2].i, (uint32_t)row[0].i};
+    rc = cf_log_get(central, home.place, home.epoch, &head, err);
+    if (rc == CF_OK && head.log.state != CF_LOG_ACTIVE) {
+        rc = cf_fail(err, CF_E_STATE, "place %lu was set apart, and has to be enrolled again", (unsigned long)place);
+    }
     if (rc == CF_OK) {
-        *ret_store = (uint32_t)row[0].i;
+        *ret = home;
     }
     return rc;
 }
@@ -110,14 +126,16 @@ static enum cf_rc pin_to(struct cf_central *central, struct cf_account *account,
     if (account->terms.policy != CF_POLICY_PINNED) {
         return cf_fail(err, CF_E_STATE, "only coupons of a pinned campaign can be pinned");
     }
-    coupon->home = place;
-    enum cf_rc rc = place != 0 ? check_place(central, &account->terms, place, &store, err)
-                               : choose_home(central, &account->terms, store, &coupon->home, err);
-    const struct cf_bill bill = {.store = store, .has_member = coupon->bound, .member = coupon->sub};
+    struct home home = {0};
+    enum cf_rc rc = place != 0 ? check_place(central, &account->terms, place, &home, err)
+                               : choose_home(central, &account->terms, store, &home, err);
+    const struct cf_bill bill = {.store = home.store, .has_member = coupon->bound, .member = coupon->sub};
     if (rc == CF_OK) {
         rc = cf_ledger_reserve(central, account, &bill, err);
     }
     coupon->pinned = true;
+    coupon->home = home.place;
+    coupon->home_epoch = home.epoch;
     coupon->reserved = true;
     return rc;
 }

@@ -32,30 +32,31 @@ enum cf_rc cf_coupon_row_get(struct cf_central *central, uint32_t campaign, uint
     ret->exp_s = row[1].i;
     ret->pinned = row[2].kind == CF_VALUE_INT;
     ret->home = (uint32_t)row[2].i;
-    ret->generation = (uint32_t)row[3].i;
-    ret->released = row[4].i;
-    ret->reserved = row[5].i == RESERVED;
-    ret->stranded = row[5].i == RESERVE_STRANDED;
-    ret->state = (enum cf_coupon_state)row[6].i;
-    ret->origin = (enum cf_coupon_origin)row[7].i;
-    ret->redemption = row[8].i;
-    ret->at_us = row[9].i;
+    ret->home_epoch = (uint32_t)row[3].i;
+    ret->generation = (uint32_t)row[4].i;
+    ret->released = row[5].i;
+    ret->reserved = row[6].i == RESERVED;
+    ret->stranded = row[6].i == RESERVE_STRANDED;
+    ret->state = (enum cf_coupon_state)row[7].i;
+    ret->origin = (enum cf_coupon_origin)row[8].i;
+    ret->redemption = row[9].i;
+    ret->at_us = row[10].i;
     return CF_OK;
 }
 
 enum cf_rc cf_coupon_row_put(struct cf_central *central, const struct cf_coupon_row *c, struct cf_error *err)
 {
-    return cf_store_run(central->store, CF_Q_COUPON_PUT,
-                        CF_ARGS(cf_v_int(c->campaign), cf_v_int(c->index),
-                                c->bound ? cf_v_int(cf_sub_number(c->sub)) : cf_v_null(), cf_v_int(c->exp_s),
-                                c->pinned ? cf_v_int(c->home) : cf_v_null(), cf_v_int(c->generation),
-                                cf_v_int(c->released),
-                                cf_v_int(c->reserved   ? RESERVED
-                                         : c->stranded ? RESERVE_STRANDED
-                                                       : 0),
-                                cf_v_int(c->state), cf_v_int(c->origin),
-                                c->redemption != 0 ? cf_v_int(c->redemption) : cf_v_null(), cf_v_int(c->at_us)),
-                        err);
+    return cf_store_run(
+        central->store, CF_Q_COUPON_PUT,
+        CF_ARGS(cf_v_int(c->campaign), cf_v_int(c->index), c->bound ? cf_v_int(cf_sub_number(c->sub)) : cf_v_null(),
+                cf_v_int(c->exp_s), c->pinned ? cf_v_int(c->home) : cf_v_null(),
+                c->pinned ? cf_v_int(c->home_epoch) : cf_v_null(), cf_v_int(c->generation), cf_v_int(c->released),
+                cf_v_int(c->reserved   ? RESERVED
+                         : c->stranded ? RESERVE_STRANDED
+                                       : 0),
+                cf_v_int(c->state), cf_v_int(c->origin), c->redemption != 0 ? cf_v_int(c->redemption) : cf_v_null(),
+                cf_v_int(c->at_us)),
+        err);
 }
 
 enum cf_rc cf_coupon_row_tell_generation(struct cf_central *central, const struct cf_coupon_row *coupon,

@@ -24,6 +24,7 @@ struct cf_coupon_row {
     int64_t exp_s;
     bool pinned;
     uint32_t home;
+    uint32_t home_epoch; /* of that terminal, or of that store's hub */
     uint32_t generation;
     int64_t released; /* the generation that its home gave up, -1 if none */
     bool reserved;

@@ -26,6 +26,7 @@ struct showing {
     enum cf_channel channel;
     uint32_t store; /* 0 online */
     uint32_t place;
+    uint32_t place_epoch; /* 0 online */
     uint32_t civil_store; /* by whose days coupons expire */
     bool has_member;
     cf_sub member;
@@ -83,6 +84,7 @@ static enum cf_rc judge(struct cf_central *central, const struct cf_code *code, 
                                     .channel = showing->channel,
                                     .store = showing->store,
                                     .place = showing->place,
+                                    .place_epoch = showing->place_epoch,
                                     .utc_offset_min = cf_store_offset_min(&store, cf_central_now(central)),
                                     .campaign = &ret->account->terms,
                                     .has_member = showing->has_member,
@@ -101,7 +103,7 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
 {
     struct cf_account *account = judgement->account;
     struct cf_coupon_row *row = &judgement->row;
-    bool reserved = row->reserved && row->home == use->place;
+    bool reserved = row->reserved && row->home == use->place && row->home_epoch == use->epoch;
     enum cf_rc rc = cf_ledger_take(central, account, bill, reserved, &use->source, err);
     if (rc != CF_OK) {
         return rc;
@@ -115,7 +117,8 @@ static enum cf_rc take(struct cf_central *central, struct judgement *judgement, 
 
 static bool is_reserved_here(const struct judgement *judgement, const struct showing *showing)
 {
-    return judgement->row.reserved && judgement->row.home == showing->place;
+    return judgement->row.reserved && judgement->row.home == showing->place &&
+           judgement->row.home_epoch == showing->place_epoch;
 }
 
 static struct cf_bill bill_of(const struct judgement *judgement, const struct showing *showing)
@@ -341,11 +344,14 @@ static enum cf_rc take_for_till(struct cf_central *central, const struct cf_rede
     struct showing showing = {.channel = CF_CHANNEL_STORE,
                               .store = log->store,
                               .place = log->terminal,
+                              .place_epoch = log->epoch,
                               .civil_store = log->store,
                               .has_member = ask->has_member,
                               .member = ask->member};
-    struct cf_use use = {
-        .generation = code->coupon.generation, .at_us = cf_central_now(central).us, .place = log->terminal};
+    struct cf_use use = {.generation = code->coupon.generation,
+                         .at_us = cf_central_now(central).us,
+                         .place = log->terminal,
+                         .epoch = log->epoch};
     struct request_row row = {log->id, code->coupon.campaign, code->coupon.index, REQUEST_TAKEN, 0};
     memcpy(use.request_key, ask->request_key, CF_REQUEST_KEY_BYTES);
     enum cf_rc rc = judge(central, code, &showing, &judgement, err);

@@ -280,7 +280,8 @@ static struct cf_coupon coupon_of(const struct world *world, enum cf_policy poli
                               .index = index,
                               .exp_s = cf_wall_s(world->now) + 86400,
                               .pinned = policy == CF_POLICY_PINNED,
-                              .home = policy == CF_POLICY_PINNED ? WORLD_TERMINAL : 0};
+                              .home = policy == CF_POLICY_PINNED ? WORLD_TERMINAL : 0,
+                              .home_epoch = policy == CF_POLICY_PINNED ? 1 : 0};
 }
 
 static void measure_decisions(const struct world *world, struct cf_till *till)

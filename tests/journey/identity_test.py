@@ -173,6 +173,50 @@ def enrolling_again_is_the_way_out_and_strands_the_old_epoch(world):
     assert adds_up(world, campaign)["spent"] == 2
 
 
+def what_is_pinned_to_a_till_is_good_in_one_epoch_of_it(world):
+    """A machine is given up for lost, another is enrolled in its place; the lost one is somewhere, and sells on."""
+    store = world.api("POST", "/v1/stores", {"name": "Lost", "currency": "CNY", "tax_inclusive": True,
+                                             "utc_offset_min": 480})["store"]
+    world.put_products(store)
+    till, campaign = world.till("Lost lane", store=store), world.launch("Lost", policy="pinned", budget=6)
+    world.sync(till)
+    before = [world.claim(campaign, pin_store=store) for _ in range(3)]
+    expect(offer(world, till, before[0]), "ok")
+    world.sync(till)
+    lost = shop.copy_of(till, "lost-machine")
+    shutil.rmtree(till)
+    code = world.api("POST", "/v1/terminals", {"terminal": world.terminal(till)})["enrol_code"]
+    enrolled = world.counterfoil("enrol", "--json", "--dir", till, "--centre", f"{world.centre_host()}:{world.api_port}",
+                                 code)[0]
+    assert enrolled["epoch"] == 2, enrolled
+    world.sync(till)
+    claimed = world.api("POST", "/v1/coupons/claim", {"campaign": campaign, "pin_store": store})
+    assert (claimed["home"], claimed["home_epoch"]) == (world.terminal(till), 2), claimed
+    since = claimed["code"]
+    decoded = [world.counterfoil("code", "inspect", "--json", one)[0] for one in (before[1], since)]
+    assert [(one["home"], one["home_epoch"]) for one in decoded] == [(world.terminal(till), 1), (world.terminal(till), 2)]
+    world.cut()  # what the lost machine does now nobody hears
+    expect(offer(world, lost, since), "COUPON_HOME_NEWER")
+    expect(offer(world, lost, before[1]), "ok")  # which it was claimed for
+    expect(offer(world, till, before[0]), "COUPON_SPENT")  # that was heard of
+    expect(offer(world, till, before[1]), "COUPON_HOME_LOST")  # and nobody can tell the one from the other
+    expect(offer(world, till, before[2]), "COUPON_HOME_LOST")
+    expect(offer(world, till, since), "ok")
+    expect(offer(world, lost, since), "COUPON_HOME_NEWER")
+    world.join()
+    shop.refused(lambda: world.counterfoil("release", "--json", "--dir", till, before[2]), "COUPON_HOME")
+    shop.refused(lambda: world.api("POST", "/v1/coupons/pin", {"code": before[2], "store": store}), "COUPON_GENERATION")
+    assert world.sync(lost)["fenced"]  # it came back after all, and its sale counts
+    world.sync(till)
+    for one in (before[0], before[1], since):
+        expect(offer(world, till, one), "COUPON_SPENT")
+        expect(offer(world, lost, one), "COUPON_SPENT", "COUPON_HOME_NEWER", "QUARANTINED")
+    for one in (before[0], before[1], since):
+        expect(online(world, one, "lost " + one[-8:]), "COUPON_SPENT")
+    figures = adds_up(world, campaign)
+    assert (figures["spent"], figures["stranded"]) == (3, 1), figures
+
+
 def a_pinned_coupon_is_given_up_by_its_home_and_used_elsewhere(world):
     second = world.api("POST", "/v1/stores", {"name": "Second", "currency": "CNY", "tax_inclusive": True,
                                               "utc_offset_min": 480})["store"]
@@ -213,4 +257,5 @@ with shop.open() as opened:
     journey.run([a_cloned_till_is_fenced_at_its_first_contact, a_copied_folder_is_in_quarantine_before_any_contact,
                  a_restored_till_is_in_quarantine_at_once, a_restored_image_is_fenced_at_its_first_contact,
                  enrolling_again_is_the_way_out_and_strands_the_old_epoch,
+                 what_is_pinned_to_a_till_is_good_in_one_epoch_of_it,
                  a_pinned_coupon_is_given_up_by_its_home_and_used_elsewhere], opened)

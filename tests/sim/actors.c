@@ -587,6 +587,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_FETCH:
         pickups_fetch(node);
         break;
+    case SIM_HOME:
+        shoppers_at_home(world);
+        break;
     case SIM_KINDS:
         abort();
     }

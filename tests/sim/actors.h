@@ -37,6 +37,7 @@ void shoppers_erase(struct world *world);
 void shoppers_order(struct world *world);
 void shoppers_order_with(struct world *world, const struct sim_coupon *coupon);
 void shoppers_everywhere(struct world *world);
+void shoppers_at_home(struct world *world);
 void marketing_change(struct world *world);
 /* What her phone shows now. */
 void shoppers_show_member(struct world *world, struct sim_member *member, char text[CF_CODE_TEXT_MAX]);

@@ -17,7 +17,7 @@ const char *plan_kind_name(enum sim_kind kind)
     static const char *const names[SIM_KINDS] = {
         "open",   "serve", "sync",  "rest",    "return", "close",      "claim",  "pin",     "order", "everywhere",
         "change", "cut",   "end",   "lose",    "clock",  "centre-end", "backup", "restore", "copy",  "enrol",
-        "hub",    "thief", "forge", "cut-lan", "rotate", "erase",      "value",  "shop",    "fetch"};
+        "hub",    "thief", "forge", "cut-lan", "rotate", "erase",      "value",  "shop",    "fetch", "home"};
     return names[kind];
 }
 
@@ -118,6 +118,7 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
     scatter(plan, &cap, scale, SIM_VALUE, 700, &later);
     scatter(plan, &cap, scale, SIM_SHOP, 600, &later);
     scatter(plan, &cap, scale, SIM_FETCH, 1500, &later);
+    scatter(plan, &cap, scale, SIM_HOME, 100, &later);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

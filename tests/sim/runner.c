@@ -310,7 +310,7 @@ const char *runner_bug(size_t k)
         "void_revives",      "ranges_overlap",         "request_answered_twice", "rotation_drops_keys",
         "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
         "held_for_ever",     "restored_card_pays",     "order_unasked",          "recall_unheard",
-        "parked_stays_here", "segment_ignored",        "older_journals_kept",
+        "parked_stays_here", "segment_ignored",        "older_journals_kept",    "home_without_epoch",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }
@@ -320,10 +320,9 @@ unsigned runner_near(const char *bug)
     static const struct {
         const char *bug;
         unsigned seed;
-    } near[] = {{"older_journals_kept", 455}, {"restored_card_pays", 580},
-                {"hub_forgets_claims", 50},   {"restore_without_marker", 240},
-                {"money_unbounded", 70},      {"risk_unbounded", 40},
-                {"void_revives", 20},         {"silence_is_no", 20}};
+    } near[] = {{"older_journals_kept", 455},    {"restored_card_pays", 580}, {"hub_forgets_claims", 50},
+                {"restore_without_marker", 240}, {"money_unbounded", 70},     {"risk_unbounded", 40},
+                {"home_without_epoch", 200},     {"void_revives", 20},        {"silence_is_no", 20}};
     for (size_t k = 0; k < sizeof near / sizeof *near; k++)
         if (strcmp(near[k].bug, bug) == 0)
             return near[k].seed;

@@ -232,6 +232,39 @@ void shoppers_everywhere(struct world *world)
     }
 }
 
+/* Where a machine stands that was given up for lost, if there is one: it does not know. */
+static uint32_t store_of_interest(struct world *world)
+{
+    for (unsigned k = world->n_nodes; k > 0; k--)
+        if (world->node[k - 1].replaced)
+            return world->node[k - 1].store;
+    return world->store_id[sim_chance(world, world->scale.stores)];
+}
+
+/* One coupon that was just claimed for a store, at all who are, were or take themselves for that store's. */
+void shoppers_at_home(struct world *world)
+{
+    char body[120];
+    int status = 0;
+    const uint32_t store = store_of_interest(world);
+    (void)snprintf(body, sizeof body, "{\"campaign\":%u,\"pin_store\":%u}", world->campaign[SIM_PINNED], store);
+    json_t *json = shoppers_ask(world, "POST", "/v1/coupons/claim", body, &status);
+    sim_log(world, "a shopper claims of campaign %u for store %u: %d %s", world->campaign[SIM_PINNED], store, status,
+            error_name(json));
+    if (status == 201)
+        keep_claim(world, json, -1);
+    json_decref(json);
+    if (status != 201 || world->n_coupons == SIM_COUPONS_MAX)
+        return;
+    const struct sim_coupon coupon = world->coupon[world->n_coupons - 1];
+    for (unsigned k = 0; k < world->n_nodes && !world->failed; k++) {
+        struct node *node = &world->node[k];
+        if (node->store == store && node->till)
+            cashier_serve_coupon(node, &coupon);
+        truth_follow(node);
+    }
+}
+
 /* --- marketing ---------------------------------------------------------------------------------------------------- */
 
 void marketing_change(struct world *world)

@@ -485,6 +485,16 @@ static void a_coupon_is_pinned_to_the_whole_store_once_it_has_a_hub(void **state
     assert_int_equal(centre_figures(centre, campaign).stranded, 0);
     assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), alarms);
     centre_adds_up(centre, campaign);
+    /* What is pinned since is the next hub's: a use by the one before is away from home, and takes nothing of it. */
+    uint32_t third = claimed(centre, campaign, extra, &home);
+    use = a_use(campaign, third, CF_POLICY_PINNED, CF_RIGHT_STORE, 1);
+    till_sells(centre, &store.till[0], &use);
+    struct figures figures = centre_figures(centre, campaign);
+    assert_int_equal(figures.outstanding, 1);
+    use = a_use(campaign, third, CF_POLICY_PINNED, CF_RIGHT_STORE, 2);
+    till_sells(centre, &store.till[1], &use);
+    assert_int_equal(centre_figures(centre, campaign).outstanding, 0);
+    centre_adds_up(centre, campaign);
     close_store(&store);
 }
 

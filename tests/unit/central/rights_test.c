@@ -17,6 +17,7 @@ struct claimed {
     uint32_t index;
     uint32_t generation;
     uint32_t home; /* 0: none */
+    uint32_t home_epoch;
 };
 
 static struct claimed read_claimed(const json_t *json)
@@ -26,6 +27,7 @@ static struct claimed read_claimed(const json_t *json)
     claimed.index = (uint32_t)json_int(json, "index");
     claimed.generation = (uint32_t)json_int(json, "generation");
     claimed.home = (uint32_t)json_integer_value(json_object_get(json, "home"));
+    claimed.home_epoch = (uint32_t)json_integer_value(json_object_get(json, "home_epoch"));
     return claimed;
 }
 
@@ -650,6 +652,61 @@ static void a_home_that_is_lost_strands_what_was_pinned_to_it(void **state)
     till_done(&home);
 }
 
+/* The machine that was lost may go on, and never hear of it: what is pinned since is not its own. */
+static void what_is_pinned_after_an_enrolment_is_the_new_machine_s_alone(void **state)
+{
+    struct centre *centre = *state;
+    struct till home;
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct cf_code code;
+    till_enrol(centre, &home, centre->store_id);
+    struct till old = home;
+    home.sign_key = NULL;
+    till_enrol_again(centre, &home);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    assert_int_equal(c.home, home.terminal);
+    assert_int_equal(c.home_epoch, 2);
+    assert_int_equal(cf_code_decode_text(cf_bytes_str(c.code), &code, NULL), CF_OK);
+    assert_int_equal(code.coupon.home_epoch, 2);
+    struct upload *lie = upload_new(&old); /* a shipped till refuses it */
+    struct sold sold = with_coupon(campaign, &c, CF_POLICY_PINNED);
+    upload_sale(centre, &old, lie, &sold);
+    assert_int_equal(upload_send(centre, &old, lie, &answer, &refusal), 200);
+    upload_free(lie);
+    expect_figures(centre, campaign, (struct figures){10, 8, 1, 1, 0, 0}); /* the home still has its own */
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 1);
+    till_sells(centre, &home, &sold);
+    expect_figures(centre, campaign, (struct figures){10, 8, 0, 2, 0, 0});
+    till_done(&old);
+    till_done(&home);
+}
+
+/* There may be copies of it, of which each would honour the coupon. */
+static void nothing_is_pinned_to_a_till_that_was_set_apart(void **state)
+{
+    struct centre *centre = *state;
+    struct till first, second;
+    till_enrol(centre, &first, centre->store_id);
+    till_enrol(centre, &second, centre->store_id);
+    uint32_t campaign = centre_campaign(centre, "pinned", 10, "");
+    struct sold one = {.n_lines = 1}, another = {.n_lines = 2};
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    struct till twin = first;
+    till_sells(centre, &first, &one);
+    struct upload *forked = upload_new(&twin);
+    upload_sale(centre, &twin, forked, &another);
+    assert_int_equal(upload_send(centre, &twin, forked, &answer, &refusal), 409);
+    assert_int_equal(refusal.rc, CF_E_FORK);
+    upload_free(forked);
+    struct claimed c = claim(centre, campaign, ",\"pin_store\":1");
+    assert_int_equal(c.home, second.terminal);
+    till_done(&first);
+    till_done(&second);
+}
+
 static void pinning_asks_for_what_can_be(void **state)
 {
     struct centre *centre = *state;
@@ -875,8 +932,8 @@ static void a_home_of_very_many_coupons_can_be_lost(void **state)
         assert_int_equal(
             cf_store_run(centre->store, CF_Q_COUPON_PUT,
                          CF_ARGS(cf_v_int(campaign), cf_v_int(i), cf_v_null(), cf_v_int(CENTRE_START_S + 86400),
-                                 cf_v_int(home.terminal), cf_v_int(0), cf_v_int(-1), cf_v_int(1), cf_v_int(1),
-                                 cf_v_int(1), cf_v_null(), cf_v_int(0)),
+                                 cf_v_int(home.terminal), cf_v_int(1), cf_v_int(0), cf_v_int(-1), cf_v_int(1),
+                                 cf_v_int(1), cf_v_int(1), cf_v_null(), cf_v_int(0)),
                          NULL),
             CF_OK);
     }
@@ -989,6 +1046,8 @@ int main(void)
         TEST(a_pinned_coupon_redeems_at_its_home_alone),
         TEST(a_pinned_coupon_moves_only_when_its_home_gave_it_up),
         TEST(a_home_that_is_lost_strands_what_was_pinned_to_it),
+        TEST(what_is_pinned_after_an_enrolment_is_the_new_machine_s_alone),
+        TEST(nothing_is_pinned_to_a_till_that_was_set_apart),
         TEST(pinning_asks_for_what_can_be),
         TEST(a_right_taken_online_by_a_till_is_counted_once),
         TEST(a_voided_request_gives_the_right_back),

@@ -68,6 +68,7 @@ static void fields_come_back_as_signed(void **state)
     assert_true(coupon.coupon.bound && cf_sub_equal(coupon.coupon.sub, test_card().sub));
     assert_true(coupon.coupon.pinned);
     assert_int_equal(coupon.coupon.home, 21);
+    assert_int_equal(coupon.coupon.home_epoch, 1);
     assert_int_equal(coupon.coupon.generation, 1);
 
     struct cf_code ticket = test_sample(4);
@@ -95,7 +96,11 @@ static void sizes_are_those_of_the_design(void **state)
                               .bound = true,
                               .pinned = true,
                               .home = UINT32_MAX,
+                              .home_epoch = 1,
                               .generation = UINT32_MAX};
+    struct cf_coupon again = usual, again_large = large;
+    again.home_epoch = 2;
+    again_large.home_epoch = UINT32_MAX;
     struct cf_coupon largest = large;
     largest.exp_s = INT64_C(253402300799);
     struct cf_card far = test_card();
@@ -116,6 +121,8 @@ static void sizes_are_those_of_the_design(void **state)
         {"CP1 bearer, anywhere", test_sign_coupon(&small, KID_ALL, ISSUER), 95, 97, V6_M},
         {"CP1 bound and pinned", test_sign_coupon(&usual, KID_ALL, ISSUER), 95, 112, V7_M},
         {"CP1 with large numbers", test_sign_coupon(&large, KID_ALL, ISSUER), 116, 116, V7_M},
+        {"CP1 for a till's 2nd epoch", test_sign_coupon(&again, KID_ALL, ISSUER), 96, 113, V7_M},
+        {"CP1 with a large epoch too", test_sign_coupon(&again_large, KID_ALL, ISSUER), 121, 121, V8_M},
         {"CP1 for the year 9999", test_sign_coupon(&largest, KID_ALL, ISSUER), 120, 120, V8_M},
         {"MS1", test_sample(0), 133, 137, V8_M},
         {"MC1", test_sample(1), 220, 234, V10_L},
@@ -129,6 +136,38 @@ static void sizes_are_those_of_the_design(void **state)
         print_message("# %-27s %3zu bytes, %3zu characters\n", rows[k].what, rows[k].code.cose_n, characters);
         assert_in_range(rows[k].code.cose_n, rows[k].least, rows[k].most);
         assert_in_range(characters, 1, rows[k].characters);
+    }
+}
+
+/* What names the first epoch has one form, the shorter: no code of before changes. */
+static void a_coupon_says_in_which_epoch_of_its_home_it_is_good(void **state)
+{
+    (void)state;
+    struct cf_coupon coupon = test_coupon();
+    struct cf_code first = test_sign_coupon(&coupon, KID_ALL, ISSUER), second, back;
+    coupon.home_epoch = 2;
+    second = test_sign_coupon(&coupon, KID_ALL, ISSUER);
+    assert_int_equal(second.cose_n, first.cose_n + 1);
+    char text[CF_CODE_TEXT_MAX];
+    assert_rc(cf_code_text(&second, text, NULL), CF_OK);
+    assert_rc(cf_code_decode_text(cf_bytes_str(text), &back, NULL), CF_OK);
+    assert_int_equal(back.coupon.home, 21);
+    assert_int_equal(back.coupon.home_epoch, 2);
+    assert_int_equal(back.coupon.generation, coupon.generation);
+    static const struct {
+        bool pinned;
+        uint32_t home_epoch;
+        const char *why;
+    } rows[] = {
+        {true, 0, "a home without an epoch"},
+        {false, 1, "an epoch without a home"},
+        {false, 2, "a later epoch without a home"},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        coupon.pinned = rows[k].pinned;
+        coupon.home_epoch = rows[k].home_epoch;
+        if (cf_coupon_sign(&coupon, KID_ALL, test_key(ISSUER), &back, NULL) != CF_E_RANGE)
+            fail_msg("%s", rows[k].why);
     }
 }
 
@@ -387,9 +426,19 @@ static void fields_have_one_shape(void **state)
         const char *why;
     } rows[] = {
         {CF_CODE_COUPON, FIELDS, CF_OK, "as it should be"},
-        {CF_CODE_COUPON, "87020c1913881a6b02b900f6f600", CF_E_CODE_VERSION, "version 2"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f6150200", CF_OK, "in the second epoch of its home"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900" SUB "151affffffff00", CF_OK, "in the last epoch there can be"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f6150100", CF_E_CODE_SHAPE, "the first epoch in the longer form"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f6150000", CF_E_CODE_SHAPE, "epoch 0"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f615180200", CF_E_CODE_SHAPE, "epoch 2 in two bytes"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f6151b000000010000000000", CF_E_CODE_SHAPE, "an epoch of 2^32"},
+        {CF_CODE_COUPON, "88020c1913881a6b02b900f6f60200", CF_E_CODE_SHAPE, "an epoch of no home"},
+        {CF_CODE_COUPON, "87020c1913881a6b02b900f6f600", CF_E_CODE_SHAPE, "version 2 with the fields of version 1"},
+        {CF_CODE_COUPON, "88010c1913881a6b02b900f6150200", CF_E_CODE_SHAPE, "version 1 with the fields of version 2"},
+        {CF_CODE_COUPON, "89020c1913881a6b02b900f615020000", CF_E_CODE_SHAPE, "version 2 and one field more"},
+        {CF_CODE_COUPON, "87030c1913881a6b02b900f6f600", CF_E_CODE_VERSION, "version 3"},
         {CF_CODE_COUPON, "87000c1913881a6b02b900f6f600", CF_E_CODE_VERSION, "version 0"},
-        {CF_CODE_COUPON, "830263666f6f63626172", CF_E_CODE_VERSION, "version 2 with other fields"},
+        {CF_CODE_COUPON, "830363666f6f63626172", CF_E_CODE_VERSION, "version 3 with other fields"},
         {CF_CODE_COUPON,
          "81"
          "1bffffffffffffffff",
@@ -565,6 +614,7 @@ int main(void)
         cmocka_unit_test(each_kind_survives_text_and_back),
         cmocka_unit_test(fields_come_back_as_signed),
         cmocka_unit_test(sizes_are_those_of_the_design),
+        cmocka_unit_test(a_coupon_says_in_which_epoch_of_its_home_it_is_good),
         cmocka_unit_test(a_card_may_claim_what_promotions_ask),
         cmocka_unit_test(fields_out_of_range_are_not_signed),
         cmocka_unit_test(texts_that_are_no_codes_are_named),

@@ -58,6 +58,18 @@ static void each_kind_is_shown_as_bytes_and_as_text(void **state)
     }
 }
 
+static void a_coupon_of_a_later_epoch_is_shown(void **state)
+{
+    (void)state;
+    struct cf_coupon coupon = test_coupon();
+    char text[CF_CODE_TEXT_MAX];
+    coupon.home_epoch = 2;
+    struct cf_code code = test_sign_coupon(&coupon, KID_ALL, ISSUER);
+    assert_rc(cf_code_text(&code, text, NULL), CF_OK);
+    assert_hex_on_page("coupon of epoch 2", cf_bytes_of(code.cose, code.cose_n));
+    assert_on_page("coupon of epoch 2", text);
+}
+
 static void the_signed_bytes_and_the_keys_are_shown(void **state)
 {
     (void)state;
@@ -80,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_is_shown_as_bytes_and_as_text),
+        cmocka_unit_test(a_coupon_of_a_later_epoch_is_shown),
         cmocka_unit_test(the_signed_bytes_and_the_keys_are_shown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

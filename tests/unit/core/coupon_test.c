@@ -44,6 +44,7 @@ static void open_shop(struct shop *shop)
         .channel = CF_CHANNEL_STORE,
         .store = 301,
         .place = 21,
+        .place_epoch = 1,
         .campaign = &shop->campaign,
         .has_member = true,
         .member = test_card().sub,
@@ -371,6 +372,44 @@ static void details_say_the_figures(void **state)
     assert_string_equal(err.detail, "ended 2026-11-20T08:00:00Z");
 }
 
+/* The machine that had this place before may never hear that it was replaced, and the one that has it now may not have
+ * heard of a newer hub: each honours what names its own epoch alone. */
+static void a_home_is_a_place_in_one_epoch(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t home, epoch;            /* the coupon's */
+        uint32_t place_epoch, hub_epoch; /* ours */
+        enum cf_rc rc;
+        const char *detail, *why;
+    } rows[] = {
+        {21, 1, 1, 0, CF_OK, "", "the first machine"},
+        {21, 2, 2, 0, CF_OK, "", "its successor"},
+        {21, 1, 2, 0, CF_E_COUPON_HOME_LOST, "reserved for epoch 1 of place 21, this is 2",
+         "what the first may have used"},
+        {21, 2, 1, 0, CF_E_COUPON_HOME_NEWER, "reserved for epoch 2 of place 21, this is 1", "the first does not know"},
+        {21, 2, 1, 2, CF_E_COUPON_HOME_NEWER, "reserved for epoch 2 of place 21, this is 1",
+         "a hub's epoch is another"},
+        {301, 3, 1, 3, CF_OK, "", "the store, by its hub"},
+        {301, 2, 2, 3, CF_E_COUPON_HOME_LOST, "reserved for hub 2 of place 301, this is 3", "the hub before"},
+        {301, 4, 4, 3, CF_E_COUPON_HOME_NEWER, "reserved for hub 4 of place 301, this is 3", "a hub not heard of"},
+        {301, 1, 1, 0, CF_E_COUPON_HOME_NEWER, "reserved for hub 1 of place 301, this is 0", "no hub was heard of"},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        struct shop shop;
+        struct cf_error err = {.detail = ""};
+        open_shop(&shop);
+        shop.facts.hub = rows[k].home == shop.facts.store;
+        shop.coupon.home = rows[k].home;
+        shop.coupon.home_epoch = rows[k].epoch;
+        shop.facts.place_epoch = rows[k].place_epoch;
+        shop.facts.hub_epoch = rows[k].hub_epoch;
+        enum cf_rc rc = cf_coupon_judge(&shop.coupon, &shop.facts, &err);
+        if (rc != rows[k].rc || strcmp(err.detail, rows[k].detail) != 0)
+            fail_msg("%s: %s, %s", rows[k].why, cf_rc_name(rc), err.detail);
+    }
+}
+
 /* The twin signature (r, n - s) decodes to the same right, and facts are looked up by right: see keyring_test.c. */
 static void a_right_is_spent_whatever_bytes_show_it(void **state)
 {
@@ -457,6 +496,7 @@ int main(void)
         cmocka_unit_test(what_is_set_aside_for_a_place_is_counted_in_units_days_and_money),
         cmocka_unit_test(channels_and_stores_are_kept_apart),
         cmocka_unit_test(details_say_the_figures),
+        cmocka_unit_test(a_home_is_a_place_in_one_epoch),
         cmocka_unit_test(a_right_is_spent_whatever_bytes_show_it),
         cmocka_unit_test(a_member_code_is_live_or_refused_by_name),
         cmocka_unit_test(a_card_ends_when_it_has_surely_ended),

@@ -108,6 +108,7 @@ struct cf_coupon test_coupon(void)
         .sub = test_sub,
         .pinned = true,
         .home = 21,
+        .home_epoch = 1,
         .generation = 1,
     };
 }

@@ -26,26 +26,53 @@ static void an_offline_till_takes_what_was_leased_or_pinned_to_it(void **state)
     shop_verify(shop);
 }
 
+static const char *pinned_in_epoch(uint32_t epoch, uint32_t index)
+{
+    struct cf_coupon coupon = shop_coupon_fields(PINNED, index);
+    coupon.home_epoch = epoch;
+    return shop_sign_coupon(&coupon, KID_ALL, ISSUER);
+}
+
 /* Its old journal, which knew what was spent here, is gone, and the replica was filled before. */
 static void a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled(void **state)
 {
     struct shop *shop = *state;
-    (void)redeem(shop, shop_coupon(PINNED, 1));
     shop_acknowledge(shop);
     shop_enrol_again(shop);
-    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    assert_rc(shop_scan(shop, pinned_in_epoch(2, 1)), CF_E_COUPON_ONLINE);
     struct cf_till_report report;
     assert_ok(cf_till_x_report(shop->till, &report, &shop->err));
     assert_int_equal(report.acknowledged_seq, 0);
-    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    assert_rc(shop_scan(shop, pinned_in_epoch(2, 1)), CF_E_COUPON_ONLINE);
     shop_sell(shop, TEA); /* a record of the new epoch, which the old acknowledgement does not cover */
     shop_restart(shop);
-    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_ONLINE);
+    assert_rc(shop_scan(shop, pinned_in_epoch(2, 1)), CF_E_COUPON_ONLINE);
     shop_send_redeemed(shop, PINNED, 1);
     shop_pulled(shop);
     shop_restart(shop);
-    assert_rc(shop_scan(shop, shop_coupon(PINNED, 1)), CF_E_COUPON_SPENT);
-    (void)redeem(shop, shop_coupon(PINNED, 2));
+    assert_rc(shop_scan(shop, pinned_in_epoch(2, 1)), CF_E_COUPON_SPENT);
+    (void)redeem(shop, pinned_in_epoch(2, 2));
+}
+
+/* A machine that was given up for lost goes on, and is never told: it has what was pinned before, its successor what
+ * is pinned since, and neither takes or gives up what is the other's. */
+static void what_is_pinned_belongs_to_one_epoch_of_its_till(void **state)
+{
+    struct shop *shop = *state;
+    const char *before = shop_coupon(PINNED, 1), *since = pinned_in_epoch(2, 2);
+    struct cf_coupon coupon;
+    assert_rc(shop_scan(shop, since), CF_E_COUPON_HOME_NEWER);
+    assert_rc(cf_till_release(shop->till, cf_bytes_str(since), &coupon, &shop->err), CF_E_COUPON_HOME);
+    (void)redeem(shop, before);
+    shop_enrol_again(shop);
+    shop_pulled(shop);
+    shop_restart(shop);
+    assert_rc(shop_scan(shop, shop_coupon(PINNED, 3)), CF_E_COUPON_HOME_LOST); /* it may have been used there */
+    assert_rc(cf_till_release(shop->till, cf_bytes_str(shop_coupon(PINNED, 3)), &coupon, &shop->err), CF_E_COUPON_HOME);
+    (void)redeem(shop, since);
+    assert_rc(shop_scan(shop, since), CF_E_COUPON_SPENT);
+    assert_ok(cf_till_release(shop->till, cf_bytes_str(pinned_in_epoch(2, 4)), &coupon, &shop->err));
+    assert_rc(shop_scan(shop, pinned_in_epoch(2, 4)), CF_E_COUPON_GENERATION);
 }
 
 static size_t issued_on_the_next_sale(struct shop *shop)
@@ -103,7 +130,7 @@ static void elsewhere(struct cf_coupon *coupon)
 static void unpinned(struct cf_coupon *coupon)
 {
     coupon->pinned = false;
-    coupon->home = 0;
+    coupon->home = coupon->home_epoch = 0;
 }
 
 static void of_the_member(struct cf_coupon *coupon)
@@ -862,6 +889,7 @@ int main(void)
         in_shop(a_till_finds_its_own_grant_among_thousands),
         in_shop(grants_that_are_over_take_no_place),
         in_shop(a_till_enrolled_again_spends_nothing_pinned_before_it_has_pulled),
+        in_shop(what_is_pinned_belongs_to_one_epoch_of_its_till),
         in_shop(a_refusal_has_a_name),
         in_shop(a_spent_right_stays_spent),
         in_shop(a_coupon_is_on_a_sale_once),

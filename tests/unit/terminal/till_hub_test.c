@@ -30,12 +30,18 @@ static struct cf_redemption sold_by(struct shop *shop, const char *coupon)
     return redemption;
 }
 
-static const char *store_coupon(uint32_t index)
+static const char *store_coupon_of(uint32_t hub_epoch, uint32_t index)
 {
     struct cf_coupon coupon = shop_coupon_fields(PINNED, index);
     coupon.pinned = true;
     coupon.home = SHOP_STORE;
+    coupon.home_epoch = hub_epoch;
     return shop_sign_coupon(&coupon, KID_ALL, ISSUER);
+}
+
+static const char *store_coupon(uint32_t index)
+{
+    return store_coupon_of(4, index);
 }
 
 static struct cf_sublease_used used_of(struct shop *shop, uint32_t campaign, uint32_t hub_epoch)
@@ -406,7 +412,7 @@ static void only_the_hub_s_own_till_gives_back_for_the_store(void **state)
 static void a_coupon_pinned_to_the_store_needs_the_hub(void **state)
 {
     struct shop *shop = *state;
-    assert_rc(shop_scan(shop, store_coupon(1)), CF_E_COUPON_HUB); /* no hub at all */
+    assert_rc(shop_scan(shop, store_coupon(1)), CF_E_COUPON_HOME_NEWER); /* no hub was heard of */
     join_hub(shop);
     struct cf_redemption r = sold_by(shop, store_coupon(1));
     assert_int_equal(r.source, CF_RIGHT_STORE);
@@ -420,6 +426,19 @@ static void a_coupon_pinned_to_the_store_needs_the_hub(void **state)
     shop->lan_rc = CF_OK;
     after_the_pause(shop);
     (void)sold_by(shop, store_coupon(2));
+    shop_verify(shop);
+}
+
+/* Lanes that still hear the hub before may honour what was pinned to it, and lanes that hear the next one what is
+ * pinned since: no coupon is good at both. */
+static void a_coupon_pinned_to_the_store_is_good_by_one_hub(void **state)
+{
+    struct shop *shop = *state;
+    join_hub(shop);
+    assert_rc(shop_scan(shop, store_coupon_of(3, 1)), CF_E_COUPON_HOME_LOST);
+    assert_rc(shop_scan(shop, store_coupon_of(5, 2)), CF_E_COUPON_HOME_NEWER);
+    assert_int_equal(shop->claimed, 0); /* nobody was asked for them */
+    (void)sold_by(shop, store_coupon(3));
     shop_verify(shop);
 }
 
@@ -568,6 +587,7 @@ int main(void)
         in_shop(the_hub_s_till_tells_what_the_hub_lowered_once),
         in_shop(only_the_hub_s_own_till_gives_back_for_the_store),
         in_shop(a_coupon_pinned_to_the_store_needs_the_hub),
+        in_shop(a_coupon_pinned_to_the_store_is_good_by_one_hub),
         in_shop(without_the_hub_each_till_spends_its_own),
         in_shop(a_hub_that_says_it_is_none_is_as_none),
         in_shop(a_hub_that_does_not_answer_leaves_doubt),

@@ -722,6 +722,7 @@ struct cf_coupon shop_coupon_fields(uint32_t campaign, uint32_t index)
         .exp_s = TEST_NOW_S + 30 * TEST_DAY_S,
         .pinned = campaign == PINNED,
         .home = campaign == PINNED ? SHOP_TILL : 0,
+        .home_epoch = campaign == PINNED ? 1 : 0,
     };
 }
 
