@@ -194,16 +194,12 @@ static void keep_pages(struct node *node)
 void hubs_tick(struct node *node)
 {
     struct world *world = node->world;
-    struct cf_replica *replica = NULL;
     struct cf_hub_entry entry = {.terminal = 0};
     struct cf_error err = {.rc = CF_OK};
     if (world->failed || !node->sync)
         return;
     uint32_t before = files_run_as(node_process(node, NODE_SYNC));
-    enum cf_rc rc = cf_replica_open(node->dir, CF_REPLICA_READ, &replica, NULL, &err);
-    if (rc == CF_OK)
-        rc = cf_replica_hub(replica, &entry, &err);
-    cf_replica_close(replica);
+    enum cf_rc rc = cf_replica_hub(cf_link_replica(node->link), &entry, &err); /* as app/syncd asks its session */
     files_run_as(before);
     bool mine = rc == CF_OK && entry.terminal == node->terminal && entry.terminal_epoch == node->epoch;
     if (node->hub && (!mine || node->hub_epoch != entry.hub_epoch))
