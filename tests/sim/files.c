@@ -576,26 +576,35 @@ bool files_exists(const char *path)
     return find(path) != NULL;
 }
 
-/* By their first two bytes, so that the file is gone through once for all of them. */
+/* What stands so that its byte `within` is at `at`. */
+static const cf_bytes *held_around(const uint8_t *all, size_t n, size_t at, const cf_bytes *what, size_t n_what)
+{
+    for (size_t k = 0; k < n_what; k++)
+        for (size_t within = 0; within + 1 < what[k].n && within <= at; within++)
+            if (n - (at - within) >= what[k].n && memcmp(all + (at - within), what[k].p, what[k].n) == 0)
+                return &what[k];
+    return NULL;
+}
+
+/* All are of one length. Whatever stands anywhere covers two bytes side by side that begin at a multiple of that length
+ * less one, so those alone are looked at, once for all that is looked for. */
 static const cf_bytes *held(const struct file *f, const cf_bytes *what, size_t n_what)
 {
-    uint8_t begins[65536 / 8] = {0};
+    uint8_t pairs[65536 / 8] = {0};
     const cf_bytes *found = NULL;
     uint8_t *all = malloc(f->now.n + 1);
     if (!all)
         abort();
-    size_t n = get(&f->now, 0, all, f->now.n);
-    for (size_t k = 0; k < n_what; k++) {
-        unsigned first = (unsigned)what[k].p[0] << 8 | what[k].p[1];
-        begins[first / 8] = (uint8_t)(begins[first / 8] | 1u << first % 8);
-    }
-    for (size_t at = 0; at + 1 < n && !found; at++) {
-        unsigned first = (unsigned)all[at] << 8 | all[at + 1];
-        if (!(begins[first / 8] & 1u << first % 8))
-            continue;
-        for (size_t k = 0; k < n_what && !found; k++)
-            if (n - at >= what[k].n && memcmp(all + at, what[k].p, what[k].n) == 0)
-                found = &what[k];
+    size_t n = get(&f->now, 0, all, f->now.n), step = what[0].n - 1;
+    for (size_t k = 0; k < n_what; k++)
+        for (size_t i = 0; i < step; i++) {
+            unsigned pair = (unsigned)what[k].p[i] << 8 | what[k].p[i + 1];
+            pairs[pair / 8] = (uint8_t)(pairs[pair / 8] | 1u << pair % 8);
+        }
+    for (size_t at = 0; at + 1 < n && !found; at += step) {
+        unsigned pair = (unsigned)all[at] << 8 | all[at + 1];
+        if (pairs[pair / 8] & 1u << pair % 8)
+            found = held_around(all, n, at, what, n_what);
     }
     free(all);
     return found;
@@ -605,6 +614,9 @@ const cf_bytes *files_hold(const char *dir, const cf_bytes *what, size_t n_what,
 {
     size_t n = strlen(dir);
     const cf_bytes *found = NULL;
+    for (size_t k = 1; k < n_what; k++)
+        if (what[k].n != what[0].n)
+            abort();
     for (const struct file *f = *machine_of(dir); f && !found && n_what > 0; f = f->other)
         if (strncmp(f->path, dir, n) == 0 && f->path[n] == '/' && !strstr(f->path + n, "/journal-broken") &&
             !strstr(f->path + n, "/hub.") && (found = held(f, what, n_what)) != NULL)

@@ -27,8 +27,8 @@ void files_cut(const char *machine_dir, uint64_t *chance);
 void files_copy(const char *from, const char *to);
 void files_remove(const char *dir);
 bool files_exists(const char *path);
-/* Which of these (of two bytes at least) stands in some file of the folder; NULL: none does. Not looked
- * at are journals that were set aside as broken, and what a hub has of other tills. */
+/* Which of these (of two bytes at least, all of one length) stands in some file of the folder; NULL: none does. Not
+ * looked at are journals that were set aside as broken, and what a hub has of other tills. */
 const cf_bytes *files_hold(const char *dir, const cf_bytes *what, size_t n_what, const char **ret_path);
 
 /* Called before each change of a file and before each sync; may longjmp. */
