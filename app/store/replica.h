@@ -65,6 +65,7 @@ enum cf_rc cf_replica_keyset(struct cf_replica *replica, struct cf_buf *ret_cose
 typedef enum cf_rc (*cf_replica_grant_fn)(void *ctx, cf_kid id, cf_bytes cose, struct cf_error *err);
 enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_grant_fn each, void *ctx,
                              struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_grant_count(struct cf_replica *replica, size_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* What this terminal was granted in this epoch; all zero if nothing. */
 enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint32_t epoch, struct cf_lease_grant *ret,
                             struct cf_error *err) CF_MUST_CHECK;

@@ -506,7 +506,7 @@ enum cf_rc cf_replica_apply_begin(struct cf_replica *replica, struct cf_error *e
     if (!row) {
         return cf_db_broken(&replica->db, err, "its tally is missing");
     }
-    replica->n_products = cf_column_i64(get, 0);
+    replica->n_products = replica->n_products_kept = cf_column_i64(get, 0);
     sqlite3_reset(get);
     /* A transaction that was rolled back took its queue with it. */
     replica->n_code_queue = 0;
@@ -516,7 +516,7 @@ enum cf_rc cf_replica_apply_begin(struct cf_replica *replica, struct cf_error *e
 enum cf_rc cf_replica_apply_end(struct cf_replica *replica, struct cf_error *err)
 {
     enum cf_rc rc = flush_codes(replica, err);
-    if (rc != CF_OK) {
+    if (rc != CF_OK || replica->n_products == replica->n_products_kept) {
         return rc;
     }
     sqlite3_stmt *set = replica->q[CF_RQ_TALLY_SET];

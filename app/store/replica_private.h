@@ -100,6 +100,7 @@ enum cf_replica_query {
     CF_RQ_TERMINAL_SET,
     CF_RQ_TILL_GRANT_ALL,
     CF_RQ_TILL_GRANT_CLEAR,
+    CF_RQ_TILL_GRANT_COUNT,
     CF_RQ_TILL_GRANT_SET,
     CF_RQ_TOPIC,
     CF_RQ_TOPIC_SET,
@@ -129,6 +130,7 @@ struct cf_replica {
     ino_t inode;
     int64_t seen_data_version;
     int64_t n_products;             /* while applying */
+    int64_t n_products_kept;        /* while applying: what the tally says */
     size_t n_code_queue;            /* while applying: codes not yet in barcode */
     struct cf_replica_cache *cache; /* of a reader: redeemed rights; NULL before the first was asked for */
 };

@@ -299,6 +299,16 @@ enum cf_rc cf_replica_grants(struct cf_replica *replica, cf_replica_grant_fn eac
     return each_row(replica, replica->q[CF_RQ_TILL_GRANT_ALL], give_grant, &walk, NULL, err);
 }
 
+enum cf_rc cf_replica_grant_count(struct cf_replica *replica, size_t *ret, struct cf_error *err)
+{
+    int64_t n = 0;
+    enum cf_rc rc = each_row(replica, replica->q[CF_RQ_TILL_GRANT_COUNT], take_number, &n, NULL, err);
+    if (rc == CF_OK) {
+        *ret = (size_t)n;
+    }
+    return rc;
+}
+
 /* --- rights ------------------------------------------------------------------------------------------------------- */
 
 static enum cf_rc take_lease(void *ctx, sqlite3_stmt *row, struct cf_error *err)

@@ -111,6 +111,7 @@ static const char *const query_names[CF_RQ_QUERIES] = {
     [CF_RQ_TERMINAL_SET] = "terminal_set",
     [CF_RQ_TILL_GRANT_ALL] = "till_grant_all",
     [CF_RQ_TILL_GRANT_CLEAR] = "till_grant_clear",
+    [CF_RQ_TILL_GRANT_COUNT] = "till_grant_count",
     [CF_RQ_TILL_GRANT_SET] = "till_grant_set",
     [CF_RQ_TOPIC] = "topic",
     [CF_RQ_TOPIC_SET] = "topic_set",

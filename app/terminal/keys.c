@@ -20,15 +20,6 @@ struct grant_pass {
     int64_t over_s;   /* what expired before counts no more */
 };
 
-static enum cf_rc count_grant(void *ctx, cf_kid id, cf_bytes cose, struct cf_error *err)
-{
-    (void)id;
-    (void)cose;
-    (void)err;
-    ++*(size_t *)ctx;
-    return CF_OK;
-}
-
 static enum cf_rc keep_grant(void *ctx, cf_kid id, cf_bytes cose, struct cf_error *err)
 {
     const struct grant_pass *pass = ctx;
@@ -54,7 +45,7 @@ static enum cf_rc load_grants(struct cf_replica *replica, uint32_t terminal, str
     if (rc == CF_OK && sync.has_time)
         pass.over_s = cf_wall_s(sync.centre_wall) - CF_KEY_SLACK_S;
     if (rc == CF_OK)
-        rc = cf_replica_grants(replica, count_grant, &n, err);
+        rc = cf_replica_grant_count(replica, &n, err);
     pass.others = n <= CF_KEYRING_GRANTS_MAX && cf_keyring_grant_at(ring, CF_KEYRING_GRANTS_MAX - n) == NULL;
     if (rc == CF_OK)
         rc = cf_replica_grants(replica, keep_grant, &pass, err);
