@@ -63,6 +63,7 @@ static enum cf_rc make_new(const char *dir, struct cf_error *err)
 
 static void close_file(struct cf_replica *replica)
 {
+    replica->topics_known = 0;
     cf_replica_cache_free(replica);
     cf_db_finalize_all(replica->q, CF_RQ_QUERIES);
     cf_db_finalize_all(&replica->data_version, 1);
@@ -345,6 +346,9 @@ enum cf_rc cf_replica_end(struct cf_replica *replica, enum cf_rc rc, struct cf_e
         rc = cf_db_commit(&replica->db, err);
     } else {
         cf_db_rollback(&replica->db);
+    }
+    if (rc != CF_OK) {
+        replica->topics_known = 0;
     }
     return cf_replica_row_noted(replica, rc);
 }

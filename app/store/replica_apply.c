@@ -489,6 +489,7 @@ enum cf_rc cf_replica_topic_set(struct cf_replica *replica, enum cf_topic topic,
         return cf_fail(err, CF_E_PAGE, "%s: version out of range", cf_topic_name(topic));
     }
     sqlite3_stmt *set = replica->q[CF_RQ_TOPIC_SET];
+    replica->topics_known &= ~(1U << topic);
     cf_bind_i64(set, 1, topic);
     cf_bind_i64(set, 2, (int64_t)state->version);
     cf_bind_bytes(set, 3, cf_bytes_of(state->digest.digest, CF_SHA256_BYTES));

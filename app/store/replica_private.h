@@ -129,9 +129,12 @@ struct cf_replica {
     dev_t device; /* of the file that is open */
     ino_t inode;
     int64_t seen_data_version;
-    int64_t n_products;             /* while applying */
-    int64_t n_products_kept;        /* while applying: what the tally says */
-    size_t n_code_queue;            /* while applying: codes not yet in barcode */
+    int64_t n_products;      /* while applying */
+    int64_t n_products_kept; /* while applying: what the tally says */
+    size_t n_code_queue;     /* while applying: codes not yet in barcode */
+    /* Of the sync, which alone writes: what it read of the topics since it last wrote or gave up. A bit a topic. */
+    uint32_t topics_known;
+    struct cf_topic_state topic[CF_TOPICS_MAX + 1];
     struct cf_replica_cache *cache; /* of a reader: redeemed rights; NULL before the first was asked for */
 };
 /* Prepares the reader's queries, and the writer's if `writer`. */

@@ -791,10 +791,18 @@ enum cf_rc cf_replica_topic(struct cf_replica *replica, enum cf_topic topic, str
 {
     struct cf_topic_state state = {0}; /* digest(0) is all zero */
     sqlite3_stmt *get = replica->q[CF_RQ_TOPIC];
+    if ((replica->topics_known & 1U << topic) != 0) {
+        *ret = replica->topic[topic];
+        return CF_OK;
+    }
     cf_bind_i64(get, 1, topic);
     enum cf_rc rc = each_row(replica, get, take_topic, &state, NULL, err);
     if (rc == CF_OK) {
         *ret = state;
+    }
+    if (rc == CF_OK && replica->mode == CF_REPLICA_SYNC) {
+        replica->topic[topic] = state;
+        replica->topics_known |= 1U << topic;
     }
     return rc;
 }
