@@ -135,26 +135,41 @@ static int run_bugs(const struct options *options)
     return missed > 0;
 }
 
-/* One figure, as the benches print them. A till-day is what plan.c makes of it: opening (a process that does not run is
- * started, the others look for news), four customers, two syncs, a Z report, and its share of shoppers, orders and
- * faults; healing and the checks at the end are counted in, making the world is not. */
+static void print_figure(const char *what, double value, const char *goal)
+{
+    printf("{\"row\": \"sim\", \"figure\": \"%s\", \"value\": %.1f, \"unit\": \"/s of a processor\"%s}\n", what, value,
+           goal);
+}
+
+/* As the benches print them. A till-day is what plan.c makes of it: opening (a process that does not run is started,
+ * the others look for news), four customers, two syncs, a Z report, and its share of shoppers, orders and faults;
+ * healing and the checks at the end are counted in, making the world is not. */
 static int run_bench(void)
 {
-    double best = 0;
+    double best_s = 0;
+    struct outcome best = {.sales = 0};
     struct sim_scale scale = runner_scale();
     for (uint64_t seed = 1; seed <= 3; seed++) {
         struct run run = {.seed = seed, .quiet = true};
         double used_s = processor_s();
         struct outcome one = runner_run(&run);
-        double rate = (double)scale.tills * scale.days / (processor_s() - used_s);
+        used_s = processor_s() - used_s;
         if (one.violated)
             return 3;
-        best = rate > best ? rate : best;
+        if (seed == 1 || used_s < best_s) {
+            best_s = used_s;
+            best = one;
+        }
     }
-    printf(
-        "{\"row\": \"sim\", \"figure\": \"simulated till-days of %u tills, %u stores, %u days, best of three seeds\", "
-        "\"value\": %.1f, \"unit\": \"/s of a processor\", \"goal\": \">= 1000 /s\", \"met\": %s}\n",
-        scale.tills, scale.stores, scale.days, best, best >= 1000 ? "true" : "false");
+    char what[120];
+    double rate = (double)scale.tills * scale.days / best_s;
+    (void)snprintf(what, sizeof what, "simulated till-days of %u tills, %u stores, %u days, best of three seeds",
+                   scale.tills, scale.stores, scale.days);
+    print_figure(what, rate,
+                 rate >= 1000 ? ", \"goal\": \">= 1000 /s\", \"met\": true"
+                              : ", \"goal\": \">= 1000 /s\", \"met\": false");
+    print_figure("sales in it", best.sales / best_s, "");
+    print_figure("syncs in it", best.cycles / best_s, "");
     return 0;
 }
 
