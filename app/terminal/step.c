@@ -15,7 +15,8 @@
 #define TENDER_VALUE_ITEMS 10
 #define REFUND_ITEMS 9
 #define ORDER_ITEMS 2
-#define QUOTE_ITEMS 3
+#define QUOTE_ITEMS 4
+#define QUOTE_OLD_ITEMS 3 /* without its end */
 #define LINE_MORE_ITEMS 10
 #define LINE_QUOTED_ITEMS 11
 
@@ -275,6 +276,7 @@ enum cf_rc cf_step_encode(const struct cf_step *step, struct cf_buf *ret, struct
         cf_cbor_write_uint(&w, step->quote.of.seq);
         cf_cbor_write_uint(&w, step->quote.of.sale_no);
         cf_cbor_write_uint(&w, step->quote.n_lines);
+        cf_cbor_write_int(&w, step->quote.expires_s);
         break;
     case CF_STEP_REFUND:
         encode_refund(&step->refund, &w);
@@ -326,7 +328,7 @@ static void decode_more(struct cf_cbor_reader *r, bool quoted, struct cf_step *s
         (void)cf_cbor_read_int(r, &step->line.quoted_off_minor);
 }
 
-static void decode_quote(struct cf_cbor_reader *r, struct cf_step_quote *quote)
+static void decode_quote(struct cf_cbor_reader *r, bool has_end, struct cf_step_quote *quote)
 {
     (void)cf_cbor_read_array_of(r, 4);
     quote->of.terminal = cf_cbor_read_u32(r);
@@ -334,6 +336,8 @@ static void decode_quote(struct cf_cbor_reader *r, struct cf_step_quote *quote)
     (void)cf_cbor_read_uint(r, &quote->of.seq, INT64_MAX);
     (void)cf_cbor_read_uint(r, &quote->of.sale_no, INT64_MAX);
     quote->n_lines = cf_cbor_read_u32(r);
+    if (has_end && cf_cbor_read_int(r, &quote->expires_s) && quote->expires_s <= 0)
+        cf_cbor_read_refuse(r);
     if (quote->of.terminal == 0 || quote->of.epoch == 0 || quote->of.seq == 0 || quote->of.sale_no == 0 ||
         quote->n_lines == 0 || quote->n_lines > CF_CART_LINES_MAX)
         cf_cbor_read_refuse(r);
@@ -541,7 +545,8 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     bool more = quoted || (kind == CF_STEP_LINE && n == LINE_MORE_ITEMS) || (kind == CF_STEP_PRICE && n == 6);
     bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
     bool foreign = kind == CF_STEP_TENDER && (n == TENDER_FOREIGN_ITEMS || n == TENDER_VALUE_ITEMS);
-    if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign))
+    bool old_quote = kind == CF_STEP_QUOTE && n == QUOTE_OLD_ITEMS;
+    if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign && !old_quote))
         cf_cbor_read_refuse(&r);
     else {
         step.kind = (enum cf_step_kind)kind;
@@ -587,7 +592,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
             cf_order_claim_read(&r, &step.order);
             break;
         case CF_STEP_QUOTE:
-            decode_quote(&r, &step.quote);
+            decode_quote(&r, n == QUOTE_ITEMS, &step.quote);
             break;
         case CF_STEP_CHALLENGE:
             cf_cbor_read_bytes_of(&r, step.nonce, CF_NONCE_BYTES);

@@ -29,7 +29,8 @@
  *   OVERRIDE  [20, act, by, amount, percent_bp, reason]   somebody else allowed what comes next, and a record says so
  *   ORDER     [19, [order, generation, source, hub_epoch, request_key(16)]]   somebody stands there to pay that order:
  *             LINEs of its prices follow. An ASK with the key, or a void of all of them, takes it off
- *   QUOTE     [21, [terminal, epoch, seq, number], n_lines]   the sale is under that quotation: LINEs of it follow
+ *   QUOTE     [21, [terminal, epoch, seq, number], n_lines, expires_s]   the sale is under that quotation: LINEs of it
+ *             follow; an older program's step does not say until when it is good
  *   VALUE     [17, request_key(16), kind, open]   the centre is about to be asked to hold money of an account under it;
  *             a TENDER with the key is the answer. Not open: nothing is held under it
  *   REFUND    [24, id(16), kind, amount, of(16), reference, return_seq, tender_no, whole]   owed by the return of that
@@ -119,7 +120,8 @@ struct cf_step_exchange {
 #define CF_EXCHANGE_BODY_MAX 8000
 struct cf_step_quote {
     struct cf_sale_ref of;
-    uint32_t n_lines; /* that were quoted, deposits among them */
+    uint32_t n_lines;  /* that were quoted, deposits among them */
+    int64_t expires_s; /* 0: the step is of an older program */
 };
 struct cf_step {
     enum cf_step_kind kind;

@@ -372,5 +372,8 @@ void till_unpaid_free(struct till_unpaid *unpaid);
 /* The quotation of the sale, if it still has goods of it: were they sold under it here meanwhile? Asked right before
  * the commit. */
 enum cf_rc till_check_quote(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* And is it still good? The sale may have been parked, or left open, since it was. Asked before the first payment only:
+ * what was paid in time is sold. CF_E_QUOTE_EXPIRED. */
+enum cf_rc till_check_quote_end(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

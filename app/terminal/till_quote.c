@@ -287,7 +287,8 @@ static enum cf_rc put_lines(struct cf_till *till, const struct found *f, const s
         rc = cf_fail(err, CF_E_LIMIT, "a sale has at most %d lines", CF_CART_LINES_MAX);
     if (rc == CF_OK && !what->today) {
         step = (struct cf_step){.kind = CF_STEP_QUOTE};
-        step.quote = (struct cf_step_quote){.of = f->of, .n_lines = (uint32_t)quoted->n_lines};
+        step.quote =
+            (struct cf_step_quote){.of = f->of, .n_lines = (uint32_t)quoted->n_lines, .expires_s = f->expires_s};
         rc = till_take(till, &step, err);
     }
     for (size_t i = 0; rc == CF_OK && i < quoted->n_lines; i++) {
@@ -344,17 +345,34 @@ enum cf_rc cf_till_unquote(struct cf_till *till, const struct cf_till_unquote *w
     return rc;
 }
 
+/* Are goods of its quotation on the sale? */
+static bool is_under_quote(const struct cf_till *till)
+{
+    for (size_t i = 0; till->sale.quote.of.terminal != 0 && i < cf_cart_count(till->sale.cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
+        if (!line->voided && line->extra.origin == CF_PRICE_QUOTE)
+            return true;
+    }
+    return false;
+}
+
 enum cf_rc till_check_quote(struct cf_till *till, struct cf_error *err)
 {
     const struct cf_sale_ref *of = &till->sale.quote.of;
-    bool used = false, any = false;
-    for (size_t i = 0; i < cf_cart_count(till->sale.cart) && of->terminal != 0; i++) {
-        const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
-        any = any || (!line->voided && line->extra.origin == CF_PRICE_QUOTE);
-    }
-    if (!any)
+    bool used = false;
+    if (!is_under_quote(till))
         return CF_OK;
     /* By a sale that was parked meanwhile, say. The journal would refuse it too. */
     enum cf_rc rc = cf_journal_quote_used(till->journal, of, &used, err);
     return rc == CF_OK && used ? cf_fail(err, CF_E_QUOTE_USED, "number %llu", (unsigned long long)of->sale_no) : rc;
+}
+
+enum cf_rc till_check_quote_end(struct cf_till *till, struct cf_error *err)
+{
+    const struct cf_step_quote *quote = &till->sale.quote;
+    if (quote->expires_s == 0 || cf_wall_s(cf_till_clock(till).now.lo) <= quote->expires_s || !is_under_quote(till))
+        return CF_OK;
+    return cf_fail(err, CF_E_QUOTE_EXPIRED, "void its goods, and sell %lu-%lu-%llu at today's prices",
+                   (unsigned long)quote->of.terminal, (unsigned long)quote->of.epoch,
+                   (unsigned long long)quote->of.seq);
 }

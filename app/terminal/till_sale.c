@@ -118,7 +118,10 @@ static enum cf_rc check_rights(struct cf_till *till, struct cf_error *err)
     enum cf_rc rc = till_check_coupons(till, err);
     if (rc == CF_OK)
         rc = till_check_order(till, err);
-    return rc == CF_OK ? till_check_quote(till, err) : rc;
+    if (rc == CF_OK)
+        rc = till_check_quote(till, err);
+    bool unpaid = till->sale.state == CF_CHECKOUT_SELLING;
+    return rc == CF_OK && unpaid ? till_check_quote_end(till, err) : rc;
 }
 
 enum cf_rc till_check_before_money(struct cf_till *till, struct cf_error *err)

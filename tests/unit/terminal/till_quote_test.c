@@ -268,6 +268,42 @@ static void it_ends_with_the_day_it_says_and_in_doubt_is_good(void **state)
     assert_int_equal(shop_due(shop), 2500);
 }
 
+static void a_sale_that_was_parked_until_it_ended_is_sold_at_todays_prices_alone(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, TEA));
+    const struct cf_till_quoted quoted = quote(shop, 1);
+    assert_ok(unquote(shop, quoted.code, false, NULL));
+    assert_ok(cf_till_park(shop->till, "bag", &shop->err));
+    later(shop, 3 * TEST_DAY_S);
+    change(shop, 3, costs_more);
+    assert_ok(cf_till_recall(shop->till, "bag", &shop->err));
+    shop_restart(shop); /* its end is in the journal */
+    assert_int_equal(shop_pay(shop, CF_TENDER_CASH, 2500, "", NULL), CF_E_QUOTE_EXPIRED);
+    assert_int_equal(shop_pay(shop, CF_TENDER_CARD, 500, "slip 7", NULL), CF_E_QUOTE_EXPIRED);
+    assert_ok(cf_till_void(shop->till, 1, &shop->err));
+    assert_ok(unquote(shop, quoted.code, true, NULL));
+    assert_int_equal(shop_due(shop), 3000);
+    struct cf_sale *sale = sell(shop);
+    assert_int_equal(sale->quote.of.terminal, 0);
+    cf_sale_free(sale);
+    shop_verify(shop);
+}
+
+static void what_was_paid_before_its_end_is_sold_behind_it(void **state)
+{
+    struct shop *shop = *state;
+    assert_ok(shop_scan(shop, TEA));
+    const struct cf_till_quoted quoted = quote(shop, 1);
+    assert_ok(unquote(shop, quoted.code, false, NULL));
+    assert_ok(shop_pay(shop, CF_TENDER_CARD, 500, "slip 7", NULL));
+    later(shop, 3 * TEST_DAY_S);
+    struct cf_till_sold sold;
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 2000, "", &sold));
+    assert_true(sold.committed);
+    shop_verify(shop);
+}
+
 static void goods_that_may_not_be_sold_now_keep_all_of_it_out_of_the_sale(void **state)
 {
     struct shop *shop = *state;
@@ -351,6 +387,9 @@ int main(void)
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(a_promotion_of_today_is_taken_where_it_gives_more, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(it_ends_with_the_day_it_says_and_in_doubt_is_good, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(a_sale_that_was_parked_until_it_ended_is_sold_at_todays_prices_alone,
+                                        shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(what_was_paid_before_its_end_is_sold_behind_it, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(goods_that_may_not_be_sold_now_keep_all_of_it_out_of_the_sale, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(of_another_till_the_centre_tells_and_without_it_nothing_is_sold, shop_setup,
