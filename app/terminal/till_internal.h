@@ -276,6 +276,8 @@ enum cf_rc till_find_parked(struct cf_till *till, struct cf_error *err) CF_MUST_
 enum cf_rc till_parked_here(struct cf_till *till, struct cf_till_parked ret[CF_TILL_PARKED_HERE_MAX], size_t *ret_n,
                             struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_settle_parked(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+/* What whoever is logged in parked here, and is void on it. */
+enum cf_rc till_parked_voids(struct cf_till *till, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 
 /* till_people.c */
 /* The store's users as the replica has them now. */

@@ -102,6 +102,57 @@ enum cf_rc cf_till_park(struct cf_till *till, const char *label, struct cf_error
     return park_as(till, &note, err);
 }
 
+/* --- what was void on them ---------------------------------------------------------------------------------------- */
+
+struct trial {
+    struct cf_till *till;
+    struct cf_offer_source source;
+    struct cf_open_sale sale;
+};
+
+/* Its goods alone, without a price. What cannot be read takes no part; the sale is not recalled then either. */
+static enum cf_rc try_goods(void *ctx, cf_bytes bytes, struct cf_error *err)
+{
+    struct trial *trial = ctx;
+    struct cf_step step;
+    (void)err;
+    if (cf_step_decode(bytes, &step, NULL) == CF_OK &&
+        (step.kind == CF_STEP_LINE || step.kind == CF_STEP_QUANTITY || step.kind == CF_STEP_PRICE ||
+         step.kind == CF_STEP_VOID || step.kind == CF_STEP_QUOTE))
+        (void)!cf_open_sale_apply(&trial->sale, &step, &trial->source, cf_till_clock(trial->till).best, NULL);
+    return CF_OK;
+}
+
+static enum cf_rc add_voids_of(struct cf_till *till, const char *label, int64_t *sum_minor, struct cf_error *err)
+{
+    struct trial trial = {.till = till, .source = till_offers(till, NULL)};
+    trial.source.n_campaigns = 0;
+    enum cf_rc rc = cf_open_sale_init(&trial.sale, till->settings.currency, err);
+    if (rc != CF_OK)
+        return rc;
+    rc = cf_journal_parked_steps(till->journal, label, try_goods, &trial, err);
+    if (rc == CF_OK)
+        rc = cf_add_i64(*sum_minor, cf_open_sale_voids(&trial.sale).minor, sum_minor, err);
+    cf_open_sale_done(&trial.sale);
+    return rc;
+}
+
+enum cf_rc till_parked_voids(struct cf_till *till, int64_t *ret_minor, struct cf_error *err)
+{
+    int64_t sum = 0;
+    struct notes *notes = malloc(sizeof *notes);
+    if (notes == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "parked sales");
+    enum cf_rc rc = read_notes(till, notes, err);
+    for (size_t i = 0; rc == CF_OK && i < notes->n; i++)
+        if (strcmp(notes->at[i].user, till->cashier) == 0)
+            rc = add_voids_of(till, notes->at[i].label, &sum, err);
+    free(notes);
+    if (rc == CF_OK)
+        *ret_minor = sum;
+    return rc;
+}
+
 /* --- what goes to the hub ----------------------------------------------------------------------------------------- */
 
 /* What any till can go on with. What is left out left no trace in the sale when coupons are off and nothing is paid. */
@@ -417,6 +468,19 @@ static enum cf_rc keep_came(struct cf_till *till, const struct cf_parked *sale,
     return CF_OK;
 }
 
+/* What came cannot be read here: another till may go on with it. As long as the hub did not hear that, it is asked for
+ * again, and let go again. False: the journal is broken. */
+static bool let_go(struct cf_till *till, const uint8_t key[CF_REQUEST_KEY_BYTES])
+{
+    struct cf_hub_recalled recalled;
+    struct cf_buf reply CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&reply, CF_PARKED_MESSAGE_MAX);
+    if (ask_recall(till, key, CF_HUB_RECALL_BACK, &reply, &recalled, NULL) != CF_E_LINK_DOWN)
+        return cf_journal_take_none(till->journal, key, NULL) == CF_OK;
+    till->parked_unsettled = true;
+    return true;
+}
+
 /* The ask stands in the journal. What comes is kept here under *ret_label; what surely does not is forgotten. */
 static enum cf_rc fetch(struct cf_till *till, const struct cf_journal_taking *taking, bool first,
                         char ret_label[CF_JOURNAL_LABEL_MAX + 1], struct cf_error *err)
@@ -428,9 +492,10 @@ static enum cf_rc fetch(struct cf_till *till, const struct cf_journal_taking *ta
     enum cf_rc rc = ask_recall(till, taking->key, CF_HUB_RECALL_TAKE, &reply, &recalled, &why);
     if (rc == CF_OK && recalled.rc == CF_OK && recalled.has_sale) {
         rc = keep_came(till, &recalled.sale, ret_label, err);
-        till->parked_unsettled = till->parked_unsettled || (rc != CF_OK && rc != CF_E_UNSUPPORTED);
-        return rc == CF_E_UNSUPPORTED && cf_journal_take_none(till->journal, taking->key, NULL) != CF_OK ? CF_E_INTERNAL
-                                                                                                         : rc;
+        if (rc == CF_E_UNSUPPORTED)
+            return let_go(till, taking->key) ? rc : CF_E_INTERNAL;
+        till->parked_unsettled = till->parked_unsettled || rc != CF_OK;
+        return rc;
     }
     if (rc == CF_OK) {
         enum cf_rc verdict = recalled.rc != CF_OK ? recalled.rc : CF_E_PARKED_NONE;

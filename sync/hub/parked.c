@@ -127,21 +127,26 @@ static enum cf_rc judge_recall(struct cf_hub *hub, const struct cf_hub_caller *c
     enum cf_rc rc = cf_hub_store_parked(hub->store, recall->key, &row, &hub->stored, &found, err);
     if (rc != CF_OK)
         return rc;
-    bool done = recall->what == CF_HUB_RECALL_DONE;
+    bool takes = recall->what == CF_HUB_RECALL_TAKE, done = recall->what == CF_HUB_RECALL_DONE;
     if (!found || row.state == CF_HUB_PARKED_GIVEN_UP) {
         recalled->rc = CF_E_PARKED_NONE;
-        return found || done ? CF_OK : give_up(hub, caller, recall->key, err);
+        return found || !takes ? CF_OK : give_up(hub, caller, recall->key, err);
     }
     bool by_caller = row.by_terminal == caller->terminal && row.by_epoch == caller->epoch;
     if (row.state == CF_HUB_PARKED_OVER || (row.state == CF_HUB_PARKED_TAKEN && !by_caller)) {
         recalled->rc = done && by_caller ? CF_OK : CF_E_PARKED_TAKEN;
         return CF_OK;
     }
-    if (!done)
+    if (takes)
         return take(hub, caller, &row, recalled, err);
     if (row.state != CF_HUB_PARKED_TAKEN) {
         recalled->rc = CF_E_PARKED_NONE; /* nobody took it */
         return CF_OK;
+    }
+    if (!done) {
+        row.state = CF_HUB_PARKED;
+        row.by_terminal = row.by_epoch = 0;
+        return put(hub, caller, &row, cf_buf_bytes(&hub->stored), CF_HUB_STEP_RECALL, err);
     }
     row.state = CF_HUB_PARKED_OVER;
     row.label[0] = row.user[0] = row.first_line[0] = '\0';

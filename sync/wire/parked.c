@@ -81,7 +81,7 @@ enum cf_rc cf_hub_recall_decode(cf_bytes bytes, struct cf_hub_recall *ret, struc
     cf_cbor_read_init(&r, bytes);
     wire_read_opening(&r, 5, &recall.terminal, &recall.epoch);
     cf_cbor_read_bytes_of(&r, recall.key, CF_REQUEST_KEY_BYTES);
-    if (cf_cbor_read_uint(&r, &what, CF_HUB_RECALL_DONE) && what < CF_HUB_RECALL_TAKE)
+    if (cf_cbor_read_uint(&r, &what, CF_HUB_RECALL_BACK) && what < CF_HUB_RECALL_TAKE)
         cf_cbor_read_refuse(&r);
     recall.what = (enum cf_hub_recall_what)what;
     enum cf_rc rc = cf_cbor_read_end(&r, err);

@@ -5,7 +5,8 @@
  *
  *   /h1/park    [1, terminal, epoch, SALE]                  -> verdict
  *   /h1/recall  [1, terminal, epoch, key(16), what]         -> [1, rc, null | SALE]
- *               what: 1 take it, 2 it is in this till's journal: forget it
+ *               what: 1 take it, 2 it is in this till's journal: forget it, 3 this till cannot go on with it: it waits
+ *               for another again
  *   /h1/parked  [1, terminal, epoch]                        -> [1, [SALE ...]], without their steps
  *   SALE        [key(16), terminal, label, user, at_ms, n_lines, total_minor, first_line, steps bytes]
  *   steps       [step bytes ...] as app/terminal/step.h has them; the hub does not look into it
@@ -45,7 +46,7 @@ struct cf_hub_park {
     uint32_t terminal, epoch;
     struct cf_parked sale;
 };
-enum cf_hub_recall_what { CF_HUB_RECALL_TAKE = 1, CF_HUB_RECALL_DONE = 2 };
+enum cf_hub_recall_what { CF_HUB_RECALL_TAKE = 1, CF_HUB_RECALL_DONE = 2, CF_HUB_RECALL_BACK = 3 };
 struct cf_hub_recall {
     uint32_t terminal, epoch;
     uint8_t key[CF_REQUEST_KEY_BYTES];

@@ -96,6 +96,23 @@ static void a_parked_sale_is_the_first_till_s_that_takes_it(void **state)
     assert_rc(take(world, C, 1), CF_E_PARKED_TAKEN);
 }
 
+static void what_its_till_cannot_read_waits_for_another(void **state)
+{
+    struct hub_world *world = *state;
+    assert_rc(park(world, A, 1, "bag"), CF_OK);
+    assert_rc(take(world, B, 1), CF_OK);
+    assert_rc(ask(world, C, 1, CF_HUB_RECALL_BACK), CF_E_PARKED_TAKEN); /* not theirs to let go */
+    assert_rc(take(world, C, 1), CF_E_PARKED_TAKEN);
+    assert_rc(ask(world, B, 1, CF_HUB_RECALL_BACK), CF_OK);
+    assert_rc(ask(world, B, 1, CF_HUB_RECALL_BACK), CF_E_PARKED_NONE); /* again: nobody has it */
+    assert_rc(take(world, C, 1), CF_OK);
+    assert_true(recalled.has_sale && recalled.sale.steps.n == 3 && memcmp(recalled.sale.steps.p, "bag", 3) == 0);
+    assert_rc(ask(world, B, 1, CF_HUB_RECALL_BACK), CF_E_PARKED_TAKEN); /* what comes late takes it from nobody */
+    assert_rc(done(world, C, 1), CF_OK);
+    assert_rc(ask(world, C, 1, CF_HUB_RECALL_BACK), CF_E_PARKED_TAKEN); /* it was theirs, and is over */
+    assert_rc(ask(world, C, 9, CF_HUB_RECALL_BACK), CF_E_PARKED_NONE);
+}
+
 static void what_comes_late_or_twice_neither_brings_a_sale_back_nor_takes_one_away(void **state)
 {
     struct hub_world *world = *state;
@@ -209,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_A_HUB(a_parked_sale_is_the_first_till_s_that_takes_it),
+        IN_A_HUB(what_its_till_cannot_read_waits_for_another),
         IN_A_HUB(what_comes_late_or_twice_neither_brings_a_sale_back_nor_takes_one_away),
         IN_A_HUB(a_label_is_one_sale_and_there_are_only_so_many),
         IN_A_HUB(who_is_set_apart_or_somebody_else_parks_nothing),

@@ -61,6 +61,9 @@ static enum cf_rc recall(struct park_hub *hub, cf_bytes body, struct cf_buf *ret
     if (ask.what == CF_HUB_RECALL_DONE) {
         if (row != NULL && row->state == 2 && row->by == ask.terminal)
             row->state = 3;
+    } else if (ask.what == CF_HUB_RECALL_BACK) {
+        if (row != NULL && row->state == 2 && row->by == ask.terminal)
+            row->state = 1;
     } else if (row == NULL) {
         (void)add(hub, ask.key, 4);
     } else if (row->state != 4) {

@@ -322,6 +322,32 @@ static void small_voids_add_up_over_the_sales_of_a_day(void **state)
     assert_ok(cf_till_void(shop->till, 1, &shop->err));
 }
 
+/* Else each sale that is put aside would begin anew. */
+static void voids_of_sales_that_are_parked_add_up_too(void **state)
+{
+    static const char *const labels[] = {"a", "b", "c"};
+    struct shop *shop = with_users(state);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    for (int k = 0; k < 3; k++) { /* 160.00 each */
+        assert_ok(shop_scan(shop, SOAP));
+        assert_ok(cf_till_quantity(shop->till, 1, 17000, &shop->err));
+        assert_ok(cf_till_quantity(shop->till, 1, 1000, &shop->err));
+        assert_ok(cf_till_park(shop->till, labels[k], &shop->err));
+    }
+    assert_ok(shop_scan(shop, TEA));
+    assert_ok(shop_scan(shop, TEA));
+    assert_rc(cf_till_void(shop->till, 1, NULL), CF_E_PERMIT); /* 505.00 */
+    assert_ok(cf_till_park(shop->till, "d", &shop->err));
+    assert_ok(cf_till_login(shop->till, MARA, PIN, &shop->err));
+    assert_ok(cf_till_recall(shop->till, "d", &shop->err));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err));
+    assert_ok(cf_till_park(shop->till, "d", &shop->err));
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(cf_till_void(shop->till, 1, &shop->err)); /* 490.00: what Mara voided is hers */
+}
+
 static const struct cf_day_user *row_of(const struct cf_till_report *report, const char *user)
 {
     for (size_t i = 0; i < report->z.detail.n_users; i++)
@@ -578,6 +604,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_drop_of_more_than_the_drawer_holds_needs_leave, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(in_a_store_without_users_sales_and_cancelled_ones_are_of_one_name, shop_setup,
                                         shop_teardown),
+        cmocka_unit_test_setup_teardown(voids_of_sales_that_are_parked_add_up_too, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(voids_of_a_cancelled_sale_count_for_their_user_and_towards_the_limit,
                                         shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(who_was_taken_away_is_out_between_two_sales, shop_setup, shop_teardown),
