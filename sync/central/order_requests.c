@@ -452,17 +452,58 @@ static enum cf_rc find(struct asking *a, bool *ret_found, struct cf_error *err)
     return rc == CF_OK && *ret_found ? cf_order_row_get(a->central, a->request.number, &a->row, err) : rc;
 }
 
+/* Which part the store has in goods that `of` asked for, though no order stands in the book for it: the centre refused
+ * it, or it was withdrawn and made room. */
+static enum cf_rc parties_of_none(const struct asking *a, bool *ret_asked, unsigned *ret, struct cf_error *err)
+{
+    const struct cf_sale_ref *of = &a->record.of;
+    struct cf_value v[CF_STORE_COLUMNS_MAX];
+    struct cf_log_head head;
+    bool found = false;
+    *ret_asked = false;
+    enum cf_rc rc = cf_log_get(a->central, of->terminal, of->epoch, &head, err);
+    if (rc != CF_OK || of->seq > CF_RECORD_SEQ_MAX) {
+        return rc == CF_E_CERTIFICATE ? CF_OK : rc;
+    }
+    const struct cf_value id = cf_v_int((int64_t)cf_record_id(head.log.id, of->seq));
+    struct cf_request_record *asked = malloc(sizeof *asked);
+    if (asked == NULL) {
+        return cf_fail(err, CF_E_NO_MEMORY, "orders");
+    }
+    rc = cf_store_row(a->central->store, CF_Q_RECORD_RANGE, CF_ARGS(id, id), v, &found, err);
+    bool has_body = rc == CF_OK && found && v[1].i == CF_RECORD_ORDER && v[3].kind == CF_VALUE_BLOB;
+    if (has_body && cf_request_record_decode(v[3].b, asked, NULL) == CF_OK && asked->act == CF_REQUEST_ASK) {
+        *ret_asked = true;
+        *ret = cf_request_parties(a->log->store, head.log.store, asked->asked, asked->at);
+    }
+    free(asked);
+    return rc;
+}
+
+/* As of one that is over: what comes too late changes nothing, and is no lie of whoever may say it. */
+static enum cf_rc apply_answer_to_none(const struct asking *a, enum cf_rc *ret_what, struct cf_error *why,
+                                       struct cf_error *err)
+{
+    unsigned parties = CF_PARTY_NONE;
+    bool asked = false;
+    enum cf_request_state now = CF_REQUEST_WITHDRAWN;
+    enum cf_rc rc = parties_of_none(a, &asked, &parties, err);
+    if (rc == CF_OK && !asked) {
+        *ret_what = cf_fail(why, CF_E_ORDER_UNKNOWN, "record %llu of terminal %lu asked for no goods",
+                            (unsigned long long)a->record.of.seq, (unsigned long)a->record.of.terminal);
+    } else if (rc == CF_OK) {
+        *ret_what = cf_request_step(now, a->record.act, parties, &now, why);
+    }
+    return rc;
+}
+
 static enum cf_rc apply_answer(struct asking *a, enum cf_rc *ret_what, struct cf_error *why, struct cf_error *err)
 {
     struct cf_request_row *request = &a->request;
     bool found = false;
     enum cf_rc rc = find(a, &found, err);
-    if (rc == CF_OK && !found) {
-        *ret_what = cf_fail(why, CF_E_ORDER_UNKNOWN, "record %llu of terminal %lu asked for no goods",
-                            (unsigned long long)a->record.of.seq, (unsigned long)a->record.of.terminal);
-    }
     if (rc != CF_OK || !found) {
-        return rc;
+        return rc != CF_OK ? rc : apply_answer_to_none(a, ret_what, why, err);
     }
     unsigned parties = cf_request_parties(a->log->store, request->asking, request->asked, a->row.order.store);
     struct cf_error odd = {.rc = CF_OK, .detail = ""};

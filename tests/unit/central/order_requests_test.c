@@ -157,7 +157,7 @@ static void what_was_handed_out_is_not_refused_nor_withdrawn(void **state)
 static void goods_that_were_never_sold_so_and_places_that_have_no_part_are_not_booked(void **state)
 {
     struct centre *centre = *state;
-    struct till till;
+    struct till till, there;
     uint32_t other = another_store(centre), third = another_store(centre);
     till_enrol(centre, &till, centre->store_id);
     struct cf_request_record record = ask(0, centre->store_id);
@@ -178,6 +178,15 @@ static void goods_that_were_never_sold_so_and_places_that_have_no_part_are_not_b
     says(centre, &till, &record);
     alarms(centre, "STORE_UNKNOWN");
     assert_int_equal(n_orders(centre), 0);
+    size_t before = alarms(centre, NULL);
+    till_enrol(centre, &there, other);
+    says_act(centre, &till, &till, CF_REQUEST_WITHDRAW); /* it asked, and does not wait for it any more: no fault */
+    assert_int_equal(alarms(centre, NULL), before);
+    says_act(centre, &there, &till, CF_REQUEST_WITHDRAW);
+    assert_int_equal(alarms(centre, "ORDER_HOME"), before + 1);
+    says_act(centre, &till, &till, CF_REQUEST_ACCEPT);
+    assert_int_equal(alarms(centre, "ORDER_HOME"), before + 2);
+    till_done(&there);
     record = ask(0, centre->store_id);
     record.is_member = true; /* of whom nobody knows: booked, for nobody */
     says(centre, &till, &record);
