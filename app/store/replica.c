@@ -1,5 +1,5 @@
 /*
- * app/store/replica.c - opening the replica, making a new one in place of a broken one, and noticing changes.
+ * app/store/replica.c - opening the replica, making a new one beside a broken one, and noticing changes.
  */
 #include "app/store/replica_private.h"
 
@@ -31,7 +31,18 @@ static void remove_with_companions(const char *dir, const char *file)
     }
 }
 
-static enum cf_rc make_new(const char *dir, struct cf_error *err)
+/* A log without its file would be taken for the new file's. */
+static void remove_log(const char *dir, const char *file)
+{
+    static const char *const ends[] = {"-wal", "-shm"};
+    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s%s", file, ends[k]);
+        cf_folder_remove(dir, name);
+    }
+}
+
+static enum cf_rc make_new(const char *dir, const char *file, struct cf_error *err)
 {
     char path[CF_FOLDER_PATH_MAX];
     struct cf_db db = {0};
@@ -47,11 +58,9 @@ static enum cf_rc make_new(const char *dir, struct cf_error *err)
         rc = cf_db_exec(&db, cf_db_common_sql("journal_mode_wal"), err);
     }
     cf_db_done(&db);
-    /* A log without its file would be taken for the new file's. */
-    cf_folder_remove(dir, CF_REPLICA_FILE "-wal");
-    cf_folder_remove(dir, CF_REPLICA_FILE "-shm");
+    remove_log(dir, file);
     if (rc == CF_OK) {
-        rc = cf_folder_rename(dir, NEW_FILE, CF_REPLICA_FILE, err);
+        rc = cf_folder_rename(dir, NEW_FILE, file, err);
     }
     if (rc == CF_OK) {
         rc = cf_folder_sync(dir, err);
@@ -73,7 +82,7 @@ static void close_file(struct cf_replica *replica)
 static enum cf_rc stat_file(const struct cf_replica *replica, struct stat *ret, struct cf_error *err)
 {
     char path[CF_FOLDER_PATH_MAX];
-    enum cf_rc rc = cf_folder_path(replica->dir, CF_REPLICA_FILE, path, err);
+    enum cf_rc rc = cf_folder_path(replica->dir, replica->file, path, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -87,7 +96,7 @@ static enum cf_rc open_reader(struct cf_replica *replica, const char *path, stru
 {
     struct cf_db *db = &replica->db;
     int64_t version = 0;
-    enum cf_rc rc = cf_db_init(db, path, CF_DB_READ, CF_REPLICA_FILE, CF_E_REPLICA_BROKEN, err);
+    enum cf_rc rc = cf_db_init(db, path, CF_DB_READ, replica->file, CF_E_REPLICA_BROKEN, err);
     if (rc == CF_OK) {
         rc = cf_db_schema_check(db, &cf_replica_schema, &version, err);
     }
@@ -105,7 +114,7 @@ static enum cf_rc open_writer(struct cf_replica *replica, const char *path, bool
 {
     struct cf_db *db = &replica->db;
     int64_t version = 0;
-    enum cf_rc rc = cf_db_init(db, path, CF_DB_WRITE, CF_REPLICA_FILE, CF_E_REPLICA_BROKEN, err);
+    enum cf_rc rc = cf_db_init(db, path, CF_DB_WRITE, replica->file, CF_E_REPLICA_BROKEN, err);
     if (rc == CF_OK) {
         rc = cf_db_schema_check(db, &cf_replica_schema, &version, err);
     }
@@ -143,7 +152,7 @@ enum cf_rc cf_replica_data_version(struct cf_replica *replica, int64_t *ret, str
 static enum cf_rc open_file(struct cf_replica *replica, bool suspect, struct cf_error *err)
 {
     char path[CF_FOLDER_PATH_MAX];
-    enum cf_rc rc = cf_folder_path(replica->dir, CF_REPLICA_FILE, path, err);
+    enum cf_rc rc = cf_folder_path(replica->dir, replica->file, path, err);
     for (int k = 0; rc == CF_OK && k < OPEN_TRIES; k++) {
         struct stat before;
         struct stat after;
@@ -183,13 +192,46 @@ static bool row_was_damaged(const char *dir)
     return cf_folder_path(dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
 }
 
-static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, struct cf_error *err)
+/* In place of the file, which is put aside if it is there. Nobody writes to either now. */
+static enum cf_rc put_in_place(const char *dir, struct cf_error *err)
+{
+    enum cf_rc rc =
+        cf_folder_has(dir, CF_REPLICA_FILE) ? cf_folder_rename(dir, CF_REPLICA_FILE, CF_REPLICA_ASIDE, err) : CF_OK;
+    if (rc == CF_OK) {
+        remove_log(dir, CF_REPLICA_FILE);
+        rc = cf_folder_rename(dir, CF_REPLICA_NEXT, CF_REPLICA_FILE, err);
+    }
+    if (rc == CF_OK) {
+        cf_folder_remove(dir, CF_REPLICA_SUSPECT);
+        rc = cf_folder_sync(dir, err);
+    }
+    return rc;
+}
+
+/* Beside the damaged file: what was begun there before, if that is whole itself. */
+static enum cf_rc open_next(struct cf_replica *replica, struct cf_error *err)
 {
     const char *dir = replica->dir;
-    bool rebuilt = false;
-    enum cf_rc rc = cf_folder_lock(dir, CF_REPLICA_LOCK, CF_E_BUSY, &replica->lock_fd, err);
-    if (rc == CF_OK && !cf_folder_has(dir, CF_REPLICA_FILE)) {
-        rc = make_new(dir, err);
+    enum cf_rc rc = CF_E_REPLICA_BROKEN;
+    replica->file = CF_REPLICA_NEXT;
+    if (cf_folder_has(dir, CF_REPLICA_NEXT)) {
+        rc = open_file(replica, true, err);
+    }
+    if (rc == CF_E_REPLICA_BROKEN) {
+        rc = make_new(dir, CF_REPLICA_NEXT, err);
+        if (rc == CF_OK) {
+            rc = open_file(replica, false, err);
+        }
+    }
+    return rc;
+}
+
+static enum cf_rc open_or_make(struct cf_replica *replica, struct cf_error *err)
+{
+    const char *dir = replica->dir;
+    enum cf_rc rc = CF_OK;
+    if (!cf_folder_has(dir, CF_REPLICA_FILE)) { /* a kill while that took its place, or there was never one */
+        rc = cf_folder_has(dir, CF_REPLICA_NEXT) ? put_in_place(dir, err) : make_new(dir, CF_REPLICA_FILE, err);
     }
     if (rc == CF_OK) {
         rc = open_file(replica, cf_folder_has(dir, CF_REPLICA_SUSPECT), err);
@@ -198,23 +240,38 @@ static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, s
         close_file(replica);
         rc = CF_E_REPLICA_BROKEN;
     }
-    if (rc == CF_E_REPLICA_BROKEN) {
-        rebuilt = true;
-        rc = cf_folder_rename(dir, CF_REPLICA_FILE, CF_REPLICA_ASIDE, err);
-        if (rc == CF_OK) {
-            rc = make_new(dir, err);
-        }
-        if (rc == CF_OK) {
-            rc = open_file(replica, false, err);
-        }
-    }
+    return rc;
+}
+
+static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, struct cf_error *err)
+{
+    const char *dir = replica->dir;
+    enum cf_rc rc = cf_folder_lock(dir, CF_REPLICA_LOCK, CF_E_BUSY, &replica->lock_fd, err);
     if (rc == CF_OK) {
+        rc = open_or_make(replica, err);
+    }
+    bool rebuilt = rc == CF_E_REPLICA_BROKEN;
+    if (rebuilt) {
+        rc = open_next(replica, err);
+    } else if (rc == CF_OK) {
         cf_folder_remove(dir, CF_REPLICA_SUSPECT);
-        if (ret_rebuilt != NULL) {
-            *ret_rebuilt = rebuilt;
-        }
+        remove_with_companions(dir, CF_REPLICA_NEXT);
+    }
+    if (rc == CF_OK && ret_rebuilt != NULL) {
+        *ret_rebuilt = rebuilt;
     }
     return rc;
+}
+
+enum cf_rc cf_replica_publish(struct cf_replica *replica, struct cf_error *err)
+{
+    if (strcmp(replica->file, CF_REPLICA_NEXT) != 0) {
+        return CF_OK;
+    }
+    close_file(replica); /* its log goes into the file: nobody else has it open */
+    enum cf_rc rc = put_in_place(replica->dir, err);
+    replica->file = CF_REPLICA_FILE;
+    return rc == CF_OK ? open_file(replica, false, err) : rc;
 }
 
 enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
@@ -225,6 +282,7 @@ enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf
         return cf_fail(err, CF_E_NO_MEMORY, "a replica's handle");
     }
     replica->mode = mode;
+    replica->file = CF_REPLICA_FILE;
     replica->lock_fd = -1;
     replica->dir = strdup(dir);
     enum cf_rc rc = replica->dir != NULL ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "a replica's handle");
@@ -252,6 +310,7 @@ enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err)
 void cf_replica_discard(const char *dir)
 {
     remove_with_companions(dir, CF_REPLICA_FILE);
+    remove_with_companions(dir, CF_REPLICA_NEXT);
 }
 
 void cf_replica_close(struct cf_replica *replica)
@@ -311,8 +370,9 @@ enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bo
         return rc;
     }
     bool replaced = now.st_dev != replica->device || now.st_ino != replica->inode;
-    if (replica->mode == CF_REPLICA_SYNC && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT)) {
-        replaced = true; /* somebody met damage: opening it again checks it, and replaces it if need be */
+    bool next = strcmp(replica->file, CF_REPLICA_NEXT) == 0; /* the damage is what that is made for */
+    if (replica->mode == CF_REPLICA_SYNC && !next && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT)) {
+        replaced = true; /* somebody met damage: opening it again checks it, and begins another if need be */
     }
     if (replaced) {
         *ret_replaced = true;

@@ -2,8 +2,8 @@
  * app/store/replica.h - replica.db: what the centre can send again.
  *
  * Catalogue, campaigns, key set, grants, leases, redeemed rights, results, and how far the sync has come. Written by
- * the sync (one process), read by the till. It is never precious: a broken one is thrown away and built again. WAL,
- * synchronous=NORMAL. Not thread-safe.
+ * the sync (one process), read by the till. It is never precious: a broken one is built again. But a till sells with
+ * what can be read of it until all of another has come. WAL, synchronous=NORMAL. Not thread-safe.
  */
 #ifndef CF_STORE_REPLICA_H
 #define CF_STORE_REPLICA_H
@@ -13,13 +13,16 @@
 struct cf_replica;
 
 enum cf_replica_mode {
-    CF_REPLICA_SYNC, /* writes; makes the file if there is none, and a new one in place of a broken one */
+    CF_REPLICA_SYNC, /* writes; makes the file if there is none, and a new one beside a broken one */
     CF_REPLICA_READ,
 };
-/* CF_E_REPLICA_NONE, CF_E_REPLICA_BROKEN (READ only), CF_E_SCHEMA_NEWER. *ret_rebuilt (nullable): a broken file was
- * replaced. Close with cf_replica_close. */
+/* CF_E_REPLICA_NONE, CF_E_REPLICA_BROKEN (READ only), CF_E_SCHEMA_NEWER. *ret_rebuilt (nullable): a broken file is
+ * being replaced: this is another, which readers see after cf_replica_publish. Close with cf_replica_close. */
 enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
                            struct cf_error *err) CF_MUST_CHECK;
+/* Of the sync, once the centre was heard to the end: what was filled beside a broken file takes its place, and that is
+ * put aside. Nothing where there is no such. On an error the replica can only be closed. */
+enum cf_rc cf_replica_publish(struct cf_replica *replica, struct cf_error *err) CF_MUST_CHECK;
 /* Keeps the sync out of the replica until the descriptor is closed; CF_E_BUSY if one has it open. */
 enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err) CF_MUST_CHECK;
 /* Throws the replica away: what came down to one terminal, its leases above all, is nothing to another or to the next

@@ -13,8 +13,10 @@
 #define CF_REPLICA_FILE "replica.db"
 #define CF_REPLICA_LOCK "replica.lock"
 #define CF_REPLICA_ASIDE "replica.broken.db"
+/* What the sync fills beside a damaged file, until all has come. Without a CF_REPLICA_FILE it is whole. */
+#define CF_REPLICA_NEXT "replica.next.db"
 /* Made by whoever meets damage in the file; the sync then checks all of it. Not empty: a row was damaged, which no
- * check of the structure finds, so the sync replaces the file without one. */
+ * check of the structure finds, so the sync makes another file without one. */
 #define CF_REPLICA_SUSPECT "replica.suspect"
 
 #define CF_REDEEMED_PAGE_BYTES 512u
@@ -126,6 +128,7 @@ struct cf_replica {
     enum cf_replica_mode mode;
     int lock_fd; /* of the sync */
     char *dir;
+    const char *file; /* CF_REPLICA_FILE, or of the sync CF_REPLICA_NEXT */
     dev_t device; /* of the file that is open */
     ino_t inode;
     int64_t seen_data_version;

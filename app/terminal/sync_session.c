@@ -128,6 +128,8 @@ void cf_sync_session_free(struct cf_sync_session *session)
 enum cf_rc cf_sync_session_cycle(struct cf_sync_session *session, struct cf_sync_report *ret, struct cf_error *err)
 {
     enum cf_rc rc = cf_sync_cycle(session->sync, ret, err);
+    if (rc == CF_OK)
+        rc = cf_replica_publish(cf_link_replica(session->link), err);
     /* Whatever becomes of it, how the cycle with the centre went is what counts. */
     session->hub_err = (struct cf_error){.rc = CF_OK};
     session->hub_err.rc = cf_hub_sync_session_cycle(session->hub, rc == CF_OK, &session->hub_report, &session->hub_err);

@@ -75,8 +75,7 @@ static enum cf_rc by_label(struct cf_till *till, const struct cf_scan *scan, str
     return rc;
 }
 
-static enum cf_rc find_product(struct cf_till *till, const struct cf_scan *scan, struct finding *found,
-                               struct cf_error *err)
+static enum cf_rc look_up(struct cf_till *till, const struct cf_scan *scan, struct finding *found, struct cf_error *err)
 {
     if (scan->kind == CF_SCAN_PLU)
         return by_plu(till, scan->plu, &found->product, err);
@@ -85,6 +84,19 @@ static enum cf_rc find_product(struct cf_till *till, const struct cf_scan *scan,
     if (scan->kind == CF_SCAN_PRODUCT && cf_gtin_is_restricted(scan->gtin))
         return by_label(till, scan, found, err);
     return by_gtin(till, scan->gtin, &found->product, err);
+}
+
+/* One damaged row is no reason not to sell the others: the sync fetches it again. */
+static enum cf_rc refuse_damaged(enum cf_rc rc, struct cf_error *err)
+{
+    return rc == CF_E_REPLICA_BROKEN ? cf_fail(err, CF_E_GOODS_DAMAGED, "they cannot be read here until the next sync")
+                                     : rc;
+}
+
+static enum cf_rc find_product(struct cf_till *till, const struct cf_scan *scan, struct finding *found,
+                               struct cf_error *err)
+{
+    return refuse_damaged(look_up(till, scan, found, err), err);
 }
 
 enum cf_rc till_find_product(struct cf_till *till, const struct cf_scan *scan, struct cf_product *ret,
@@ -190,7 +202,8 @@ static enum cf_rc resolve(struct cf_till *till, const struct cf_product *product
     bool open = till->sale.state != CF_CHECKOUT_IDLE;
     const struct cf_price_question question = {
         .at = at, .has_member = open && till->sale.has_member, .tier = open ? till->sale.member.tier : 0};
-    enum cf_rc rc = cf_replica_listed_prices(till->replica, product->id, listed, LISTED_MAX, &n, err);
+    enum cf_rc rc =
+        refuse_damaged(cf_replica_listed_prices(till->replica, product->id, listed, LISTED_MAX, &n, err), err);
     if (rc == CF_OK)
         cf_price_resolve(product->price_minor, listed, n, &question, ret);
     return rc;
@@ -298,7 +311,7 @@ static enum cf_rc take_deposit(struct cf_till *till, struct finding *found, stru
     struct cf_product product;
     if (found->product.deposit == 0 || found->product.weighed)
         return CF_OK;
-    enum cf_rc rc = cf_replica_product(till->replica, found->product.deposit, &product, err);
+    enum cf_rc rc = refuse_damaged(cf_replica_product(till->replica, found->product.deposit, &product, err), err);
     if (rc != CF_OK)
         return rc;
     struct cf_cart_line *deposit = &found->step.deposit;
@@ -381,7 +394,7 @@ enum cf_rc till_admit_goods(struct cf_till *till, uint64_t product, const struct
 {
     struct finding found;
     begin_finding(till, answers, &found);
-    enum cf_rc rc = cf_replica_product(till->replica, product, &found.product, err);
+    enum cf_rc rc = refuse_damaged(cf_replica_product(till->replica, product, &found.product, err), err);
     if (rc == CF_E_PRODUCT_UNKNOWN)
         return CF_OK;
     if (rc == CF_OK)
@@ -423,7 +436,7 @@ enum cf_rc till_quoted_goods(struct cf_till *till, const struct cf_sale_line *qu
     struct finding found;
     begin_finding(till, answers, &found);
     memcpy(found.gs1.batch, quoted->extra.batch, sizeof found.gs1.batch);
-    enum cf_rc rc = cf_replica_product(till->replica, quoted->product, &found.product, err);
+    enum cf_rc rc = refuse_damaged(cf_replica_product(till->replica, quoted->product, &found.product, err), err);
     if (rc == CF_OK)
         rc = begin_line(till, &found, err);
     if (rc == CF_OK)

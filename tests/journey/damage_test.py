@@ -193,6 +193,30 @@ def a_damaged_row_of_the_replica_is_fetched_again_by_the_next_sync(world):
     assert status == 0 and not lines[0]["rebuilt"], (lines, err)
 
 
+def one_damaged_product_stops_no_till_with_or_without_a_link(world):
+    here = world.till("Till product")
+    world.sync(here)
+    with sqlite3.connect(os.path.join(here, "replica.db")) as replica:
+        number = replica.execute("SELECT product FROM barcode WHERE code = '09520000010072'").fetchone()[0]
+        assert replica.execute("UPDATE product SET entry = x'ff00' WHERE id = ?", (number,)).rowcount == 1
+    replica.close()
+    steps = "scan 9520000010072\nscan 9520000010003\ntender cash due\n"
+    status, lines, err = call(world, "sell", "--json", "--dir", here, stdin=steps)
+    assert [line["error"]["name"] for line in lines if not line["ok"]] == ["GOODS_DAMAGED"] and "sold" in lines[-1], (
+        lines, err)
+    world.cut()
+    for _ in range(2):  # the sync begins anew, and nobody is there: the till sells all the same
+        status, lines, err = call(world, "sync", "now", "--json", "--dir", here)
+        assert status != 0, lines
+        status, lines, err = call(world, "sell", "--json", "--dir", here, stdin="scan 9520000010003\ntender cash due\n")
+        assert status == 0 and "sold" in lines[-1], (lines, err)
+    world.join()
+    status, lines, err = call(world, "sync", "now", "--json", "--dir", here)
+    assert status == 0 and lines[0]["rebuilt"], (lines, err)
+    status, lines, err = call(world, "sell", "--json", "--dir", here, stdin="scan 9520000010072\ntender cash due\n")
+    assert status == 0 and lines[-1]["sold"]["total_minor"] == 3990, (lines, err)
+
+
 def a_sync_that_runs_all_day_fetches_a_damaged_row_again_too(world):
     till = world.till("Till row")
     world.sync(till)
@@ -264,4 +288,5 @@ with shop.open() as opened:
                  a_journal_cut_short_is_refused,
                  a_till_with_a_broken_journal_is_enrolled_again_and_sells, a_replica_that_is_garbage_is_refused_and_rebuilt,
                  a_damaged_row_of_the_replica_is_fetched_again_by_the_next_sync,
+                 one_damaged_product_stops_no_till_with_or_without_a_link,
                  a_sync_that_runs_all_day_fetches_a_damaged_row_again_too, two_programs_at_one_journal_and_readers_beside_them], opened)

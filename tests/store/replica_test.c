@@ -231,9 +231,10 @@ static void a_broken_replica_is_replaced_by_the_sync_and_refused_by_the_till(voi
         rc = cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err);
         if (rc != CF_OK || !rebuilt)
             fail_msg("%s: the sync got %s, rebuilt: %d (%s)", rows[k].what, cf_rc_name(rc), rebuilt, err.detail);
-        assert_int_equal(access(in_folder(*state, "replica.broken.db"), F_OK), 0);
         assert_ok(cf_replica_product_count(replica, &n, &err));
         assert_int_equal(n, 0);
+        assert_ok(cf_replica_publish(replica, &err));
+        assert_int_equal(access(in_folder(*state, "replica.broken.db"), F_OK), 0);
         cf_replica_close(replica);
     }
 }
@@ -265,6 +266,9 @@ static void damage_that_a_till_meets_makes_a_running_sync_open_again(void **stat
     assert_true(rebuilt);
     assert_ok(cf_replica_changed(sync, &replaced, &changed, &err));
     assert_false(replaced);
+    assert_ok(cf_replica_publish(sync, &err));
+    assert_ok(cf_replica_changed(sync, &replaced, &changed, &err));
+    assert_false(replaced);
     if (reader != NULL) {
         assert_ok(cf_replica_changed(reader, &replaced, &changed, &err));
         assert_true(replaced && changed);
@@ -273,31 +277,76 @@ static void damage_that_a_till_meets_makes_a_running_sync_open_again(void **stat
     cf_replica_close(sync);
 }
 
-static void a_damaged_row_that_a_till_meets_makes_the_sync_build_the_replica_anew(void **state)
+static void damage_row(const char *path, const char *which)
 {
-    /* The structure of the file is whole: only who reads the row finds out. */
     sqlite3 *file = NULL;
-    struct cf_replica *replica = NULL;
-    struct cf_product product;
-    bool rebuilt = true;
-    uint64_t n = 9;
-    make_small(*state);
-    assert_int_equal(sqlite3_open(in_folder(*state, "replica.db"), &file), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(file, "UPDATE product SET entry = x'ff00'", NULL, NULL, NULL), SQLITE_OK);
+    char sql[96];
+    (void)snprintf(sql, sizeof sql, "UPDATE product SET entry = x'ff00' WHERE id = %s", which);
+    assert_int_equal(sqlite3_open(path, &file), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(file, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(file);
+}
+
+/* The structure of the file is whole: only who reads the row finds out. */
+static void a_damaged_row_that_a_till_meets_makes_the_sync_build_another_replica(void **state)
+{
+    struct entries entries = {0}, again = {0};
+    struct cf_replica *replica = NULL, *till = NULL;
+    struct cf_product product;
+    bool rebuilt = true, replaced = true, changed = true;
+    uint64_t n = 9;
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    add_product(&entries, 1, "Tea", "06901234567892", NULL);
+    add_product(&entries, 2, "Soap", "06901234567908", NULL);
+    assert_ok(apply(sync, CF_TOPIC_PRICES, 0, &entries));
+    cf_replica_close(sync);
+    damage_row(in_folder(*state, "replica.db"), "1");
     assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
     assert_false(rebuilt); /* nobody met it yet */
     cf_replica_close(replica);
-    replica = opened(*state, CF_REPLICA_READ);
-    assert_rc(cf_replica_product_by_code(replica, cf_bytes_str("06901234567892"), &product, &err), CF_E_REPLICA_BROKEN);
-    cf_replica_close(replica);
+    till = opened(*state, CF_REPLICA_READ);
+    assert_rc(cf_replica_product_by_code(till, cf_bytes_str("06901234567892"), &product, &err), CF_E_REPLICA_BROKEN);
+    for (int k = 0; k < 2; k++) { /* there is no link, and there is still none */
+        assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+        assert_true(rebuilt);
+        assert_ok(cf_replica_product_count(replica, &n, &err));
+        assert_int_equal(n, 0);
+        cf_replica_close(replica);
+        assert_ok(cf_replica_changed(till, &replaced, &changed, &err));
+        assert_false(replaced || changed);
+        expect_code(till, "06901234567908", 2); /* what is whole is sold */
+    }
     assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
-    assert_true(rebuilt);
+    add_product(&again, 1, "Tea", "06901234567892", NULL);
+    add_product(&again, 2, "Soap", "06901234567908", NULL);
+    assert_ok(apply(replica, CF_TOPIC_PRICES, 0, &again));
+    cf_replica_close(replica); /* it has come; a kill before anybody saw it loses nothing of it */
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
     assert_ok(cf_replica_product_count(replica, &n, &err));
-    assert_int_equal(n, 0);
+    assert_int_equal(n, 2);
+    assert_ok(cf_replica_publish(replica, &err));
+    assert_ok(cf_replica_publish(replica, &err)); /* again is nothing */
+    assert_ok(cf_replica_changed(till, &replaced, &changed, &err));
+    assert_true(replaced && changed);
+    cf_replica_close(till);
+    till = opened(*state, CF_REPLICA_READ);
+    expect_code(till, "06901234567892", 1);
+    cf_replica_close(till);
     cf_replica_close(replica);
     assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
     assert_false(rebuilt); /* once for each time that it is met */
+    cf_replica_close(replica);
+}
+
+static void what_was_whole_when_the_power_went_takes_the_place(void **state)
+{
+    struct cf_replica *replica = NULL;
+    bool rebuilt = true;
+    make_small(*state);
+    assert_int_equal(rename(in_folder(*state, "replica.db"), in_folder(*state, "replica.next.db")), 0);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+    assert_false(rebuilt);
+    expect_code(replica, "06901234567892", 1);
     cf_replica_close(replica);
 }
 
@@ -321,6 +370,7 @@ static void a_reader_notices_changes(void **state)
     write_file(in_folder(*state, "garbage"), "garbage", 7);
     assert_int_equal(rename(in_folder(*state, "garbage"), in_folder(*state, "replica.db")), 0);
     sync = opened(*state, CF_REPLICA_SYNC);
+    assert_ok(cf_replica_publish(sync, &err));
     assert_ok(cf_replica_changed(reader, &replaced, &changed, &err));
     assert_true(changed && replaced);
     cf_replica_close(reader);
@@ -916,7 +966,8 @@ int main(void)
         test(a_reader_cannot_apply),
         test(a_broken_replica_is_replaced_by_the_sync_and_refused_by_the_till),
         test(damage_that_a_till_meets_makes_a_running_sync_open_again),
-        test(a_damaged_row_that_a_till_meets_makes_the_sync_build_the_replica_anew),
+        test(a_damaged_row_that_a_till_meets_makes_the_sync_build_another_replica),
+        test(what_was_whole_when_the_power_went_takes_the_place),
         test(a_reader_notices_changes),
         test(products_are_found_by_each_of_their_codes),
         test(codes_follow_their_product),

@@ -269,6 +269,8 @@ static enum cf_rc sync(struct shop *shop)
     struct cf_sync_report report;
     cf_disk_as(shop->till_disk, 1);
     enum cf_rc rc = cf_sync_cycle(shop->sync, &report, &shop_err);
+    if (rc == CF_OK)
+        rc = cf_replica_publish(cf_link_replica(shop->link), &shop_err);
     if (shop_till_is_on(shop))
         cf_disk_as(shop->till_disk, 0);
     shop->count.cycles++;
