@@ -82,11 +82,21 @@ static const char *missing_of_member(const struct cf_promotion *p, const struct 
     return in_segment ? NULL : "for other members";
 }
 
+static bool is_day(const struct cf_promotion *p, unsigned weekday)
+{
+    return p->weekdays == 0 || (p->weekdays >> (weekday - 1) & 1) != 0;
+}
+
+/* A window over midnight is of the day on which it begins: Friday 22:00 to 02:00 ends on Saturday. */
 static bool is_hour(const struct cf_promotion *p, const struct cf_price_facts *f)
 {
+    unsigned before = f->weekday == 1 ? 7 : f->weekday - 1;
     for (size_t i = 0; i < p->n_hours; i++) {
         unsigned from = p->hours[i].from_min, to = p->hours[i].to_min;
-        if (from < to ? f->minute >= from && f->minute < to : f->minute >= from || f->minute < to)
+        bool over = from >= to;
+        if (f->minute >= from && (over || f->minute < to) && is_day(p, f->weekday))
+            return true;
+        if (over && f->minute < to && is_day(p, before))
             return true;
     }
     return false;
@@ -98,10 +108,12 @@ static const char *missing_of_place(const struct cf_promotion *p, const struct c
         return "for another channel";
     if (p->n_stores != 0 && !has_u32(p->stores, p->n_stores, f->store))
         return "for another store";
-    if (p->weekdays != 0 && (f->weekday == 0 || (p->weekdays >> (f->weekday - 1) & 1) == 0))
+    if (f->weekday == 0 && (p->weekdays != 0 || p->n_hours != 0))
+        return p->weekdays != 0 ? "for another day of the week" : "for another hour";
+    if (p->n_hours != 0 && !is_hour(p, f))
+        return is_day(p, f->weekday) ? "for another hour" : "for another day of the week";
+    if (p->n_hours == 0 && f->weekday != 0 && !is_day(p, f->weekday))
         return "for another day of the week";
-    if (p->n_hours != 0 && (f->weekday == 0 || !is_hour(p, f)))
-        return "for another hour";
     if (p->tenders != 0 && (f->tenders == 0 || (f->tenders & ~p->tenders) != 0))
         return "for another way to pay";
     if (p->with_campaign != 0 && !has_u32(f->coupons, f->n_coupons, p->with_campaign))
@@ -128,10 +140,13 @@ enum cf_rc cf_conditions_of_facts(struct cf_evaluation *e, size_t offer, bool te
 static void explain_goods(struct cf_reason *reason, const struct cf_promotion *p)
 {
     bool all = p->goods.n_products == 0 && p->goods.n_categories == 0;
-    if (p->min_over == CF_OVER_BUY)
-        cf_reason_text(reason, p->buy_each ? " of each of the goods to buy" : " of the goods to buy");
-    else if (p->min_over == CF_OVER_COVERED && !all && p->kind != CF_REWARD_GIFT && p->kind != CF_REWARD_EFFECT)
-        cf_reason_text(reason, " of covered goods");
+    bool covered = p->min_over == CF_OVER_COVERED && !all && p->kind != CF_REWARD_GIFT && p->kind != CF_REWARD_EFFECT;
+    if (p->min_over == CF_OVER_BUY || covered) {
+        const char *name = covered ? p->goods_name : p->buy_name;
+        const char *nameless = covered ? "covered goods" : "the goods to buy";
+        cf_reason_text(reason, !covered && p->buy_each ? " of each of " : " of ");
+        cf_reason_text(reason, name[0] != '\0' ? name : nameless);
+    }
     cf_reason_text(reason, ", basket has ");
 }
 

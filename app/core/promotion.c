@@ -5,7 +5,8 @@
  *    min_qty_milli, from_us, to_us, needs_coupon, exclusive, max_discount_minor, [key, value, ...]]
  *
  * The last is there only if it is not empty; its keys ascend. Keys 1 to 7 are lists (enum list_key), the others the
- * numbers of promotion_fields.c, left out where they are zero.
+ * numbers of promotion_fields.c, left out where they are zero; 100 and 101 are what shoppers call the covered goods and
+ * those to buy.
  *
  * What it takes off is pricing.c's and reward_*.c's. Pure; thread-safe.
  */
@@ -31,6 +32,8 @@ enum list_key {
     LIST_STORES = 7,   /* [store, ...] */
     LISTS_END = 8,
 };
+/* Behind all numbers. */
+enum name_key { NAME_GOODS = 100, NAME_BUY = 101 };
 
 bool cf_goods_cover(const struct cf_goods *goods, const struct cf_cart_line *line)
 {
@@ -72,15 +75,23 @@ static enum cf_rc check_range(const char *field, int64_t value, int64_t max, str
     return CF_OK;
 }
 
-static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
+static enum cf_rc check_text(const char *field, const char *text, size_t max, struct cf_error *err)
 {
     char copy[CF_NAME_MAX + 1];
-    size_t n = strnlen(name, CF_NAME_MAX + 1);
-    if (n > CF_NAME_MAX)
-        return cf_fail(err, CF_E_RANGE, "name is longer than %d bytes", CF_NAME_MAX);
-    if (cf_text_accept(cf_bytes_of(name, n), copy, sizeof copy, NULL) != CF_OK)
-        return cf_fail(err, CF_E_RANGE, "name is not UTF-8 without control characters");
+    size_t n = strnlen(text, max + 1);
+    if (n > max)
+        return cf_fail(err, CF_E_RANGE, "%s is longer than %zu bytes", field, max);
+    if (cf_text_accept(cf_bytes_of(text, n), copy, sizeof copy, NULL) != CF_OK)
+        return cf_fail(err, CF_E_RANGE, "%s is not UTF-8 without control characters", field);
     return CF_OK;
+}
+
+static enum cf_rc check_names(const struct cf_promotion *p, struct cf_error *err)
+{
+    enum cf_rc rc = check_text("name", p->name, CF_NAME_MAX, err);
+    if (rc == CF_OK)
+        rc = check_text("goods_name", p->goods_name, CF_GOODS_NAME_MAX, err);
+    return rc == CF_OK ? check_text("buy_name", p->buy_name, CF_GOODS_NAME_MAX, err) : rc;
 }
 
 static enum cf_rc check_goods(const struct cf_goods *goods, struct cf_error *err)
@@ -210,7 +221,7 @@ enum cf_rc cf_promotion_check(const struct cf_promotion *promotion, struct cf_er
     if (rc == CF_OK)
         rc = check_goods(&promotion->goods, err);
     if (rc == CF_OK)
-        rc = check_name(promotion->name, err);
+        rc = check_names(promotion, err);
     if (rc == CF_OK && (promotion->from.us != 0 || promotion->to.us != 0) && promotion->from.us >= promotion->to.us)
         rc = cf_fail(err, CF_E_RANGE, "from is not before to");
     if (rc == CF_OK)
@@ -239,7 +250,8 @@ bool cf_promotion_is_plain(const struct cf_promotion *p)
         if (cf_promotion_get(p, &cf_promotion_fields[i]) != 0)
             return false;
     return cf_goods_few_is_empty(&p->except) && cf_goods_few_is_empty(&p->buy) && p->n_slots == 0 && p->n_tiers == 0 &&
-           p->n_hours == 0 && p->n_segments == 0 && p->n_stores == 0;
+           p->n_hours == 0 && p->n_segments == 0 && p->n_stores == 0 && p->goods_name[0] == '\0' &&
+           p->buy_name[0] == '\0';
 }
 
 /* --- CBOR --------------------------------------------------------------------------------------------------------- */
@@ -324,6 +336,14 @@ static void write_list(const struct cf_promotion *p, enum list_key key, struct c
     }
 }
 
+static void write_name(enum name_key key, const char *name, struct cf_cbor_writer *w)
+{
+    if (name[0] == '\0')
+        return;
+    cf_cbor_write_uint(w, key);
+    cf_cbor_write_text(w, name);
+}
+
 static void write_more(const struct cf_promotion *p, struct cf_cbor_writer *w)
 {
     size_t n = 0;
@@ -331,6 +351,8 @@ static void write_more(const struct cf_promotion *p, struct cf_cbor_writer *w)
         n += has_list(p, key);
     for (size_t i = 0; i < cf_promotion_n_fields; i++)
         n += cf_promotion_get(p, &cf_promotion_fields[i]) != 0;
+    n += p->goods_name[0] != '\0';
+    n += p->buy_name[0] != '\0';
     cf_cbor_write_array(w, 2 * n);
     for (enum list_key key = LIST_EXCEPT; key < LISTS_END; key++) {
         if (!has_list(p, key))
@@ -345,6 +367,8 @@ static void write_more(const struct cf_promotion *p, struct cf_cbor_writer *w)
         cf_cbor_write_uint(w, cf_promotion_fields[i].key);
         cf_cbor_write_int(w, value);
     }
+    write_name(NAME_GOODS, p->goods_name, w);
+    write_name(NAME_BUY, p->buy_name, w);
 }
 
 void cf_promotion_encode(const struct cf_promotion *promotion, struct cf_cbor_writer *w)
@@ -479,6 +503,13 @@ static const struct cf_promotion_field *field_of_key(uint64_t key)
     return NULL;
 }
 
+static void read_name(struct cf_cbor_reader *r, char name[CF_GOODS_NAME_MAX + 1])
+{
+    (void)cf_cbor_read_cstr(r, name, CF_GOODS_NAME_MAX + 1);
+    if (name[0] == '\0')
+        cf_cbor_read_refuse(r);
+}
+
 static void read_more(struct cf_cbor_reader *r, struct cf_promotion *p)
 {
     size_t n = read_items(r, 2, PAIRS_MAX);
@@ -488,8 +519,11 @@ static void read_more(struct cf_cbor_reader *r, struct cf_promotion *p)
     for (size_t i = 0; i < n && cf_cbor_read_uint(r, &key, UINT8_MAX); i++) {
         const struct cf_promotion_field *field = field_of_key(key);
         int64_t value;
-        if (key <= before || (key >= LISTS_END && field == NULL)) {
+        bool is_name = key == NAME_GOODS || key == NAME_BUY;
+        if (key <= before || (key >= LISTS_END && field == NULL && !is_name)) {
             cf_cbor_read_refuse(r);
+        } else if (is_name) {
+            read_name(r, key == NAME_GOODS ? p->goods_name : p->buy_name);
         } else if (key < LISTS_END) {
             read_list(r, (enum list_key)key, p);
         } else if (cf_cbor_read_int(r, &value)) {

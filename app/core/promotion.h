@@ -13,6 +13,7 @@
 #include "base/cbor.h"
 #include "base/time.h"
 
+#define CF_GOODS_NAME_MAX 60 /* bytes */
 #define CF_GOODS_PRODUCTS_MAX 64
 #define CF_GOODS_CATEGORIES_MAX 16
 #define CF_FEW_PRODUCTS_MAX 16
@@ -110,7 +111,9 @@ struct cf_promotion {
     int64_t amount_minor;
     uint32_t percent_bp; /* 0..10000 */
     struct cf_goods goods;
-    int64_t min_spend_minor; /* of covered goods before any discount; 0: none */
+    char goods_name[CF_GOODS_NAME_MAX + 1]; /* what shoppers call them, for a shortfall; "": "covered goods" */
+    char buy_name[CF_GOODS_NAME_MAX + 1];   /* and those to buy */
+    int64_t min_spend_minor;                /* of covered goods before any discount; 0: none */
     int64_t min_qty_milli;
     cf_wall from, to; /* [from, to): both 0 for always */
     bool needs_coupon;

@@ -358,6 +358,8 @@ static void add_own(struct draft *d, struct cf_promotion *p)
     add(d, (struct cf_json_field){.name = "amount_minor", .integer = &p->amount_minor, .max = CF_PRICE_MINOR_MAX});
     add(d, (struct cf_json_field){.name = "percent_bp", .integer = &d->percent, .max = 10000});
     add(d, (struct cf_json_field){.name = "scope", .object = &d->scope});
+    add(d, (struct cf_json_field){.name = "goods_name", .text = p->goods_name, .cap = sizeof p->goods_name});
+    add(d, (struct cf_json_field){.name = "buy_name", .text = p->buy_name, .cap = sizeof p->buy_name});
     add(d,
         (struct cf_json_field){.name = "min_spend_minor", .integer = &p->min_spend_minor, .max = CF_PRICE_MINOR_MAX});
     add(d, (struct cf_json_field){.name = "min_qty_milli", .integer = &p->min_qty_milli, .max = CF_QTY_MILLI_MAX});
@@ -738,5 +740,11 @@ json_t *cf_promotion_json_write(const struct cf_promotion *p)
     cf_json_set(json, "exclusive", json_boolean(p->exclusive));
     write_lists(p, json);
     write_table(p, json);
+    if (p->goods_name[0] != '\0') {
+        cf_json_set_text(json, "goods_name", p->goods_name);
+    }
+    if (p->buy_name[0] != '\0') {
+        cf_json_set_text(json, "buy_name", p->buy_name);
+    }
     return json;
 }

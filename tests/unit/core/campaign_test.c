@@ -88,6 +88,8 @@ static struct cf_promotion full_promotion(const struct cf_campaign *c)
     memset(p.segments, 0xFF, sizeof p.segments);
     p.n_stores = CF_PROMOTION_STORES_MAX;
     memset(p.stores, 0xFF, sizeof p.stores);
+    memset(p.goods_name, 'g', CF_GOODS_NAME_MAX);
+    memset(p.buy_name, 'b', CF_GOODS_NAME_MAX);
     return p;
 }
 

@@ -174,6 +174,10 @@ static void a_minimum_is_judged_on_covered_goods_before_discounts(void **state)
     assert_int_equal(CF_E_COUPON_MINIMUM, priced->refused[0].rc);
     assert_int_equal(9020, priced->refused[0].shortfall_minor);
     assert_string_equal("needs ¥200.00 of covered goods, basket has ¥109.80", priced->refused[0].reason);
+    memcpy(p[1].goods_name, "skin care", sizeof "skin care");
+    price(lines, 2, p, 2, CF_TAX_INCLUSIVE);
+    assert_string_equal("needs ¥200.00 of skin care, basket has ¥109.80", priced->refused[0].reason);
+    p[1].goods_name[0] = '\0';
     p[1].min_spend_minor = 10980; /* met by the gross, although 54.90 is left of it */
     price(lines, 2, p, 2, CF_TAX_INCLUSIVE);
     assert_int_equal(2, priced->n_applied);
@@ -181,6 +185,40 @@ static void a_minimum_is_judged_on_covered_goods_before_discounts(void **state)
     price(lines, 2, p, 2, CF_TAX_INCLUSIVE);
     assert_string_equal("needs 2 of covered goods, basket has 1", priced->refused[0].reason);
     assert_int_equal(0, priced->refused[0].shortfall_minor);
+}
+
+static void a_window_over_midnight_is_of_the_day_on_which_it_begins(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *why;
+        unsigned weekday, minute;
+        bool gives;
+    } rows[] = {
+        {"Friday at ten in the evening", 5, 22 * 60, true},
+        {"a minute before that", 5, 22 * 60 - 1, false},
+        {"Saturday just before two is Friday's night", 6, 119, true},
+        {"Saturday at two", 6, 120, false},
+        {"Friday at one is Thursday's night", 5, 60, false},
+        {"Saturday at ten in the evening", 6, 22 * 60, false},
+        {"Monday at one is Sunday's night", 1, 60, true},
+        {"Sunday at one is Saturday's night", 7, 60, false},
+    };
+    struct cf_promotion p = core_promotion(1, CF_REWARD_ORDER_PERCENT, 5000);
+    struct cf_cart_line line = core_line(1, 1000, 1000, 0);
+    p.weekdays = 1u << 4 | 1u << 6; /* Friday and Sunday */
+    p.hours[p.n_hours++] = (struct cf_hours){22 * 60, 2 * 60};
+    const struct cf_offer offer = {&p, true, 0, false};
+    struct cf_cart *cart = core_cart(&line, 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_price_facts facts = core_facts();
+        facts.weekday = (uint8_t)rows[i].weekday;
+        facts.minute = (uint16_t)rows[i].minute;
+        if (cf_price(cart, &offer, 1, CF_TAX_INCLUSIVE, core_now, &facts, priced, NULL) != CF_OK ||
+            (priced->n_applied == 1) != rows[i].gives)
+            fail_msg("%s", rows[i].why);
+    }
+    cf_cart_free(cart);
 }
 
 static void a_promotion_holds_from_its_first_instant_to_before_its_last(void **state)
@@ -410,6 +448,7 @@ int main(void)
         cmocka_unit_test(goods_are_covered_by_product_or_by_category),
         cmocka_unit_test(higher_priority_comes_first_then_the_lower_campaign),
         cmocka_unit_test(a_minimum_is_judged_on_covered_goods_before_discounts),
+        cmocka_unit_test(a_window_over_midnight_is_of_the_day_on_which_it_begins),
         cmocka_unit_test(a_promotion_holds_from_its_first_instant_to_before_its_last),
         cmocka_unit_test(an_exclusive_promotion_stands_alone),
         cmocka_unit_test(a_cap_is_shared_like_what_it_caps),

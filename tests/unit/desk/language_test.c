@@ -43,6 +43,7 @@ static void sentences_of_the_core_are_whole(void **state)
         const char *english, *chinese;
     } rows[] = {
         {"needs ¥200.00 of covered goods, basket has ¥109.80", "适用商品需满 ¥200.00，目前 ¥109.80"},
+        {"needs ¥200.00 of skin care, basket has ¥109.80", "skin care 需满 ¥200.00，目前 ¥109.80"},
         {"Skin care week: -¥19.50 (20% of ¥97.50)", "Skin care week：-¥19.50（¥97.50 的 20%）"},
         {"cannot be combined with Tea time", "不能与“Tea time”同用"},
         {"By hand: -¥5.00 (5% of ¥100.00, dented)", "手动折扣：-¥5.00（¥100.00 的 5%，dented）"},
