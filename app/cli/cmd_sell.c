@@ -630,18 +630,31 @@ static enum cf_rc do_request_answer(struct seller *seller, const struct sell_ste
                        : rc;
 }
 
+static enum cf_rc print_list(struct seller *seller, enum sell_verb verb, struct cf_error *err)
+{
+    if (verb == SELL_QUOTES)
+        return sell_quotes_print(seller->till, err);
+    return verb == SELL_REQUESTS ? sell_requests_print(seller->till, err) : sell_orders_print(seller->till, err);
+}
+
+static enum cf_rc list_json(struct seller *seller, enum sell_verb verb, json_t **ret, struct cf_error *err)
+{
+    if (verb == SELL_QUOTES)
+        return sell_quotes_json(seller->till, ret, err);
+    return verb == SELL_REQUESTS ? sell_requests_json(seller->till, ret, err)
+                                 : sell_orders_json(seller->till, ret, err);
+}
+
 static enum cf_rc do_lists(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
-    bool requests = step->verb == SELL_REQUESTS;
-    if (!seller->json)
-        return requests ? sell_requests_print(seller->till, err) : sell_orders_print(seller->till, err);
     json_t *list = NULL;
-    enum cf_rc rc =
-        requests ? sell_requests_json(seller->till, &list, err) : sell_orders_json(seller->till, &list, err);
+    if (!seller->json)
+        return print_list(seller, step->verb, err);
+    enum cf_rc rc = list_json(seller, step->verb, &list, err);
     if (rc != CF_OK)
         return rc;
     json_t *object = begin_json(seller, step, true);
-    json_object_set_new(object, requests ? "requests" : "orders", list);
+    json_object_set_new(object, sell_verb_name(step->verb), list);
     cli_print_json(object);
     return CF_OK;
 }
@@ -1305,6 +1318,7 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
         break;
     case SELL_ORDERS:
     case SELL_REQUESTS:
+    case SELL_QUOTES:
         return do_lists(seller, step, err);
     case SELL_QUOTE:
         return do_quote(seller, step, err);
@@ -1758,6 +1772,8 @@ const struct cli_command cli_sell = {
         "  orders                 lists the orders that this store has to hand out\n"
         "  special [NAME, PHONE]  orders the goods of the open sale from the brand's shop; nothing is paid\n"
         "  transfer STORE here|there [NAME, PHONE]   the same from another store, to be fetched here or there\n"
+        "  quote [DAYS]           makes a quotation of the open sale; unquote CODE|NUMBER [today] [seen] sells by one\n"
+        "  quotes                 lists those of this till\n"
         "  requests               lists what this store asked for, or was asked for\n"
         "  answer ORDER|SLIP accept|refuse|send|ready|withdraw [REASON]   says something of one of them\n"
         "  reprint RECEIPT        a marked copy of a receipt of this till, by its number; a record says who\n\n"

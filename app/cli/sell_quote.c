@@ -75,3 +75,69 @@ enum cf_rc sell_quote_days(const char *text, uint32_t *ret, struct cf_error *err
     *ret = (uint32_t)days;
     return CF_OK;
 }
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+typedef void (*quote_fn)(void *ctx, const struct cf_till_quote *quote, const struct cf_store_settings *store);
+
+static enum cf_rc each_quote(struct cf_till *till, quote_fn each, void *ctx, struct cf_error *err)
+{
+    struct cf_till_quote *list = calloc(CF_TILL_PAGE_MAX, sizeof *list);
+    size_t n = CF_TILL_PAGE_MAX;
+    uint64_t before = 0;
+    enum cf_rc rc = list != NULL ? CF_OK : cf_fail(err, CF_E_NO_MEMORY, "a list");
+    while (rc == CF_OK && n == CF_TILL_PAGE_MAX) {
+        rc = cf_till_quotes(till, before, list, &n, err);
+        for (size_t i = 0; rc == CF_OK && i < n; i++) {
+            before = list[i].seq;
+            each(ctx, &list[i], cf_till_store(till));
+        }
+    }
+    free(list);
+    return rc;
+}
+
+static void append_quote(void *ctx, const struct cf_till_quote *quote, const struct cf_store_settings *store)
+{
+    char at[CF_WALL_TEXT_MAX];
+    (void)store;
+    cf_wall_format(quote->at, 0, at);
+    json_array_append_new(
+        ctx, json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:b, s:b, s:I, s:s}", "seq", (json_int_t)quote->seq, "number",
+                       (json_int_t)quote->number, "code", quote->code, "at", at, "expires_s",
+                       (json_int_t)quote->expires_s, "total_minor", (json_int_t)quote->total_minor, "used", quote->used,
+                       "expired", quote->expired, "lines", (json_int_t)quote->n_lines, "first_line", quote->first));
+}
+
+enum cf_rc sell_quotes_json(struct cf_till *till, json_t **ret, struct cf_error *err)
+{
+    json_t *list = json_array();
+    enum cf_rc rc = each_quote(till, append_quote, list, err);
+    if (rc == CF_OK)
+        *ret = list;
+    else
+        json_decref(list);
+    return rc;
+}
+
+static void print_quote(void *ctx, const struct cf_till_quote *quote, const struct cf_store_settings *store)
+{
+    char amount[CF_MONEY_TEXT_MAX], until[CF_WALL_TEXT_MAX];
+    cf_wall end = cf_wall_from_s(quote->expires_s);
+    (void)ctx;
+    cf_money_format_signed((cf_money){quote->total_minor, store->currency}, amount);
+    cf_wall_format(end, cf_store_offset_min(store, end), until);
+    printf("          quotation %llu: %s", (unsigned long long)quote->number, quote->first);
+    if (quote->n_lines > 1)
+        printf(" and %zu more", quote->n_lines - 1);
+    printf("; %s; until %s%s; %s\n", amount, until,
+           quote->used      ? "; sold"
+           : quote->expired ? "; over"
+                            : "",
+           quote->code);
+}
+
+enum cf_rc sell_quotes_print(struct cf_till *till, struct cf_error *err)
+{
+    return each_quote(till, print_quote, NULL, err);
+}

@@ -16,5 +16,8 @@ enum cf_rc sell_unquote_words(const char *const *word, size_t n, struct cf_till_
                               struct cf_till_unquote *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The days of `quote [DAYS]`; "" is 0: as the default has it. CF_E_ARGUMENT. */
 enum cf_rc sell_quote_days(const char *text, uint32_t *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What `quotes` lists: those of this till, the newest first. */
+enum cf_rc sell_quotes_json(struct cf_till *till, json_t **ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc sell_quotes_print(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

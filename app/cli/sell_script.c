@@ -69,6 +69,7 @@ static const struct {
     [SELL_BALANCE] = {"balance", "balance CODE", 1, 0, false},
     [SELL_QUOTE] = {"quote", "quote [DAYS]", 0, 1, false},
     [SELL_UNQUOTE] = {"unquote", "unquote CODE|NUMBER [today] [seen]", 1, 3, false},
+    [SELL_QUOTES] = {"quotes", "quotes", 0, 1, false},
     [SELL_X_REPORT] = {"x-report", "x-report", 0, 1, false},
     [SELL_COUNT] = {"count", "count PIECES [REASON], PIECES as 100x3,50x2", 1, 2, true},
 };

@@ -69,6 +69,7 @@ enum sell_verb {
     SELL_BALANCE,
     SELL_QUOTE,
     SELL_UNQUOTE,
+    SELL_QUOTES,
     SELL_X_REPORT,
 };
 

@@ -351,6 +351,18 @@ enum cf_rc cf_journal_find_quote(struct cf_journal *journal, uint64_t sale_no, u
  * none, or was erased. */
 enum cf_rc cf_journal_quote(struct cf_journal *journal, uint64_t seq, struct cf_sale *ret, int64_t *ret_expires_s,
                             struct cf_sha256 *ret_hash, struct cf_error *err) CF_MUST_CHECK;
+/* One that was made here, and is not erased. */
+struct cf_journal_quote {
+    uint64_t seq;
+    cf_wall at;
+    struct cf_sha256 hash; /* of its record */
+    int64_t expires_s;
+    const struct cf_sale *sale; /* a view during the call */
+};
+typedef enum cf_rc (*cf_journal_quote_fn)(void *ctx, const struct cf_journal_quote *quote, struct cf_error *err);
+/* Those from before `before_seq` (0: all), the newest first, at most `max`. */
+enum cf_rc cf_journal_quotes(struct cf_journal *journal, uint64_t before_seq, size_t max, cf_journal_quote_fn each,
+                             void *ctx, struct cf_error *err) CF_MUST_CHECK;
 /* Did this till sell under it? It may be another till's. */
 enum cf_rc cf_journal_quote_used(struct cf_journal *journal, const struct cf_sale_ref *of, bool *ret_used,
                                  struct cf_error *err) CF_MUST_CHECK;

@@ -201,6 +201,49 @@ enum cf_rc cf_journal_quote(struct cf_journal *journal, uint64_t seq, struct cf_
     return rc;
 }
 
+static enum cf_rc each_quote(struct cf_journal_tables *tables, struct cf_sale *sale, cf_journal_quote_fn each,
+                             void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = tables->q[CF_JQ_RECORD_QUOTES];
+    enum cf_rc rc = CF_OK;
+    while (rc == CF_OK) {
+        struct cf_journal_quote quote = {.sale = sale};
+        bool row = false;
+        rc = cf_db_step(&tables->db, rows, &row, err);
+        if (rc != CF_OK || !row) {
+            return rc;
+        }
+        quote.seq = (uint64_t)cf_column_i64(rows, 0);
+        quote.at.us = cf_column_i64(rows, 1) * CF_US_PER_MS;
+        if (!cf_column_bytes_of(rows, 2, quote.hash.digest, CF_SHA256_BYTES)) {
+            rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is damaged", (unsigned long long)quote.seq);
+        }
+        if (rc == CF_OK) {
+            rc = cf_quote_decode(cf_column_bytes(rows, 3), sale, &quote.expires_s, err);
+        }
+        if (rc == CF_OK) {
+            rc = each(ctx, &quote, err);
+        }
+    }
+    sqlite3_reset(rows);
+    return rc;
+}
+
+enum cf_rc cf_journal_quotes(struct cf_journal *journal, uint64_t before_seq, size_t max, cf_journal_quote_fn each,
+                             void *ctx, struct cf_error *err)
+{
+    sqlite3_stmt *rows = journal->tables.q[CF_JQ_RECORD_QUOTES];
+    struct cf_sale *sale = NULL;
+    enum cf_rc rc = cf_sale_new(&sale, err);
+    if (rc == CF_OK) {
+        cf_bind_i64(rows, 1, before_seq == 0 || before_seq > INT64_MAX ? INT64_MAX : (int64_t)before_seq);
+        cf_bind_i64(rows, 2, (int64_t)max);
+        rc = each_quote(&journal->tables, sale, each, ctx, err);
+    }
+    cf_sale_free(sale);
+    return rc;
+}
+
 enum cf_rc cf_journal_quote_row(struct cf_journal_tables *tables, const struct cf_sale_ref *of, uint64_t *ret_by,
                                 struct cf_error *err)
 {

@@ -81,6 +81,7 @@ static const char *const query_names[CF_JQ_QUERIES] = {
     [CF_JQ_RECORD_HASH] = "record_hash",
     [CF_JQ_RECORD_ORDERS] = "record_orders",
     [CF_JQ_RECORD_PAGE] = "record_page",
+    [CF_JQ_RECORD_QUOTES] = "record_quotes",
     [CF_JQ_RELEASED] = "released",
     [CF_JQ_RELEASED_ALL] = "released_all",
     [CF_JQ_RELEASED_SET] = "released_set",

@@ -565,6 +565,22 @@ struct cf_till_unquoted {
 enum cf_rc cf_till_unquote(struct cf_till *till, const struct cf_till_unquote *what, struct cf_till_unquoted *ret,
                            struct cf_error *err) CF_MUST_CHECK;
 
+/* A quotation that was made at this till, as far as its journal knows. */
+struct cf_till_quote {
+    uint64_t seq, number;
+    char code[CF_QUOTE_CODE_MAX];
+    cf_wall at;
+    int64_t expires_s, total_minor;
+    bool used;    /* by a sale of this till; what others sold under it the centre knows */
+    bool expired; /* surely */
+    size_t n_lines;
+    char first[CF_NAME_MAX + 1]; /* of its goods; "" if the till does not know them any more */
+};
+/* The newest first, those from before `before_seq` (0: all); fewer than CF_TILL_PAGE_MAX: there are no more. Needs no
+ * link. */
+enum cf_rc cf_till_quotes(struct cf_till *till, uint64_t before_seq, struct cf_till_quote ret[CF_TILL_PAGE_MAX],
+                          size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
+
 /* Call when there is time, between sales: checkpoint of the journal, news of the replica. */
 enum cf_rc cf_till_rest(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 

@@ -345,6 +345,52 @@ enum cf_rc cf_till_unquote(struct cf_till *till, const struct cf_till_unquote *w
     return rc;
 }
 
+/* --- the list ----------------------------------------------------------------------------------------------------- */
+
+struct listing {
+    struct cf_till *till;
+    struct cf_till_quote *ret;
+    size_t n;
+};
+
+static enum cf_rc list_one(void *ctx, const struct cf_journal_quote *quote, struct cf_error *err)
+{
+    struct listing *listing = ctx;
+    struct cf_till_quote *one = &listing->ret[listing->n++];
+    const struct cf_till *till = listing->till;
+    const struct cf_sale_ref ref = {.terminal = till->terminal, .epoch = till->epoch, .seq = quote->seq};
+    *one = (struct cf_till_quote){.seq = quote->seq,
+                                  .number = quote->sale->sale_no,
+                                  .at = quote->at,
+                                  .expires_s = quote->expires_s,
+                                  .total_minor = quote->sale->total_minor,
+                                  .n_lines = quote->sale->n_lines};
+    (void)err;
+    cf_quote_code(&ref, cf_quote_tag_of(&quote->hash), one->code);
+    struct cf_product product;
+    if (cf_replica_product(till->replica, quote->sale->lines[0].product, &product, NULL) == CF_OK)
+        memcpy(one->first, product.name, sizeof one->first);
+    return CF_OK;
+}
+
+enum cf_rc cf_till_quotes(struct cf_till *till, uint64_t before_seq, struct cf_till_quote ret[CF_TILL_PAGE_MAX],
+                          size_t *ret_n, struct cf_error *err)
+{
+    struct listing listing = {.till = till, .ret = ret};
+    int64_t surely_s = cf_wall_s(cf_till_clock(till).now.lo);
+    enum cf_rc rc = cf_journal_quotes(till->journal, before_seq, CF_TILL_PAGE_MAX, list_one, &listing, err);
+    for (size_t i = 0; rc == CF_OK && i < listing.n; i++) {
+        const struct cf_sale_ref ref = {.terminal = till->terminal, .epoch = till->epoch, .seq = ret[i].seq};
+        ret[i].expired = surely_s > ret[i].expires_s;
+        rc = cf_journal_quote_used(till->journal, &ref, &ret[i].used, err);
+    }
+    if (rc == CF_OK)
+        *ret_n = listing.n;
+    return rc;
+}
+
+/* --- may it still be sold? ---------------------------------------------------------------------------------------- */
+
 /* Are goods of its quotation on the sale? */
 static bool is_under_quote(const struct cf_till *till)
 {

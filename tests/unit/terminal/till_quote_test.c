@@ -325,6 +325,32 @@ static void goods_that_may_not_be_sold_now_keep_all_of_it_out_of_the_sale(void *
     shop_verify(shop);
 }
 
+static void they_are_listed_the_newest_first_with_what_became_of_them(void **state)
+{
+    static struct cf_till_quote list[CF_TILL_PAGE_MAX];
+    struct shop *shop = *state;
+    size_t n = 9;
+    assert_ok(cf_till_quotes(shop->till, 0, list, &n, &shop->err));
+    assert_int_equal(n, 0);
+    assert_ok(shop_scan(shop, TEA));
+    const struct cf_till_quoted tea = quote(shop, 1);
+    assert_ok(shop_scan(shop, SOAP));
+    assert_ok(shop_scan(shop, TEA));
+    const struct cf_till_quoted both = quote(shop, 5);
+    (void)shop_sell(shop, SOAP);
+    assert_ok(unquote(shop, both.code, false, NULL));
+    cf_sale_free(sell(shop));
+    later(shop, 3 * TEST_DAY_S);
+    assert_ok(cf_till_quotes(shop->till, 0, list, &n, &shop->err));
+    assert_int_equal(n, 2);
+    assert_string_equal(list[0].code, both.code);
+    assert_true(list[0].used && !list[0].expired && list[0].n_lines == 2 && list[0].total_minor == both.total_minor);
+    assert_string_equal(list[1].code, tea.code);
+    assert_true(!list[1].used && list[1].expired && list[1].number == tea.sale_no && list[1].first[0] != '\0');
+    assert_ok(cf_till_quotes(shop->till, list[0].seq, list, &n, &shop->err));
+    assert_true(n == 1 && list[0].seq == tea.at.seq);
+}
+
 /* A till that was enrolled again asks the centre for what it made before. */
 static void of_another_till_the_centre_tells_and_without_it_nothing_is_sold(void **state)
 {
@@ -391,6 +417,8 @@ int main(void)
                                         shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(what_was_paid_before_its_end_is_sold_behind_it, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(goods_that_may_not_be_sold_now_keep_all_of_it_out_of_the_sale, shop_setup,
+                                        shop_teardown),
+        cmocka_unit_test_setup_teardown(they_are_listed_the_newest_first_with_what_became_of_them, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(of_another_till_the_centre_tells_and_without_it_nothing_is_sold, shop_setup,
                                         shop_teardown),
