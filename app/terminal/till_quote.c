@@ -82,15 +82,29 @@ static enum cf_rc strip(struct cf_till *till, struct cf_error *err)
     return rc;
 }
 
+/* The open sale as it would be sold to somebody of whom it is not known whether it is their first purchase, or which
+ * visit: else many quotations would have what a member gets once. */
+static enum cf_rc price_unpaid(struct quoting *q, cf_wall now, struct cf_error *err)
+{
+    struct cf_till *till = q->till;
+    struct cf_step_member *member = &till->sale.member;
+    const struct cf_step_member whole = *member;
+    struct cf_offer_source offers = till_offers(till, NULL);
+    member->first_purchase = false;
+    member->visits = 0;
+    enum cf_rc rc = cf_open_sale_price(&till->sale, &offers, now, err);
+    if (rc == CF_OK)
+        rc = till_unpaid_new(till, now, &q->unpaid, err);
+    *member = whole; /* should it stay open */
+    return rc;
+}
+
 static enum cf_rc commit(struct quoting *q, uint32_t days, struct cf_till_quoted *quoted, struct cf_error *err)
 {
     struct cf_till *till = q->till;
     struct cf_clock_reading clock = cf_till_clock(till);
     struct cf_stamp stamp = till_stamp(till, &clock);
-    struct cf_offer_source offers = till_offers(till, NULL);
-    enum cf_rc rc = cf_open_sale_price(&till->sale, &offers, clock.best, err);
-    if (rc == CF_OK)
-        rc = till_unpaid_new(till, clock.best, &q->unpaid, err);
+    enum cf_rc rc = price_unpaid(q, clock.best, err);
     if (rc != CF_OK)
         return rc;
     cf_quote_make(q->unpaid->sale);

@@ -146,6 +146,24 @@ def the_online_shop_uses_one_and_what_is_no_such_code_is_refused_by_name(world):
     world.quiet()
 
 
+def what_a_member_gets_once_is_in_no_quotation(world):
+    a, _ = world.tills
+    campaign = world.api("POST", "/v1/campaigns", {"name": "First", "policy": "automatic", "promotion": {
+        "kind": "order_amount", "amount_minor": 500, "first_purchase": True}})["campaign"]
+    sync(world, a)
+    card = world.api("POST", f"/v1/members/{world.join_member()['member']}/facts", {})["card"]
+    made = [quote(world, a, f"member {card}", f"scan {MASK}") for _ in range(2)]
+    assert [one["total_minor"] for one in made] == [3990, 3990], made  # else each had it
+    listed = world.sell(a, ["quotes"])[-1]["quotes"]
+    assert [one["code"] for one in listed[:2]] == [made[1]["code"], made[0]["code"]], listed
+    done = world.sell(a, [f"unquote {made[0]['code']}", f"member {card}", "tender cash due"])
+    assert done[-1]["sold"]["total_minor"] == 3490, done  # when it is sold, it is given
+    assert [one["used"] for one in world.sell(a, ["quotes"])[-1]["quotes"][:2]] == [False, True]
+    world.api("PATCH", f"/v1/campaigns/{campaign}", {"stopped": True})
+    sync(world, a)
+    world.quiet()
+
+
 def what_two_tills_sell_under_one_is_an_alarm_and_both_sales_stand(world):
     a, b = world.tills
     made = quote(world, a, f"scan {SOAP}")
@@ -168,5 +186,6 @@ if __name__ == "__main__":
             what_costs_less_today_is_told_and_what_promotions_give_is_taken,
             a_member_who_is_forgotten_leaves_the_prices,
             the_online_shop_uses_one_and_what_is_no_such_code_is_refused_by_name,
+            what_a_member_gets_once_is_in_no_quotation,
             what_two_tills_sell_under_one_is_an_alarm_and_both_sales_stand,
         ], world)
