@@ -28,6 +28,8 @@ struct cf_devices {
     struct cf_error weight_error; /* rc CF_OK: `weight_g` lies on the scale */
     int32_t weight_g;
     bool weight_sold;
+    uint32_t keyboard[CF_DEVICES_RULES_MAX]; /* that rules call scanners, vendor << 16 | product */
+    size_t n_keyboards;
     struct cf_live *live; /* a camera, or NULL */
     enum cf_rc no_usb, printer;
     struct cf_printer_role role; /* of printers on the USB */
@@ -324,9 +326,18 @@ static enum cf_rc open_line(struct cf_devices *devices, struct cf_error *err)
 
 static enum cf_rc open_scanner(struct cf_devices *devices, struct cf_error *err)
 {
+    const char *place = devices->options.scanner;
+    bool types = place != NULL && strncmp(place, CF_DEVICES_KEYBOARDS, sizeof CF_DEVICES_KEYBOARDS - 1) == 0;
+    for (size_t i = 0; i < devices->options.n_rules; i++) {
+        const struct cf_usb_rule *rule = &devices->options.rule[i];
+        if (rule->driver != NULL && strcmp(rule->driver, cf_scanner_evdev.name) == 0)
+            devices->keyboard[devices->n_keyboards++] = (uint32_t)rule->vendor << 16 | rule->product;
+    }
     const struct cf_line_options line = {.env = cf_env_system(),
-                                         .driver = &cf_scanner_serial,
-                                         .place = devices->options.scanner,
+                                         .driver = types ? &cf_scanner_evdev : &cf_scanner_serial,
+                                         .allowed = devices->keyboard,
+                                         .n_allowed = devices->n_keyboards,
+                                         .place = place,
                                          .sink = {hear, devices}};
     return devices->options.scanner != NULL ? cf_line_new(&line, &devices->scanner, err) : CF_OK;
 }
@@ -454,6 +465,8 @@ bool cf_devices_rule(const char *text, struct cf_devices_options *options)
     for (size_t i = 0; i < CF_SCANNER_DRIVERS; i++)
         if (strcmp(text + 10, cf_scanner_drivers[i]->name) == 0)
             rule.driver = cf_scanner_drivers[i]->name;
+    if (strcmp(text + 10, cf_scanner_evdev.name) == 0)
+        rule.driver = cf_scanner_evdev.name;
     if (rule.driver == NULL && strcmp(text + 10, "none") != 0)
         return false;
     options->rule[options->n_rules++] = rule;

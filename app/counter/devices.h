@@ -14,16 +14,17 @@
 #define CF_DEVICES_SCALE_USB "usb"
 #define CF_DEVICES_JOBS_MAX 16
 #define CF_DEVICES_RULES_MAX 16
+#define CF_DEVICES_KEYBOARDS "/dev/input/"
 #define CF_DEVICES_SEEN_MAX 4
 
 struct cf_devices_options {
     struct cf_usb_rule rule[CF_DEVICES_RULES_MAX];
     size_t n_rules;
     bool no_scanners;
-    const char *scanner; /* NULL: none but those on the USB; a place as in drivers/line/line.h, a serial port mostly */
-    const char *printer; /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
-    const char *scale;   /* NULL: none; CF_DEVICES_SCALE_USB, or a place */
-    const char *camera;  /* NULL: none; else its path: "/dev/v4l/by-id/..." */
+    const char *scanner;               /* NULL: none but those on the USB; a serial port or a keyboard (line.h) */
+    const char *printer;               /* NULL: none; CF_DEVICES_PRINTER_USB, or a place as in drivers/line/line.h */
+    const char *scale;                 /* NULL: none; CF_DEVICES_SCALE_USB, or a place */
+    const char *camera;                /* NULL: none; else its path: "/dev/v4l/by-id/..." */
     const struct cf_video_port *video; /* NULL: the kernel's cameras */
     void *ctx;
     void (*scan)(void *ctx, cf_bytes text); /* as app/core's scans take it */

@@ -251,12 +251,34 @@ static void start(struct cf_line *line)
         mark_dead(line, err.rc, err.detail);
 }
 
+static bool is_allowed(const struct cf_line *line)
+{
+    uint32_t model = (uint32_t)line->info.vendor << 16 | line->info.product;
+    for (size_t i = 0; i < line->options.n_allowed; i++)
+        if (line->options.allowed[i] == model)
+            return true;
+    return line->options.driver->match(&line->info) == CF_MATCH_YES;
+}
+
+/* Looked at before it is taken: a keyboard that is no scanner stays everybody's. */
+static enum cf_rc take_keyboard(struct cf_line *line, struct cf_error *err)
+{
+    if (!cf_place_look(line->fd, &line->info))
+        return cf_fail(err, CF_E_DEVICE_FORMAT, "it is no keyboard");
+    if (!is_allowed(line))
+        return cf_fail(err, CF_E_DEVICE_RIGHTS, "%04x:%04x is not known as a scanner, and no rule says that it is one",
+                       line->info.vendor, line->info.product);
+    return cf_place_grab(line->fd, err);
+}
+
 static void open_line(struct cf_line *line)
 {
     struct cf_error err = {.rc = CF_OK};
     struct epoll_event event = {.events = 0};
     bool connecting = false;
     enum cf_rc rc = cf_place_open(&line->place, &line->fd, &connecting, &err);
+    if (rc == CF_OK && line->place.bus == CF_PORT_INPUT)
+        rc = take_keyboard(line, &err);
     if (rc == CF_OK && epoll_ctl(line->epoll, EPOLL_CTL_ADD, line->fd, &event) != 0)
         rc = cf_fail(&err, CF_E_IO, "it cannot be waited for");
     if (rc != CF_OK) {

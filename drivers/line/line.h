@@ -15,7 +15,11 @@
 struct cf_line_options {
     const struct cf_env *env; /* its monotonic clock */
     const struct cf_driver *driver;
-    /* "192.0.2.7", "192.0.2.7:9100", "[2001:db8::7]:9100"; "/dev/ttyS0", "/dev/ttyS0@115200" */
+    /* Keyboards that the driver may have though it does not know them, vendor << 16 | product; it outlives the line. */
+    const uint32_t *allowed;
+    size_t n_allowed;
+    /* "192.0.2.7", "192.0.2.7:9100", "[2001:db8::7]:9100"; "/dev/ttyS0", "/dev/ttyS0@115200";
+     * "/dev/input/by-id/...-event-kbd" */
     const char *place;
     struct cf_device_sink sink;
 };

@@ -6,10 +6,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/input.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #define RAW_PRINTING 9100 /* what network printers call JetDirect or RAW */
 #define SPEED_DEFAULT 9600
 #define KEEPALIVE_S 5
+#define KEYBOARDS "/dev/input/"
 #define DEAD_AFTER_MS 90000 /* what was sent and nobody took by then; a printer without paper has a minute */
 
 static const struct {
@@ -99,7 +102,9 @@ enum cf_rc cf_place_parse(const char *text, struct cf_place *ret, struct cf_erro
         return cf_fail(err, CF_E_ARGUMENT, "a place of %zu bytes", n);
     memcpy(copy, text, n + 1);
     memcpy(place.path, text, n + 1);
-    if (text[0] == '/' ? !parse_serial(copy, &place) : !parse_stream(copy, &place))
+    if (strncmp(text, KEYBOARDS, sizeof KEYBOARDS - 1) == 0)
+        place.bus = CF_PORT_INPUT;
+    else if (text[0] == '/' ? !parse_serial(copy, &place) : !parse_stream(copy, &place))
         return cf_fail(err, CF_E_ARGUMENT, "\"%.80s\" is no address of digits, nor a serial port at a speed", text);
     if (place.bus == CF_PORT_TTY)
         memcpy(place.path, copy, sizeof copy);
@@ -169,6 +174,35 @@ void cf_place_leave(int fd, bool in_mid_write)
     (void)ioctl(fd, TIOCNXCL); /* a PTY's would outlive us */
 }
 
+static enum cf_rc open_keyboard(const struct cf_place *place, int *ret_fd, struct cf_error *err)
+{
+    int fd = open(place->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fail_open(fd, err);
+    *ret_fd = fd;
+    return CF_OK;
+}
+
+bool cf_place_look(int fd, struct cf_port_info *info)
+{
+    struct input_id id;
+    char name[CF_PORT_TEXT_MAX + 1] = "";
+    if (ioctl(fd, EVIOCGID, &id) < 0)
+        return false;
+    info->vendor = id.vendor;
+    info->product = id.product;
+    if (ioctl(fd, EVIOCGNAME(sizeof name - 1), name) > 0)
+        cf_port_text(cf_bytes_str(name), info->name);
+    return true;
+}
+
+enum cf_rc cf_place_grab(int fd, struct cf_error *err)
+{
+    if (ioctl(fd, EVIOCGRAB, 1) != 0)
+        return cf_fail(err, CF_E_DEVICE_BUSY, "another program holds it");
+    return CF_OK;
+}
+
 /* A printer that was switched off says nothing: without these its connection would stand for hours. */
 static void watch_life(int fd)
 {
@@ -186,6 +220,10 @@ enum cf_rc cf_place_open(const struct cf_place *place, int *ret_fd, bool *ret_co
     if (place->bus == CF_PORT_TTY) {
         *ret_connecting = false;
         return open_serial(place, ret_fd, err);
+    }
+    if (place->bus == CF_PORT_INPUT) {
+        *ret_connecting = false;
+        return open_keyboard(place, ret_fd, err);
     }
     int fd = socket(place->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)

@@ -9,7 +9,7 @@
 #include "drivers/port/port.h"
 
 struct cf_place {
-    enum cf_port_bus bus;            /* CF_PORT_STREAM or CF_PORT_TTY */
+    enum cf_port_bus bus;            /* CF_PORT_STREAM, CF_PORT_TTY or CF_PORT_INPUT */
     char path[CF_PORT_TEXT_MAX + 1]; /* as it was given, less the speed */
     unsigned bits_per_second;        /* of a serial port */
     struct sockaddr_storage address;
@@ -24,5 +24,9 @@ enum cf_rc cf_place_open(const struct cf_place *place, int *ret_fd, bool *ret_co
 /* Before a serial port is closed. in_mid_write: what did not go out yet is thrown away, else closing would wait for
  * somebody to read it. */
 void cf_place_leave(int fd, bool in_mid_write);
+/* Of an open keyboard: whose it is. False: it is none. */
+bool cf_place_look(int fd, struct cf_port_info *info);
+/* From now on nobody else hears of its keys, until it is closed. CF_E_DEVICE_BUSY: somebody has it already. */
+enum cf_rc cf_place_grab(int fd, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -21,6 +21,7 @@ enum cf_port_bus {
     CF_PORT_TTY = 2,
     CF_PORT_STREAM = 3, /* bytes over the network */
     CF_PORT_VIDEO = 4,  /* a camera: no driver here, see drivers/camera/live.h */
+    CF_PORT_INPUT = 5,  /* a keyboard of the kernel's: struct input_event */
 };
 
 /* What is known of a device, or of one interface of it, before anybody opens it. */

@@ -17,8 +17,9 @@
 extern const struct cf_driver cf_scanner_hid_pos; /* "hid-pos": HID point of sale, usage page 0x8C */
 extern const struct cf_driver cf_scanner_wedge;   /* "wedge": types what it reads, as a boot keyboard */
 extern const struct cf_driver cf_scanner_serial;  /* "serial": sends lines, over CDC-ACM or a serial port */
+extern const struct cf_driver cf_scanner_evdev;   /* "evdev": types what it reads, by the kernel's keyboard driver */
 
-/* All of them, in the order in which a new device is offered to them. */
+/* Those of the USB and of lines, in the order in which a new device is offered to them. */
 #define CF_SCANNER_DRIVERS 3
 extern const struct cf_driver *const cf_scanner_drivers[CF_SCANNER_DRIVERS];
 

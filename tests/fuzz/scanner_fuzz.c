@@ -1,4 +1,6 @@
-/* What scanners that type, and scanners on a line, send: the first byte says which, 0xff in it lets time pass. */
+/* What scanners that type, by themselves or by a keyboard of the kernel's, and scanners on a line send: the first byte
+ * says which, 0xff in it lets time pass. */
+#include "drivers/scanner/evdev_proto.h"
 #include "drivers/scanner/serial_proto.h"
 #include "drivers/scanner/wedge_proto.h"
 
@@ -14,6 +16,19 @@ static void type(cf_bytes in)
         if ((result & CF_SCANNER_SCAN) != 0 && (wedge.n == 0 || wedge.n > CF_SCANNER_TEXT_MAX))
             abort();
         in = cf_bytes_of(in.p + n, in.n - n);
+    }
+}
+
+/* Type, code in two bytes, value: four bytes an event. */
+static void press(cf_bytes in)
+{
+    static struct cf_evdev evdev;
+    cf_evdev_init(&evdev);
+    for (; in.n >= 4; in = cf_bytes_of(in.p + 4, in.n - 4)) {
+        unsigned result = in.p[0] == 0xff ? cf_wedge_gap(&evdev.wedge)
+                                          : cf_evdev_take(&evdev, in.p[0], (uint16_t)(in.p[1] | in.p[2] << 8), in.p[3]);
+        if ((result & CF_SCANNER_SCAN) != 0 && (evdev.wedge.n == 0 || evdev.wedge.n > CF_SCANNER_TEXT_MAX))
+            abort();
     }
 }
 
@@ -37,7 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    if (data[0] % 2 == 0)
+    if (data[0] == 0xfe)
+        press(cf_bytes_of(data + 1, size - 1));
+    else if (data[0] % 2 == 0)
         type(cf_bytes_of(data + 1, size - 1));
     else
         send(cf_bytes_of(data + 1, size - 1));

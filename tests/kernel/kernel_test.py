@@ -14,7 +14,7 @@ SECONDS = 600  # of a machine that is shared: what is not done by then is not se
 
 def programs():
     kernel = os.path.join(BUILD, "kernel")
-    return [os.path.join(kernel, name) for name in ("kernel_usb", "kernel_printer")]
+    return [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_usb", "kernel_printer")]
 
 
 def main():
