@@ -13,6 +13,7 @@
  *   STRAND_FREE      what the old hub had not accounted for becomes free
  *   COUNTED_TWICE    what a till gives back to its hub becomes free at the centre as well
  *   TOLD_FIRST       the hub's till tells the centre before the hub has lowered what it may lend
+ *   HOME_NO_EPOCH    with PIN_LATE: what is pinned to the store is good by whichever hub a till hears
  */
 #ifndef BUDGET
 #define BUDGET 2
@@ -28,6 +29,9 @@
 #endif
 #ifndef RIGHT /* 1: with the right that is pinned to the store */
 #define RIGHT 1
+#endif
+#ifndef PIN_LATE /* 1: it is pinned at any time, to the hub of that time; 0: at first, and its code names no epoch */
+#define PIN_LATE 0
 #endif
 #ifndef GIVES /* units that go back: of sub-leases to the hub, of the store's lease to the centre */
 #define GIVES 0
@@ -91,6 +95,18 @@ bit has_image;
 byte current = 1;
 byte free = BUDGET, outstanding, spent, stranded, over;
 bit regenerated; /* the right has a new generation that nobody holds */
+#if PIN_LATE
+byte home; /* the hub that the right is pinned to, 0: none yet */
+#define PINNED (home != 0)
+#ifdef HOME_NO_EPOCH
+#define AT_HOME(h) PINNED
+#else
+#define AT_HOME(h) (home == h)
+#endif
+#else
+#define PINNED true
+#define AT_HOME(h) true
+#endif
 #ifdef SAME_HUB_EPOCH
 bit reassigned;
 #endif
@@ -147,7 +163,10 @@ inline assign()
     stranded = stranded + LEFT(current);
 #endif
     at[current].state = ENDED;
-    regenerated = 1;
+    if
+    :: PINNED -> regenerated = 1
+    :: else
+    fi;
     current++;
     at[current].state = ACTIVE
 #endif
@@ -342,7 +361,7 @@ active proctype world()
         :: tills[t].uncounted[h] > 0 && at[h].state == ACTIVE && LEFT(h) > 0 ->
             tills[t].uncounted[h]--; at[h].returned++; outstanding--; free++
 #endif
-        :: RIGHT && tills[t].right == NEVER && ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d claims the right of hub %d\n", t, h); claim(t, h)
+        :: RIGHT && AT_HOME(h) && tills[t].right == NEVER && ANSWERS(h) && !WITNESSED(t, h) -> printf("till %d claims the right of hub %d\n", t, h); claim(t, h)
         :: tills[t].right == HELD -> printf("till %d sells with the right\n", t); tills[t].right = SOLD; accepted++
         :: (tills[t].right == ASKED || tills[t].right == HELD) && ANSWERS(tills[t].right_hub) &&
            !WITNESSED(t, tills[t].right_hub) ->
@@ -383,6 +402,9 @@ active proctype world()
             hubs[h].db.holder = 0; STEP(h)
 #endif
         /* the centre */
+#if PIN_LATE
+        :: !PINNED -> printf("the right is pinned to the store, by hub %d\n", current); home = current
+#endif
         :: free > 0 && LEFT(current) < LEASE && at[current].state == ACTIVE ->
             printf("the store's lease is topped up\n");
             top_up()

@@ -20,6 +20,7 @@ TIMEOUT_S = 900
 COPY = ["COPIES=1", "LATES=0", "ENROLMENTS=0", "BOOTS=0"]
 ENROL = ["COPIES=0", "LATES=1", "ENROLMENTS=1", "BOOTS=1"]
 HUB = ["RESTORES=0", "RESTARTS=1"]
+HUB_PINS = [*HUB, "PIN_LATE=1", "BUDGET=1", "LEASE=1"]
 HUB_GIVES = ["RESTORES=0", "RESTARTS=1", "RIGHT=0", "GIVES=2"]
 HUB_GIVES_DISK = ["RESTORES=1", "RESTARTS=2", "RIGHT=0", "ASSIGNMENTS=1", "GIVES=1"]
 HUB_DISK = ["RESTORES=1", "RESTARTS=2", "RIGHT=0", "ASSIGNMENTS=1"]
@@ -37,6 +38,8 @@ RUNS = [
     ("knowing records again by their number alone", "leases.pml", COPY, "SEQ_ONLY", False),
     ("freeing what a replaced log had not spent", "leases.pml", ENROL, "STRAND_FREE", False),
     ("a store's hub, its right, its sub-leases and its end", "hub.pml", HUB, None, False),
+    ("a right that is pinned while the hub changes", "hub.pml", HUB_PINS, None, False),
+    ("a right that is good by whichever hub a till hears", "hub.pml", HUB_PINS, "HOME_NO_EPOCH", False),
     ("a hub whose old disk is put back", "hub.pml", HUB_DISK, None, False),
     ("a store's lease and sub-leases come back", "hub.pml", HUB_GIVES, None, False),
     ("they come back, and the hub's old disk is put back", "hub.pml", HUB_GIVES_DISK, None, True),
