@@ -86,8 +86,12 @@ static struct cells cells_for(GtkWidget *labels[PLACES], int width)
     cells.left = MAX(width - cells.right, 0);
     cells.upper =
         MAX(natural(labels[NAME], GTK_ORIENTATION_VERTICAL, -1), natural(labels[AMOUNT], GTK_ORIENTATION_VERTICAL, -1));
-    cells.lower = MAX(natural(labels[TERMS], GTK_ORIENTATION_VERTICAL, cells.left),
-                      natural(labels[OFF], GTK_ORIENTATION_VERTICAL, -1));
+    cells.lower = 0; /* a row of one text has it in the middle */
+    if (gtk_label_get_text(GTK_LABEL(labels[TERMS]))[0] != '\0' ||
+        gtk_label_get_text(GTK_LABEL(labels[OFF]))[0] != '\0') {
+        cells.lower = MAX(natural(labels[TERMS], GTK_ORIENTATION_VERTICAL, cells.left),
+                          natural(labels[OFF], GTK_ORIENTATION_VERTICAL, -1));
+    }
     return cells;
 }
 

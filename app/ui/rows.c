@@ -411,7 +411,7 @@ static void cf_rows_init(CfRows *rows)
 static void released(GtkGestureClick *gesture, int n_press, double x, double y, CfRows *rows)
 {
     int top;
-    guint i = row_at(rows, (int)(y + gtk_adjustment_get_value(rows->down)), &top);
+    guint i = row_at(rows, (int)y + rows->y, &top);
     (void)gesture;
     (void)n_press;
     (void)x;
