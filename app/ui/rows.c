@@ -306,10 +306,10 @@ static void set_property(GObject *object, guint id, const GValue *value, GParamS
         set_adjustment(rows, &rows->down, g_value_get_object(value));
         return;
     case ACROSS_POLICY:
-        rows->across_policy = g_value_get_enum(value);
+        rows->across_policy = (GtkScrollablePolicy)g_value_get_enum(value);
         return;
     case DOWN_POLICY:
-        rows->down_policy = g_value_get_enum(value);
+        rows->down_policy = (GtkScrollablePolicy)g_value_get_enum(value);
         return;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
