@@ -99,10 +99,11 @@ static json_t *return_json(const struct cf_return *back)
         json_array_append_new(rights, json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
                                                 "index", (json_int_t)back->rights[i].index, "given_back",
                                                 back->rights[i].fate == CF_ON_RETURN_GIVE_BACK));
-    return json_pack("{s:I, s:I, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o}", "return_no", (json_int_t)back->return_no,
-                     "business_day", (json_int_t)back->business_day, "of", of, "void", back->is_void, "currency",
-                     back->currency.code, "lines", (json_int_t)back->n_lines, "total_minor",
-                     (json_int_t)back->total_minor, "points", (json_int_t)back->points, "rights", rights, "points_by",
+    return json_pack("{s:I, s:I, s:s, s:b, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "return_no",
+                     (json_int_t)back->return_no, "business_day", (json_int_t)back->business_day, "of", of, "void",
+                     back->is_void, "reason", back->reason, "currency", back->currency.code, "lines",
+                     (json_int_t)back->n_lines, "total_minor", (json_int_t)back->total_minor, "points",
+                     (json_int_t)back->points, "rights", rights, "points_by",
                      points_json(back->points_by, back->n_points_by));
 }
 
@@ -143,8 +144,8 @@ static enum cf_rc show_record(void *ctx, const struct cf_record *record, const s
         char total[CF_MONEY_TEXT_MAX], of[CF_RECEIPT_NO_MAX];
         cf_receipt_no_format(show->back->of.terminal, show->back->of.epoch, show->back->of.seq, of);
         cf_money_format_signed((cf_money){show->back->total_minor, show->back->currency}, total);
-        printf(" %llu: of %s, %s%s", (unsigned long long)show->back->return_no, of, total,
-               show->back->is_void ? ", void" : "");
+        printf(" %llu: of %s, %s%s%s%s", (unsigned long long)show->back->return_no, of, total,
+               show->back->is_void ? ", void" : "", show->back->reason[0] != '\0' ? ", " : "", show->back->reason);
     }
     putchar('\n');
     return CF_OK;

@@ -114,6 +114,7 @@ static int run(int argc, char **argv)
         {"void", no_argument, NULL, 'x'},
         {"by-hand", no_argument, NULL, 'h'},
         {"as-credit", no_argument, NULL, 'R'},
+        {"reason", required_argument, NULL, 'W'},
         CF_PAYER_OPTIONS,
         {0},
     };
@@ -160,6 +161,9 @@ static int run(int argc, char **argv)
         case 'R':
             t.what.as_credit = true;
             break;
+        case 'W':
+            t.what.reason = optarg;
+            break;
         default:
             if (!cf_payer_option(option, optarg, &t.pay))
                 return cli_usage_option(&cli_return, argv);
@@ -182,7 +186,7 @@ const struct cli_command cli_return = {
         "                          [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE "
         "--psp-key "
         "FILE]\n"
-        "                          [--by-hand] [--as-credit]\n\n"
+        "                          [--by-hand] [--as-credit] [--reason TEXT]\n\n"
         "RECEIPT is a receipt's number (1001-1-000042), its code, or the number of a sale of this till. Without --line "
         "all that\n"
         "is left of the sale comes back; --line N is a line of the receipt, all that is left of it unless --quantity "

@@ -362,9 +362,9 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
     }
     bool has_zone = entry->kind == CF_DOWN_STORE && entry->store.time_zone[0] != '\0';
-    bool longer = has_zone || (entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0) ||
-                  (entry->kind == CF_DOWN_STORE_RULES && cf_store_rules_is_longer(&entry->store_rules));
-    cf_cbor_write_array(w, items[entry->kind] + (longer ? 1u : 0u));
+    bool longer = has_zone || (entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0);
+    size_t of_rules = entry->kind == CF_DOWN_STORE_RULES ? cf_store_rules_items(&entry->store_rules) : 0;
+    cf_cbor_write_array(w, of_rules > 0 ? 1 + of_rules : items[entry->kind] + (longer ? 1u : 0u));
     cf_cbor_write_uint(w, entry->kind);
     switch (entry->kind) {
     case CF_DOWN_KEYSET:
@@ -885,8 +885,9 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         read_hub(r, &entry->hub);
         break;
     case CF_DOWN_STORE_RULES:
-        expected = 1 + CF_STORE_RULES_ITEMS + (count == 2 + CF_STORE_RULES_ITEMS ? 1 : 0);
-        cf_store_rules_read(r, expected > 1 + CF_STORE_RULES_ITEMS, &entry->store_rules);
+        expected = count > 1 + CF_STORE_RULES_ITEMS && count <= 1 + CF_STORE_RULES_ITEMS_MAX ? count
+                                                                                             : 1 + CF_STORE_RULES_ITEMS;
+        cf_store_rules_read(r, expected - 1, &entry->store_rules);
         break;
     case CF_DOWN_PRICE_LIST:
         expected = 1 + CF_PRICE_LIST_ITEMS;

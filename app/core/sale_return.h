@@ -11,6 +11,7 @@
 #define CF_CORE_SALE_RETURN_H
 
 #include "app/core/sale.h"
+#include "app/core/store_rules.h"
 
 #define CF_RETURN_BYTES_MAX 131072
 
@@ -68,6 +69,7 @@ struct cf_return {
     int64_t points;           /* taken back */
     size_t n_points_by;       /* of these, what campaigns had given, as on the sale; none if that does not say */
     struct cf_points_given points_by[CF_EFFECTS_MAX];
+    char reason[CF_RETURN_REASON_MAX + 1]; /* why, as whoever took them back said; "": not said */
     struct cf_fiscal_answer fiscal;
     /* Of the refund, what no tender gives back: */
     int64_t exchange_minor; /* pays for the goods of the sale that stands right behind this record in the same log */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #include "app/core/points_extra.h"
 
 /* --- 3: what the tenders give back beside the total; its range is held where the tenders are ---------------------- */
@@ -171,6 +173,33 @@ static enum cf_rc check_exchange(const struct cf_return *r, struct cf_error *err
                : cf_fail(err, CF_E_RECORD, "an exchange of %lld", (long long)r->exchange_minor);
 }
 
+/* --- 13: why they came back ----------------------------------------------------------------------------------------
+ */
+
+static bool has_reason(const struct cf_return *r)
+{
+    return r->reason[0] != '\0';
+}
+
+static void write_reason(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_text(w, r->reason);
+}
+
+static void read_reason(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_cstr(in, r->reason, sizeof r->reason);
+}
+
+static enum cf_rc check_reason(const struct cf_return *r, struct cf_error *err)
+{
+    char reason[sizeof r->reason + 1];
+    size_t n = strnlen(r->reason, sizeof r->reason);
+    return n < sizeof r->reason && cf_text_accept(cf_bytes_of(r->reason, n), reason, sizeof reason, NULL) == CF_OK
+               ? CF_OK
+               : cf_fail(err, CF_E_RECORD, "the reason is not UTF-8 without control characters");
+}
+
 /* --- 14: store credit ----------------------------------------------------------------------------------------------
  */
 
@@ -278,6 +307,7 @@ static const struct extra {
     {CF_FISCAL_KEY, has_fiscal, write_fiscal, read_fiscal, check_fiscal},
     {11, has_refunds, write_refunds, read_refunds, check_refunds},
     {12, has_exchange, write_exchange, read_exchange, check_exchange},
+    {13, has_reason, write_reason, read_reason, check_reason},
     {14, has_credit, write_credit, read_credit, check_credit},
     {15, has_revoked, write_revoked, read_revoked, check_revoked},
     {16, has_points, write_points, read_points, check_points},

@@ -1,6 +1,6 @@
 /*
  * app/core/store_rules.h - how a store reads its own labels, rounds taxes and cash, what foreign money is worth, how
- * long goods come back, and by how much a drawer may be off.
+ * long goods come back and why, by how much a drawer may be off, and where shoppers become members.
  *
  * What a store is (name, currency, whether prices contain tax) is cf_store_settings of down.h; these rules come beside
  * it, one entry a store, and a store without them has the defaults. Pure.
@@ -16,6 +16,9 @@
 #define CF_RETURN_WINDOW_DAYS 30 /* unless the store says otherwise */
 #define CF_RETURN_WINDOW_DAYS_MAX 3650
 #define CF_VARIANCE_LIMIT_MAX INT64_C(100000000)
+#define CF_JOIN_URL_MAX 512
+#define CF_RETURN_REASONS_MAX 12
+#define CF_RETURN_REASON_MAX 48 /* bytes of why goods came back */
 
 enum cf_tax_rounding {
     CF_TAX_BY_DOCUMENT = 1, /* once a rate over the whole sale, shared over its lines: the default */
@@ -36,6 +39,9 @@ struct cf_store_rules {
     size_t n_rates;
     struct cf_store_rate rates[CF_STORE_RATES_MAX]; /* by rising code */
     int64_t variance_limit_minor;                   /* a count that is off by more needs a reason; 0: not said */
+    char join[CF_JOIN_URL_MAX + 1];                 /* shown to shoppers as a code between sales; "": none */
+    size_t n_reasons;                               /* to choose from where goods come back; 0: the windows' own */
+    char reasons[CF_RETURN_REASONS_MAX][CF_RETURN_REASON_MAX + 1];
 };
 
 void cf_store_rules_default(struct cf_store_rules *ret);
@@ -46,11 +52,15 @@ struct cf_cash_rule cf_store_rules_cash(const struct cf_store_rules *rules, cf_c
 /* NULL: this money is not taken. */
 const struct cf_store_rate *cf_store_rules_rate(const struct cf_store_rules *rules, cf_currency currency);
 
-/* Rules that pass the check, as CF_STORE_RULES_ITEMS items of an array; one more, if they say what most do not. */
+/* "https://" and printable characters, CF_JOIN_URL_MAX in all. */
+bool cf_join_url_is(const char *url);
+
+/* Rules that pass the check, as cf_store_rules_items items of an array: more of them if they say what most do not. */
 #define CF_STORE_RULES_ITEMS 6
-bool cf_store_rules_is_longer(const struct cf_store_rules *rules);
+#define CF_STORE_RULES_ITEMS_MAX 8
+size_t cf_store_rules_items(const struct cf_store_rules *rules);
 void cf_store_rules_write(const struct cf_store_rules *rules, struct cf_cbor_writer *w);
 /* Refuses what does not pass the check, and the longer form of what would be written shorter. */
-void cf_store_rules_read(struct cf_cbor_reader *r, bool longer, struct cf_store_rules *ret);
+void cf_store_rules_read(struct cf_cbor_reader *r, size_t items, struct cf_store_rules *ret);
 
 #endif

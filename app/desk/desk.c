@@ -66,16 +66,10 @@ void cf_desk_free(struct cf_desk *desk)
 
 enum cf_rc cf_desk_join(struct cf_desk *desk, const char *url, struct cf_error *err)
 {
-    static const char https[] = "https://";
-    size_t n = strlen(url);
-    bool good = n > sizeof https - 1 && n <= CF_DESK_JOIN_MAX && strncmp(url, https, sizeof https - 1) == 0;
-    for (size_t i = 0; good && i < n; i++) {
-        good = url[i] > ' ' && url[i] <= '~';
-    }
-    if (!good) {
+    if (!cf_join_url_is(url)) {
         return cf_fail(err, CF_E_ARGUMENT, "to join is https:// and at most %d characters", CF_DESK_JOIN_MAX);
     }
-    memcpy(desk->join, url, n + 1);
+    snprintf(desk->join, sizeof desk->join, "%s", url);
     return CF_OK;
 }
 
@@ -316,6 +310,7 @@ const struct desk_page *desk_page_of(enum cf_page_id id)
         [CF_PAGE_DECIDE] = &desk_page_decide,
         [CF_PAGE_RETURN] = &desk_page_return,
         [CF_PAGE_RETURN_LINES] = &desk_page_return_lines,
+        [CF_PAGE_RETURN_WHY] = &desk_page_return_why,
         [CF_PAGE_OPEN_RETURN] = &desk_page_open_return,
         [CF_PAGE_PICK_UP] = &desk_page_pick_up,
         [CF_PAGE_MANAGER] = &desk_page_manager,

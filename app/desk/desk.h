@@ -91,9 +91,9 @@ void cf_desk_free(struct cf_desk *desk);
  * changed.
  */
 enum cf_rc cf_desk_keys(struct cf_desk *desk, cf_bytes text, struct cf_error *err) CF_MUST_CHECK;
-/* Where shoppers become members: a code on their page between sales. CF_E_ARGUMENT: no "https://..." of printable
- * characters, or too long. */
-#define CF_DESK_JOIN_MAX 512
+/* Where shoppers become members: a code on their page between sales, instead of what the store's settings say.
+ * CF_E_ARGUMENT: no "https://..." of printable characters, or too long. */
+#define CF_DESK_JOIN_MAX CF_JOIN_URL_MAX
 enum cf_rc cf_desk_join(struct cf_desk *desk, const char *url, struct cf_error *err) CF_MUST_CHECK;
 /* The language of whoever has chosen none: "en", "zh_CN". LANGUAGE changes it, as far as there are catalogues: for who
  * is logged in, until they choose another one; on the page for signing on, for whoever comes next. */

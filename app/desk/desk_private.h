@@ -51,7 +51,8 @@ struct desk_member {
 
 struct desk_return {
     char receipt[CF_PAGE_ENTRY_MAX + 1];
-    enum cf_desk_do act; /* how it is taken back: TAKE_BACK, GIFT (as credit), ELSEWHERE (by hand), VOID */
+    enum cf_desk_do act; /* how it is taken back: TAKE_BACK, GIFT (as credit), ELSEWHERE (by hand), VOID, EXCHANGE.. */
+    char reason[CF_PAGE_ENTRY_MAX + 1]; /* chosen, or typed */
     bool chosen[DESK_LINES_MAX];
     int64_t qty_milli[DESK_LINES_MAX]; /* of a chosen line; 0: all that is left */
     size_t n_lines;
@@ -170,9 +171,9 @@ extern const struct desk_page desk_page_idle, desk_page_lines, desk_page_ask, de
 extern const struct desk_page desk_page_member;                                                   /* desk_member.c */
 extern const struct desk_page desk_page_tender, desk_page_cash, desk_page_slip, desk_page_mobile, /* desk_pay.c */
     desk_page_gift, desk_page_done;
-extern const struct desk_page desk_page_wait, desk_page_unknown, desk_page_decide;             /* desk_wait.c */
-extern const struct desk_page desk_page_return, desk_page_return_lines, desk_page_open_return, /* desk_return.c */
-    desk_page_pick_up;
+extern const struct desk_page desk_page_wait, desk_page_unknown, desk_page_decide;            /* desk_wait.c */
+extern const struct desk_page desk_page_return, desk_page_return_lines, desk_page_return_why, /* desk_return.c */
+    desk_page_open_return, desk_page_pick_up;
 extern const struct desk_page desk_page_park, desk_page_recall;                                     /* desk_park.c */
 extern const struct desk_page desk_page_manager, desk_page_day, desk_page_close, desk_page_closing, /* desk_day.c */
     desk_page_closed, desk_page_count, desk_page_drawer, desk_page_users;

@@ -210,9 +210,9 @@ static void take_back(struct cf_desk *desk, enum cf_desk_do act)
                                   .is_void = act == CF_DO_VOID,
                                   .as_credit = act == CF_DO_GIFT,
                                   .by_hand = act == CF_DO_ELSEWHERE,
+                                  .reason = desk->back.reason,
                                   .lines = lines};
     what.n_lines = what.is_void ? 0 : put_chosen(desk, lines);
-    desk->back.act = act;
     enum cf_rc rc = cf_till_return(desk->till, &what, &back, &err);
     if (rc == CF_E_PAYMENT_LINK) {
         desk_paid(desk, rc, NULL, desk_busy_kind(desk), CF_DO_TAKE_BACK, &err);
@@ -235,8 +235,10 @@ static void exchange(struct cf_desk *desk, enum cf_desk_do act)
     struct cf_error err;
     char what_for[CF_PAGE_TEXT_MAX], amount[CF_PAGE_AMOUNT_MAX];
     int64_t worth_minor = 0;
-    struct cf_till_return what = {
-        .receipt = desk->back.receipt, .as_credit = act == CF_DO_EXCHANGE_CREDIT, .lines = lines};
+    struct cf_till_return what = {.receipt = desk->back.receipt,
+                                  .as_credit = act == CF_DO_EXCHANGE_CREDIT,
+                                  .reason = desk->back.reason,
+                                  .lines = lines};
     what.n_lines = put_chosen(desk, lines);
     enum cf_rc rc = cf_till_exchange(desk->till, &what, &worth_minor, &err);
     desk_outcome(desk, rc, &err, act, 0);
@@ -262,23 +264,21 @@ void desk_take_back(struct cf_desk *desk)
     take_back(desk, desk->back.act);
 }
 
+static bool takes_back(enum cf_desk_do act)
+{
+    return act == CF_DO_TAKE_BACK || act == CF_DO_VOID || act == CF_DO_GIFT || act == CF_DO_ELSEWHERE ||
+           act == CF_DO_EXCHANGE || act == CF_DO_EXCHANGE_CREDIT;
+}
+
+/* How they come back is said: then why. */
 static bool act_lines(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
     (void)arg;
-    switch ((int)act) {
-    case CF_DO_TAKE_BACK:
-    case CF_DO_VOID:
-    case CF_DO_GIFT:
-    case CF_DO_ELSEWHERE:
-        take_back(desk, act);
-        return true;
-    case CF_DO_EXCHANGE:
-    case CF_DO_EXCHANGE_CREDIT:
-        exchange(desk, act);
-        return true;
-    default:
-        return false;
+    if (takes_back(act)) {
+        desk->back.act = act;
+        desk_enter(desk, CF_PAGE_RETURN_WHY);
     }
+    return takes_back(act);
 }
 
 const struct desk_page desk_page_return_lines = {.prompt = prompt_lines,
@@ -289,6 +289,102 @@ const struct desk_page desk_page_return_lines = {.prompt = prompt_lines,
                                                  .choice = choose_line,
                                                  .scan = scan_return,
                                                  .act = act_lines};
+
+/* --- why
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+/* Where the store has no list of its own. On record they stand in English. */
+static const char *const usual_reasons[] = {
+    N_("Faulty or damaged"), N_("Does not fit"),        N_("Not as expected"),
+    N_("The wrong goods"),   N_("Not needed any more"),
+};
+
+static size_t n_reasons(const struct cf_desk *desk)
+{
+    size_t n = cf_till_rules(desk->till)->n_reasons;
+    return n > 0 ? n : sizeof usual_reasons / sizeof usual_reasons[0];
+}
+
+static const char *reason_at(const struct cf_desk *desk, size_t row)
+{
+    const struct cf_store_rules *rules = cf_till_rules(desk->till);
+    return rules->n_reasons > 0 ? rules->reasons[row] : usual_reasons[row];
+}
+
+static const char *prompt_why(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Why do they come back? Choose, and Enter; or say it. It stays on record");
+}
+
+static const char *asks_why(const struct cf_desk *desk)
+{
+    (void)desk;
+    return _("Reason");
+}
+
+static void fill_why(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
+{
+    (void)view;
+    page->n_choices = n_reasons(desk);
+    desk_field(page->fields, &page->n_fields, _("Receipt"), desk->back.receipt, false);
+    desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, true);
+    desk_back_key(desk, page);
+}
+
+static void choose_why(const struct cf_desk *desk, size_t row, struct cf_page_choice *ret)
+{
+    if (row < n_reasons(desk)) {
+        bool own = cf_till_rules(desk->till)->n_reasons > 0;
+        desk_put(ret->title, sizeof ret->title, "%s", own ? reason_at(desk, row) : _(reason_at(desk, row)));
+        ret->good = true;
+    }
+}
+
+static void do_it(struct cf_desk *desk)
+{
+    enum cf_desk_do act = desk->back.act;
+    if (act == CF_DO_EXCHANGE || act == CF_DO_EXCHANGE_CREDIT) {
+        exchange(desk, act);
+    } else {
+        take_back(desk, act);
+    }
+}
+
+static void enter_why(struct cf_desk *desk)
+{
+    if (desk->n_entry == 0 && desk->choice >= n_reasons(desk)) {
+        return;
+    }
+    desk_put(desk->back.reason, sizeof desk->back.reason, "%s",
+             desk->n_entry > 0 ? desk->entry : reason_at(desk, desk->choice));
+    do_it(desk);
+}
+
+/* Once somebody has allowed it, it is done with the reason that was given. Esc goes back to the lines. */
+static bool act_why(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    (void)arg;
+    if (act == CF_DO_BACK && desk->n_entry == 0 && desk->bar.kind == CF_BAR_PROMPT) {
+        desk->over = CF_PAGE_RETURN_LINES;
+        desk->choice = 0;
+        return true;
+    }
+    if (act == desk->back.act) {
+        do_it(desk);
+        return true;
+    }
+    return false;
+}
+
+const struct desk_page desk_page_return_why = {.prompt = prompt_why,
+                                               .asks = asks_why,
+                                               .fill = fill_why,
+                                               .enter = enter_why,
+                                               .empty_too = true,
+                                               .choice = choose_why,
+                                               .act = act_why};
 
 /* --- without a receipt
  * ------------------------------------------------------------------------------------------------

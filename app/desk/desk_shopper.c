@@ -219,15 +219,17 @@ void cf_desk_shopper(struct cf_desk *desk, struct cf_shopper_page *ret)
     case CF_SHOPPER_CLOSED:
         desk_put(ret->title, sizeof ret->title, "%s", _("This lane is closed"));
         return;
-    case CF_SHOPPER_WELCOME:
+    case CF_SHOPPER_WELCOME: {
         desk_put(ret->title, sizeof ret->title, "%s", _("Welcome"));
         desk_put(ret->hint, sizeof ret->hint, "%s", _("Show your member code at any time before you pay"));
-        if (desk->join[0] != '\0') {
-            desk_put(ret->qrs[0].text, sizeof ret->qrs[0].text, "%s", desk->join);
+        const char *join = desk->join[0] != '\0' ? desk->join : cf_till_rules(desk->till)->join;
+        if (join[0] != '\0') {
+            desk_put(ret->qrs[0].text, sizeof ret->qrs[0].text, "%s", join);
             desk_put(ret->qrs[0].hint, sizeof ret->qrs[0].hint, "%s", _("Become a member: scan this with your phone"));
             ret->n_qrs = 1;
         }
         return;
+    }
     case CF_SHOPPER_THANKS:
         desk_put(ret->title, sizeof ret->title, "%s", _("Thank you"));
         desk_done_fields(desk, ret->fields, &ret->n_fields);

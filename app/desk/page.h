@@ -47,6 +47,7 @@ enum cf_page_id {
     CF_PAGE_DECIDE,   /* a manager says so */
     CF_PAGE_RETURN,   /* which receipt */
     CF_PAGE_RETURN_LINES,
+    CF_PAGE_RETURN_WHY,  /* a reason from the store's list, or in words */
     CF_PAGE_OPEN_RETURN, /* goods without a receipt; then why */
     CF_PAGE_PICK_UP,     /* the lines of an order */
     CF_PAGE_MANAGER,

@@ -105,6 +105,11 @@ static void build_original(struct cf_build *b, const struct cf_return *back)
     char no[CF_RECEIPT_NO_MAX];
     cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, no);
     cf_build_columns(b, CF_STYLE_BOLD, no, "Of receipt 原单号");
+    if (back->reason[0] != '\0') {
+        char why[CF_RETURN_REASON_MAX + 32];
+        (void)snprintf(why, sizeof why, "Reason 原因: %s", back->reason);
+        cf_build_text(b, CF_ALIGN_LEFT, 0, why);
+    }
     cf_build_rule(b);
 }
 

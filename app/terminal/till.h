@@ -615,6 +615,7 @@ struct cf_till_return {
     const struct cf_asked_line *lines; /* of the receipt, rising; a quantity of 0: all that is left of the line */
     bool by_hand;   /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
     bool as_credit; /* nothing is given back in money: it is put on store credit, whose code is on the receipt */
+    const char *reason; /* why, on record and on the slip: CF_RETURN_REASON_MAX bytes; NULL: not said */
 };
 /*
  * Takes goods back and commits that, between sales. A sale of this till and epoch is found in its journal, also without
@@ -631,6 +632,7 @@ struct cf_till_return {
  *   CF_E_RETURN_EMPTY, CF_E_RETURN_QUANTITY, CF_E_RETURN_VOID, CF_E_RETURN_ERASED, CF_E_LINE_NONE
  *   CF_E_RETURN_ELSEWHERE  the sale is another till's and nobody answers; or nobody knows whether the answer was yes
  *   CF_E_VALUE_CARD        a gift card is no goods that come back (of all that is left of a sale it stays)
+ *   CF_E_USER_REASON       a reason that is too long, or no text
  *   CF_E_VALUE_RANGE       as_credit: this till has no number to give out; CF_E_QUARANTINED, CF_E_TRAINING
  *
  * and errors of the commit. Then nothing was taken back.

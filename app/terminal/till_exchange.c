@@ -6,7 +6,7 @@
  * worth pays first; how the rest goes back is worked out at the commit, when it is known how much that is.
  *
  *   body of the step: [terminal, epoch, seq, sale_no, by_hand, as_credit, n_stay, [line_no, before, qty ...],
- *                      null | the sale's record, if it is another till's]
+ *                      null | the sale's record, if it is another till's, reason]   the last only if it is said
  */
 #include "app/terminal/till_exchange.h"
 
@@ -50,7 +50,8 @@ static enum cf_rc write_body(const struct till_taking *t, struct cf_buf *ret, st
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, BODY_FIELDS);
+    bool says_why = t->reason[0] != '\0';
+    cf_cbor_write_array(&w, BODY_FIELDS + (says_why ? 1 : 0));
     cf_cbor_write_uint(&w, t->back->of.terminal);
     cf_cbor_write_uint(&w, t->back->of.epoch);
     cf_cbor_write_uint(&w, t->back->of.seq);
@@ -63,6 +64,8 @@ static enum cf_rc write_body(const struct till_taking *t, struct cf_buf *ret, st
         cf_cbor_write_null(&w);
     else
         cf_cbor_write_bytes(&w, cf_buf_bytes(&sale));
+    if (says_why)
+        cf_cbor_write_text(&w, t->reason);
     rc = cf_cbor_write_end(&w, err);
     return rc == CF_OK ? rc : cf_fail(err, CF_E_LIMIT, "so large a sale of another till: take back and sell apart");
 }
@@ -87,8 +90,10 @@ static enum cf_rc read_body(cf_bytes body, struct cf_till_return *what, struct t
     struct cf_sale_ref *of = &t->back->of;
     cf_bytes sale = {NULL, 0};
     uint64_t n_stay = 0;
+    size_t n_fields = 0;
     cf_cbor_read_init(&r, body);
-    (void)cf_cbor_read_array_of(&r, BODY_FIELDS);
+    if (cf_cbor_read_array(&r, &n_fields, BODY_FIELDS + 1) && n_fields < BODY_FIELDS)
+        cf_cbor_read_refuse(&r);
     of->terminal = cf_cbor_read_u32(&r);
     of->epoch = cf_cbor_read_u32(&r);
     (void)cf_cbor_read_uint(&r, &of->seq, INT64_MAX);
@@ -101,6 +106,8 @@ static enum cf_rc read_body(cf_bytes body, struct cf_till_return *what, struct t
     t->own = cf_cbor_read_null(&r);
     if (!t->own)
         (void)cf_cbor_read_bytes(&r, &sale, CF_EXCHANGE_BODY_MAX);
+    if (n_fields > BODY_FIELDS)
+        (void)cf_cbor_read_cstr(&r, t->reason, sizeof t->reason);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc != CF_OK)
         return rc;

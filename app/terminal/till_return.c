@@ -12,9 +12,18 @@
 #include <string.h>
 
 #include "app/store/replica.h"
+#include "base/text.h"
 
 /* --- the goods on their way ------------------------------------------------------------------------------------------
  */
+
+static enum cf_rc take_reason(struct till_taking *t, struct cf_error *err)
+{
+    const char *reason = t->what->reason != NULL ? t->what->reason : "";
+    return cf_text_accept(cf_bytes_str(reason), t->reason, sizeof t->reason, NULL) == CF_OK
+               ? CF_OK
+               : cf_fail(err, CF_E_USER_REASON, "at most %d letters", CF_RETURN_REASON_MAX);
+}
 
 enum cf_rc till_taking_new(struct cf_till *till, const struct cf_till_return *what, struct till_taking **ret,
                            struct cf_error *err)
@@ -24,7 +33,9 @@ enum cf_rc till_taking_new(struct cf_till *till, const struct cf_till_return *wh
         return cf_fail(err, CF_E_NO_MEMORY, "a return");
     t->till = till;
     t->what = what;
-    enum cf_rc rc = cf_sale_new(&t->sale, err);
+    enum cf_rc rc = take_reason(t, err);
+    if (rc == CF_OK)
+        rc = cf_sale_new(&t->sale, err);
     if (rc == CF_OK)
         rc = cf_return_new(&t->back, err);
     if (rc != CF_OK) {
@@ -330,6 +341,7 @@ enum cf_rc till_taking_work_out(struct till_taking *t, uint32_t today, int64_t e
                                           .as_credit = t->what->as_credit};
     back->business_day = today;
     back->is_void = t->what->is_void;
+    memcpy(back->reason, t->reason, sizeof back->reason);
     memcpy(back->cashier, till->cashier, sizeof back->cashier);
     put_fates(t);
     return cf_return_make(t->sale, &goods, back, err);

@@ -22,6 +22,7 @@ struct till_taking {
     enum cf_on_return fates[CF_SALE_COUPONS_MAX];
     size_t n_stay; /* lines that do not come back although all was asked for */
     struct cf_sale_reply reply;
+    char reason[CF_RETURN_REASON_MAX + 1]; /* "": not said */
     /* for the receipt */
     char names[CF_CART_LINES_MAX][CF_NAME_MAX + 1];
     struct cf_receipt_line lines[CF_CART_LINES_MAX];
@@ -37,7 +38,7 @@ struct till_owed {
     struct cf_journal_owed owed;
 };
 
-/* Free with till_taking_free. `what` is the caller's, and has to live as long. */
+/* Free with till_taking_free. `what` is the caller's, and has to live as long. CF_E_USER_REASON. */
 enum cf_rc till_taking_new(struct cf_till *till, const struct cf_till_return *what, struct till_taking **ret,
                            struct cf_error *err) CF_MUST_CHECK;
 void till_taking_free(struct till_taking *t);

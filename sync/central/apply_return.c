@@ -660,6 +660,10 @@ static enum cf_rc write_return(struct cf_central *central, uint64_t id, uint64_t
                                  CF_ARGS(cf_v_int((int64_t)id), cf_v_int((int64_t)sale_id), cf_v_int(record->wall_ms),
                                          cf_v_int(back->is_void), cf_v_int(back->total_minor), cf_v_int(back->points)),
                                  err);
+    if (rc == CF_OK && back->reason[0] != '\0') {
+        rc = cf_store_run(central->store, CF_Q_RETURN_REASON_ADD,
+                          CF_ARGS(cf_v_int((int64_t)id), cf_v_text(back->reason)), err);
+    }
     for (size_t i = 0; i < back->n_lines && rc == CF_OK; i++) {
         const struct cf_return_line *line = &back->lines[i];
         if (line->qty_milli > 0) {

@@ -106,6 +106,7 @@ static const struct route {
     {CF_PORT_API, KEY, SHOP | MANAGER | AUDITOR, "GET", "/v1/value-terms", cf_handle_value_terms_get},
     {CF_PORT_API, KEY, 0, "PUT", "/v1/value-terms", cf_handle_value_terms_put},
     {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/reports/value", cf_handle_value_report},
+    {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/reports/returns", cf_handle_return_reasons},
     {CF_PORT_API, KEY, MANAGER | AUDITOR, "GET", "/v1/sales", cf_handle_sales},
     {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/reports/terminals/{terminal}",
      cf_handle_terminal_report},

@@ -79,6 +79,8 @@ enum cf_rc cf_handle_till_member(struct cf_central *, const struct cf_call *, st
 enum cf_rc cf_handle_conflicts(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_conflict_settle(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_member_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* return_reasons.c */
+enum cf_rc cf_handle_return_reasons(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* lag.c */
 enum cf_rc cf_handle_lag(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* campaigns.c */

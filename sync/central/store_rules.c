@@ -5,6 +5,8 @@
 #include "sync/central/handlers.h"
 #include "sync/central/places.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -72,10 +74,24 @@ static enum cf_rc read_cash(const json_t *cash, struct cf_store_rules *rules, st
     return rc;
 }
 
+static enum cf_rc read_reasons(const json_t *array, struct cf_store_rules *rules, struct cf_error *err)
+{
+    for (size_t i = 0; array != NULL && i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        char *reason = rules->reasons[rules->n_reasons++];
+        if (!json_is_string(item) || cf_text_accept(cf_bytes_of(json_string_value(item), json_string_length(item)),
+                                                    reason, sizeof rules->reasons[0], NULL) != CF_OK) {
+            return cf_fail(err, CF_E_JSON_RANGE, "return_reasons[%zu]: at most %d bytes of text", i,
+                           CF_RETURN_REASON_MAX);
+        }
+    }
+    return CF_OK;
+}
+
 static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, struct cf_error *err)
 {
     char by[16] = "document";
-    const json_t *measures = NULL, *cash = NULL, *rates = NULL;
+    const json_t *measures = NULL, *cash = NULL, *rates = NULL, *reasons = NULL;
     int64_t days = CF_RETURN_WINDOW_DAYS;
     cf_store_rules_default(rules);
     const struct cf_json_field fields[] = {
@@ -90,6 +106,8 @@ static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, s
          .min = 1,
          .max = CF_VARIANCE_LIMIT_MAX,
          .optional = true},
+        {.name = "join", .text = rules->join, .cap = sizeof rules->join, .optional = true},
+        {.name = "return_reasons", .array = &reasons, .items_max = CF_RETURN_REASONS_MAX, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(json, "", fields, err);
     rules->return_window_days = (uint32_t)days;
@@ -106,6 +124,9 @@ static enum cf_rc read_rules(const json_t *json, struct cf_store_rules *rules, s
     }
     if (rc == CF_OK) {
         rc = read_rates(rates, rules, err);
+    }
+    if (rc == CF_OK) {
+        rc = read_reasons(reasons, rules, err);
     }
     return rc == CF_OK ? cf_store_rules_check(rules, err) : rc;
 }
@@ -144,6 +165,16 @@ static json_t *rules_json(uint32_t store, const struct cf_store_rules *rules)
     cf_json_set_int(json, "return_window_days", rules->return_window_days);
     if (rules->variance_limit_minor != 0) {
         cf_json_set_int(json, "variance_limit", rules->variance_limit_minor);
+    }
+    if (rules->join[0] != '\0') {
+        cf_json_set_text(json, "join", rules->join);
+    }
+    if (rules->n_reasons > 0) {
+        json_t *reasons = json_array();
+        for (size_t i = 0; i < rules->n_reasons; i++) {
+            (void)json_array_append_new(reasons, json_string(rules->reasons[i]));
+        }
+        cf_json_set(json, "return_reasons", reasons);
     }
     return json;
 }

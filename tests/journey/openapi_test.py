@@ -149,7 +149,8 @@ def catalogue_and_members():
     call("GET", "/v1/catalogue", 400)
     rules = {"measures": [{"pattern": "21IIIIIPPPPPC", "decimals": 2}], "tax_rounding": "line", "sells_past_best": True,
              "cash": {"step_minor": 10, "way": "down"}, "rates": [{"currency": "USD", "rate": "7.1234", "step_minor": 100}],
-             "return_window_days": 90, "variance_limit": 500}
+             "return_window_days": 90, "variance_limit": 500, "join": "https://shop.example/join",
+             "return_reasons": ["Faulty", "Does not fit"]}
     assert call("GET", "/v1/stores/1/settings", 200)["measures"] == []
     assert call("PUT", "/v1/stores/1/settings", 200, rules) == dict(rules, store=1)
     assert call("GET", "/v1/stores/1/settings", 200) == dict(rules, store=1)
@@ -363,6 +364,8 @@ def monitors():
     assert call("GET", "/v1/reports/lag", 200)["terminals"]
     assert call("GET", "/v1/reports/lag?store=99", 200)["terminals"] == []
     call("GET", "/v1/reports/lag?store=x", 400)
+    assert call("GET", "/v1/reports/returns", 200)["reasons"] == []
+    call("GET", "/v1/reports/returns?store=x", 400)
     call("POST", f"/v1/conflicts/{conflict}/settle", 200)
     call("POST", "/v1/conflicts/99/settle", 404)
     assert call("GET", "/v1/conflicts?open=1", 200)["conflicts"] == []

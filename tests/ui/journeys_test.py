@@ -169,8 +169,14 @@ def return_of_goods(lane, by):
     till.click("Enter") if by == "touch" else till.press("Enter")
     till.sees("✓ Thing 0")
     till.do("Take back these", by)
+    till.sees("Why do they come back?")
+    till.press("Down") if by == "keys" else till.sees("Faulty or damaged")
+    till.click("Enter") if by == "touch" else till.press("Enter")
     till.sees("Taken back: ¥9.90")
     till.sees("Cash ¥9.90")
+    shown = lane.world.counterfoil("journal", "show", "--json", "--dir", lane.folder)
+    said = [line for line in shown if line["type"] == "return"][-1]["return"]["reason"]
+    assert said == ("Faulty or damaged" if by == "touch" else "Does not fit"), said
 
 
 def day_that_is_closed_after_a_blind_count(lane, by):

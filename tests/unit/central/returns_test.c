@@ -130,6 +130,7 @@ struct coming {
     int64_t cents;          /* too much, written everywhere */
     int64_t exchange_minor; /* of it, that pays for other goods */
     bool as_credit;
+    const char *reason; /* NULL: not said */
 };
 
 static void make_return(struct till *till, const struct receipt *receipt, struct coming coming, struct cf_return *ret)
@@ -152,6 +153,7 @@ static void make_return(struct till *till, const struct receipt *receipt, struct
     ret->return_no = ++till->sale_no;
     ret->business_day = 20261118;
     ret->of = receipt->ref;
+    (void)snprintf(ret->reason, sizeof ret->reason, "%s", coming.reason != NULL ? coming.reason : "");
     if (ret->has_credit) {
         ret->credit.kind = CF_GIFT_CREDIT;
         ret->credit.account = 7;
@@ -942,6 +944,30 @@ static void store_credit_for_a_sale_that_has_not_come_is_an_alarm_until_it_does(
     till_done(&other);
 }
 
+static void why_goods_came_back_is_added_up_by_store(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    struct sold sold = {.n_lines = LINES};
+    for (int i = 0; i < 3; i++) {
+        struct receipt receipt = sell(centre, &till, &sold);
+        const struct coming coming = {.from = 0, .to = 1, .reason = i < 2 ? "Does not fit" : NULL};
+        assert_int_equal(returns(centre, &till, &receipt, coming), CF_OK);
+        cf_buf_done(&receipt.body);
+    }
+    json_t *json = centre_expect(centre, "GET", "/v1/reports/returns?store=1", NULL, 200);
+    const json_t *list = json_object_get(json, "reasons");
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(json_text(json_array_get(list, 0), "reason"), "Does not fit");
+    assert_int_equal(json_int(json_array_get(list, 0), "returns"), 2);
+    assert_int_equal(json_int(json_array_get(list, 0), "total_minor"), 2 * PRODUCT_PRICE);
+    assert_string_equal(json_text(json_array_get(list, 1), "reason"), "");
+    json_decref(json);
+    assert_int_equal(centre_count(centre, "/v1/reports/returns?store=99", "reasons"), 0);
+    till_done(&till);
+}
+
 static void a_return_of_no_sale_is_told_and_holds_nothing_up(void **state)
 {
     struct centre *centre = *state;
@@ -1516,6 +1542,7 @@ int main(void)
         TEST(a_wrong_cent_is_told_and_the_goods_are_back_all_the_same),
         TEST(both_records_of_an_exchange_are_held_against_each_other),
         TEST(store_credit_for_a_sale_that_has_not_come_is_an_alarm_until_it_does),
+        TEST(why_goods_came_back_is_added_up_by_store),
         TEST(a_return_of_no_sale_is_told_and_holds_nothing_up),
         TEST(a_coupon_of_the_receipt_is_refused_everywhere_once_its_goods_are_back),
         TEST(a_coupon_that_was_used_is_one_conflict_in_any_order),

@@ -300,6 +300,38 @@ static void a_store_that_limits_no_variance_has_the_bytes_that_it_always_had(voi
     cf_buf_done(&limited);
 }
 
+static void rules_of_the_counter_come_behind_the_others(void **state)
+{
+    (void)state;
+    struct cf_down_entry entry = entry_of(CF_DOWN_STORE_RULES), decoded;
+    struct cf_buf buf;
+    cf_buf_init(&buf, CF_DOWN_ENTRY_MAX);
+    snprintf(entry.store_rules.join, sizeof entry.store_rules.join, "https://shop.example/join?store=1");
+    entry.store_rules.n_reasons = 2;
+    snprintf(entry.store_rules.reasons[0], sizeof entry.store_rules.reasons[0], "Faulty");
+    snprintf(entry.store_rules.reasons[1], sizeof entry.store_rules.reasons[1], "尺码不合");
+    encode(&entry, &buf);
+    assert_int_equal(buf.p[0], 0x89);
+    assert_int_equal(cf_down_decode(cf_buf_bytes(&buf), &decoded, NULL), CF_OK);
+    assert_int_equal(decoded.store_rules.variance_limit_minor, 0);
+    assert_string_equal(decoded.store_rules.join, entry.store_rules.join);
+    assert_int_equal(decoded.store_rules.n_reasons, 2);
+    assert_string_equal(decoded.store_rules.reasons[1], "尺码不合");
+    struct cf_down_entry bad[5];
+    for (size_t k = 0; k < 5; k++)
+        bad[k] = entry;
+    bad[0].store_rules.join[0] = 'f'; /* "fttps://" */
+    bad[1].store_rules.join[12] = ' ';
+    bad[2].store_rules.n_reasons = CF_RETURN_REASONS_MAX + 1;
+    bad[3].store_rules.reasons[0][0] = '\0';
+    memcpy(bad[4].store_rules.reasons[1], bad[4].store_rules.reasons[0], 7); /* the same twice */
+    for (size_t k = 0; k < 5; k++) {
+        cf_buf_clear(&buf);
+        assert_int_not_equal(cf_down_encode(&bad[k], &buf, NULL), CF_OK);
+    }
+    cf_buf_done(&buf);
+}
+
 static void rules_and_lists_that_mean_nothing_are_not_encoded(void **state)
 {
     (void)state;
@@ -474,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_product_keeps_each_field),
         cmocka_unit_test(a_product_with_all_that_most_have_not_keeps_it),
         cmocka_unit_test(a_store_that_limits_no_variance_has_the_bytes_that_it_always_had),
+        cmocka_unit_test(rules_of_the_counter_come_behind_the_others),
         cmocka_unit_test(rules_and_lists_that_mean_nothing_are_not_encoded),
         cmocka_unit_test(an_entry_that_was_cut_or_extended_is_refused),
         cmocka_unit_test(a_flipped_bit_gives_no_entry_that_cannot_be_encoded),

@@ -545,6 +545,35 @@ static void a_coupon_of_the_receipt_is_revoked_with_the_last_of_its_goods(void *
     assert_int_equal(CF_E_RECORD, cf_return_encode(first, &bytes, NULL));
 }
 
+static void a_return_says_why_and_one_that_does_not_is_as_it_always_was(void **state)
+{
+    static const char too_long[] = "1234567890123456789012345678901234567890123456789";
+    (void)state;
+    struct cf_cart_line lines[1] = {core_line(1, 2000, 1000, 1300)};
+    struct cf_buf CF_CLEANUP(cf_buf_done) plain, says;
+    cf_buf_init(&plain, CF_RETURN_BYTES_MAX);
+    cf_buf_init(&says, CF_RETURN_BYTES_MAX);
+    sell(lines, 1, NULL, 0, CF_TAX_INCLUSIVE);
+    qty[0] = 1000;
+    take_back(first);
+    assert_int_equal(CF_OK, cf_return_encode(first, &plain, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&plain), second, NULL));
+    assert_string_equal("", second->reason);
+    snprintf(first->reason, sizeof first->reason, "%s", "Does not fit 尺码不合");
+    assert_int_equal(CF_OK, cf_return_encode(first, &says, NULL));
+    assert_int_equal(CF_OK, cf_return_decode(cf_buf_bytes(&says), second, NULL));
+    assert_string_equal("Does not fit 尺码不合", second->reason);
+    assert_int_equal(CF_OK, cf_return_rejudge(sale, second, NULL)); /* whatever it says */
+    memcpy(first->reason, too_long, sizeof first->reason);          /* without an end */
+    cf_buf_clear(&says);
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &says, NULL));
+    snprintf(first->reason, sizeof first->reason, "a\nb");
+    assert_int_equal(CF_E_RECORD, cf_return_encode(first, &says, NULL));
+    first->reason[0] = '\0';
+    assert_int_equal(CF_OK, cf_return_encode(first, &says, NULL));
+    assert_true(cf_bytes_equal(cf_buf_bytes(&plain), cf_buf_bytes(&says)));
+}
+
 /* A gift card that the sale sold does not come back, and was not what the coupon was given for. */
 static void a_gift_card_that_stays_keeps_no_coupon(void **state)
 {
@@ -1124,6 +1153,7 @@ int main(void)
         cmocka_unit_test_setup(a_sale_names_the_return_that_paid_for_it, nothing_back),
         cmocka_unit_test_setup(a_right_comes_back_with_the_last_discounted_line, nothing_back),
         cmocka_unit_test_setup(a_right_that_gave_no_money_comes_back_with_the_last_line, nothing_back),
+        cmocka_unit_test_setup(a_return_says_why_and_one_that_does_not_is_as_it_always_was, nothing_back),
         cmocka_unit_test_setup(a_coupon_of_the_receipt_is_revoked_with_the_last_of_its_goods, nothing_back),
         cmocka_unit_test_setup(a_gift_card_that_stays_keeps_no_coupon, nothing_back),
         cmocka_unit_test_setup(points_are_taken_back_pro_rata, nothing_back),

@@ -153,6 +153,7 @@ static void what_was_done_is_told_though_there_is_no_paper(void **state)
     cf_desk_act(counter->desk, CF_DO_RETURN, 0);
     counter_enter(counter, "1");
     cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* for the first reason */
     counter_look(counter);
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_NEWS);
     assert_string_equal(counter->cashier.bar.what, "Taken back: ¥10.00");

@@ -79,6 +79,7 @@ static void in_the_middle_of_an_exchange(struct counter *counter)
     cf_desk_act(counter->desk, CF_DO_RETURN, 0);
     counter_enter(counter, "1");
     cf_desk_act(counter->desk, CF_DO_EXCHANGE, 0);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* for the first reason */
     counter_scan(counter, SOAP);
     cf_desk_act(counter->desk, CF_DO_BACK, 0);
 }

@@ -10,6 +10,7 @@
 #include "app/counter/tones.h"
 #include "base/text.h"
 #include "tests/unit/desk/desk_support.h"
+#include "tests/unit/terminal/returns_support.h"
 
 /* --- every page
  * --------------------------------------------------------------------------------------------------------
@@ -118,6 +119,7 @@ static void a_line_of_a_receipt_comes_back_in_cash(void **state)
     assert_int_equal(counter->cashier.n_choices, 2);
     cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* the first */
     cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* for the first reason */
     assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
     assert_string_equal(counter->cashier.bar.what, "Taken back: ¥10.00");
     assert_string_equal(counter->cashier.bar.why, "Cash ¥10.00");
@@ -461,6 +463,102 @@ static void a_shopper_can_join_between_sales_where_the_shop_says_so(void **state
     assert_int_equal(counter->shopper.n_qrs, 0);
 }
 
+static void send_rules(struct counter *counter, const char *join, const char *reason)
+{
+    struct cf_down_entry entry = {.kind = CF_DOWN_STORE_RULES};
+    cf_store_rules_default(&entry.store_rules);
+    snprintf(entry.store_rules.join, sizeof entry.store_rules.join, "%s", join);
+    snprintf(entry.store_rules.reasons[0], sizeof entry.store_rules.reasons[0], "%s", reason);
+    entry.store_rules.n_reasons = reason[0] != '\0' ? 1 : 0;
+    shop_send(&counter->shop, CF_TOPIC_RULES, &entry);
+    assert_ok(cf_till_rest(counter->shop.till, &counter->shop.err));
+}
+
+static void where_a_shopper_joins_is_the_stores_rule(void **state)
+{
+    struct counter *counter = *state;
+    send_rules(counter, "https://shop.example/join?store=1", "");
+    counter_look(counter);
+    assert_int_equal(counter->shopper.n_qrs, 1);
+    assert_string_equal(counter->shopper.qrs[0].text, "https://shop.example/join?store=1");
+    assert_ok(cf_desk_join(counter->desk, "https://other.example/", NULL)); /* this till's own */
+    counter_look(counter);
+    assert_string_equal(counter->shopper.qrs[0].text, "https://other.example/");
+}
+
+/* Of the newest record, a return. */
+static const char *reason_on_record(struct counter *counter)
+{
+    struct cf_journal_head head;
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_RETURN));
+    assert_ok(cf_journal_head(cf_till_journal(counter->shop.till), &head, NULL));
+    return returns_reason(&counter->shop, head.seq);
+}
+
+static void take_back_soap(struct counter *counter)
+{
+    char receipt[24];
+    struct cf_till_sold sold;
+    int64_t cash_minor;
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    assert_ok(cf_till_last_sale(counter->shop.till, &sold, &cash_minor, NULL));
+    snprintf(receipt, sizeof receipt, "%llu", (unsigned long long)sold.sale_no);
+    cf_desk_act(counter->desk, CF_DO_RETURN, 0);
+    counter_enter(counter, receipt);
+    cf_desk_act(counter->desk, CF_DO_TAKE_BACK, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_RETURN_WHY);
+}
+
+static void why_goods_come_back_is_chosen_or_said(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_page_choice choice;
+    take_back_soap(counter);
+    assert_int_equal(counter->cashier.n_choices, 5);
+    cf_desk_act(counter->desk, CF_DO_NEXT, 0);
+    cf_desk_choice(counter->desk, 1, &choice);
+    assert_true(choice.at_hand);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_string_equal(reason_on_record(counter), "Does not fit");
+    take_back_soap(counter);
+    counter_enter(counter, "the lid was open");
+    assert_string_equal(reason_on_record(counter), "the lid was open");
+    send_rules(counter, "", "Gift not wanted");
+    take_back_soap(counter);
+    assert_int_equal(counter->cashier.n_choices, 1);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0); /* back to the lines, to choose otherwise */
+    assert_int_equal(counter_look(counter), CF_PAGE_RETURN_LINES);
+    cf_desk_act(counter->desk, CF_DO_VOID, 0);
+    counter_enter(counter, "1234567890123456789012345678901234567890123456789");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED); /* too long: nothing came back */
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    assert_string_equal(reason_on_record(counter), "Gift not wanted");
+    shop_verify(&counter->shop);
+}
+
+/* Whoever may not void a sale alone is allowed it by a manager: with the reason that was given. */
+static void a_return_that_needs_a_manager_keeps_its_reason(void **state)
+{
+    struct counter *counter = *state;
+    counter_send_user(counter, 7, "Anna", CF_ROLE_CASHIER);
+    counter_send_user(counter, 8, "Boris", CF_ROLE_MANAGER);
+    counter_sign_on(counter, "7");
+    take_back_soap(counter);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_VOID, 0);
+    counter_enter(counter, "rung up twice");
+    assert_non_null(counter_key(counter, CF_DO_OVERRIDE));
+    cf_desk_act(counter->desk, CF_DO_OVERRIDE, 0);
+    counter_sign_on(counter, "8");
+    counter_enter(counter, "seen it");
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_string_equal(reason_on_record(counter), "rung up twice");
+}
+
 static void fifty_scans_in_a_row_are_fifty_pieces(void **state)
 {
     struct counter *counter = *state;
@@ -639,6 +737,9 @@ int main(void)
         COUNTER_TEST(what_is_too_long_ends_in_an_ellipsis_and_control_bytes_are_replaced),
         COUNTER_TEST(a_scan_of_four_thousand_characters_is_refused_whole),
         COUNTER_TEST(a_shopper_can_join_between_sales_where_the_shop_says_so),
+        COUNTER_TEST(where_a_shopper_joins_is_the_stores_rule),
+        COUNTER_TEST(why_goods_come_back_is_chosen_or_said),
+        COUNTER_TEST(a_return_that_needs_a_manager_keeps_its_reason),
         COUNTER_TEST(fifty_scans_in_a_row_are_fifty_pieces),
         COUNTER_TEST(what_one_was_refused_is_not_done_in_the_name_of_the_next),
     };

@@ -209,6 +209,7 @@ static void goods_of_a_card_sale_come_back_to_the_card(void **state)
     assert_int_equal(counter_look(&lane->counter), CF_PAGE_RETURN_LINES);
     assert_int_equal(lane->counter.cashier.n_choices, 1);
     cf_desk_act(lane->counter.desk, CF_DO_TAKE_BACK, 0);
+    cf_desk_act(lane->counter.desk, CF_DO_ENTER, 0); /* for the first reason */
     assert_int_equal(settle(lane), CF_PAGE_IDLE);
     assert_int_equal(bank_holds(lane->bank), 0);
 }
@@ -225,7 +226,8 @@ static void the_rest_of_an_exchange_goes_back_to_the_card(void **state)
     cf_desk_act(counter->desk, CF_DO_RETURN, 0);
     counter_enter(counter, "1");
     cf_desk_act(counter->desk, CF_DO_EXCHANGE, 0);
-    counter_scan(counter, SOAP); /* 10.00 */
+    cf_desk_act(counter->desk, CF_DO_ENTER, 0); /* for the first reason */
+    counter_scan(counter, SOAP);                /* 10.00 */
     cf_desk_act(counter->desk, CF_DO_CASH, 0);
     cf_desk_act(counter->desk, CF_DO_ENTER, 0);
     assert_int_equal(settle(lane), CF_PAGE_DONE);

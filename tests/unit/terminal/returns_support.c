@@ -40,3 +40,23 @@ void shop_go_online(struct shop *shop, enum cf_rc net_rc)
         shop_restart(shop);
     }
 }
+
+static enum cf_rc read_reason(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                              const struct cf_sha256 *hash, struct cf_error *err)
+{
+    struct cf_return *back = NULL;
+    (void)body_hash;
+    (void)hash;
+    assert_ok(cf_return_new(&back, err));
+    assert_ok(cf_return_decode(record->body, back, err));
+    snprintf(ctx, CF_RETURN_REASON_MAX + 1, "%s", back->reason);
+    cf_return_free(back);
+    return CF_OK;
+}
+
+const char *returns_reason(struct shop *shop, uint64_t seq)
+{
+    static char reason[CF_RETURN_REASON_MAX + 1];
+    assert_ok(cf_journal_read(cf_till_journal(shop->till), seq, 1, read_reason, reason, &shop->err));
+    return reason;
+}

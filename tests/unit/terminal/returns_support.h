@@ -20,4 +20,7 @@ void other_sale_done(struct shop *shop, struct other_sale *other);
 /* The centre may be asked, and that is how the link is. */
 void shop_go_online(struct shop *shop, enum cf_rc net_rc);
 
+/* Why the goods of that return came back; valid until the next call. */
+const char *returns_reason(struct shop *shop, uint64_t seq);
+
 #endif

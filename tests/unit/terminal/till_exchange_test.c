@@ -253,6 +253,30 @@ static void the_sale_of_another_till_is_kept_with_the_step(void **state)
  * ------------------------------------------------------------------------------------------------------------
  */
 
+static void why_goods_come_back_is_kept_over_a_kill_and_stands_on_record_and_paper(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold first = shop_sell(shop, SOAP), sold;
+    struct cf_till_return what = {.receipt = returns_receipt(first.at.seq),
+                                  .reason = "1234567890123456789012345678901234567890123456789"};
+    assert_rc(cf_till_exchange(shop->till, &what, NULL, &shop->err), CF_E_USER_REASON);
+    what.reason = "Does not fit";
+    assert_ok(cf_till_exchange(shop->till, &what, NULL, &shop->err));
+    shop_restart(shop);
+    assert_ok(shop_scan(shop, TEA));
+    sold = shop_pay_all(shop);
+    struct cf_receipt *receipt;
+    struct cf_buf text CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&text, 1 << 16);
+    assert_string_equal(returns_reason(shop, sold.back.at.seq), "Does not fit");
+    assert_ok(cf_till_receipt(shop->till, sold.at.seq, &receipt, &shop->err));
+    assert_ok(cf_receipt_text(receipt, CF_TEXT_VIEW_COLUMNS, &text, &shop->err));
+    assert_ok(cf_buf_append(&text, "", 1, &shop->err));
+    assert_non_null(strstr((const char *)text.p, "Reason 原因: Does not fit"));
+    cf_receipt_free(receipt);
+    shop_verify(shop);
+}
+
 static void the_receipt_shows_what_came_back_and_what_went_out(void **state)
 {
     struct shop *shop = *state;
@@ -292,6 +316,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(goods_that_are_kept_for_an_exchange_are_let_go_when_it_is_cancelled, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(the_sale_of_another_till_is_kept_with_the_step, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(why_goods_come_back_is_kept_over_a_kill_and_stands_on_record_and_paper,
+                                        shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(the_receipt_shows_what_came_back_and_what_went_out, shop_setup, shop_teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

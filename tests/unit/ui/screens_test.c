@@ -243,6 +243,7 @@ static const char *const names[CF_PAGES] = {
     [CF_PAGE_DECIDE] = "decide",
     [CF_PAGE_RETURN] = "return",
     [CF_PAGE_RETURN_LINES] = "return-lines",
+    [CF_PAGE_RETURN_WHY] = "return-why",
     [CF_PAGE_OPEN_RETURN] = "open-return",
     [CF_PAGE_PICK_UP] = "pick-up",
     [CF_PAGE_MANAGER] = "manager",
@@ -429,7 +430,36 @@ static void bring_back(struct lane *lane)
     act(lane, CF_DO_ENTER);
     picture(lane, "return-lines", true);
     act(lane, CF_DO_TAKE_BACK);
+    assert_int_equal(page_of(lane), CF_PAGE_RETURN_WHY);
+    picture(lane, "return-why", false);
+    act(lane, CF_DO_ENTER);
     picture(lane, "returned", false);
+    act(lane, CF_DO_BACK);
+}
+
+/* What is left of the same receipt pays for something else: less than it is worth, then more. */
+static void exchange(struct lane *lane)
+{
+    act(lane, CF_DO_RETURN);
+    type(lane, "1");
+    act(lane, CF_DO_ENTER);
+    act(lane, CF_DO_NEXT);
+    act(lane, CF_DO_ENTER);
+    act(lane, CF_DO_EXCHANGE);
+    act(lane, CF_DO_ENTER);
+    assert_int_equal(page_of(lane), CF_PAGE_LINES);
+    picture(lane, "exchange", true);
+    act(lane, CF_DO_BACK);
+    scan(lane, goods[2].code);
+    picture(lane, "exchange-back", true);
+    scan(lane, goods[1].code);
+    scan(lane, goods[3].code);
+    picture(lane, "exchange-pay", true);
+    act(lane, CF_DO_CASH);
+    picture(lane, "exchange-cash", true);
+    cf_desk_act(lane->desk, CF_DO_NOTE, 50000);
+    assert_int_equal(page_of(lane), CF_PAGE_DONE);
+    picture(lane, "exchange-done", true);
     act(lane, CF_DO_BACK);
 }
 
@@ -648,6 +678,7 @@ static void look_through(struct lane *lane, const char *language, int width, int
     open_desk(lane, true);
     pay_by_whoever_is_waited_for(lane);
     bring_back(lane);
+    exchange(lane);
     pick_up(lane);
     work_by_name(lane);
     close_day(lane);

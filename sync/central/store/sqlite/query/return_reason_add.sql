@@ -1,0 +1,1 @@
+INSERT INTO return_reason (id, reason) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING
