@@ -1,5 +1,5 @@
 /*
- * app/desk/desk_park.c - a sale put aside, and taken up again from a list.
+ * app/desk/desk_park.c - a sale put aside, and taken up again from a list; or made a quotation, and sold by its number.
  */
 #include "app/desk/desk_private.h"
 
@@ -30,7 +30,7 @@ void desk_count_held(struct cf_desk *desk)
 static const char *prompt_park(const struct cf_desk *desk)
 {
     (void)desk;
-    return _("A name to find this sale again, or just Enter");
+    return _("A name to find this sale again, or just Enter. A quotation: how many days, or none");
 }
 
 static const char *asks_name(const struct cf_desk *desk)
@@ -43,6 +43,7 @@ static void fill_park(struct cf_desk *desk, const struct cf_till_view *view, str
 {
     (void)view;
     desk_key(desk, page, CF_DO_ENTER, _("Park"), CF_KEY_CONFIRM, true);
+    desk_key(desk, page, CF_DO_QUOTE, _("Quotation"), CF_KEY_PLAIN, true);
     desk_back_key(desk, page);
 }
 
@@ -87,15 +88,65 @@ static void enter_park(struct cf_desk *desk)
                  : _("It can be recalled at this till"));
 }
 
-const struct desk_page desk_page_park = {
-    .prompt = prompt_park, .asks = asks_name, .fill = fill_park, .enter = enter_park, .empty_too = true};
+/* "", "14": how many days it is good. */
+static enum cf_rc parse_days(const struct cf_desk *desk, uint32_t *ret, struct cf_error *err)
+{
+    int64_t milli = 0;
+    enum cf_rc rc = desk->n_entry == 0 ? CF_OK : desk_parse_milli(desk->entry, &milli, err);
+    if (rc == CF_OK && (milli % 1000 != 0 || milli < 0 || milli > CF_QUOTE_DAYS_MAX * 1000)) {
+        rc = cf_fail(err, CF_E_RANGE, "at most %d days", CF_QUOTE_DAYS_MAX);
+    }
+    *ret = rc == CF_OK ? (uint32_t)(milli / 1000) : 0;
+    return rc;
+}
+
+static void quote(struct cf_desk *desk)
+{
+    struct cf_till_quoted quoted;
+    struct cf_error err;
+    char what[CF_PAGE_TEXT_MAX], why[CF_PAGE_TEXT_MAX], until[CF_PAGE_AMOUNT_MAX], total[CF_PAGE_AMOUNT_MAX];
+    uint32_t days = 0;
+    enum cf_rc rc = parse_days(desk, &days, &err);
+    if (rc == CF_OK) {
+        rc = cf_till_quote(desk->till, days, &quoted, &err);
+    }
+    desk_outcome(desk, rc, &err, CF_DO_QUOTE, 0);
+    if (rc != CF_OK) {
+        return;
+    }
+    desk->line_no = 0;
+    desk_tone(desk, true);
+    desk_time(desk, cf_wall_from_s(quoted.expires_s), until, sizeof until);
+    desk_put(what, sizeof what, _("Quotation %s: %s"), quoted.code, desk_money(desk, quoted.total_minor, total));
+    desk_put(why, sizeof why,
+             quoted.n_coupons > 0 ? _("Good until %s. Its coupons were taken off") : _("Good until %s"), until);
+    desk_say(desk, what, why);
+    desk_print(desk, quoted.at.seq, false);
+}
+
+static bool act_park(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
+{
+    (void)arg;
+    if (act == CF_DO_QUOTE) {
+        quote(desk);
+    }
+    return act == CF_DO_QUOTE;
+}
+
+const struct desk_page desk_page_park = {.prompt = prompt_park,
+                                         .asks = asks_name,
+                                         .fill = fill_park,
+                                         .enter = enter_park,
+                                         .empty_too = true,
+                                         .act = act_park};
 
 /* --- taking it up again ---------------------------------------------------------------------------------------------
  */
 
 static const char *prompt_recall(const struct cf_desk *desk)
 {
-    return desk->n_parked == 0 ? _("Nothing is parked") : _("Choose the sale, and Enter; or type its name");
+    return desk->n_parked == 0 ? _("Nothing is parked. A quotation: scan its code, or type its number")
+                               : _("Choose the sale, and Enter; or type its name, or a quotation's number");
 }
 
 static void choice(const struct cf_desk *desk, size_t row, struct cf_page_choice *ret)
@@ -125,6 +176,22 @@ static void fill_recall(struct cf_desk *desk, const struct cf_till_view *view, s
     desk_back_key(desk, page);
 }
 
+/* As a slip or a code names it; a number alone is what a parked sale may be called. */
+static bool is_quotation(const char *name)
+{
+    struct cf_sale_ref of;
+    struct cf_quote_tag tag;
+    bool has_tag = false;
+    return cf_quote_code_parse(name, &of, &has_tag, &tag);
+}
+
+static void tell_unquoted(struct cf_desk *desk, const struct cf_till_unquoted *unquoted)
+{
+    char what[CF_PAGE_TEXT_MAX], total[CF_PAGE_AMOUNT_MAX];
+    desk_put(what, sizeof what, _("Quoted: %s"), desk_money(desk, unquoted->total_minor, total));
+    desk_say(desk, what, unquoted->n_cheaper_now > 0 ? _("Some of its goods cost less today") : "");
+}
+
 static void enter_recall(struct cf_desk *desk)
 {
     struct cf_error err;
@@ -134,8 +201,16 @@ static void enter_recall(struct cf_desk *desk)
     }
     desk_put(name, sizeof name, "%s", desk->n_entry > 0 ? desk->entry : desk->parked[desk->choice].label);
     enum cf_rc rc = cf_till_recall(desk->till, name, &err);
+    struct cf_till_unquoted unquoted = {.n_lines = 0};
+    if (rc == CF_E_PARKED_NONE && is_quotation(name)) {
+        const struct cf_till_unquote what = {.name = name};
+        rc = cf_till_unquote(desk->till, &what, &unquoted, &err);
+    }
     desk_outcome(desk, rc, &err, CF_DO_ENTER, 0);
     desk_count_held(desk);
+    if (rc == CF_OK && unquoted.n_lines > 0) {
+        tell_unquoted(desk, &unquoted);
+    }
     if (rc == CF_OK) {
         desk->done = false;
         desk->line_no = 0;

@@ -130,6 +130,7 @@ enum cf_desk_do {
     CF_DO_EXCHANGE_CREDIT, /* the same, the rest as store credit */
     CF_DO_CARD_DAY,        /* the card terminal closes its own day */
     CF_DO_TARE,            /* what was typed is the weight of what the goods lie in */
+    CF_DO_QUOTE,           /* the basket becomes a quotation, for as many days as were typed */
     CF_DOS,                /* how many */
 };
 
