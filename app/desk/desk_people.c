@@ -84,9 +84,25 @@ static void scan(struct cf_desk *desk, cf_bytes text)
     }
 }
 
+/* Who signs on, where, and on which day of the store: a mistyped number is seen before its PIN is typed. */
+static void fill_who(struct cf_desk *desk, struct cf_cashier_page *page)
+{
+    char name[CF_CASHIER_MAX + 1], day[CF_WALL_TEXT_MAX];
+    cf_wall now = cf_till_clock(desk->till).best;
+    if (desk->asks == DESK_ASKS_PIN) {
+        bool known = cf_till_user_name(desk->till, desk->user, name, NULL) == CF_OK;
+        desk_field(page->fields, &page->n_fields, _("Name"), known ? name : _("not known"), true);
+    }
+    desk_field(page->fields, &page->n_fields, _("Lane"), desk->place, false);
+    cf_wall_format(now, cf_store_offset_min(cf_till_store(desk->till), now), day);
+    day[strlen("2026-11-23")] = '\0';
+    desk_field(page->fields, &page->n_fields, _("Shift"), day, false);
+}
+
 static void fill_sign_on(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
     (void)view;
+    fill_who(desk, page);
     desk_key(desk, page, CF_DO_LANGUAGE, _("中文 / English"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_ENTER, _("Confirm"), CF_KEY_CONFIRM, desk->n_entry > 0);
 }

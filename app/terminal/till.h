@@ -88,6 +88,9 @@ void cf_till_user(const struct cf_till *till, struct cf_till_user *ret);
  *   CF_E_USER_LOCKED  not looked at: the detail says how long to wait
  */
 enum cf_rc cf_till_login(struct cf_till *till, const char *who, const char *pin, struct cf_error *err) CF_MUST_CHECK;
+/* How colleagues call whoever is about to log in, for their own eyes. CF_E_USER_UNKNOWN. */
+enum cf_rc cf_till_user_name(struct cf_till *till, const char *who, char ret[CF_CASHIER_MAX + 1],
+                             struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_USER_NONE. */
 enum cf_rc cf_till_lock(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 /*

@@ -8,6 +8,7 @@
 #include "app/terminal/till_internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,16 @@ static enum cf_rc check_pin(struct cf_till *till, const struct cf_user *user, co
 
 /* --- login and lock ------------------------------------------------------------------------------------------------
  */
+
+enum cf_rc cf_till_user_name(struct cf_till *till, const char *who, char ret[CF_CASHIER_MAX + 1], struct cf_error *err)
+{
+    struct cf_user user;
+    bool badge = false;
+    enum cf_rc rc = find_user(till, who, &user, &badge, err);
+    if (rc == CF_OK)
+        snprintf(ret, CF_CASHIER_MAX + 1, "%s", user.name);
+    return rc;
+}
 
 enum cf_rc cf_till_login(struct cf_till *till, const char *who, const char *pin, struct cf_error *err)
 {

@@ -113,6 +113,22 @@ def sale_that_is_parked_and_recalled(lane, by):
     lane.pay_cash("50", "¥10.10", by)
 
 
+def basket_that_is_quoted_and_sold_by_its_number(lane, by):
+    till = lane.till
+    till.scan(FIVE_MASKS)
+    till.totals("¥39.90")
+    till.do("Park", by)
+    till.sees("A quotation: how many days")
+    till.do("Quotation", by)
+    code = till.sees("Quotation CQ1:").split("CQ1:")[1].split(":")[0]
+    till.totals("¥0.00")
+    till.do("Recall", by)
+    till.sees("A quotation: scan its code")
+    till.scan("CQ1:" + code)
+    till.totals("¥39.90")
+    lane.pay_cash("40", "¥0.10", by)
+
+
 def sale_paid_by_card_and_in_cash(lane, by):
     till, held = lane.till, lane.terminal.holds()
     till.scan(FIVE_MASKS)
@@ -236,7 +252,8 @@ def sale_offline_with_the_coupon_of_another(lane, by):
         lane.world.join()
 
 
-JOURNEYS = [plain_sale, member_with_a_coupon, refused_coupon, sale_that_is_parked_and_recalled, sale_paid_by_card_and_in_cash,
+JOURNEYS = [plain_sale, member_with_a_coupon, refused_coupon, sale_that_is_parked_and_recalled,
+            basket_that_is_quoted_and_sold_by_its_number, sale_paid_by_card_and_in_cash,
             payment_that_nobody_knows_of, return_of_goods, day_that_is_closed_after_a_blind_count,
             sale_offline_with_the_coupon_of_another]
 

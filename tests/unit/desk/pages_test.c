@@ -59,6 +59,48 @@ static void a_plain_sale_by_scanner_alone(void **state)
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
 }
 
+static void a_basket_becomes_a_quotation_and_is_sold_by_its_number(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_journal_head head;
+    char number[48];
+    counter_scan(counter, SOAP);
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_PARK, 0);
+    counter_type(counter, "91"); /* days: too many */
+    cf_desk_act(counter->desk, CF_DO_QUOTE, 0);
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    assert_int_equal(counter->cashier.id, CF_PAGE_PARK);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    counter_type(counter, "14");
+    assert_true(cf_desk_press(counter->desk, "F9"));
+    assert_int_equal(counter_look(counter), CF_PAGE_IDLE);
+    assert_true(shop_last_is(&counter->shop, CF_RECORD_QUOTE));
+    assert_int_equal(counter->printed, 1);
+    assert_non_null(strstr(counter->cashier.bar.what, "¥35.00"));
+    assert_non_null(strstr(counter->cashier.bar.why, "Good until"));
+    assert_ok(cf_journal_head(cf_till_journal(counter->shop.till), &head, NULL));
+    snprintf(number, sizeof number, "%u-%u-%llu", SHOP_TILL, counter->shop.epoch, (unsigned long long)head.seq);
+    cf_desk_act(counter->desk, CF_DO_RECALL, 0);
+    counter_enter(counter, "21-1-999999");
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    counter_enter(counter, number);
+    assert_int_equal(counter_look(counter), CF_PAGE_LINES);
+    assert_string_equal(counter->cashier.bar.what, "Quoted: ¥35.00");
+    assert_string_equal(counter->cashier.total, "¥35.00");
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_RECALL, 0);
+    counter_enter(counter, number); /* once */
+    counter_look(counter);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_REFUSED);
+    shop_verify(&counter->shop);
+}
+
 static void the_command_codes_can_be_printed(void **state)
 {
     struct counter *counter = *state;
@@ -213,6 +255,26 @@ static void keys_of_the_keyboard_may_be_others(void **state)
     assert_int_equal(cf_desk_keys(counter->desk, cf_bytes_str("cash F3\ndance F4\n"), &err), CF_E_ARGUMENT);
     assert_string_equal(counter_key(counter, CF_DO_ENTER)->hint, "Enter");
     assert_int_equal(cf_desk_keys(counter->desk, cf_bytes_str("cash F99"), &err), CF_E_ARGUMENT);
+}
+
+static void who_signs_on_sees_name_lane_and_day_before_the_pin(void **state)
+{
+    struct counter *counter = *state;
+    counter_send_user(counter, 7, "Anna", CF_ROLE_CASHIER);
+    assert_int_equal(counter_look(counter), CF_PAGE_SIGN_ON);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Lane"), "Till 1");
+    assert_int_equal(strlen(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Shift")), 10);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Name"), "");
+    counter_enter(counter, "7");
+    counter_look(counter);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Name"), "Anna");
+    counter_enter(counter, COUNTER_PIN);
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_LOCK, 0);
+    counter_enter(counter, "999");
+    assert_int_equal(counter_look(counter), CF_PAGE_LOCKED);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Name"), "not known");
+    assert_int_equal(counter->cashier.n_lines, 0); /* nobody's basket is shown to nobody */
 }
 
 static void offline_is_a_state_and_says_what_is_unsent(void **state)
@@ -717,6 +779,7 @@ int main(void)
         COUNTER_TEST(a_slip_over_more_than_is_due_is_never_recorded_as_less),
         COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),
         COUNTER_TEST(a_plain_sale_by_scanner_alone),
+        COUNTER_TEST(a_basket_becomes_a_quotation_and_is_sold_by_its_number),
         COUNTER_TEST(the_command_codes_can_be_printed),
         COUNTER_TEST(a_sale_is_parked_and_recalled_from_the_list),
         COUNTER_TEST(goods_are_found_by_a_part_of_their_name),
@@ -726,6 +789,7 @@ int main(void)
         COUNTER_TEST(an_open_sale_keeps_the_day_open),
         COUNTER_TEST(a_discount_by_hand_asks_why),
         COUNTER_TEST(keys_of_the_keyboard_may_be_others),
+        COUNTER_TEST(who_signs_on_sees_name_lane_and_day_before_the_pin),
         COUNTER_TEST(offline_is_a_state_and_says_what_is_unsent),
         COUNTER_TEST(a_tone_is_never_alone),
         COUNTER_TEST(a_refusal_is_heard_after_what_still_sounds),

@@ -12,6 +12,9 @@
 #define TENDER_PX 84
 #define GAP_PX 8
 #define TYPE_PX 14
+#define TOTAL_PX 44 /* a figure that is too long for it has smaller type */
+#define SHOPPER_TOTAL_PX 80
+#define QR_PX 360
 #define CONTRAST 4.5
 
 struct part {
@@ -104,8 +107,20 @@ static void check_text(struct look *look, const struct part *part)
     if (!pango_font_description_get_size_is_absolute(font)) {
         px = px * look->percent / 100 * 96 / 72;
     }
-    if (px + 0.1 < (double)TYPE_PX * look->percent / 100) {
+    bool total = gtk_widget_has_css_class(part->widget, "total") && !gtk_widget_has_css_class(part->widget, "long") &&
+                 !gtk_widget_has_css_class(part->widget, "longer");
+    int least = !total ? TYPE_PX : gtk_widget_has_css_class(look->window, "shopper") ? SHOPPER_TOTAL_PX : TOTAL_PX;
+    if (px + 0.1 < (double)least * look->percent / 100) {
         find(look, part->widget, "is of %.1f px", px);
+    }
+}
+
+/* Quiet zone and whole pixels a module are the widget's own: it is as large as both need. */
+static void check_qr(struct look *look, const struct part *part)
+{
+    float px = (float)QR_PX * (float)look->percent / 100 - 1;
+    if (part->box.size.width < px || part->box.size.height < px || !is_whole(part)) {
+        find(look, part->widget, "is a code of %.0f x %.0f", part->box.size.width, part->box.size.height);
     }
 }
 
@@ -199,6 +214,8 @@ static void check(struct look *look, const struct part *part)
         }
     } else if (GTK_IS_BUTTON(part->widget)) {
         check_key(look, part);
+    } else {
+        check_qr(look, part);
     }
 }
 

@@ -179,6 +179,8 @@ static void tick(struct lane *lane)
 static void sell_one(struct lane *lane)
 {
     picture(lane, "idle", true);
+    assert_ok(cf_desk_join(lane->desk, "https://shop.example/join?store=301", NULL));
+    picture(lane, "welcome-join", true);
     scan(lane, goods[FLOWERS].code);
     picture(lane, "ask-price", false);
     act(lane, CF_DO_BACK);
@@ -307,6 +309,17 @@ static void explore(struct lane *lane, struct path path)
         }
     }
     go_back_to(lane, path.base);
+}
+
+/* A basket that the shopper thinks over. */
+static void quote(struct lane *lane)
+{
+    fill_basket(lane);
+    act(lane, CF_DO_PARK);
+    act(lane, CF_DO_QUOTE);
+    assert_true(shop_last_is(&lane->shop, CF_RECORD_QUOTE));
+    picture(lane, "quoted", false);
+    act(lane, CF_DO_BACK);
 }
 
 static void park_and_recall(struct lane *lane)
@@ -673,6 +686,7 @@ static void look_through(struct lane *lane, const char *language, int width, int
     open_desk(lane, false);
     sell_one(lane);
     pay_by_slip(lane);
+    quote(lane);
     park_and_recall(lane);
     close_desk(lane);
     open_desk(lane, true);
