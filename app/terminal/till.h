@@ -616,8 +616,8 @@ struct cf_till_return {
     bool is_void;                      /* of the whole sale, on its own business day */
     size_t n_lines;                    /* 0: all that is left */
     const struct cf_asked_line *lines; /* of the receipt, rising; a quantity of 0: all that is left of the line */
-    bool by_hand;   /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
-    bool as_credit; /* nothing is given back in money: it is put on store credit, whose code is on the receipt */
+    bool by_hand;       /* whoever took cards and phones is not asked: the cashier gives back at the terminal */
+    bool as_credit;     /* nothing is given back in money: it is put on store credit, whose code is on the receipt */
     const char *reason; /* why, on record and on the slip: CF_RETURN_REASON_MAX bytes; NULL: not said */
 };
 /*
