@@ -233,6 +233,10 @@ void cf_desk_shopper(struct cf_desk *desk, struct cf_shopper_page *ret)
     case CF_SHOPPER_THANKS:
         desk_put(ret->title, sizeof ret->title, "%s", _("Thank you"));
         desk_done_fields(desk, ret->fields, &ret->n_fields);
+        if (desk->n_qrs > 0 && ret->n_fields > 3 && desk->received_minor > 0) { /* no room: what she gave she knows */
+            ret->n_fields--;
+            memmove(&ret->fields[1], &ret->fields[2], (ret->n_fields - 1) * sizeof ret->fields[0]);
+        }
         memcpy(ret->qrs, desk->qrs, sizeof ret->qrs);
         ret->n_qrs = desk->n_qrs;
         return;
