@@ -104,12 +104,15 @@ static json_t *campaigns_json(const struct cf_day_detail *d)
     return list;
 }
 
-/* How a day's orders are called. */
+/* How a day's sums beside sales and returns are called. */
 static const struct {
-    const char *name, *amount, *text;
-} day_orders[CF_DAY_ORDERS] = {
-    [CF_DAY_PICKED_UP] = {"orders_handed_out", "paid_online_minor", "orders paid online"},
-    [CF_DAY_ORDERS_PAID] = {"orders_paid_here", "paid_minor", "orders paid here"},
+    const char *name, *count, *amount, *text;
+} day_sums[CF_DAY_SUMS] = {
+    [CF_DAY_PICKED_UP] = {"orders_handed_out", "orders", "paid_online_minor", "orders paid online"},
+    [CF_DAY_ORDERS_PAID] = {"orders_paid_here", "orders", "paid_minor", "orders paid here"},
+    [CF_DAY_CARDS_SOLD] = {"cards_sold", "cards", "amount_minor", "gift cards sold"},
+    [CF_DAY_TOPPED_UP] = {"cards_topped_up", "cards", "amount_minor", "cards topped up"},
+    [CF_DAY_CARDS_BACK] = {"cards_taken_back", "cards", "amount_minor", "cards taken back"},
 };
 
 static void put_detail_json(const struct cf_till_report *report, json_t *object)
@@ -119,11 +122,11 @@ static void put_detail_json(const struct cf_till_report *report, json_t *object)
     json_object_set_new(
         object, "cancelled",
         json_pack("{s:I, s:I}", "sales", (json_int_t)d->n_cancelled, "gross_minor", (json_int_t)d->cancelled_minor));
-    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
-        if (d->orders[i].n > 0)
-            json_object_set_new(object, day_orders[i].name,
-                                json_pack("{s:I, s:I}", "orders", (json_int_t)d->orders[i].n, day_orders[i].amount,
-                                          (json_int_t)d->orders[i].minor));
+    for (size_t i = 0; i < CF_DAY_SUMS; i++)
+        if (d->sums[i].n > 0)
+            json_object_set_new(object, day_sums[i].name,
+                                json_pack("{s:I, s:I}", day_sums[i].count, (json_int_t)d->sums[i].n, day_sums[i].amount,
+                                          (json_int_t)d->sums[i].minor));
     json_object_set_new(object, "drawer", drawer_json(report));
     json_object_set_new(object, "users", users_json(d));
     json_object_set_new(object, "parked", cli_parked_json(report->parked, report->n_parked));
@@ -220,9 +223,9 @@ static void print_detail(const struct cf_till_report *report)
             cf_money_format_signed((cf_money){d->hour[i].total_minor, report->currency}, text);
             printf("  %02zu:00              %16s  %llu sales\n", i, text, (unsigned long long)d->hour[i].n_sales);
         }
-    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
-        if (d->orders[i].n > 0)
-            print_amount(day_orders[i].text, d->orders[i].minor, report->currency);
+    for (size_t i = 0; i < CF_DAY_SUMS; i++)
+        if (d->sums[i].n > 0)
+            print_amount(day_sums[i].text, d->sums[i].minor, report->currency);
     for (size_t i = 0; i < d->n_campaigns; i++)
         if (d->campaigns[i].points != 0 || d->campaigns[i].points_back != 0)
             printf("  campaign %-9lu %16lld  points given, %lld taken back\n", (unsigned long)d->campaigns[i].campaign,

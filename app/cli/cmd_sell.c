@@ -805,21 +805,28 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
 }
 
 /* giftcard AMOUNT|due CODE, credit AMOUNT|due CODE. A code may hold blanks, so the amount comes first. */
+/* A word, and the code of a card, which has blanks: all the rest. */
+static enum cf_rc split_card(const struct sell_step *step, char word[SELL_WORD_MAX + 1], cf_bytes *ret_code,
+                             struct cf_error *err)
+{
+    size_t n = 0;
+    while (n < step->rest.n && step->rest.p[n] != ' ')
+        n++;
+    if (n == 0 || n > SELL_WORD_MAX || n + 1 >= step->rest.n)
+        return cf_fail(err, CF_E_ARGUMENT, "it takes: %s", sell_verb_takes(step->verb));
+    memcpy(word, step->rest.p, n);
+    word[n] = '\0';
+    *ret_code = cf_bytes_of(step->rest.p + n + 1, step->rest.n - n - 1);
+    return CF_OK;
+}
+
 static enum cf_rc do_card(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     char amount[SELL_WORD_MAX + 1];
     struct cf_till_sold sold;
     struct cf_till_value what = {.kind = step->verb == SELL_CREDIT ? CF_TENDER_STORE_CREDIT : CF_TENDER_GIFT_CARD};
-    size_t n = 0;
-    while (n < step->rest.n && step->rest.p[n] != ' ')
-        n++;
-    if (n == 0 || n > SELL_WORD_MAX || n + 1 >= step->rest.n)
-        return cf_fail(err, CF_E_ARGUMENT, "it takes: %s AMOUNT|due CODE", sell_verb_name(step->verb));
-    memcpy(amount, step->rest.p, n);
-    amount[n] = '\0';
-    what.code = cf_bytes_of(step->rest.p + n + 1, step->rest.n - n - 1);
-    enum cf_rc rc = CF_OK;
-    if (strcmp(amount, "due") != 0) {
+    enum cf_rc rc = split_card(step, amount, &what.code, err);
+    if (rc == CF_OK && strcmp(amount, "due") != 0) {
         rc = parse_amount(seller, amount, false, cf_till_store(seller->till)->currency, &what.amount_minor, err);
         if (rc == CF_OK && what.amount_minor <= 0)
             rc = cf_fail(err, CF_E_TENDER_ZERO, "a payment of %s", amount);
@@ -848,6 +855,18 @@ static enum cf_rc do_sell_card(struct seller *seller, const struct sell_step *st
     int64_t amount = 0;
     enum cf_rc rc = parse_amount(seller, step->word[0], false, cf_till_store(seller->till)->currency, &amount, err);
     return rc == CF_OK ? cf_till_sell_card(seller->till, amount, NULL, err) : rc;
+}
+
+/* top-up AMOUNT CODE */
+static enum cf_rc do_top_up(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char word[SELL_WORD_MAX + 1];
+    cf_bytes code;
+    int64_t amount = 0;
+    enum cf_rc rc = split_card(step, word, &code, err);
+    if (rc == CF_OK)
+        rc = parse_amount(seller, word, false, cf_till_store(seller->till)->currency, &amount, err);
+    return rc == CF_OK ? cf_till_top_up(seller->till, code, amount, NULL, err) : rc;
 }
 
 static enum cf_rc do_balance(struct seller *seller, const struct sell_step *step, struct cf_error *err)
@@ -1082,41 +1101,66 @@ static enum cf_rc split_goods(char *text, struct cf_till_open_goods goods[CF_OPE
     return CF_OK;
 }
 
-/* return-goods and credit-goods CODE[*QUANTITY][,CODE ...] REASON */
-static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+/* What was given without any receipt, `what` being taken back. */
+static enum cf_rc tell_open_returned(struct seller *seller, const struct sell_step *step, const char *what,
+                                     const struct cf_till_open_returned *back, struct cf_error *err)
 {
-    char text[SELL_WORD_MAX + 1], receipt_no[CF_RECEIPT_NO_MAX], cash[CF_MONEY_TEXT_MAX];
-    struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX];
-    struct cf_till_open_return what = {
-        .goods = goods, .reason = step->word[1], .as_credit = step->verb == SELL_CREDIT_GOODS};
-    struct cf_till_open_returned back;
+    char receipt_no[CF_RECEIPT_NO_MAX], cash[CF_MONEY_TEXT_MAX];
     struct cf_error print_error;
-    memcpy(text, step->word[0], sizeof text);
-    enum cf_rc rc = split_goods(text, goods, &what.n_goods, err);
-    if (rc == CF_OK)
-        rc = cf_till_open_return(seller->till, &what, &back, err);
-    if (rc != CF_OK)
-        return rc;
-    const struct cf_error *unprinted = print_slip(seller, back.at.seq, receipt_no, &print_error);
+    const struct cf_error *unprinted = print_slip(seller, back->at.seq, receipt_no, &print_error);
     if (seller->json) {
         json_t *object = begin_json(seller, step, true);
         json_t *returned =
-            json_pack("{s:I, s:I, s:s, s:I, s:I}", "seq", (json_int_t)back.at.seq, "return_no",
-                      (json_int_t)back.return_no, "receipt", receipt_no, "total_minor", (json_int_t)back.total_minor,
-                      "cash_minor", (json_int_t)(back.has_credit ? 0 : back.cash_minor));
-        if (back.has_credit)
-            json_object_set_new(returned, "store_credit", cli_credit_json(&back.credit));
+            json_pack("{s:I, s:I, s:s, s:I, s:I}", "seq", (json_int_t)back->at.seq, "return_no",
+                      (json_int_t)back->return_no, "receipt", receipt_no, "total_minor", (json_int_t)back->total_minor,
+                      "cash_minor", (json_int_t)(back->has_credit ? 0 : back->cash_minor));
+        if (back->has_credit)
+            json_object_set_new(returned, "store_credit", cli_credit_json(&back->credit));
         json_object_set_new(object, "returned", returned);
         if (unprinted != NULL)
             json_object_set_new(object, "print_error", cli_error_json(unprinted));
         cli_print_json(object);
     } else {
-        printf("%5llu     taken back without a receipt: %s %s, receipt %s%s\n", (unsigned long long)seller->step_no,
-               money(back.cash_minor, cf_till_store(seller->till)->currency, cash),
-               back.has_credit ? "as store credit" : "in cash", receipt_no,
+        printf("%5llu     %s: %s %s, receipt %s%s\n", (unsigned long long)seller->step_no, what,
+               money(back->cash_minor, cf_till_store(seller->till)->currency, cash),
+               back->has_credit ? "as store credit" : "in cash", receipt_no,
                unprinted != NULL ? " — NOT PRINTED: reprint it" : "");
     }
     return cf_till_rest(seller->till, err);
+}
+
+/* return-goods and credit-goods CODE[*QUANTITY][,CODE ...] REASON */
+static enum cf_rc do_return_goods(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    char text[SELL_WORD_MAX + 1];
+    struct cf_till_open_goods goods[CF_OPEN_RETURN_LINES_MAX];
+    struct cf_till_open_return what = {
+        .goods = goods, .reason = step->word[1], .as_credit = step->verb == SELL_CREDIT_GOODS};
+    struct cf_till_open_returned back;
+    memcpy(text, step->word[0], sizeof text);
+    enum cf_rc rc = split_goods(text, goods, &what.n_goods, err);
+    if (rc == CF_OK)
+        rc = cf_till_open_return(seller->till, &what, &back, err);
+    return rc == CF_OK ? tell_open_returned(seller, step, "taken back without a receipt", &back, err) : rc;
+}
+
+/* refund-card REASON CODE: the reason may have blanks, and ends where the code begins. */
+static enum cf_rc do_refund_card(struct seller *seller, const struct sell_step *step, struct cf_error *err)
+{
+    static const char prefix[] = " GC1:";
+    const size_t n_prefix = sizeof prefix - 1;
+    char reason[SELL_WORD_MAX + 1];
+    struct cf_till_open_returned back;
+    size_t n = 0;
+    while (n + n_prefix <= step->rest.n && memcmp(step->rest.p + n, prefix, n_prefix) != 0)
+        n++;
+    if (n == 0 || n > SELL_WORD_MAX || n + n_prefix > step->rest.n || memchr(step->rest.p, '\0', n) != NULL)
+        return cf_fail(err, CF_E_ARGUMENT, "it takes: %s", sell_verb_takes(step->verb));
+    memcpy(reason, step->rest.p, n);
+    reason[n] = '\0';
+    enum cf_rc rc =
+        cf_till_card_back(seller->till, cf_bytes_of(step->rest.p + n + 1, step->rest.n - n - 1), reason, &back, err);
+    return rc == CF_OK ? tell_open_returned(seller, step, "card taken back", &back, err) : rc;
 }
 
 static enum cf_rc do_people(struct seller *seller, const struct sell_step *step, struct cf_error *err)
@@ -1338,6 +1382,11 @@ static enum cf_rc do_step(struct seller *seller, const struct sell_step *step, s
     case SELL_CARD:
         rc = do_sell_card(seller, step, err);
         break;
+    case SELL_TOP_UP:
+        rc = do_top_up(seller, step, err);
+        break;
+    case SELL_REFUND_CARD:
+        return do_refund_card(seller, step, err);
     case SELL_PAY_QUERY:
     case SELL_PAY_RETRY:
     case SELL_PAY_DECIDE:

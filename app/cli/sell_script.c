@@ -66,6 +66,8 @@ static const struct {
     [SELL_CREDIT] = {"credit", "credit AMOUNT|due CODE", 1, 0, false},
     [SELL_POINTS] = {"points", "points N", 1, 1, false},
     [SELL_CARD] = {"sell-card", "sell-card AMOUNT", 1, 1, false},
+    [SELL_TOP_UP] = {"top-up", "top-up AMOUNT CODE", 1, 0, false},
+    [SELL_REFUND_CARD] = {"refund-card", "refund-card REASON CODE", 1, 0, false},
     [SELL_BALANCE] = {"balance", "balance CODE", 1, 0, false},
     [SELL_QUOTE] = {"quote", "quote [DAYS]", 0, 1, false},
     [SELL_UNQUOTE] = {"unquote", "unquote CODE|NUMBER [today] [seen]", 1, 3, false},
@@ -77,6 +79,11 @@ static const struct {
 const char *sell_verb_name(enum sell_verb verb)
 {
     return verbs[verb].name;
+}
+
+const char *sell_verb_takes(enum sell_verb verb)
+{
+    return verbs[verb].takes;
 }
 
 static cf_bytes skip_spaces(cf_bytes text)

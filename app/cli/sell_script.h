@@ -66,6 +66,8 @@ enum sell_verb {
     SELL_CREDIT,
     SELL_POINTS,
     SELL_CARD,
+    SELL_TOP_UP,
+    SELL_REFUND_CARD,
     SELL_BALANCE,
     SELL_QUOTE,
     SELL_UNQUOTE,
@@ -85,6 +87,7 @@ struct sell_step {
 };
 
 const char *sell_verb_name(enum sell_verb verb);
+const char *sell_verb_takes(enum sell_verb verb); /* "giftcard AMOUNT|due CODE" */
 /* CF_E_ARGUMENT: no such verb, too many or too few words; the detail says what the verb takes. */
 enum cf_rc sell_step_parse(cf_bytes line, struct sell_step *ret, struct cf_error *err) CF_MUST_CHECK;
 

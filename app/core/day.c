@@ -10,7 +10,7 @@
  *                                                                                [.., n_by_hand, by_hand_minor,
  *      n_reprints], [.., n_open_returns, open_returned_minor], [.., n_priced, priced_minor]
  *    [[campaign, n_uses, amount_minor, n_redeemed, n_issued, n_given_back] ...],  and, of which gave points, [..,
- * points, points_back] {key: [n, minor] ...}]      sums of enum cf_day_orders, from key 1; only those that say
+ * points, points_back] {key: [n, minor] ...}]      sums of enum cf_day_sums, from key 1; only those that say
  * something
  */
 #include "app/core/day.h"
@@ -159,8 +159,12 @@ enum cf_rc cf_day_add_sale(struct cf_day_detail *detail, const struct cf_sale *s
         rc = add_prices(user, sale, err);
     if (rc == CF_OK)
         rc = cf_add_i64(hour->total_minor, sale->total_minor, &hour->total_minor, err);
+    for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++)
+        if (sale->lines[i].product == CF_PRODUCT_GIFT_CARD)
+            rc = cf_day_add_sum(detail, cf_sale_line_tops_up(&sale->lines[i]) ? CF_DAY_TOPPED_UP : CF_DAY_CARDS_SOLD,
+                                sale->lines[i].unit_price_minor, err);
     if (rc == CF_OK && cf_pick_up_of_sale(sale, &taken))
-        rc = cf_day_add_order(detail, CF_DAY_ORDERS_PAID, taken.amount_minor, err);
+        rc = cf_day_add_sum(detail, CF_DAY_ORDERS_PAID, taken.amount_minor, err);
     return rc == CF_OK ? add_rights(detail, sale, err) : rc;
 }
 
@@ -180,8 +184,10 @@ enum cf_rc cf_day_add_open_return(struct cf_day_detail *detail, const struct cf_
 {
     struct cf_day_user *user = user_row(detail, r->cashier);
     user->n_returns++;
-    user->n_open_returns++;
     enum cf_rc rc = cf_add_i64(user->returned_minor, r->total_minor, &user->returned_minor, err);
+    if (rc == CF_OK && r->has_card)
+        return cf_day_add_sum(detail, CF_DAY_CARDS_BACK, r->total_minor, err);
+    user->n_open_returns++;
     return rc == CF_OK ? cf_add_i64(user->open_returned_minor, r->total_minor, &user->open_returned_minor, err) : rc;
 }
 
@@ -217,11 +223,11 @@ enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_ca
                        : rc;
 }
 
-enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
-                            struct cf_error *err)
+enum cf_rc cf_day_add_sum(struct cf_day_detail *detail, enum cf_day_sums what, int64_t amount_minor,
+                          struct cf_error *err)
 {
-    detail->orders[what].n++;
-    return cf_add_i64(detail->orders[what].minor, amount_minor, &detail->orders[what].minor, err);
+    detail->sums[what].n++;
+    return cf_add_i64(detail->sums[what].minor, amount_minor, &detail->sums[what].minor, err);
 }
 
 /* --- equality ------------------------------------------------------------------------------------------------------
@@ -266,6 +272,9 @@ static bool points_equal(const struct cf_day_campaign *a, const struct cf_day_ca
 
 bool cf_day_has_points(const struct cf_day_detail *detail)
 {
+    for (size_t i = CF_DAY_CARDS_SOLD; i < CF_DAY_SUMS; i++)
+        if (detail->sums[i].n != 0)
+            return true;
     for (size_t i = 0; i < detail->n_campaigns; i++)
         if (has_points(&detail->campaigns[i]))
             return true;
@@ -287,8 +296,8 @@ bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, 
                  a->cancelled_minor == b->cancelled_minor && cf_drawer_totals_equal(&a->drawer, &b->drawer) &&
                  x->n_leased == y->n_leased && x->leased_minor == y->leased_minor && x->n_risked == y->n_risked &&
                  x->risked_minor == y->risked_minor && a->n_users == b->n_users && a->n_campaigns == b->n_campaigns;
-    for (size_t i = 0; equal && i < CF_DAY_ORDERS; i++)
-        equal = a->orders[i].n == b->orders[i].n && a->orders[i].minor == b->orders[i].minor;
+    for (size_t i = 0; equal && i < (told.points ? CF_DAY_SUMS : CF_DAY_CARDS_SOLD); i++)
+        equal = a->sums[i].n == b->sums[i].n && a->sums[i].minor == b->sums[i].minor;
     for (size_t i = 0; equal && i < CF_DAY_HOURS; i++)
         equal = a->hour[i].n_sales == b->hour[i].n_sales && a->hour[i].total_minor == b->hour[i].total_minor;
     for (size_t i = 0; equal && i < a->n_users; i++)
@@ -397,31 +406,31 @@ static void write_campaign(const struct cf_day_campaign *row, struct cf_cbor_wri
     }
 }
 
-static size_t count_orders(const struct cf_day_detail *detail)
+static size_t count_sums(const struct cf_day_detail *detail)
 {
     size_t n = 0;
-    for (size_t i = 0; i < CF_DAY_ORDERS; i++)
-        n += detail->orders[i].n > 0 ? 1 : 0;
+    for (size_t i = 0; i < CF_DAY_SUMS; i++)
+        n += detail->sums[i].n > 0 ? 1 : 0;
     return n;
 }
 
-static void write_orders(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
+static void write_sums(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_map(w, count_orders(detail));
-    for (size_t i = 0; i < CF_DAY_ORDERS; i++) {
-        if (detail->orders[i].n == 0)
+    cf_cbor_write_map(w, count_sums(detail));
+    for (size_t i = 0; i < CF_DAY_SUMS; i++) {
+        if (detail->sums[i].n == 0)
             continue;
         cf_cbor_write_uint(w, i + 1);
         cf_cbor_write_array(w, 2);
-        cf_cbor_write_uint(w, detail->orders[i].n);
-        cf_cbor_write_int(w, detail->orders[i].minor);
+        cf_cbor_write_uint(w, detail->sums[i].n);
+        cf_cbor_write_int(w, detail->sums[i].minor);
     }
 }
 
 void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
 {
-    bool has_orders = count_orders(detail) > 0;
-    cf_cbor_write_array(w, DETAIL_FIELDS + (has_orders ? 1 : 0));
+    bool has_sums = count_sums(detail) > 0;
+    cf_cbor_write_array(w, DETAIL_FIELDS + (has_sums ? 1 : 0));
     cf_cbor_write_int(w, detail->utc_offset_min);
     cf_cbor_write_array(w, 2);
     cf_cbor_write_uint(w, detail->n_cancelled);
@@ -439,8 +448,8 @@ void cf_day_write(const struct cf_day_detail *detail, struct cf_cbor_writer *w)
     cf_cbor_write_array(w, detail->n_campaigns);
     for (size_t i = 0; i < detail->n_campaigns; i++)
         write_campaign(&detail->campaigns[i], w);
-    if (has_orders)
-        write_orders(detail, w);
+    if (has_sums)
+        write_sums(detail, w);
 }
 
 static uint64_t read_count(struct cf_cbor_reader *r)
@@ -540,20 +549,20 @@ static void read_campaign(struct cf_cbor_reader *r, struct cf_day_campaign *row)
         cf_cbor_read_refuse(r);
 }
 
-static void read_orders(struct cf_cbor_reader *r, struct cf_day_detail *ret)
+static void read_sums(struct cf_cbor_reader *r, struct cf_day_detail *ret)
 {
     size_t n = 0;
     uint64_t key = 0, last = 0;
-    if (cf_cbor_read_map(r, &n, CF_DAY_ORDERS) && n == 0)
+    if (cf_cbor_read_map(r, &n, CF_DAY_SUMS) && n == 0)
         cf_cbor_read_refuse(r);
     for (size_t i = 0; i < n && r->rc == CF_OK; i++, last = key) {
-        if (!cf_cbor_read_uint(r, &key, CF_DAY_ORDERS))
+        if (!cf_cbor_read_uint(r, &key, CF_DAY_SUMS))
             return;
         if (key <= last) {
             cf_cbor_read_refuse(r);
             return;
         }
-        struct cf_day_sum *sum = &ret->orders[key - 1];
+        struct cf_day_sum *sum = &ret->sums[key - 1];
         (void)cf_cbor_read_array_of(r, 2);
         sum->n = read_count(r);
         sum->minor = read_amount(r);
@@ -595,7 +604,7 @@ void cf_day_read(struct cf_cbor_reader *r, struct cf_day_detail *ret)
             cf_cbor_read_refuse(r);
     }
     if (fields > DETAIL_FIELDS)
-        read_orders(r, ret);
+        read_sums(r, ret);
 }
 
 /* --- cancelled sales -----------------------------------------------------------------------------------------------

@@ -61,11 +61,15 @@ struct cf_day_exposure {
     uint64_t n_risked; /* at the campaign's risk */
     int64_t risked_minor;
 };
-/* Orders, or parts of them; what they came to. */
-enum cf_day_orders {
-    CF_DAY_PICKED_UP,   /* paid online and handed out: no revenue of the till */
+/* What is told beside sales and returns, and what it came to. */
+enum cf_day_sums {
+    CF_DAY_PICKED_UP,   /* orders, or parts of them, paid online and handed out: no revenue of the till */
     CF_DAY_ORDERS_PAID, /* paid and handed out by sales of the day, and among these */
-    CF_DAY_ORDERS,
+    /* Z reports before CF_Z_VERSION_POINTS lack what follows. */
+    CF_DAY_CARDS_SOLD, /* gift cards, by sales of the day: among these, and no revenue */
+    CF_DAY_TOPPED_UP,  /* money put on cards that there were before: the same */
+    CF_DAY_CARDS_BACK, /* what was on cards, given back in cash: among the returns */
+    CF_DAY_SUMS,
 };
 struct cf_day_sum {
     uint64_t n;
@@ -75,7 +79,7 @@ struct cf_day_detail {
     int32_t utc_offset_min; /* by which the hours are reckoned: given, not folded */
     uint64_t n_cancelled;
     int64_t cancelled_minor;
-    struct cf_day_sum orders[CF_DAY_ORDERS];
+    struct cf_day_sum sums[CF_DAY_SUMS];
     struct cf_drawer_totals drawer;
     struct cf_day_exposure exposure;
     struct cf_day_hour hour[CF_DAY_HOURS];
@@ -112,13 +116,13 @@ enum cf_rc cf_cancelled_decode(cf_bytes bytes, struct cf_cancelled *ret, struct 
 enum cf_rc cf_day_add_cancelled(struct cf_day_detail *detail, const struct cf_cancelled *cancelled,
                                 struct cf_error *err) CF_MUST_CHECK;
 
-enum cf_rc cf_day_add_order(struct cf_day_detail *detail, enum cf_day_orders what, int64_t amount_minor,
-                            struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_day_add_sum(struct cf_day_detail *detail, enum cf_day_sums what, int64_t amount_minor,
+                          struct cf_error *err) CF_MUST_CHECK;
 
 /* What of a day a report tells beside what each does, since its version does. */
 struct cf_day_told {
     bool prices; /* changed prices, by user */
-    bool points; /* by campaign */
+    bool points; /* by campaign; and what was put on gift cards, and given back of them */
 };
 bool cf_day_equal(const struct cf_day_detail *a, const struct cf_day_detail *b, struct cf_day_told told);
 bool cf_day_has_prices(const struct cf_day_detail *detail);

@@ -47,7 +47,8 @@ struct cf_line_extra {
     char asked_by[CF_ASKED_BY_MAX + 1]; /* who looked; "" with UNASKED */
     char batch[CF_GS1_TEXT_MAX + 1];
     char serial[CF_GS1_TEXT_MAX + 1];
-    uint32_t use_by; /* 20261231, the last day that the code stated; 0: none */
+    uint32_t use_by;  /* 20261231, the last day that the code stated; 0: none */
+    uint32_t account; /* of a gift card: the one that money is put on; 0: a new one. Written by sale_extra.c */
 };
 
 /* Does it say anything? */

@@ -13,6 +13,8 @@
 #define FIELDS 18
 #define LINE_FIELDS 5
 #define CREDIT_KEY 14
+#define CARD_KEY 15
+#define CARD_FIELDS 5
 
 /* --- sums -----------------------------------------------------------------------------------------------------------
  */
@@ -80,6 +82,11 @@ static enum cf_rc check_head(const struct cf_open_return *r, struct cf_error *er
     return CF_OK;
 }
 
+enum cf_act cf_open_return_act(const struct cf_open_return *r)
+{
+    return r->has_card ? CF_ACT_CARD_BACK : CF_ACT_RETURN_BLIND;
+}
+
 static enum cf_rc check_people(const struct cf_open_return *r, struct cf_error *err)
 {
     const struct cf_act_size size = {.minor = r->total_minor};
@@ -88,7 +95,7 @@ static enum cf_rc check_people(const struct cf_open_return *r, struct cf_error *
     if (r->user > CF_USER_NUMBER_MAX || r->by > CF_USER_NUMBER_MAX || nobody != (r->role == CF_ROLE_NONE) ||
         (r->by == 0) != (r->by_role == CF_ROLE_NONE) || (nobody && r->by != 0) || (r->by != 0 && r->by == r->user))
         return cf_fail(err, CF_E_RECORD, "user %lu, allowed by %lu", (unsigned long)r->user, (unsigned long)r->by);
-    if (cf_permit_check(r->by != 0 ? r->by_role : r->role, CF_ACT_RETURN_BLIND, &size, r->currency, &why) != CF_OK)
+    if (cf_permit_check(r->by != 0 ? r->by_role : r->role, cf_open_return_act(r), &size, r->currency, &why) != CF_OK)
         return cf_fail(err, CF_E_RECORD, "%s", why.detail);
     return CF_OK;
 }
@@ -124,6 +131,26 @@ static enum cf_rc check_credit(const struct cf_open_return *r, struct cf_error *
                : rc;
 }
 
+/* A card is the one line, at what is given back of it; and no such line is there without. */
+static enum cf_rc check_card(const struct cf_open_return *r, struct cf_error *err)
+{
+    const struct cf_card_back *card = &r->card;
+    const struct cf_open_return_line *line = &r->lines[0];
+    for (size_t i = 0; i < r->n_lines; i++)
+        if ((r->lines[i].product == CF_PRODUCT_GIFT_CARD) != r->has_card)
+            return cf_fail(err, CF_E_RECORD, "line %zu: a card that is not named, or none that is", i + 1);
+    if (!r->has_card)
+        return CF_OK;
+    if ((card->kind != CF_GIFT_CARD && card->kind != CF_GIFT_CREDIT) || card->account == 0 || card->home_minor < 0 ||
+        card->home_minor > CF_VALUE_MINOR_MAX || card->held_minor < 0 || card->held_minor > CF_VALUE_MINOR_MAX)
+        return cf_fail(err, CF_E_RECORD, "card %lu, %lld here and %lld held", (unsigned long)card->account,
+                       (long long)card->home_minor, (long long)card->held_minor);
+    if (r->n_lines != 1 || r->has_credit || line->qty_milli != 1000 || line->tax_bp != 0 || line->list != 0 ||
+        line->unit_price_minor != card->home_minor + card->held_minor)
+        return cf_fail(err, CF_E_RECORD, "a card does not come back so");
+    return CF_OK;
+}
+
 enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error *err)
 {
     enum cf_rc rc = check_head(r, err);
@@ -133,6 +160,8 @@ enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error 
         rc = check_people(r, err);
     if (rc == CF_OK)
         rc = check_credit(r, err);
+    if (rc == CF_OK)
+        rc = check_card(r, err);
     return rc == CF_OK ? cf_fiscal_answer_check(&r->fiscal, err) : rc;
 }
 
@@ -141,7 +170,34 @@ enum cf_rc cf_open_return_check(const struct cf_open_return *r, struct cf_error 
 
 static size_t count_extra(const struct cf_open_return *r)
 {
-    return (r->fiscal.is ? 1u : 0u) + (r->has_credit ? 1u : 0u);
+    return (r->fiscal.is ? 1u : 0u) + (r->has_credit ? 1u : 0u) + (r->has_card ? 1u : 0u);
+}
+
+static void write_card(const struct cf_card_back *card, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, CARD_FIELDS);
+    cf_cbor_write_uint(w, (uint64_t)card->kind);
+    cf_cbor_write_uint(w, card->account);
+    cf_cbor_write_int(w, card->home_minor);
+    cf_cbor_write_int(w, card->held_minor);
+    if (card->held_minor > 0)
+        cf_cbor_write_bytes(w, cf_bytes_of(card->key, sizeof card->key));
+    else
+        cf_cbor_write_null(w);
+}
+
+static void read_card(struct cf_cbor_reader *in, struct cf_card_back *ret)
+{
+    (void)cf_cbor_read_array_of(in, CARD_FIELDS);
+    ret->kind = (enum cf_gift_kind)cf_cbor_read_u8(in);
+    ret->account = cf_cbor_read_u32(in);
+    (void)cf_cbor_read_int(in, &ret->home_minor);
+    (void)cf_cbor_read_int(in, &ret->held_minor);
+    bool keyed = !cf_cbor_read_null(in);
+    if (keyed)
+        (void)cf_cbor_read_bytes_of(in, ret->key, sizeof ret->key);
+    if (in->rc == CF_OK && keyed != (ret->held_minor > 0))
+        cf_cbor_read_refuse(in);
 }
 
 static void write_extra(const struct cf_open_return *r, struct cf_cbor_writer *w)
@@ -155,22 +211,29 @@ static void write_extra(const struct cf_open_return *r, struct cf_cbor_writer *w
         cf_cbor_write_uint(w, CREDIT_KEY);
         cf_value_card_write(&r->credit, w);
     }
+    if (r->has_card) {
+        cf_cbor_write_uint(w, CARD_KEY);
+        write_card(&r->card, w);
+    }
 }
 
 static void read_extra(struct cf_cbor_reader *in, struct cf_open_return *r)
 {
     size_t n = 0;
     uint64_t key = 0, last = 0;
-    if (cf_cbor_read_map(in, &n, 2) && n == 0)
+    if (cf_cbor_read_map(in, &n, 3) && n == 0)
         cf_cbor_read_refuse(in);
     for (size_t i = 0; i < n && in->rc == CF_OK; i++, last = key) {
         if (!cf_cbor_read_uint(in, &key, UINT32_MAX))
             return;
         if (key == CF_FISCAL_KEY && last == 0) {
             cf_fiscal_answer_read(in, &r->fiscal);
-        } else if (key == CREDIT_KEY && last != CREDIT_KEY) {
+        } else if (key == CREDIT_KEY && last < CREDIT_KEY) {
             r->has_credit = true;
             cf_value_card_read(in, &r->credit);
+        } else if (key == CARD_KEY && last < CARD_KEY) {
+            r->has_card = true;
+            read_card(in, &r->card);
         } else { /* unknown, or not rising */
             cf_cbor_read_refuse(in);
         }

@@ -8,7 +8,11 @@
  *   [1, return_no, business_day, cashier, user, role, by, by_role, reason, currency, tax_mode,
  *    [product, qty_milli, unit_price, tax_bp, list ...],                              five items a line
  *    step_minor, way, gross_minor, tax_minor, total_minor, cash_minor,
- *    {6: fiscal_answer.h, 14: a card of value.h}]     only what there is: a device was asked, it is store credit
+ *    {6: fiscal_answer.h, 14: a card of value.h, 15: CARD}]   only what there is: a device was asked, it is store
+ * credit, it is no goods but a card CARD   [kind, account, lay_here_minor, held_minor, null | key(16)]
+ *
+ * A gift card or store credit that is taken back is a return of one line (CF_PRODUCT_GIFT_CARD, without tax, at what is
+ * given back of it), in cash: what lay at this terminal alone, and what the centre held for it under a key.
  */
 #ifndef CF_CORE_OPEN_RETURN_H
 #define CF_CORE_OPEN_RETURN_H
@@ -24,6 +28,13 @@ struct cf_open_return_line {
     int64_t unit_price_minor;
     uint32_t tax_bp;
     uint32_t list; /* that said the price; 0: the catalogue */
+};
+struct cf_card_back {
+    enum cf_gift_kind kind;
+    uint32_t account;
+    int64_t home_minor; /* that lay here */
+    int64_t held_minor; /* by the centre, under: */
+    uint8_t key[CF_VALUE_KEY_BYTES];
 };
 struct cf_open_return {
     uint64_t return_no; /* in one row with the sale numbers of this terminal */
@@ -44,8 +55,12 @@ struct cf_open_return {
     struct cf_fiscal_answer fiscal;
     bool has_credit; /* store credit in the place of cash */
     struct cf_value_card credit;
+    bool has_card; /* no goods: what was on a card */
+    struct cf_card_back card;
 };
 
+/* What whoever does it has to be allowed. */
+enum cf_act cf_open_return_act(const struct cf_open_return *r);
 /* What a line comes to. CF_E_OVERFLOW. */
 enum cf_rc cf_open_return_line_gross(const struct cf_open_return_line *line, int64_t *ret,
                                      struct cf_error *err) CF_MUST_CHECK;

@@ -288,7 +288,7 @@ static enum cf_rc check_report(const struct cf_z_report *report, struct cf_error
     if (is_day(report) && !counts_prices(report) && cf_day_has_prices(&report->detail))
         return cf_fail(err, CF_E_RECORD, "version 3 has no place for changed prices");
     if (is_day(report) && !counts_points(report) && cf_day_has_points(&report->detail))
-        return cf_fail(err, CF_E_RECORD, "version %lu has no place for points by campaign",
+        return cf_fail(err, CF_E_RECORD, "version %lu has no place for points by campaign, or for gift cards",
                        (unsigned long)report->version);
     /* A day without records ends before it begins, by one. */
     bool empty = report->first_seq > 0 && report->last_seq == report->first_seq - 1 && report->totals.n_sales == 0 &&
@@ -558,7 +558,7 @@ static enum cf_rc add_event(struct cf_day_detail *detail, const struct cf_record
         return rc == CF_OK ? cf_day_add_cancelled(detail, &cancelled, err) : rc;
     case CF_RECORD_PICK_UP:
         rc = cf_pick_up_decode(record->body, &taken, err);
-        return rc == CF_OK ? cf_day_add_order(detail, CF_DAY_PICKED_UP, taken.amount_minor, err) : rc;
+        return rc == CF_OK ? cf_day_add_sum(detail, CF_DAY_PICKED_UP, taken.amount_minor, err) : rc;
     default:
         return CF_OK;
     }

@@ -113,6 +113,12 @@ struct cf_sale_people {
     size_t n_overrides;
     struct cf_sale_override overrides[CF_SALE_OVERRIDES_MAX];
 };
+/* Is it money that is put on a card which there was before? Its amount is the line's price. */
+static inline bool cf_sale_line_tops_up(const struct cf_sale_line *line)
+{
+    return line->extra.account != 0;
+}
+
 /* A gift card that this sale sold: a line of its own, at what is put on it. */
 #define CF_SALE_CARDS_MAX 8
 struct cf_sale {

@@ -51,10 +51,11 @@ static enum cf_rc check_facts(const struct cf_sale *sale, struct cf_error *err)
 /* --- 2: lines ---
  *
  *   [[position, {pair ...}] ...], rising positions; pairs as line_extra.c has them, then 8 floor_minor,
- *   9 flags (1 reduced, 2 delivery, 4 weighed though whole), 10 member_price_minor, 11 shelf_minor
+ *   9 flags (1 reduced, 2 delivery, 4 weighed though whole), 10 member_price_minor, 11 shelf_minor, 12 account that
+ * money is put on
  */
 
-enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE, LINE_SHELF };
+enum line_key { LINE_FLOOR = CF_LINE_EXTRA_KEYS + 1, LINE_FLAGS, LINE_MEMBER_PRICE, LINE_SHELF, LINE_ACCOUNT };
 
 static unsigned flags_of(const struct cf_sale_line *line)
 {
@@ -64,7 +65,7 @@ static unsigned flags_of(const struct cf_sale_line *line)
 static size_t pairs_of(const struct cf_sale_line *line)
 {
     return cf_line_extra_pairs(&line->extra) + (line->floor_minor != 0 ? 1 : 0) + (flags_of(line) != 0 ? 1 : 0) +
-           (line->has_member_price ? 1 : 0) + (line->shelf_minor != 0 ? 1 : 0);
+           (line->has_member_price ? 1 : 0) + (line->shelf_minor != 0 ? 1 : 0) + (line->extra.account != 0 ? 1 : 0);
 }
 
 static size_t lines_with_extra(const struct cf_sale *sale)
@@ -105,6 +106,10 @@ void cf_sale_line_extra_write(const struct cf_sale_line *line, struct cf_cbor_wr
         cf_cbor_write_uint(w, LINE_SHELF);
         cf_cbor_write_int(w, line->shelf_minor);
     }
+    if (line->extra.account != 0) {
+        cf_cbor_write_uint(w, LINE_ACCOUNT);
+        cf_cbor_write_uint(w, line->extra.account);
+    }
 }
 
 static void write_lines(const struct cf_sale *sale, struct cf_cbor_writer *w)
@@ -142,6 +147,11 @@ static void read_pair(struct cf_cbor_reader *r, uint64_t key, struct cf_sale_lin
         if (cf_cbor_read_int(r, &line->shelf_minor) && line->shelf_minor == 0)
             cf_cbor_read_refuse(r);
         break;
+    case LINE_ACCOUNT:
+        line->extra.account = cf_cbor_read_u32(r);
+        if (line->extra.account == 0)
+            cf_cbor_read_refuse(r);
+        break;
     default:
         cf_line_extra_read(r, key, &line->extra);
     }
@@ -151,12 +161,12 @@ void cf_sale_line_extra_read(struct cf_cbor_reader *r, struct cf_sale_line *line
 {
     size_t n = 0;
     uint64_t key = 0, last = 0;
-    if (!cf_cbor_read_map(r, &n, LINE_SHELF))
+    if (!cf_cbor_read_map(r, &n, LINE_ACCOUNT))
         return;
     if (n == 0)
         cf_cbor_read_refuse(r);
     for (size_t k = 0; k < n && r->rc == CF_OK; k++, last = key) {
-        if (cf_cbor_read_uint(r, &key, LINE_SHELF) && key <= last)
+        if (cf_cbor_read_uint(r, &key, LINE_ACCOUNT) && key <= last)
             cf_cbor_read_refuse(r);
         if (r->rc == CF_OK)
             read_pair(r, key, line);

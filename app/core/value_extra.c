@@ -153,8 +153,12 @@ static enum cf_rc check_cards(const struct cf_sale *sale, struct cf_error *err)
     struct cf_error why;
     size_t k = 0;
     for (size_t i = 0; i < sale->n_lines; i++) {
-        bool named = k < sale->n_cards && sale->cards[k].line_no == i + 1;
-        if (named != (sale->lines[i].product == CF_PRODUCT_GIFT_CARD))
+        const struct cf_sale_line *line = &sale->lines[i];
+        bool named = k < sale->n_cards && sale->cards[k].line_no == i + 1, tops_up = cf_sale_line_tops_up(line);
+        if (tops_up && (!is_card_line(line, line->unit_price_minor) || line->unit_price_minor < 1 ||
+                        line->unit_price_minor > CF_VALUE_MINOR_MAX))
+            return cf_fail(err, CF_E_RECORD, "line %zu: puts nothing on a card", i + 1);
+        if (named != (line->product == CF_PRODUCT_GIFT_CARD && !tops_up))
             return cf_fail(err, CF_E_RECORD, "line %zu: a card that is not named, or none that is", i + 1);
         if (!named)
             continue;

@@ -81,21 +81,22 @@ static void build_drawer(struct cf_build *b, const struct cf_day_receipt *facts)
     amount_row(b, "Variance 差额", d->counted_minor - d->expected_minor);
 }
 
-static void build_orders(struct cf_build *b, const struct cf_day_detail *d)
+static void build_sums_beside(struct cf_build *b, const struct cf_day_detail *d)
 {
-    static const char *const names[CF_DAY_ORDERS] = {
-        [CF_DAY_PICKED_UP] = "Paid online 线上已付",
-        [CF_DAY_ORDERS_PAID] = "Paid here 到店付款",
+    static const char *const names[CF_DAY_SUMS] = {
+        [CF_DAY_PICKED_UP] = "Paid online 线上已付",         [CF_DAY_ORDERS_PAID] = "Paid here 到店付款",
+        [CF_DAY_CARDS_SOLD] = "Gift cards sold 售出礼品卡",  [CF_DAY_TOPPED_UP] = "Topped up 充值",
+        [CF_DAY_CARDS_BACK] = "Cards taken back 礼品卡退款",
     };
     char sum[CF_BUILD_AMOUNT_MAX];
     bool any = false;
-    for (size_t i = 0; i < CF_DAY_ORDERS; i++) {
-        if (d->orders[i].n == 0)
+    for (size_t i = 0; i < CF_DAY_SUMS; i++) {
+        if (d->sums[i].n == 0)
             continue;
         if (!any)
-            section(b, "Orders 订单");
+            section(b, "Orders, gift cards 订单与礼品卡");
         any = true;
-        cf_build_columns(b, 0, cf_build_amount(b, d->orders[i].minor, sum), "%s %" PRIu64, names[i], d->orders[i].n);
+        cf_build_columns(b, 0, cf_build_amount(b, d->sums[i].minor, sum), "%s %" PRIu64, names[i], d->sums[i].n);
     }
 }
 
@@ -244,7 +245,7 @@ enum cf_rc cf_day_receipt_build(const struct cf_day_receipt *facts, struct cf_re
     build_returns(&b, &z->totals.returned);
     build_drawer(&b, facts);
     build_rights(&b, z);
-    build_orders(&b, &facts->z->detail);
+    build_sums_beside(&b, &facts->z->detail);
     build_people(&b, &z->detail);
     build_hours(&b, &z->detail);
     build_parked(&b, facts);

@@ -44,7 +44,8 @@ enum cf_rc cf_open_return_receipt_build(const struct cf_open_return_receipt *fac
     const struct cf_open_return *back = facts->back;
     struct cf_build b = {.currency = back->currency, .err = err};
     const struct cf_build_head head = {.store = facts->store,
-                                       .title = "RETURN, NO RECEIPT 无小票退货",
+                                       .title = back->has_card ? "CARD TAKEN BACK 礼品卡退款"
+                                                               : "RETURN, NO RECEIPT 无小票退货",
                                        .terminal = facts->terminal,
                                        .epoch = facts->epoch,
                                        .seq = facts->seq,

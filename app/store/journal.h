@@ -233,6 +233,11 @@ enum cf_rc cf_journal_append_step(struct cf_journal *journal, enum cf_record_typ
 enum cf_rc cf_journal_append_printed(struct cf_journal *journal, enum cf_record_type type, cf_bytes body,
                                      const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
                                      struct cf_committed *ret, struct cf_error *err) CF_MUST_CHECK;
+/* A card that was taken back (the body of an OPEN_RETURN record), the same way; the step that says under which key it
+ * was asked for is gone, since the record settles that. */
+enum cf_rc cf_journal_commit_card_back(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
+                                       cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                       struct cf_error *err) CF_MUST_CHECK;
 /* Checkpoint and other rest work: call between sales, never inside one. */
 enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err) CF_MUST_CHECK;
 

@@ -310,6 +310,19 @@ enum cf_rc cf_journal_commit_request(struct cf_journal *journal, cf_bytes body, 
     return commit_record(journal, &commit, ret, err);
 }
 
+enum cf_rc cf_journal_commit_card_back(struct cf_journal *journal, cf_bytes body, const struct cf_stamp *stamp,
+                                       cf_journal_receipt_fn receipt, void *ctx, struct cf_committed *ret,
+                                       struct cf_error *err)
+{
+    struct commit commit = {.type = CF_RECORD_OPEN_RETURN,
+                            .body = body,
+                            .clear_steps = true,
+                            .stamp = stamp,
+                            .receipt = receipt,
+                            .ctx = ctx};
+    return commit_record(journal, &commit, ret, err);
+}
+
 enum cf_rc cf_journal_commit_quote(struct cf_journal *journal, const struct cf_sale *quoted, int64_t expires_s,
                                    const struct cf_stamp *stamp, cf_journal_receipt_fn receipt, void *ctx,
                                    struct cf_committed *ret, struct cf_error *err)

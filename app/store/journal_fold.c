@@ -305,6 +305,25 @@ enum cf_rc cf_journal_fold_card(struct cf_journal_fold *fold, uint64_t seq, cons
     return rc == CF_OK && card->homed ? add_value(fold, &more, err) : rc;
 }
 
+/* What was put on a card lies here alone, as on one that was sold, until the centre has the record. */
+static enum cf_rc top_up(struct cf_journal_fold *fold, uint64_t seq, const struct cf_sale_line *line,
+                         struct cf_error *err)
+{
+    struct cf_value_used used;
+    if (!cf_sale_line_tops_up(line)) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_journal_value_row(fold->tables, line->extra.account, &used, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    const struct cf_value_used more = {.account = line->extra.account,
+                                       .issued_minor = line->unit_price_minor,
+                                       .exp_s = used.exp_s, /* of one that it gave out, if it did */
+                                       .seq = seq};
+    return add_value(fold, &more, err);
+}
+
 static enum cf_rc spend_value(struct cf_journal_fold *fold, const struct cf_tender *tender, struct cf_error *err)
 {
     const struct cf_value_used more = {
@@ -379,6 +398,9 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     }
     for (size_t k = 0; rc == CF_OK && k < sale->n_cards; k++) {
         rc = cf_journal_fold_card(fold, record->seq, &sale->cards[k].card, err);
+    }
+    for (size_t k = 0; rc == CF_OK && k < sale->n_lines; k++) {
+        rc = top_up(fold, record->seq, &sale->lines[k], err);
     }
     for (size_t k = 0; rc == CF_OK && k < sale->tenders.n; k++) {
         rc = spend_value(fold, &sale->tenders.tender[k], err);
@@ -622,6 +644,11 @@ static enum cf_rc fold_open_return(struct cf_journal_fold *fold, const struct cf
     enum cf_rc rc = cf_open_return_decode(record->body, &back, err);
     if (rc == CF_OK) {
         rc = take_sale_no(fold, back.return_no, err);
+    }
+    if (rc == CF_OK && back.has_card && back.card.home_minor > 0) {
+        const struct cf_value_used more = {
+            .account = back.card.account, .kind = back.card.kind, .spent_minor = back.card.home_minor};
+        rc = add_value(fold, &more, err);
     }
     return rc == CF_OK && back.has_credit ? cf_journal_fold_card(fold, record->seq, &back.credit, err) : rc;
 }

@@ -339,6 +339,14 @@ enum cf_rc cf_till_value(struct cf_till *till, const struct cf_till_value *what,
 /* What is left on a card, as far as it is known here or the centre says. Changes nothing. */
 enum cf_rc cf_till_value_left(struct cf_till *till, cf_bytes code, int64_t *ret_minor,
                               struct cf_error *err) CF_MUST_CHECK;
+/*
+ * Money on a card that there is, or on store credit: a line of the sale, as a card that is sold. It lies here until the
+ * centre has the sale. With a link the centre is asked whether there is such a card; without one CF_E_VALUE_OFFLINE but
+ * for a card of which money lies here, or lay. CF_E_VALUE_CARD (the amount, with what is on it), _UNKNOWN, _EXPIRED,
+ * _BLOCKED; CF_E_CURRENCY; those of a code; CF_E_QUARANTINED, CF_E_TRAINING.
+ */
+enum cf_rc cf_till_top_up(struct cf_till *till, cf_bytes code, int64_t amount_minor, uint32_t *ret_line_no,
+                          struct cf_error *err) CF_MUST_CHECK;
 /* A gift card becomes a line of the sale: it gets its number when the sale is paid, and its code is on the receipt.
  * CF_E_VALUE_RANGE, CF_E_VALUE_CARD (the amount), CF_E_LIMIT, CF_E_QUARANTINED, CF_E_TRAINING. */
 enum cf_rc cf_till_sell_card(struct cf_till *till, int64_t amount_minor, uint32_t *ret_line_no,
@@ -680,6 +688,14 @@ struct cf_till_open_returned {
     bool has_credit;    /* not out of the drawer */
     struct cf_till_card credit;
 };
+/*
+ * Gives back in cash all that is on a gift card or store credit, between sales: what lies here alone, and the rest if
+ * the centre can be asked, which holds it first. CF_E_VALUE_OFFLINE: nothing lies here, and nobody can be asked;
+ * CF_E_VALUE_EMPTY, _UNKNOWN, _EXPIRED, _BLOCKED; those of a code; CF_E_USER_REASON, CF_E_PERMIT, CF_E_QUARANTINED,
+ * CF_E_TRAINING, and errors of the commit. ret may be NULL.
+ */
+enum cf_rc cf_till_card_back(struct cf_till *till, cf_bytes code, const char *reason, struct cf_till_open_returned *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 /*
  * Takes back goods of which nobody can tell when they were sold, between sales: cash or store credit, at the lowest
  * price that the catalogue or any list says. Nothing of points or coupons is touched.

@@ -328,7 +328,7 @@ static enum cf_rc put_cards(struct commit *commit, struct cf_error *err)
     size_t before = commit->exchange != NULL && commit->exchange->t->back->has_credit; /* given out by the return */
     enum cf_rc rc = CF_OK;
     for (size_t i = 0; rc == CF_OK && i < sale->n_lines; i++) {
-        if (sale->lines[i].product != CF_PRODUCT_GIFT_CARD)
+        if (sale->lines[i].product != CF_PRODUCT_GIFT_CARD || cf_sale_line_tops_up(&sale->lines[i]))
             continue;
         if (sale->n_cards == CF_SALE_CARDS_MAX)
             return cf_fail(err, CF_E_LIMIT, "a sale has at most %d gift cards", CF_SALE_CARDS_MAX);

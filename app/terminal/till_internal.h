@@ -321,6 +321,12 @@ enum cf_rc till_value_give_out(struct cf_till *till, enum cf_gift_kind kind, int
                                struct cf_value_card *ret, char ret_text[CF_CODE_TEXT_MAX],
                                struct cf_error *err) CF_MUST_CHECK;
 
+/* All that is on a card, for whoever takes it back: what lies here alone, and what the centre holds under a key that is
+ * journalled before, as for a tender. cf_journal_commit_card_back settles it; without that till_settle_values undoes
+ * it. Errors of cf_till_card_back. */
+enum cf_rc till_value_take_all(struct cf_till *till, cf_bytes code, struct cf_card_back *ret,
+                               struct cf_error *err) CF_MUST_CHECK;
+
 /* "Store credit 储值 **** 0042 12.50", for its receipt. */
 void till_value_caption(const struct cf_value_card *card, cf_currency currency, char ret[CF_NAME_MAX + 1]);
 

@@ -96,13 +96,13 @@ static enum cf_rc check_day(struct cf_till *till, int64_t total_minor, struct cf
 static enum cf_rc permit(struct taking *t, struct cf_error *err)
 {
     struct cf_till *till = t->till;
+    enum cf_act act = cf_open_return_act(&t->back);
     const struct till_people *people = &till->people;
     const struct cf_act_size size = {.minor = t->back.total_minor};
     bool users = people->n_users > 0;
     struct cf_user by = people->by; /* used up by the permission */
-    bool alone = !users ||
-                 cf_permit_check(people->user.role, CF_ACT_RETURN_BLIND, &size, till->settings.currency, NULL) == CF_OK;
-    enum cf_rc rc = till_permit(till, CF_ACT_RETURN_BLIND, &size, err);
+    bool alone = !users || cf_permit_check(people->user.role, act, &size, till->settings.currency, NULL) == CF_OK;
+    enum cf_rc rc = till_permit(till, act, &size, err);
     if (rc != CF_OK || !users)
         return rc;
     t->back.user = people->user.user;
@@ -152,11 +152,15 @@ static enum cf_rc commit(struct taking *t, struct cf_till_open_returned *ret, st
         cf_fiscal_sign_open_return(&till->fiscal, &t->back, clock.best);
     if (rc == CF_OK)
         rc = cf_open_return_encode(&t->back, &body, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && t->back.has_card)
+        rc = cf_journal_commit_card_back(till->journal, cf_buf_bytes(&body), &stamp, build_receipt, t, &done.at, err);
+    else if (rc == CF_OK)
         rc = cf_journal_append_printed(till->journal, CF_RECORD_OPEN_RETURN, cf_buf_bytes(&body), &stamp, build_receipt,
                                        t, &done.at, err);
     if (rc != CF_OK)
         return rc;
+    if (t->back.has_card)
+        cf_open_sale_clear(&till->sale); /* the ask is kept by the record now */
     till_note_time(till, done.at.wall, stamp.time_quality);
     done.return_no = t->back.return_no;
     done.has_credit = t->back.has_credit;
@@ -183,34 +187,42 @@ static enum cf_rc put_credit(struct taking *t, struct cf_error *err)
     return CF_OK;
 }
 
-static enum cf_rc take_back(struct taking *t, const struct cf_till_open_return *what, struct cf_till_open_returned *ret,
-                            struct cf_error *err)
+static enum cf_rc take_reason(struct taking *t, const char *reason, struct cf_error *err)
+{
+    struct cf_open_return *back = &t->back;
+    enum cf_rc rc = cf_text_accept(cf_bytes_str(reason != NULL ? reason : ""), back->reason, sizeof back->reason, err);
+    return rc == CF_OK && back->reason[0] == '\0' ? cf_fail(err, CF_E_USER_REASON, "no receipt tells of it") : rc;
+}
+
+static enum cf_rc add_up(struct taking *t, struct cf_error *err)
 {
     struct cf_till *till = t->till;
     struct cf_open_return *back = &t->back;
-    enum cf_rc rc =
-        cf_text_accept(cf_bytes_str(what->reason != NULL ? what->reason : ""), back->reason, sizeof back->reason, err);
-    if (rc == CF_OK && back->reason[0] == '\0')
-        rc = cf_fail(err, CF_E_USER_REASON, "goods without a receipt");
-    if (rc == CF_OK && (what->n_goods < 1 || what->n_goods > CF_OPEN_RETURN_LINES_MAX))
-        rc = cf_fail(err, CF_E_RETURN_EMPTY, "1 to %d goods", CF_OPEN_RETURN_LINES_MAX);
-    for (size_t i = 0; rc == CF_OK && i < what->n_goods; i++)
-        rc = take_goods(t, &what->goods[i], err);
-    if (rc != CF_OK)
-        return rc;
     back->business_day = till_business_day(till);
     back->currency = till->settings.currency;
     back->tax_mode = cf_tax_mode_of(till->settings.tax_mode, till->rules.tax_rounding);
     back->cash = cf_store_rules_cash(&till->rules, back->currency);
-    back->has_credit = what->as_credit;
-    rc = cf_open_return_add_up(back, err);
+    memcpy(back->cashier, till->cashier, sizeof back->cashier);
+    return cf_open_return_add_up(back, err);
+}
+
+static enum cf_rc take_back(struct taking *t, const struct cf_till_open_return *what, struct cf_till_open_returned *ret,
+                            struct cf_error *err)
+{
+    enum cf_rc rc = take_reason(t, what->reason, err);
+    if (rc == CF_OK && (what->n_goods < 1 || what->n_goods > CF_OPEN_RETURN_LINES_MAX))
+        rc = cf_fail(err, CF_E_RETURN_EMPTY, "1 to %d goods", CF_OPEN_RETURN_LINES_MAX);
+    for (size_t i = 0; rc == CF_OK && i < what->n_goods; i++)
+        rc = take_goods(t, &what->goods[i], err);
+    t->back.has_credit = what->as_credit;
     if (rc == CF_OK)
-        rc = check_day(till, back->total_minor, err);
+        rc = add_up(t, err);
+    if (rc == CF_OK)
+        rc = check_day(t->till, t->back.total_minor, err);
     if (rc == CF_OK)
         rc = put_credit(t, err);
     if (rc == CF_OK)
         rc = permit(t, err);
-    memcpy(back->cashier, till->cashier, sizeof back->cashier);
     return rc == CF_OK ? commit(t, ret, err) : rc;
 }
 
@@ -225,6 +237,51 @@ enum cf_rc cf_till_open_return(struct cf_till *till, const struct cf_till_open_r
         return cf_fail(err, CF_E_NO_MEMORY, "a return");
     t->till = till;
     rc = take_back(t, what, ret, err);
+    free(t);
+    return rc;
+}
+
+/* --- a card --------------------------------------------------------------------------------------------------------
+ */
+
+/* What was taken of it is given back, or the centre is told that it is not. */
+static enum cf_rc give_back(struct taking *t, struct cf_till_open_returned *ret, struct cf_error *err)
+{
+    struct cf_open_return *back = &t->back;
+    char mask[CF_VALUE_MASK_MAX];
+    cf_value_mask(back->card.account, mask);
+    back->has_card = true;
+    back->n_lines = 1;
+    back->lines[0] = (struct cf_open_return_line){.product = CF_PRODUCT_GIFT_CARD,
+                                                  .qty_milli = 1000,
+                                                  .unit_price_minor = back->card.home_minor + back->card.held_minor};
+    (void)snprintf(t->names[0], sizeof t->names[0], "%s %s",
+                   back->card.kind == CF_GIFT_CREDIT ? "Store credit 储值" : "Gift card 礼品卡", mask);
+    t->lines[0] = (struct cf_receipt_line){.name = t->names[0]};
+    enum cf_rc rc = add_up(t, err);
+    if (rc == CF_OK)
+        rc = permit(t, err);
+    return rc == CF_OK ? commit(t, ret, err) : rc;
+}
+
+enum cf_rc cf_till_card_back(struct cf_till *till, cf_bytes code, const char *reason, struct cf_till_open_returned *ret,
+                             struct cf_error *err)
+{
+    enum cf_rc rc = till_begin_return(till, err);
+    if (rc != CF_OK)
+        return rc;
+    struct taking *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "a card");
+    t->till = till;
+    rc = take_reason(t, reason, err);
+    if (rc == CF_OK)
+        rc = till_value_take_all(till, code, &t->back.card, err);
+    if (rc == CF_OK) {
+        rc = give_back(t, ret, err);
+        if (rc != CF_OK)
+            (void)!till_settle_values(till, NULL); /* or it stays owed: the next start settles it */
+    }
     free(t);
     return rc;
 }

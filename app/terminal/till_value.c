@@ -285,11 +285,14 @@ static enum cf_rc check(struct paying *p, struct cf_error *err)
     return CF_OK;
 }
 
-/* How much of it lies here, and who is asked for the rest. */
+/* How much of it lies here, and who is asked for the rest. No record takes more at once than a card can be sold with.
+ */
 static enum cf_rc gather(struct paying *p, struct cf_error *err)
 {
     int64_t left = 0;
     enum cf_rc rc = CF_OK;
+    if (p->kind != CF_TENDER_POINTS && p->amount_minor > CF_VALUE_MINOR_MAX)
+        p->amount_minor = CF_VALUE_MINOR_MAX;
     if (p->kind != CF_TENDER_POINTS)
         rc = home_left(p->till, p->code.value.account, &left, err);
     if (rc != CF_OK)
@@ -474,7 +477,7 @@ static size_t cards_on_sale(const struct cf_till *till)
     size_t n = 0;
     for (size_t i = 0; i < cf_cart_count(till->sale.cart); i++) {
         const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
-        n += !line->voided && line->product == CF_PRODUCT_GIFT_CARD ? 1 : 0;
+        n += !line->voided && line->product == CF_PRODUCT_GIFT_CARD && line->extra.account == 0 ? 1 : 0;
     }
     return n;
 }
@@ -508,6 +511,97 @@ enum cf_rc cf_till_sell_card(struct cf_till *till, int64_t amount_minor, uint32_
     if (rc == CF_OK && ret_line_no != NULL)
         *ret_line_no = cf_open_sale_last_line(&till->sale);
     return rc;
+}
+
+/* --- money put on a card that there is, and given back of it -------------------------------------------------------
+ */
+
+/* Is there such a card, and how much may it take? With a link the centre says; without one that is known of a card of
+ * which money lies here, or lay: in this currency. What its code says of its end is enough. */
+static enum cf_rc may_top_up(struct paying *p, int64_t amount_minor, struct cf_error *err)
+{
+    struct cf_till *till = p->till;
+    struct cf_value_reply reply = {.rc = CF_OK};
+    struct cf_home_value home;
+    struct cf_value_used used;
+    const struct cf_value_ask ask = ask_of(p, CF_VALUE_BALANCE, 0);
+    int64_t here = 0;
+    enum cf_rc rc = cf_replica_home_value(till->replica, p->code.value.account, till->epoch, &home, err);
+    if (rc == CF_OK)
+        rc = cf_journal_value_used(till->journal, p->code.value.account, &used, err);
+    if (rc == CF_OK)
+        rc = home_left(till, p->code.value.account, &here, err);
+    if (rc != CF_OK)
+        return rc;
+    bool known = home.granted_minor > 0 || used.issued_minor > 0;
+    rc = may_ask(till) ? exchange(till, &ask, &reply, err) : CF_E_LINK_DOWN;
+    if (rc != CF_OK && !known)
+        return cf_fail(err, CF_E_VALUE_OFFLINE, "nothing of it lies at this till");
+    if (rc == CF_OK && reply.rc != CF_OK && !(reply.rc == CF_E_VALUE_UNKNOWN && known)) /* not told of it yet */
+        return cf_fail(err, reply.rc, "the centre says so");
+    int64_t left = here + (rc == CF_OK ? reply.left_minor : 0);
+    return amount_minor >= 1 && left <= CF_VALUE_MINOR_MAX - amount_minor
+               ? CF_OK
+               : cf_fail(err, CF_E_VALUE_CARD, "%lld more on a card with %lld", (long long)amount_minor,
+                         (long long)left);
+}
+
+enum cf_rc cf_till_top_up(struct cf_till *till, cf_bytes code, int64_t amount_minor, uint32_t *ret_line_no,
+                          struct cf_error *err)
+{
+    const struct cf_till_value what = {.code = code};
+    struct paying p = {.till = till, .what = &what};
+    struct cf_step step = {.kind = CF_STEP_LINE};
+    char mask[CF_VALUE_MASK_MAX];
+    enum cf_rc rc = may_give_out(till, err);
+    if (rc == CF_OK)
+        rc = till_permit(till, CF_ACT_SELL, NULL, err);
+    if (rc == CF_OK && till->sale.state == CF_CHECKOUT_IDLE)
+        rc = till_refresh(till, err);
+    if (rc == CF_OK)
+        rc = read_card(&p, err);
+    if (rc == CF_OK)
+        rc = may_top_up(&p, amount_minor, err);
+    if (rc != CF_OK)
+        return rc;
+    step.line = (struct cf_cart_line){.product = CF_PRODUCT_GIFT_CARD,
+                                      .qty_milli = 1000,
+                                      .unit_price_minor = amount_minor,
+                                      .delivery = true, /* as a card that is sold */
+                                      .floor_minor = amount_minor,
+                                      .extra = {.origin = CF_PRICE_ENTERED, .account = p.code.value.account}};
+    cf_value_mask(p.code.value.account, mask);
+    (void)snprintf(step.line.name, sizeof step.line.name, "Top-up 充值 %s", mask);
+    rc = till_take(till, &step, err);
+    if (rc == CF_OK && ret_line_no != NULL)
+        *ret_line_no = cf_open_sale_last_line(&till->sale);
+    return rc;
+}
+
+enum cf_rc till_value_take_all(struct cf_till *till, cf_bytes code, struct cf_card_back *ret, struct cf_error *err)
+{
+    const struct cf_till_value what = {.code = code};
+    struct paying p = {.till = till, .what = &what, .up_to = true, .amount_minor = CF_VALUE_MINOR_MAX};
+    enum cf_rc rc = may_give_out(till, err);
+    if (rc == CF_OK)
+        rc = till_settle_ask(till, err); /* the commit forgets what was asked before */
+    if (rc == CF_OK)
+        rc = till_settle_values(till, err);
+    if (rc == CF_OK)
+        rc = read_card(&p, err);
+    if (rc == CF_OK)
+        rc = gather(&p, err);
+    if (rc == CF_OK && p.home_minor + p.reply.amount_minor == 0)
+        rc = cf_fail(err, CF_E_VALUE_EMPTY, "nothing is left on it");
+    if (rc != CF_OK)
+        return rc;
+    *ret = (struct cf_card_back){.kind = p.code.value.kind,
+                                 .account = p.code.value.account,
+                                 .home_minor = p.home_minor,
+                                 .held_minor = p.reply.amount_minor};
+    if (ret->held_minor > 0)
+        memcpy(ret->key, p.key, sizeof ret->key);
+    return CF_OK;
 }
 
 /* --- giving up ---------------------------------------------------------------------------------------------------- */
@@ -552,10 +646,8 @@ static enum cf_rc look_at_home(void *ctx, const struct cf_home_value *home, stru
 {
     struct releases *releases = ctx;
     struct cf_value_used used;
-    if (home->keep_minor >= home->granted_minor)
-        return CF_OK;
     enum cf_rc rc = cf_journal_value_used(releases->till->journal, home->account, &used, err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && (home->keep_minor < home->granted_minor || used.issued_minor > 0)) /* topped up here */
         note_release(releases, home->account, beyond(releases->till, home, &used));
     return rc;
 }

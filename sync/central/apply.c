@@ -780,6 +780,9 @@ static enum cf_rc apply_open_return(struct cf_central *central, struct cf_applie
         return CF_OK;
     }
     enum cf_rc rc = cf_judge_open_return(central, a->judge, log, id, record, &back, err);
+    if (rc == CF_OK && back.has_card) {
+        rc = cf_value_card_back(central, log, id, &back.card, back.currency, err);
+    }
     return rc == CF_OK && back.has_credit ? cf_value_card_out(central, log, id, &back.credit, back.currency, err) : rc;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROWS_OF_GOODS 2
+
 struct shown {
     struct cf_store_settings settings;
     struct cf_sale sale;
@@ -34,7 +36,7 @@ static void show_as_sale(const struct cf_open_return *back, struct shown *shown)
     sale->people.user = back->user;
     if (back->user != 0) { /* allowed by somebody else, or by themselves */
         sale->people.n_overrides = 1;
-        sale->people.overrides[0] = (struct cf_sale_override){.act = CF_ACT_RETURN_BLIND,
+        sale->people.overrides[0] = (struct cf_sale_override){.act = cf_open_return_act(back),
                                                               .by = back->by != 0 ? back->by : back->user,
                                                               .size = {.minor = back->total_minor}};
     }
@@ -148,10 +150,12 @@ enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *jud
                            .settings = &shown->settings,
                            .sale = &shown->sale};
     enum cf_rc rc = cf_store_settings_get(central, log->store, &shown->settings, err);
-    if (rc == CF_OK) {
+    if (rc == CF_OK && !back->has_card) {
         rc = find_members_prices(&j, shown, err);
     }
-    for (size_t i = 0; rc == CF_OK && i < sizeof rows / sizeof rows[0]; i++) {
+    size_t first =
+        back->has_card ? ROWS_OF_GOODS : 0; /* a card is in no catalogue; its record says what it looks like */
+    for (size_t i = first; rc == CF_OK && i < sizeof rows / sizeof rows[0]; i++) {
         j.alarm = rows[i].alarm;
         rc = rows[i].judge(&j, err);
     }

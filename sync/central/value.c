@@ -222,11 +222,24 @@ static enum cf_rc check_range(struct cf_central *central, const struct cf_log *l
                                : rc;
 }
 
+/* More lies at the terminal by its own record: it knows itself, and nothing is told. */
+static enum cf_rc add_own(struct cf_central *central, uint32_t account, const struct cf_log *log, int64_t amount_minor,
+                          struct cf_error *err)
+{
+    struct home home;
+    enum cf_rc rc = get_home(central, account, log->id, &home, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    home.granted += amount_minor;
+    home.own += amount_minor;
+    return put_home(central, account, log->id, &home, err);
+}
+
 enum cf_rc cf_value_card_out(struct cf_central *central, const struct cf_log *log, uint64_t record,
                              const struct cf_value_card *card, cf_currency currency, struct cf_error *err)
 {
     struct cf_value_account account;
-    struct home home;
     bool good, found;
     enum cf_rc rc = check_range(central, log, card, &good, err);
     if (rc == CF_OK) {
@@ -252,13 +265,38 @@ enum cf_rc cf_value_card_out(struct cf_central *central, const struct cf_log *lo
     int64_t *to = card->homed ? &account.homed : &account.balance;
     *to += card->amount_minor;
     rc = cf_value_account_put(central, &account, err);
-    if (rc != CF_OK || !card->homed) {
+    return rc == CF_OK && card->homed ? add_own(central, account.id, log, card->amount_minor, err) : rc;
+}
+
+/* A card that nobody told of yet may be told of later, by another log; then this is on it. */
+enum cf_rc cf_value_top_up(struct cf_central *central, const struct cf_log *log, uint64_t record,
+                           const struct cf_sale_line *line, cf_currency currency, struct cf_error *err)
+{
+    struct cf_value_account account;
+    bool found;
+    enum cf_rc rc = cf_value_account_get(central, line->extra.account, &account, &found, err);
+    if (rc != CF_OK) {
         return rc;
     }
-    rc = get_home(central, account.id, log->id, &home, err);
-    home.granted += card->amount_minor; /* it knows itself: nothing is told */
-    home.own += card->amount_minor;
-    return rc == CF_OK ? put_home(central, account.id, log->id, &home, err) : rc;
+    if (found && !cf_currency_equal(account.currency, currency)) {
+        return cf_central_alarm(central, record, CF_E_CURRENCY,
+                                "money of another currency was put on a gift card: it is on none", err);
+    }
+    if (!found) {
+        account = (struct cf_value_account){.id = line->extra.account,
+                                            .kind = CF_GIFT_CARD,
+                                            .currency = currency,
+                                            .origin = CF_VALUE_NOT_TOLD,
+                                            .at_us = cf_central_now(central).us};
+        rc = cf_central_alarm(central, record, CF_E_VALUE_UNKNOWN, "money was put on a gift card that nobody told of",
+                              err);
+    }
+    account.issued += line->unit_price_minor;
+    account.homed += line->unit_price_minor;
+    if (rc == CF_OK) {
+        rc = cf_value_account_put(central, &account, err);
+    }
+    return rc == CF_OK ? add_own(central, account.id, log, line->unit_price_minor, err) : rc;
 }
 
 static enum cf_rc add_range(struct cf_central *central, const struct cf_log *log, const struct cf_grant *grant,

@@ -10,7 +10,7 @@
 #ifndef CF_CENTRAL_VALUE_H
 #define CF_CENTRAL_VALUE_H
 
-#include "app/core/sale_return.h"
+#include "app/core/open_return.h"
 #include "sync/central/ledger.h"
 #include "sync/wire/value.h"
 
@@ -57,6 +57,13 @@ enum cf_rc cf_value_sale(struct cf_central *central, const struct cf_log *log, u
 enum cf_rc cf_value_card_out(struct cf_central *central, const struct cf_log *log, uint64_t record,
                              const struct cf_value_card *card, cf_currency currency,
                              struct cf_error *err) CF_MUST_CHECK;
+/* Money was put on a card: it lies at the terminal until that gives it up. */
+enum cf_rc cf_value_top_up(struct cf_central *central, const struct cf_log *log, uint64_t record,
+                           const struct cf_sale_line *line, cf_currency currency, struct cf_error *err) CF_MUST_CHECK;
+/* What was on a card was given back in cash. */
+enum cf_rc cf_value_card_back(struct cf_central *central, const struct cf_log *log, uint64_t record,
+                              const struct cf_card_back *card, cf_currency currency,
+                              struct cf_error *err) CF_MUST_CHECK;
 /* A home gives up. *ret_what: CF_E_RECORD if it does not hold that. */
 enum cf_rc cf_value_release(struct cf_central *central, const struct cf_log *log,
                             const struct cf_value_release *release, enum cf_rc *ret_what, struct cf_error *why,

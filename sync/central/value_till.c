@@ -392,10 +392,9 @@ static enum cf_rc say_conflict(struct cf_central *central, uint64_t record, cons
 
 /* Points that were not held for this sale are not taken afterwards: a manager sees the conflict. */
 static enum cf_rc spend_points(struct cf_central *central, uint64_t record, size_t tender_no,
-                               const struct cf_sale *sale, const struct hold *hold, bool *ret_uncovered,
+                               const struct cf_tender *tender, const struct hold *hold, bool *ret_uncovered,
                                struct cf_error *err)
 {
-    const struct cf_tender *tender = &sale->tenders.tender[tender_no - 1];
     bool covered = hold != NULL && hold->amount == tender->amount_minor && hold->points == tender->value.points;
     *ret_uncovered = !covered;
     return cf_store_run(central->store, CF_Q_VALUE_USE_ADD,
@@ -406,9 +405,9 @@ static enum cf_rc spend_points(struct cf_central *central, uint64_t record, size
 }
 
 static enum cf_rc settle_tender(struct cf_central *central, const struct cf_log *log, uint64_t record,
-                                const struct cf_sale *sale, size_t tender_no, struct cf_error *err)
+                                const struct cf_tender *tender, size_t tender_no, cf_currency currency,
+                                struct cf_error *err)
 {
-    const struct cf_tender *tender = &sale->tenders.tender[tender_no - 1];
     struct hold hold;
     bool found = false, uncovered = false;
     enum cf_rc rc = CF_OK;
@@ -418,10 +417,10 @@ static enum cf_rc settle_tender(struct cf_central *central, const struct cf_log 
                 hold.account == tender->value.account;
     }
     if (rc == CF_OK && tender->kind == CF_TENDER_POINTS) {
-        rc = spend_points(central, record, tender_no, sale, found ? &hold : NULL, &uncovered, err);
+        rc = spend_points(central, record, tender_no, tender, found ? &hold : NULL, &uncovered, err);
     } else if (rc == CF_OK) {
-        rc = cf_value_spend(central, log, record, tender_no, tender, sale->currency, found ? hold.amount : 0,
-                            &uncovered, err);
+        rc =
+            cf_value_spend(central, log, record, tender_no, tender, currency, found ? hold.amount : 0, &uncovered, err);
     }
     if (rc == CF_OK && found) {
         rc = end_hold(central, &hold, HOLD_SETTLED, record, err);
@@ -436,10 +435,35 @@ enum cf_rc cf_value_sale(struct cf_central *central, const struct cf_log *log, u
     for (size_t i = 0; i < sale->n_cards && rc == CF_OK; i++) {
         rc = cf_value_card_out(central, log, record, &sale->cards[i].card, sale->currency, err);
     }
+    for (size_t i = 0; i < sale->n_lines && rc == CF_OK; i++) {
+        if (cf_sale_line_tops_up(&sale->lines[i])) {
+            rc = cf_value_top_up(central, log, record, &sale->lines[i], sale->currency, err);
+        }
+    }
     for (size_t i = 0; i < sale->tenders.n && rc == CF_OK; i++) {
         if (cf_tender_is_value(sale->tenders.tender[i].kind)) {
-            rc = settle_tender(central, log, record, sale, i + 1, err);
+            rc = settle_tender(central, log, record, &sale->tenders.tender[i], i + 1, sale->currency, err);
         }
+    }
+    return rc;
+}
+
+/* As a sale that it paid for would take it: from what was held, and from what lay at the terminal. */
+enum cf_rc cf_value_card_back(struct cf_central *central, const struct cf_log *log, uint64_t record,
+                              const struct cf_card_back *card, cf_currency currency, struct cf_error *err)
+{
+    struct cf_tender tender = {.kind = (enum cf_tender_kind)card->kind, .value = {.account = card->account}};
+    enum cf_rc rc = CF_OK;
+    if (card->held_minor > 0) {
+        tender.amount_minor = card->held_minor;
+        tender.value.source = CF_VALUE_CENTRE;
+        memcpy(tender.value.key, card->key, sizeof tender.value.key);
+        rc = settle_tender(central, log, record, &tender, 1, currency, err);
+    }
+    if (rc == CF_OK && card->home_minor > 0) {
+        tender.amount_minor = card->home_minor;
+        tender.value.source = CF_VALUE_HOME;
+        rc = settle_tender(central, log, record, &tender, 2, currency, err);
     }
     return rc;
 }

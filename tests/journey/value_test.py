@@ -284,6 +284,68 @@ def points_pay_with_a_link_and_a_live_code(world):
     sound(world)
 
 
+def step(world, till, *steps, options=()):
+    """The last answer, or the name that the first refused step was refused by."""
+    lines = world.sell(till, list(steps), *options, check=False)
+    bad = next((line for line in lines if not line["ok"]), None)
+    return bad["error"]["name"] if bad else lines[-1]
+
+
+def money_is_put_on_a_card_with_a_link_or_where_it_lies(world):
+    a, b = world.tills
+    made = issue(world, 1000)
+    code = made["code"]
+    expect(step(world, a, f"top-up 40.00 {code}"), "VALUE_OFFLINE")  # whether there is such a card nobody here knows
+    expect(step(world, a, f"top-up 0.00 {code}", options=["--online"]), "VALUE_CARD")
+    expect(step(world, a, f"top-up 999990.01 {code}", options=["--online"]), "VALUE_CARD")  # more than a card holds
+    sold = step(world, a, f"top-up 40.00 {code}", "tender cash 50.00", options=["--online"])["sold"]
+    expect((sold["total_minor"], sold["change_minor"]), (4000, 1000))
+    expect(figures(world, made["account"]), (1000, 0, 0, 0))
+    expect(pay(world, a, code), "ok")  # 39.90 of what was put on lies here, and is good without a link
+    expect(pay(world, b, code, "--online", amount="10.01"), "VALUE_SHORT")  # elsewhere only what the centre has
+    sold = step(world, a, f"top-up 20.00 {code}", "tender cash due")["sold"]  # it is known here by now
+    world.sync(a)
+    expect(figures(world, made["account"]), (1000, 2010, 0, 3990))
+    world.sell(a, ["scan 9520000010003", "tender cash due"])  # between sales it is given up
+    world.sync(a)
+    expect(figures(world, made["account"]), (3010, 0, 0, 3990))
+    expect(pay(world, b, code, "--online", goods="9520000010003"), "ok")
+    world.sync(b)
+    expect(figures(world, made["account"]), (2020, 0, 0, 4980))
+    world.api("POST", f"/v1/gift-cards/{made['account']}/block", {"blocked": True})
+    expect(step(world, b, f"top-up 5.00 {code}", options=["--online"]), "VALUE_BLOCKED")
+    again = world.counterfoil("return", sold["receipt"], "--json", "--dir", a, check=False)[0]
+    expect(again["error"]["name"], "VALUE_CARD")  # whoever has the card has the money
+    sound(world)
+
+
+def a_card_is_taken_back_for_what_is_left_on_it_and_never_twice(world):
+    a, b = world.tills
+    made = issue(world, 6000)
+    code = made["code"]
+    expect(step(world, a, f"refund-card unwanted {code}"), "VALUE_OFFLINE")
+    expect(pay(world, b, code, "--online", amount="10.00"), "ok")
+    before = world.counterfoil("report", "x", "--dir", a, "--json")[0]
+    back = step(world, a, f"refund-card a gift, unwanted {code}", options=["--online"])["returned"]
+    expect((back["total_minor"], back["cash_minor"]), (5000, 5000))
+    expect(step(world, a, f"refund-card again {code}", options=["--online"]), "VALUE_EMPTY")
+    expect(pay(world, b, code, "--online"), "VALUE_EMPTY")
+    for till in (a, b):
+        world.sync(till)
+    expect(figures(world, made["account"]), (0, 0, 0, 6000))
+    sold = sell_card(world, a, "30.00")  # unused, and without a link: all of it lies here
+    expect(step(world, b, f"refund-card wrong {sold['code']}"), "VALUE_OFFLINE")
+    expect(step(world, a, f"refund-card wrong {sold['code']}")["returned"]["cash_minor"], 3000)
+    expect(step(world, a, f"refund-card wrong {sold['code']}"), "VALUE_OFFLINE")
+    x = world.counterfoil("report", "x", "--dir", a, "--json")[0]
+    expect(x["drawer"]["expected_minor"], before["drawer"]["expected_minor"] - 5000)  # 30.00 came in, and went
+    expect(x["cards_taken_back"], {"cards": 2, "amount_minor": 8000})
+    expect([u["open_returns"] for u in x["users"]], [u["open_returns"] for u in before["users"]])  # no goods
+    world.sync(a)
+    expect(figures(world, sold["account"]), (0, 0, 0, 3000))
+    sound(world)
+
+
 def the_days_and_the_figures_agree(world):
     a, b = world.tills
     for till in (a, b):
@@ -316,5 +378,7 @@ if __name__ == "__main__":
             goods_that_come_back_are_paid_with_store_credit_without_a_link,
             all_of_a_sale_with_a_gift_card_comes_back_but_for_the_card,
             points_pay_with_a_link_and_a_live_code,
+            money_is_put_on_a_card_with_a_link_or_where_it_lies,
+            a_card_is_taken_back_for_what_is_left_on_it_and_never_twice,
             the_days_and_the_figures_agree,
         ], world)

@@ -4,7 +4,7 @@
  */
 #include "tests/unit/central/centre.h"
 
-#include "app/core/sale_return.h"
+#include "app/core/open_return.h"
 #include "sync/wire/value.h"
 
 #include <setjmp.h>
@@ -293,6 +293,79 @@ static void what_was_not_there_is_a_fact_with_one_conflict(void **state)
     till_done(&clone);
 }
 
+static uint32_t topped_account;
+
+static void tops_up(struct cf_sale *sale)
+{
+    struct cf_sale_line *line = &sale->lines[0];
+    *line = (struct cf_sale_line){.product = CF_PRODUCT_GIFT_CARD,
+                                  .qty_milli = 1000,
+                                  .unit_price_minor = 1000,
+                                  .delivery = true,
+                                  .floor_minor = 1000,
+                                  .extra = {.origin = CF_PRICE_ENTERED, .account = topped_account}};
+    sale->tax_minor = 0;
+}
+
+static void add_card_back(struct centre *centre, struct till *till, struct upload *upload, const struct card *card,
+                          int64_t home_minor, int64_t held_minor, uint8_t key)
+{
+    struct cf_open_return back = {.return_no = ++till->sale_no,
+                                  .business_day = 20260107,
+                                  .reason = "unwanted",
+                                  .currency = {"CNY"},
+                                  .tax_mode = CF_TAX_INCLUSIVE,
+                                  .cash = {1, CF_CASH_NEAREST},
+                                  .n_lines = 1,
+                                  .lines = {{CF_PRODUCT_GIFT_CARD, 1000, home_minor + held_minor, 0, 0}},
+                                  .has_card = true,
+                                  .card = {CF_GIFT_CARD, card->account, home_minor, held_minor, {0}}};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&body, 4096);
+    const struct cf_tender by = by_centre(card, key, 1);
+    memcpy(back.card.key, by.value.key, sizeof back.card.key);
+    assert_int_equal(cf_open_return_add_up(&back, NULL), CF_OK);
+    struct cf_error why = {.detail = ""};
+    if (cf_open_return_encode(&back, &body, &why) != CF_OK) {
+        fail_msg("%s", why.detail);
+    }
+    upload_add(centre, till, upload, CF_RECORD_OPEN_RETURN, cf_buf_bytes(&body));
+}
+
+static void what_is_put_on_a_card_lies_at_the_till_and_is_given_back_of_it_once(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    struct card card = issue(centre, 5000);
+    topped_account = card.account;
+    const struct sold sold = {.n_lines = 1, .forge = tops_up};
+    till_sells(centre, &till, &sold);
+    figures_are(centre, card.account, 5000, 1000, 0, 0, 0);
+    struct upload *upload = upload_new(&other);
+    add_release(centre, &other, upload, card.account, 1000); /* it lies elsewhere */
+    send(centre, &other, upload);
+    figures_are(centre, card.account, 5000, 1000, 0, 0, 0);
+    takes(centre, &till, &card, 1, 5000, CF_OK);
+    upload = upload_new(&till);
+    add_card_back(centre, &till, upload, &card, 1000, 5000, 1);
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 0, 0, 0, 6000, 0);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 0);
+    upload = upload_new(&till);
+    add_card_back(centre, &till, upload, &card, 0, 700, 1); /* again, by the same word of the centre: it is overdrawn */
+    send(centre, &till, upload);
+    figures_are(centre, card.account, 0, 0, 0, 6700, 700);
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 1);
+    int64_t before = (int64_t)centre_count(centre, "/v1/alarms", "alarms");
+    topped_account = 4000000000; /* of which nobody told */
+    till_sells(centre, &till, &sold);
+    assert_int_equal((int64_t)centre_count(centre, "/v1/alarms", "alarms"), before + 1);
+    till_done(&till);
+    till_done(&other);
+}
+
 static void a_return_refunds_its_account_and_never_more_than_that_gave(void **state)
 {
     struct centre *centre = *state;
@@ -483,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_an_epoch_of_before_held_comes_back_to_nobody, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_lies_at_a_till_is_spent_and_given_up_by_its_records_alone, centre_start,
                                         centre_stop),
+        cmocka_unit_test_setup_teardown(what_is_put_on_a_card_lies_at_the_till_and_is_given_back_of_it_once,
+                                        centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_was_not_there_is_a_fact_with_one_conflict, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(a_return_refunds_its_account_and_never_more_than_that_gave, centre_start,
                                         centre_stop),

@@ -101,6 +101,69 @@ static void it_comes_back_from_its_bytes_and_from_no_others(void **state)
     check_bytes(r);
 }
 
+static struct cf_open_return card_back(void)
+{
+    struct cf_open_return r = sample();
+    r.n_lines = 1;
+    r.lines[0] = (struct cf_open_return_line){CF_PRODUCT_GIFT_CARD, 1000, 5000, 0, 0};
+    r.has_card = true;
+    r.card = (struct cf_card_back){CF_GIFT_CARD, 4711, 2000, 3000, {1, 2, 3}};
+    assert_int_equal(CF_OK, cf_open_return_add_up(&r, NULL));
+    return r;
+}
+
+static void a_card_comes_back_as_what_was_on_it_and_as_nothing_else(void **state)
+{
+    (void)state;
+    struct cf_open_return r = card_back(), read;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes;
+    assert_int_equal(CF_OK, encode(&r, &bytes));
+    assert_int_equal(CF_OK, cf_open_return_decode(cf_buf_bytes(&bytes), &read, NULL));
+    assert_memory_equal(&r.card, &read.card, sizeof r.card);
+    assert_int_equal(read.cash_minor, 5000);
+    for (unsigned i = 0; i < 9; i++) {
+        r = card_back();
+        struct cf_open_return_line *line = &r.lines[0];
+        switch (i) {
+        case 0: /* more than was taken of it */
+            line->unit_price_minor = 5010;
+            break;
+        case 1: /* two of it */
+            line->qty_milli = 2000;
+            break;
+        case 2: /* taxed */
+            line->tax_bp = 1300;
+            break;
+        case 3: /* goods under the name of a card */
+            line->product = 1;
+            break;
+        case 4: /* a card that nobody named */
+            r.has_card = false;
+            break;
+        case 5: /* none */
+            r.card.account = 0;
+            break;
+        case 6: /* more than any card has */
+            r.card.home_minor = CF_VALUE_MINOR_MAX + 1;
+            line->unit_price_minor = CF_VALUE_MINOR_MAX + 3001;
+            break;
+        case 7: /* less than nothing from here */
+            r.card.home_minor = -1000;
+            line->unit_price_minor = 2000;
+            break;
+        case 8: /* by somebody who may not give so much back */
+            r.by_role = CF_ROLE_SUPERVISOR;
+            r.card.home_minor = 20000;
+            line->unit_price_minor = 23000;
+            break;
+        }
+        (void)!cf_open_return_add_up(&r, NULL);
+        cf_buf_clear(&bytes);
+        print_message("# %u\n", i);
+        assert_int_equal(CF_E_RECORD, cf_open_return_encode(&r, &bytes, NULL));
+    }
+}
+
 static void spoil_cash(struct cf_open_return *r)
 {
     r->cash_minor += 10;
@@ -207,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_follow_from_the_lines),
+        cmocka_unit_test(a_card_comes_back_as_what_was_on_it_and_as_nothing_else),
         cmocka_unit_test(it_comes_back_from_its_bytes_and_from_no_others),
         cmocka_unit_test(what_makes_no_sense_is_refused),
         cmocka_unit_test(a_role_gives_as_much_as_it_may),

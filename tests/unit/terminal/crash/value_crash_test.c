@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/core/open_return.h"
 #include "tests/support/sync_shim.h"
 #include "tests/unit/terminal/accounts_support.h"
 #include "sync/wire/redeem.h"
@@ -14,6 +15,7 @@
 
 #define PUT_ON INT64_C(20000)
 #define HOMED INT64_C(3000)
+#define TOPPED_UP INT64_C(2000)
 
 static struct shop untouched; /* copied for each kill */
 static char card[CF_CODE_TEXT_MAX];
@@ -65,9 +67,17 @@ static bool sell(struct shop *shop)
     return ok && shop_scan(shop, TEA) == CF_OK && pay(shop, 0) == CF_OK;
 }
 
+/* 20.00 more are put on the card, and then all that is on it is given back in cash: from here and from the centre. */
+static bool top_up_and_take_back(struct shop *shop)
+{
+    return cf_till_top_up(shop->till, cf_bytes_str(card), TOPPED_UP, NULL, &shop->err) == CF_OK &&
+           shop_pay(shop, CF_TENDER_CASH, TOPPED_UP, "", NULL) == CF_OK &&
+           cf_till_card_back(shop->till, cf_bytes_str(card), "unwanted", NULL, &shop->err) == CF_OK;
+}
+
 struct upload {
     struct accounts *accounts;
-    int64_t by_centre, by_home;
+    int64_t by_centre, by_home, put_on;
 };
 
 /* As the centre applies them. Twice is once. */
@@ -84,10 +94,21 @@ static enum cf_rc upload_record(void *ctx, const struct cf_record *record, const
         assert_int_equal(request.index, CF_TENDER_GIFT_CARD);
         accounts_void(upload->accounts, request.request_key);
     }
+    if (record->type == CF_RECORD_OPEN_RETURN) {
+        struct cf_open_return back;
+        assert_ok(cf_open_return_decode(record->body, &back, err));
+        assert_int_equal(back.cash_minor, back.card.home_minor + back.card.held_minor);
+        upload->by_home += back.card.home_minor;
+        upload->by_centre += back.card.held_minor;
+        if (back.card.held_minor > 0 && !accounts_settle(upload->accounts, back.card.key, back.card.held_minor))
+            fail_msg("%lld were given back that nobody holds", (long long)back.card.held_minor);
+    }
     if (record->type != CF_RECORD_SALE)
         return CF_OK;
     assert_ok(cf_sale_new(&sale, err));
     assert_ok(cf_sale_decode(record->body, sale, err));
+    for (size_t i = 0; i < sale->n_lines; i++)
+        upload->put_on += cf_sale_line_tops_up(&sale->lines[i]) ? sale->lines[i].unit_price_minor : 0;
     for (size_t i = 0; i < sale->tenders.n; i++) {
         const struct cf_tender *tender = &sale->tenders.tender[i];
         if (tender->value.source == CF_VALUE_HOME)
@@ -120,7 +141,7 @@ static void check_books(struct shop *shop, struct accounts *accounts)
     assert_int_equal(accounts_held(accounts), on_the_sale(shop));
     assert_int_equal(accounts_spent(accounts), upload.by_centre);
     assert_int_equal(accounts->balance + accounts_held(accounts) + accounts_spent(accounts), PUT_ON);
-    assert_in_range(upload.by_home, 0, HOMED);
+    assert_in_range(upload.by_home, 0, HOMED + upload.put_on);
 }
 
 /* However it stands: the shopper pays the rest in cash, or takes everything back. */
@@ -139,7 +160,7 @@ static void finish(struct shop *shop, bool sells)
 }
 
 /* Returns false when the script came to its end. */
-static bool kill_once(uint64_t at_write, unsigned at_ask, enum accounts_does then)
+static bool kill_once(bool (*script)(struct shop *shop), uint64_t at_write, unsigned at_ask, enum accounts_does then)
 {
     struct shop shop;
     struct accounts *accounts = accounts_new(PUT_ON);
@@ -148,7 +169,7 @@ static bool kill_once(uint64_t at_write, unsigned at_ask, enum accounts_does the
     shop.accounts = accounts;
     cf_sync_shim()->kill_at = at_write;
     accounts->kill_at_ask = at_ask;
-    bool killed = kill_in_child(&shop, sell);
+    bool killed = kill_in_child(&shop, script);
     cf_sync_shim()->kill_at = 0;
     accounts->kill_at_ask = 0;
     accounts->does = then;
@@ -168,7 +189,7 @@ static void a_kill_at_any_write_leaves_nothing_held_but_for_the_sale(void **stat
 {
     (void)state;
     uint64_t n = 0;
-    while (n < 400 && kill_once(n + 1, 0, (enum accounts_does)(n % 3)))
+    while (n < 400 && kill_once(sell, n + 1, 0, (enum accounts_does)(n % 3)))
         n++;
     assert_in_range(n, 20, 399);
 }
@@ -177,9 +198,22 @@ static void a_kill_at_any_ask_leaves_nothing_held_but_for_the_sale(void **state)
 {
     (void)state;
     unsigned n = 0;
-    while (n < 100 && kill_once(0, n + 1, (enum accounts_does)(n % 3)))
+    while (n < 100 && kill_once(sell, 0, n + 1, (enum accounts_does)(n % 3)))
         n++;
     assert_in_range(n, 4, 99);
+}
+
+static void a_kill_while_a_card_is_taken_back_gives_cash_once_or_leaves_it_on_the_card(void **state)
+{
+    (void)state;
+    uint64_t n = 0;
+    unsigned asks = 0;
+    while (n < 200 && kill_once(top_up_and_take_back, n + 1, 0, (enum accounts_does)(n % 3)))
+        n++;
+    while (asks < 20 && kill_once(top_up_and_take_back, 0, asks + 1, (enum accounts_does)(asks % 3)))
+        asks++;
+    assert_in_range(n, 5, 199);
+    assert_in_range(asks, 1, 19);
 }
 
 /* The disk fills up at any write of a payment or of giving it back. */
@@ -229,6 +263,8 @@ int main(void)
                                         kill_teardown),
         cmocka_unit_test_setup_teardown(a_kill_at_any_ask_leaves_nothing_held_but_for_the_sale, kill_setup,
                                         kill_teardown),
+        cmocka_unit_test_setup_teardown(a_kill_while_a_card_is_taken_back_gives_cash_once_or_leaves_it_on_the_card,
+                                        kill_setup, kill_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_at_any_write_keeps_the_money_on_the_sale_or_on_the_card, kill_setup,
                                         kill_teardown),
     };
