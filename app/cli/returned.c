@@ -87,10 +87,10 @@ json_t *cli_returned_json(const struct cf_till_returned *back, const char *recei
                                                  "amount_minor", (json_int_t)back->tenders[i].amount_minor));
     for (size_t i = 0; i < back->n_rights; i++)
         json_array_append_new(rights,
-                              json_pack("{s:I, s:I, s:b, s:I}", "campaign", (json_int_t)back->rights[i].campaign,
+                              json_pack("{s:I, s:I, s:b, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
                                         "index", (json_int_t)back->rights[i].index, "given_back",
                                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
-                                        (json_int_t)back->rights[i].cost_minor));
+                                        (json_int_t)back->rights[i].cost_minor, "campaign_over", back->over[i]));
     for (size_t i = 0; i < back->n_revoked; i++)
         json_array_append_new(revoked,
                               json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->revoked[i].campaign, "index",

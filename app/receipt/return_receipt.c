@@ -93,9 +93,10 @@ static void build_member(struct cf_build *b, const struct cf_return_receipt *fac
     for (size_t i = 0; i < back->n_rights; i++) {
         char serial[48];
         (void)snprintf(serial, sizeof serial, "%" PRIu32 "/%" PRIu32, back->rights[i].campaign, back->rights[i].index);
-        cf_build_columns(b, 0, serial, "%s %s",
-                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "Coupon given back 已退回券"
-                                                                        : "Coupon used up 券已失效",
+        const char *fate = back->rights[i].fate != CF_ON_RETURN_GIVE_BACK ? "Coupon used up 券已失效"
+                           : facts->over != NULL && facts->over[i] ? "Coupon ended, no refund of it 券活动已结束"
+                                                                   : "Coupon given back 已退回券";
+        cf_build_columns(b, 0, serial, "%s %s", fate,
                          cf_build_or_empty(facts->coupons != NULL ? facts->coupons[i] : NULL));
     }
 }

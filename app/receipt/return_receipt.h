@@ -14,6 +14,7 @@ struct cf_return_receipt {
     const struct cf_return *back;
     const struct cf_receipt_line *lines;    /* back->n_lines, in the order of back->lines */
     const char *const *coupons;             /* back->n_rights names; a NULL entry: the campaign's number alone */
+    const bool *over;                       /* back->n_rights: the campaign is over by now; NULL: of none */
     const struct cf_receipt_coupon *credit; /* the code of the store credit that was given out; NULL: none */
     size_t n_stay;                          /* lines of the sale that do not come back although all was asked for */
     uint32_t terminal, epoch;

@@ -333,6 +333,24 @@ enum cf_rc cf_journal_wrong_pins(struct cf_journal *journal, uint32_t user, stru
                                  struct cf_error *err) CF_MUST_CHECK;
 /* Of the next sale, return or quotation. */
 enum cf_rc cf_journal_next_sale_no(struct cf_journal *journal, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
+/* What the centre said of a sale when it was asked for goods of it last, for when it cannot be asked: no record, and
+ * forgotten with the return window. */
+#define CF_JOURNAL_TOLD_MAX 4096 /* sales; beyond that the oldest are forgotten */
+struct cf_journal_told {
+    struct cf_sale_ref of; /* sale_no is not kept */
+    bool refused;          /* it would not have them taken back */
+    size_t n_lines;        /* of which something is back elsewhere, or kept for somebody */
+    struct {
+        uint32_t line_no;
+        int64_t qty_milli;
+    } lines[CF_CART_LINES_MAX];
+};
+/* Nothing is kept of an answer that says nothing. */
+enum cf_rc cf_journal_tell(struct cf_journal *journal, const struct cf_journal_told *told, int64_t at_ms,
+                           struct cf_error *err) CF_MUST_CHECK;
+/* Says nothing where nothing was said. About 18 KB: keep one. */
+enum cf_rc cf_journal_told(struct cf_journal *journal, const struct cf_sale_ref *of, struct cf_journal_told *ret,
+                           struct cf_error *err) CF_MUST_CHECK;
 /* How much of each line of a sale came back by this journal's returns: CF_CART_LINES_MAX entries. The sale may be
  * another terminal's. */
 enum cf_rc cf_journal_returned(struct cf_journal *journal, const struct cf_sale_ref *sale, int64_t *ret_milli,

@@ -379,6 +379,14 @@ static enum cf_rc sealed_until(struct cf_journal *journal, uint64_t from, uint64
     }
 }
 
+/* What was said before the first basket that is kept is of baskets that are not. */
+static enum cf_rc forget_told(struct forgetting *f, struct cf_error *err)
+{
+    sqlite3_stmt *forget = f->tables->q[CF_JQ_TOLD_FORGET];
+    cf_bind_i64(forget, 1, f->what->sealed_before.us / CF_US_PER_MS);
+    return cf_db_run(&f->tables->db, forget, err);
+}
+
 static enum cf_rc forget_within(struct cf_journal *journal, struct forgetting *f, const struct progress *before,
                                 const struct progress *after, struct cf_error *err)
 {
@@ -390,6 +398,9 @@ static enum cf_rc forget_within(struct cf_journal *journal, struct forgetting *f
     }
     if (rc == CF_OK) {
         rc = forget_range(f, before->sealed_seq + 1, after->sealed_seq, before->sealed_seq, err);
+    }
+    if (rc == CF_OK && after->sealed_seq > before->sealed_seq) {
+        rc = forget_told(f, err);
     }
     if (rc == CF_OK && new_marks) {
         rc = forget_counters(f, err);

@@ -158,6 +158,7 @@ struct cf_till_returned {
     struct cf_return_tender tenders[CF_TENDERS_MAX];
     size_t n_rights;
     struct cf_return_right rights[CF_SALE_COUPONS_MAX];
+    bool over[CF_SALE_COUPONS_MAX]; /* as rights: the campaign is over, so one that is given back buys nothing */
     size_t n_revoked; /* coupons of the sale's receipt, all of whose goods are back: good nowhere any more */
     struct cf_return_revoked revoked[CF_SALE_ISSUED_MAX];
     int64_t exchange_minor; /* of it, what paid for the goods of the exchange */

@@ -106,6 +106,42 @@ static enum cf_rc exchange(struct till_taking *t, bool hub, cf_bytes request, st
     return rc;
 }
 
+/* Kept for when nobody can be asked: what is back of each line elsewhere, or that the goods were not to be had. */
+static enum cf_rc remember(struct till_taking *t, struct cf_error *err)
+{
+    struct cf_journal_told *told = &t->told;
+    t->by_centre = t->reply.rc == CF_OK;
+    if (t->reply.rc != CF_OK && t->reply.rc != CF_E_RETURN_QUANTITY && t->reply.rc != CF_E_RETURN_EMPTY)
+        return CF_OK;
+    told->of = t->back->of;
+    told->refused = t->reply.rc != CF_OK;
+    told->n_lines = t->reply.n_before;
+    for (size_t i = 0; i < t->reply.n_before; i++) {
+        told->lines[i].line_no = t->reply.before[i].line_no;
+        told->lines[i].qty_milli = t->reply.before[i].qty_milli;
+    }
+    return cf_journal_tell(t->till->journal, told, cf_till_clock(t->till).best.us / CF_US_PER_MS, err);
+}
+
+/* The centre is out of reach: what it said last counts. */
+static enum cf_rc recall_told(struct till_taking *t, struct cf_error *err)
+{
+    struct cf_journal_told *told = &t->told;
+    enum cf_rc rc = t->by_centre ? CF_OK : cf_journal_told(t->till->journal, &t->back->of, told, err);
+    if (rc != CF_OK || t->by_centre)
+        return rc;
+    if (told->refused)
+        return cf_fail(err, CF_E_RETURN_QUANTITY,
+                       "the centre said before that what was asked for is back; with a link "
+                       "it says how much is left");
+    for (size_t i = 0; i < told->n_lines; i++) {
+        uint32_t line_no = told->lines[i].line_no;
+        if (line_no >= 1 && line_no <= t->sale->n_lines && t->elsewhere[line_no - 1] < told->lines[i].qty_milli)
+            t->elsewhere[line_no - 1] = told->lines[i].qty_milli;
+    }
+    return CF_OK;
+}
+
 /* One ask: the answer into t->reply. CF_E_LINK_DOWN: surely nothing was sent. */
 static enum cf_rc ask_one(struct till_taking *t, bool hub, struct cf_error *err)
 {
@@ -131,6 +167,9 @@ static enum cf_rc ask_one(struct till_taking *t, bool hub, struct cf_error *err)
             till->ask_again_at.us = cf_env_mono(till->env).us + TILL_ASK_PAUSE_S * CF_US_PER_S;
         return rc == CF_E_TLS || rc == CF_E_CERTIFICATE ? CF_E_LINK_DOWN : rc;
     }
+    rc = hub ? CF_OK : remember(t, err);
+    if (rc != CF_OK)
+        return rc;
     if (t->reply.rc != CF_OK)
         return cf_fail(err, t->reply.rc, "as the %s says", hub ? "hub" : "centre");
     /* The journal's word on its own sale is better than anybody's. */
@@ -233,6 +272,8 @@ enum cf_rc till_taking_find(struct till_taking *t, struct cf_error *err)
     enum cf_rc rc = name_sale(t, err);
     if (rc == CF_OK)
         rc = ask_for_sale(t, err);
+    if (rc == CF_OK)
+        rc = recall_told(t, err);
     if (rc == CF_OK && !cf_currency_equal(t->sale->currency, t->till->settings.currency))
         rc = cf_fail(err, CF_E_CURRENCY, "the sale is in %.3s", t->sale->currency.code);
     if (rc == CF_OK)
@@ -297,14 +338,21 @@ static enum cf_rc put_quantities(struct till_taking *t, struct cf_error *err)
     return CF_OK;
 }
 
-/* What a campaign says of returns counts as this till knows it now; of one that it does not know nothing comes back. */
-static void put_fates(struct till_taking *t)
+/* What a campaign says of returns counts as this till knows it now; of one that it does not know nothing comes back.
+ * Nor does a coupon that was void itself by then, since the goods that it was given with are back: it is good nowhere.
+ */
+static enum cf_rc put_fates(struct till_taking *t, struct cf_error *err)
 {
     struct cf_offer_source offers = till_offers(t->till, NULL);
-    for (size_t i = 0; i < t->sale->n_redemptions; i++) {
-        const struct cf_campaign *campaign = cf_offer_source_find(&offers, t->sale->redemptions[i].campaign);
-        t->fates[i] = campaign != NULL ? campaign->on_return : CF_ON_RETURN_BURN;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < t->sale->n_redemptions; i++) {
+        const struct cf_redemption *right = &t->sale->redemptions[i];
+        const struct cf_campaign *campaign = cf_offer_source_find(&offers, right->campaign);
+        bool revoked = false;
+        rc = cf_journal_is_revoked(t->till->journal, right->campaign, right->index, &revoked, err);
+        t->fates[i] = campaign != NULL && !revoked ? campaign->on_return : CF_ON_RETURN_BURN;
     }
+    return rc;
 }
 
 static enum cf_rc check_void(const struct till_taking *t, uint32_t today, struct cf_error *err)
@@ -343,7 +391,9 @@ enum cf_rc till_taking_work_out(struct till_taking *t, uint32_t today, int64_t e
     back->is_void = t->what->is_void;
     memcpy(back->reason, t->reason, sizeof back->reason);
     memcpy(back->cashier, till->cashier, sizeof back->cashier);
-    put_fates(t);
+    enum cf_rc rc = put_fates(t, err);
+    if (rc != CF_OK)
+        return rc;
     return cf_return_make(t->sale, &goods, back, err);
 }
 
@@ -353,6 +403,7 @@ enum cf_rc till_taking_work_out(struct till_taking *t, uint32_t today, int64_t e
 static void put_names(struct till_taking *t)
 {
     struct cf_offer_source offers = till_offers(t->till, NULL);
+    cf_wall now = cf_till_clock(t->till).best;
     struct cf_product product;
     for (size_t i = 0; i < t->back->n_lines; i++) {
         const struct cf_return_line *line = &t->back->lines[i];
@@ -367,6 +418,7 @@ static void put_names(struct till_taking *t)
     for (size_t i = 0; i < t->back->n_rights; i++) {
         const struct cf_campaign *campaign = cf_offer_source_find(&offers, t->back->rights[i].campaign);
         t->coupons[i] = campaign != NULL ? campaign->name : NULL;
+        t->over[i] = campaign == NULL || campaign->stopped || (campaign->to.us != 0 && now.us >= campaign->to.us);
     }
 }
 
@@ -375,6 +427,7 @@ struct cf_return_receipt till_taking_receipt(const struct till_taking *t)
     return (struct cf_return_receipt){.back = t->back,
                                       .lines = t->lines,
                                       .coupons = t->coupons,
+                                      .over = t->over,
                                       .credit = t->back->has_credit ? &t->credit : NULL,
                                       .n_stay = t->n_stay};
 }
@@ -542,6 +595,7 @@ void till_taking_tell(const struct till_taking *t, const struct cf_committed *at
     memcpy(ret->tenders, back->tenders, sizeof ret->tenders);
     ret->n_rights = back->n_rights;
     memcpy(ret->rights, back->rights, sizeof ret->rights);
+    memcpy(ret->over, t->over, sizeof ret->over);
     ret->n_revoked = back->n_revoked;
     memcpy(ret->revoked, back->revoked, sizeof ret->revoked);
     ret->exchange_minor = back->exchange_minor;

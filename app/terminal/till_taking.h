@@ -17,6 +17,8 @@ struct till_taking {
     struct cf_sale *sale;
     struct cf_return *back;
     int64_t elsewhere[CF_CART_LINES_MAX]; /* back elsewhere, or kept for somebody */
+    bool by_centre;                       /* the centre has said so just now */
+    struct cf_journal_told told;          /* or what it said before */
     int64_t before[CF_CART_LINES_MAX];
     int64_t qty[CF_CART_LINES_MAX];
     enum cf_on_return fates[CF_SALE_COUPONS_MAX];
@@ -27,6 +29,7 @@ struct till_taking {
     char names[CF_CART_LINES_MAX][CF_NAME_MAX + 1];
     struct cf_receipt_line lines[CF_CART_LINES_MAX];
     const char *coupons[CF_SALE_COUPONS_MAX];
+    bool over[CF_SALE_COUPONS_MAX]; /* of these the campaign is over, as far as the till knows */
     char credit_code[CF_CODE_TEXT_MAX];
     char credit_caption[CF_NAME_MAX + 1];
     struct cf_receipt_coupon credit;

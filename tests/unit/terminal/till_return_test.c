@@ -327,6 +327,8 @@ static void a_coupon_of_the_receipt_that_was_used_is_said_and_never_lives_again(
     assert_non_null(strstr(printed, "Coupon given, was used"));
     cf_receipt_free(receipt);
     assert_ok(take_back(shop, returns_receipt(second.at.seq), &back)); /* its use is undone, and it stays void */
+    assert_int_equal(back.n_rights, 1);
+    assert_int_equal(back.rights[0].fate, CF_ON_RETURN_BURN); /* nobody is told that it is good again */
     assert_ok(shop_scan(shop, TEA));
     assert_rc(shop_scan(shop, coupon), CF_E_COUPON_REVOKED);
     shop_verify(shop);
@@ -440,6 +442,39 @@ static void with_a_link_the_centre_is_asked_for_own_sales_too(void **state)
     shop_verify(shop);
 }
 
+/* The tea came back at another till, of which only the centre knows; then the link goes. */
+static void what_the_centre_said_of_a_receipt_counts_when_it_cannot_be_asked(void **state)
+{
+    struct shop *shop = *state;
+    static struct other_sale other;
+    struct cf_till_sold sold = sell_basket(shop);
+    make_other(shop, &other);
+    shop_go_online(shop, CF_OK);
+    other.reply.n_before = 1;
+    other.reply.before[0] = (struct cf_asked_line){2, 1000};
+    assert_rc(take_line(shop, returns_receipt(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
+    shop->net_rc = CF_E_LINK_DOWN;
+    assert_rc(take_line(shop, returns_receipt(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
+    shop_restart(shop);
+    assert_rc(take_line(shop, returns_receipt(sold.at.seq), 2, 1000, NULL), CF_E_RETURN_QUANTITY);
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, NULL)); /* the rest comes back as ever */
+    shop->mono_us += 31 * CF_US_PER_S;
+    shop->net_rc = CF_OK;
+    other.reply.n_before = 0;
+    other.reply.rc = CF_E_RETURN_EMPTY;
+    assert_rc(take_back(shop, returns_receipt(sold.at.seq), NULL), CF_E_RETURN_EMPTY);
+    shop->net_rc = CF_E_LINK_DOWN; /* how much of what was asked is back nobody said */
+    assert_rc(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, NULL), CF_E_RETURN_QUANTITY);
+    shop->mono_us += 31 * CF_US_PER_S;
+    shop->net_rc = CF_OK;
+    other.reply.rc = CF_OK; /* whoever had it kept gave that up */
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 1, 1000, NULL));
+    shop->net_rc = CF_E_LINK_DOWN;
+    assert_ok(take_line(shop, returns_receipt(sold.at.seq), 2, 1000, NULL));
+    other_sale_done(shop, &other);
+    shop_verify(shop);
+}
+
 static void the_hub_is_asked_and_then_the_centre(void **state)
 {
     struct shop *shop = *state;
@@ -517,6 +552,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_sale_of_another_till_is_asked_for, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(what_came_back_elsewhere_counts, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(with_a_link_the_centre_is_asked_for_own_sales_too, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(what_the_centre_said_of_a_receipt_counts_when_it_cannot_be_asked, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(the_hub_is_asked_and_then_the_centre, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_kill_between_the_answer_and_the_commit_gives_the_goods_free, shop_setup,
                                         shop_teardown),

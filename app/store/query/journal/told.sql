@@ -1,0 +1,1 @@
+SELECT at_ms, body, sum FROM told WHERE terminal = ?1 AND epoch = ?2 AND seq = ?3

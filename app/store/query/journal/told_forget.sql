@@ -1,0 +1,1 @@
+DELETE FROM told WHERE at_ms < ?1
