@@ -90,6 +90,7 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
     *ret_is = true;
     struct cf_open_return open;
     struct cf_cancelled cancelled;
+    struct cf_pick_up taken;
     int64_t expires_s;
     switch ((int)record->type) {
     case CF_RECORD_SALE:
@@ -110,6 +111,9 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
     case CF_RECORD_QUOTE:
         rc = cf_quote_decode(record->body, walk->sale, &expires_s, err);
         return rc == CF_OK ? bon_of_quote(walk->sale, &walk->bon, err) : rc;
+    case CF_RECORD_PICK_UP:
+        rc = cf_pick_up_decode(record->body, &taken, err);
+        return rc == CF_OK ? bon_of_pick_up(&taken, walk->export->store.currency, &walk->bon, err) : rc;
     case CF_RECORD_ORDER:
         rc = cf_request_record_decode(record->body, &walk->request, err);
         *ret_is = rc == CF_OK && walk->request.act == CF_REQUEST_ASK;
@@ -123,7 +127,8 @@ static enum cf_rc make_bon(struct walk *walk, const struct cf_record *record, st
 static enum cf_rc put_entry(struct walk *walk, const struct cf_record *record, bool is_bon, struct cf_error *err)
 {
     struct entry entry;
-    enum cf_rc rc = entry_of(record, is_bon ? &walk->bon : NULL, &entry, err);
+    bool tells = is_bon && walk->bon.kind != BON_PICK_UP; /* of which the record says more */
+    enum cf_rc rc = entry_of(record, tells ? &walk->bon : NULL, &entry, err);
     if (rc != CF_OK)
         return rc;
     memcpy(entry.hash, walk->bon.hash, sizeof entry.hash);

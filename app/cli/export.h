@@ -34,7 +34,7 @@ struct bon_payment {
     bool cash;
     int64_t amount_minor;
 };
-enum bon_kind { BON_SALE, BON_RETURN, BON_VOID, BON_DRAWER, BON_CANCELLED, BON_QUOTE, BON_REQUEST };
+enum bon_kind { BON_SALE, BON_RETURN, BON_VOID, BON_DRAWER, BON_CANCELLED, BON_QUOTE, BON_REQUEST, BON_PICK_UP };
 #define BON_NOTE_MAX 128
 struct bon {
     enum bon_kind kind;
@@ -123,6 +123,9 @@ enum cf_rc bon_of_cancelled(const struct cf_cancelled *cancelled, cf_currency cu
 enum cf_rc bon_of_quote(const struct cf_sale *sale, struct bon *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Of one that asks for goods; who the shopper is does not go into it. */
 enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_mode mode, struct bon *ret,
+                          struct cf_error *err) CF_MUST_CHECK;
+/* Of goods that were paid online: what they came to is its reason, and no sum of the day. */
+enum cf_rc bon_of_pick_up(const struct cf_pick_up *taken, cf_currency currency, struct bon *ret,
                           struct cf_error *err) CF_MUST_CHECK;
 bool bon_moves_money(const struct bon *bon);
 const char *bon_kind_name(const struct bon *bon);

@@ -218,6 +218,7 @@ static const char *bon_type(const struct bon *bon)
         return "AVBestellung";
     case BON_DRAWER:
     case BON_QUOTE:
+    case BON_PICK_UP:
         break;
     }
     return "AVSonstige";

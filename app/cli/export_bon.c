@@ -261,9 +261,22 @@ enum cf_rc bon_of_request(const struct cf_request_record *request, enum cf_tax_m
     return rc == CF_OK ? share_tax(ret, &split, err) : rc;
 }
 
+enum cf_rc bon_of_pick_up(const struct cf_pick_up *taken, cf_currency currency, struct bon *ret, struct cf_error *err)
+{
+    char paid[CF_MONEY_TEXT_MAX];
+    (void)err;
+    cf_money_format_signed((cf_money){taken->amount_minor, currency}, paid);
+    ret->kind = BON_PICK_UP;
+    ret->fiscal = taken->fiscal;
+    memcpy(ret->user, taken->cashier, sizeof ret->user);
+    (void)snprintf(ret->of, sizeof ret->of, "order %" PRIu32, taken->claim.order);
+    (void)snprintf(ret->reason, sizeof ret->reason, "order %" PRIu32 ", paid online: %s", taken->claim.order, paid);
+    return CF_OK;
+}
+
 bool bon_moves_money(const struct bon *bon)
 {
-    return bon->kind != BON_CANCELLED && bon->kind != BON_QUOTE && bon->kind != BON_REQUEST;
+    return bon->kind != BON_PICK_UP && bon->kind != BON_CANCELLED && bon->kind != BON_QUOTE && bon->kind != BON_REQUEST;
 }
 
 const char *bon_kind_name(const struct bon *bon)
@@ -283,6 +296,8 @@ const char *bon_kind_name(const struct bon *bon)
         return "quote";
     case BON_REQUEST:
         return "order";
+    case BON_PICK_UP:
+        return "pick_up";
     }
     return "?";
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #define PICK_UP_VERSION 1
+#define PICK_UP_FIELDS 6 /* and one more if a signing device was asked */
 #define ORDER_FIELDS 10
 #define LINE_FIELDS 7
 #define DAY_MAX 99991231u
@@ -471,7 +472,8 @@ static enum cf_rc check_pick_up(const struct cf_pick_up *taken, struct cf_error 
         good = line->line_no > (i == 0 ? 0 : taken->lines[i - 1].line_no) && line->line_no <= CF_ORDER_LINES_MAX &&
                line->qty_milli > 0 && line->qty_milli <= CF_QTY_MILLI_MAX;
     }
-    return good ? CF_OK : cf_fail(err, CF_E_RECORD, "what it says of order %u", taken->claim.order);
+    return good ? cf_fiscal_answer_check(&taken->fiscal, err)
+                : cf_fail(err, CF_E_RECORD, "what it says of order %u", taken->claim.order);
 }
 
 enum cf_rc cf_pick_up_encode(const struct cf_pick_up *taken, struct cf_buf *ret, struct cf_error *err)
@@ -482,7 +484,7 @@ enum cf_rc cf_pick_up_encode(const struct cf_pick_up *taken, struct cf_buf *ret,
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, 6);
+    cf_cbor_write_array(&w, PICK_UP_FIELDS + (taken->fiscal.is ? 1 : 0));
     cf_cbor_write_uint(&w, PICK_UP_VERSION);
     cf_order_claim_write(&taken->claim, &w);
     cf_cbor_write_uint(&w, taken->business_day);
@@ -494,6 +496,8 @@ enum cf_rc cf_pick_up_encode(const struct cf_pick_up *taken, struct cf_buf *ret,
         cf_cbor_write_uint(&w, taken->lines[i].line_no);
         cf_cbor_write_int(&w, taken->lines[i].qty_milli);
     }
+    if (taken->fiscal.is)
+        cf_fiscal_answer_write_map(&taken->fiscal, &w);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -505,9 +509,11 @@ enum cf_rc cf_pick_up_decode(cf_bytes bytes, struct cf_pick_up *ret, struct cf_e
     struct cf_cbor_reader r;
     struct cf_pick_up taken;
     uint64_t version = 0;
+    size_t n = 0;
     memset(&taken, 0, sizeof taken);
     cf_cbor_read_init(&r, bytes);
-    cf_cbor_read_array_of(&r, 6);
+    if (cf_cbor_read_array(&r, &n, PICK_UP_FIELDS + 1) && n < PICK_UP_FIELDS)
+        cf_cbor_read_refuse(&r);
     if (cf_cbor_read_uint(&r, &version, UINT64_MAX) && version != PICK_UP_VERSION)
         return cf_fail(err, CF_E_RECORD, "version %llu", (unsigned long long)version);
     cf_order_claim_read(&r, &taken.claim);
@@ -520,6 +526,8 @@ enum cf_rc cf_pick_up_decode(cf_bytes bytes, struct cf_pick_up *ret, struct cf_e
         taken.lines[i].line_no = cf_cbor_read_u32(&r);
         cf_cbor_read_int(&r, &taken.lines[i].qty_milli);
     }
+    if (n > PICK_UP_FIELDS)
+        cf_fiscal_answer_read_map(&r, &taken.fiscal);
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         rc = check_pick_up(&taken, err);

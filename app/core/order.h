@@ -13,6 +13,7 @@
  *               [[product, name, qty_milli, unit_price_minor, amount_minor, tax_bp, weighed] ...]]
  *   claim       [order, generation, source, hub_epoch, request_key(16)]
  *   PICK_UP     [1, claim, business_day, cashier, amount_minor, [[line_no, qty_milli] ...]]      the body of its record
+ *               [.., {6: fiscal_answer.h}]                                    if a signing device was asked
  */
 #ifndef CF_CORE_ORDER_H
 #define CF_CORE_ORDER_H
@@ -135,6 +136,7 @@ struct cf_pick_up {
     int64_t amount_minor; /* of what was handed out, as it was paid online; no revenue of the till */
     size_t n_lines;
     struct cf_taken_line lines[CF_ORDER_LINES_MAX]; /* rising */
+    struct cf_fiscal_answer fiscal;                 /* if a signing device was asked */
 };
 /*
  * What these lines of the order come to: a line's amount in proportion to its quantity, rounded once. Does not look at

@@ -69,6 +69,7 @@ enum cf_rc cf_pick_up_receipt_build(const struct cf_pick_up_receipt *facts, stru
         build_rest(&b, &rest);
     }
     cf_build_signature(&b);
+    cf_build_fiscal(&b, &taken->fiscal);
     cf_build_foot(&b, NULL, facts->chain_tag);
     return cf_build_end(&b, ret);
 }

@@ -145,6 +145,19 @@ void cf_fiscal_sign_open_return(const struct cf_fiscal_port *port, struct cf_ope
         ask(port, &facts, add_open_return(back, &facts, NULL), &back->fiscal);
 }
 
+/* It was paid elsewhere, and its tax is the online shop's: the goods leave under their order's number. */
+void cf_fiscal_sign_pick_up(const struct cf_fiscal_port *port, struct cf_pick_up *taken, cf_currency currency,
+                            cf_wall at)
+{
+    const struct cf_fiscal_facts facts = {.kind = CF_FISCAL_PICK_UP,
+                                          .number = taken->claim.order,
+                                          .at = at,
+                                          .currency = currency,
+                                          .tax_mode = CF_TAX_INCLUSIVE};
+    if (is_asked(port, &taken->fiscal))
+        ask(port, &facts, CF_OK, &taken->fiscal);
+}
+
 void cf_fiscal_sign_drawer(const struct cf_fiscal_port *port, struct cf_drawer_event *event, cf_currency currency,
                            cf_wall at)
 {

@@ -13,6 +13,7 @@
 
 #include "app/core/drawer.h"
 #include "app/core/open_return.h"
+#include "app/core/order.h"
 
 enum cf_fiscal_kind {
     CF_FISCAL_SALE = 1,
@@ -20,6 +21,7 @@ enum cf_fiscal_kind {
     CF_FISCAL_VOID = 3,
     CF_FISCAL_OPEN_RETURN = 4, /* without a receipt */
     CF_FISCAL_DRAWER = 5,      /* cash that is no sale: float, paid in, paid out, drop */
+    CF_FISCAL_PICK_UP = 6,     /* goods that were paid online are handed out: neither money nor tax here */
 };
 struct cf_fiscal_rate {
     uint32_t tax_bp;
@@ -28,7 +30,7 @@ struct cf_fiscal_rate {
 /* Amounts are below zero where the till gives: goods that come back, cash that leaves the drawer. */
 struct cf_fiscal_facts {
     enum cf_fiscal_kind kind;
-    uint64_t number;            /* of sales and returns, in one row; 0: what happens to the drawer has none */
+    uint64_t number; /* of sales and returns, in one row; of PICK_UP the order's; 0: what happens to the drawer has none */
     enum cf_drawer_kind drawer; /* of CF_FISCAL_DRAWER, which has neither rates nor tax; else 0 */
     cf_wall at;
     cf_currency currency;
@@ -57,6 +59,8 @@ struct cf_fiscal_port {
 void cf_fiscal_sign_sale(const struct cf_fiscal_port *port, struct cf_sale *sale, cf_wall at);
 void cf_fiscal_sign_return(const struct cf_fiscal_port *port, struct cf_return *back, cf_wall at);
 void cf_fiscal_sign_open_return(const struct cf_fiscal_port *port, struct cf_open_return *back, cf_wall at);
+void cf_fiscal_sign_pick_up(const struct cf_fiscal_port *port, struct cf_pick_up *taken, cf_currency currency,
+                            cf_wall at);
 /* Of a no-sale or a count, which move no cash, it asks nothing. */
 void cf_fiscal_sign_drawer(const struct cf_fiscal_port *port, struct cf_drawer_event *event, cf_currency currency,
                            cf_wall at);

@@ -203,6 +203,7 @@ static enum cf_rc commit(struct handing *h, struct cf_till_handed_out *ret, stru
     cf_buf_init(&body, CF_PICK_UP_BYTES_MAX);
     h->taken.business_day = till_business_day(till);
     memcpy(h->taken.cashier, till->cashier, sizeof h->taken.cashier);
+    cf_fiscal_sign_pick_up(&till->fiscal, &h->taken, till->settings.currency, clock.best);
     enum cf_rc rc = cf_pick_up_encode(&h->taken, &body, err);
     if (rc == CF_OK)
         rc = cf_journal_commit_pick_up(till->journal, cf_buf_bytes(&body), &stamp, build_slip, h, &done.at, err);

@@ -252,6 +252,15 @@ static void what_was_handed_out_comes_back_as_it_was(void **state)
     assert_memory_equal(&back, &taken, sizeof back);
     for (size_t n = 0; n < bytes.n; n++)
         assert_int_not_equal(cf_pick_up_decode(cf_bytes_of(bytes.p, n), &back, NULL), CF_OK);
+    size_t unsigned_n = bytes.n;
+    taken.fiscal = (struct cf_fiscal_answer){true, "TSE-0042", 17, 34, "c2ln", 1795377598, 1795377600};
+    cf_buf_clear(&bytes);
+    assert_rc(cf_pick_up_encode(&taken, &bytes, NULL), CF_OK);
+    assert_true(bytes.n > unsigned_n);
+    assert_rc(cf_pick_up_decode(cf_buf_bytes(&bytes), &back, NULL), CF_OK);
+    assert_memory_equal(&back, &taken, sizeof back);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_int_not_equal(cf_pick_up_decode(cf_bytes_of(bytes.p, n), &back, NULL), CF_OK);
     size_t before = bytes.n;
     taken.claim.hub_epoch = 0; /* a hub's word, of no hub */
     assert_rc(cf_pick_up_encode(&taken, &bytes, NULL), CF_E_RECORD);

@@ -117,6 +117,10 @@ static enum cf_rc read_said(void *ctx, const struct cf_record *record, const str
     } else if (record->type == CF_RECORD_OPEN_RETURN) {
         rc = cf_open_return_decode(record->body, &open, err);
         said->fiscal = open.fiscal;
+    } else if (record->type == CF_RECORD_PICK_UP) {
+        struct cf_pick_up taken;
+        rc = cf_pick_up_decode(record->body, &taken, err);
+        said->fiscal = taken.fiscal;
     } else {
         assert_int_equal(record->type, CF_RECORD_DRAWER);
         rc = cf_drawer_event_decode(record->body, &event, err);
@@ -391,6 +395,56 @@ static void without_a_device_the_record_has_not_a_byte_more(void **state)
     cf_sale_free(sale);
 }
 
+/* An order that was paid online: no money and no tax of this till, under the order's number. */
+static void goods_that_were_paid_online_are_signed_when_they_are_handed_out(void **state)
+{
+    struct shop *shop = *state;
+    struct tse tse = {.no_start = false};
+    const struct cf_order_code fields = {7, SHOP_STORE, 1, TEST_NOW_S + TEST_DAY_S};
+    struct cf_order order = {.kind = CF_ORDER_PICK_UP,
+                             .number = 7,
+                             .generation = 1,
+                             .store = SHOP_STORE,
+                             .home = SHOP_TILL,
+                             .home_epoch = shop->epoch,
+                             .ready_s = TEST_NOW_S - TEST_DAY_S,
+                             .expires_s = TEST_NOW_S + TEST_DAY_S,
+                             .total_minor = 7000,
+                             .n_lines = 1};
+    struct cf_down_entry entry = {.kind = CF_DOWN_ORDER};
+    struct cf_till_handed_out out;
+    struct cf_code code;
+    struct cf_buf bytes CF_CLEANUP(cf_buf_done);
+    char text[CF_CODE_TEXT_MAX], receipt[8192];
+    order.lines[0] = (struct cf_order_line){
+        .product = 1, .name = "Cream", .qty_milli = 2000, .unit_price_minor = 3500, .amount_minor = 7000};
+    cf_buf_init(&bytes, CF_ORDER_BYTES_MAX);
+    assert_ok(cf_order_encode(&order, &bytes, NULL));
+    entry.order = cf_buf_bytes(&bytes);
+    shop_pulled(shop);
+    shop_send(shop, CF_TOPIC_ORDERS, &entry);
+    assert_ok(cf_order_code_sign(&fields, KID_ALL, test_key(ISSUER), &code, NULL));
+    assert_ok(cf_code_text(&code, text, NULL));
+    plug_in(shop, &tse);
+    for (int gone = 0; gone < 2; gone++) {
+        const struct cf_taken_line one = {1, 1000};
+        tse.no_finish = gone != 0; /* and then it stops nothing */
+        assert_ok(shop_scan(shop, text));
+        assert_ok(cf_till_hand_out(shop->till, &one, 1, &out, &shop->err));
+        const struct cf_fiscal_answer said = answer_at(shop, out.at.seq);
+        assert_true(said.is);
+        assert_int_equal(said.signature[0] == '\0', gone);
+        assert_int_equal(said.transaction, tse.transactions);
+        read_receipt(shop, out.at.seq, receipt);
+        assert_non_null(strstr(receipt, gone ? "out of order" : "TSE-0042"));
+    }
+    assert_int_equal(tse.seen.kind, CF_FISCAL_PICK_UP);
+    assert_int_equal(tse.seen.number, 7);
+    assert_int_equal(tse.seen.total_minor + tse.seen.cash_minor + tse.seen.other_minor + tse.seen.tax_minor, 0);
+    assert_int_equal(tse.seen.n_rates, 0);
+    shop_verify(shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +457,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_stands_in_the_journal_before_the_device_has_finished, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(what_moves_no_cash_or_is_refused_is_not_told, shop_setup, shop_teardown),
+        cmocka_unit_test_setup_teardown(goods_that_were_paid_online_are_signed_when_they_are_handed_out, shop_setup,
+                                        shop_teardown),
         cmocka_unit_test_setup_teardown(without_a_device_the_record_has_not_a_byte_more, shop_setup, shop_teardown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
