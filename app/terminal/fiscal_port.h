@@ -30,7 +30,7 @@ struct cf_fiscal_rate {
 /* Amounts are below zero where the till gives: goods that come back, cash that leaves the drawer. */
 struct cf_fiscal_facts {
     enum cf_fiscal_kind kind;
-    uint64_t number; /* of sales and returns, in one row; of PICK_UP the order's; 0: what happens to the drawer has none */
+    uint64_t number; /* of sales and returns, in one row; an order's; 0: what happens to the drawer has none */
     enum cf_drawer_kind drawer; /* of CF_FISCAL_DRAWER, which has neither rates nor tax; else 0 */
     cf_wall at;
     cf_currency currency;
