@@ -1,4 +1,4 @@
--- journal.db, version 16: what the centre said of a receipt when it was asked last, for when it cannot be asked:
+-- journal.db, version 17: what the centre said of a receipt when it was asked last, for when it cannot be asked:
 -- journal_told.c. No record tells it; a row that is damaged counts as a no.
 CREATE TABLE told (
     terminal INTEGER NOT NULL,
