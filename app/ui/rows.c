@@ -230,7 +230,7 @@ static void allocate(GtkWidget *widget, int width, int height, int baseline)
 {
     CfRows *rows = CF_ROWS(widget);
     (void)baseline;
-    if (rows->width != width) { /* and with it how often a text breaks */
+    if (rows->width != width && rows->heights->len > 0) { /* and with it how often a text breaks */
         memset(rows->heights->data, 0, rows->heights->len * sizeof(int));
     }
     rows->follow = rows->follow || rows->width != width || rows->height != height;
