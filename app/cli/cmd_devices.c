@@ -10,13 +10,16 @@
 #include "app/cli/cli.h"
 #include "app/counter/devices.h"
 #include "drivers/port/replay.h"
+#include "drivers/printer/receipt_printer.h"
 #include "drivers/scanner/scanner.h"
 
 #define SETTLE_MS 3000 /* by then every device that was plugged in is decided */
 #define SECONDS_MAX 86400u
 
+#define DRIVERS_MAX (CF_SCANNER_DRIVERS + 1)
+
 struct devices {
-    bool json;
+    bool json, printers;           /* printers are used, too */
     uint32_t seconds;              /* 0: until interrupted */
     struct cf_devices_options use; /* its rules */
     FILE *tape;
@@ -122,6 +125,17 @@ static void print_seen(void *ctx, const struct cf_usb_seen *seen)
 
 /* ---- the loop ---- */
 
+/* Of scanners, and last of printers, which any printer fits. */
+static size_t drivers_of(bool printers, const struct cf_driver *ret[DRIVERS_MAX])
+{
+    size_t n = 0;
+    for (; n < CF_SCANNER_DRIVERS; n++)
+        ret[n] = cf_scanner_drivers[n];
+    if (printers)
+        ret[n++] = &cf_receipt_printer;
+    return n;
+}
+
 static bool keep(void *ctx, cf_bytes lines)
 {
     struct devices *devices = ctx;
@@ -148,9 +162,10 @@ static int64_t now_ms(void)
 
 static int use_usb(struct devices *devices, bool list)
 {
+    const struct cf_driver *drivers[DRIVERS_MAX];
     struct cf_usb_options options = {.env = cf_env_system(),
-                                     .drivers = cf_scanner_drivers,
-                                     .n_drivers = CF_SCANNER_DRIVERS,
+                                     .drivers = drivers,
+                                     .n_drivers = drivers_of(list || devices->printers, drivers),
                                      .rules = devices->use.rule,
                                      .n_rules = devices->use.n_rules,
                                      .sink = {tell, devices},
@@ -179,7 +194,7 @@ static int use_usb(struct devices *devices, bool list)
     if (list)
         cf_usb_each(usb, print_seen, devices);
     if (list && devices->seen == 0 && !devices->json)
-        printf("no device that could be a scanner\n");
+        printf("no device that could be a scanner or a printer\n");
     cf_usb_free(usb);
     return devices->tape_failed ? CLI_BROKEN : CLI_DONE;
 }
@@ -204,12 +219,13 @@ static int replay_from(struct devices *devices, const char *path)
 {
     const struct cf_device_sink sink = {tell, devices};
     struct cf_buf CF_CLEANUP(cf_buf_done) recording;
+    const struct cf_driver *drivers[DRIVERS_MAX];
     const struct cf_env *env = cf_env_system();
     struct cf_error err;
     cf_buf_init(&recording, CF_REPLAY_BYTES_MAX);
     enum cf_rc rc = env->ops->file_read(env->ctx, path, &recording, &err);
     if (rc == CF_OK)
-        rc = cf_replay(cf_buf_bytes(&recording), cf_scanner_drivers, CF_SCANNER_DRIVERS, &sink, &err);
+        rc = cf_replay(cf_buf_bytes(&recording), drivers, drivers_of(true, drivers), &sink, &err);
     return rc == CF_OK ? CLI_DONE : cli_fail(devices->json, path, &err);
 }
 
@@ -234,12 +250,15 @@ static int run(int argc, char **argv)
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"seconds", required_argument, NULL, 's'},
                                             {"use", required_argument, NULL, 'u'},
+                                            {"printers", no_argument, NULL, 'p'},
                                             {0}};
     struct devices devices = {0};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'j')
             devices.json = true;
+        else if (option == 'p')
+            devices.printers = true;
         else if (option == 's' && !parse_seconds(optarg, &devices.seconds))
             return cli_usage(&cli_devices, "--seconds is 1 to %u", SECONDS_MAX);
         else if (option == 'u' && !cf_devices_rule(optarg, &devices.use))
@@ -262,13 +281,15 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_devices = {
     .name = "devices",
-    .summary = "the scanners on the counter: list, test, record, replay",
+    .summary = "the scanners and printers on the counter: list, test, record, replay",
     .help =
         "usage: counterfoil devices [--json] [list]\n"
         "       counterfoil devices [--json] [--seconds N] [--use VENDOR:PRODUCT=DRIVER]... test\n"
         "       counterfoil devices [--json] [--seconds N] [--use VENDOR:PRODUCT=DRIVER]... record FILE\n"
         "       counterfoil devices [--json] replay FILE\n\n"
-        "list shows what is plugged in that could be a scanner, and which driver would use it; it claims nothing. "
+        "With --printers test and record use receipt printers, too, and tell how they are; nothing is printed.\n"
+        "list shows what is plugged in that could be a scanner or a receipt printer, and which driver would use it; it "
+        "claims nothing. "
         "test\n"
         "uses the scanners and tells what they send, until interrupted or for N seconds. record writes all that the\n"
         "first of them does to a new file, codes too; replay plays such a file to the driver and says if it acts\n"

@@ -64,10 +64,14 @@ static int do_it(const struct cf_counter_options *where, struct cf_printing *pri
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'},         {"dir", required_argument, NULL, 'd'},
-        {"print", required_argument, NULL, 'p'},  {"views", no_argument, NULL, 'v'},
-        {"reason", required_argument, NULL, 'r'}, {0}};
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"print", required_argument, NULL, 'p'},
+                                            {"views", no_argument, NULL, 'v'},
+                                            {"reason", required_argument, NULL, 'r'},
+                                            {"printer", required_argument, NULL, 'P'},
+                                            CF_PRINTING_OPTIONS,
+                                            {0}};
     bool json = false;
     struct cf_counter_options where = {0};
     struct cf_printing printing = {0};
@@ -90,10 +94,16 @@ static int run(int argc, char **argv)
         case 'r':
             reason = optarg;
             break;
+        case 'P':
+            printing.place = optarg;
+            break;
         default:
-            return cli_usage_option(&cli_drawer, argv);
+            if (!cf_printing_option(option, optarg, &printing))
+                return cli_usage_option(&cli_drawer, argv);
         }
     }
+    if (printing.dir != NULL && printing.place != NULL)
+        return cli_usage(&cli_drawer, "receipts go to a folder or to a printer, not to both");
     enum sell_verb verb = optind < argc ? verb_of(argv[optind]) : SELL_NOTHING;
     int n = verb == SELL_NO_SALE ? 1 : 2;
     if (!where.dir || verb == SELL_NOTHING || argc - optind != n)
@@ -109,7 +119,8 @@ const struct cli_command cli_drawer = {
         "usage: counterfoil drawer float|drop --dir DIR [--reason TEXT] [--print FOLDER [--views]] [--json] AMOUNT\n"
         "       counterfoil drawer paid-in|paid-out --dir DIR --reason TEXT [...] AMOUNT\n"
         "       counterfoil drawer no-sale --dir DIR --reason TEXT [...]\n"
-        "       counterfoil drawer count --dir DIR [--reason TEXT] [...] PIECES\n\n"
+        "       counterfoil drawer count --dir DIR [--reason TEXT] [...] PIECES\n"
+        "       Instead of --print: --printer PLACE [--printer-model NAME] [--logo FILE], as in `counterfoil sell`.\n\n"
         "PIECES are notes and coins by value, as 100x3,50x2,0.5x10; \"none\" for an empty drawer. A count is blind: "
         "what is\n"
         "expected is told to a manager only, and a count that is off by more than the limit is kept with a reason "

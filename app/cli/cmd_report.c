@@ -281,7 +281,7 @@ static enum cf_rc print_it(struct cf_printing *printing, const struct cf_till_re
     struct cf_receipt *receipt = NULL;
     if (report->is_z)
         return cf_print_or_skip(printing, report->at.seq, false, name, err);
-    if (!printing->dir)
+    if (!cf_printing_is_on(printing))
         return CF_OK;
     enum cf_rc rc = cf_till_x_receipt(printing->at->till, report, &receipt, err);
     if (rc == CF_OK)
@@ -331,6 +331,8 @@ static int run(int argc, char **argv)
                                             {"dir", required_argument, NULL, 'd'},
                                             {"print", required_argument, NULL, 'p'},
                                             {"views", no_argument, NULL, 'v'},
+                                            {"printer", required_argument, NULL, 'P'},
+                                            CF_PRINTING_OPTIONS,
                                             {0}};
     bool json = false;
     struct cf_counter_options where = {0};
@@ -345,10 +347,14 @@ static int run(int argc, char **argv)
             printing.dir = optarg;
         else if (option == 'v')
             printing.views = true;
-        else
+        else if (option == 'P')
+            printing.place = optarg;
+        else if (!cf_printing_option(option, optarg, &printing))
             return cli_usage_option(&cli_report, argv);
     }
     bool z = optind < argc && strcmp(argv[optind], "z") == 0;
+    if (printing.dir != NULL && printing.place != NULL)
+        return cli_usage(&cli_report, "receipts go to a folder or to a printer, not to both");
     if (!where.dir || optind + 1 != argc || (!z && strcmp(argv[optind], "x") != 0))
         return cli_usage(&cli_report, "it needs --dir and one of: x, z");
     where.look_only = !z;
@@ -358,12 +364,14 @@ static int run(int argc, char **argv)
 const struct cli_command cli_report = {
     .name = "report",
     .summary = "X report, or Z report that closes the day",
-    .help = "usage: counterfoil report x --dir DIR [--print FOLDER [--views]] [--json]\n"
-            "       counterfoil report z --dir DIR [--print FOLDER [--views]] [--json]\n\n"
-            "Totals since the last Z, by tender, tax rate, user, hour and campaign, the drawer, and whether recorded = "
-            "sent = acknowledged with the same "
-            "chain\n"
-            "head on both ends. Says how many conflicts the centre has found that nobody has settled. z closes the "
-            "business day as a record of its own; it is refused while a sale is open.\n",
+    .help =
+        "usage: counterfoil report x --dir DIR [--print FOLDER [--views]] [--json]\n"
+        "       counterfoil report z --dir DIR [--print FOLDER [--views]] [--json]\n"
+        "       Instead of --print: --printer PLACE [--printer-model NAME] [--logo FILE], as in `counterfoil sell`.\n\n"
+        "Totals since the last Z, by tender, tax rate, user, hour and campaign, the drawer, and whether recorded = "
+        "sent = acknowledged with the same "
+        "chain\n"
+        "head on both ends. Says how many conflicts the centre has found that nobody has settled. z closes the "
+        "business day as a record of its own; it is refused while a sale is open.\n",
     .run = run,
 };

@@ -54,7 +54,7 @@ static int tell(const struct taking *t, const struct cf_till_returned *back, cf_
 {
     if (t->json) {
         json_t *object = json_pack("{s:b, s:o}", "ok", 1, "returned", cli_returned_json(back, receipt_no));
-        if (t->printing.dir)
+        if (cf_printing_is_on(&t->printing))
             json_object_set_new(object, "printed", json_boolean(print_error == NULL));
         if (print_error)
             json_object_set_new(object, "print_error", cli_error_json(print_error));
@@ -115,6 +115,8 @@ static int run(int argc, char **argv)
         {"by-hand", no_argument, NULL, 'h'},
         {"as-credit", no_argument, NULL, 'R'},
         {"reason", required_argument, NULL, 'W'},
+        {"printer", required_argument, NULL, 'D'},
+        CF_PRINTING_OPTIONS,
         CF_PAYER_OPTIONS,
         {0},
     };
@@ -164,13 +166,18 @@ static int run(int argc, char **argv)
         case 'W':
             t.what.reason = optarg;
             break;
+        case 'D':
+            t.printing.place = optarg;
+            break;
         default:
-            if (!cf_payer_option(option, optarg, &t.pay))
+            if (!cf_printing_option(option, optarg, &t.printing) && !cf_payer_option(option, optarg, &t.pay))
                 return cli_usage_option(&cli_return, argv);
         }
     }
     if (rc != CF_OK)
         return cli_fail(t.json, NULL, &err);
+    if (t.printing.dir != NULL && t.printing.place != NULL)
+        return cli_usage(&cli_return, "receipts go to a folder or to a printer, not to both");
     if (!t.where.dir || optind + 1 != argc)
         return cli_usage(&cli_return, "it needs --dir and the number of one receipt");
     t.what.receipt = argv[optind];
@@ -186,7 +193,8 @@ const struct cli_command cli_return = {
         "                          [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE "
         "--psp-key "
         "FILE]\n"
-        "                          [--by-hand] [--as-credit] [--reason TEXT]\n\n"
+        "                          [--by-hand] [--as-credit] [--reason TEXT]\n"
+        "                          [--printer PLACE [--printer-model NAME]] [--logo FILE]\n\n"
         "RECEIPT is a receipt's number (1001-1-000042), its code, or the number of a sale of this till. Without --line "
         "all that\n"
         "is left of the sale comes back; --line N is a line of the receipt, all that is left of it unless --quantity "

@@ -26,6 +26,7 @@
 #include "app/counter/devices.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
+#include "app/counter/showing.h"
 #include "app/receipt/qr.h"
 #include "app/terminal/asked_goods.h"
 #include "base/text.h"
@@ -49,7 +50,8 @@ struct seller {
     struct cf_devices *devices; /* NULL: only the script scans, and nothing goes to a printer */
     bool selling;               /* what devices scan is sold */
     bool broken;                /* a device's scan found that the machine does not work */
-    uint64_t confirmed;         /* the receipt of which the printer last said that it is printed */
+    struct cf_showing showing;
+    uint64_t confirmed; /* the receipt of which the printer last said that it is printed */
     int status;
 };
 
@@ -1549,6 +1551,7 @@ static void wait_for_script(struct seller *seller, FILE *script)
             return;
         if (p[1].revents != 0)
             cf_devices_dispatch(seller->devices);
+        cf_showing_look(&seller->showing, seller->till);
     }
 }
 
@@ -1570,6 +1573,7 @@ static void run_script(struct seller *seller, FILE *script)
             rc = sell_step_parse(cf_buf_bytes(&line), &step, &err);
         if (!take_step(seller, &step, rc, &err))
             break;
+        cf_showing_look(&seller->showing, seller->till);
     }
     const struct sell_step end = {.verb = SELL_TOTAL};
     seller->selling = false;
@@ -1623,12 +1627,17 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
 static enum cf_rc open_devices(struct seller *seller, const struct cf_devices_options *options, struct cf_error *err)
 {
     if (options->no_scanners && options->scanner == NULL && options->printer == NULL && options->camera == NULL &&
-        options->scale == NULL)
+        options->display == NULL && options->scale == NULL)
         return CF_OK;
     enum cf_rc rc = cf_devices_new(options, &seller->devices, err);
     if (rc == CF_OK && !options->no_scanners && cf_devices_no_usb(seller->devices) != CF_OK)
         rc = cf_fail(err, cf_devices_no_usb(seller->devices), "the USB cannot be used");
     cf_till_weighs(seller->till, options->scale != NULL);
+    seller->showing = (struct cf_showing){.devices = options->display != NULL ? seller->devices : NULL,
+                                          .chinese = options->display_model.gb18030,
+                                          .greeting = cf_till_store(seller->till)->name};
+    if (rc == CF_OK)
+        cf_showing_look(&seller->showing, seller->till);
     if (rc == CF_OK && options->printer != NULL) {
         seller->printing.devices = seller->devices;
         wait_for_devices(seller, PRINTER_WAIT_MS, printer_is_there);
@@ -1672,6 +1681,8 @@ static int run(int argc, char **argv)
         {"scanners", no_argument, NULL, 'S'},
         {"use", required_argument, NULL, 'u'},
         {"printer", required_argument, NULL, 'r'},
+        CF_PRINTING_OPTIONS,
+        CF_DEVICES_OPTIONS,
         {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
         {"scale", required_argument, NULL, 'w'},
@@ -1733,7 +1744,8 @@ static int run(int argc, char **argv)
                 return cli_usage(&cli_sell, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
             break;
         default:
-            if (!cf_payer_option(option, optarg, &pay))
+            if (!cf_printing_option(option, optarg, &seller.printing) && !cf_devices_option(option, optarg, &devices) &&
+                !cf_payer_option(option, optarg, &pay))
                 return cli_usage_option(&cli_sell, argv);
         }
     }
@@ -1746,6 +1758,7 @@ static int run(int argc, char **argv)
         cf_fail_errno(&err, errno, "%s", argv[optind]);
         return cli_fail(seller.json, NULL, &err);
     }
+    devices.printer_names_jobs = cf_printing_names_jobs(seller.printing.model);
     enum cf_rc rc = cf_payers_open(&pay, &payers, &err);
     cf_payers_put(&payers, &where);
     seller.takes_cards = payers.card != NULL;

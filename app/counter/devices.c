@@ -11,6 +11,7 @@
 
 #include "app/counter/printer_role.h"
 #include "drivers/camera/live.h"
+#include "drivers/display/pole_display.h"
 #include "drivers/line/line.h"
 #include "drivers/printer/receipt_printer.h"
 #include "drivers/scale/scale.h"
@@ -32,8 +33,13 @@ struct cf_devices {
     size_t n_keyboards;
     struct cf_live *live; /* a camera, or NULL */
     enum cf_rc no_usb, printer;
-    struct cf_printer_role role; /* of printers on the USB */
-    int epoll;                   /* of all */
+    struct cf_printer_said said;
+    bool drawer_known, drawer_open, paper_low;
+    struct cf_line *display;
+    struct cf_display_text shows;
+    bool has_shows, display_fresh; /* fresh: shown nothing since it came */
+    struct cf_printer_role role;   /* of printers on the USB */
+    int epoll;                     /* of all */
     const struct cf_driver *driver[CF_SCANNER_DRIVERS + 2];
     uint64_t job[CF_DEVICES_JOBS_MAX]; /* under way */
     size_t n_jobs;
@@ -107,6 +113,43 @@ static bool is_the_one(struct cf_devices *devices, const struct cf_device_event 
                                        : cf_printer_role_is(&devices->role, event->info);
 }
 
+static void hear_drawer(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    bool open = event->drawer_pin == devices->options.drawer_open_is_high;
+    struct cf_error err = {.rc = CF_OK};
+    if (!devices->options.drawer_sensed || (devices->drawer_known && open == devices->drawer_open))
+        return;
+    devices->drawer_known = true;
+    if (!open && !devices->drawer_open)
+        return; /* it was never said to be open */
+    devices->drawer_open = open;
+    if (open)
+        (void)cf_fail(&err, CF_E_DRAWER_OPEN, "the drawer's switch");
+    devices->options.told(devices->options.ctx, "drawer", &err);
+}
+
+/* How it is, said once; what it says of the drawer is another thing. */
+static void hear_status(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    bool is_up = event->kind == CF_DEVICE_UP;
+    struct cf_error err = {.rc = CF_OK};
+    size_t n = event->text.n < CF_PORT_TEXT_MAX ? event->text.n : CF_PORT_TEXT_MAX;
+    if (is_up) {
+        devices->said = (struct cf_printer_said){.vendor = event->info->vendor, .product = event->info->product};
+        memcpy(devices->said.model, event->text.p, n);
+        devices->paper_low = false;
+    }
+    if (is_up || event->rc != devices->printer || event->paper_low != devices->paper_low) {
+        devices->printer = event->rc;
+        devices->paper_low = event->paper_low;
+        if (event->rc != CF_OK || event->paper_low)
+            (void)cf_fail(&err, event->rc != CF_OK ? event->rc : CF_E_PRINTER_PAPER_LOW, "%s", event->why);
+        devices->options.told(devices->options.ctx, event->info->name, &err);
+    }
+    if (!is_up)
+        hear_drawer(devices, event);
+}
+
 static void hear_printer(struct cf_devices *devices, const struct cf_device_event *event)
 {
     struct cf_error err = {.rc = CF_OK};
@@ -119,8 +162,7 @@ static void hear_printer(struct cf_devices *devices, const struct cf_device_even
     switch (event->kind) {
     case CF_DEVICE_UP:
     case CF_DEVICE_STATUS:
-        devices->printer = event->rc;
-        tell(devices, event);
+        hear_status(devices, event);
         break;
     case CF_DEVICE_DOWN:
     case CF_DEVICE_TROUBLE:
@@ -129,6 +171,7 @@ static void hear_printer(struct cf_devices *devices, const struct cf_device_even
         devices->options.told(devices->options.ctx, event->info->name, &err);
         if (event->rc == CF_E_DEVICE_GONE && cf_printer_role_leave(&devices->role, event->info)) {
             devices->printer = CF_OK;
+            devices->said = (struct cf_printer_said){.vendor = 0}; /* whatever fits any */
             err = (struct cf_error){.rc = CF_OK};
             devices->options.told(devices->options.ctx, devices->role.identity, &err);
         }
@@ -172,11 +215,48 @@ static void hear_scale(struct cf_devices *devices, const struct cf_device_event 
     }
 }
 
+/* ---- the shopper's display ---- */
+
+static void show(struct cf_devices *devices)
+{
+    struct cf_display_frame frame;
+    struct cf_error err;
+    if (!devices->has_shows || devices->display == NULL ||
+        cf_display_encode(&devices->options.display_model, &devices->shows, devices->display_fresh, &frame, &err) !=
+            CF_OK)
+        return;
+    if (cf_line_print(devices->display, 0, cf_bytes_of(frame.bytes, frame.n), &err) == CF_OK)
+        devices->display_fresh = false; /* else it is shown when the display comes */
+}
+
+/* What does not work is said, and that it does again; what was shown and is not any more is nobody's business. */
+static void hear_display(struct cf_devices *devices, const struct cf_device_event *event)
+{
+    if (event->kind == CF_DEVICE_PRINTED)
+        return;
+    if (event->kind == CF_DEVICE_UP)
+        devices->display_fresh = true;
+    tell(devices, event);
+}
+
+void cf_devices_show(struct cf_devices *devices, const struct cf_display_text *text)
+{
+    if (devices->has_shows && memcmp(&devices->shows, text, sizeof *text) == 0)
+        return;
+    devices->shows = *text;
+    devices->has_shows = true;
+    show(devices);
+}
+
 static void hear(void *ctx, const struct cf_device_event *event)
 {
     struct cf_devices *devices = ctx;
     if (strcmp(event->driver, cf_receipt_printer.name) == 0) {
         hear_printer(devices, event);
+        return;
+    }
+    if (strcmp(event->driver, cf_pole_display.name) == 0) {
+        hear_display(devices, event);
         return;
     }
     if (strcmp(event->driver, cf_scale_hid.name) == 0 || strcmp(event->driver, cf_scale_toledo.name) == 0) {
@@ -247,6 +327,16 @@ enum cf_rc cf_devices_printer(const struct cf_devices *devices)
     return devices->options.printer != NULL ? devices->printer : CF_E_NOT_FOUND;
 }
 
+void cf_devices_printer_said(const struct cf_devices *devices, struct cf_printer_said *ret)
+{
+    *ret = devices->said;
+}
+
+bool cf_devices_drawer_is_open(const struct cf_devices *devices)
+{
+    return devices->drawer_open;
+}
+
 /* --- the scale ---------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_devices_scale(const struct cf_devices *devices, int32_t *ret_g, struct cf_error *err)
@@ -277,6 +367,11 @@ enum cf_rc cf_devices_weigh(struct cf_devices *devices, int32_t tare_g, int32_t 
 
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
 
+static const struct cf_driver *printer_driver(const struct cf_devices_options *options)
+{
+    return options->printer_names_jobs ? &cf_receipt_printer_naming : &cf_receipt_printer;
+}
+
 /* "usb", or "usb:IDENTITY". */
 static bool is_usb(const char *printer)
 {
@@ -299,7 +394,7 @@ static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
     for (; !devices->options.no_scanners && n < CF_SCANNER_DRIVERS; n++)
         devices->driver[n] = cf_scanner_drivers[n];
     if (prints)
-        devices->driver[n++] = &cf_receipt_printer;
+        devices->driver[n++] = printer_driver(&devices->options);
     if (devices->options.scale != NULL && strcmp(devices->options.scale, CF_DEVICES_SCALE_USB) == 0)
         devices->driver[n++] = &cf_scale_hid;
     const struct cf_usb_options usb = {.env = cf_env_system(),
@@ -317,11 +412,18 @@ static enum cf_rc open_usb(struct cf_devices *devices, struct cf_error *err)
 static enum cf_rc open_line(struct cf_devices *devices, struct cf_error *err)
 {
     const struct cf_line_options line = {.env = cf_env_system(),
-                                         .driver = &cf_receipt_printer,
+                                         .driver = printer_driver(&devices->options),
                                          .place = devices->options.printer,
                                          .sink = {hear, devices}};
     bool is_line = devices->options.printer != NULL && !is_usb(devices->options.printer);
     return is_line ? cf_line_new(&line, &devices->line, err) : CF_OK;
+}
+
+static enum cf_rc open_display(struct cf_devices *devices, struct cf_error *err)
+{
+    const struct cf_line_options line = {
+        .env = cf_env_system(), .driver = &cf_pole_display, .place = devices->options.display, .sink = {hear, devices}};
+    return devices->options.display != NULL ? cf_line_new(&line, &devices->display, err) : CF_OK;
 }
 
 static enum cf_rc open_scanner(struct cf_devices *devices, struct cf_error *err)
@@ -364,6 +466,7 @@ static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
     const int all[] = {devices->usb != NULL ? cf_usb_fd(devices->usb) : -1,
                        devices->line != NULL ? cf_line_fd(devices->line) : -1,
                        devices->scanner != NULL ? cf_line_fd(devices->scanner) : -1,
+                       devices->display != NULL ? cf_line_fd(devices->display) : -1,
                        devices->scale != NULL ? cf_line_fd(devices->scale) : -1,
                        devices->live != NULL ? cf_live_fd(devices->live) : -1};
     struct epoll_event event = {.events = EPOLLIN};
@@ -390,6 +493,8 @@ enum cf_rc cf_devices_new(const struct cf_devices_options *options, struct cf_de
     if (rc == CF_OK)
         rc = open_scanner(devices, err);
     if (rc == CF_OK)
+        rc = open_display(devices, err);
+    if (rc == CF_OK)
         rc = open_scale(devices, err);
     if (rc == CF_OK)
         rc = open_usb(devices, err);
@@ -413,6 +518,7 @@ void cf_devices_free(struct cf_devices *devices)
     cf_usb_free(devices->usb);
     cf_line_free(devices->line);
     cf_line_free(devices->scanner);
+    cf_line_free(devices->display);
     cf_line_free(devices->scale);
     if (devices->epoll >= 0)
         close(devices->epoll);
@@ -429,6 +535,14 @@ int cf_devices_fd(const struct cf_devices *devices)
     return devices->epoll;
 }
 
+/* It came just now: what it should show is shown then, not from within its own driver. */
+static void dispatch_display(struct cf_devices *devices)
+{
+    cf_line_dispatch(devices->display);
+    if (devices->display_fresh)
+        show(devices);
+}
+
 void cf_devices_dispatch(struct cf_devices *devices)
 {
     if (devices->usb != NULL)
@@ -437,6 +551,8 @@ void cf_devices_dispatch(struct cf_devices *devices)
         cf_line_dispatch(devices->line);
     if (devices->live != NULL)
         cf_live_dispatch(devices->live);
+    if (devices->display != NULL)
+        dispatch_display(devices);
     if (devices->scanner != NULL)
         cf_line_dispatch(devices->scanner);
     if (devices->scale != NULL)
@@ -470,5 +586,39 @@ bool cf_devices_rule(const char *text, struct cf_devices_options *options)
     if (rule.driver == NULL && strcmp(text + 10, "none") != 0)
         return false;
     options->rule[options->n_rules++] = rule;
+    return true;
+}
+
+bool cf_devices_display(char *text, struct cf_devices_options *options)
+{
+    static const char chinese[] = ",gb18030", escpos[] = ",escpos", cd5220[] = ",cd5220";
+    size_t n = strlen(text);
+    struct cf_display_model model = {.language = CF_DISPLAY_ESCPOS};
+    if (n >= sizeof chinese && strcmp(text + n - (sizeof chinese - 1), chinese) == 0) {
+        model.gb18030 = true;
+        n -= sizeof chinese - 1;
+        text[n] = '\0';
+    }
+    if (n < sizeof escpos)
+        return false;
+    char *language = text + n - (sizeof escpos - 1);
+    if (strcmp(language, cd5220) == 0)
+        model.language = CF_DISPLAY_CD5220;
+    else if (strcmp(language, escpos) != 0)
+        return false;
+    *language = '\0';
+    options->display = text;
+    options->display_model = model;
+    return true;
+}
+
+bool cf_devices_option(int option, char *value, struct cf_devices_options *options)
+{
+    if (option == 0x310)
+        return cf_devices_display(value, options);
+    if (option != 0x311 || (strcmp(value, "high") != 0 && strcmp(value, "low") != 0))
+        return false;
+    options->drawer_sensed = true;
+    options->drawer_open_is_high = strcmp(value, "high") == 0;
     return true;
 }

@@ -4,18 +4,41 @@
 #include "app/counter/printing.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "app/counter/devices.h"
-#include "app/receipt/escpos.h"
+#include "app/receipt/logo.h"
+#include "app/receipt/pen.h"
 #include "app/receipt/png_view.h"
+#include "app/receipt/printer_models.h"
 #include "app/receipt/text_view.h"
 #include "drivers/printer/printer.h"
-#include "drivers/printer/receipt_printer.h"
 
 #define PATH_MAX_BYTES 1024
 #define DOCUMENT UINT64_MAX /* the job of what is no record */
+#define PRINTER_WAIT_MS 5000
+#define PAPER_WAIT_MS 90000 /* longer than a printer is waited for anyway */
+
+struct cf_paper {
+    struct cf_escpos_profile configured;
+    bool is_configured;
+    struct cf_pen pen; /* draw NULL: there is no font */
+    struct cf_buf logo_png;
+    struct cf_logo logo;
+    unsigned logo_dots; /* that the logo was made for; 0: it was not yet */
+};
+
+bool cf_printing_option(int option, const char *value, struct cf_printing *printing)
+{
+    if (option == 0x300)
+        printing->model = value;
+    else if (option == 0x301)
+        printing->logo = value;
+    return option == 0x300 || option == 0x301;
+}
 
 enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error *err)
 {
@@ -27,16 +50,165 @@ enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error
     return S_ISDIR(status.st_mode) ? CF_OK : cf_fail(err, CF_E_ARGUMENT, "--print %s is no folder", printing->dir);
 }
 
+/* ---- what it is printed with ---- */
+
+static enum cf_rc open_paper(struct cf_printing *printing, struct cf_error *err)
+{
+    const struct cf_env *env = cf_env_system();
+    struct cf_paper *paper = calloc(1, sizeof *paper);
+    enum cf_rc rc = CF_OK;
+    if (paper == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "paper");
+    printing->paper = paper;
+    cf_buf_init(&paper->logo_png, CF_LOGO_PNG_BYTES_MAX);
+    if (cf_pen_open(NULL, &paper->pen, NULL) != CF_OK)
+        paper->pen = (struct cf_pen){NULL, NULL};
+    if (printing->model != NULL) {
+        paper->is_configured = true;
+        rc = cf_printer_model_named(cf_printer_models(), printing->model, &paper->configured, err);
+    }
+    if (rc == CF_OK && printing->logo != NULL)
+        rc = env->ops->file_read(env->ctx, printing->logo, &paper->logo_png, err);
+    if (rc == CF_OK && printing->logo != NULL) { /* said now, and not when paper is due */
+        paper->logo_dots = cf_escpos_profile_default()->dots;
+        rc = cf_logo_from_png(cf_buf_bytes(&paper->logo_png), paper->logo_dots, &paper->logo, err);
+    }
+    return rc;
+}
+
+static void close_paper(struct cf_paper *paper)
+{
+    if (paper == NULL)
+        return;
+    cf_pen_close(&paper->pen);
+    cf_logo_done(&paper->logo);
+    cf_buf_done(&paper->logo_png);
+    free(paper);
+}
+
+bool cf_printing_names_jobs(const char *model)
+{
+    struct cf_escpos_profile profile;
+    return model != NULL && cf_printer_model_named(cf_printer_models(), model, &profile, NULL) == CF_OK &&
+           profile.names_jobs;
+}
+
+/* Configured, or by what it says; else what any prints. A folder's receipts are for whoever reads them. */
+static enum cf_rc find_profile(const struct cf_printing *printing, struct cf_escpos_profile *ret, struct cf_error *err)
+{
+    struct cf_printer_said said;
+    if (printing->paper->is_configured || printing->devices == NULL) {
+        *ret = printing->paper->is_configured ? printing->paper->configured : *cf_escpos_profile_default();
+        return CF_OK;
+    }
+    cf_devices_printer_said(printing->devices, &said);
+    enum cf_rc rc =
+        cf_printer_model_of(cf_printer_models(), cf_bytes_str(said.model), said.vendor, said.product, ret, err);
+    return rc == CF_E_NOT_FOUND ? cf_printer_model_named(cf_printer_models(), CF_PRINTER_MODEL_UNKNOWN, ret, err) : rc;
+}
+
+/* The logo of that width, NULL if there is none. */
+static enum cf_rc find_logo(const struct cf_printing *printing, unsigned dots, const struct cf_logo **ret,
+                            struct cf_error *err)
+{
+    struct cf_paper *paper = printing->paper;
+    *ret = NULL;
+    if (printing->logo == NULL)
+        return CF_OK;
+    if (paper->logo_dots != dots) {
+        cf_logo_done(&paper->logo);
+        paper->logo_dots = 0;
+        enum cf_rc rc = cf_logo_from_png(cf_buf_bytes(&paper->logo_png), dots, &paper->logo, err);
+        if (rc != CF_OK)
+            return rc;
+        paper->logo_dots = dots;
+    }
+    *ret = &paper->logo;
+    return CF_OK;
+}
+
+/* ---- a printer of our own, for a command that prints and ends ---- */
+
+static void hear_nothing(void *ctx, const char *name, const struct cf_error *err)
+{
+    (void)ctx;
+    (void)name;
+    (void)err;
+}
+
+static void note_end(void *ctx, uint64_t id, const struct cf_error *how)
+{
+    struct cf_printing *printing = ctx;
+    struct cf_error err;
+    printing->ended = true;
+    printing->how = *how;
+    if (cf_printing_ended(printing, id, how->rc, &err) != CF_OK)
+        printing->how = err;
+}
+
+static enum cf_rc open_own(struct cf_printing *printing, struct cf_error *err)
+{
+    const struct cf_devices_options options = {.no_scanners = true,
+                                               .printer = printing->place,
+                                               .printer_names_jobs = cf_printing_names_jobs(printing->model),
+                                               .ctx = printing,
+                                               .told = hear_nothing,
+                                               .printed = note_end};
+    return cf_devices_new(&options, &printing->devices, err);
+}
+
+static int64_t now_ms(void)
+{
+    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
+}
+
+static bool is_due(const struct cf_printing *printing, bool job)
+{
+    return job ? !printing->ended : cf_devices_printer(printing->devices) == CF_E_PRINTER_OFF;
+}
+
+/* Until the printer is there, or until the job is over. */
+static void wait_for_own(struct cf_printing *printing, bool job)
+{
+    int64_t until_ms = now_ms() + (job ? PAPER_WAIT_MS : PRINTER_WAIT_MS);
+    while (is_due(printing, job) && now_ms() < until_ms) {
+        struct pollfd p = {.fd = cf_devices_fd(printing->devices), .events = POLLIN};
+        (void)poll(&p, 1, 50);
+        cf_devices_dispatch(printing->devices);
+    }
+}
+
+static enum cf_rc finish_own(struct cf_printing *printing, struct cf_error *err)
+{
+    wait_for_own(printing, true);
+    if (!printing->ended)
+        return cf_fail(err, CF_E_PRINT_UNKNOWN, "the printer did not end in time");
+    if (printing->how.rc != CF_OK && err != NULL)
+        *err = printing->how;
+    return printing->how.rc;
+}
+
 enum cf_rc cf_printing_open(struct cf_printing *printing, const struct cf_counter *at, struct cf_error *err)
 {
     printing->at = at;
-    return printing->dir ? cf_printer_new_folder(cf_env_system(), printing->dir, &printing->printer, err) : CF_OK;
+    enum cf_rc rc = open_paper(printing, err);
+    if (rc == CF_OK && printing->dir != NULL)
+        rc = cf_printer_new_folder(cf_env_system(), printing->dir, &printing->printer, err);
+    else if (rc == CF_OK && printing->place != NULL)
+        rc = open_own(printing, err);
+    return rc;
 }
 
 void cf_printing_close(struct cf_printing *printing)
 {
     cf_printer_free(printing->printer);
+    if (printing->place != NULL) {
+        cf_devices_free(printing->devices);
+        printing->devices = NULL;
+    }
+    close_paper(printing->paper);
     printing->printer = NULL;
+    printing->paper = NULL;
 }
 
 static enum cf_rc write_view(const struct cf_printing *printing, const char *name, const char *ending,
@@ -73,16 +245,24 @@ static void name_receipt(const struct cf_printing *printing, uint64_t seq, char 
 }
 
 /* opens: the drawer, first of all. */
+static enum cf_rc encode(const struct cf_printing *printing, const struct cf_receipt *receipt, bool opens,
+                         struct cf_buf *job, struct cf_error *err)
+{
+    struct cf_escpos_profile profile;
+    struct cf_escpos_extras extras = {.pen = printing->paper->pen.draw != NULL ? &printing->paper->pen : NULL,
+                                      .opens_drawer = opens};
+    enum cf_rc rc = find_profile(printing, &profile, err);
+    if (rc == CF_OK)
+        rc = find_logo(printing, profile.dots, &extras.logo, err);
+    return rc == CF_OK ? cf_receipt_escpos_with(receipt, &profile, &extras, job, err) : rc;
+}
+
 static enum cf_rc print_job(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
                             uint64_t id, bool opens, struct cf_error *err)
 {
     struct cf_buf job;
-    enum cf_rc rc = CF_OK;
     cf_buf_init(&job, CF_ESCPOS_BYTES_MAX);
-    if (opens)
-        rc = cf_buf_append(&job, CF_RECEIPT_PRINTER_PULSE, CF_RECEIPT_PRINTER_PULSE_BYTES, err);
-    if (rc == CF_OK)
-        rc = cf_receipt_escpos(receipt, cf_escpos_profile_default(), &job, err);
+    enum cf_rc rc = encode(printing, receipt, opens, &job, err);
     if (rc == CF_OK && printing->devices != NULL)
         rc = cf_devices_print(printing->devices, id, cf_buf_bytes(&job), err);
     else if (rc == CF_OK)
@@ -93,15 +273,19 @@ static enum cf_rc print_job(const struct cf_printing *printing, const struct cf_
     return rc;
 }
 
-enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+enum cf_rc cf_print_document(struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
                              struct cf_error *err)
 {
-    return print_job(printing, receipt, name, DOCUMENT, false, err);
+    if (printing->place != NULL)
+        wait_for_own(printing, false);
+    printing->ended = false;
+    enum cf_rc rc = print_job(printing, receipt, name, DOCUMENT, false, err);
+    return rc == CF_OK && printing->place != NULL ? finish_own(printing, err) : rc;
 }
 
 bool cf_printing_is_on(const struct cf_printing *printing)
 {
-    return printing->dir != NULL || printing->devices != NULL;
+    return printing->dir != NULL || printing->devices != NULL || printing->place != NULL;
 }
 
 enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, enum cf_rc how, struct cf_error *err)
@@ -131,11 +315,21 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
     return rc == CF_OK ? marked : rc;
 }
 
-enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+static enum cf_rc print_and_wait(struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+                                 struct cf_error *err)
+{
+    wait_for_own(printing, false);
+    printing->ended = false;
+    enum cf_rc rc = cf_print_record(printing, seq, copy, name, err);
+    return rc == CF_OK ? finish_own(printing, err) : rc;
+}
+
+enum cf_rc cf_print_or_skip(struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                             struct cf_error *err)
 {
     if (cf_printing_is_on(printing))
-        return cf_print_record(printing, seq, copy, name, err);
+        return printing->place != NULL ? print_and_wait(printing, seq, copy, name, err)
+                                       : cf_print_record(printing, seq, copy, name, err);
     name_receipt(printing, seq, name);
     return cf_till_printed(printing->at->till, seq, CF_PRINT_SKIPPED, err);
 }

@@ -10,19 +10,36 @@
 
 struct cf_printer;
 struct cf_devices;
+struct cf_paper;
 
-/* dir or devices, and views, are the caller's to set; all zero prints nothing. */
+/* dir, devices or place, model and logo, and views, are the caller's to set; all zero prints nothing. */
 struct cf_printing {
     const char *dir;            /* receipts become files there */
     struct cf_devices *devices; /* else: they go to the printer that these have */
+    const char *place;          /* else: to the one there (devices.h), which is waited for, and for each receipt */
+    const char *model;          /* app/receipt/printer_models.h; NULL: by what the printer says, or one that fits any */
+    const char *logo;           /* a PNG's path; NULL: none */
     bool views;                 /* of files */
     const struct cf_counter *at;
     struct cf_printer *printer;
+    struct cf_paper *paper; /* what receipts are drawn with */
+    bool ended;             /* with `place`: the last job is over, and how */
+    struct cf_error how;
 };
+
+/* For getopt_long, behind a program's own: "printer-model", "logo". */
+#define CF_PRINTING_OPTIONS                                                                                            \
+    {"printer-model", required_argument, NULL, 0x300},                                                                 \
+    {                                                                                                                  \
+        "logo", required_argument, NULL, 0x301                                                                         \
+    }
+/* Takes one of these; false: it is none of them. */
+bool cf_printing_option(int option, const char *value, struct cf_printing *printing);
 
 /* A folder that is not there is a mistake of whoever typed it: said before goods are sold, not when paper is due. */
 enum cf_rc cf_printing_check(const struct cf_printing *printing, struct cf_error *err) CF_MUST_CHECK;
-/* `at` stays the caller's and outlives it. Free with cf_printing_close. */
+/* `at` stays the caller's and outlives it. Free with cf_printing_close. CF_E_NOT_FOUND: no such model; of a logo. That
+ * there is no font is no error: what a printer has no character for is '?' then. */
 enum cf_rc cf_printing_open(struct cf_printing *printing, const struct cf_counter *at,
                             struct cf_error *err) CF_MUST_CHECK;
 void cf_printing_close(struct cf_printing *printing);
@@ -32,7 +49,7 @@ void cf_printing_close(struct cf_printing *printing);
 enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                            struct cf_error *err) CF_MUST_CHECK;
 /* The same, or marks it as skipped if nothing is printed. */
-enum cf_rc cf_print_or_skip(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
+enum cf_rc cf_print_or_skip(struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                             struct cf_error *err) CF_MUST_CHECK;
 
 /* The job of a device is over, as cf_devices_options' `printed` says. What was not begun still waits to be printed. */
@@ -40,8 +57,11 @@ enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, en
                              struct cf_error *err) CF_MUST_CHECK;
 bool cf_printing_is_on(const struct cf_printing *printing); /* anything is printed */
 
+/* Does that model, NULL for none, answer with a job's name? For cf_devices_options. */
+bool cf_printing_names_jobs(const char *model);
+
 /* A document that is no record: not kept, and not marked. */
-enum cf_rc cf_print_document(const struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
+enum cf_rc cf_print_document(struct cf_printing *printing, const struct cf_receipt *receipt, const char *name,
                              struct cf_error *err) CF_MUST_CHECK;
 
 #endif

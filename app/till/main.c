@@ -20,6 +20,7 @@
 #include "app/counter/pay_worker.h"
 #include "app/counter/payers.h"
 #include "app/counter/printing.h"
+#include "app/counter/showing.h"
 #include "app/counter/tones.h"
 #include "app/desk/desk.h"
 #include "app/desk/language.h"
@@ -43,6 +44,7 @@ struct program {
     struct cf_printing printing;
     bool no_paper; /* the last print failed */
     struct cf_tones tones;
+    struct cf_showing showing;
     const char *dir;
     pid_t sender; /* counterfoil-sync, once, because somebody touched "send now"; 0: none */
     struct cf_desk *desk;
@@ -315,6 +317,7 @@ static bool tick(void *ctx)
         return false;
     }
     cf_tones_look(&program->tones);
+    cf_showing_look(&program->showing, program->counter.till);
     return cf_desk_tick(program->desk, cf_env_mono(cf_env_system()).us / CF_US_PER_MS);
 }
 
@@ -341,12 +344,17 @@ static enum cf_rc open_devices(struct program *program, struct options *options,
     all->scan = scanned;
     all->told = device_told;
     all->printed = printed;
+    all->printer_names_jobs = cf_printing_names_jobs(options->printing.model);
     program->scans = !all->no_scanners || all->scanner != NULL;
     enum cf_rc rc = cf_devices_new(all, &program->devices, err);
     if (rc != CF_OK)
         return rc;
     if (all->printer != NULL)
         program->printing.devices = program->devices;
+    if (all->display != NULL)
+        program->showing = (struct cf_showing){.devices = program->devices,
+                                               .chinese = all->display_model.gb18030,
+                                               .greeting = cf_till_store(program->counter.till)->name};
     cf_till_weighs(program->counter.till, all->scale != NULL);
     options->windows.watch_fd = cf_devices_fd(program->devices);
     options->windows.watch = watch;
@@ -528,7 +536,8 @@ static bool take_option(int option, struct options *options)
         options->devices.scale = optarg;
         return true;
     default:
-        return cf_payer_option(option, optarg, &options->pay);
+        return cf_printing_option(option, optarg, &options->printing) ||
+               cf_devices_option(option, optarg, &options->devices) || cf_payer_option(option, optarg, &options->pay);
     }
 }
 
@@ -554,6 +563,8 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"use", required_argument, NULL, 'u'},
         {"no-scanners", no_argument, NULL, 'S'},
         {"printer", required_argument, NULL, 'r'},
+        CF_PRINTING_OPTIONS,
+        CF_DEVICES_OPTIONS,
         {"camera", required_argument, NULL, 'E'},
         {"scanner", required_argument, NULL, 'n'},
         {"scale", required_argument, NULL, 'w'},

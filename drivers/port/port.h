@@ -116,6 +116,8 @@ struct cf_device_event {
     int32_t weight_g; /* of WEIGHT, with rc CF_OK */
     enum cf_rc rc;    /* of TROUBLE, STATUS, PRINTED, WEIGHT, and of DOWN: CF_E_DEVICE_... */
     const char *why;  /* of the same: in plain words */
+    bool paper_low;   /* of STATUS: it prints, but not for long */
+    bool drawer_pin;  /* of STATUS: pin 3 of the drawer's socket is high; which level means open is the drawer's */
     cf_mono at;
 };
 struct cf_device_sink {

@@ -73,6 +73,7 @@ struct printer {
     struct cf_printer_ear ear;
     enum cf_rc told;
     const char *told_why;
+    bool told_pin;
     struct cf_printer_id id;
     struct job job[CF_RECEIPT_PRINTER_JOBS_MAX];
     size_t n_jobs, written;
@@ -98,11 +99,18 @@ static void tell_status(struct printer *printer, cf_mono at)
     struct cf_printer_status status = printer->ear.status;
     status.paper_end = status.paper_end || printer->port_no_paper;
     enum cf_rc rc = cf_printer_status_rc(&status, &why);
-    if (rc == printer->told && strcmp(why, printer->told_why) == 0)
+    if (rc == printer->told && strcmp(why, printer->told_why) == 0 && status.drawer_pin == printer->told_pin)
         return;
     printer->told = rc;
     printer->told_why = why;
-    cf_device_say(&printer->sink, CF_DEVICE_STATUS, (cf_bytes){0}, rc, why, at);
+    printer->told_pin = status.drawer_pin;
+    const struct cf_device_event event = {.kind = CF_DEVICE_STATUS,
+                                          .rc = rc,
+                                          .why = why,
+                                          .paper_low = status.paper_near_end,
+                                          .drawer_pin = status.drawer_pin,
+                                          .at = at};
+    printer->sink.take(printer->sink.ctx, &event);
 }
 
 static void tell_job(const struct printer *printer, uint64_t id, enum cf_rc rc, const char *why, cf_mono at)

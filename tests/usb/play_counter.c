@@ -49,7 +49,7 @@ static void plug_printer(void)
                                                     .in_bytes = 64,
                                                     .bulk = true,
                                                     .kernel_driver = "usblp"}},
-                                     .device_id = cf_bytes_str("xxMFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;"),
+                                     .device_id = cf_bytes_str("xxMFG:GENERIC;CMD:ESC/POS;MDL:P80;"),
                                      .wrote = fake_printer_wrote,
                                      .ctx = &paper};
     printer = fake_usb_plug(&model, 2);

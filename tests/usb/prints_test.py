@@ -18,9 +18,9 @@ RASTER = b"\x1dv0\0"
 
 
 class Clerk(shop.Clerk):
-    def __init__(self, world, till, at, place):
+    def __init__(self, world, till, at, place, *more):
         with at.environment():
-            super().__init__(world, till, "--printer", place)
+            super().__init__(world, till, "--printer", place, "--printer-model", "80mm-gb18030", *more)
 
     def told(self):
         line = self.process.stdout.readline()
@@ -110,7 +110,7 @@ def the_drawer_opens_where_cash_moves_and_nowhere_else(world, at):
     at.order("no printer")
 
 
-def serve(server, paper, confirms):
+def serve(server, paper, confirms, go=None):
     connection, _ = server.accept()
     with connection:
         while data := connection.recv(65536):
@@ -120,7 +120,98 @@ def serve(server, paper, confirms):
             if paper.endswith(b"\x1dr\x01"):
                 if not confirms and b"\x1b@" in paper:  # after a receipt, and not before the first
                     return
+                if go is not None and b"\x1b@" in paper:
+                    go.wait()
                 connection.sendall(b"\0")
+
+
+class Display:
+    """A shopper's display on a serial port: CD5220, two rows of twenty."""
+    def __init__(self):
+        self.master, self.slave = os.openpty()
+        self.place = os.ttyname(self.slave)
+        self.rows, self.rest = ["", ""], b""
+
+    def until(self, shows):
+        """Reads until it shows that; a till that never shows it is ended by whoever runs the test."""
+        while not shows(*self.rows):
+            self.rest += os.read(self.master, 4096)
+            *commands, self.rest = self.rest.split(b"\r")
+            for command in commands:
+                assert len(command) >= 23 and command[-23:-21] == b"\x1bQ" and command[-21:-20] in (b"A", b"B"), command
+                self.rows[command[-21] - ord("A")] = command[-20:].decode()
+
+    def close(self):
+        os.close(self.slave)
+        os.close(self.master)
+
+
+def the_next_scan_does_not_wait_for_a_printer_that_is_slow(world, at):
+    till, paper, go = world.till("Till slow"), bytearray(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        printer = threading.Thread(target=serve, args=(server, paper, True, go))
+        printer.start()
+        with Clerk(world, till, at, f"127.0.0.1:{server.getsockname()[1]}") as clerk:
+            assert clerk.told()["works"]
+            receipts = []
+            for _ in range(3):  # each is sold before the first is on paper
+                assert clerk.step(f"scan {MASK}")["ok"]
+                receipts.append(clerk.step("tender cash due")["sold"]["receipt"])
+            go.set()
+            assert [clerk.told() for _ in receipts] == [
+                {"event": "printed", "receipt": receipt, "ok": True} for receipt in receipts]
+        printer.join()
+    at_bytes = [paper.index(receipt.encode()) for receipt in receipts]
+    assert at_bytes == sorted(at_bytes)
+
+
+def the_shopper_reads_goods_total_and_change(world, at):
+    def row(left, minor):
+        amount = f"Y{minor / 100:.2f}"  # it has no other sign for the yuan
+        return left.ljust(20 - len(amount)) + amount
+
+    def sold_for(done):
+        assert "sold" in done, done
+        return done["sold"]["change_minor"]
+
+    till, display = world.till("Till pole"), Display()
+    with shop.Clerk(world, till, "--display", f"{display.place}@9600,cd5220") as clerk:
+        assert json.loads(clerk.process.stdout.readline())["works"]
+        display.until(lambda first, second: first == "Journey store".ljust(20) and second == " " * 20)
+        clerk.step(f"scan {MASK}")
+        display.until(lambda _, second: second.startswith("TOTAL"))
+        total = round(float(display.rows[1].split("Y")[-1]) * 100)
+        assert total > 100 and display.rows[1] == row("TOTAL", total), display.rows
+        assert not display.rows[0].startswith("Journey"), display.rows
+        clerk.step("tender card 1.00 X1")
+        display.until(lambda *rows: rows == (row("PAID", 100), row("DUE", total - 100)))
+        change = sold_for(clerk.step("tender cash 50"))
+        display.until(lambda *rows: rows == (row("TOTAL", total), row("CHANGE", change)))
+        clerk.step(f"scan {MASK}")
+        display.until(lambda _, second: second == row("TOTAL", total))
+        clerk.step("cancel")
+        display.until(lambda first, _: first == "Journey store".ljust(20))
+    display.close()
+
+
+def one_command_prints_and_waits_for_its_paper(world, at):
+    till, paper = world.till("Till alone"), bytearray()
+    steps = [("drawer", "float", "--dir", till, "100"), ("report", "x", "--dir", till)]
+    for command in steps:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            printer = threading.Thread(target=serve, args=(server, paper, True))
+            printer.start()
+            place = f"127.0.0.1:{server.getsockname()[1]}"
+            world.counterfoil(*command[:2], "--json", "--printer", place, "--printer-model", "80mm-gb18030", *command[2:])
+            printer.join()
+        assert b"\x1b@\x1c." in paper and paper.endswith(b"\x1dr\x01"), command
+        assert paper.startswith(b"\x10\x04"), command
+        assert (PULSE in paper) == (command[0] == "drawer"), command
+        paper.clear()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nobody = f"127.0.0.1:{server.getsockname()[1]}"
+    failed = world.counterfoil("drawer", "drop", "--json", "--printer", nobody, "--dir", till, "5", check=False)
+    assert failed[-1]["print_error"]["name"] == "PRINTER_OFF", failed
 
 
 def over_the_network_it_is_the_same(world, at):
@@ -192,4 +283,7 @@ with counter.play() as played, shop.open(netns=False) as opened:
                  over_the_network_it_is_the_same,
                  a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again,
                  a_printer_that_goes_while_it_prints_what_waited_is_no_reason_not_to_sell,
+                 the_next_scan_does_not_wait_for_a_printer_that_is_slow,
+                 the_shopper_reads_goods_total_and_change,
+                 one_command_prints_and_waits_for_its_paper,
                  a_place_that_is_none_is_said], opened, played)

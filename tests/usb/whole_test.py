@@ -19,7 +19,7 @@ class Clerk(shop.Clerk):
     def __init__(self, world, till, at):
         self.at = at
         with at.environment():
-            super().__init__(world, till, "--scanners", "--printer", "usb")
+            super().__init__(world, till, "--scanners", "--printer", "usb", "--printer-model", "80mm-gb18030")
 
     def told(self):
         line = self.process.stdout.readline()

@@ -61,7 +61,7 @@ def main():
         print(f"1..1\nok 1 - scans at the windows # SKIP {why}")
         return
     with counter.play() as at, shop.open(netns=False) as world, screen.Screen(journey.BUILD) as desk:
-        till = desk.open(world.till("Till 1"), "--printer", "usb", **at.variables())
+        till = desk.open(world.till("Till 1"), "--printer", "usb", "--printer-model", "80mm-gb18030", **at.variables())
         journey.run([a_scan_is_a_line_on_both_windows,
                      a_scanner_that_is_pulled_out_is_said_and_goes_on_when_it_is_back,
                      without_a_printer_it_is_sold_and_said,

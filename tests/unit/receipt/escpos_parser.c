@@ -16,6 +16,9 @@ struct printer {
     size_t at;
     struct paper *paper;
     iconv_t chinese_charset, charset;
+    iconv_t utf8;
+    const struct cf_escpos_profile *profile; /* NULL: one page, and Chinese */
+    bool utf8_mode;
     bool chinese, chinese_sure; /* the mode, and whether it was said since the last reset */
     bool bold;
     uint8_t size, align;
@@ -44,12 +47,13 @@ static void print_character(struct printer *p, size_t n)
     char utf8[8];
     char *to = utf8;
     size_t in = n, room = sizeof utf8;
-    if (p->at + n > p->job.n || iconv(p->chinese ? p->chinese_charset : p->charset, &from, &in, &to, &room) != 0) {
+    iconv_t charset = p->chinese ? p->chinese_charset : p->utf8_mode ? p->utf8 : p->charset;
+    if (p->at + n > p->job.n || iconv(charset, &from, &in, &to, &room) != 0) {
         fail_msg("not a character at %zu", p->at);
     }
     assert_int_equal(cf_buf_append(&p->paper->text, utf8, sizeof utf8 - room, NULL), CF_OK);
     p->at += n;
-    p->line_columns += (n > 1 ? 2u : 1u) * ((p->size & 0x10) != 0 ? 2u : 1u);
+    p->line_columns += (n > 1 && !p->utf8_mode ? 2u : 1u) * ((p->size & 0x10) != 0 ? 2u : 1u);
     if (p->line_columns > p->paper->columns_most) {
         p->paper->columns_most = p->line_columns;
     }
@@ -76,7 +80,37 @@ static void text(struct printer *p, uint8_t first)
     if (!p->chinese_sure) {
         fail_msg("text after a reset without FS ., at %zu", p->at);
     }
-    print_character(p, 1);
+    print_character(p, !p->utf8_mode || first < 0x80 ? 1 : first < 0xe0 ? 2 : 3);
+}
+
+static void choose_page(struct printer *p, uint8_t number)
+{
+    p->paper->n_pages++;
+    if (p->profile == NULL)
+        return;
+    for (size_t i = 0; i < p->profile->n_pages; i++) {
+        if (p->profile->page[i].number == number) {
+            iconv_close(p->charset);
+            p->charset = iconv_open("UTF-8", p->profile->page[i].charset);
+            return;
+        }
+    }
+    fail_msg("page %u, which this model has not, at %zu", number, p->at - 1);
+}
+
+/* FS ( C, function 48: 1 is a byte a character, 2 is UTF-8. */
+static void choose_encoding(struct printer *p)
+{
+    static const uint8_t head[] = {'C', 2, 0, '0'};
+    for (size_t i = 0; i < sizeof head; i++) {
+        uint8_t got = take(p);
+        assert_int_equal(got, head[i]);
+    }
+    uint8_t which = take(p);
+    assert_true(which == '1' || which == '2');
+    assert_true(p->profile != NULL && p->profile->n_utf8 > 0);
+    p->utf8_mode = which == '2';
+    p->paper->n_utf8 += p->utf8_mode ? 1 : 0;
 }
 
 static void escape(struct printer *p)
@@ -97,6 +131,8 @@ static void escape(struct printer *p)
         assert_int_equal(p->line_columns, 0); /* has an effect only at the beginning of a line */
         return;
     case 't':
+        choose_page(p, take(p));
+        return;
     case 'd':
         (void)take(p);
         return;
@@ -175,7 +211,12 @@ static void step(struct printer *p)
     } else if (first == 0x1C) {
         p->at++;
         uint8_t mode = take(p);
+        if (mode == '(') {
+            choose_encoding(p);
+            return;
+        }
         assert_true(mode == '&' || mode == '.');
+        assert_true(mode == '.' || p->profile == NULL || p->profile->gb18030);
         p->chinese = mode == '&';
         p->chinese_sure = true;
     } else {
@@ -183,21 +224,61 @@ static void step(struct printer *p)
     }
 }
 
-void paper_print(cf_bytes job, const char *charset, struct paper *ret)
+static void print(cf_bytes job, const char *charset, const struct cf_escpos_profile *profile, struct paper *ret)
 {
     memset(ret, 0, sizeof *ret);
     cf_buf_init(&ret->text, 16u * 1024 * 1024);
     struct printer printer = {.job = job,
+                              .profile = profile,
+                              .utf8 = iconv_open("UTF-8", "UTF-8"),
                               .paper = ret,
                               .chinese_charset = iconv_open("UTF-8", "GB18030"),
                               .charset = iconv_open("UTF-8", charset)};
     while (printer.at < job.n) {
         step(&printer);
     }
-    ret->ends_plain = !printer.bold && printer.size == 0 && printer.align == 0 && !printer.chinese;
+    ret->ends_plain =
+        !printer.bold && printer.size == 0 && printer.align == 0 && !printer.chinese && !printer.utf8_mode;
+    iconv_close(printer.utf8);
     iconv_close(printer.chinese_charset);
     iconv_close(printer.charset);
     assert_int_equal(cf_buf_append(&ret->text, "", 1, NULL), CF_OK);
+}
+
+void paper_print(cf_bytes job, const char *charset, struct paper *ret)
+{
+    print(job, charset, NULL, ret);
+}
+
+void paper_print_as(cf_bytes job, const struct cf_escpos_profile *profile, struct paper *ret)
+{
+    print(job, "ASCII", profile, ret);
+}
+
+uint8_t *paper_photograph(const struct picture *picture, struct cf_frame *ret)
+{
+    uint32_t margin = 40, width = picture->width_bytes * 8 + 2 * margin, height = picture->height + 2 * margin;
+    uint8_t *grey = malloc((size_t)width * height);
+    memset(grey, 255, (size_t)width * height);
+    for (uint32_t y = 0; y < picture->height; y++) {
+        for (uint32_t x = 0; x < picture->width_bytes * 8; x++) {
+            if ((picture->bits[y * picture->width_bytes + x / 8] & 0x80 >> x % 8) != 0) {
+                grey[(y + margin) * width + x + margin] = 0;
+            }
+        }
+    }
+    *ret = (struct cf_frame){.grey = grey, .width = width, .height = height, .stride = width};
+    return grey;
+}
+
+bool paper_reads_code(const struct cf_frame *frame)
+{
+    struct cf_decoder *decoder = NULL;
+    struct cf_symbols symbols;
+    assert_int_equal(cf_decoder_new(&decoder, NULL), CF_OK);
+    assert_int_equal(cf_decode(decoder, frame, &symbols, NULL), CF_OK);
+    cf_decoder_free(decoder);
+    return symbols.n == 1;
 }
 
 void paper_done(struct paper *paper)

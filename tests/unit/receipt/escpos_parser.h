@@ -9,7 +9,10 @@
 
 #include "base/bytes.h"
 
-#define PAPER_PICTURES_MAX 4
+#include "app/receipt/escpos.h"
+#include "drivers/camera/camera.h"
+
+#define PAPER_PICTURES_MAX 64
 
 struct picture {
     unsigned width_bytes, height;
@@ -21,13 +24,19 @@ struct paper {
     size_t n_pictures;
     struct picture pictures[PAPER_PICTURES_MAX];
     size_t n_native_qr;
-    char native_qr[8192]; /* data of the last one */
-    size_t n_cuts, n_resets;
-    bool ends_plain; /* not bold, not doubled, at the left, Chinese mode off */
+    char native_qr[8192];                     /* data of the last one */
+    size_t n_cuts, n_resets, n_pages, n_utf8; /* n_pages: times that ESC t was said; n_utf8: that FS ( C chose UTF-8 */
+    bool ends_plain;                          /* not bold, not doubled, at the left, Chinese mode off */
 };
 
 /* charset: what text that is not Chinese is in, as iconv names it. Free with paper_done. */
 void paper_print(cf_bytes job, const char *charset, struct paper *ret);
+/* The same, by a printer of that model: a page that it has not is none, nor is a mode. */
+void paper_print_as(cf_bytes job, const struct cf_escpos_profile *profile, struct paper *ret);
 void paper_done(struct paper *paper);
+
+/* A picture on a white frame, as paper is. Free what is returned. */
+uint8_t *paper_photograph(const struct picture *picture, struct cf_frame *ret);
+bool paper_reads_code(const struct cf_frame *frame);
 
 #endif

@@ -55,23 +55,6 @@ static void a_job_begins_with_reset_and_chinese_mode_off(void **state)
     cf_receipt_free(r);
 }
 
-/* Puts the raster picture on a white frame, as paper does. */
-static uint8_t *photograph(const struct picture *picture, struct cf_frame *ret)
-{
-    uint32_t margin = 40, width = picture->width_bytes * 8 + 2 * margin, height = picture->height + 2 * margin;
-    uint8_t *grey = malloc((size_t)width * height);
-    memset(grey, 255, (size_t)width * height);
-    for (uint32_t y = 0; y < picture->height; y++) {
-        for (uint32_t x = 0; x < picture->width_bytes * 8; x++) {
-            if ((picture->bits[y * picture->width_bytes + x / 8] & 0x80 >> x % 8) != 0) {
-                grey[(y + margin) * width + x + margin] = 0;
-            }
-        }
-    }
-    *ret = (struct cf_frame){.grey = grey, .width = width, .height = height, .stride = width};
-    return grey;
-}
-
 static void the_raster_code_is_read_by_a_camera(void **state)
 {
     (void)state;
@@ -82,7 +65,7 @@ static void the_raster_code_is_read_by_a_camera(void **state)
     struct cf_decoder *decoder = NULL;
     struct cf_symbols symbols;
     paper_print(cf_buf_bytes(&job), "ASCII", &paper);
-    uint8_t *grey = photograph(&paper.pictures[0], &frame);
+    uint8_t *grey = paper_photograph(&paper.pictures[0], &frame);
     assert_int_equal(cf_decoder_new(&decoder, NULL), CF_OK);
     assert_int_equal(cf_decode(decoder, &frame, &symbols, NULL), CF_OK);
     assert_int_equal(symbols.n, 1);
@@ -118,6 +101,15 @@ static void a_native_code_carries_its_payload(void **state)
     cf_receipt_free(r);
 }
 
+static struct cf_escpos_profile one_page(void)
+{
+    struct cf_escpos_profile profile = *cf_escpos_profile_default();
+    profile.gb18030 = false;
+    profile.n_pages = 1;
+    profile.page[0] = (struct cf_escpos_page){0, "CP437"};
+    return profile;
+}
+
 static void characters_that_a_printer_lacks_become_question_marks_and_rows_stay_aligned(void **state)
 {
     (void)state;
@@ -140,12 +132,13 @@ static void characters_that_a_printer_lacks_become_question_marks_and_rows_stay_
         {"\u263a", false, "?                   1.00\n", "CP437 draws it at byte 1, which is a control"},
         {"\x1b", true, "?                   1.00\n", "a control character, replaced on its way in"},
     };
-    struct cf_escpos_profile profile = *cf_escpos_profile_default();
+    struct cf_escpos_profile profile = one_page();
     profile.columns = 24;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct cf_receipt *r = NULL;
         struct paper paper;
         profile.gb18030 = rows[i].gb18030;
+        profile.n_pages = rows[i].gb18030 ? 0 : 1;
         assert_int_equal(cf_receipt_new(&r, NULL), CF_OK);
         assert_int_equal(cf_receipt_add_columns(r, 0, rows[i].left, "1.00", NULL), CF_OK);
         struct cf_buf job = job_of(r, &profile);
@@ -162,7 +155,7 @@ static void characters_that_a_printer_lacks_become_question_marks_and_rows_stay_
 static void naughty_strings_never_become_commands(void **state)
 {
     (void)state;
-    struct cf_escpos_profile profile = *cf_escpos_profile_default();
+    struct cf_escpos_profile profile = one_page();
     struct cf_buf file;
     cf_bytes line;
     cf_buf_init(&file, 1u << 20);
@@ -182,6 +175,7 @@ static void naughty_strings_never_become_commands(void **state)
         for (int gb18030 = 0; gb18030 <= 1; gb18030++) {
             struct paper paper;
             profile.gb18030 = gb18030 == 1;
+            profile.n_pages = gb18030 == 1 ? 0 : 1;
             struct cf_buf job = job_of(r, &profile);
             paper_print(cf_buf_bytes(&job), gb18030 ? "ASCII" : "CP437", &paper);
             assert_true(paper.columns_most <= 48);
@@ -197,13 +191,14 @@ static void naughty_strings_never_become_commands(void **state)
 static void every_byte_as_a_name_never_becomes_a_command(void **state)
 {
     (void)state;
-    struct cf_escpos_profile profile = *cf_escpos_profile_default();
+    struct cf_escpos_profile profile = one_page();
     for (unsigned byte = 1; byte < 256; byte++) {
         for (int gb18030 = 0; gb18030 <= 1; gb18030++) {
             const char name[] = {'a', (char)byte, (char)byte, '@', '\0'};
             struct cf_receipt *r = NULL;
             struct paper paper;
             profile.gb18030 = gb18030 == 1;
+            profile.n_pages = gb18030 == 1 ? 0 : 1;
             assert_int_equal(cf_receipt_new(&r, NULL), CF_OK);
             assert_int_equal(cf_receipt_add_text(r, CF_ALIGN_LEFT, 0, name, NULL), CF_OK);
             struct cf_buf job = job_of(r, &profile);
@@ -229,8 +224,8 @@ static void a_profile_out_of_range_is_refused(void **state)
     bad[1].columns = 97;
     bad[2].dots = 570;
     bad[3].dots = 4096;
-    bad[4].gb18030 = false;
-    bad[4].code_page = "no such page";
+    bad[4] = one_page();
+    memcpy(bad[4].page[0].charset, "no such page", 13);
     bad[5].dots = 128; /* too narrow for the sample's coupon */
     struct cf_receipt *r = sample_receipt();
     struct cf_buf job;
