@@ -129,7 +129,7 @@ struct cf_replica {
     int lock_fd; /* of the sync */
     char *dir;
     const char *file; /* CF_REPLICA_FILE, or of the sync CF_REPLICA_NEXT */
-    dev_t device; /* of the file that is open */
+    dev_t device;     /* of the file that is open */
     ino_t inode;
     int64_t seen_data_version;
     int64_t n_products;      /* while applying */
