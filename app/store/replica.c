@@ -268,7 +268,12 @@ enum cf_rc cf_replica_publish(struct cf_replica *replica, struct cf_error *err)
     if (strcmp(replica->file, CF_REPLICA_NEXT) != 0) {
         return CF_OK;
     }
-    close_file(replica); /* its log goes into the file: nobody else has it open */
+    /* Its log goes into the file, nobody else has it open. A close would do that as well, and not say where it could
+     * not: without room for it on the disk what takes the place would be a part of what has come. */
+    if (sqlite3_wal_checkpoint_v2(replica->db.handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK) {
+        return cf_db_fail(&replica->db, err);
+    }
+    close_file(replica);
     enum cf_rc rc = put_in_place(replica->dir, err);
     replica->file = CF_REPLICA_FILE;
     return rc == CF_OK ? open_file(replica, false, err) : rc;
@@ -309,8 +314,8 @@ enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err)
 
 void cf_replica_discard(const char *dir)
 {
+    remove_with_companions(dir, CF_REPLICA_NEXT); /* first: alone it would be taken for a whole one */
     remove_with_companions(dir, CF_REPLICA_FILE);
-    remove_with_companions(dir, CF_REPLICA_NEXT);
 }
 
 void cf_replica_close(struct cf_replica *replica)

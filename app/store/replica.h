@@ -21,7 +21,8 @@ enum cf_replica_mode {
 enum cf_rc cf_replica_open(const char *dir, enum cf_replica_mode mode, struct cf_replica **ret, bool *ret_rebuilt,
                            struct cf_error *err) CF_MUST_CHECK;
 /* Of the sync, once the centre was heard to the end: what was filled beside a broken file takes its place, and that is
- * put aside. Nothing where there is no such. On an error the replica can only be closed. */
+ * put aside. Nothing where there is no such. On an error the one that was there serves; this can be tried again, also
+ * after the replica was closed. */
 enum cf_rc cf_replica_publish(struct cf_replica *replica, struct cf_error *err) CF_MUST_CHECK;
 /* Keeps the sync out of the replica until the descriptor is closed; CF_E_BUSY if one has it open. */
 enum cf_rc cf_replica_hold(const char *dir, int *ret_fd, struct cf_error *err) CF_MUST_CHECK;

@@ -3,10 +3,12 @@
  */
 #include "tests/store/store_support.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cbor.h"
@@ -348,6 +350,48 @@ static void what_was_whole_when_the_power_went_takes_the_place(void **state)
     assert_false(rebuilt);
     expect_code(replica, "06901234567892", 1);
     cf_replica_close(replica);
+}
+
+/* What has come stands in the log until it is moved into the file, for which the disk may have no room. */
+static void another_replica_that_the_disk_has_no_room_for_takes_no_place(void **state)
+{
+    struct entries entries = {0}, again = {0};
+    struct cf_replica *replica = NULL, *till = NULL;
+    struct rlimit before;
+    bool rebuilt = false;
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    add_product(&entries, 1, "Tea", "06901234567892", NULL);
+    add_product(&entries, 2, "Soap", "06901234567908", NULL);
+    assert_ok(apply(sync, CF_TOPIC_PRICES, 0, &entries));
+    cf_replica_close(sync);
+    damage_row(in_folder(*state, "replica.db"), "1");
+    till = opened(*state, CF_REPLICA_READ);
+    struct cf_product product;
+    assert_rc(cf_replica_product_by_code(till, cf_bytes_str("06901234567892"), &product, &err), CF_E_REPLICA_BROKEN);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, &rebuilt, &err));
+    assert_true(rebuilt);
+    add_product(&again, 1, "Tea", "06901234567892", NULL);
+    add_product(&again, 2, "Soap", "06901234567908", NULL);
+    assert_ok(apply(replica, CF_TOPIC_PRICES, 0, &again));
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit full = {.rlim_cur = 1, .rlim_max = before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    enum cf_rc rc = cf_replica_publish(replica, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    assert_true(rc != CF_OK);
+    cf_replica_close(till);
+    till = opened(*state, CF_REPLICA_READ);
+    expect_code(till, "06901234567908", 2); /* what can be read of the old one is sold */
+    cf_replica_close(till);
+
+    assert_ok(cf_replica_publish(replica, &err)); /* there is room again */
+    cf_replica_close(replica);
+    till = opened(*state, CF_REPLICA_READ);
+    expect_code(till, "06901234567892", 1);
+    cf_replica_close(till);
 }
 
 static void a_reader_notices_changes(void **state)
@@ -968,6 +1012,7 @@ int main(void)
         test(damage_that_a_till_meets_makes_a_running_sync_open_again),
         test(a_damaged_row_that_a_till_meets_makes_the_sync_build_another_replica),
         test(what_was_whole_when_the_power_went_takes_the_place),
+        test(another_replica_that_the_disk_has_no_room_for_takes_no_place),
         test(a_reader_notices_changes),
         test(products_are_found_by_each_of_their_codes),
         test(codes_follow_their_product),
