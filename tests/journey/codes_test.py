@@ -71,7 +71,8 @@ def spoilt(coupon):
              ("a coupon called a live code", "MC1:" + coupon[4:], {"CODE_SHAPE"}),
              ("a coupon called a ticket", "CT1:" + coupon[4:], {"CODE_SHAPE", "CODE_USAGE", "CODE_SIGNATURE", "UNSUPPORTED"}),
              ("a wrong kid", with_bytes(coupon, flip(KID)), {"CODE_KEY"}),
-             ("an unknown version", with_bytes(coupon, put(VERSION, 2)), {"CODE_VERSION"}),
+             ("an unknown version", with_bytes(coupon, put(VERSION, 3)), {"CODE_VERSION"}),
+             ("the version with a home's epoch, without one", with_bytes(coupon, put(VERSION, 2)), {"CODE_SHAPE"}),
              ("another campaign", with_bytes(coupon, flip(CAMPAIGN, 1)), {"CODE_SIGNATURE"}),
              ("zeros for a signature", with_bytes(coupon, lambda d: d.__setitem__(slice(-64, None), bytes(64))), {"CODE_SIGNATURE"}),
              ("ones for a signature", with_bytes(coupon, lambda d: d.__setitem__(slice(-64, None), b"\xff" * 64)), {"CODE_SIGNATURE"})]
