@@ -80,19 +80,19 @@ static enum cf_rc open_psp(const struct cf_payer_options *options, struct cf_pay
 bool cf_payer_option(int option, const char *value, struct cf_payer_options *options)
 {
     switch (option) {
-    case 'C':
+    case 0x320:
         options->card = value;
         return true;
-    case 'W':
+    case 0x321:
         options->card_password = value;
         return true;
-    case 'P':
+    case 0x322:
         options->psp = value;
         return true;
-    case 'A':
+    case 0x323:
         options->psp_ca = value;
         return true;
-    case 'K':
+    case 0x324:
         options->psp_key = value;
         return true;
     default:

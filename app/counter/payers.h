@@ -23,12 +23,13 @@ struct cf_payers {
     struct cf_tls_net *net;
 };
 
-/* The options of a command that has ports, for getopt_long, and what each of them is; false: it is none of them. */
+/* The options of a command that has ports, for getopt_long, and what each of them is; false: it is none of them. None
+ * is a letter: those are the commands' own. */
 #define CF_PAYER_OPTIONS                                                                                               \
-    {"card", required_argument, NULL, 'C'}, {"card-password", required_argument, NULL, 'W'},                           \
-        {"psp", required_argument, NULL, 'P'}, {"psp-ca", required_argument, NULL, 'A'},                               \
+    {"card", required_argument, NULL, 0x320}, {"card-password", required_argument, NULL, 0x321},                       \
+        {"psp", required_argument, NULL, 0x322}, {"psp-ca", required_argument, NULL, 0x323},                           \
     {                                                                                                                  \
-        "psp-key", required_argument, NULL, 'K'                                                                        \
+        "psp-key", required_argument, NULL, 0x324                                                                      \
     }
 bool cf_payer_option(int option, const char *value, struct cf_payer_options *options);
 /* Connects to nobody yet. Close with cf_payers_close. CF_E_ARGUMENT, and errors of the files. */

@@ -142,6 +142,20 @@ def what_a_card_or_phone_paid_goes_back_with_the_goods(world):
     world.counterfoil("journal", "verify", "--json", "--dir", till)
 
 
+def a_password_is_told_to_the_terminal_and_a_reason_to_the_journal(world):
+    terminal, till = Terminal(), world.till("Till password")
+    card = ["--card", terminal.address, "--card-password", "271828"]
+    lines = sell(world, till, [THING, "quantity 2", "tender card due"], *card)
+    receipt = lines[-1]["sold"]["receipt"]
+    for options in (["--reason", "too small", *card], [*card, "--reason", "too small"]):
+        back = world.counterfoil("return", receipt, "--json", "--dir", till, "--line", "1", "--quantity", "1", *options)[0]
+        assert back["returned"]["refund"] == "done", back
+    assert terminal.passwords == {"271828"} and terminal.holds() == 0, (terminal.passwords, terminal.receipts)
+    shown = world.counterfoil("journal", "show", "--json", "--dir", till)
+    assert [line["return"]["reason"] for line in shown if line["type"] == "return"] == ["too small"] * 2, shown
+    assert "271828" not in json.dumps(shown)
+
+
 SCRIPT = [THING, "tender card 20.00", "tender cash 5.00", "tender card due", OTHER, "tender card 3.00", "tender card 4.00",
           "untender", "cancel"]
 
@@ -216,7 +230,8 @@ def a_provider_who_does_not_know_the_shop_takes_nothing(world):
 
 
 with shop.open(netns=False) as opened:  # the terminal is a thread of this program
-    journey.run([a_card_pays_and_parts_are_paid_otherwise, what_a_card_or_phone_paid_goes_back_with_the_goods, a_line_that_is_cut_leaves_a_payment_unknown_until_it_is_asked_about,
+    journey.run([a_card_pays_and_parts_are_paid_otherwise, what_a_card_or_phone_paid_goes_back_with_the_goods,
+                 a_password_is_told_to_the_terminal_and_a_reason_to_the_journal, a_line_that_is_cut_leaves_a_payment_unknown_until_it_is_asked_about,
                  a_manager_decides_on_record, what_was_paid_goes_back_before_a_sale_is_cancelled,
                  a_till_that_is_killed_at_any_moment_of_a_payment_loses_and_doubles_nothing,
                  the_code_on_a_phone_pays_the_rest, a_provider_who_does_not_know_the_shop_takes_nothing], opened)

@@ -1,7 +1,7 @@
 """A card terminal that speaks ZVT over TCP, for the journeys: keeps receipts, and does wrong what it is told to.
 
 Written from the specification and not from our driver. `does` is what it does with the next payment, reversal or refund:
-agree, decline, cut-before (it decides), cut-after, garbage. `kill(n, process)` has a process killed at the n-th thing that
+agree, decline, cut-before (it decides), cut-after, garbage. `passwords` are those that it was told. `kill(n, process)` has a process killed at the n-th thing that
 passes over the line, counted from now.
 """
 import socket
@@ -25,6 +25,7 @@ class Terminal:
 
     def __init__(self):
         self.does, self.receipts, self.passed, self.kill_at, self.victim = "agree", [], 0, 0, None
+        self.passwords = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -86,6 +87,8 @@ class Terminal:
     # --- commands
 
     def command(self, line, control, data):
+        if control in ("0600", "0630", "0631"):  # registration, reversal, refund
+            self.passwords.add(data[:3].hex())
         if control in ("0600", "0650"):
             self.send(line, "8000")
             self.tell(line, "060f")
