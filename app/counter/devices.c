@@ -117,7 +117,8 @@ static void hear_drawer(struct cf_devices *devices, const struct cf_device_event
 {
     bool open = event->drawer_pin == devices->options.drawer_open_is_high;
     struct cf_error err = {.rc = CF_OK};
-    if (!devices->options.drawer_sensed || (devices->drawer_known && open == devices->drawer_open))
+    if (!devices->options.drawer_sensed || !event->has_drawer ||
+        (devices->drawer_known && open == devices->drawer_open))
         return;
     devices->drawer_known = true;
     if (!open && !devices->drawer_open)
@@ -146,8 +147,7 @@ static void hear_status(struct cf_devices *devices, const struct cf_device_event
             (void)cf_fail(&err, event->rc != CF_OK ? event->rc : CF_E_PRINTER_PAPER_LOW, "%s", event->why);
         devices->options.told(devices->options.ctx, event->info->name, &err);
     }
-    if (!is_up)
-        hear_drawer(devices, event);
+    hear_drawer(devices, event);
 }
 
 static void hear_printer(struct cf_devices *devices, const struct cf_device_event *event)

@@ -117,7 +117,8 @@ struct cf_device_event {
     enum cf_rc rc;    /* of TROUBLE, STATUS, PRINTED, WEIGHT, and of DOWN: CF_E_DEVICE_... */
     const char *why;  /* of the same: in plain words */
     bool paper_low;   /* of STATUS: it prints, but not for long */
-    bool drawer_pin;  /* of STATUS: pin 3 of the drawer's socket is high; which level means open is the drawer's */
+    bool has_drawer;  /* of STATUS, and of a printer's UP: it said how the drawer is */
+    bool drawer_pin;  /* with it: pin 3 of the drawer's socket is high; which level means open is the drawer's */
     cf_mono at;
 };
 struct cf_device_sink {

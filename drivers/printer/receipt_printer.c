@@ -73,7 +73,7 @@ struct printer {
     struct cf_printer_ear ear;
     enum cf_rc told;
     const char *told_why;
-    bool told_pin;
+    bool told_drawer, told_pin;
     struct cf_printer_id id;
     struct job job[CF_RECEIPT_PRINTER_JOBS_MAX];
     size_t n_jobs, written;
@@ -99,15 +99,18 @@ static void tell_status(struct printer *printer, cf_mono at)
     struct cf_printer_status status = printer->ear.status;
     status.paper_end = status.paper_end || printer->port_no_paper;
     enum cf_rc rc = cf_printer_status_rc(&status, &why);
-    if (rc == printer->told && strcmp(why, printer->told_why) == 0 && status.drawer_pin == printer->told_pin)
+    if (rc == printer->told && strcmp(why, printer->told_why) == 0 && status.has_drawer == printer->told_drawer &&
+        status.drawer_pin == printer->told_pin)
         return;
     printer->told = rc;
     printer->told_why = why;
+    printer->told_drawer = status.has_drawer;
     printer->told_pin = status.drawer_pin;
     const struct cf_device_event event = {.kind = CF_DEVICE_STATUS,
                                           .rc = rc,
                                           .why = why,
                                           .paper_low = status.paper_near_end,
+                                          .has_drawer = status.has_drawer,
                                           .drawer_pin = status.drawer_pin,
                                           .at = at};
     printer->sink.take(printer->sink.ctx, &event);
@@ -283,7 +286,14 @@ static void take_id(struct printer *printer, const struct cf_port_event *event)
 
 static void up(struct printer *printer, cf_mono at)
 {
-    cf_device_say(&printer->sink, CF_DEVICE_UP, cf_bytes_str(printer->id.model), CF_OK, NULL, at);
+    const struct cf_device_event event = {.kind = CF_DEVICE_UP,
+                                          .text = cf_bytes_str(printer->id.model),
+                                          .has_drawer = printer->ear.status.has_drawer,
+                                          .drawer_pin = printer->ear.status.drawer_pin,
+                                          .at = at};
+    printer->told_drawer = event.has_drawer;
+    printer->told_pin = event.drawer_pin;
+    printer->sink.take(printer->sink.ctx, &event);
     tell_status(printer, at);
     if (printer->answers && !can_confirm(printer))
         drain(printer);
@@ -335,6 +345,7 @@ static bool confirms(const struct printer *printer, enum cf_printer_heard heard)
 }
 
 /* A sign of life is one that the ear knows: what sends XON alone will not answer after a job either. Late is not never.
+ * Each status that is whole is told, also if the next came with it: a drawer that was open, and is shut by now.
  * True: among it an answer that would confirm a job. */
 static bool hear(struct printer *printer, const struct cf_port_event *event)
 {
@@ -345,6 +356,8 @@ static bool hear(struct printer *printer, const struct cf_port_event *event)
         enum cf_printer_heard heard = cf_printer_ear_take(&printer->ear, event->data.p[i]);
         printer->answers = printer->answers || heard == CF_PRINTER_HEARD_STATUS;
         answered = answered || confirms(printer, heard);
+        if (heard == CF_PRINTER_HEARD_STATUS && printer->ear.n_asked == 0 && printer->state != STATE_PROBE)
+            tell_status(printer, event->at);
     }
     return answered;
 }

@@ -56,6 +56,7 @@ static void take_answer(struct cf_printer_ear *ear, uint8_t number, uint8_t byte
     struct cf_printer_status *status = &ear->status;
     switch (number) {
     case 1:
+        status->has_drawer = true;
         status->drawer_pin = (byte & 0x04) != 0;
         status->off_line = (byte & 0x08) != 0;
         break;
@@ -80,6 +81,7 @@ static void take_automatic(struct cf_printer_ear *ear)
     const uint8_t *byte = ear->automatic;
     ear->n_automatic = 0;
     ear->status = (struct cf_printer_status){
+        .has_drawer = true,
         .drawer_pin = (byte[0] & 0x04) != 0,
         .off_line = (byte[0] & 0x08) != 0,
         .cover_open = (byte[0] & 0x20) != 0,

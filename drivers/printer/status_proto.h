@@ -19,6 +19,7 @@
 
 struct cf_printer_status {
     bool off_line, cover_open, paper_near_end, paper_end, cutter, fault;
+    bool has_drawer; /* it has said how that is */
     bool drawer_pin; /* pin 3 of the drawer's socket; which level means open is the drawer's */
 };
 /* CF_OK, or what keeps it from printing; *ret_why: in plain words, of CF_OK too if there is anything to say, else "".

@@ -228,6 +228,46 @@ def over_the_network_it_is_the_same(world, at):
     assert sold["receipt"].encode() in paper
 
 
+def says(server, before, after, go):
+    """A printer that answers the probe with `before`, and later says `after`, all in one piece."""
+    connection, _ = server.accept()
+    with connection:
+        while data := connection.recv(65536):
+            if data.startswith(b"\x10\x04"):
+                connection.sendall(before)
+                go.wait()
+                connection.sendall(after)
+
+
+def drawer_and_paper_are_told_each_time_they_change(world, at):
+    def told(clerk):
+        line = clerk.told()
+        assert line["event"] == "device", line
+        return "works" if line["works"] else line["error"]["name"]
+
+    till = world.till("Till sensor")
+    shut, high, low = b"\x10\0\0\x0f", b"\x14\0\0\x0f", b"\x10\0\x03\x0f"  # "shut" where high is open
+    for sensor, before, after, expected in [
+            (["high"], b"\x12\x12\x12\x12", high + shut + low + shut,
+             ["works", "DRAWER_OPEN", "works", "PRINTER_PAPER_LOW", "works"]),
+            (["high"], b"\x16\x12\x12\x12", shut, ["works", "DRAWER_OPEN", "works"]),
+            ([], b"\x12\x12\x12\x1e", shut, ["works", "PRINTER_PAPER_LOW", "works"]),
+            (["low"], b"\x12\x12\x12\x12", high + shut + high, ["works", "DRAWER_OPEN", "works", "DRAWER_OPEN", "works"]),
+            ([], b"\x16\x12\x12\x12", shut + high + low + shut, ["works", "PRINTER_PAPER_LOW", "works"])]:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            go = threading.Event()
+            printer = threading.Thread(target=says, args=(server, before, after, go))
+            printer.start()
+            options = [option for level in sensor for option in ("--drawer-sensor", level)]
+            with Clerk(world, till, at, f"127.0.0.1:{server.getsockname()[1]}", *options) as clerk:
+                first = told(clerk)
+                go.set()
+                assert [first, *(told(clerk) for _ in expected[1:])] == expected, expected
+                assert clerk.step("total")["ok"], "nothing more was told"
+            printer.join()
+    assert journey.counterfoil("sell", "--dir", till, "--drawer-sensor", "open")[0] == journey.USAGE
+
+
 def a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again(world, at):
     till, paper = world.till("Till doubt"), bytearray()
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -281,6 +321,7 @@ with counter.play() as played, shop.open(netns=False) as opened:
                  without_a_printer_it_sells_and_prints_a_marked_copy_when_there_is_one,
                  the_drawer_opens_where_cash_moves_and_nowhere_else,
                  over_the_network_it_is_the_same,
+                 drawer_and_paper_are_told_each_time_they_change,
                  a_printer_that_goes_in_mid_receipt_leaves_it_unknown_and_nothing_is_sent_again,
                  a_printer_that_goes_while_it_prints_what_waited_is_no_reason_not_to_sell,
                  the_next_scan_does_not_wait_for_a_printer_that_is_slow,

@@ -72,7 +72,9 @@ static void hear(void *ctx, const struct cf_device_event *event)
     if (event->kind == CF_DEVICE_UP)
         note("UP");
     if (event->kind == CF_DEVICE_STATUS)
-        note(event->rc == CF_OK ? "STATUS:ok" : cf_rc_name(event->rc));
+        note(event->rc != CF_OK ? cf_rc_name(event->rc) : event->paper_low ? "STATUS:low" : "STATUS:ok");
+    if ((event->kind == CF_DEVICE_UP || event->kind == CF_DEVICE_STATUS) && event->has_drawer && event->drawer_pin)
+        note("(pin)");
     if (event->kind == CF_DEVICE_PRINTED) {
         n_printed++;
         printed = event->rc;
@@ -174,7 +176,7 @@ static void one_that_answers_late_confirms_from_then_on(void **state)
     happens(CF_PORT_IN, "\0", 1);
     assert_int_equal(n_printed, 2);
     assert_int_equal(printed, CF_OK);
-    assert_string_equal(log_text, "write:5 write:3 write:11 ");
+    assert_string_equal(log_text, "write:5 STATUS:ok write:3 write:11 "); /* of the drawer it had not said anything */
 }
 
 static void one_whose_answer_comes_while_a_job_is_written_confirms_from_the_next_on(void **state)
@@ -189,7 +191,7 @@ static void one_whose_answer_comes_while_a_job_is_written_confirms_from_the_next
     assert_int_equal(printed, CF_E_PRINT_UNKNOWN);
     assert_int_equal(cf_receipt_printer.print(device, 8, cf_bytes_str("soap\n"), NULL), CF_OK);
     let_old_answers_by();
-    assert_string_equal(log_text, "listen write:15 UP write:5 write:3 write:11 ");
+    assert_string_equal(log_text, "listen write:15 UP write:5 STATUS:ok write:3 write:11 ");
     happens(CF_PORT_WRITTEN, "", 11);
     happens(CF_PORT_IN, "\0", 1);
     assert_int_equal(printed, CF_OK);
@@ -286,6 +288,38 @@ static void a_model_that_names_jobs_confirms_the_one_that_it_names(void **state)
     happens(CF_PORT_WRITTEN, "", n_last);
     happens(CF_PORT_IN, (const char *)answer, sizeof answer); /* once more, of the first */
     assert_int_equal(n_printed, 1);
+}
+
+/* ---- what is told of drawer and paper ---- */
+
+static void the_drawer_is_told_with_the_printer_and_by_each_status_of_one_read(void **state)
+{
+    (void)state;
+    happens(CF_PORT_WRITTEN, "", 15);
+    happens(CF_PORT_IN, "\x16\x12\x12\x12", 4);
+    assert_string_equal(log_text, "listen write:15 UP (pin) write:3 ");
+    let_old_answers_by();
+    log_text[0] = '\0';
+    happens(CF_PORT_IN, "\x10\0\0\x0f\x14\0\0\x0f\x10\0\x03\x0f\x10\0\0\x0f\x10\0", 18);
+    assert_string_equal(log_text, "STATUS:ok STATUS:ok (pin) STATUS:low STATUS:ok ");
+    happens(CF_PORT_IN, "\0\x0f", 2); /* the rest of the same */
+    happens(CF_PORT_IN, "\x10\0\0\x0f", 4);
+    assert_string_equal(log_text, "STATUS:ok STATUS:ok (pin) STATUS:low STATUS:ok ");
+    assert_int_equal(driver->print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 11);
+    happens(CF_PORT_IN, "\x14\0\0\x0f\x10\0\0\x0f\0", 9); /* while it prints too, and before its answer */
+    assert_string_equal(log_text, "STATUS:ok STATUS:ok (pin) STATUS:low STATUS:ok write:11 STATUS:ok (pin) STATUS:ok ");
+    assert_int_equal(printed, CF_OK);
+}
+
+/* Four answers are one picture: none is told before the last is there. */
+static void late_answers_are_told_when_all_are_there(void **state)
+{
+    (void)state;
+    happens(CF_PORT_WRITTEN, "", 15);
+    happens(CF_PORT_WAKE, "", 0);
+    happens(CF_PORT_IN, "\x1e\x12\x12\x72", 4);
+    assert_string_equal(log_text, "listen write:15 UP PRINTER_PAPER (pin) ");
 }
 
 /* ---- what the port says of paper ---- */
@@ -406,6 +440,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_paper_old_answers_are_waited_for_and_the_job_is_not_begun, begin, end),
         cmocka_unit_test_setup_teardown(one_that_answers_no_question_in_order_prints_and_confirms_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_model_that_names_jobs_confirms_the_one_that_it_names, begin_naming, end),
+        cmocka_unit_test_setup_teardown(the_drawer_is_told_with_the_printer_and_by_each_status_of_one_read, begin, end),
+        cmocka_unit_test_setup_teardown(late_answers_are_told_when_all_are_there, begin, end),
         cmocka_unit_test_setup_teardown(a_port_that_sees_paper_does_not_overrule_a_printer_without, begin, end),
         cmocka_unit_test_setup_teardown(a_job_is_written_whole_and_then_asked_about, begin, end),
         cmocka_unit_test_setup_teardown(a_job_that_is_not_confirmed_is_unknown_and_the_printer_begins_anew, begin, end),
