@@ -272,7 +272,10 @@ static enum cf_rc audit_begin(struct export *export, struct cf_error *err)
 static void put_head(struct export *export, const struct bon *bon, const char *id)
 {
     FILE *f = begin_row(export, TRANSACTIONS);
-    char when[CF_WALL_TEXT_MAX];
+    char when[CF_WALL_TEXT_MAX], note[sizeof bon->of + sizeof bon->reason + 2];
+    bool gives_back = bon->kind == BON_RETURN || bon->kind == BON_VOID; /* both: of which receipt, and why */
+    (void)snprintf(note, sizeof note, "%s%s%s", gives_back || !bon->reason[0] ? bon->of : "",
+                   gives_back && bon->of[0] && bon->reason[0] ? ": " : "", bon->reason);
     cf_wall_format(bon->at, 0, when);
     text(f, id);
     number(f, (int64_t)bon->seq);
@@ -284,7 +287,7 @@ static void put_head(struct export *export, const struct bon *bon, const char *i
     text(f, bon->user);
     text(f, bon->user);
     amount(export, f, bon->kind == BON_CANCELLED ? 0 : bon->total_minor + bon->rounding_minor, 2);
-    text(f, bon->reason[0] ? bon->reason : bon->of);
+    text(f, note);
     end_row(f);
 }
 

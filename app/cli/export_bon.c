@@ -153,6 +153,7 @@ enum cf_rc bon_of_return(const struct cf_return *r, struct bon *ret, struct cf_e
     split.mode = r->tax_mode;
     memcpy(ret->user, r->cashier, sizeof ret->user);
     cf_receipt_no_format(r->of.terminal, r->of.epoch, r->of.seq, ret->of);
+    (void)snprintf(ret->reason, sizeof ret->reason, "%s", r->reason);
     for (size_t i = 0; rc == CF_OK && i < r->n_lines; i++) {
         const struct cf_return_line *from = &r->lines[i];
         if (from->qty_milli == 0)

@@ -42,7 +42,8 @@ def a_day_is_sold_and_closed(world):
     world.sell(till, ["float 200.00", f"scan {MASK}", "quantity 3", f"scan {PEN}", "quantity 7", f"scan {CREAM}",
                       "tender card 100.00 C1", "tender cash 200.00", "paid-out 3.33 milk", "drop 50.00"])
     receipt = world.sell(till, [f"scan {PEN}", f"scan {MASK}", "tender mobile due M1"])[-1]["sold"]["receipt"]
-    world.counterfoil("return", receipt, "--json", "--dir", till, "--line", "1")
+    world.counterfoil("return", receipt, "--json", "--dir", till, "--line", "1", "--reason", "=1+1 does not write")
+    world.back = f"{receipt}: =1+1 does not write", receipt  # notes of the day's returns: the exchange has no reason
     world.sell(till, [f"exchange {receipt} 2", f"scan {CREAM}", "tender cash due"])
     world.sell(till, [f"scan {CREAM}", "tender cash due", "count 100x2 =1+1 is a reason"])
     world.z = world.counterfoil("report", "z", "--dir", till, "--json")[0]
@@ -71,6 +72,8 @@ def the_csv_sums_to_the_z(world):
         assert paid == minor - world.z["returned"]["tenders"].get(kind, 0), kind
     reasons = [b["reason"] for b in table(folder, "bons.csv") if b["kind"] == "variance"]
     assert reasons == ["'=1+1 is a reason"], reasons  # no formula for a spreadsheet
+    for name, kind in (("bons.csv", "kind"), ("journal.csv", "what")):
+        assert [x["reason"] for x in table(folder, name) if x[kind] == "return"] == ["'=1+1 does not write", ""], name
     assert export(world, world.till_1, "csv", "--z", "1", check=False)[1]["ok"] is False  # nothing is written over
 
 
@@ -81,6 +84,7 @@ def the_json_sums_to_the_z(world):
     assert day["z_no"] == 1 and day["business_day"] == world.z["business_day"], day
     sold = [b for b in bons if b["kind"] in ("sale", "return")]
     assert sum(b["total_minor"] for b in sold) == totals_of(world.z)[0], sold
+    assert [b["reason"] for b in sold if b["kind"] == "return"] == ["=1+1 does not write", ""], sold
     assert all(sum(t["tax_minor"] for t in b["taxes"]) == b["tax_minor"] for b in sold), sold
     assert all(sum(p["amount_minor"] for p in b["payments"]) == b["total_minor"] + b["rounding_minor"] for b in sold)
 
@@ -99,6 +103,7 @@ def the_audit_file_sums_to_the_z_and_its_index_describes_it(world):
     sold = [c for c in tables["businesscases.csv"] if c["GV_TYP"] == "Umsatz"]
     assert sum(fen(c["Z_UMS_BRUTTO"]) for c in sold) == totals_of(world.z)[0], sold
     assert sum(fen(c["Z_UST"]) for c in sold) == totals_of(world.z)[1], sold
+    assert tuple(t["BON_NOTIZ"] for t in tables["transactions.csv"] if t["BON_NAME"] == "return") == world.back, world.back
     beleg = {t["BON_ID"] for t in tables["transactions.csv"] if t["BON_TYP"] == "Beleg"}
     for name, brutto in (("transactions_vat.csv", "BON_BRUTTO"), ("lines_vat.csv", "POS_BRUTTO")):
         assert sum(fen(r[brutto]) for r in tables[name] if r["BON_ID"] in beleg) == totals_of(world.z)[0], name
