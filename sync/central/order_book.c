@@ -73,6 +73,18 @@ enum cf_rc cf_order_row_put(struct cf_central *central, const struct cf_order_ro
 
 /* --- where it is at home ------------------------------------------------------------------------------------------ */
 
+/* Of a till that was set apart there may be copies, and each would hand it out. */
+static enum cf_rc check_home(struct cf_central *central, const struct cf_order *order, struct cf_error *err)
+{
+    struct cf_log_head head;
+    enum cf_rc rc = cf_log_get(central, order->home, order->home_epoch, &head, err);
+    if (rc == CF_OK && head.log.state != CF_LOG_ACTIVE) {
+        rc = cf_fail(err, CF_E_STATE, "place %lu was set apart, and has to be enrolled again",
+                     (unsigned long)order->home);
+    }
+    return rc;
+}
+
 static enum cf_rc home_at_terminal(struct cf_central *central, struct cf_order_row *row, struct cf_error *err)
 {
     struct cf_order *order = &row->order;
@@ -98,6 +110,7 @@ static enum cf_rc home_at_terminal(struct cf_central *central, struct cf_order_r
     if (rc == CF_OK) {
         order->home = terminal;
         order->home_epoch = (uint32_t)at[2].i;
+        rc = check_home(central, order, err);
     }
     return rc;
 }
@@ -120,6 +133,17 @@ enum cf_rc cf_order_choose_home(struct cf_central *central, struct cf_order_row 
         return CF_OK;
     }
     return rc == CF_OK ? home_at_terminal(central, row, err) : rc;
+}
+
+/* The same of one that waits for nobody: if no till can be its home, whoever comes asks the centre. */
+static enum cf_rc choose_home_or_none(struct cf_central *central, struct cf_order_row *row, struct cf_error *err)
+{
+    enum cf_rc rc = cf_order_choose_home(central, row, err);
+    if (rc == CF_E_STATE || rc == CF_E_NOT_FOUND) {
+        row->order.home = row->order.home_epoch = 0;
+        rc = CF_OK;
+    }
+    return rc;
 }
 
 /* --- what its store is told --------------------------------------------------------------------------------------- */
@@ -164,7 +188,7 @@ enum cf_rc cf_order_arrive(struct cf_central *central, struct cf_order_row *row,
         rc = cf_fail(err, CF_E_JSON_RANGE, "expires: before now");
     }
     if (rc == CF_OK) {
-        rc = cf_order_choose_home(central, row, err);
+        rc = choose_home_or_none(central, row, err);
     }
     if (rc == CF_OK) {
         rc = cf_order_row_put(central, row, err);
@@ -190,11 +214,7 @@ static enum cf_rc end_recall(struct cf_central *central, struct cf_order_row *ro
         row->order.generation += generation_is_next ? 0 : 1;
         row->terminal = row->recall_to == row->order.store ? row->terminal : 0;
         row->order.store = row->recall_to;
-        rc = cf_order_choose_home(central, row, err);
-        if (rc == CF_E_STATE || rc == CF_E_NOT_FOUND) { /* nobody is there yet: whoever comes asks */
-            row->order.home = row->order.home_epoch = 0;
-            rc = CF_OK;
-        }
+        rc = choose_home_or_none(central, row, err);
         if (rc == CF_OK) {
             rc = cf_order_tell(central, row, err);
         }
@@ -668,11 +688,7 @@ static enum cf_rc take_off(struct taking *t, enum cf_rc *ret_what, struct cf_err
             return end_recall(t->central, row, true, err);
         }
         if (rc == CF_OK && is_out(row->state)) {
-            rc = cf_order_choose_home(t->central, row, err);
-            if (rc == CF_E_STATE || rc == CF_E_NOT_FOUND) {
-                row->order.home = row->order.home_epoch = 0;
-                rc = CF_OK;
-            }
+            rc = choose_home_or_none(t->central, row, err);
         }
     }
     row->recall_to = 0;

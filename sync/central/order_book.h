@@ -33,7 +33,7 @@ enum cf_rc cf_order_row_get(struct cf_central *central, uint32_t number, struct 
 enum cf_rc cf_order_row_put(struct cf_central *central, const struct cf_order_row *row,
                             struct cf_error *err) CF_MUST_CHECK;
 /* Where the store has its home for orders, into row->order. CF_E_STORE_UNKNOWN; CF_E_NOT_FOUND for a terminal that is
- * none of it; CF_E_STATE if it has no enrolled terminal. */
+ * none of it; CF_E_STATE if it has no enrolled terminal, or that was set apart. */
 enum cf_rc cf_order_choose_home(struct cf_central *central, struct cf_order_row *row,
                                 struct cf_error *err) CF_MUST_CHECK;
 /* Its goods are there, and kept until then: it may be fetched. CF_E_ORDER_STATE; CF_E_JSON_RANGE: that is over. */

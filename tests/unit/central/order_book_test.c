@@ -2,6 +2,7 @@
  * tests/unit/central/order_book_test.c - orders at the centre: what a till says that is not their home changes nothing,
  * and what waits for one till does not keep others waiting.
  */
+#include "app/core/incarnation.h"
 #include "app/core/order.h"
 #include "tests/unit/central/centre.h"
 
@@ -130,12 +131,59 @@ static void what_waits_for_one_till_keeps_no_other_waiting(void **state)
     till_done(&till);
 }
 
+static void sets_itself_apart(struct centre *centre, struct till *till)
+{
+    const struct cf_quarantine quarantine = {CF_QUARANTINE_RESTORED, 4, 6};
+    struct cf_buf body CF_CLEANUP(cf_buf_done);
+    struct upload *upload = upload_new(till);
+    struct cf_answer answer;
+    struct cf_refusal refusal;
+    cf_buf_init(&body, 256);
+    assert_int_equal(cf_quarantine_encode(&quarantine, &body, NULL), CF_OK);
+    upload_add(centre, till, upload, CF_RECORD_QUARANTINE, cf_buf_bytes(&body));
+    assert_int_equal(upload_send(centre, till, upload, &answer, &refusal), 200);
+    upload_free(upload);
+}
+
+/* There may be copies of it, and each would hand the order out. */
+static void a_till_that_was_set_apart_is_no_orders_home(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    char body[256], path[64];
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    static const char form[] =
+        "{\"request_id\": \"%s\", \"lines\": [{\"product\": %llu, \"qty_milli\": 1000}], \"pick_up\": "
+        "{\"store\": %u, \"terminal\": %u, \"expires\": \"2090-01-01T00:00:00Z\"}}";
+    (void)snprintf(body, sizeof body, form, "before", (unsigned long long)PRODUCT_ID, (unsigned)centre->store_id,
+                   (unsigned)till.terminal);
+    json_t *json = centre_expect(centre, "POST", "/v1/orders", body, 201);
+    assert_int_equal(json_int(json, "home"), till.terminal);
+    (void)snprintf(path, sizeof path, "/v1/orders/%u/ready", (unsigned)json_int(json, "order"));
+    json_decref(json);
+    sets_itself_apart(centre, &till);
+    json = centre_expect(centre, "POST", path, "{}", 200); /* the goods are there, and are fetched through the centre */
+    assert_int_equal(json_int(json, "home"), 0);
+    json_decref(json);
+    (void)snprintf(body, sizeof body, form, "behind", (unsigned long long)PRODUCT_ID, (unsigned)centre->store_id,
+                   (unsigned)till.terminal);
+    centre_refuses(centre, "POST", "/v1/orders", body, "STATE");
+    till_enrol_again(centre, &till);
+    json = centre_expect(centre, "POST", "/v1/orders", body, 201);
+    assert_int_equal(json_int(json, "home"), till.terminal);
+    json_decref(json);
+    till_done(&till);
+    till_done(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_another_than_its_home_says_ends_no_order, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_a_liar_says_again_and_again_fills_no_book, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(what_waits_for_one_till_keeps_no_other_waiting, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_till_that_was_set_apart_is_no_orders_home, centre_start, centre_stop),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
