@@ -516,6 +516,17 @@ enum cf_rc cf_till_sell_card(struct cf_till *till, int64_t amount_minor, uint32_
 /* --- money put on a card that there is, and given back of it -------------------------------------------------------
  */
 
+/* What the open sale puts on it already. */
+static int64_t topped_up_here(const struct cf_till *till, uint32_t account)
+{
+    int64_t sum = 0; /* no line puts on more than one card holds */
+    for (size_t i = 0; i < cf_cart_count(till->sale.cart); i++) {
+        const struct cf_cart_line *line = cf_cart_at(till->sale.cart, i);
+        sum += !line->voided && line->extra.account == account ? line->unit_price_minor : 0;
+    }
+    return sum;
+}
+
 /* Is there such a card, and how much may it take? With a link the centre says; without one that is known of a card of
  * which money lies here, or lay: in this currency. What its code says of its end is enough. */
 static enum cf_rc may_top_up(struct paying *p, int64_t amount_minor, struct cf_error *err)
@@ -539,7 +550,7 @@ static enum cf_rc may_top_up(struct paying *p, int64_t amount_minor, struct cf_e
         return cf_fail(err, CF_E_VALUE_OFFLINE, "nothing of it lies at this till");
     if (rc == CF_OK && reply.rc != CF_OK && !(reply.rc == CF_E_VALUE_UNKNOWN && known)) /* not told of it yet */
         return cf_fail(err, reply.rc, "the centre says so");
-    int64_t left = here + (rc == CF_OK ? reply.left_minor : 0);
+    int64_t left = here + topped_up_here(till, p->code.value.account) + (rc == CF_OK ? reply.left_minor : 0);
     return amount_minor >= 1 && left <= CF_VALUE_MINOR_MAX - amount_minor
                ? CF_OK
                : cf_fail(err, CF_E_VALUE_CARD, "%lld more on a card with %lld", (long long)amount_minor,

@@ -298,6 +298,8 @@ def money_is_put_on_a_card_with_a_link_or_where_it_lies(world):
     expect(step(world, a, f"top-up 40.00 {code}"), "VALUE_OFFLINE")  # whether there is such a card nobody here knows
     expect(step(world, a, f"top-up 0.00 {code}", options=["--online"]), "VALUE_CARD")
     expect(step(world, a, f"top-up 999990.01 {code}", options=["--online"]), "VALUE_CARD")  # more than a card holds
+    expect(step(world, a, *[f"top-up 600000.00 {code}"] * 2, options=["--online"]), "VALUE_CARD")  # nor both of them
+    world.sell(a, ["cancel"])
     sold = step(world, a, f"top-up 40.00 {code}", "tender cash 50.00", options=["--online"])["sold"]
     expect((sold["total_minor"], sold["change_minor"]), (4000, 1000))
     expect(figures(world, made["account"]), (1000, 0, 0, 0))
