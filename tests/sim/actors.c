@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/store/replica.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/check.h"
 #include "tests/sim/hubs.h"
@@ -445,6 +446,12 @@ static void cycle(struct node *node, void *ctx)
     struct cf_sync_report report;
     struct cf_error err = {.rc = CF_OK};
     enum cf_rc rc = cf_sync_cycle(node->sync, &report, &err);
+    if (rc == CF_OK) { /* as app/terminal/sync_session.h */
+        char next[SIM_PATH_MAX + 32];
+        (void)snprintf(next, sizeof next, "%s/replica.next.db", node->dir);
+        world->count.rebuilt += files_exists(next);
+        rc = cf_replica_publish(cf_link_replica(node->link), &err);
+    }
     world->count.cycles++;
     world->count.cycles_failed += rc != CF_OK;
     sim_log(world, "till %u syncs: %s, pushed %llu, %llu pages, at %llu of %llu", node->number, cf_rc_name(rc),
@@ -465,6 +472,7 @@ static enum cf_rc sync_once(struct node *node)
 {
     struct cycle done = {CF_E_TIMEOUT, true};
     uint32_t hub_epoch = node->hub ? node->hub_epoch : 0;
+    node_renew_sync(node);
     if (!node_run(node, NODE_SYNC, cycle, &done))
         return CF_E_TIMEOUT;
     check_synced(node, done.news);
@@ -537,6 +545,10 @@ static void happen(struct world *world, const struct sim_event *event)
         fate_end(world, node);
         break;
     case SIM_LOSE:
+        if (sim_percent(world, 50)) {
+            node_doubt_replica(node);
+            break;
+        }
         node_end(node, NODE_REBOOT);
         node_close(node);
         node_lose_replica(node);

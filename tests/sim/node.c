@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/store/hub_store.h"
+#include "app/store/replica.h"
 #include "base/plant.h"
 #include "tests/sim/chance.h"
 #include "sync/wire/hub.h"
@@ -275,6 +276,28 @@ void node_lose_replica(struct node *node)
         files_remove(path);
     }
     sim_log(node->world, "till %u lost its replica", node->number);
+}
+
+void node_doubt_replica(struct node *node)
+{
+    char path[SIM_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/replica.suspect", node->dir);
+    sim_must(node->world, files_replace(NULL, path, cf_bytes_str("row\n"), 0600, &sim_err));
+    sim_log(node->world, "till %u met a row of its replica that is damaged", node->number);
+}
+
+void node_renew_sync(struct node *node)
+{
+    bool replaced = false, changed = false;
+    if (!node->sync || node->world->failed)
+        return;
+    uint32_t before = files_run_as(node_process(node, NODE_SYNC));
+    bool known = cf_replica_changed(cf_link_replica(node->link), &replaced, &changed, NULL) == CF_OK;
+    files_run_as(before);
+    if (!known || !replaced)
+        return;
+    forget_sync(node, true);
+    open_sync(node);
 }
 
 void node_end(struct node *node, enum node_end how)

@@ -81,6 +81,10 @@ void node_close(struct node *node);
 void node_end(struct node *node, enum node_end how);
 void node_set_clock(struct node *node, int64_t off_us);
 void node_lose_replica(struct node *node);
+/* Somebody met a row of the replica that cannot be read: the sync fills another beside it. */
+void node_doubt_replica(struct node *node);
+/* Ends the sync and starts it, if its replica is to be opened again; between two cycles, as app/syncd. */
+void node_renew_sync(struct node *node);
 
 /* Runs fn as the till or the sync of this machine; false if it died over it (then it runs again). */
 enum node_part { NODE_TILL, NODE_SYNC, NODE_HUB, NODE_PARTS };

@@ -102,6 +102,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .hub_uses = world.count.hub_uses,
         .returns = world.count.returns,
         .rotations = world.count.rotations,
+        .rebuilt = world.count.rebuilt,
         .hub_pushed = world.count.hub_pushed,
         .subleases = world.count.subleases,
         .relayed = world.count.relayed,
@@ -171,6 +172,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->hub_uses += one->hub_uses;
     sum->returns += one->returns;
     sum->rotations += one->rotations;
+    sum->rebuilt += one->rebuilt;
     sum->hub_pushed += one->hub_pushed;
     sum->subleases += one->subleases;
     sum->relayed += one->relayed;

@@ -13,8 +13,8 @@ struct outcome {
     unsigned n_events;
     char invariant[64];
     unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-        subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone;
+    unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, rebuilt,
+        hub_pushed, subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone;
 };
 
 /* How a history is run. */

@@ -54,14 +54,15 @@ static void print_sum(uint64_t n_seeds, const struct outcome *sum, double took_s
         "# %llu seeds: %u sales, %u redeemed (%u online), %u coupons refused, %u Z reports; %u crashes (%u reboots, %u "
         "power cuts), %u starts, %u syncs (%u failed), %u messages lost, %u late; %u copies, %u restores, %u enrolled "
         "again, %u set apart; %u hubs, asked %u times, given %u records and brought up %u batches, asked for %u "
-        "sub-leases, %u redeemed by their word; %u returns, %u new sets of keys, %u vouchers, %u members forgotten, "
+        "sub-leases, %u redeemed by their word; %u returns, %u new sets of keys, %u replicas filled anew, %u vouchers, "
+        "%u members forgotten, "
         "%u times a card paid, %u times an order was handed out, %u sales parked at a hub, %u payments by phone, %u "
         "times a member got what is for some\n",
         (unsigned long long)n_seeds, sum->sales, sum->redeemed, sum->orders, sum->refused, sum->z_reports, sum->crashes,
         sum->reboots, sum->cuts, sum->opened, sum->cycles, sum->cycles_failed, sum->lost, sum->late, sum->copies,
         sum->restores, sum->enrolled, sum->forks, sum->hubs, sum->hub_asks, sum->hub_pushed, sum->relayed,
-        sum->subleases, sum->hub_uses, sum->returns, sum->rotations, sum->vouchers, sum->erased, sum->values,
-        sum->handed_out, sum->parked, sum->by_phone, sum->for_some);
+        sum->subleases, sum->hub_uses, sum->returns, sum->rotations, sum->rebuilt, sum->vouchers, sum->erased,
+        sum->values, sum->handed_out, sum->parked, sum->by_phone, sum->for_some);
     printf("# %.0f till-days in %.1f s of a processor: %.0f a second\n", till_days, took_s, till_days / took_s);
 }
 

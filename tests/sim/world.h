@@ -154,8 +154,8 @@ struct world {
     char lines[SIM_LOG_LINES][SIM_LINE_MAX];
     struct {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
-        unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, hub_pushed,
-            subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone;
+        unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, rebuilt,
+            hub_pushed, subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone;
     } count;
 };
 
