@@ -295,12 +295,33 @@ enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, en
     return cf_till_printed(printing->at->till, id, how == CF_OK ? CF_PRINT_DONE : CF_PRINT_UNKNOWN, err);
 }
 
+static bool opens_drawer(const struct cf_printing *printing, uint64_t seq)
+{
+    struct cf_till *till = printing->at->till;
+    return printing->devices != NULL && !cf_till_is_training(till) && cf_till_moves_cash(till, seq);
+}
+
+enum cf_rc cf_printing_open_drawer(struct cf_printing *printing, uint64_t seq, struct cf_error *err)
+{
+    struct cf_escpos_profile profile;
+    uint8_t pulse[CF_ESCPOS_PULSE_BYTES];
+    if (!opens_drawer(printing, seq))
+        return CF_OK;
+    enum cf_rc rc = find_profile(printing, &profile, err);
+    size_t n = rc == CF_OK ? cf_escpos_pulse(&profile, pulse) : 0;
+    if (n > 0)
+        rc = cf_devices_print(printing->devices, DOCUMENT, cf_bytes_of(pulse, n), err);
+    if (rc == CF_OK)
+        printing->drawer_seq = seq;
+    return rc;
+}
+
 enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                            struct cf_error *err)
 {
     struct cf_till *till = printing->at->till;
     struct cf_receipt *receipt = NULL;
-    bool opens = printing->devices != NULL && !copy && !cf_till_is_training(till) && cf_till_moves_cash(till, seq);
+    bool opens = !copy && seq != printing->drawer_seq && opens_drawer(printing, seq);
     name_receipt(printing, seq, name);
     enum cf_rc rc = cf_till_receipt(till, seq, &receipt, err);
     if (rc == CF_OK && copy && !cf_till_is_training(till)) /* which is marked, and no copy of anything */

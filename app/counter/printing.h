@@ -20,6 +20,7 @@ struct cf_printing {
     const char *model;          /* app/receipt/printer_models.h; NULL: by what the printer says, or one that fits any */
     const char *logo;           /* a PNG's path; NULL: none */
     bool views;                 /* of files */
+    uint64_t drawer_seq;        /* for that record the drawer was opened already */
     const struct cf_counter *at;
     struct cf_printer *printer;
     struct cf_paper *paper; /* what receipts are drawn with */
@@ -52,6 +53,9 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
 enum cf_rc cf_print_or_skip(struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                             struct cf_error *err) CF_MUST_CHECK;
 
+/* What a printed receipt of that record does first of all, by itself: the drawer, if it moves cash and a device is
+ * there to open it. The record's receipt does not open it again. */
+enum cf_rc cf_printing_open_drawer(struct cf_printing *printing, uint64_t seq, struct cf_error *err) CF_MUST_CHECK;
 /* The job of a device is over, as cf_devices_options' `printed` says. What was not begun still waits to be printed. */
 enum cf_rc cf_printing_ended(const struct cf_printing *printing, uint64_t id, enum cf_rc how,
                              struct cf_error *err) CF_MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 
 #define THANKS_MS 10000 /* how long the last sale stays on the screens when nobody does anything */
+#define ASKED_MS 60000  /* the same, as long as whether its receipt is wanted was not answered */
 #define LOOK_MS 1000    /* between two looks at what the sync has left word of */
 #define REST_MS 5000    /* between two rests of the till, while nothing is open */
 
@@ -22,7 +23,7 @@
 static void tell_unprinted(struct cf_desk *desk)
 {
     uint64_t seq = 0;
-    if (cf_till_unprinted(desk->till, &seq, NULL) == CF_OK) {
+    if (cf_till_unprinted(desk->till, &seq, NULL) == CF_OK && seq != desk->asked_seq) {
         desk->printed_seq = seq;
         desk_say(desk, _("The last receipt was perhaps not printed."), _("Print it again, marked as a copy: F2"));
     }
@@ -452,6 +453,7 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     if (page->act == NULL || !page->act(desk, act, arg)) {
         act_anywhere(desk, act, arg, id);
     }
+    desk_paper_look(desk);
     desk_look_at_user(desk);
 }
 
@@ -519,10 +521,11 @@ void cf_desk_scan(struct cf_desk *desk, cf_bytes text)
     }
     if (page->scan != NULL) {
         page->scan(desk, text);
-        return;
+    } else {
+        desk_clear_entry(desk);
+        desk_scan_any(desk, text);
     }
-    desk_clear_entry(desk);
-    desk_scan_any(desk, text);
+    desk_paper_look(desk);
 }
 
 /* --- the keyboard ---------------------------------------------------------------------------------------------------
@@ -588,9 +591,10 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
         desk->touched_ms = now_ms;
         desk->resumed = false;
     }
-    if (desk->done && now_ms - desk->touched_ms >= THANKS_MS) {
+    if (desk->done && now_ms - desk->touched_ms >= (desk->asked_seq != 0 ? ASKED_MS : THANKS_MS)) {
         desk->done = false;
         desk->has_relay = false;
+        desk_paper_look(desk);
     }
     return changed || desk_page_now(desk) != before;
 }

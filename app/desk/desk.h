@@ -58,6 +58,10 @@ struct cf_desk_ports {
     void *ctx;
     /* Prints the receipt of a record and says to the till how that went. CF_OK, or why there is no paper. */
     enum cf_rc (*print)(void *ctx, uint64_t seq, bool copy, struct cf_error *err);
+    /* Where a sale's receipt is printed for who asks for one. `ask`, instead of print: what is done with each sale all
+     * the same, the drawer. `skip`: nobody wants it, and the till is told so. NULL: each is printed. */
+    enum cf_rc (*ask)(void *ctx, uint64_t seq, struct cf_error *err);
+    enum cf_rc (*skip)(void *ctx, uint64_t seq, struct cf_error *err);
     /* Is it under way, and cf_desk_printed to come? NULL: what print says is the end of it. */
     bool (*printing)(void *ctx, uint64_t seq);
     /* A document that is no record. */

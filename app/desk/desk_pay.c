@@ -46,6 +46,47 @@ static bool is_printing(const struct cf_desk *desk)
     return desk->ports.printing != NULL && desk->ports.printing(desk->ports.ctx, desk->printed_seq);
 }
 
+/* --- where a receipt is asked for --- */
+
+static void ask_paper(struct cf_desk *desk, uint64_t seq)
+{
+    struct cf_error err;
+    desk->printed_seq = seq;
+    desk->asked_seq = seq;
+    desk->asked_doubt = false;
+    desk->has_paper = false;
+    if (desk->ports.ask(desk->ports.ctx, seq, &err) != CF_OK) { /* the drawer has to be opened by hand */
+        cf_desk_trouble(desk, &err);
+    }
+}
+
+/* The first one is the original, unless it may have been printed before a restart. */
+static void print_asked(struct cf_desk *desk)
+{
+    uint64_t seq = desk->asked_seq;
+    desk->asked_seq = 0;
+    desk_say_nothing(desk);
+    desk_print(desk, seq, desk->asked_doubt);
+}
+
+static void skip_asked(struct cf_desk *desk)
+{
+    struct cf_error err;
+    uint64_t seq = desk->asked_seq;
+    desk->asked_seq = 0;
+    desk->no_paper = true;
+    if (desk->ports.skip(desk->ports.ctx, seq, &err) != CF_OK) {
+        cf_desk_trouble(desk, &err);
+    }
+}
+
+void desk_paper_look(struct cf_desk *desk)
+{
+    if (desk->asked_seq != 0 && !desk->done) {
+        skip_asked(desk);
+    }
+}
+
 /* The codes on the sale's receipt are for the shopper's phone too: a coupon for the online shop, and the receipt's own
  * code by which goods come back. */
 static void keep_qrs(struct cf_desk *desk, uint64_t seq)
@@ -94,6 +135,10 @@ void desk_sold_resume(struct cf_desk *desk)
     desk->has_paper = cf_till_unprinted(desk->till, &waiting, NULL) != CF_OK || waiting > sold.at.seq;
     int64_t ago_us = cf_till_clock(desk->till).best.us - sold.at.wall.us;
     desk->done = ago_us >= 0 && ago_us < JUST_NOW_S * CF_US_PER_S;
+    if (desk->done && desk->ports.ask != NULL && !desk->has_paper && waiting == sold.at.seq) {
+        desk->asked_seq = sold.at.seq;
+        desk->asked_doubt = true;
+    }
 }
 
 void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor)
@@ -109,7 +154,12 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
     desk_leave(desk);
     desk_say_nothing(desk);
     desk_tone(desk, true);
-    desk_print(desk, sold->at.seq, false);
+    desk->no_paper = false;
+    if (desk->ports.ask != NULL) {
+        ask_paper(desk, sold->at.seq);
+    } else {
+        desk_print(desk, sold->at.seq, false);
+    }
     desk->look_ms = 0; /* there is one more to be sent */
     if (sold->exchanged) {
         desk_refunds(desk, &sold->back);
@@ -118,6 +168,9 @@ void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t re
 
 static const char *prompt_done(const struct cf_desk *desk)
 {
+    if (desk->asked_seq != 0) {
+        return _("Sold. Does the shopper want a receipt?");
+    }
     return desk->ports.print != NULL && desk->has_paper && !is_printing(desk)
                ? _("Sold, and the receipt is printed. Scan for the next shopper")
                : _("Sold. Scan for the next shopper");
@@ -129,18 +182,36 @@ static const char *asks_code(const struct cf_desk *desk)
     return _("Code");
 }
 
+static const char *paper_text(const struct cf_desk *desk)
+{
+    return is_printing(desk)      ? _("is being printed")
+           : desk->asked_seq != 0 ? _("not asked for yet")
+           : desk->has_paper      ? _("printed")
+           : desk->no_paper       ? _("none, by choice")
+                                  : _("not printed");
+}
+
+/* Where it is asked for, both keys keep their places. */
+static void paper_keys(struct cf_desk *desk, struct cf_cashier_page *page)
+{
+    if (desk->asked_seq != 0) {
+        desk_key(desk, page, CF_DO_PRINT, _("Print"), CF_KEY_CONFIRM, true);
+    } else {
+        desk_key(desk, page, CF_DO_REPRINT, _("Print again"), CF_KEY_PLAIN, desk->ports.print != NULL);
+    }
+    if (desk->ports.ask != NULL) {
+        desk_key(desk, page, CF_DO_NO_PAPER, _("No paper"), CF_KEY_PLAIN, desk->asked_seq != 0);
+    }
+}
+
 static void fill_done(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
     (void)view;
     desk_done_fields(desk, page->fields, &page->n_fields);
     if (desk->ports.print != NULL) {
-        desk_field(page->fields, &page->n_fields, _("Receipt"),
-                   is_printing(desk) ? _("is being printed")
-                   : desk->has_paper ? _("printed")
-                                     : _("not printed"),
-                   false);
+        desk_field(page->fields, &page->n_fields, _("Receipt"), paper_text(desk), false);
     }
-    desk_key(desk, page, CF_DO_REPRINT, _("Print again"), CF_KEY_PLAIN, desk->ports.print != NULL);
+    paper_keys(desk, page);
     desk_key(desk, page, CF_DO_SEARCH, _("Search"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_MEMBER, _("Member"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_RECALL, _("Recall"), CF_KEY_PLAIN, true);
@@ -164,6 +235,15 @@ static bool act_done(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     (void)arg;
     if (act == CF_DO_BACK && desk->n_entry == 0 && desk->bar.kind == CF_BAR_PROMPT) {
         desk->done = false;
+        return true;
+    }
+    if (act == CF_DO_PRINT && desk->asked_seq != 0) {
+        print_asked(desk);
+        return true;
+    }
+    if (act == CF_DO_NO_PAPER && desk->asked_seq != 0) {
+        desk_say_nothing(desk);
+        skip_asked(desk);
         return true;
     }
     return false;
@@ -547,6 +627,10 @@ static void reprint(struct cf_desk *desk)
 {
     struct cf_error err;
     uint64_t waiting = 0;
+    if (desk->asked_seq != 0 && desk->asked_seq == desk->printed_seq) {
+        print_asked(desk);
+        return;
+    }
     bool waits =
         !is_printing(desk) && cf_till_unprinted(desk->till, &waiting, NULL) == CF_OK && waiting == desk->printed_seq;
     enum cf_rc rc = waits ? CF_OK : cf_till_note_reprint(desk->till, desk->printed_seq, &err);

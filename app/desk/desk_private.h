@@ -115,7 +115,10 @@ struct cf_desk {
     int64_t received_minor;
     bool has_paper; /* the receipt was printed */
     uint64_t printed_seq;
-    bool has_last; /* a sale of this run: for the page between sales */
+    uint64_t asked_seq; /* of this sale the shopper is asked whether she wants the receipt; 0: of none */
+    bool asked_doubt;   /* it may have been printed before a restart */
+    bool no_paper;      /* she wants none */
+    bool has_last;      /* a sale of this run: for the page between sales */
     int64_t last_total_minor, last_change_minor;
     struct cf_page_qr qrs[CF_PAGE_QRS_MAX]; /* of the sale's receipt */
     size_t n_qrs;
@@ -233,6 +236,8 @@ bool desk_park_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg);
 /* The sale is in the journal: the drawer, the paper and the screens come after. */
 void desk_sold(struct cf_desk *desk, const struct cf_till_sold *sold, int64_t received_minor);
 void desk_sold_resume(struct cf_desk *desk);
+/* At each change: once the page of a sale is left, nobody has asked for its receipt. */
+void desk_paper_look(struct cf_desk *desk);
 /* Any other record with a slip is. */
 void desk_print(struct cf_desk *desk, uint64_t seq, bool copy);
 /* --- goods that are sold by weight (desk_weigh.c) --- */

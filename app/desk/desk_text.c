@@ -281,6 +281,7 @@ static const struct {
     {CF_DO_COMMANDS, "commands", "Del"},  {CF_DO_EXCHANGE, "exchange", "F6"},
     {CF_DO_CARD_DAY, "card-day", "F4"},   {CF_DO_EXCHANGE_CREDIT, "exchange-credit", "F7"},
     {CF_DO_TARE, "tare", "F4"},           {CF_DO_QUOTE, "quote", "F9"},
+    {CF_DO_NO_PAPER, "no-paper", "F3"},
 };
 #define N_NAMES (sizeof names / sizeof names[0])
 

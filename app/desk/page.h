@@ -131,6 +131,7 @@ enum cf_desk_do {
     CF_DO_CARD_DAY,        /* the card terminal closes its own day */
     CF_DO_TARE,            /* what was typed is the weight of what the goods lie in */
     CF_DO_QUOTE,           /* the basket becomes a quotation, for as many days as were typed */
+    CF_DO_NO_PAPER,        /* the shopper wants no receipt */
     CF_DOS,                /* how many */
 };
 

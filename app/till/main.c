@@ -59,6 +59,7 @@ struct options {
     struct cf_ui_run windows;
     struct cf_devices_options devices;
     const char *language, *texts, *keys, *tones, *join;
+    bool receipts_asked; /* printed for who asks for one */
 };
 
 static volatile sig_atomic_t stop;
@@ -79,6 +80,18 @@ static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err
     enum cf_rc rc = cf_print_or_skip(&program->printing, seq, copy, name, err);
     program->no_paper = rc != CF_OK;
     return rc;
+}
+
+static enum cf_rc ask_receipt(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    struct program *program = ctx;
+    return cf_printing_open_drawer(&program->printing, seq, err);
+}
+
+static enum cf_rc skip_receipt(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    const struct program *program = ctx;
+    return cf_till_printed(program->counter.till, seq, CF_PRINT_SKIPPED, err);
 }
 
 static enum cf_rc print_document(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err)
@@ -408,6 +421,10 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         .language_of = language_of,
         .keep_language = keep_language,
     };
+    if (options->receipts_asked && cf_printing_is_on(&program->printing)) {
+        ports.ask = ask_receipt;
+        ports.skip = skip_receipt;
+    }
     if (program->members != NULL)
         ports.members = (struct cf_desk_members){ask_member, look_at_member, forget_member};
     snprintf(place, sizeof place, "Till %u", (unsigned)program->counter.identity.terminal);
@@ -440,8 +457,9 @@ static void close_all(struct program *program)
 static int usage(FILE *to, int status)
 {
     fputs(
-        "usage: counterfoil-till --dir DIR [--print FOLDER | --printer PLACE] [--label TEXT] [--cashier NAME] "
-        "[--online] [--training]\n"
+        "usage: counterfoil-till --dir DIR [--print FOLDER | --printer PLACE] [--receipts always|asked] [--label "
+        "TEXT]\n"
+        "       [--cashier NAME] [--online] [--training]\n"
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
@@ -509,6 +527,9 @@ static bool take_option(int option, struct options *options)
     case 'y':
         options->keys = optarg;
         return true;
+    case 'R':
+        options->receipts_asked = strcmp(optarg, "asked") == 0;
+        return options->receipts_asked || strcmp(optarg, "always") == 0;
     case '1':
         options->windows.one_window = true;
         return true;
@@ -556,6 +577,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"texts", required_argument, NULL, 't'},
         {"keys", required_argument, NULL, 'y'},
         {"join", required_argument, NULL, 'J'},
+        {"receipts", required_argument, NULL, 'R'},
         {"tones", required_argument, NULL, 'B'},
         {"one-window", no_argument, NULL, '1'},
         {"kiosk", no_argument, NULL, 'k'},

@@ -364,6 +364,24 @@ def a_printer_that_is_off_is_said_and_stops_no_sale(lane):
         screen.until(lambda: till.described("Receipt") == "not printed", "that there is no receipt")
 
 
+def a_receipt_is_printed_for_who_asks_for_one(lane):
+    papers = os.path.join(lane.folder, "papers")
+    os.mkdir(papers)
+    lane.till.close()
+    lane.open("--print", papers, "--receipts", "asked")
+    for by in ("touch", "keys"):
+        for key, says, n in [("No paper", "none, by choice", 0), ("Print", "printed", 1)]:
+            before = len(os.listdir(papers))
+            lane.till.scan(MASK)
+            lane.till.totals("¥9.90")
+            lane.pay_cash("10", "¥0.10", by)
+            screen.until(lambda: lane.till.described("Receipt") == "not asked for yet", "that nothing is printed yet")
+            lane.till.sees("Does the shopper want a receipt?")
+            lane.till.do(key, by)
+            screen.until(lambda: lane.till.described("Receipt") == says, f"that it is {says}")
+            assert len(os.listdir(papers)) == before + n, (key, os.listdir(papers))
+
+
 def nothing_leaked_and_centre_and_till_agree(lane):
     lane.till.close()
     lane.world.sync(lane.folder)
@@ -375,7 +393,7 @@ STEPS = [*both_ways(JOURNEYS), keys_go_to_the_cashier_while_the_shoppers_window_
          a_coupon_on_the_shoppers_screen_is_good_in_the_online_shop,
          a_scanner_that_types_four_thousand_characters_is_refused_and_the_sale_goes_on, fifty_scans_a_second_are_fifty_lines,
          the_till_is_as_it_was_after_it_was_killed, no_file_of_the_till_knows_a_members_name, a_printer_that_is_off_is_said_and_stops_no_sale,
-         nothing_leaked_and_centre_and_till_agree]
+         a_receipt_is_printed_for_who_asks_for_one, nothing_leaked_and_centre_and_till_agree]
 
 
 def main():

@@ -13,12 +13,26 @@
 static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err)
 {
     struct counter *counter = ctx;
-    (void)seq;
     if (counter->paper_is_out) {
         return cf_fail(err, CF_E_IO, "the printer is out of paper");
     }
     *(copy ? &counter->copies : &counter->printed) += 1;
-    return CF_OK;
+    return counter->asks ? cf_till_printed(counter->shop.till, seq, CF_PRINT_DONE, err) : CF_OK;
+}
+
+static enum cf_rc ask(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    struct counter *counter = ctx;
+    (void)seq;
+    counter->asked++;
+    return counter->paper_is_out ? cf_fail(err, CF_E_IO, "the drawer's printer is off") : CF_OK;
+}
+
+static enum cf_rc skip_paper(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    struct counter *counter = ctx;
+    counter->skipped++;
+    return cf_till_printed(counter->shop.till, seq, CF_PRINT_SKIPPED, err);
 }
 
 static enum cf_rc print_document(void *ctx, const struct cf_receipt *document, const char *name, struct cf_error *err)
@@ -76,6 +90,8 @@ void counter_open(struct counter *counter)
                                   .tone = tone,
                                   .language_of = language_of,
                                   .keep_language = keep_language};
+    ports.ask = counter->asks ? ask : NULL;
+    ports.skip = counter->asks ? skip_paper : NULL;
     ports.scale = counter->has_scale ? scale : NULL;
     ports.weigh = counter->has_scale ? weigh : NULL;
     ports.card = counter->card;

@@ -13,6 +13,8 @@ struct counter {
     struct cf_desk *desk;
     unsigned printed, copies, good, bad;
     bool paper_is_out;
+    bool asks; /* before counter_open: receipts are printed for who asks for one */
+    unsigned asked, skipped;
     bool has_scale;
     enum cf_rc scale_rc;
     int32_t scale_g;

@@ -142,6 +142,111 @@ static void a_sale_is_sold_though_there_is_no_paper(void **state)
     assert_int_equal(counter->copies, 1);
 }
 
+static bool is_waiting(struct counter *counter)
+{
+    uint64_t seq = 0;
+    return cf_till_unprinted(counter->shop.till, &seq, NULL) == CF_OK;
+}
+
+static void sell_and_be_asked(struct counter *counter)
+{
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_NOTE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    assert_string_equal(counter->cashier.bar.what, "Sold. Does the shopper want a receipt?");
+    assert_true(is_waiting(counter));
+}
+
+static const char *paper(struct counter *counter)
+{
+    counter_look(counter);
+    return counter_field(counter->cashier.fields, counter->cashier.n_fields, "Receipt");
+}
+
+static void a_receipt_that_is_asked_for_is_the_shoppers_choice(void **state)
+{
+    struct counter *counter = *state;
+    counter->asks = true;
+    counter_restart(counter);
+    sell_and_be_asked(counter);
+    assert_int_equal(counter->asked, 1); /* the drawer does not wait for an answer */
+    assert_int_equal(counter->printed, 0);
+    assert_string_equal(paper(counter), "not asked for yet");
+    assert_true(cf_desk_press(counter->desk, counter_key(counter, CF_DO_PRINT)->hint));
+    assert_int_equal(counter->printed, 1);
+    assert_string_equal(paper(counter), "printed");
+    assert_false(counter_key(counter, CF_DO_NO_PAPER)->enabled);
+    cf_desk_act(counter->desk, CF_DO_NO_PAPER, 0); /* a code that is scanned too late */
+    assert_int_equal(counter->skipped, 0);
+
+    sell_and_be_asked(counter);
+    assert_true(cf_desk_press(counter->desk, counter_key(counter, CF_DO_NO_PAPER)->hint));
+    assert_int_equal(counter_look(counter), CF_PAGE_DONE);
+    assert_string_equal(paper(counter), "none, by choice");
+    assert_int_equal(counter->printed, 1);
+    assert_false(is_waiting(counter));            /* for anybody who starts the till later */
+    cf_desk_act(counter->desk, CF_DO_REPRINT, 0); /* she thinks better of it: it is kept, and marked */
+    assert_int_equal(counter->copies, 1);
+    assert_int_equal(counter->skipped, 1);
+}
+
+/* Each row is how a cashier passes the question by. */
+static void a_receipt_that_nobody_asked_for_is_none(void **state)
+{
+    static const struct {
+        const char *why;
+        enum cf_desk_do act;
+        bool scans;
+        int64_t after_ms;
+        unsigned skipped;
+    } rows[] = {
+        {"the next shopper's goods are scanned", CF_DO_NOTHING, true, 0, 1},
+        {"Esc", CF_DO_BACK, false, 0, 1},
+        {"locked", CF_DO_LOCK, false, 0, 1},
+        {"ten seconds are short for an answer", CF_DO_NOTHING, false, 12000, 0},
+        {"a minute is none", CF_DO_NOTHING, false, 61000, 1},
+        {"looking for goods is not selling them", CF_DO_SEARCH, false, 0, 0},
+    };
+    struct counter *counter = *state;
+    counter->asks = true;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t from_ms = (int64_t)i * 1000000;
+        counter_restart(counter);
+        cf_desk_tick(counter->desk, from_ms);
+        sell_and_be_asked(counter);
+        counter->skipped = 0;
+        cf_desk_act(counter->desk, rows[i].act, 0);
+        if (rows[i].scans) {
+            counter_scan(counter, TEA);
+            cf_desk_act(counter->desk, CF_DO_CANCEL, 0);
+            cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+        }
+        cf_desk_tick(counter->desk, from_ms + rows[i].after_ms);
+        print_message("# %s\n", rows[i].why);
+        assert_int_equal(counter->skipped, rows[i].skipped);
+        assert_int_equal(is_waiting(counter), rows[i].skipped == 0);
+        cf_desk_act(counter->desk, CF_DO_BACK, 0);
+        cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    }
+    assert_int_equal(counter->printed + counter->copies, 0);
+}
+
+/* What was asked before a kill may have been printed before it: the paper says so. */
+static void a_receipt_that_is_asked_for_again_after_a_restart_is_marked(void **state)
+{
+    struct counter *counter = *state;
+    counter->asks = true;
+    counter_restart(counter);
+    sell_and_be_asked(counter);
+    counter_restart(counter);
+    assert_string_equal(paper(counter), "not asked for yet");
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_PROMPT);
+    cf_desk_act(counter->desk, CF_DO_PRINT, 0);
+    assert_int_equal(counter->printed, 0);
+    assert_int_equal(counter->copies, 1);
+    assert_int_equal(counter->asked, 1); /* nor is the drawer opened again */
+}
+
 /* How much cash to give back is told with the printer off too, and what was recorded does not look refused. */
 static void what_was_done_is_told_though_there_is_no_paper(void **state)
 {
@@ -269,6 +374,9 @@ int main(void)
         COUNTER_TEST(a_coupon_is_shown_with_its_rule_and_can_be_taken_off),
         COUNTER_TEST(a_sale_that_was_killed_is_on_the_screens_again),
         COUNTER_TEST(a_sale_is_sold_though_there_is_no_paper),
+        COUNTER_TEST(a_receipt_that_is_asked_for_is_the_shoppers_choice),
+        COUNTER_TEST(a_receipt_that_nobody_asked_for_is_none),
+        COUNTER_TEST(a_receipt_that_is_asked_for_again_after_a_restart_is_marked),
         COUNTER_TEST(what_was_done_is_told_though_there_is_no_paper),
         COUNTER_TEST(a_sale_of_just_now_is_on_the_screens_again_with_its_codes),
         COUNTER_TEST(an_older_sale_is_the_last_one_and_can_be_printed_again),

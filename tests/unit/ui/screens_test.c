@@ -30,6 +30,7 @@ struct lane {
     unsigned findings, pictures;
     struct bank *bank;                 /* takes cards and phones */
     enum cf_desk_payer_state terminal; /* of whoever asks it */
+    bool asks;                         /* for receipts */
     int64_t now_ms;
 };
 
@@ -368,9 +369,35 @@ static enum cf_desk_heard hear_member(void *ctx, struct cf_desk_member *ret)
     return CF_DESK_HEARD;
 }
 
+static enum cf_rc print(void *ctx, uint64_t seq, bool copy, struct cf_error *err)
+{
+    const struct lane *lane = ctx;
+    (void)copy;
+    return cf_till_printed(lane->shop.till, seq, CF_PRINT_DONE, err);
+}
+
+static enum cf_rc ask_paper(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    (void)ctx;
+    (void)seq;
+    (void)err;
+    return CF_OK;
+}
+
+static enum cf_rc skip_paper(void *ctx, uint64_t seq, struct cf_error *err)
+{
+    const struct lane *lane = ctx;
+    return cf_till_printed(lane->shop.till, seq, CF_PRINT_SKIPPED, err);
+}
+
 static void open_desk(struct lane *lane, bool payers)
 {
     struct cf_desk_ports ports = {.ctx = lane, .members = {ask_member, hear_member, forget_member}};
+    if (lane->asks) {
+        ports.print = print;
+        ports.ask = ask_paper;
+        ports.skip = skip_paper;
+    }
     if (payers) {
         ports.card = ports.mobile = (struct cf_desk_payer){.is = true, .ctx = lane, .state = payer_state};
     }
@@ -429,6 +456,20 @@ static void pay_by_whoever_is_waited_for(struct lane *lane)
     assert_int_equal(page_of(lane), CF_PAGE_LINES);
     cf_desk_act(lane->desk, CF_DO_NOTE, 50000);
     assert_int_equal(page_of(lane), CF_PAGE_DONE);
+}
+
+static void be_asked_for_a_receipt(struct lane *lane)
+{
+    lane->asks = true;
+    open_desk(lane, false);
+    scan(lane, goods[0].code);
+    cf_desk_act(lane->desk, CF_DO_NOTE, 10000);
+    picture(lane, "done-asked", false);
+    act(lane, CF_DO_NO_PAPER);
+    picture(lane, "done-none", false);
+    act(lane, CF_DO_BACK);
+    close_desk(lane);
+    lane->asks = false;
 }
 
 /* --- goods that come back, and goods that are handed out -------------------------------------------------------------
@@ -689,6 +730,7 @@ static void look_through(struct lane *lane, const char *language, int width, int
     quote(lane);
     park_and_recall(lane);
     close_desk(lane);
+    be_asked_for_a_receipt(lane);
     open_desk(lane, true);
     pay_by_whoever_is_waited_for(lane);
     bring_back(lane);
