@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "app/store/folder.h"
 #include "base/private_files.h"
 
 #define NEW_FILE "replica.db.new"
+/* Of the disk, what stays for the till's own records while another replica is filled. */
+#define ROOM_OF_TILL_BYTES (4 << 20)
 /* A structure check reads all of the file: on a large one only when somebody met damage. */
 #define CHECKED_BYTES_MAX (16 << 20)
 #define OPEN_TRIES 3
@@ -192,6 +195,24 @@ static bool row_was_damaged(const char *dir)
     return cf_folder_path(dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
 }
 
+static uint64_t bytes_of(const char *dir, const char *name)
+{
+    char path[CF_FOLDER_PATH_MAX];
+    struct stat about;
+    bool is = cf_folder_path(dir, name, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
+    return is ? (uint64_t)about.st_size : 0;
+}
+
+/* For another beside it, and for its log, which may grow as large before it is in the file. Without it the sync would
+ * take the last of the disk, and the till could sell nothing at all. */
+static bool has_room(const char *dir)
+{
+    struct statvfs disk;
+    uint64_t begun = bytes_of(dir, CF_REPLICA_NEXT) + bytes_of(dir, CF_REPLICA_NEXT "-wal");
+    return statvfs(dir, &disk) != 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize + begun >= 2 * bytes_of(dir, CF_REPLICA_FILE) + ROOM_OF_TILL_BYTES;
+}
+
 /* In place of the file, which is put aside if it is there. Nobody writes to either now. */
 static enum cf_rc put_in_place(const char *dir, struct cf_error *err)
 {
@@ -236,7 +257,7 @@ static enum cf_rc open_or_make(struct cf_replica *replica, struct cf_error *err)
     if (rc == CF_OK) {
         rc = open_file(replica, cf_folder_has(dir, CF_REPLICA_SUSPECT), err);
     }
-    if (rc == CF_OK && row_was_damaged(dir)) {
+    if (rc == CF_OK && row_was_damaged(dir) && has_room(dir)) {
         close_file(replica);
         rc = CF_E_REPLICA_BROKEN;
     }
@@ -254,7 +275,9 @@ static enum cf_rc open_for_sync(struct cf_replica *replica, bool *ret_rebuilt, s
     if (rebuilt) {
         rc = open_next(replica, err);
     } else if (rc == CF_OK) {
-        cf_folder_remove(dir, CF_REPLICA_SUSPECT);
+        if (!row_was_damaged(dir)) { /* else it waits for room */
+            cf_folder_remove(dir, CF_REPLICA_SUSPECT);
+        }
         remove_with_companions(dir, CF_REPLICA_NEXT);
     }
     if (rc == CF_OK && ret_rebuilt != NULL) {
@@ -376,7 +399,8 @@ enum cf_rc cf_replica_changed(struct cf_replica *replica, bool *ret_replaced, bo
     }
     bool replaced = now.st_dev != replica->device || now.st_ino != replica->inode;
     bool next = strcmp(replica->file, CF_REPLICA_NEXT) == 0; /* the damage is what that is made for */
-    if (replica->mode == CF_REPLICA_SYNC && !next && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT)) {
+    if (replica->mode == CF_REPLICA_SYNC && !next && cf_folder_has(replica->dir, CF_REPLICA_SUSPECT) &&
+        (!row_was_damaged(replica->dir) || has_room(replica->dir))) {
         replaced = true; /* somebody met damage: opening it again checks it, and begins another if need be */
     }
     if (replaced) {

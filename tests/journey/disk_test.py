@@ -4,6 +4,7 @@
 import glob
 import json
 import os
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -160,8 +161,41 @@ def syncing_onto_a_full_disk_says_so_and_goes_on_later(world):
         assert world.sell(here, ["scan 9520000010003", "tender cash due"])[-1]["sold"]["total_minor"] == 990
 
 
+def another_replica_is_not_begun_where_it_would_take_the_till_s_room(world):
+    till = world.till("Till replica", sync=False)
+    world.api("POST", "/v1/catalogue", {"store": world.store, "products": [
+        {"codes": [f"M{n:06d}"], "name": f"Mass {n} " + "n" * 40, "price_minor": 100 + n, "tax_bp": 1300, "categories": [1]}
+        for n in range(2500)]})
+    world.sync(till)
+    mount = os.path.join(world.folder, "mount-replica")
+    os.makedirs(mount)
+    used = sum(os.path.getsize(os.path.join(till, name)) for name in os.listdir(till))
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used // 1024 + 500}k", "none", mount],
+                                           check=False, capture_output=True).returncode:
+        raise journey.Skip("no right to mount a file system")
+    try:
+        here = shop.copy_of(till, os.path.join(mount, "till"))
+        db = sqlite3.connect(os.path.join(here, "replica.db"))
+        done = db.execute("UPDATE product SET entry = x'ff00' WHERE instr(entry, CAST('Mass 7 n' AS BLOB)) > 0")
+        assert done.rowcount == 1, done.rowcount
+        db.commit()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        damaged = world.sell(here, ["scan M000007"], check=False)[-1]
+        assert damaged["error"]["name"] == "GOODS_DAMAGED", damaged
+        for _ in range(3):
+            world.sync(here)
+            assert world.sell(here, ["scan 9520000010003", "tender cash due"])[-1]["sold"]["total_minor"] == 990
+        assert not [name for name in os.listdir(here) if name.startswith("replica.next")]
+        subprocess.run(["mount", "-o", "remount,size=64m", mount], check=True)
+        world.sync(here)  # there is room: all of it comes again
+        assert world.sell(here, ["scan M000007", "cancel"])[0]["ok"]
+    finally:
+        subprocess.run(["umount", mount], check=False)
+
+
 with shop.open() as opened:
     opened.campaign = opened.launch("Ten percent")
     journey.run([the_disk_fills_up_at_each_write_of_a_sale, a_small_disk_that_is_really_full_stops_a_sale_and_loses_nothing,
-                 a_disk_that_cannot_be_written_refuses_every_sale_by_name, syncing_onto_a_full_disk_says_so_and_goes_on_later],
-                opened)
+                 a_disk_that_cannot_be_written_refuses_every_sale_by_name, syncing_onto_a_full_disk_says_so_and_goes_on_later,
+                 another_replica_is_not_begun_where_it_would_take_the_till_s_room], opened)
