@@ -342,6 +342,16 @@ static void report(const struct cf_error *err)
     fprintf(stderr, "counterfoil-till: %s (%s)\n", cf_rc_text(err->rc), err->detail);
 }
 
+/* A till sells without its logo: what is wrong with it is said, and it stands neither on the window nor on receipts. */
+static void read_logo(struct options *options)
+{
+    struct cf_error err;
+    if (options->printing.logo != NULL && cf_ui_logo(options->printing.logo, &err) != CF_OK) {
+        report(&err);
+        options->printing.logo = NULL;
+    }
+}
+
 static enum cf_rc load_keys(struct cf_desk *desk, const char *path, struct cf_error *err)
 {
     struct cf_buf CF_CLEANUP(cf_buf_done) text;
@@ -464,7 +474,7 @@ static int usage(FILE *to, int status)
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
         "       [--tones PROGRAM] [--join URL] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] "
-        "[--scanner PLACE] [--scale PLACE] [--camera DEVICE]\n\n"
+        "[--scanner PLACE] [--scale PLACE] [--camera DEVICE] [--logo FILE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
         "closed, 2 usage, 3 broken.\n",
@@ -637,6 +647,8 @@ int main(int argc, char **argv)
     options.windows.tick = tick;
     options.windows.ctx = &program;
     enum cf_rc rc = cf_ui_begin(&err);
+    if (rc == CF_OK)
+        read_logo(&options);
     if (rc == CF_OK)
         rc = open_all(&program, &options, &err);
     if (rc == CF_OK)

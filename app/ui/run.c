@@ -5,6 +5,7 @@
 
 #include <glib-unix.h>
 
+#include "app/ui/logo.h"
 #include "app/ui/panel.h"
 #include "app/ui/ui.h"
 
@@ -14,6 +15,7 @@ struct running {
 };
 
 static GMainLoop *loop;
+static GdkTexture *logo; /* NULL: none */
 
 static gboolean tick(gpointer ctx)
 {
@@ -73,11 +75,25 @@ enum cf_rc cf_ui_begin(struct cf_error *err)
     return has_font() ? CF_OK : cf_fail(err, CF_E_UNSUPPORTED, "there is no font: install fonts-inter");
 }
 
+enum cf_rc cf_ui_logo(const char *path, struct cf_error *err)
+{
+    GdkTexture *read = NULL;
+    enum cf_rc rc = cf_logo_read(path, &read, err);
+    if (rc == CF_OK) {
+        g_clear_object(&logo);
+        logo = read;
+    }
+    return rc;
+}
+
 void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
 {
     struct running running = {.how = how};
     cf_ui_style();
     cf_ui_open(&running.ui, desk, how->width, how->height, how->kiosk);
+    if (logo != NULL) {
+        cf_shopper_window_logo(running.ui.shopper, logo);
+    }
     if (how->one_window) {
         gtk_widget_set_visible(GTK_WIDGET(cf_shopper_window_widget(running.ui.shopper)), FALSE);
     }
@@ -100,6 +116,7 @@ void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
         gtk_window_destroy(panel);
     }
     cf_ui_close(&running.ui);
+    g_clear_object(&logo);
 }
 
 void cf_ui_end(void)

@@ -21,6 +21,9 @@ struct cf_ui_run {
 /* GTK's own start, before anything else that takes time. CF_E_UNSUPPORTED: there is no display, or no
  * font to write with. */
 enum cf_rc cf_ui_begin(struct cf_error *err) CF_MUST_CHECK;
+/* The shop's picture, a PNG, for the shopper's window between sales: read once, between cf_ui_begin and cf_ui_run.
+ * Without it, or where it cannot be read, her page is words alone. Those of cf_logo_read. */
+enum cf_rc cf_ui_logo(const char *path, struct cf_error *err) CF_MUST_CHECK;
 /* `desk` stays the caller's. Returns when the cashier's window was closed, or cf_ui_end was called. */
 void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how);
 /* From a tick: the windows go. */

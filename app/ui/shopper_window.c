@@ -10,6 +10,7 @@
 #include "app/desk/language.h"
 #include "app/ui/fields.h"
 #include "app/ui/labels.h"
+#include "app/ui/logo.h"
 #include "app/ui/qr.h"
 #include "app/ui/rows.h"
 #include "app/ui/sheet.h"
@@ -26,8 +27,9 @@ struct cf_shopper_window {
     GtkWidget *store, *member;
     GtkWidget *beside, *basket_hint, *items, *title, *total, *saved, *points; /* with a basket */
     struct code pay;
-    GtkWidget *greeting, *hint, *fields, *codes_box; /* without one */
+    GtkWidget *logo, *greeting, *hint, *fields, *codes_box; /* without one */
     struct code codes[CF_PAGE_QRS_MAX];
+    gboolean has_logo;
 };
 
 static GtkWidget *new_box(GtkOrientation orientation, const char *style)
@@ -111,6 +113,8 @@ static GtkWidget *new_greeting(struct cf_shopper_window *w)
 {
     GtkWidget *page = new_box(GTK_ORIENTATION_VERTICAL, "without-basket");
     gtk_widget_set_valign(page, GTK_ALIGN_CENTER);
+    w->logo = cf_logo_widget_new();
+    gtk_box_append(GTK_BOX(page), w->logo);
     w->greeting = add_sentence(page, "greeting");
     w->hint = add_sentence(page, "hint");
     w->fields = cf_fields_new();
@@ -158,6 +162,8 @@ static void refresh_basket(struct cf_shopper_window *w, const struct cf_shopper_
 
 static void refresh_greeting(struct cf_shopper_window *w, const struct cf_shopper_page *page)
 {
+    gboolean between_sales = page->look == CF_SHOPPER_CLOSED || page->look == CF_SHOPPER_WELCOME;
+    gtk_widget_set_visible(w->logo, w->has_logo && between_sales);
     cf_label_say(w->greeting, page->title);
     cf_label_say(w->hint, page->hint);
     gtk_widget_set_visible(w->hint, page->hint[0] != '\0');
@@ -210,6 +216,16 @@ struct cf_shopper_window *cf_shopper_window_new(struct cf_desk *desk)
     g_signal_connect(w->window, "destroy", G_CALLBACK(destroyed), w);
     cf_shopper_window_refresh(w);
     return w;
+}
+
+void cf_shopper_window_logo(struct cf_shopper_window *w, GdkTexture *texture)
+{
+    struct cf_shopper_page page;
+    cf_desk_shopper(w->desk, &page);
+    cf_logo_widget_show(CF_LOGO_WIDGET(w->logo), texture);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(w->logo), GTK_ACCESSIBLE_PROPERTY_LABEL, page.store, -1);
+    w->has_logo = texture != NULL;
+    cf_shopper_window_refresh(w);
 }
 
 GtkWindow *cf_shopper_window_widget(struct cf_shopper_window *w)

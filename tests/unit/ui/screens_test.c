@@ -177,11 +177,34 @@ static void tick(struct lane *lane)
     cf_desk_tick(lane->desk, lane->now_ms);
 }
 
+static void fill_part(GdkPixbuf *dots, int x, int y, int width, int height, guint32 colour)
+{
+    g_autoptr(GdkPixbuf) part = gdk_pixbuf_new_subpixbuf(dots, x, y, width, height);
+    gdk_pixbuf_fill(part, colour);
+}
+
+/* The shopper's window with a shop's mark: four leaves. */
+static void picture_with_logo(struct lane *lane, const char *name)
+{
+    g_autoptr(GdkPixbuf) dots = gdk_pixbuf_new(GDK_COLORSPACE_RGB, TRUE, 8, 480, 160);
+    gdk_pixbuf_fill(dots, 0);
+    for (int i = 0; i < 4; i++) {
+        fill_part(dots, i * 120, i % 2 * 60, 100, 100, i % 2 == 0 ? 0x0B6E4FFFu : 0x6BBF59FFu);
+    }
+    g_autoptr(GdkTexture) texture = gdk_texture_new_for_pixbuf(dots);
+    cf_shopper_window_logo(lane->ui.shopper, texture);
+    display_drawn(&lane->ui);
+    take(lane, cf_shopper_window_widget(lane->ui.shopper), "shopper", name);
+    cf_shopper_window_logo(lane->ui.shopper, NULL);
+}
+
 static void sell_one(struct lane *lane)
 {
     picture(lane, "idle", true);
+    picture_with_logo(lane, "idle-logo");
     assert_ok(cf_desk_join(lane->desk, "https://shop.example/join?store=301", NULL));
     picture(lane, "welcome-join", true);
+    picture_with_logo(lane, "welcome-join-logo");
     scan(lane, goods[FLOWERS].code);
     picture(lane, "ask-price", false);
     act(lane, CF_DO_BACK);
@@ -591,6 +614,7 @@ static void work_by_name(struct lane *lane)
     assert_int_equal(page_of(lane), CF_PAGE_SIGN_ON);
     type(lane, "7");
     picture(lane, "sign-on", true);
+    picture_with_logo(lane, "closed-logo");
     act(lane, CF_DO_ERASE);
     sign_on(lane, "7");
     assert_int_equal(page_of(lane), CF_PAGE_IDLE);
