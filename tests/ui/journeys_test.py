@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "journey"))
@@ -382,6 +383,48 @@ def a_receipt_is_printed_for_who_asks_for_one(lane):
             assert len(os.listdir(papers)) == before + n, (key, os.listdir(papers))
 
 
+PULSE = b"\x1bp\0\x19\xfa"
+
+
+def print_on(server, paper, is_there):
+    """A printer on the network that prints whatever it is given."""
+    connection, _ = server.accept()
+    with connection:
+        while data := connection.recv(65536):
+            paper += data
+            if data.startswith(b"\x10\x04"):
+                connection.sendall(b"\x12\x12\x12\x12")
+            if paper.endswith(b"\x1dr\x01"):
+                connection.sendall(b"\0")
+                is_there.set()
+
+
+def the_drawer_does_not_wait_for_who_asks_for_a_receipt(lane):
+    paper, is_there = bytearray(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        printer = threading.Thread(target=print_on, args=(server, paper, is_there))
+        printer.start()
+        lane.till.close()
+        lane.open("--printer", "127.0.0.1:%d" % server.getsockname()[1], "--printer-model", "80mm-gb18030", "--receipts", "asked")
+        till = lane.till
+        till.do("Manager", "keys")
+        till.do("Devices", "keys")
+        till.sees("Back")
+        screen.until(lambda: is_there.is_set(), "that the printer was found")
+        till.press("Esc")
+        till.scan(MASK)
+        till.totals("¥9.90")
+        lane.pay_cash("10", "¥0.10", "keys")
+        screen.until(lambda: PULSE in paper, "that the drawer opens")
+        assert b"9.90" not in paper, "nothing is printed yet"
+        till.do("Print", "keys")
+        screen.until(lambda: till.described("Receipt") == "printed", "that it is printed")
+        assert b"9.90" in paper and paper.count(PULSE) == 1, "the receipt, and the drawer once"
+        lane.till.close()
+        printer.join()
+    lane.open()
+
+
 def nothing_leaked_and_centre_and_till_agree(lane):
     lane.till.close()
     lane.world.sync(lane.folder)
@@ -393,7 +436,8 @@ STEPS = [*both_ways(JOURNEYS), keys_go_to_the_cashier_while_the_shoppers_window_
          a_coupon_on_the_shoppers_screen_is_good_in_the_online_shop,
          a_scanner_that_types_four_thousand_characters_is_refused_and_the_sale_goes_on, fifty_scans_a_second_are_fifty_lines,
          the_till_is_as_it_was_after_it_was_killed, no_file_of_the_till_knows_a_members_name, a_printer_that_is_off_is_said_and_stops_no_sale,
-         a_receipt_is_printed_for_who_asks_for_one, nothing_leaked_and_centre_and_till_agree]
+         a_receipt_is_printed_for_who_asks_for_one,
+         the_drawer_does_not_wait_for_who_asks_for_a_receipt, nothing_leaked_and_centre_and_till_agree]
 
 
 def main():
