@@ -89,6 +89,9 @@ enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *te
     if (tender->kind != CF_TENDER_CASH && tender->amount_minor > due)
         return cf_fail(err, CF_E_TENDER_OVER, "%s of %lld where %lld is due", cf_tender_kind_name(tender->kind),
                        (long long)tender->amount_minor, (long long)due);
+    if (tender->amount_minor - due > CF_TENDER_CASH_MAX || tender->foreign_minor > CF_TENDER_CASH_MAX)
+        return cf_fail(err, CF_E_TENDER_CASH, "%lld where %lld is due", (long long)tender->amount_minor,
+                       (long long)due);
     enum cf_rc rc = check_reference(tender, err);
     if (rc == CF_OK)
         rc = cf_add_i64(paid(tenders), tender->amount_minor, &sum, err);

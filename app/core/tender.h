@@ -14,6 +14,8 @@
 #define CF_TENDERS_MAX 16
 #define CF_REFERENCE_MAX 64
 #define CF_TENDER_ID_BYTES 16
+/* More change than that, or other money, is a code that was typed for an amount; sums over days of it would not fit. */
+#define CF_TENDER_CASH_MAX INT64_C(10000000000000)
 
 enum cf_tender_kind {
     CF_TENDER_CASH = 1,
@@ -58,7 +60,8 @@ struct cf_tenders {
 };
 
 void cf_tenders_init(struct cf_tenders *tenders, int64_t total_minor);
-/* CF_E_TENDER_ZERO, _TENDER_OVER, _TENDER_REFERENCE, CF_E_LIMIT, CF_E_OVERFLOW; CF_E_STATE when nothing is due. */
+/* CF_E_TENDER_ZERO, _TENDER_OVER, _TENDER_CASH, _TENDER_REFERENCE, CF_E_LIMIT, CF_E_OVERFLOW; CF_E_STATE when nothing
+ * is due. */
 enum cf_rc cf_tenders_add(struct cf_tenders *tenders, const struct cf_tender *tender,
                           struct cf_error *err) CF_MUST_CHECK;
 /* Takes one off again: its money went back. */

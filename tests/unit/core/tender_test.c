@@ -43,7 +43,10 @@ static void a_tender_is_taken_or_refused_by_name(void **state)
         {"no such kind", 1000, (enum cf_tender_kind)0, 1000, "", CF_E_ARGUMENT, 1000, 0},
         {"nothing is due", 0, CF_TENDER_CASH, 100, "", CF_E_STATE, 0, 0},
         {"all the cash there is", INT64_MAX, CF_TENDER_CASH, INT64_MAX, "", CF_OK, 0, 0},
-        {"all the cash there is for a penny", 1, CF_TENDER_CASH, INT64_MAX, "", CF_OK, 0, INT64_MAX - 1},
+        {"the most change", 1, CF_TENDER_CASH, CF_TENDER_CASH_MAX + 1, "", CF_OK, 0, CF_TENDER_CASH_MAX},
+        {"a fen more", 1, CF_TENDER_CASH, CF_TENDER_CASH_MAX + 2, "", CF_E_TENDER_CASH, 1, 0},
+        {"a barcode for an amount", 3990, CF_TENDER_CASH, INT64_C(952000001007200), "", CF_E_TENDER_CASH, 3990, 0},
+        {"all the cash there is for a penny", 1, CF_TENDER_CASH, INT64_MAX, "", CF_E_TENDER_CASH, 1, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct cf_tenders tenders;
@@ -66,7 +69,7 @@ static void tenders_add_up_and_their_sum_may_not_overflow(void **state)
     struct cf_tender card = tender(CF_TENDER_CARD, 300, "R1"), cash = tender(CF_TENDER_CASH, INT64_MAX, "");
     cf_tenders_init(&tenders, 1000);
     assert_int_equal(CF_OK, cf_tenders_add(&tenders, &card, NULL));
-    assert_int_equal(CF_E_OVERFLOW, cf_tenders_add(&tenders, &cash, NULL));
+    assert_int_equal(CF_E_TENDER_CASH, cf_tenders_add(&tenders, &cash, NULL));
     assert_int_equal(700, cf_tenders_due(&tenders));
     cash.amount_minor = 1000;
     assert_int_equal(CF_OK, cf_tenders_add(&tenders, &cash, NULL));

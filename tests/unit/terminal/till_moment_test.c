@@ -353,6 +353,19 @@ static void amounts_at_the_edge_are_refused_by_name_and_leave_the_sale_as_it_was
     sold = shop_pay_all(shop);
 }
 
+/* Change of a thousand such sales still adds up, so that the day can be closed. */
+static void cash_beyond_all_reason_is_refused_by_name(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_sold sold;
+    assert_ok(shop_scan(shop, SOAP));
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, INT64_MAX, "", NULL), CF_E_TENDER_CASH);
+    assert_rc(shop_pay(shop, CF_TENDER_CASH, INT64_C(952000001007200), "", NULL), CF_E_TENDER_CASH);
+    assert_int_equal(shop_due(shop), 1000);
+    assert_ok(shop_pay(shop, CF_TENDER_CASH, 1000 + CF_TENDER_CASH_MAX, "", &sold));
+    assert_int_equal(sold.change_minor, CF_TENDER_CASH_MAX);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, shop_setup, shop_teardown)
 
 int main(void)
@@ -366,6 +379,7 @@ int main(void)
         TEST(a_promotion_that_contradicts_itself_is_left_out_by_name),
         TEST(no_promotion_gives_money_back),
         TEST(amounts_at_the_edge_are_refused_by_name_and_leave_the_sale_as_it_was),
+        TEST(cash_beyond_all_reason_is_refused_by_name),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
