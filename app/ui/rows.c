@@ -29,6 +29,8 @@ struct _CfRows {
     GArray *shown;               /* struct shown */
     int usual_px, width, height; /* 0 x 0 until it has a place */
     int y;                       /* of all rows, where what is in sight begins */
+    guint first;   /* the first that is in sight, and where it begins. Not worked out anew from heights: */
+    int first_top; /* those above that were never seen count for the usual one, which changes */
     guint news, pass, hand;
     bool follow; /* bring the row at hand into sight */
 };
@@ -148,7 +150,9 @@ static void fill(CfRows *rows, int y)
 {
     int top;
     rows->pass++;
-    for (guint i = row_at(rows, y, &top); i < rows->heights->len && top < y + rows->height; i++) {
+    rows->first = row_at(rows, y, &top);
+    rows->first_top = top;
+    for (guint i = rows->first; i < rows->heights->len && top < y + rows->height; i++) {
         int least;
         gtk_widget_measure(show(rows, i)->widget, GTK_ORIENTATION_VERTICAL, rows->width, &least, NULL, NULL, NULL);
         g_array_index(rows->heights, int, i) = rows->usual_px = least;
@@ -171,11 +175,11 @@ static int better_place(const CfRows *rows, int y)
 }
 
 /* A screen reader goes by their order. */
-static void put_in_order(CfRows *rows, int y)
+static void put_in_order(CfRows *rows)
 {
     GtkWidget *before = NULL;
-    int top;
-    for (guint i = row_at(rows, y, &top); i < rows->heights->len && top < y + rows->height; i++) {
+    int top = rows->first_top;
+    for (guint i = rows->first; i < rows->heights->len && top < rows->y + rows->height; i++) {
         GtkWidget *widget = shown_of(rows, i)->widget;
         if (gtk_widget_get_prev_sibling(widget) != before) {
             gtk_widget_insert_after(widget, GTK_WIDGET(rows), before);
@@ -195,7 +199,7 @@ static void arrange(CfRows *rows)
         rows->y = better;
         fill(rows, rows->y);
     }
-    put_in_order(rows, rows->y);
+    put_in_order(rows);
 }
 
 static void scrolled(GtkAdjustment *adjustment, CfRows *rows)
@@ -207,8 +211,8 @@ static void scrolled(GtkAdjustment *adjustment, CfRows *rows)
 
 static void place(CfRows *rows)
 {
-    int top;
-    for (guint i = row_at(rows, rows->y, &top); i < rows->heights->len && top < rows->y + rows->height; i++) {
+    int top = rows->first_top;
+    for (guint i = rows->first; i < rows->heights->len && top < rows->y + rows->height; i++) {
         GskTransform *at = gsk_transform_translate(NULL, &GRAPHENE_POINT_INIT(0, (float)(top - rows->y)));
         gtk_widget_allocate(shown_of(rows, i)->widget, rows->width, height_of(rows, i), -1, at);
         top += height_of(rows, i);
@@ -410,11 +414,14 @@ static void cf_rows_init(CfRows *rows)
 
 static void released(GtkGestureClick *gesture, int n_press, double x, double y, CfRows *rows)
 {
-    int top;
-    guint i = row_at(rows, (int)y + rows->y, &top);
+    int top = rows->first_top;
+    guint i = rows->first;
     (void)gesture;
     (void)n_press;
     (void)x;
+    while (i < rows->heights->len && top + height_of(rows, i) <= (int)y + rows->y) {
+        top += height_of(rows, i++);
+    }
     if (i < rows->heights->len) {
         rows->touched(rows->ctx, i);
     }
