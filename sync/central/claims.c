@@ -109,10 +109,7 @@ static enum cf_rc check_place(struct cf_central *central, const struct cf_campai
         return rc;
     }
     const struct home home = {place, (uint32_t)row[2].i, (uint32_t)row[0].i};
-    rc = cf_log_get(central, home.place, home.epoch, &head, err);
-    if (rc == CF_OK && head.log.state != CF_LOG_ACTIVE) {
-        rc = cf_fail(err, CF_E_STATE, "place %lu was set apart, and has to be enrolled again", (unsigned long)place);
-    }
+    rc = cf_log_get_active(central, home.place, home.epoch, &head, err);
     if (rc == CF_OK) {
         *ret = home;
     }

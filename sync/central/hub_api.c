@@ -55,10 +55,7 @@ static enum cf_rc find_terminal(struct cf_central *central, uint32_t store, uint
         return cf_fail(err, CF_E_STATE, "terminal %lu is not enrolled yet", (unsigned long)terminal);
     }
     if (rc == CF_OK) {
-        rc = cf_log_get(central, terminal, (uint32_t)row[2].i, ret, err);
-    }
-    if (rc == CF_OK && ret->log.state != CF_LOG_ACTIVE) {
-        rc = cf_fail(err, CF_E_STATE, "terminal %lu was set apart: enrol it again first", (unsigned long)terminal);
+        rc = cf_log_get_active(central, terminal, (uint32_t)row[2].i, ret, err);
     }
     return rc;
 }

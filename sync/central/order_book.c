@@ -73,22 +73,11 @@ enum cf_rc cf_order_row_put(struct cf_central *central, const struct cf_order_ro
 
 /* --- where it is at home ------------------------------------------------------------------------------------------ */
 
-/* Of a till that was set apart there may be copies, and each would hand it out. */
-static enum cf_rc check_home(struct cf_central *central, const struct cf_order *order, struct cf_error *err)
-{
-    struct cf_log_head head;
-    enum cf_rc rc = cf_log_get(central, order->home, order->home_epoch, &head, err);
-    if (rc == CF_OK && head.log.state != CF_LOG_ACTIVE) {
-        rc = cf_fail(err, CF_E_STATE, "place %lu was set apart, and has to be enrolled again",
-                     (unsigned long)order->home);
-    }
-    return rc;
-}
-
 static enum cf_rc home_at_terminal(struct cf_central *central, struct cf_order_row *row, struct cf_error *err)
 {
     struct cf_order *order = &row->order;
     struct cf_value at[CF_STORE_COLUMNS_MAX];
+    struct cf_log_head head;
     uint32_t terminal = row->terminal;
     bool found;
     enum cf_rc rc = CF_OK;
@@ -110,7 +99,7 @@ static enum cf_rc home_at_terminal(struct cf_central *central, struct cf_order_r
     if (rc == CF_OK) {
         order->home = terminal;
         order->home_epoch = (uint32_t)at[2].i;
-        rc = check_home(central, order, err);
+        rc = cf_log_get_active(central, order->home, order->home_epoch, &head, err);
     }
     return rc;
 }

@@ -299,6 +299,17 @@ enum cf_rc cf_log_get(struct cf_central *central, uint32_t terminal, uint32_t ep
     return CF_OK;
 }
 
+enum cf_rc cf_log_get_active(struct cf_central *central, uint32_t terminal, uint32_t epoch, struct cf_log_head *ret,
+                             struct cf_error *err)
+{
+    enum cf_rc rc = cf_log_get(central, terminal, epoch, ret, err);
+    if (rc == CF_OK && ret->log.state != CF_LOG_ACTIVE) {
+        rc = cf_fail(err, CF_E_STATE, "terminal %lu was set apart, and has to be enrolled again",
+                     (unsigned long)terminal);
+    }
+    return rc;
+}
+
 /* A one-time code for a new terminal of `store`, or for one that is there (*terminal > 0). */
 static enum cf_rc add_terminal(struct cf_central *central, uint32_t store, const char *label, uint32_t *terminal,
                                cf_wall expires, struct cf_enrol_code *code, struct cf_error *err)

@@ -24,5 +24,9 @@ struct cf_log_head {
 };
 enum cf_rc cf_log_get(struct cf_central *central, uint32_t terminal, uint32_t epoch, struct cf_log_head *ret,
                       struct cf_error *err) CF_MUST_CHECK;
+/* The same of one that nothing is held against; CF_E_STATE of one that was replaced or set apart: there may be copies
+ * of it, and each would honour what is made for it. */
+enum cf_rc cf_log_get_active(struct cf_central *central, uint32_t terminal, uint32_t epoch, struct cf_log_head *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 
 #endif
