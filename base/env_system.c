@@ -143,8 +143,7 @@ static bool write_all(int fd, cf_bytes content)
 /* A rename is durable once its folder is. */
 static bool sync_folder(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *folder = cf_folder_of(path);
     if (folder == NULL)
         return false;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -7,6 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+char *cf_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
 bool cf_folder_is_shared(const char *folder)
 {
     struct stat about;
@@ -21,8 +27,7 @@ void cf_private_umask(const char *folder)
 
 mode_t cf_private_mode(const char *path, mode_t mode)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *folder = cf_folder_of(path);
     bool shared = folder != NULL && cf_folder_is_shared(folder);
     free(folder);
     return shared ? mode | (mode & 0700) >> 3 : mode;

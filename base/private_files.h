@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The folder of `path`: "." of a name alone. The caller frees it; NULL: no memory. */
+char *cf_folder_of(const char *path);
+
 /* False too of a folder that is not there. */
 bool cf_folder_is_shared(const char *folder);
 
