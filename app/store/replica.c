@@ -24,25 +24,25 @@
 
 /* --- make --------------------------------------------------------------------------------------------------------- */
 
-static void remove_with_companions(const char *dir, const char *file)
+static void remove_end(const char *dir, const char *file, const char *end)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", file, ends[k]);
-        cf_folder_remove(dir, name);
-    }
+    char name[128];
+    snprintf(name, sizeof name, "%s%s", file, end);
+    cf_folder_remove(dir, name);
 }
 
 /* A log without its file would be taken for the new file's. */
 static void remove_log(const char *dir, const char *file)
 {
-    static const char *const ends[] = {"-wal", "-shm"};
-    for (size_t k = 0; k < sizeof ends / sizeof ends[0]; k++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", file, ends[k]);
-        cf_folder_remove(dir, name);
-    }
+    remove_end(dir, file, "-wal");
+    remove_end(dir, file, "-shm");
+}
+
+static void remove_with_companions(const char *dir, const char *file)
+{
+    remove_end(dir, file, "");
+    remove_log(dir, file);
+    remove_end(dir, file, "-journal");
 }
 
 static enum cf_rc make_new(const char *dir, const char *file, struct cf_error *err)
@@ -188,19 +188,17 @@ static enum cf_rc open_file(struct cf_replica *replica, bool suspect, struct cf_
     return rc;
 }
 
-static bool row_was_damaged(const char *dir)
-{
-    char path[CF_FOLDER_PATH_MAX];
-    struct stat about;
-    return cf_folder_path(dir, CF_REPLICA_SUSPECT, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
-}
-
 static uint64_t bytes_of(const char *dir, const char *name)
 {
     char path[CF_FOLDER_PATH_MAX];
     struct stat about;
     bool is = cf_folder_path(dir, name, path, NULL) == CF_OK && stat(path, &about) == 0 && about.st_size > 0;
     return is ? (uint64_t)about.st_size : 0;
+}
+
+static bool row_was_damaged(const char *dir)
+{
+    return bytes_of(dir, CF_REPLICA_SUSPECT) > 0;
 }
 
 /* For another beside it, and for its log, which may grow as large before it is in the file. Without it the sync would
