@@ -397,19 +397,9 @@ static enum cf_rc scan_again(struct seller *seller, const struct sell_step *step
     return rc;
 }
 
-/* Lets the devices work until `done`, or for so long. */
-static void wait_for_devices(struct seller *seller, int64_t most_ms, bool (*done)(const struct seller *seller))
+static bool scale_is_at_rest(const void *ctx)
 {
-    int64_t until_us = cf_env_mono(cf_env_system()).us + most_ms * CF_US_PER_MS;
-    while (!done(seller) && cf_env_mono(cf_env_system()).us < until_us) {
-        struct pollfd p = {.fd = cf_devices_fd(seller->devices), .events = POLLIN};
-        (void)poll(&p, 1, 50);
-        cf_devices_dispatch(seller->devices);
-    }
-}
-
-static bool scale_is_at_rest(const struct seller *seller)
-{
+    const struct seller *seller = ctx;
     int32_t weight_g;
     enum cf_rc rc = cf_devices_scale(seller->devices, &weight_g, NULL);
     return rc != CF_E_SCALE_MOVING && rc != CF_E_SCALE_OFF;
@@ -429,7 +419,7 @@ static enum cf_rc answer_by_scale(struct seller *seller, const struct sell_step 
         rc = cf_fail(err, CF_E_SCALE_TARE, "\"%s\" is no tare", step->word[0]);
     if (rc != CF_OK)
         return rc;
-    wait_for_devices(seller, SCALE_WAIT_MS, scale_is_at_rest);
+    cf_devices_wait(seller->devices, SCALE_WAIT_MS, scale_is_at_rest, seller);
     rc = cf_devices_weigh(seller->devices, (int32_t)tare_milli, &weight_g, err);
     return rc == CF_OK ? cf_asked_weight(&seller->asked, weight_g, err) : rc;
 }
@@ -806,8 +796,7 @@ static enum cf_rc do_tender(struct seller *seller, const struct sell_step *step,
     return rc == CF_OK ? tell_paid(seller, step, &sold, err) : rc;
 }
 
-/* giftcard AMOUNT|due CODE, credit AMOUNT|due CODE. A code may hold blanks, so the amount comes first. */
-/* A word, and the code of a card, which has blanks: all the rest. */
+/* A word, and the code of a card: all the rest, since a code may hold blanks. */
 static enum cf_rc split_card(const struct sell_step *step, char word[SELL_WORD_MAX + 1], cf_bytes *ret_code,
                              struct cf_error *err)
 {
@@ -822,6 +811,7 @@ static enum cf_rc split_card(const struct sell_step *step, char word[SELL_WORD_M
     return CF_OK;
 }
 
+/* giftcard AMOUNT|due CODE, credit AMOUNT|due CODE */
 static enum cf_rc do_card(struct seller *seller, const struct sell_step *step, struct cf_error *err)
 {
     char amount[SELL_WORD_MAX + 1];
@@ -1529,13 +1519,15 @@ static void device_printed(void *ctx, uint64_t id, const struct cf_error *how)
     (void)fflush(stdout);
 }
 
-static bool printer_is_there(const struct seller *seller)
+static bool printer_is_there(const void *ctx)
 {
+    const struct seller *seller = ctx;
     return cf_devices_printer(seller->devices) != CF_E_PRINTER_OFF;
 }
 
-static bool all_is_printed(const struct seller *seller)
+static bool all_is_printed(const void *ctx)
 {
+    const struct seller *seller = ctx;
     return !cf_devices_prints_any(seller->devices);
 }
 
@@ -1606,7 +1598,7 @@ static enum cf_rc print_waiting(struct seller *seller, struct cf_error *err)
         before = seq;
         rc = cf_print_or_skip(&seller->printing, seq, true, name, err);
         if (seller->devices != NULL)
-            wait_for_devices(seller, LAST_PAPER_MS, all_is_printed);
+            cf_devices_wait(seller->devices, LAST_PAPER_MS, all_is_printed, seller);
         if (seller->printing.devices != NULL && (rc == CF_E_PRINTER_OFF || rc == CF_E_BUSY))
             return CF_OK;
         if (rc != CF_OK)
@@ -1640,7 +1632,7 @@ static enum cf_rc open_devices(struct seller *seller, const struct cf_devices_op
         cf_showing_look(&seller->showing, seller->till);
     if (rc == CF_OK && options->printer != NULL) {
         seller->printing.devices = seller->devices;
-        wait_for_devices(seller, PRINTER_WAIT_MS, printer_is_there);
+        cf_devices_wait(seller->devices, PRINTER_WAIT_MS, printer_is_there, seller);
     }
     return rc;
 }
@@ -1773,7 +1765,7 @@ static int run(int argc, char **argv)
     if (script != stdin)
         fclose(script);
     if (seller.devices != NULL)
-        wait_for_devices(&seller, LAST_PAPER_MS, all_is_printed);
+        cf_devices_wait(seller.devices, LAST_PAPER_MS, all_is_printed, &seller);
     cf_devices_free(seller.devices);
     cf_decoder_free(seller.decoder);
     cf_printing_close(&seller.printing);

@@ -4,12 +4,14 @@
 #include "app/counter/devices.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "app/counter/printer_role.h"
+#include "base/env.h"
 #include "drivers/camera/live.h"
 #include "drivers/display/pole_display.h"
 #include "drivers/line/line.h"
@@ -557,6 +559,17 @@ void cf_devices_dispatch(struct cf_devices *devices)
         cf_line_dispatch(devices->scanner);
     if (devices->scale != NULL)
         cf_line_dispatch(devices->scale);
+}
+
+void cf_devices_wait(struct cf_devices *devices, int64_t most_ms, bool (*done)(const void *ctx), const void *ctx)
+{
+    const struct cf_env *env = cf_env_system();
+    int64_t until_us = cf_env_mono(env).us + most_ms * CF_US_PER_MS;
+    while (!done(ctx) && cf_env_mono(env).us < until_us) {
+        struct pollfd p = {.fd = cf_devices_fd(devices), .events = POLLIN};
+        (void)poll(&p, 1, 50);
+        cf_devices_dispatch(devices);
+    }
 }
 
 /* --- how it is told ----------------------------------------------------------------------------------------------- */

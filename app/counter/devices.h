@@ -55,6 +55,8 @@ void cf_devices_free(struct cf_devices *devices); /* waits a second at most; acc
 int cf_devices_fd(const struct cf_devices *devices);
 /* When the descriptor is readable. Calls scan and told. */
 void cf_devices_dispatch(struct cf_devices *devices);
+/* Lets them work until `done`, or for so long: for a program that has nothing else to do. */
+void cf_devices_wait(struct cf_devices *devices, int64_t most_ms, bool (*done)(const void *ctx), const void *ctx);
 /* Why there is no USB here; CF_OK if there is. */
 enum cf_rc cf_devices_no_usb(const struct cf_devices *devices);
 size_t cf_devices_seen(const struct cf_devices *devices, struct cf_device_seen ret[CF_DEVICES_SEEN_MAX]);

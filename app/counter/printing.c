@@ -4,7 +4,6 @@
 #include "app/counter/printing.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -25,6 +24,7 @@
 struct cf_paper {
     struct cf_escpos_profile configured;
     bool is_configured;
+    bool pen_sought;   /* on the first receipt: a till that starts has no use for a font yet */
     struct cf_pen pen; /* draw NULL: there is no font */
     struct cf_buf logo_png;
     struct cf_logo logo;
@@ -61,8 +61,6 @@ static enum cf_rc open_paper(struct cf_printing *printing, struct cf_error *err)
         return cf_fail(err, CF_E_NO_MEMORY, "paper");
     printing->paper = paper;
     cf_buf_init(&paper->logo_png, CF_LOGO_PNG_BYTES_MAX);
-    if (cf_pen_open(NULL, &paper->pen, NULL) != CF_OK)
-        paper->pen = (struct cf_pen){NULL, NULL};
     if (printing->model != NULL) {
         paper->is_configured = true;
         rc = cf_printer_model_named(cf_printer_models(), printing->model, &paper->configured, err);
@@ -105,6 +103,15 @@ static enum cf_rc find_profile(const struct cf_printing *printing, struct cf_esc
     enum cf_rc rc =
         cf_printer_model_of(cf_printer_models(), cf_bytes_str(said.model), said.vendor, said.product, ret, err);
     return rc == CF_E_NOT_FOUND ? cf_printer_model_named(cf_printer_models(), CF_PRINTER_MODEL_UNKNOWN, ret, err) : rc;
+}
+
+/* NULL if there is no font to draw with. */
+static const struct cf_pen *find_pen(struct cf_paper *paper)
+{
+    if (!paper->pen_sought && cf_pen_open(NULL, &paper->pen, NULL) != CF_OK)
+        paper->pen = (struct cf_pen){NULL, NULL};
+    paper->pen_sought = true;
+    return paper->pen.draw != NULL ? &paper->pen : NULL;
 }
 
 /* The logo of that width, NULL if there is none. */
@@ -157,30 +164,27 @@ static enum cf_rc open_own(struct cf_printing *printing, struct cf_error *err)
     return cf_devices_new(&options, &printing->devices, err);
 }
 
-static int64_t now_ms(void)
+static bool is_there(const void *ctx)
 {
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
+    const struct cf_printing *printing = ctx;
+    return cf_devices_printer(printing->devices) != CF_E_PRINTER_OFF;
 }
 
-static bool is_due(const struct cf_printing *printing, bool job)
+static bool has_ended(const void *ctx)
 {
-    return job ? !printing->ended : cf_devices_printer(printing->devices) == CF_E_PRINTER_OFF;
+    const struct cf_printing *printing = ctx;
+    return printing->ended;
 }
 
-/* Until the printer is there, or until the job is over. */
-static void wait_for_own(struct cf_printing *printing, bool job)
+static void await_own(struct cf_printing *printing)
 {
-    int64_t until_ms = now_ms() + (job ? PAPER_WAIT_MS : PRINTER_WAIT_MS);
-    while (is_due(printing, job) && now_ms() < until_ms) {
-        struct pollfd p = {.fd = cf_devices_fd(printing->devices), .events = POLLIN};
-        (void)poll(&p, 1, 50);
-        cf_devices_dispatch(printing->devices);
-    }
+    cf_devices_wait(printing->devices, PRINTER_WAIT_MS, is_there, printing);
+    printing->ended = false;
 }
 
 static enum cf_rc finish_own(struct cf_printing *printing, struct cf_error *err)
 {
-    wait_for_own(printing, true);
+    cf_devices_wait(printing->devices, PAPER_WAIT_MS, has_ended, printing);
     if (!printing->ended)
         return cf_fail(err, CF_E_PRINT_UNKNOWN, "the printer did not end in time");
     if (printing->how.rc != CF_OK && err != NULL)
@@ -249,8 +253,7 @@ static enum cf_rc encode(const struct cf_printing *printing, const struct cf_rec
                          struct cf_buf *job, struct cf_error *err)
 {
     struct cf_escpos_profile profile;
-    struct cf_escpos_extras extras = {.pen = printing->paper->pen.draw != NULL ? &printing->paper->pen : NULL,
-                                      .opens_drawer = opens};
+    struct cf_escpos_extras extras = {.pen = find_pen(printing->paper), .opens_drawer = opens};
     enum cf_rc rc = find_profile(printing, &profile, err);
     if (rc == CF_OK)
         rc = find_logo(printing, profile.dots, &extras.logo, err);
@@ -277,8 +280,7 @@ enum cf_rc cf_print_document(struct cf_printing *printing, const struct cf_recei
                              struct cf_error *err)
 {
     if (printing->place != NULL)
-        wait_for_own(printing, false);
-    printing->ended = false;
+        await_own(printing);
     enum cf_rc rc = print_job(printing, receipt, name, DOCUMENT, false, err);
     return rc == CF_OK && printing->place != NULL ? finish_own(printing, err) : rc;
 }
@@ -339,8 +341,7 @@ enum cf_rc cf_print_record(const struct cf_printing *printing, uint64_t seq, boo
 static enum cf_rc print_and_wait(struct cf_printing *printing, uint64_t seq, bool copy, char name[CF_RECEIPT_NO_MAX],
                                  struct cf_error *err)
 {
-    wait_for_own(printing, false);
-    printing->ended = false;
+    await_own(printing);
     enum cf_rc rc = cf_print_record(printing, seq, copy, name, err);
     return rc == CF_OK ? finish_own(printing, err) : rc;
 }
