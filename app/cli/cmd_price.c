@@ -178,10 +178,12 @@ static json_t *answer(const struct price_job *job, const json_t *root)
                                                  (json_int_t)priced->applied[i].amount_minor, "text",
                                                  priced->applied[i].reason));
     for (size_t i = 0; i < priced->n_refused; i++)
-        json_array_append_new(
-            refused, json_pack("{s:I, s:s, s:I, s:s}", "promotion", (json_int_t)job->index[priced->refused[i].offer],
-                               "rule", cf_rc_name(priced->refused[i].rc), "shortfall",
-                               (json_int_t)priced->refused[i].shortfall_minor, "text", priced->refused[i].reason));
+        json_array_append_new(refused, json_pack("{s:I, s:s, s:I, s:I, s:s}", "promotion",
+                                                 (json_int_t)job->index[priced->refused[i].offer], "rule",
+                                                 cf_rc_name(priced->refused[i].rc), "shortfall",
+                                                 (json_int_t)priced->refused[i].shortfall_minor, "shortfall_milli",
+                                                 (json_int_t)priced->refused[i].shortfall_milli, "text",
+                                                 priced->refused[i].reason));
     int64_t with_tax = priced->total_minor;
     json_t *result = json_pack("{s:O, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "id",
                                json_object_get(root, "id") ? json_object_get(root, "id") : json_null(), "ok", 1,

@@ -165,6 +165,7 @@ static enum cf_rc below_minimum(struct cf_evaluation *e, size_t offer, bool by_s
         explain_goods(&reason, p);
         cf_reason_money(&reason, has);
     } else {
+        refused->shortfall_milli = needs - has;
         cf_reason_quantity(&reason, needs);
         explain_goods(&reason, p);
         cf_reason_quantity(&reason, has);

@@ -157,6 +157,7 @@ struct cf_refused *cf_evaluation_refuse(struct cf_evaluation *e, size_t offer, e
     refused->offer = offer;
     refused->rc = rc;
     refused->shortfall_minor = 0;
+    refused->shortfall_milli = 0;
     cf_reason_init(reason, refused->reason, &e->form);
     return refused;
 }

@@ -76,6 +76,7 @@ struct cf_refused {
     size_t offer;
     enum cf_rc rc;                  /* CF_E_COUPON_MINIMUM, _SCOPE, _EARLY, _ENDED, _COMBINE, _NO_EFFECT, _TERMS */
     int64_t shortfall_minor;        /* of _MINIMUM by spend: what is missing; else 0 */
+    int64_t shortfall_milli;        /* of _MINIMUM by quantity: what is missing; else 0 */
     char reason[CF_REASON_MAX + 1]; /* "needs ¥200.00 of covered goods, basket has ¥109.80" */
 };
 /* What a promotion gives beside money. */

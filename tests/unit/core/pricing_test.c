@@ -185,6 +185,7 @@ static void a_minimum_is_judged_on_covered_goods_before_discounts(void **state)
     price(lines, 2, p, 2, CF_TAX_INCLUSIVE);
     assert_string_equal("needs 2 of covered goods, basket has 1", priced->refused[0].reason);
     assert_int_equal(0, priced->refused[0].shortfall_minor);
+    assert_int_equal(1000, priced->refused[0].shortfall_milli);
 }
 
 static void a_window_over_midnight_is_of_the_day_on_which_it_begins(void **state)
