@@ -154,7 +154,8 @@ static enum cf_rc take_limits(const struct limits *limits, struct draft *draft, 
 }
 
 /* Everything that a body may hold; `launch` says which fields must be there. */
-static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draft, struct cf_error *err)
+static enum cf_rc read_draft(struct cf_central *central, const json_t *json, bool launch, struct draft *draft,
+                             struct cf_error *err)
 {
     char policy[32] = "";
     const json_t *channels = NULL, *stores = NULL, *promotion = NULL, *issue = NULL;
@@ -206,7 +207,8 @@ static enum cf_rc read_draft(const json_t *json, bool launch, struct draft *draf
         rc = read_stores(stores, terms, err);
     }
     if (rc == CF_OK && promotion != NULL) {
-        rc = cf_promotion_json_read(promotion, &terms->promotion, err);
+        const struct cf_promotion_goods in = {central, terms};
+        rc = cf_promotion_json_read(&in, promotion, &terms->promotion, err);
     }
     return rc == CF_OK && issue != NULL ? read_issue(issue, draft, err) : rc;
 }
@@ -522,7 +524,7 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
                             .risk_per_terminal = account->risk_per_terminal,
                             .reserve_percent = account->reserve_bp / 100,
                             .range_per_terminal = account->range_per_terminal};
-    rc = read_draft(json, false, draft, err);
+    rc = read_draft(central, json, false, draft, err);
     if (rc == CF_OK && draft->budget < account->budget) {
         rc = cf_fail(err, CF_E_RANGE, "budget: it was %lld and can only be raised", (long long)account->budget);
     }
@@ -686,7 +688,7 @@ enum cf_rc cf_handle_campaign_add(struct cf_central *central, const struct cf_ca
     if (rc != CF_OK) {
         return rc;
     }
-    rc = read_draft(json, true, &draft, err);
+    rc = read_draft(central, json, true, &draft, err);
     json_decref(json);
     if (rc == CF_OK) {
         rc = cf_central_begin(central, err);

@@ -161,13 +161,12 @@ static enum cf_rc read_numbers(const char *path, const json_t *list, uint32_t *r
     return rc;
 }
 
-static enum cf_rc read_products(const char *path, const json_t *list, uint64_t *ret, struct cf_error *err)
+static enum cf_rc read_products(const struct cf_promotion_goods *in, const char *path, const json_t *list,
+                                uint64_t *ret, struct cf_error *err)
 {
-    int64_t v = 0;
     enum cf_rc rc = list != NULL ? refuse_empty(path, list, err) : CF_OK;
     for (size_t i = 0; list != NULL && rc == CF_OK && i < json_array_size(list); i++) {
-        rc = cf_json_item_int(list, i, path, 1, INT64_MAX, &v, err);
-        ret[i] = (uint64_t)v;
+        rc = cf_promotion_goods_find(in, list, i, path, &ret[i], err);
     }
     return rc;
 }
@@ -183,7 +182,8 @@ static enum cf_rc read_categories(const char *path, const json_t *list, uint32_t
     return rc;
 }
 
-static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct cf_error *err)
+static enum cf_rc read_goods(const struct cf_promotion_goods *in, const json_t *scope, struct cf_goods *goods,
+                             struct cf_error *err)
 {
     const json_t *products = NULL, *categories = NULL;
     const struct cf_json_field fields[] = {
@@ -192,7 +192,7 @@ static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct
     };
     enum cf_rc rc = read_fields(scope, "promotion.scope.", fields, sizeof fields / sizeof *fields, err);
     if (rc == CF_OK) {
-        rc = read_products("promotion.scope.products", products, goods->products, err);
+        rc = read_products(in, "promotion.scope.products", products, goods->products, err);
     }
     if (rc == CF_OK) {
         rc = read_categories("promotion.scope.categories", categories, goods->categories, err);
@@ -203,8 +203,8 @@ static enum cf_rc read_goods(const json_t *scope, struct cf_goods *goods, struct
 }
 
 /* `where` ends in a dot. qty: NULL where there is none. */
-static enum cf_rc read_few(const json_t *json, const char *where, int64_t *qty, struct cf_goods_few *few,
-                           struct cf_error *err)
+static enum cf_rc read_few(const struct cf_promotion_goods *in, const json_t *json, const char *where, int64_t *qty,
+                           struct cf_goods_few *few, struct cf_error *err)
 {
     char path[PATH_MAX_BYTES];
     const json_t *products = NULL, *categories = NULL;
@@ -216,7 +216,7 @@ static enum cf_rc read_few(const json_t *json, const char *where, int64_t *qty, 
     enum cf_rc rc = read_fields(json, where, fields, qty != NULL ? 3 : 2, err);
     (void)snprintf(path, sizeof path, "%sproducts", where);
     if (rc == CF_OK) {
-        rc = read_products(path, products, few->products, err);
+        rc = read_products(in, path, products, few->products, err);
     }
     (void)snprintf(path, sizeof path, "%scategories", where);
     if (rc == CF_OK) {
@@ -239,7 +239,8 @@ static enum cf_rc item_object(const char *name, const json_t *list, size_t at, c
                                 : cf_fail(err, CF_E_JSON_TYPE, "promotion.%s[%zu]: an object expected", name, at);
 }
 
-static enum cf_rc read_slots(const json_t *list, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc read_slots(const struct cf_promotion_goods *in, const json_t *list, struct cf_promotion *p,
+                             struct cf_error *err)
 {
     char where[PATH_MAX_BYTES];
     const json_t *item;
@@ -249,7 +250,7 @@ static enum cf_rc read_slots(const json_t *list, struct cf_promotion *p, struct 
         (void)snprintf(where, sizeof where, "promotion.slots[%zu].", i);
         rc = item_object("slots", list, i, &item, err);
         if (rc == CF_OK) {
-            rc = read_few(item, where, &qty, &p->slots[i].goods, err);
+            rc = read_few(in, item, where, &qty, &p->slots[i].goods, err);
         }
         p->slots[i].qty = (uint32_t)qty;
     }
@@ -431,18 +432,19 @@ static enum cf_rc take_table(const struct draft *d, struct cf_promotion *p, stru
     return rc;
 }
 
-static enum cf_rc take_lists(const struct draft *d, struct cf_promotion *p, struct cf_error *err)
+static enum cf_rc take_lists(const struct cf_promotion_goods *in, const struct draft *d, struct cf_promotion *p,
+                             struct cf_error *err)
 {
-    enum cf_rc rc = d->scope != NULL ? read_goods(d->scope, &p->goods, err) : CF_OK;
+    enum cf_rc rc = d->scope != NULL ? read_goods(in, d->scope, &p->goods, err) : CF_OK;
     uint32_t *const masked[MASKS] = {&p->weekdays, &p->channels, &p->tenders};
     if (rc == CF_OK && d->except != NULL) {
-        rc = read_few(d->except, "promotion.except.", NULL, &p->except, err);
+        rc = read_few(in, d->except, "promotion.except.", NULL, &p->except, err);
     }
     if (rc == CF_OK && d->buy != NULL) {
-        rc = read_few(d->buy, "promotion.buy.", NULL, &p->buy, err);
+        rc = read_few(in, d->buy, "promotion.buy.", NULL, &p->buy, err);
     }
     if (rc == CF_OK && d->slots != NULL) {
-        rc = read_slots(d->slots, p, err);
+        rc = read_slots(in, d->slots, p, err);
     }
     if (rc == CF_OK && d->tiers != NULL) {
         rc = read_tiers(d->tiers, p, err);
@@ -487,7 +489,8 @@ static enum cf_rc check_suits(const json_t *json, const struct cf_promotion *p, 
     return CF_OK;
 }
 
-enum cf_rc cf_promotion_json_read(const json_t *json, struct cf_promotion *ret, struct cf_error *err)
+enum cf_rc cf_promotion_json_read(const struct cf_promotion_goods *in, const json_t *json, struct cf_promotion *ret,
+                                  struct cf_error *err)
 {
     struct draft d;
     struct cf_promotion p;
@@ -508,7 +511,7 @@ enum cf_rc cf_promotion_json_read(const json_t *json, struct cf_promotion *ret, 
     p.priority = (int32_t)d.priority;
     rc = take_table(&d, &p, err);
     if (rc == CF_OK) {
-        rc = take_lists(&d, &p, err);
+        rc = take_lists(in, &d, &p, err);
     }
     if (rc == CF_OK) {
         rc = check_suits(json, &p, err);

@@ -156,9 +156,9 @@ REFUSED = [
     ("promotion.get_qty", {"kind": "buy_get", "buy_qty": 1, "percent_bp": 10000}),
     ("promotion.get_qty", {"kind": "group", "group_qty": 2, "get_qty": 3, "percent_bp": 10000}),
     ("promotion.slots", {"kind": "bundle", "off": "price", "amount_minor": 1}),
-    ("promotion.slots", {"kind": "order_percent", "percent_bp": 1, "slots": [{"qty": 1, "products": [1]}]}),
-    ("promotion.slots[0].qty", {"kind": "bundle", "off": "price", "slots": [{"qty": 0, "products": [1]}]}),
-    ("promotion.slots[1].products", {"kind": "bundle", "off": "price", "slots": [{"qty": 1, "products": [1]}, {"qty": 1}]}),
+    ("promotion.slots", {"kind": "order_percent", "percent_bp": 1, "slots": [{"qty": 1, "categories": [1]}]}),
+    ("promotion.slots[0].qty", {"kind": "bundle", "off": "price", "slots": [{"qty": 0, "categories": [1]}]}),
+    ("promotion.slots[1].products", {"kind": "bundle", "off": "price", "slots": [{"qty": 1, "categories": [1]}, {"qty": 1}]}),
     ("promotion.tiers[1].from", {"kind": "tiered", "tiers": [{"from": 5, "value": 1}, {"from": 5, "value": 2}]}),
     ("promotion.tiers[0].value", {"kind": "tiered", "tiers": [{"from": 5, "value": 10001}]}),
     ("promotion.tiers", {"kind": "tiered"}),
@@ -210,13 +210,16 @@ TEN = {"kind": "order_percent", "percent_bp": 1000}
 BUNDLE = {"kind": "bundle", "off": "price", "amount_minor": 100}
 BOTH_SAY = [  # the path by which the centre refuses it, or None where it takes it; the document; why the row is here
     (None, {**TEN, "scope": {}}, "all goods, said in so many words"),
-    (None, {**TEN, "scope": {"products": [1]}}, "one list is enough"),
+    (None, {**TEN, "scope": {"products": [int(CODES["tea"])]}}, "one list is enough"),
+    (None, {**TEN, "scope": {"products": [CODES["tea"], int(CODES["pen"])]}}, "codes as the import has them, beside ids"),
+    ("promotion.scope.products[0]", {**TEN, "scope": {"products": [1.5]}}, "neither an id nor a code"),
+    ("promotion.scope.products[1]", {**TEN, "scope": {"products": [int(CODES["tea"]), ""]}}, "a code of nothing"),
     (None, {**TEN, "except": {"categories": [1]}}, "one list is enough"),
     (None, {**BUNDLE, "slots": [{"qty": 1, "categories": [1]}]}, "one list is enough"),
     ("promotion.scope", {**TEN, "scope": None}, "null must not cover all goods"),
     ("promotion.scope.products", {**TEN, "scope": {"products": None}}, "null must not cover all goods"),
     ("promotion.scope.products", {**TEN, "scope": {"products": []}}, "a filter that found nothing must not cover all goods"),
-    ("promotion.scope.categories", {**TEN, "scope": {"products": [1], "categories": []}}, "empty beside one that is not"),
+    ("promotion.scope.categories", {**TEN, "scope": {"products": [int(CODES["tea"])], "categories": []}}, "empty beside one that is not"),
     ("promotion.stores", {**TEN, "stores": None}, "null must not mean all stores"),
     ("promotion.stores", {**TEN, "stores": []}, "nor must none"),
     ("promotion.segments", {**TEN, "segments": None}, "null must not mean everybody"),
@@ -236,7 +239,7 @@ BOTH_SAY = [  # the path by which the centre refuses it, or None where it takes 
     ("promotion.slots", {**BUNDLE, "slots": []}, "a bundle of nothing"),
     ("promotion.slots[0].products", {**BUNDLE, "slots": [{"qty": 1}]}, "a slot for nothing"),
     ("promotion.slots[0].products", {**BUNDLE, "slots": [{"qty": 1, "products": []}]}, "a slot for nothing"),
-    ("promotion.slots[0].categories", {**BUNDLE, "slots": [{"qty": 1, "products": [1], "categories": None}]}, "null in a slot"),
+    ("promotion.slots[0].categories", {**BUNDLE, "slots": [{"qty": 1, "products": [int(CODES["tea"])], "categories": None}]}, "null in a slot"),
     ("promotion.tiers[0].value", {"kind": "tiered", "tiers": [{"from": 1, "value": None}]}, "null in a tier"),
 ]
 
@@ -255,6 +258,48 @@ def schema_and_centre_refuse_the_same_nulls_and_empty_lists(world):
     validator = jsonschema.Draft202012Validator(SCHEMA)
     for path, promotion, why in BOTH_SAY:
         assert validator.is_valid(promotion) == (path is None), f"{why}: {promotion}"
+
+
+UNKNOWN = [  # what names goods that there are not, and where it stands
+    ("promotion.scope.products[0]", {**TEN, "scope": {"products": [1]}}),
+    ("promotion.scope.products[1]", {**TEN, "scope": {"products": [CODES["tea"], "NO-SUCH"]}}),
+    ("promotion.except.products[0]", {**TEN, "except": {"products": ["NO-SUCH"]}}),
+    ("promotion.buy.products[0]", {"kind": "buy_get", "buy": {"products": [9999999]}, "buy_qty": 1, "get_qty": 1, "percent_bp": 10000}),
+    ("promotion.slots[1].products[0]", {**BUNDLE, "slots": [{"qty": 1, "categories": [1]}, {"qty": 1, "products": ["#4099"]}]}),
+]
+
+
+def goods_that_no_catalogue_has_are_refused_by_their_place(world):
+    for path, promotion in UNKNOWN:
+        refusal = shop.refused(lambda: world.api("POST", "/v1/campaigns", {"name": "x", "policy": "automatic", "promotion": promotion}),
+                               "PRODUCT_UNKNOWN")
+        assert f"{path}:" in str(refusal), f"{promotion}: {refusal}"
+
+
+def goods_without_a_gtin_are_named_as_the_import_names_them(world):
+    world.api("POST", "/v1/catalogue", {"store": world.store, "products": [
+        {"code": "COMB-7", "name": "Comb", "price_minor": 1000}, {"code": "APPLES", "plu": 4011, "name": "Apples", "price_minor": 500, "weighed": True}]})
+    campaign = world.api("POST", "/v1/campaigns", {"name": "Own goods", "policy": "automatic", "promotion": {
+        "kind": "line_percent", "percent_bp": 5000, "scope": {"products": ["COMB-7", "#4011"]}}})["campaign"]
+    world.sync(world.lane)
+    sold = world.sell(world.lane, ["scan COMB-7", "scan #4011", "quantity 2", f"scan {CODES['pen']}", "tender cash due"])[-1]["sold"]
+    assert sold["total_minor"] == 500 + 500 + 990, sold
+    shown = world.api("GET", f"/v1/campaigns/{campaign}")["promotion"]
+    world.api("PATCH", f"/v1/campaigns/{campaign}", {"promotion": shown})  # the ids that were found are accepted again
+    # Two stores that mean different goods by one code: an id must say which.
+    other = world.api("POST", "/v1/stores", {"name": "Other", "currency": "CNY", "tax_inclusive": True})["store"]
+    world.api("POST", "/v1/catalogue", {"store": other, "products": [{"id": 77, "code": "COMB-7", "name": "Another comb", "price_minor": 900}]})
+    both = {"name": "Which", "policy": "automatic", "promotion": {**TEN, "scope": {"products": ["COMB-7"]}}}
+    assert "is product" in str(shop.refused(lambda: world.api("POST", "/v1/campaigns", both), "JSON_RANGE"))
+    one = world.api("POST", "/v1/campaigns", {**both, "stores": [other]})
+    assert one["promotion"]["scope"]["products"] == [77], one
+    # Goods that the shop has no more are no goods; a campaign that named them can still be stopped.
+    world.api("POST", "/v1/catalogue", {"store": world.store, "products": [{"code": "COMB-7", "name": "Comb", "price_minor": 1000, "gone": True}]})
+    shop.refused(lambda: world.api("PATCH", f"/v1/campaigns/{campaign}", {"promotion": shown}), "PRODUCT_UNKNOWN")
+    for each in (campaign, one["campaign"]):
+        world.api("PATCH", f"/v1/campaigns/{each}", {"stopped": True})
+    world.sync(world.lane)
+    assert world.api("GET", "/v1/alarms")["alarms"] == []
 
 
 def a_whole_number_with_a_fraction_is_what_only_the_centre_refuses(world):
@@ -298,6 +343,8 @@ def main():
             a_coupon_that_goes_along_is_used_up_and_only_if_something_was_given,
             what_contradicts_itself_is_refused_by_its_path,
             schema_and_centre_refuse_the_same_nulls_and_empty_lists,
+            goods_that_no_catalogue_has_are_refused_by_their_place,
+            goods_without_a_gtin_are_named_as_the_import_names_them,
             a_whole_number_with_a_fraction_is_what_only_the_centre_refuses,
             a_window_that_never_opens_is_refused,
             what_was_accepted_is_shown_as_it_was_made,
