@@ -101,7 +101,8 @@ const struct cli_command cli_decode = {
     .summary = "read the codes in pictures",
     .help =
         "usage: counterfoil decode [--json] IMAGE...\n\n"
-        "Reads EAN, UPC, Code 128 and QR codes in PNG, PGM, WebP and Y4M files (every frame). A 1-D code that was read "
+        "Reads EAN, UPC, Code 128 and QR codes in PNG, PGM, WebP, JPEG and Y4M files (every frame). A 1-D code that "
+        "was read "
         "too\n"
         "weakly to be believed is left out and counted as weak. Exit status 1 if a picture has no code, 2 if a file\n"
         "is no picture.\n",

@@ -272,7 +272,8 @@ static void hear(void *ctx, const struct cf_device_event *event)
         tell(devices, event);
         break;
     case CF_DEVICE_TROUBLE:
-        if (event->rc != CF_E_DEVICE_LOST && event->rc != CF_E_CODE_SIZE) /* of a scan: the device goes on */
+        if (event->rc != CF_E_DEVICE_LOST && event->rc != CF_E_CODE_SIZE && event->rc != CF_E_CAMERA_FOCUS &&
+            event->rc != CF_E_UNSUPPORTED) /* of a scan, or its lamp: the device goes on */
             note(devices, event->info, event->rc);
         tell(devices, event);
         break;
@@ -460,7 +461,12 @@ static enum cf_rc open_camera(struct cf_devices *devices, struct cf_error *err)
     const struct cf_live_options live = {.path = devices->options.camera,
                                          .port = devices->options.video != NULL ? devices->options.video : kernel,
                                          .sink = {hear, devices}};
-    return devices->options.camera != NULL ? cf_live_new(&live, &devices->live, err) : CF_OK;
+    if (devices->options.camera == NULL)
+        return CF_OK;
+    enum cf_rc rc = cf_live_new(&live, &devices->live, err);
+    if (rc == CF_OK && devices->options.camera_lamp)
+        cf_live_torch(devices->live, true);
+    return rc;
 }
 
 static enum cf_rc watch(struct cf_devices *devices, struct cf_error *err)
@@ -629,6 +635,10 @@ bool cf_devices_option(int option, char *value, struct cf_devices_options *optio
 {
     if (option == 0x310)
         return cf_devices_display(value, options);
+    if (option == 0x312) {
+        options->camera_lamp = true;
+        return true;
+    }
     if (option != 0x311 || (strcmp(value, "high") != 0 && strcmp(value, "low") != 0))
         return false;
     options->drawer_sensed = true;

@@ -30,6 +30,7 @@ struct cf_devices_options {
     struct cf_display_model display_model;
     bool drawer_sensed, drawer_open_is_high; /* the drawer's switch is wired to the printer, and how */
     const char *camera;                      /* NULL: none; else its path: "/dev/v4l/by-id/..." */
+    bool camera_lamp;                        /* is on */
     const struct cf_video_port *video;       /* NULL: the kernel's cameras */
     void *ctx;
     void (*scan)(void *ctx, cf_bytes text); /* as app/core's scans take it */
@@ -93,11 +94,11 @@ enum cf_rc cf_devices_weigh(struct cf_devices *devices, int32_t tare_g, int32_t 
                             struct cf_error *err) CF_MUST_CHECK;
 
 /* For getopt_long: "display" (as cf_devices_display takes it), "drawer-sensor" (high or low: at which level it is
- * open). */
+ * open), "camera-lamp". */
 #define CF_DEVICES_OPTIONS                                                                                             \
-    {"display", required_argument, NULL, 0x310},                                                                       \
+    {"display", required_argument, NULL, 0x310}, {"drawer-sensor", required_argument, NULL, 0x311},                    \
     {                                                                                                                  \
-        "drawer-sensor", required_argument, NULL, 0x311                                                                \
+        "camera-lamp", no_argument, NULL, 0x312                                                                        \
     }
 /* Takes one of these; false: it is none of them, or says nothing that is understood. */
 bool cf_devices_option(int option, char *value, struct cf_devices_options *options);

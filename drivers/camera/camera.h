@@ -24,7 +24,7 @@ struct cf_frame {
 struct cf_frame_source;
 
 /*
- * Sorted by content, not by name: PNG, PGM (P5), WebP (each one frame) and YUV4MPEG2 (one or more; its luma).
+ * Sorted by content, not by name: PNG, PGM (P5), WebP, JPEG (each one frame) and YUV4MPEG2 (one or more; its luma).
  *
  *   CF_E_NOT_FOUND, CF_E_IO   no such file, or it cannot be read
  *   CF_E_IMAGE_FORMAT         not one of these, malformed, or a folder

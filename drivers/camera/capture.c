@@ -8,24 +8,27 @@
 #include <linux/videodev2.h>
 
 #include "drivers/camera/capture.h"
+#include "drivers/camera/image.h"
 #include "drivers/camera/reader.h"
 
 #define WIDTH_WANTED 1280u
 #define HEIGHT_WANTED 720u
 #define SIDE_MIN 160u
 #define FRAMES_A_SECOND 30u
+#define FRAMES_FEW 15u /* fewer are too few: a code would be shown for seconds */
 #define FORMATS_MAX 64u
 #define BUFFERS 4u
 #define EMPTY_MAX 100u /* times in a row that a frame is said to be ready and is not */
 
-/* In the order in which we like them: the first needs no copy, and what has less to copy comes before. */
+/* In the order in which we like them: the first needs no copy, what has less to copy comes before, and compressed ones
+ * cost more than a copy. */
 static const struct format {
     uint32_t fourcc;
-    uint32_t pixel_bytes; /* of the plane with the luma */
+    uint32_t pixel_bytes; /* of the plane with the luma; 0: compressed */
     uint32_t luma_at;     /* in each pixel's bytes */
 } formats[] = {
-    {V4L2_PIX_FMT_GREY, 1, 0}, {V4L2_PIX_FMT_NV12, 1, 0}, {V4L2_PIX_FMT_YUV420, 1, 0},
-    {V4L2_PIX_FMT_YUYV, 2, 0}, {V4L2_PIX_FMT_UYVY, 2, 1},
+    {V4L2_PIX_FMT_GREY, 1, 0}, {V4L2_PIX_FMT_NV12, 1, 0},  {V4L2_PIX_FMT_YUV420, 1, 0}, {V4L2_PIX_FMT_YUYV, 2, 0},
+    {V4L2_PIX_FMT_UYVY, 2, 1}, {V4L2_PIX_FMT_MJPEG, 0, 0}, {V4L2_PIX_FMT_JPEG, 0, 0},
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
@@ -44,7 +47,10 @@ struct cf_capture {
     unsigned empty;
     bool holds; /* buffer `held` is shown to our reader */
     uint32_t held;
-    uint8_t *grey; /* where the format mixes luma and colour */
+    uint8_t *grey;        /* where the luma does not lie in the buffer as it is needed */
+    struct cf_jpeg *jpeg; /* where the pictures are compressed */
+    bool few;             /* it says that it gives few frames a second */
+    bool focuses;         /* by itself, on and on */
 };
 
 static enum cf_rc fail(int error, const char *what, struct cf_error *err)
@@ -89,9 +95,11 @@ static enum cf_rc ask_what_it_is(struct cf_capture *capture, struct cf_error *er
     return CF_OK;
 }
 
-static enum cf_rc choose_format(struct cf_capture *capture, struct cf_error *err)
+/* The best open format and the best compressed one; NULL: none. */
+static enum cf_rc find_formats(struct cf_capture *capture, const struct format **ret_open,
+                               const struct format **ret_compressed, struct cf_error *err)
 {
-    size_t best = FORMATS;
+    const struct format *best[2] = {NULL, NULL};
     for (uint32_t index = 0; index < FORMATS_MAX; index++) {
         struct v4l2_fmtdesc has = {.index = index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
         int rc = call(capture, VIDIOC_ENUM_FMT, &has);
@@ -99,51 +107,97 @@ static enum cf_rc choose_format(struct cf_capture *capture, struct cf_error *err
             break;
         if (rc < 0)
             return fail(-rc, "asking for its formats", err);
-        for (size_t i = 0; i < best; i++) {
-            if (formats[i].fourcc == has.pixelformat)
-                best = i;
+        for (size_t i = 0; i < FORMATS; i++) {
+            const struct format **kind = &best[formats[i].pixel_bytes == 0];
+            if (formats[i].fourcc == has.pixelformat && (*kind == NULL || *kind > &formats[i]))
+                *kind = &formats[i];
         }
     }
-    if (best == FORMATS)
-        return cf_fail(err, CF_E_DEVICE_FORMAT, "it gives compressed pictures alone, or none that are known");
-    capture->format = &formats[best];
+    if (best[0] == NULL && best[1] == NULL)
+        return cf_fail(err, CF_E_DEVICE_FORMAT, "it gives no pictures of a kind that is known");
+    *ret_open = best[0];
+    *ret_compressed = best[1];
     return CF_OK;
 }
 
+/* It need not know of rates, nor tell: then it is taken to be quick. */
+static void set_rate(struct cf_capture *capture)
+{
+    struct v4l2_streamparm rate = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    struct v4l2_fract *frame = &rate.parm.capture.timeperframe;
+    *frame = (struct v4l2_fract){.numerator = 1, .denominator = FRAMES_A_SECOND};
+    int rc = call(capture, VIDIOC_S_PARM, &rate);
+    capture->few = rc == 0 && (uint64_t)frame->numerator * FRAMES_FEW > frame->denominator && frame->denominator > 0;
+}
+
 /* The camera may answer with another size: it is taken if it can be, and held against what it says of its rows. */
-static enum cf_rc set_format(struct cf_capture *capture, struct cf_error *err)
+static enum cf_rc set_format(struct cf_capture *capture, const struct format *format, struct cf_error *err)
 {
     struct v4l2_format set = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
     set.fmt.pix.width = WIDTH_WANTED;
     set.fmt.pix.height = HEIGHT_WANTED;
-    set.fmt.pix.pixelformat = capture->format->fourcc;
+    set.fmt.pix.pixelformat = format->fourcc;
     set.fmt.pix.field = V4L2_FIELD_NONE;
     int rc = call(capture, VIDIOC_S_FMT, &set);
     if (rc < 0)
         return fail(-rc, "setting its format", err);
     const struct v4l2_pix_format *pix = &set.fmt.pix;
-    if (pix->pixelformat != capture->format->fourcc)
+    if (pix->pixelformat != format->fourcc)
         return cf_fail(err, CF_E_DEVICE_FORMAT, "it offers a format and does not take it");
     if (pix->width < SIDE_MIN || pix->height < SIDE_MIN || pix->width > CF_FRAME_SIDE_MAX ||
         pix->height > CF_FRAME_SIDE_MAX || (uint64_t)pix->width * pix->height > CF_READER_PIXELS_MAX)
         return cf_fail(err, CF_E_DEVICE_FORMAT, "pictures of %u x %u", pix->width, pix->height);
-    uint32_t least = pix->width * capture->format->pixel_bytes;
+    uint32_t least = pix->width * format->pixel_bytes;
+    capture->format = format;
     capture->width = pix->width;
     capture->height = pix->height;
-    capture->stride = pix->bytesperline == 0 ? least : pix->bytesperline;
+    capture->stride = pix->bytesperline == 0 || least == 0 ? least : pix->bytesperline;
     if (capture->stride < least || capture->stride > 16 * CF_FRAME_SIDE_MAX)
         return cf_fail(err, CF_E_DEVICE_FAULT, "rows of %u bytes for %u pixels", pix->bytesperline, pix->width);
-    if (capture->format->pixel_bytes > 1) {
-        capture->grey = malloc((size_t)capture->width * capture->height);
-        if (capture->grey == NULL)
-            return cf_fail(err, CF_E_NO_MEMORY, "a picture of %u x %u", pix->width, pix->height);
-    }
+    set_rate(capture);
     return CF_OK;
+}
+
+static uint32_t pixels_of(const struct cf_capture *capture)
+{
+    return capture->width * capture->height;
+}
+
+static bool falls_short(const struct cf_capture *capture)
+{
+    return capture->few || pixels_of(capture) < WIDTH_WANTED * HEIGHT_WANTED;
+}
+
+/* Open pictures if they are as many and as large as we want; else compressed ones, if those are. */
+static enum cf_rc choose_format(struct cf_capture *capture, struct cf_error *err)
+{
+    const struct format *open = NULL, *compressed = NULL;
+    enum cf_rc rc = find_formats(capture, &open, &compressed, err);
+    if (rc == CF_OK)
+        rc = set_format(capture, open != NULL ? open : compressed, err);
+    if (rc != CF_OK || open == NULL || compressed == NULL || !falls_short(capture))
+        return rc;
+    uint32_t pixels = pixels_of(capture);
+    if (set_format(capture, compressed, NULL) == CF_OK && (!falls_short(capture) || pixels_of(capture) > pixels))
+        return CF_OK;
+    return set_format(capture, open, err);
+}
+
+static enum cf_rc make_room(struct cf_capture *capture, struct cf_error *err)
+{
+    if (capture->format->pixel_bytes == 1)
+        return CF_OK;
+    capture->grey = malloc(pixels_of(capture));
+    if (capture->grey == NULL)
+        return cf_fail(err, CF_E_NO_MEMORY, "a picture of %u x %u", capture->width, capture->height);
+    return capture->format->pixel_bytes == 0 ? cf_jpeg_new(&capture->jpeg, err) : CF_OK;
 }
 
 /* Bytes that a frame must have for every luma to be in it. */
 static size_t frame_bytes(const struct cf_capture *capture)
 {
+    if (capture->format->pixel_bytes == 0)
+        return 1; /* as many as it says */
     return (size_t)capture->stride * (capture->height - 1) + (size_t)capture->width * capture->format->pixel_bytes;
 }
 
@@ -182,15 +236,16 @@ static enum cf_rc map_buffers(struct cf_capture *capture, struct cf_error *err)
     return CF_OK;
 }
 
+static int set_control(struct cf_capture *capture, uint32_t id, int32_t value)
+{
+    struct v4l2_control control = {.id = id, .value = value};
+    return call(capture, VIDIOC_S_CTRL, &control);
+}
+
 /* What a camera may or may not have: that it refuses is no error. */
 static void set_extras(struct cf_capture *capture)
 {
-    struct v4l2_streamparm rate = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
-    rate.parm.capture.timeperframe.numerator = 1;
-    rate.parm.capture.timeperframe.denominator = FRAMES_A_SECOND;
-    (void)call(capture, VIDIOC_S_PARM, &rate);
-    struct v4l2_control focus = {.id = V4L2_CID_FOCUS_AUTO, .value = 1};
-    (void)call(capture, VIDIOC_S_CTRL, &focus);
+    capture->focuses = set_control(capture, V4L2_CID_FOCUS_AUTO, 1) == 0;
 }
 
 static enum cf_rc start(struct cf_capture *capture, struct cf_error *err)
@@ -199,7 +254,7 @@ static enum cf_rc start(struct cf_capture *capture, struct cf_error *err)
     if (rc == CF_OK)
         rc = choose_format(capture, err);
     if (rc == CF_OK)
-        rc = set_format(capture, err);
+        rc = make_room(capture, err);
     if (rc != CF_OK)
         return rc;
     set_extras(capture);
@@ -244,6 +299,7 @@ void cf_capture_close(struct cf_capture *capture)
         capture->port->ops->unmap(capture->port->ctx, capture->buffer[i].at, capture->buffer[i].length);
     if (capture->fd >= 0)
         capture->port->ops->close(capture->port->ctx, capture->fd);
+    cf_jpeg_free(capture->jpeg);
     free(capture->grey);
     free(capture);
 }
@@ -297,6 +353,17 @@ static void take_luma(struct cf_capture *capture, const uint8_t *from)
     }
 }
 
+/* The luma of a buffer in `grey`. false: it is damaged. */
+static bool take_picture(struct cf_capture *capture, const struct v4l2_buffer *buffer)
+{
+    const uint8_t *at = capture->buffer[buffer->index].at;
+    if (capture->jpeg != NULL)
+        return cf_jpeg_luma(capture->jpeg, cf_bytes_of(at, buffer->bytesused), capture->width, capture->height,
+                            capture->grey, NULL) == CF_OK;
+    take_luma(capture, at);
+    return true;
+}
+
 static enum cf_rc give_back(struct cf_capture *capture, struct cf_error *err)
 {
     bool held = capture->holds;
@@ -330,25 +397,46 @@ enum cf_rc cf_capture_next(struct cf_capture *capture, int stop_fd, uint32_t tim
         return CF_OK;
     capture->holds = true;
     capture->held = buffer.index;
-    if ((buffer.flags & V4L2_BUF_FLAG_ERROR) != 0 || buffer.bytesused < frame_bytes(capture))
+    if ((buffer.flags & V4L2_BUF_FLAG_ERROR) != 0 || buffer.bytesused < frame_bytes(capture) ||
+        buffer.bytesused > capture->buffer[buffer.index].length)
         return give_back(capture, err); /* damaged on its way: the next will do */
-    const uint8_t *at = capture->buffer[buffer.index].at;
-    *ret_got = CF_CAPTURE_FRAME;
     if (capture->grey == NULL) {
+        const uint8_t *at = capture->buffer[buffer.index].at;
+        *ret_got = CF_CAPTURE_FRAME;
         *ret = (struct cf_frame){at, capture->width, capture->height, capture->stride};
         return CF_OK;
     }
-    take_luma(capture, at);
+    if (!take_picture(capture, &buffer))
+        return give_back(capture, err);
+    *ret_got = CF_CAPTURE_FRAME;
     *ret = (struct cf_frame){capture->grey, capture->width, capture->height, capture->width};
     return give_back(capture, err);
 }
 
+static bool has_no_such(int rc)
+{
+    return rc == -EINVAL || rc == -ENOTTY || rc == -ERANGE;
+}
+
 enum cf_rc cf_capture_torch(struct cf_capture *capture, bool on, struct cf_error *err)
 {
-    struct v4l2_control torch = {.id = V4L2_CID_FLASH_LED_MODE,
-                                 .value = on ? V4L2_FLASH_LED_MODE_TORCH : V4L2_FLASH_LED_MODE_NONE};
-    int rc = call(capture, VIDIOC_S_CTRL, &torch);
-    if (rc == -EINVAL || rc == -ENOTTY || rc == -ERANGE)
+    int rc = set_control(capture, V4L2_CID_FLASH_LED_MODE, on ? V4L2_FLASH_LED_MODE_TORCH : V4L2_FLASH_LED_MODE_NONE);
+    if (has_no_such(rc))
         return cf_fail(err, CF_E_UNSUPPORTED, "this camera has no lamp that stays on");
     return rc < 0 ? fail(-rc, "its lamp", err) : CF_OK;
+}
+
+/* One that focuses on and on, and has settled on something else, begins anew when that is switched off and on. */
+enum cf_rc cf_capture_refocus(struct cf_capture *capture, struct cf_error *err)
+{
+    int rc = -EINVAL;
+    if (capture->focuses) {
+        rc = set_control(capture, V4L2_CID_FOCUS_AUTO, 0);
+        rc = rc < 0 ? rc : set_control(capture, V4L2_CID_FOCUS_AUTO, 1);
+    } else {
+        rc = set_control(capture, V4L2_CID_AUTO_FOCUS_START, 0);
+    }
+    if (has_no_such(rc))
+        return cf_fail(err, CF_E_UNSUPPORTED, "this camera's lens does not move");
+    return rc < 0 ? fail(-rc, "its focus", err) : CF_OK;
 }

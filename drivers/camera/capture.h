@@ -2,10 +2,10 @@
  * drivers/camera/capture.h - frames from a camera of the kernel's, Video4Linux 2 (docs.kernel.org,
  * userspace-api/media/v4l).
  *
- * Takes formats whose luma lies open in memory (grey, YUYV, UYVY, NV12, YUV 4:2:0), by mapped buffers; a camera that
- * gives compressed pictures alone is refused. A slow reader gets the newest frame, not the oldest. The kernel is behind
- * a port, so that tests play cameras that fail at any step; nothing that a camera says about sizes is believed
- * unchecked. A capture belongs to one thread.
+ * Takes formats whose luma lies open in memory (grey, YUYV, UYVY, NV12, YUV 4:2:0), by mapped buffers; and pictures
+ * compressed one by one (JPEG) from a camera that gives no open ones, or those small or seldom alone. A slow reader
+ * gets the newest frame, not the oldest. The kernel is behind a port, so that tests play cameras that fail at any step;
+ * nothing that a camera says about sizes is believed unchecked. A capture belongs to one thread.
  */
 #ifndef CF_CAMERA_CAPTURE_H
 #define CF_CAMERA_CAPTURE_H
@@ -31,8 +31,8 @@ const struct cf_video_port *cf_video_kernel(void); /* static */
 struct cf_capture;
 
 /*
- * Opens a camera ("/dev/video0", "/dev/v4l/by-id/..."), chooses a format near 1280 x 720, and starts it. Continuous
- * focus is switched on where there is one.
+ * Opens a camera ("/dev/video0", "/dev/v4l/by-id/..."), chooses a format near 1280 x 720 at 30 frames a second, and
+ * starts it. Continuous focus is switched on where there is one.
  *
  *   CF_E_DEVICE_GONE, CF_E_DEVICE_BUSY, CF_E_DEVICE_RIGHTS
  *   CF_E_DEVICE_FORMAT  no camera, or none of our formats
@@ -60,5 +60,8 @@ enum cf_rc cf_capture_next(struct cf_capture *capture, int stop_fd, uint32_t tim
 
 /* CF_E_UNSUPPORTED: it has no lamp that stays on. */
 enum cf_rc cf_capture_torch(struct cf_capture *capture, bool on, struct cf_error *err) CF_MUST_CHECK;
+
+/* Looks for the focus anew. CF_E_UNSUPPORTED: its lens does not move. */
+enum cf_rc cf_capture_refocus(struct cf_capture *capture, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -24,7 +24,11 @@ struct cf_frame_source {
 static const struct {
     bool (*is)(cf_bytes head);
     enum cf_rc (*read)(cf_bytes file, struct cf_image *ret, struct cf_error *err); /* NULL: a Y4M stream */
-} formats[] = {{cf_png_is, cf_png_read}, {cf_pgm_is, cf_pgm_read}, {cf_webp_is, cf_webp_read}, {cf_y4m_is, NULL}};
+} formats[] = {{cf_png_is, cf_png_read},
+               {cf_pgm_is, cf_pgm_read},
+               {cf_webp_is, cf_webp_read},
+               {cf_jpeg_is, cf_jpeg_read},
+               {cf_y4m_is, NULL}};
 #define FORMATS (sizeof formats / sizeof formats[0])
 
 static enum cf_rc sniff(cf_bytes head, size_t *ret_format, struct cf_error *err)
@@ -35,7 +39,8 @@ static enum cf_rc sniff(cf_bytes head, size_t *ret_format, struct cf_error *err)
             return CF_OK;
         }
     }
-    return cf_fail(err, CF_E_IMAGE_FORMAT, "%s", head.n == 0 ? "the file is empty" : "neither PNG, PGM, WebP nor Y4M");
+    return cf_fail(err, CF_E_IMAGE_FORMAT, "%s",
+                   head.n == 0 ? "the file is empty" : "neither PNG, PGM, WebP, JPEG nor Y4M");
 }
 
 void cf_frame_source_free(struct cf_frame_source *source)

@@ -28,11 +28,23 @@ bool cf_png_is(cf_bytes head);
 bool cf_pgm_is(cf_bytes head);
 bool cf_webp_is(cf_bytes head);
 bool cf_y4m_is(cf_bytes head);
+bool cf_jpeg_is(cf_bytes head);
 #define CF_IMAGE_HEAD_BYTES 12 /* what these look at */
 
 enum cf_rc cf_png_read(cf_bytes file, struct cf_image *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_pgm_read(cf_bytes file, struct cf_image *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_webp_read(cf_bytes file, struct cf_image *ret, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_jpeg_read(cf_bytes file, struct cf_image *ret, struct cf_error *err) CF_MUST_CHECK;
+
+/* Frames of one camera that compresses each by itself ("motion JPEG"; without tables of their own, too). Free accepts
+ * NULL. */
+struct cf_jpeg;
+enum cf_rc cf_jpeg_new(struct cf_jpeg **ret, struct cf_error *err) CF_MUST_CHECK;
+void cf_jpeg_free(struct cf_jpeg *jpeg);
+/* To width * height bytes of `grey`. CF_E_IMAGE_FORMAT: damaged, or of another size; a picture that shows something
+ * and is not quite in order is taken, since there are cameras of which none is. */
+enum cf_rc cf_jpeg_luma(struct cf_jpeg *jpeg, cf_bytes picture, uint32_t width, uint32_t height, uint8_t *grey,
+                        struct cf_error *err) CF_MUST_CHECK;
 
 /* A YUV4MPEG2 stream: header once, then frames. */
 struct cf_y4m {

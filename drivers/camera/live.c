@@ -18,6 +18,7 @@
 #define TOLD_MAX 32u /* what the owner has not fetched; a code more is lost, and that is told */
 #define WHY_MAX 120u
 #define TEXT_MAX 7096u         /* "]Q1" and the 7,089 digits of the largest QR code */
+#define HINT_PAUSE_MS 15000u   /* between two hints that the focus is wrong: one that nobody heeds is no help */
 #define FRAME_TIMEOUT_MS 2000u /* without a frame for so long a camera does not work */
 #define PAUSE_MIN_MS 100u
 #define PAUSE_MAX_MS 5000u
@@ -37,6 +38,8 @@ struct cf_live {
     const struct cf_video_port *port;
     struct cf_device_sink sink;
     struct cf_reader *reader;
+    bool refocused, hinted; /* since a code was read; ever */
+    cf_mono hinted_at;
     pthread_t thread;
     bool started;
     int stop_fd, told_fd;
@@ -117,23 +120,44 @@ static bool fetch(struct cf_live *live, struct told *ret, bool *ret_lost)
 
 /* ---- the thread -------------------------------------------------------------------------------------------------- */
 
-static void set_torch(struct cf_live *live, struct cf_capture *capture)
+/* fresh: the camera was opened just now, and knows nothing of an earlier wish. */
+static void set_torch(struct cf_live *live, struct cf_capture *capture, bool fresh)
 {
     struct cf_error err;
     (void)pthread_mutex_lock(&live->mutex);
-    bool on = live->wants_torch, changed = live->torch_changed;
+    bool on = live->wants_torch, changed = live->torch_changed || (fresh && on);
     live->torch_changed = false;
     (void)pthread_mutex_unlock(&live->mutex);
     if (changed && cf_capture_torch(capture, on, &err) != CF_OK)
         tell_state(live, CF_DEVICE_TROUBLE, &err, NULL);
 }
 
-static enum cf_rc read_frame(struct cf_live *live, const struct cf_frame *frame, struct cf_error *err)
+/* What is out of focus: the camera looks for it once; where that is no help, or its lens does not move, the cashier has
+ * to. */
+static void mend_focus(struct cf_live *live, struct cf_capture *capture, cf_mono at)
+{
+    struct cf_error err;
+    bool refocuses = !live->refocused && cf_capture_refocus(capture, NULL) == CF_OK;
+    live->refocused = true;
+    if (refocuses || (live->hinted && cf_mono_since(at, live->hinted_at).us < (int64_t)HINT_PAUSE_MS * CF_US_PER_MS))
+        return;
+    live->hinted = true;
+    live->hinted_at = at;
+    (void)cf_fail(&err, CF_E_CAMERA_FOCUS, "edges are blurred");
+    tell_state(live, CF_DEVICE_TROUBLE, &err, NULL);
+}
+
+static enum cf_rc read_frame(struct cf_live *live, struct cf_capture *capture, const struct cf_frame *frame,
+                             struct cf_error *err)
 {
     struct cf_symbols symbols;
-    enum cf_rc rc = cf_reader_frame(live->reader, frame, now(), &symbols, err);
+    cf_mono at = now();
+    enum cf_rc rc = cf_reader_frame(live->reader, frame, at, &symbols, err);
     for (size_t i = 0; rc == CF_OK && i < symbols.n; i++)
         tell_scan(live, &symbols.symbol[i]);
+    live->refocused = live->refocused && (rc != CF_OK || symbols.n == 0);
+    if (rc == CF_OK && cf_reader_blurred(live->reader))
+        mend_focus(live, capture, at);
     return rc;
 }
 
@@ -141,10 +165,10 @@ static enum cf_rc read_frame(struct cf_live *live, const struct cf_frame *frame,
 static bool watch(struct cf_live *live, struct cf_capture *capture, bool *ret_up, struct cf_error *err)
 {
     cf_mono last = now();
-    for (;;) {
+    for (bool fresh = true;; fresh = false) {
         enum cf_capture_got got;
         struct cf_frame frame;
-        set_torch(live, capture);
+        set_torch(live, capture, fresh);
         enum cf_rc rc = cf_capture_next(capture, live->stop_fd, FRAME_TIMEOUT_MS / 4, &got, &frame, err);
         if (rc == CF_OK && got == CF_CAPTURE_STOPPED)
             return true;
@@ -153,7 +177,7 @@ static bool watch(struct cf_live *live, struct cf_capture *capture, bool *ret_up
             if (!*ret_up)
                 tell_state(live, CF_DEVICE_UP, NULL, cf_capture_name(capture));
             *ret_up = true;
-            rc = read_frame(live, &frame, err);
+            rc = read_frame(live, capture, &frame, err);
         } else if (rc == CF_OK && cf_mono_since(now(), last).us > (int64_t)FRAME_TIMEOUT_MS * CF_US_PER_MS) {
             rc = cf_fail(err, CF_E_DEVICE_FAULT, "no picture for %u ms", FRAME_TIMEOUT_MS);
         }

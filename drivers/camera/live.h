@@ -25,7 +25,7 @@ enum cf_rc cf_live_new(const struct cf_live_options *options, struct cf_live **r
 void cf_live_free(struct cf_live *live);
 int cf_live_fd(const struct cf_live *live);
 void cf_live_dispatch(struct cf_live *live);
-/* The camera's lamp, from its next frame on; a camera without one says so once, as TROUBLE. */
+/* The camera's lamp, from its next frame on, and whenever it comes back; a camera without one says so as TROUBLE. */
 void cf_live_torch(struct cf_live *live, bool on);
 
 #endif

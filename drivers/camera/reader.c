@@ -11,6 +11,9 @@
 
 #define SEEN_MAX 32
 
+/* In a row, that are not out of focus, end it: in one alone something else may be the likeliest region. */
+#define SHARP_FRAMES 3u
+
 /* A scene: means of its parts. It is the same while none has changed by more than this. */
 #define SCENE_COLUMNS 32u
 #define SCENE_ROWS 18u
@@ -37,6 +40,9 @@ struct cf_reader {
     unsigned still_frames;
     cf_mono still_since;
     struct seen seen[SEEN_MAX];
+    bool blurs; /* since then, but for single frames */
+    unsigned sharp_frames;
+    cf_mono blurs_since, looked;
 };
 
 /* What one frame is worked on with; all in the decoder's scratch. */
@@ -47,6 +53,9 @@ struct work {
     uint8_t *thresholded;    /* as large as the frame */
     uint8_t *made, *between; /* as large as the frame: a part of a third, enlarged, fits */
     struct cf_symbols *symbols;
+    struct cf_box region[CF_REGIONS_MAX]; /* where a code may be that was not read */
+    size_t n_regions;
+    bool sought; /* for regions */
 };
 
 enum cf_rc cf_reader_new(struct cf_reader **ret, struct cf_error *err)
@@ -240,13 +249,9 @@ static enum cf_rc tilted(const struct work *work, const struct cf_box *box, unsi
 /* One of the dearer stages, by turns; a region for each round of them. */
 static enum cf_rc dear_stage(const struct work *work, unsigned turn, struct cf_error *err)
 {
-    struct cf_box region[CF_REGIONS_MAX];
-    if (turn % CF_READER_STAGES == 1)
-        return whole_frame(work, err);
-    size_t n = cf_region_find(work->thresholded, work->frame->width, work->frame->height, region);
-    if (n == 0)
+    if (work->n_regions == 0)
         return CF_OK;
-    const struct cf_box *box = &region[turn / CF_READER_STAGES % n];
+    const struct cf_box *box = &work->region[turn / CF_READER_STAGES % work->n_regions];
     switch (turn % CF_READER_STAGES) {
     case 0:
         return enlarged_and_inverted(work, box, err);
@@ -259,7 +264,18 @@ static enum cf_rc dear_stage(const struct work *work, unsigned turn, struct cf_e
     }
 }
 
-static enum cf_rc all(struct cf_reader *reader, const struct work *work, struct cf_error *err)
+/* Of a frame that shows nothing so far. */
+static enum cf_rc look_harder(struct cf_reader *reader, struct work *work, struct cf_error *err)
+{
+    unsigned turn = reader->turn++;
+    if (turn % CF_READER_STAGES == 1)
+        return whole_frame(work, err);
+    work->n_regions = cf_region_find(work->thresholded, work->frame->width, work->frame->height, work->region);
+    work->sought = true;
+    return dear_stage(work, turn, err);
+}
+
+static enum cf_rc all(struct cf_reader *reader, struct work *work, struct cf_error *err)
 {
     const struct cf_box frame = {0, 0, work->frame->width, work->frame->height};
     struct cf_box read;
@@ -269,7 +285,7 @@ static enum cf_rc all(struct cf_reader *reader, const struct work *work, struct 
     if (doubts)
         rc = bars(work, true, err);
     else if (rc == CF_OK && work->symbols->n == 0)
-        rc = dear_stage(work, reader->turn++, err);
+        rc = look_harder(reader, work, err);
     if (rc != CF_OK)
         return rc;
     cf_decoder_judge(work->decoder, work->symbols);
@@ -277,6 +293,28 @@ static enum cf_rc all(struct cf_reader *reader, const struct work *work, struct 
     if (work->symbols->n > 0)
         reader->turn = 0;
     return CF_OK;
+}
+
+/* A frame on which no region was sought and nothing was read says nothing of it. */
+static void judge_focus(struct cf_reader *reader, const struct work *work, cf_mono at)
+{
+    if (work->symbols->n == 0 && !work->sought)
+        return;
+    bool blurs = work->symbols->n == 0 && work->n_regions > 0 && cf_region_is_blurred(work->frame, &work->region[0]);
+    if (blurs && !reader->blurs)
+        reader->blurs_since = at;
+    reader->sharp_frames = blurs ? 0 : reader->sharp_frames + 1;
+    reader->blurs = blurs || (reader->blurs && work->symbols->n == 0 && reader->sharp_frames < SHARP_FRAMES);
+    reader->looked = at;
+}
+
+bool cf_reader_blurred(struct cf_reader *reader)
+{
+    bool told = reader->blurs && reader->sharp_frames == 0 &&
+                cf_mono_since(reader->looked, reader->blurs_since).us >= CF_READER_BLURRED_MS * 1000;
+    if (told)
+        reader->blurs_since = reader->looked;
+    return told;
 }
 
 /* ---- what is told ------------------------------------------------------------------------------------------------ */
@@ -363,16 +401,17 @@ enum cf_rc cf_reader_frame(struct cf_reader *reader, const struct cf_frame *fram
     uint8_t *scratch = cf_decoder_scratch(reader->decoder, sums + pixels + 2 * picture_bytes);
     if (scratch == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "frame of %u x %u", frame->width, frame->height);
-    const struct work work = {.decoder = reader->decoder,
-                              .frame = frame,
-                              .sums = (uint32_t *)(void *)scratch,
-                              .thresholded = scratch + sums,
-                              .made = scratch + sums + pixels,
-                              .between = scratch + sums + pixels + picture_bytes,
-                              .symbols = &symbols};
+    struct work work = {.decoder = reader->decoder,
+                        .frame = frame,
+                        .sums = (uint32_t *)(void *)scratch,
+                        .thresholded = scratch + sums,
+                        .made = scratch + sums + pixels,
+                        .between = scratch + sums + pixels + picture_bytes,
+                        .symbols = &symbols};
     rc = all(reader, &work, err);
     if (rc != CF_OK)
         return rc;
+    judge_focus(reader, &work, at);
     sift(reader, &symbols, at);
     *ret = symbols;
     return CF_OK;

@@ -19,6 +19,9 @@
 /* Frames that must show the same bar code before it is told: a wrong one seldom comes twice. QR codes: one. */
 #define CF_READER_BAR_FRAMES 2u
 
+/* Something that may be a code was out of focus for so long. */
+#define CF_READER_BLURRED_MS 1000
+
 struct cf_reader;
 
 /* CF_E_NO_MEMORY, CF_E_UNSUPPORTED (this zbar). Free with cf_reader_free, which accepts NULL. */
@@ -34,5 +37,9 @@ void cf_reader_free(struct cf_reader *reader);
  */
 enum cf_rc cf_reader_frame(struct cf_reader *reader, const struct cf_frame *frame, cf_mono at, struct cf_symbols *ret,
                            struct cf_error *err) CF_MUST_CHECK;
+
+/* Is what the camera has before it, and nobody could read, out of focus? Told once for each CF_READER_BLURRED_MS of it.
+ */
+bool cf_reader_blurred(struct cf_reader *reader);
 
 #endif

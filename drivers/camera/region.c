@@ -1,6 +1,7 @@
 /*
  * drivers/camera/region.c - squares that are full of edges, by sums over blocks.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/camera/region.h"
@@ -111,6 +112,38 @@ static struct cf_box box_of(const struct square *square, uint32_t width, uint32_
                            .y = clamp(middle_y - (int32_t)most_height / 2, height - most_height),
                            .width = most_width,
                            .height = most_height};
+}
+
+/* The level that a part of the samples, in thousandths, is above. */
+static int32_t level_above(const uint32_t histogram[256], uint32_t n, uint32_t part_milli)
+{
+    uint32_t above = 0;
+    int32_t level = 255;
+    for (; level > 0; level--) {
+        above += histogram[level];
+        if ((uint64_t)above * 1000 > (uint64_t)n * part_milli)
+            break;
+    }
+    return level;
+}
+
+/* Noise has steps too, but few that are large; measured on phones (docs/camera.md). */
+#define CONTRAST_MIN 100
+#define STEEPEST_MILLI 20
+#define ENDS_MILLI 50
+
+bool cf_region_is_blurred(const struct cf_frame *frame, const struct cf_box *box)
+{
+    uint32_t levels[256] = {0}, steps[256] = {0}, n = 0;
+    for (uint32_t y = box->y; y < box->y + box->height; y += 2) {
+        const uint8_t *row = frame->grey + y * frame->stride + box->x;
+        for (uint32_t x = 0; x + 1 < box->width; x++, n++) {
+            levels[row[x]]++;
+            steps[abs(row[x + 1] - row[x])]++;
+        }
+    }
+    int32_t contrast = level_above(levels, n, ENDS_MILLI) - level_above(levels, n, 1000 - ENDS_MILLI);
+    return contrast >= CONTRAST_MIN && 4 * level_above(steps, n, STEEPEST_MILLI) < contrast;
 }
 
 size_t cf_region_find(const uint8_t *thresholded, uint32_t width, uint32_t height, struct cf_box ret[CF_REGIONS_MAX])

@@ -17,4 +17,8 @@
  * with a margin around the code. `thresholded` has 0 or 255, rows without padding. */
 size_t cf_region_find(const uint8_t *thresholded, uint32_t width, uint32_t height, struct cf_box ret[CF_REGIONS_MAX]);
 
+/* Whether what the box of the frame itself shows, dark on light, has no edge that is as sharp as a lens in focus makes
+ * them: none of its steps from pixel to pixel is a quarter of its contrast. */
+bool cf_region_is_blurred(const struct cf_frame *frame, const struct cf_box *box);
+
 #endif

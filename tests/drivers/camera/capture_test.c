@@ -83,6 +83,85 @@ static void the_format_with_the_least_to_copy_is_chosen(void **state)
     fake_video_done(&fake);
 }
 
+static void compressed_frames_are_taken_where_open_ones_are_few_or_none(void **state)
+{
+    (void)state;
+    static uint8_t large[1280u * 720u];
+    static const struct {
+        uint32_t format[2], slow, chosen;
+        const char *why;
+    } rows[] = {
+        {{V4L2_PIX_FMT_MJPEG, 0}, 0, V4L2_PIX_FMT_MJPEG, "nothing else is there"},
+        {{V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV}, V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG, "open ones are few"},
+        {{V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV}, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV, "they cost time"},
+        {{V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG}, 0, V4L2_PIX_FMT_YUYV, "it tells of no rates"},
+    };
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (uint8_t)(i % 1280 / 160 * 30 + 10);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fake_video fake;
+        struct cf_capture *capture = NULL;
+        struct cf_frame frame = {0};
+        enum cf_capture_got got = CF_CAPTURE_NONE;
+        fake_video_init(&fake, 1280, 720);
+        memcpy(fake.format, rows[i].format, sizeof rows[i].format);
+        fake.slow_format = rows[i].slow;
+        assert_int_equal(cf_capture_open(&fake.port, "/dev/video0", &capture, NULL), CF_OK);
+        if (fake.chosen != rows[i].chosen)
+            fail_msg("%s", rows[i].why);
+        fake_video_play(&fake, large, 1, false);
+        assert_int_equal(cf_capture_next(capture, -1, 1000, &got, &frame, NULL), CF_OK);
+        assert_int_equal(got, CF_CAPTURE_FRAME);
+        for (size_t k = 0; k < sizeof large; k += 997)
+            assert_in_range(frame.grey[k] + 8, large[k], large[k] + 16);
+        cf_capture_close(capture);
+        fake_video_done(&fake);
+    }
+}
+
+static void compressed_frames_that_are_damaged_are_left_out(void **state)
+{
+    (void)state;
+    struct fake_video fake;
+    struct cf_capture *capture = NULL;
+    struct cf_frame frame;
+    enum cf_capture_got got = CF_CAPTURE_FRAME;
+    fake_video_init(&fake, WIDTH, HEIGHT);
+    fake.format[0] = V4L2_PIX_FMT_MJPEG;
+    assert_int_equal(cf_capture_open(&fake.port, "/dev/video0", &capture, NULL), CF_OK);
+    static const uint32_t says[] = {1, 20, UINT32_MAX}; /* cut off in its header; beyond its buffer */
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        fake.says_bytes = says[i];
+        fake_video_play(&fake, pictures[0], 1, false);
+        assert_int_equal(cf_capture_next(capture, -1, 0, &got, &frame, NULL), CF_OK);
+        assert_int_equal(got, CF_CAPTURE_NONE);
+    }
+    fake.says_bytes = 0;
+    fake_video_play(&fake, pictures[0], 1, false);
+    assert_int_equal(cf_capture_next(capture, -1, 0, &got, &frame, NULL), CF_OK);
+    assert_int_equal(got, CF_CAPTURE_FRAME);
+    cf_capture_close(capture);
+    fake_video_done(&fake);
+}
+
+static void the_focus_is_looked_for_anew_where_the_lens_moves(void **state)
+{
+    (void)state;
+    for (unsigned has = 0; has < 3; has++) { /* a fixed lens; one that focuses on and on; one that does when told */
+        struct fake_video fake;
+        struct cf_capture *capture = NULL;
+        fake_video_init(&fake, WIDTH, HEIGHT);
+        fake.has_focus = has == 1;
+        fake.has_focus_button = has == 2;
+        assert_int_equal(cf_capture_open(&fake.port, "/dev/video0", &capture, NULL), CF_OK);
+        assert_int_equal(cf_capture_refocus(capture, NULL), has > 0 ? CF_OK : CF_E_UNSUPPORTED);
+        assert_int_equal(fake.refocused, has > 0);
+        assert_int_equal(fake.focus, has == 1);
+        cf_capture_close(capture);
+        fake_video_done(&fake);
+    }
+}
+
 static void a_slow_reader_gets_the_newest_frame(void **state)
 {
     (void)state;
@@ -111,7 +190,7 @@ static void cameras_that_cannot_be_used_are_refused_by_name(void **state)
     } rows[] = {
         {{.capabilities = V4L2_CAP_VIDEO_OUTPUT}, CF_E_DEVICE_FORMAT, "it shows, and does not see"},
         {{.capabilities = V4L2_CAP_VIDEO_CAPTURE}, CF_E_DEVICE_FORMAT, "no mapped buffers"},
-        {{.format = {V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_H264}}, CF_E_DEVICE_FORMAT, "compressed alone"},
+        {{.format = {V4L2_PIX_FMT_HEVC, V4L2_PIX_FMT_H264}}, CF_E_DEVICE_FORMAT, "compressed as films are"},
         {{.takes_format = V4L2_PIX_FMT_MJPEG}, CF_E_DEVICE_FORMAT, "offers grey and takes another"},
         {{.says_width = 8}, CF_E_DEVICE_FORMAT, "too small for any code"},
         {{.says_width = 100000}, CF_E_DEVICE_FORMAT, "beyond all bounds"},
@@ -261,6 +340,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_gives_its_luma),
         cmocka_unit_test(the_format_with_the_least_to_copy_is_chosen),
+        cmocka_unit_test(compressed_frames_are_taken_where_open_ones_are_few_or_none),
+        cmocka_unit_test(compressed_frames_that_are_damaged_are_left_out),
+        cmocka_unit_test(the_focus_is_looked_for_anew_where_the_lens_moves),
         cmocka_unit_test(a_slow_reader_gets_the_newest_frame),
         cmocka_unit_test(cameras_that_cannot_be_used_are_refused_by_name),
         cmocka_unit_test(a_camera_that_fails_at_any_call_leaves_nothing_open),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <linux/videodev2.h>
+#include <turbojpeg.h>
 
 #define FD 7000 /* no descriptor of ours */
 
@@ -99,9 +100,27 @@ static int queue(struct fake_video *fake, const struct v4l2_buffer *arg)
     return 0;
 }
 
-static void draw(const struct fake_video *fake, uint32_t index)
+/* Its bytes. */
+static uint32_t compress(const struct fake_video *fake, const uint8_t *from, uint32_t index)
+{
+    tjhandle handle = tjInitCompress();
+    unsigned char *jpeg = NULL;
+    unsigned long n = 0;
+    int rc =
+        tjCompress2(handle, from, (int)fake->width, 0, (int)fake->height, TJPF_GRAY, &jpeg, &n, TJSAMP_GRAY, 90, 0);
+    assert(rc == 0 && n <= bytes_of(fake));
+    memcpy(fake->memory[index], jpeg, n);
+    tjFree(jpeg);
+    (void)tjDestroy(handle);
+    return (uint32_t)n;
+}
+
+/* Its bytes. */
+static uint32_t draw(const struct fake_video *fake, uint32_t index)
 {
     const uint8_t *from = fake->picture + (size_t)fake->next * fake->width * fake->height;
+    if (fake->chosen == V4L2_PIX_FMT_MJPEG)
+        return compress(fake, from, index);
     bool mixed = fake->chosen == V4L2_PIX_FMT_YUYV || fake->chosen == V4L2_PIX_FMT_UYVY;
     memset(fake->memory[index], 0x55, bytes_of(fake));
     for (uint32_t y = 0; y < fake->height; y++) {
@@ -109,6 +128,7 @@ static void draw(const struct fake_video *fake, uint32_t index)
         for (uint32_t x = 0; x < fake->width; x++)
             row[mixed ? 2 * x + (fake->chosen == V4L2_PIX_FMT_UYVY) : x] = from[(size_t)y * fake->width + x];
     }
+    return bytes_of(fake);
 }
 
 static bool has_picture(const struct fake_video *fake)
@@ -124,12 +144,12 @@ static int dequeue(struct fake_video *fake, struct v4l2_buffer *arg)
     uint32_t index = fake->order[0];
     memmove(fake->order, fake->order + 1, --fake->n_order * sizeof fake->order[0]);
     fake->queued[index] = false;
-    draw(fake, index);
+    uint32_t bytes = draw(fake, index);
     fake->next++;
     if (fake->again && fake->next == fake->n_pictures)
         fake->next = 0;
     arg->index = fake->says_index != 0 ? fake->says_index : index;
-    arg->bytesused = fake->says_bytes != 0 ? fake->says_bytes : bytes_of(fake);
+    arg->bytesused = fake->says_bytes != 0 ? fake->says_bytes : bytes;
     arg->flags = fake->flags;
     return 0;
 }
@@ -140,9 +160,18 @@ static int control(struct fake_video *fake, const struct v4l2_control *arg)
         fake->torch = arg->value;
     else if (arg->id == V4L2_CID_FOCUS_AUTO && fake->has_focus)
         fake->focus = arg->value;
+    else if (arg->id == V4L2_CID_AUTO_FOCUS_START && fake->has_focus_button)
+        fake->refocused++;
     else
         return -EINVAL;
+    fake->refocused += arg->id == V4L2_CID_FOCUS_AUTO && arg->value == 0;
     return 0;
+}
+
+static int set_rate(const struct fake_video *fake, struct v4l2_streamparm *arg)
+{
+    arg->parm.capture.timeperframe = (struct v4l2_fract){1, fake->chosen == fake->slow_format ? 10 : 30};
+    return fake->slow_format != 0 ? 0 : -ENOTTY;
 }
 
 static int dispatch(struct fake_video *fake, unsigned long number, void *arg)
@@ -158,6 +187,8 @@ static int dispatch(struct fake_video *fake, unsigned long number, void *arg)
         return enumerate(fake, arg);
     if (number == VIDIOC_S_FMT)
         return set_format(fake, arg);
+    if (number == VIDIOC_S_PARM)
+        return set_rate(fake, arg);
     if (number == VIDIOC_REQBUFS)
         return request(fake, arg);
     if (number == VIDIOC_QUERYBUF)
@@ -276,4 +307,11 @@ int fake_video_torch(struct fake_video *fake)
     int torch = fake->torch;
     (void)pthread_mutex_unlock(&fake->mutex);
     return torch;
+}
+
+void fake_video_forget_torch(struct fake_video *fake)
+{
+    (void)pthread_mutex_lock(&fake->mutex);
+    fake->torch = 0;
+    (void)pthread_mutex_unlock(&fake->mutex);
 }

@@ -24,7 +24,8 @@ struct fake_video {
     uint32_t format[4]; /* 0: no more */
     uint32_t width, height;
     uint32_t padding; /* bytes more a row */
-    bool has_torch, has_focus;
+    bool has_torch, has_focus, has_focus_button;
+    uint32_t slow_format;   /* gives 10 frames a second, others 30; 0: it knows of no rates */
     const uint8_t *picture; /* n_pictures of width * height, grey */
     uint32_t n_pictures;
     bool again; /* from the first when all are played */
@@ -37,6 +38,7 @@ struct fake_video {
     unsigned calls, opened, open, mapped;
     bool streams, unplugged;
     int torch, focus;
+    unsigned refocused;
     uint32_t chosen, n_buffers, next, held;
     bool queued[FAKE_BUFFERS_MAX];
     uint8_t *memory[FAKE_BUFFERS_MAX];
@@ -49,5 +51,6 @@ void fake_video_done(struct fake_video *fake); /* asserts that nothing is open o
 void fake_video_plug(struct fake_video *fake, bool in);
 void fake_video_play(struct fake_video *fake, const uint8_t *picture, uint32_t n_pictures, bool again);
 int fake_video_torch(struct fake_video *fake);
+void fake_video_forget_torch(struct fake_video *fake); /* as a camera does that has no current */
 
 #endif

@@ -264,6 +264,44 @@ static void truncated_and_flipped_webp_does_no_harm(void **state)
     cf_buf_done(&webp);
 }
 
+/* Each shows the code of 29 x 29 modules, three pixels each. */
+static void jpeg_is_read_also_of_cameras_that_leave_its_tables_out(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"qr.jpg", "progressive.jpg", "motion.jpg"};
+    const struct cf_env *env = cf_env_system();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[4096];
+        struct cf_buf jpeg;
+        unsigned frames;
+        cf_buf_init(&jpeg, 1u << 16);
+        (void)snprintf(path, sizeof path, CF_SOURCE_DIR "/tests/fuzz/corpus/image/%s", names[i]);
+        assert_int_equal(env->ops->file_read(env->ctx, path, &jpeg, NULL), CF_OK);
+        struct cf_frame_source *source = NULL;
+        struct cf_decoder *decoder = NULL;
+        struct cf_symbols symbols;
+        struct cf_frame frame;
+        bool got = false;
+        assert_int_equal(cf_frame_source_of_memory(cf_buf_bytes(&jpeg), &source, NULL), CF_OK);
+        assert_int_equal(cf_frame_source_next(source, &got, &frame, NULL), CF_OK);
+        assert_int_equal(frame.width, 87);
+        assert_int_equal(cf_decoder_new(&decoder, NULL), CF_OK);
+        assert_int_equal(cf_decode(decoder, &frame, &symbols, NULL), CF_OK);
+        assert_int_equal(symbols.n, 1);
+        cf_decoder_free(decoder);
+        cf_frame_source_free(source);
+        for (size_t n = 0; n + 2 < jpeg.n; n += 7) /* the last two bytes say that it ends */
+            assert_int_equal(read_all(jpeg.p, n, &frames), CF_E_IMAGE_FORMAT);
+        for (size_t bit = 0; bit < 8 * jpeg.n; bit += 13) {
+            jpeg.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            enum cf_rc rc = read_all(jpeg.p, jpeg.n, &frames);
+            assert_true(rc == CF_OK || rc == CF_E_IMAGE_FORMAT || rc == CF_E_IMAGE_SIZE);
+            jpeg.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        cf_buf_done(&jpeg);
+    }
+}
+
 static void a_still_picture_has_one_frame_and_can_end_twice(void **state)
 {
     (void)state;
@@ -336,6 +374,7 @@ int main(void)
         cmocka_unit_test(every_truncation_of_a_png_is_refused),
         cmocka_unit_test(no_flipped_bit_of_a_png_does_harm),
         cmocka_unit_test(truncated_and_flipped_webp_does_no_harm),
+        cmocka_unit_test(jpeg_is_read_also_of_cameras_that_leave_its_tables_out),
         cmocka_unit_test(a_still_picture_has_one_frame_and_can_end_twice),
         cmocka_unit_test(files_are_read_like_memory),
         cmocka_unit_test(a_file_that_cannot_be_read_says_why),

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "drivers/camera/filter.h"
 #include "tests/drivers/camera/canvas.h"
 #include "tests/drivers/camera/fake_video.h"
 
@@ -21,6 +22,7 @@
 
 static uint8_t pictures[CODES][WIDTH * HEIGHT]; /* each another code */
 static uint8_t empty[WIDTH * HEIGHT];
+static uint8_t blurred[WIDTH * HEIGHT]; /* a code that nobody can read */
 
 struct heard {
     enum cf_device_event_kind kind;
@@ -35,10 +37,24 @@ static struct {
 static struct fake_video fake;
 static struct cf_live *live;
 
+static void draw_blurred(void)
+{
+    static uint8_t softer[WIDTH * HEIGHT];
+    struct canvas canvas = canvas_new(WIDTH, HEIGHT, WIDTH);
+    canvas_qr(&canvas, 60, 30, 4, cf_bytes_str("CP1:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"));
+    memcpy(blurred, canvas.grey, sizeof blurred);
+    for (unsigned i = 0; i < 32; i++) {
+        cf_filter_blur(&(struct cf_frame){blurred, WIDTH, HEIGHT, WIDTH}, softer);
+        memcpy(blurred, softer, sizeof blurred);
+    }
+    canvas_done(&canvas);
+}
+
 static int draw_pictures(void **state)
 {
     (void)state;
     memset(empty, 200, sizeof empty);
+    draw_blurred();
     for (uint32_t i = 0; i < CODES; i++) {
         char text[16];
         struct canvas canvas = canvas_new(WIDTH, HEIGHT, WIDTH);
@@ -223,6 +239,41 @@ static void the_lamp_goes_on(void **state)
         (void)poll(NULL, 0, 1);
 }
 
+static void the_lamp_goes_on_again_when_the_camera_is_back(void **state)
+{
+    (void)state;
+    fake.has_torch = true;
+    fake_video_play(&fake, empty, 1, true);
+    start();
+    wait_for(1);
+    cf_live_torch(live, true);
+    while (fake_video_torch(&fake) == 0)
+        (void)poll(NULL, 0, 1);
+    fake_video_plug(&fake, false);
+    wait_for(2);
+    fake_video_forget_torch(&fake);
+    fake_video_plug(&fake, true);
+    while (fake_video_torch(&fake) == 0)
+        (void)poll(NULL, 0, 1);
+}
+
+static void what_is_out_of_focus_is_said_when_the_camera_cannot_help_itself(void **state)
+{
+    (void)state;
+    for (unsigned moves = 0; moves < 2; moves++) {
+        heard.n = 0;
+        fake.has_focus_button = moves != 0;
+        fake.refocused = 0;
+        fake_video_play(&fake, blurred, 1, true);
+        start();
+        wait_for(2);
+        assert_event(1, CF_DEVICE_TROUBLE, CF_E_CAMERA_FOCUS, "");
+        cf_live_free(live);
+        live = NULL;
+        assert_int_equal(fake.refocused, moves);
+    }
+}
+
 static void a_path_that_is_none_is_refused(void **state)
 {
     (void)state;
@@ -246,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(codes_that_nobody_fetches_are_lost_by_name, begin, end),
         cmocka_unit_test_setup_teardown(a_camera_without_a_lamp_says_so, begin, end),
         cmocka_unit_test_setup_teardown(the_lamp_goes_on, begin, end),
+        cmocka_unit_test_setup_teardown(the_lamp_goes_on_again_when_the_camera_is_back, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_out_of_focus_is_said_when_the_camera_cannot_help_itself, begin, end),
         cmocka_unit_test_setup_teardown(a_path_that_is_none_is_refused, begin, end),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "drivers/camera/decoder.h"
+#include "drivers/camera/filter.h"
 #include "drivers/camera/region.h"
 #include "tests/drivers/camera/canvas.h"
 #include "tests/drivers/camera/phone.h"
@@ -211,6 +212,55 @@ static void a_phone_beside_print_is_the_likeliest_region(void **state)
     free(dark);
 }
 
+/* What a lens out of focus makes of the picture; the sensor's noise comes after it. */
+static void soften(unsigned passes)
+{
+    uint8_t *to = malloc((size_t)WIDTH * HEIGHT);
+    assert_non_null(to);
+    for (unsigned i = 0; i < passes; i++) {
+        cf_filter_blur(&(struct cf_frame){grey, WIDTH, HEIGHT, WIDTH}, to);
+        memcpy(grey, to, (size_t)WIDTH * HEIGHT);
+    }
+    free(to);
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++)
+        grey[i] = (uint8_t)(grey[i] + i * 2654435761u % 7);
+}
+
+static void what_is_out_of_focus_is_told_and_nothing_else(void **state)
+{
+    (void)state;
+    static const struct {
+        struct phone phone;
+        unsigned passes, told;
+        const char *why;
+    } rows[] = {
+        {{.module_milli = 4000, .contrast = 85, .blur = 8}, 16, 2, "too near for a lens that does not move"},
+        {{.module_milli = 4000, .contrast = 85, .blur = 8}, 48, 2, "much too near"},
+        {{.module_milli = 5000, .contrast = 85, .blur = 1}, 0, 0, "a phone that is read"},
+        {{.module_milli = 1200, .contrast = 85}, 0, 0, "sharp, and too far away to be read"},
+        {{.module_milli = 4000, .contrast = 30, .blur = 8}, 16, 0, "too dark to tell"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned told = 0, read = 0;
+        for (unsigned frame = 0; frame < 70; frame++) { /* 2.3 s */
+            struct phone phone = rows[i].phone;
+            phone.shift_x = (int)(frame * 5 % 9);
+            phone_draw_text(&phone, cf_bytes_str(text), grey, WIDTH, HEIGHT);
+            soften(rows[i].passes);
+            show(&(struct cf_frame){grey, WIDTH, HEIGHT, WIDTH});
+            read += (unsigned)symbols.n;
+            told += cf_reader_blurred(reader) ? 1 : 0;
+        }
+        if (told != rows[i].told)
+            fail_msg("%s: told %u times, read %u", rows[i].why, told, read);
+        now_ms += 2 * CF_READER_GONE_MS;
+        for (unsigned frame = 0; frame < 5; frame++) {
+            show_empty(frame);
+            assert_false(cf_reader_blurred(reader));
+        }
+    }
+}
+
 static void frames_of_any_size_and_content_do_no_harm(void **state)
 {
     (void)state;
@@ -242,6 +292,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_bar_code_must_be_seen_twice, begin, end),
         cmocka_unit_test_setup_teardown(two_codes_of_one_frame_are_both_told, begin, end),
         cmocka_unit_test_setup_teardown(a_phone_beside_print_is_the_likeliest_region, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_out_of_focus_is_told_and_nothing_else, begin, end),
         cmocka_unit_test_setup_teardown(frames_of_any_size_and_content_do_no_harm, begin, end),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
