@@ -12,9 +12,11 @@
 #include <time.h>
 
 #include "app/syncd/hub_role.h"
+#include "app/terminal/alive.h"
 #include "app/terminal/sync_session.h"
 #include "base/log.h"
 #include "base/private_files.h"
+#include "base/service_notify.h"
 
 #define LOG_BYTES_MAX (1u << 20)
 #define IDLE_DEFAULT_S 5
@@ -69,9 +71,16 @@ static void tell(struct cf_log *log, enum cf_rc rc, const struct cf_sync_report 
                      cf_rc_name(report->results[i].rc));
 }
 
+static void tell_ready(struct cf_alive *alive)
+{
+    cf_alive_tell(alive);
+    cf_service_notify("READY=1");
+}
+
 /* Until SIGTERM; or once, and then the exit status says how that went. */
 static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hub, struct cf_log *log)
 {
+    struct cf_alive *alive = once ? NULL : cf_alive_hold(dir, CF_ALIVE_SYNC);
     struct cf_sync_session *session = NULL;
     cf_duration idle = {idle_s * CF_US_PER_S};
     int status = 0;
@@ -88,8 +97,10 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
             if (rc == CF_OK && cf_sync_session_rebuilt(session))
                 cf_log_write(log, CF_LOG_WARN, "sync", "the replica was damaged and is fetched again");
         }
-        if (rc == CF_OK)
+        if (rc == CF_OK) {
+            tell_ready(alive);
             rc = cf_sync_session_cycle(session, &report, &err);
+        }
         tell(log, rc, &report, &err);
         if (session && hub)
             cf_hub_role_follow(hub, session, rc == CF_OK);
@@ -109,6 +120,7 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
         wait_for(pause);
     }
     cf_sync_session_free(session);
+    cf_alive_free(alive);
     return status;
 }
 
