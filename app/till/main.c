@@ -24,7 +24,9 @@
 #include "app/counter/tones.h"
 #include "app/desk/desk.h"
 #include "app/desk/language.h"
+#include "app/terminal/alive.h"
 #include "app/ui/run.h"
+#include "base/service_notify.h"
 
 _Static_assert(CF_DESK_LANGUAGE_CAP == CF_LANGUAGE_NAME_CAP, "what is kept is what is spoken");
 _Static_assert(CF_DESK_MEMBER_COUPONS_MAX >= CF_MEMBER_COUPONS_MAX, "what is told has room");
@@ -50,6 +52,9 @@ struct program {
     struct cf_desk *desk;
     struct cf_devices *devices;
     bool scans;
+    struct cf_alive *alive; /* NULL: in training, or its file cannot be written */
+    cf_duration watchdog_every;
+    cf_mono watchdog_at;
 };
 
 struct options {
@@ -322,9 +327,27 @@ static enum cf_desk_heard look_at_member(void *ctx, struct cf_desk_member *ret)
     return rc == CF_OK ? CF_DESK_HEARD : CF_DESK_HEARD_NOBODY;
 }
 
+/* Whoever started us may ask whether we hang: as long as pages are drawn and keys taken, we do not. */
+static void tell_watchdog(struct program *program)
+{
+    cf_mono now = cf_env_mono(cf_env_system());
+    if (program->watchdog_every.us > 0 && now.us >= program->watchdog_at.us) {
+        cf_service_notify("WATCHDOG=1");
+        program->watchdog_at.us = now.us + program->watchdog_every.us / 2;
+    }
+}
+
+static void drawn(void *ctx)
+{
+    struct program *program = ctx;
+    cf_alive_tell(program->alive);
+    cf_service_notify("READY=1");
+}
+
 static bool tick(void *ctx)
 {
     struct program *program = ctx;
+    tell_watchdog(program);
     if (stop) {
         cf_ui_end();
         return false;
@@ -407,6 +430,8 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         options->where.mobile_port = cf_pay_worker_port(program->mobile);
     if (rc == CF_OK)
         rc = cf_counter_open(&options->where, &program->counter, err);
+    if (rc == CF_OK && !options->where.training)
+        program->alive = cf_alive_hold(program->dir, CF_ALIVE_TILL);
     if (rc == CF_OK)
         rc = cf_printing_open(&program->printing, &program->counter, err);
     if (rc == CF_OK && !options->where.training)
@@ -459,6 +484,7 @@ static void close_all(struct program *program)
     cf_pay_worker_free(program->card);
     cf_pay_worker_free(program->mobile);
     cf_payers_close(&program->payers);
+    cf_alive_free(program->alive);
 }
 
 /* --- the command line -----------------------------------------------------------------------------------------------
@@ -644,7 +670,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     cf_language_init(texts_of(&options));
     cf_language_use(options.language != NULL ? options.language : "en");
+    program.watchdog_every = cf_service_watchdog_every();
     options.windows.tick = tick;
+    options.windows.drawn = drawn;
     options.windows.ctx = &program;
     enum cf_rc rc = cf_ui_begin(&err);
     if (rc == CF_OK)

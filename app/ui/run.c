@@ -12,6 +12,7 @@
 struct running {
     struct cf_ui ui;
     const struct cf_ui_run *how;
+    unsigned n_unpainted; /* windows that are shown */
 };
 
 static GMainLoop *loop;
@@ -48,6 +49,28 @@ static gboolean closed(GtkWindow *window, gpointer ctx)
     (void)ctx;
     cf_ui_end();
     return TRUE; /* cf_ui_close destroys it */
+}
+
+static void painted(GdkFrameClock *clock, gpointer ctx)
+{
+    struct running *running = ctx;
+    g_signal_handlers_disconnect_by_func(clock, G_CALLBACK(painted), ctx);
+    if (--running->n_unpainted == 0) {
+        running->how->drawn(running->how->ctx);
+    }
+}
+
+static void tell_when_drawn(struct running *running)
+{
+    GtkWindow *const windows[] = {cf_cashier_window_widget(running->ui.cashier),
+                                  cf_shopper_window_widget(running->ui.shopper)};
+    for (size_t i = 0; i < G_N_ELEMENTS(windows) && running->how->drawn != NULL; i++) {
+        if (gtk_widget_get_visible(GTK_WIDGET(windows[i]))) {
+            running->n_unpainted++;
+            g_signal_connect(gtk_widget_get_frame_clock(GTK_WIDGET(windows[i])), "after-paint", G_CALLBACK(painted),
+                             running);
+        }
+    }
 }
 
 /* Without any font GTK draws nothing, takes rubbish for heights and is killed by the X server. */
@@ -97,6 +120,7 @@ void cf_ui_run(struct cf_desk *desk, const struct cf_ui_run *how)
     if (how->one_window) {
         gtk_widget_set_visible(GTK_WIDGET(cf_shopper_window_widget(running.ui.shopper)), FALSE);
     }
+    tell_when_drawn(&running);
     GtkWindow *panel = how->panel != NULL ? cf_panel_new(desk, how->panel, changed, &running) : NULL;
     if (panel != NULL) {
         gtk_window_present(panel);

@@ -15,6 +15,7 @@ struct cf_ui_run {
     bool (*tick)(void *ctx);  /* every so often; true: something on the pages changed */
     int watch_fd;             /* of `watch` */
     void (*watch)(void *ctx); /* NULL: none; the descriptor is readable, and the pages may change by it */
+    void (*drawn)(void *ctx); /* NULL: none; once, when every window that is shown was painted the first time */
     void *ctx;
 };
 
