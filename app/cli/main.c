@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_sell,    &cli_return, &cli_decode, &cli_classify, &cli_price, &cli_code,   &cli_journal, &cli_report,
-    &cli_results, &cli_sync,   &cli_enrol,  &cli_release,  &cli_user,  &cli_drawer, &cli_export,  &cli_devices,
+    &cli_sell,    &cli_return, &cli_decode,  &cli_classify, &cli_price,  &cli_code,
+    &cli_journal, &cli_report, &cli_results, &cli_sync,     &cli_enrol,  &cli_release,
+    &cli_user,    &cli_drawer, &cli_export,  &cli_devices,  &cli_health,
 };
 
 static void overview(FILE *out)

@@ -14,6 +14,9 @@
  */
 enum cf_rc cf_training_begin(const char *till_dir, const struct cf_identity *identity,
                              char ret_dir[CF_TRAINING_PATH_MAX], struct cf_error *err) CF_MUST_CHECK;
+/* The folder alone, for whoever needs no permission: a program that tries the machine. */
+enum cf_rc cf_training_folder(const struct cf_journal_identity *journal, char ret_dir[CF_TRAINING_PATH_MAX],
+                              struct cf_error *err) CF_MUST_CHECK;
 void cf_training_end(const char *dir); /* "" does nothing */
 
 #endif

@@ -517,6 +517,7 @@ enum cf_rc cf_till_open(const struct cf_till_config *config, const struct cf_env
     till->return_window_days = config->return_window_days;
     till->look_at_values = true;
     till->training = config->replica_dir != NULL;
+    till->trial = config->trial && till->training;
     till->ask_hub = config->ask_hub && !till->training;
     till->ask_online = config->ask_online && !till->training;
     if (!till->training) {

@@ -48,6 +48,7 @@ struct cf_till_config {
     bool ask_online;             /* env's network may be asked before a lease is spent */
     bool ask_hub;                /* env's network reaches the store's hub under CF_PATH_HUB */
     bool look_only;              /* for cf_till_x_report alone: no start is counted and nothing is written */
+    bool trial;                  /* of training: no person works it but a program, so nobody has to log in */
     uint32_t return_window_days; /* how long baskets are kept here once they are acknowledged; 0: as the store has it */
     struct cf_fiscal_port fiscal;    /* what signs records besides the chain; borrowed. Without ops: nothing */
     struct cf_pay_port card, mobile; /* who takes such payments for this till; borrowed. Without ops: nobody */

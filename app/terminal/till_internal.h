@@ -42,6 +42,7 @@ struct cf_till {
     const struct cf_env *env;
     char *dir, *replica_dir; /* the same but in training */
     bool training;
+    bool trial;
     bool weighs; /* there is a scale */
     uint32_t terminal, epoch, store;
     char label[CF_LABEL_MAX + 1];
