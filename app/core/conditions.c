@@ -57,6 +57,9 @@ static bool is_birthday(const struct cf_promotion *p, const struct cf_price_fact
     return to_go <= p->birthday_before_days || gone <= p->birthday_after_days;
 }
 
+/* What to do where nobody said how often the shopper bought. */
+#define SHOW_PHONE "show the member code on the phone"
+
 static const char *missing_of_member(const struct cf_promotion *p, const struct cf_price_facts *f)
 {
     bool needs_member = p->members_only || p->tiers_mask != 0 || p->n_segments != 0 || p->birthday ||
@@ -70,9 +73,11 @@ static const char *missing_of_member(const struct cf_promotion *p, const struct 
     if (p->tiers_mask != 0 && (p->tiers_mask >> f->tier & 1) == 0)
         return "for members of another tier";
     if (p->first_purchase && !f->first_purchase)
-        return "for a first purchase";
-    if (p->visit_nth != 0 &&
-        (f->visits == 0 || (p->visit_every ? f->visits % p->visit_nth != 0 : f->visits != p->visit_nth)))
+        return f->not_first || f->visits != 0 ? "for a first purchase"
+                                              : "for a first purchase, which is not known here: " SHOW_PHONE;
+    if (p->visit_nth != 0 && f->visits == 0)
+        return "for another visit, and which this is is not known here: " SHOW_PHONE;
+    if (p->visit_nth != 0 && (p->visit_every ? f->visits % p->visit_nth != 0 : f->visits != p->visit_nth))
         return "for another visit";
     if (p->birthday && !is_birthday(p, f))
         return "for the birthday";

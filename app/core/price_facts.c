@@ -18,7 +18,7 @@ enum cf_rc cf_price_facts_check(const struct cf_price_facts *facts, struct cf_er
         return cf_fail(err, CF_E_RANGE, "%zu segments, %zu coupons", facts->n_segments, facts->n_coupons);
     if (facts->weekday > 7 || facts->minute >= 1440)
         return cf_fail(err, CF_E_RANGE, "weekday %d, minute %d", facts->weekday, facts->minute);
-    if (!facts->has_member && (facts->tier != 0 || facts->first_purchase || facts->visits != 0 ||
+    if (!facts->has_member && (facts->tier != 0 || facts->first_purchase || facts->not_first || facts->visits != 0 ||
                                facts->birthday != 0 || facts->n_segments != 0))
         return cf_fail(err, CF_E_RANGE, "facts of a member, and no member");
     return CF_OK;

@@ -32,6 +32,7 @@ struct cf_price_facts {
     bool has_member;
     uint8_t tier; /* 0..9, of the member */
     bool first_purchase;
+    bool not_first;    /* bought before, also where it is not known how often. Said to people, never recorded */
     uint32_t visits;   /* this is the member's nth visit: 1 is the first */
     uint16_t birthday; /* month * 100 + day */
     size_t n_segments; /* that the member is in */

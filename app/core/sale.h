@@ -145,7 +145,8 @@ struct cf_sale {
     int64_t gross_minor, discount_minor, tax_minor, total_minor, change_minor;
     int64_t points;
     /* What follows stands in the map at the record's end: see sale_extra.h. */
-    struct cf_price_facts facts; /* those that a promotion on this sale asked for */
+    struct cf_price_facts facts;   /* those that a promotion on this sale asked for */
+    struct cf_visits_basis visits; /* of VISITS and FIRST among them */
     size_t n_effects;
     struct cf_sale_effect effects[CF_EFFECTS_MAX];
     struct cf_sale_people people;

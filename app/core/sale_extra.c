@@ -609,6 +609,44 @@ static enum cf_rc check_points(const struct cf_sale *sale, struct cf_error *err)
     return cf_points_given_check(sale->points_by, sale->n_points_by, sale->points, err);
 }
 
+/* --- 14: whose word it is how often the member bought, [source, as of, heard, own] ---------------------------------
+ */
+
+static bool has_visits(const struct cf_sale *sale)
+{
+    return sale->visits.source != CF_VISITS_UNKNOWN;
+}
+
+static void write_visits(const struct cf_sale *sale, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_array(w, 4);
+    cf_cbor_write_uint(w, sale->visits.source);
+    cf_cbor_write_int(w, sale->visits.as_of);
+    cf_cbor_write_uint(w, sale->visits.heard_seq);
+    cf_cbor_write_uint(w, sale->visits.own);
+}
+
+static void read_visits(struct cf_cbor_reader *r, struct cf_sale *sale)
+{
+    uint64_t source = 0;
+    (void)cf_cbor_read_array_of(r, 4);
+    (void)cf_cbor_read_uint(r, &source, CF_VISITS_CENTRE);
+    sale->visits.source = (enum cf_visits_source)source;
+    (void)cf_cbor_read_int(r, &sale->visits.as_of);
+    (void)cf_cbor_read_uint(r, &sale->visits.heard_seq, INT64_MAX);
+    sale->visits.own = cf_cbor_read_u32(r);
+}
+
+static enum cf_rc check_visits(const struct cf_sale *sale, struct cf_error *err)
+{
+    struct cf_error why;
+    if (has_visits(sale) && cf_visits_basis_check(&sale->visits, &sale->facts, &why) != CF_OK)
+        return cf_fail(err, CF_E_RECORD, "%s", why.detail);
+    if (sale->visits.source == CF_VISITS_CARD && !sale->member_live)
+        return cf_fail(err, CF_E_RECORD, "a printed card says nothing of purchases");
+    return CF_OK;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct extra {
@@ -631,6 +669,7 @@ static const struct extra {
     {11, has_quote, write_quote, read_quote, check_quote},
     {12, has_points, write_points, read_points, check_points},
     {13, cf_cash_extra_has, cf_cash_extra_write, cf_cash_extra_read, cf_cash_extra_check},
+    {14, has_visits, write_visits, read_visits, check_visits},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

@@ -2,7 +2,8 @@
  * app/core/sale_extra.h - the last, optional element of a sale's array: a map of what sales have learnt to say since.
  *
  *   {1: facts, 2: of lines, 3: of tenders, 4: people, 5: effects, 6: fiscal, 7: by hand, 8: value accounts,
- *   9: order, 10: exchange, 11: quote, 12: points by campaign, 13: rule of cash}
+ *   9: order, 10: exchange, 11: quote, 12: points by campaign, 13: rule of cash,
+ *   14: whose word the number of visits is}
  *
  * Keys ascend and each is there only if it says something; the map itself too, so that a sale without any keeps the
  * bytes that it always had. A new key is a row of the table in sale_extra.c. For sale.c, sale_check.c

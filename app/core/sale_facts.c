@@ -16,6 +16,8 @@
 #define CHANNEL_MAX 2
 #define TENDERS_MAX 0xFFFFu
 #define MINUTES_OF_A_DAY 1440
+#define DAY_S 86400
+#define SECONDS_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 unsigned cf_promotion_asks(const struct cf_promotion *p)
 {
@@ -129,6 +131,29 @@ enum cf_rc cf_sale_facts_check(const struct cf_price_facts *facts, struct cf_err
     if (rc == CF_OK)
         rc = check_rising("coupons", facts->coupons, facts->n_coupons, CF_FACT_COUPONS_MAX, err);
     return rc == CF_OK ? check_moment(facts, err) : rc;
+}
+
+enum cf_rc cf_visits_basis_check(const struct cf_visits_basis *basis, const struct cf_price_facts *facts,
+                                 struct cf_error *err)
+{
+    const int64_t last = basis->source == CF_VISITS_CARD ? SECONDS_MAX / DAY_S : SECONDS_MAX;
+    if (basis->source == CF_VISITS_UNKNOWN)
+        return CF_OK;
+    if (!facts->first_purchase && facts->visits == 0)
+        return cf_fail(err, CF_E_RANGE, "whose word it is, and nothing that was said");
+    if (basis->as_of < 0 || basis->as_of > last || basis->heard_seq > INT64_MAX ||
+        (basis->source == CF_VISITS_CARD && basis->heard_seq != 0))
+        return cf_fail(err, CF_E_RANGE, "visits as of %lld", (long long)basis->as_of);
+    if ((facts->first_purchase && (basis->own != 0 || facts->visits > 1)) ||
+        (facts->visits != 0 && basis->own >= facts->visits))
+        return cf_fail(err, CF_E_RANGE, "visit %lu, and %lu purchases of its own", (unsigned long)facts->visits,
+                       (unsigned long)basis->own);
+    return CF_OK;
+}
+
+uint32_t cf_visits_said(const struct cf_visits_basis *basis, const struct cf_price_facts *facts)
+{
+    return facts->visits > basis->own ? facts->visits - 1 - basis->own : 0;
 }
 
 /* --- CBOR --------------------------------------------------------------------------------------------------------- */

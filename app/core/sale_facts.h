@@ -30,6 +30,24 @@ enum cf_fact {
 #define CF_FACTS_OF_MEMBER                                                                                             \
     ((unsigned)CF_FACT_VISITS | (unsigned)CF_FACT_FIRST | (unsigned)CF_FACT_BIRTHDAY | (unsigned)CF_FACT_SEGMENTS)
 
+/* Whose word it is how often a member bought before, of a sale that says which visit it is, or that it is the first. */
+enum cf_visits_source {
+    CF_VISITS_UNKNOWN = 0, /* nobody's, or a till's of before */
+    CF_VISITS_CARD = 1,    /* what the phone's card claims: as of a day, at the centre */
+    CF_VISITS_CENTRE = 2,  /* what the centre said when it was asked: as of a second there */
+};
+struct cf_visits_basis {
+    enum cf_visits_source source;
+    int64_t as_of;      /* CARD: days since 1970-01-01; CENTRE: Unix seconds */
+    uint64_t heard_seq; /* CENTRE: the last record of this log that it had heard of; CARD: 0 */
+    uint32_t own;       /* purchases that the till added from its own book */
+};
+/* Does that word go with those facts? CF_E_RANGE. */
+enum cf_rc cf_visits_basis_check(const struct cf_visits_basis *basis, const struct cf_price_facts *facts,
+                                 struct cf_error *err) CF_MUST_CHECK;
+/* How often the source had said that the member bought. */
+uint32_t cf_visits_said(const struct cf_visits_basis *basis, const struct cf_price_facts *facts);
+
 /* What the promotion asks for, beside the member and its tier. */
 unsigned cf_promotion_asks(const struct cf_promotion *promotion);
 /* Those of the mask; without member and tier. */

@@ -478,6 +478,7 @@ enum cf_rc cf_return_make(const struct cf_sale *sale, const struct cf_return_goo
     if (is.issued && !was.issued)
         put_revoked(sale, ret);
     put_points(sale, &was, &is, ret);
+    ret->all = sale->has_member && is.all && !was.all;
     return CF_OK;
 }
 
@@ -617,6 +618,8 @@ enum cf_rc cf_return_rejudge(const struct cf_sale *sale, const struct cf_return 
         rc = differs(err, "the refund", r->total_minor, made.total_minor);
     if (rc == CF_OK && r->points != made.points)
         rc = differs(err, "points", r->points, made.points);
+    if (rc == CF_OK && r->all && !made.all) /* a till of before did not say so */
+        rc = cf_fail(err, CF_E_RECORD, "the return says that nothing of the sale is left");
     if (rc == CF_OK && r->n_points_by > 0) /* a till of before did not say which campaign had given them */
         rc = cf_points_given_compare(r->points_by, r->n_points_by, made.points_by, made.n_points_by, err);
     return rc;

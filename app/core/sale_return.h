@@ -75,6 +75,7 @@ struct cf_return {
     int64_t exchange_minor; /* pays for the goods of the sale that stands right behind this record in the same log */
     bool has_credit;        /* is put on store credit that the till gives out, */
     struct cf_value_card credit;
+    bool all;         /* of a member's sale: nothing of it is left, as far as the till could know */
     size_t n_revoked; /* each coupon that the sale issued, or none; none in records from before they were revoked */
     struct cf_return_revoked revoked[CF_SALE_ISSUED_MAX];
 };

@@ -292,6 +292,29 @@ static enum cf_rc check_points(const struct cf_return *r, struct cf_error *err)
     return cf_points_given_check(r->points_by, r->n_points_by, INT64_MAX, err);
 }
 
+/* --- 17: nothing of the sale is left: true --------------------------------------------------------------------------
+ */
+
+static bool has_all(const struct cf_return *r)
+{
+    return r->all;
+}
+
+static void write_all(const struct cf_return *r, struct cf_cbor_writer *w)
+{
+    cf_cbor_write_bool(w, r->all);
+}
+
+static void read_all(struct cf_cbor_reader *in, struct cf_return *r)
+{
+    (void)cf_cbor_read_bool(in, &r->all);
+}
+
+static enum cf_rc check_all(const struct cf_return *r, struct cf_error *err)
+{
+    return r->all && !r->has_member ? cf_fail(err, CF_E_RECORD, "a purchase that is gone, and nobody's") : CF_OK;
+}
+
 /* --- the table ------------------------------------------------------------------------------------------------------
  */
 
@@ -311,6 +334,7 @@ static const struct extra {
     {14, has_credit, write_credit, read_credit, check_credit},
     {15, has_revoked, write_revoked, read_revoked, check_revoked},
     {16, has_points, write_points, read_points, check_points},
+    {17, has_all, write_all, read_all, check_all},
 };
 #define EXTRAS (sizeof extras / sizeof extras[0])
 

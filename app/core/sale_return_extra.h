@@ -4,7 +4,8 @@
  *
  *   {3: rounding_minor, 4: [step_minor, way], 6: fiscal_answer.h, 11: [[tender_no, id(16)] ...],
  *    12: exchange_minor, 13: reason, 14: the store credit that was given out, as value.h writes a card,
- *    15: [[campaign, index, used] ...] coupons of the sale's receipt that are revoked}
+ *    15: [[campaign, index, used] ...] coupons of the sale's receipt that are revoked, 16: points by campaign,
+ *    17: true, nothing of a member's sale is left}
  *
  * Keys ascend and each is there only if it says something; the map itself too, so that a return without any keeps the
  * bytes that it always had. For sale_return_cbor.c only. Pure.

@@ -61,7 +61,7 @@ static void *work(void *ctx)
             break;
         asker->wanted = false;
         uint64_t turn = asker->turn;
-        const struct cf_member_ask ask = {asker->terminal, asker->epoch, asker->member};
+        const struct cf_member_ask ask = {.terminal = asker->terminal, .epoch = asker->epoch, .member = asker->member};
         pthread_mutex_unlock(&asker->lock);
         enum cf_rc rc = work_ask(asker, &ask, &reply, NULL);
         pthread_mutex_lock(&asker->lock);

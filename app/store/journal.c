@@ -262,6 +262,10 @@ static enum cf_rc open_tables(struct cf_journal *journal, struct cf_error *err)
         rc = cf_db_number(&journal->tables.db, cf_journal_sql("sublease_counted"), &from, err);
     }
     journal->fold.sublease_from = (uint64_t)from;
+    if (rc == CF_OK) {
+        rc = cf_db_number(&journal->tables.db, cf_journal_sql("member_counted"), &from, err);
+    }
+    journal->fold.member_from = (uint64_t)from;
     return rc;
 }
 

@@ -300,6 +300,19 @@ enum cf_rc cf_journal_issued(struct cf_journal *journal, cf_kid grant_id, uint32
                              struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, bool *ret_known, uint64_t *ret_counter,
                                      struct cf_error *err) CF_MUST_CHECK;
+/* What a member bought at this terminal in this epoch and did not bring back to it: by whatever card was shown. */
+struct cf_journal_since {
+    uint64_t known_seq; /* up to here whoever said how often they bought had heard of it */
+    uint64_t sent_seq;  /* behind this they have not, */
+    int64_t after_ms;   /* nor of what was sold then or later, by a clock that was not in doubt */
+};
+struct cf_journal_purchases {
+    uint64_t n;
+    uint64_t later;   /* behind known_seq */
+    uint64_t certain; /* of these, those that were not heard of for sure */
+};
+enum cf_rc cf_journal_purchases(struct cf_journal *journal, cf_sub sub, const struct cf_journal_since *since,
+                                struct cf_journal_purchases *ret, struct cf_error *err) CF_MUST_CHECK;
 /* How often it was started, and whether it is in quarantine, by its own records. */
 struct cf_journal_standing {
     uint64_t incarnation;              /* of the newest START record; 0: none */

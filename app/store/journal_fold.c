@@ -367,6 +367,19 @@ static enum cf_rc raise_member_counter(struct cf_journal_fold *fold, const cf_su
     return cf_db_run(&tables->db, set, err);
 }
 
+/* What a member bought here, and what of it all came back: till_member.c asks. */
+static enum cf_rc note_purchase(struct cf_journal_fold *fold, enum cf_journal_query how, const cf_sub *sub,
+                                uint64_t seq, struct cf_error *err)
+{
+    sqlite3_stmt *note = fold->tables->q[how];
+    if (seq <= fold->member_from) {
+        return CF_OK;
+    }
+    cf_bind_bytes(note, 1, cf_bytes_of(sub->b, sizeof sub->b));
+    cf_bind_i64(note, 2, (int64_t)seq);
+    return cf_db_run(&fold->tables->db, note, err);
+}
+
 static enum cf_rc take_sale_no(struct cf_journal_fold *fold, uint64_t sale_no, struct cf_error *err)
 {
     if (sale_no <= fold->state.last_sale_no || sale_no > INT64_MAX) {
@@ -413,6 +426,9 @@ static enum cf_rc fold_sale(struct cf_journal_fold *fold, const struct cf_record
     }
     if (rc == CF_OK && sale->has_member && sale->member_live) {
         rc = raise_member_counter(fold, &sale->member, sale->member_counter, err);
+    }
+    if (rc == CF_OK && sale->has_member) {
+        rc = note_purchase(fold, CF_JQ_MEMBER_SALE_ADD, &sale->member, record->seq, err);
     }
     return rc;
 }
@@ -500,6 +516,9 @@ static enum cf_rc fold_return(struct cf_journal_fold *fold, const struct cf_reco
         if (back->rights[k].fate == CF_ON_RETURN_GIVE_BACK) {
             rc = give_back(fold, back->of.seq, &back->rights[k], err);
         }
+    }
+    if (rc == CF_OK && own && back->all) {
+        rc = note_purchase(fold, CF_JQ_MEMBER_SALE_REMOVE, &back->member, back->of.seq, err);
     }
     for (size_t k = 0; rc == CF_OK && k < back->n_revoked; k++) {
         rc = revoke(fold, record->seq, &back->revoked[k], err);

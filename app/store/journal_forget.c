@@ -132,17 +132,22 @@ static bool is_forgotten(struct forgetting *f, sqlite3_stmt *row, uint64_t seale
 
 /* --- erasing ------------------------------------------------------------------------------------------------------ */
 
+/* The counter of the phone, and that there were purchases. */
 static enum cf_rc remove_counter(struct cf_journal_tables *tables, cf_sub member, struct cf_error *err)
 {
-    sqlite3_stmt *remove = tables->q[CF_JQ_MEMBER_COUNTER_REMOVE];
-    cf_bind_bytes(remove, 1, cf_bytes_of(member.b, sizeof member.b));
-    return cf_db_run(&tables->db, remove, err);
+    static const enum cf_journal_query of_member[] = {CF_JQ_MEMBER_COUNTER_REMOVE, CF_JQ_MEMBER_SALE_DROP};
+    enum cf_rc rc = CF_OK;
+    for (size_t k = 0; rc == CF_OK && k < sizeof of_member / sizeof of_member[0]; k++) {
+        cf_bind_bytes(tables->q[of_member[k]], 1, cf_bytes_of(member.b, sizeof member.b));
+        rc = cf_db_run(&tables->db, tables->q[of_member[k]], err);
+    }
+    return rc;
 }
 
 static enum cf_rc erase_one(struct cf_journal_tables *tables, const struct found *found, struct cf_error *err)
 {
     static const enum cf_journal_query of_seq[] = {CF_JQ_RECORD_ERASE, CF_JQ_RECEIPT_REMOVE, CF_JQ_PRINTING_REMOVE,
-                                                   CF_JQ_UNPRINTED_REMOVE};
+                                                   CF_JQ_UNPRINTED_REMOVE, CF_JQ_MEMBER_SALE_SEAL};
     enum cf_rc rc = CF_OK;
     for (size_t k = 0; rc == CF_OK && k < sizeof of_seq / sizeof of_seq[0]; k++) {
         cf_bind_i64(tables->q[of_seq[k]], 1, (int64_t)found->seq);
@@ -196,7 +201,7 @@ static enum cf_rc forget_range(struct forgetting *f, uint64_t from, uint64_t las
 /* A handful of the counters of whoever is to be forgotten. */
 static enum cf_rc find_counters(struct forgetting *f, struct cf_error *err)
 {
-    sqlite3_stmt *rows = f->tables->q[CF_JQ_MEMBER_COUNTER_ALL];
+    sqlite3_stmt *rows = f->tables->q[CF_JQ_MEMBER_KNOWN];
     f->n = 0;
     for (;;) {
         bool row = false;

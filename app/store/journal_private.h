@@ -31,10 +31,18 @@ enum cf_journal_query {
     CF_JQ_LEASE_USE,
     CF_JQ_LEASE_USE_ALL,
     CF_JQ_LEASE_USE_SET,
+    CF_JQ_MEMBER_COUNTED,
     CF_JQ_MEMBER_COUNTER,
     CF_JQ_MEMBER_COUNTER_ALL,
     CF_JQ_MEMBER_COUNTER_SET,
     CF_JQ_MEMBER_COUNTER_REMOVE,
+    CF_JQ_MEMBER_KNOWN,
+    CF_JQ_MEMBER_SALES,
+    CF_JQ_MEMBER_SALE_ADD,
+    CF_JQ_MEMBER_SALE_ALL,
+    CF_JQ_MEMBER_SALE_DROP,
+    CF_JQ_MEMBER_SALE_REMOVE,
+    CF_JQ_MEMBER_SALE_SEAL,
     CF_JQ_PARKED_ADD,
     CF_JQ_PARKED_COUNT,
     CF_JQ_PARKED_HAS,
@@ -156,6 +164,7 @@ struct cf_journal_fold {
     struct cf_sale *sale; /* scratch */
     struct cf_return *back;
     uint64_t sublease_from; /* of sub-leases, money and days are counted in the records after this one */
+    uint64_t member_from;   /* and what members bought after this one */
 };
 /* A card that this terminal gave out: its number follows on, and its amount is here alone if the card says so. For
  * every record that gives one out. */

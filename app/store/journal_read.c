@@ -376,6 +376,26 @@ enum cf_rc cf_journal_member_counter(struct cf_journal *journal, cf_sub sub, boo
     return rc;
 }
 
+enum cf_rc cf_journal_purchases(struct cf_journal *journal, cf_sub sub, const struct cf_journal_since *since,
+                                struct cf_journal_purchases *ret, struct cf_error *err)
+{
+    sqlite3_stmt *get = journal->tables.q[CF_JQ_MEMBER_SALES];
+    cf_bind_bytes(get, 1, cf_bytes_of(sub.b, sizeof sub.b));
+    cf_bind_i64(get, 2, (int64_t)since->known_seq);
+    cf_bind_i64(get, 3, since->after_ms);
+    cf_bind_i64(get, 4, CF_TIME_UNKNOWN);
+    cf_bind_i64(get, 5, (int64_t)since->sent_seq);
+    bool row = false;
+    enum cf_rc rc = cf_db_step(&journal->tables.db, get, &row, err);
+    if (rc == CF_OK && row) {
+        *ret = (struct cf_journal_purchases){.n = (uint64_t)cf_column_i64(get, 0),
+                                             .later = (uint64_t)cf_column_i64(get, 1),
+                                             .certain = (uint64_t)cf_column_i64(get, 2)};
+        sqlite3_reset(get);
+    }
+    return rc;
+}
+
 /* The body that a statement without arguments gives into `body` (cleared first); false if there is no such record. */
 static enum cf_rc read_body(struct cf_journal *journal, enum cf_journal_query query, bool *ret_found,
                             struct cf_buf *body, struct cf_error *err)

@@ -95,21 +95,10 @@ static enum cf_rc walk_chain(struct chain_walk *walk, struct cf_error *err)
 /* --- what follows from the chain ---------------------------------------------------------------------------------- */
 
 static const enum cf_journal_query derived[] = {
-    CF_JQ_STATE,
-    CF_JQ_SPENT_ALL,
-    CF_JQ_RELEASED_ALL,
-    CF_JQ_LEASE_USE_ALL,
-    CF_JQ_DAY_USE_ALL,
-    CF_JQ_ISSUED_ALL,
-    CF_JQ_MEMBER_COUNTER_ALL,
-    CF_JQ_RETURNED_ALL,
-    CF_JQ_SUBLEASE_USE_ALL,
-    CF_JQ_SESSION_ALL,
-    CF_JQ_WRONG_PIN_ALL,
-    CF_JQ_VALUE_USE_ALL,
-    CF_JQ_SUBLEASE_RETURN_ALL,
-    CF_JQ_SUBLEASE_DAY_ALL,
-    CF_JQ_REVOKED_ALL,
+    CF_JQ_STATE,          CF_JQ_SPENT_ALL,           CF_JQ_RELEASED_ALL,       CF_JQ_LEASE_USE_ALL,
+    CF_JQ_DAY_USE_ALL,    CF_JQ_ISSUED_ALL,          CF_JQ_MEMBER_COUNTER_ALL, CF_JQ_MEMBER_SALE_ALL,
+    CF_JQ_RETURNED_ALL,   CF_JQ_SUBLEASE_USE_ALL,    CF_JQ_SESSION_ALL,        CF_JQ_WRONG_PIN_ALL,
+    CF_JQ_VALUE_USE_ALL,  CF_JQ_SUBLEASE_RETURN_ALL, CF_JQ_SUBLEASE_DAY_ALL,   CF_JQ_REVOKED_ALL,
     CF_JQ_QUOTE_USED_ALL,
 };
 static const char *const derived_names[] = {
@@ -120,6 +109,7 @@ static const char *const derived_names[] = {
     "lease use by day",
     "issued serials",
     "members' counters",
+    "what members bought",
     "what came back",
     "sub-lease use",
     "who is logged in",
@@ -337,6 +327,7 @@ static enum cf_rc verify_folding(struct cf_journal *journal, struct chain_walk *
         .sale = journal->fold.sale,
         .back = journal->fold.back,
         .sublease_from = journal->fold.sublease_from,
+        .member_from = journal->fold.member_from,
     };
     enum cf_rc rc = cf_db_init(&memory.db, ":memory:", CF_DB_MAKE, "journal in memory", CF_E_INTERNAL, err);
     if (rc == CF_OK) {

@@ -181,6 +181,15 @@ enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_stat
 enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf_sync_state *state,
                                      struct cf_error *err) CF_MUST_CHECK;
 
+/* That the log of this epoch was acknowledged so far when this day (since 1970-01-01) began; once a day. A week is
+ * kept.
+ */
+enum cf_rc cf_replica_note_day(struct cf_replica *replica, uint32_t epoch, int64_t day, uint64_t seq,
+                               struct cf_error *err) CF_MUST_CHECK;
+/* How far it was for sure before that day began; 0: that is not known. */
+enum cf_rc cf_replica_acknowledged_before(struct cf_replica *replica, uint32_t epoch, int64_t day, uint64_t *ret_seq,
+                                          struct cf_error *err) CF_MUST_CHECK;
+
 /* --- what this terminal has of its store's hub -------------------------------------------------------------------- */
 
 /* How far the hub has come with this terminal's own log. All zero: nothing yet. */

@@ -590,6 +590,29 @@ enum cf_rc cf_replica_set_sync_state(struct cf_replica *replica, const struct cf
     return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
 }
 
+enum cf_rc cf_replica_note_day(struct cf_replica *replica, uint32_t epoch, int64_t day, uint64_t seq,
+                               struct cf_error *err)
+{
+    if (seq > INT64_MAX) {
+        return cf_fail(err, CF_E_RANGE, "a number of the sync's state");
+    }
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    sqlite3_stmt *set = replica->q[CF_RQ_ACKNOWLEDGED_SET], *trim = replica->q[CF_RQ_ACKNOWLEDGED_TRIM];
+    cf_bind_i64(set, 1, epoch);
+    cf_bind_i64(set, 2, day);
+    cf_bind_i64(set, 3, (int64_t)seq);
+    rc = cf_db_run(&replica->db, set, err);
+    if (rc == CF_OK) {
+        cf_bind_i64(trim, 1, epoch);
+        cf_bind_i64(trim, 2, day);
+        rc = cf_db_run(&replica->db, trim, err);
+    }
+    return cf_replica_end(replica, rc, err);
+}
+
 /* --- what this terminal has of its store's hub -------------------------------------------------------------------- */
 
 enum cf_rc cf_replica_set_hub_sync(struct cf_replica *replica, const struct cf_hub_sync *sync, struct cf_error *err)

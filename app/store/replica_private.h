@@ -24,6 +24,9 @@
 
 /* One for each query/replica/<name>.sql but the settings; names in replica_sql.c. */
 enum cf_replica_query {
+    CF_RQ_ACKNOWLEDGED_BEFORE,
+    CF_RQ_ACKNOWLEDGED_SET,
+    CF_RQ_ACKNOWLEDGED_TRIM,
     CF_RQ_BARCODE,
     CF_RQ_BARCODE_CLEAR,
     CF_RQ_BARCODE_REMOVE,

@@ -826,6 +826,23 @@ static enum cf_rc take_sync_state(void *ctx, sqlite3_stmt *row, struct cf_error 
     return CF_OK;
 }
 
+static enum cf_rc take_seq(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    (void)err;
+    *(uint64_t *)ctx = (uint64_t)cf_column_i64(row, 0);
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_acknowledged_before(struct cf_replica *replica, uint32_t epoch, int64_t day, uint64_t *ret_seq,
+                                          struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_ACKNOWLEDGED_BEFORE];
+    *ret_seq = 0;
+    cf_bind_i64(get, 1, epoch);
+    cf_bind_i64(get, 2, day);
+    return each_row(replica, get, take_seq, ret_seq, NULL, err);
+}
+
 enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_state *ret, struct cf_error *err)
 {
     struct cf_sync_state state = {0};

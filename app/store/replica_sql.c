@@ -33,6 +33,9 @@ const char *cf_replica_sql(const char *name)
 }
 
 static const char *const query_names[CF_RQ_QUERIES] = {
+    [CF_RQ_ACKNOWLEDGED_BEFORE] = "acknowledged_before",
+    [CF_RQ_ACKNOWLEDGED_SET] = "acknowledged_set",
+    [CF_RQ_ACKNOWLEDGED_TRIM] = "acknowledged_trim",
     [CF_RQ_BARCODE] = "barcode",
     [CF_RQ_BARCODE_CLEAR] = "barcode_clear",
     [CF_RQ_BARCODE_REMOVE] = "barcode_remove",

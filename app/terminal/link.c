@@ -9,8 +9,12 @@
 #include "app/store/hub_store.h"
 #include "app/terminal/keys.h"
 
+#define DAY_S 86400
+
 struct cf_link {
     struct cf_hub_store *pages; /* of a hub; NULL: this is none */
+    const struct cf_env *env;
+    int64_t noted_day; /* 0: none yet */
     struct cf_journal *journal;
     struct cf_replica *replica;
 };
@@ -108,6 +112,28 @@ static enum cf_rc sink_progress(void *ctx, struct cf_sync_progress *ret, struct 
     return CF_OK;
 }
 
+/* With the first acknowledgement of a day: how far it was before. By whichever clock is further: a day too late says
+ * less of what was known by then, never more. */
+static enum cf_rc note_day(struct cf_link *link, const struct cf_sync_progress *progress, struct cf_error *err)
+{
+    struct cf_journal_identity identity;
+    struct cf_sync_state before;
+    int64_t now_s = cf_wall_s(cf_env_wall(link->env));
+    if (progress->has_time && cf_wall_s(progress->centre_wall) > now_s)
+        now_s = cf_wall_s(progress->centre_wall);
+    if (now_s / DAY_S == link->noted_day)
+        return CF_OK;
+    cf_journal_identity(link->journal, &identity);
+    enum cf_rc rc = cf_replica_sync_state(link->replica, &before, err);
+    if (rc == CF_OK && before.acknowledged_seq > progress->acknowledged_seq) /* of an epoch before */
+        before.acknowledged_seq = 0;
+    if (rc == CF_OK)
+        rc = cf_replica_note_day(link->replica, identity.epoch, now_s / DAY_S, before.acknowledged_seq, err);
+    if (rc == CF_OK)
+        link->noted_day = now_s / DAY_S;
+    return rc;
+}
+
 static enum cf_rc sink_set_progress(void *ctx, const struct cf_sync_progress *progress, struct cf_error *err)
 {
     struct cf_link *link = ctx;
@@ -124,7 +150,8 @@ static enum cf_rc sink_set_progress(void *ctx, const struct cf_sync_progress *pr
         .last_contact = progress->last_contact,
     };
     memcpy(state.boot_id, progress->boot_id, sizeof state.boot_id);
-    return cf_replica_set_sync_state(link->replica, &state, err);
+    enum cf_rc rc = note_day(link, progress, err);
+    return rc == CF_OK ? cf_replica_set_sync_state(link->replica, &state, err) : rc;
 }
 
 /* What is for one terminal alone is not for others. Best effort: what is not kept here the tills get from the centre.
@@ -178,6 +205,7 @@ enum cf_rc cf_link_new(const char *dir, const struct cf_env *env, struct cf_link
     struct cf_link *link = calloc(1, sizeof *link);
     if (!link)
         return cf_fail(err, CF_E_NO_MEMORY, "link");
+    link->env = env;
     enum cf_rc rc = cf_journal_open(dir, CF_JOURNAL_READ, env, &link->journal, err);
     if (rc == CF_OK)
         rc = cf_replica_open(dir, CF_REPLICA_SYNC, &link->replica, ret_rebuilt, err);

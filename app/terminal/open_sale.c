@@ -104,6 +104,7 @@ static struct cf_price_facts gather_facts(const struct cf_open_sale *sale, const
         facts.tier = sale->member.tier;
         facts.visits = sale->member.visits;
         facts.first_purchase = sale->member.first_purchase;
+        facts.not_first = sale->member.not_first;
         facts.birthday = sale->member.birthday;
         facts.n_segments = sale->member.n_segments;
         memcpy(facts.segments, sale->member.segments, sale->member.n_segments * sizeof *facts.segments);
@@ -614,6 +615,13 @@ static enum cf_rc take_quantity(struct cf_open_sale *sale, const struct cf_step 
     return CF_OK;
 }
 
+/* The phone of the same member: counted again after a recall, or where nobody had said which visit it is. */
+static bool says_more(const struct cf_step_member *member, const struct cf_step_member *before)
+{
+    return member->live && memcmp(member->sub.b, before->sub.b, CF_SUB_BYTES) == 0 &&
+           (member->counter == before->counter || (before->visits == 0 && member->visits != 0));
+}
+
 static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *step, struct cf_error *err)
 {
     switch (step->kind) {
@@ -631,7 +639,7 @@ static enum cf_rc take_step(struct cf_open_sale *sale, const struct cf_step *ste
             return cf_cart_undiscount(sale->cart, step->by_hand.line_no, err);
         return cf_cart_discount(sale->cart, &step->by_hand, err);
     case CF_STEP_MEMBER:
-        if (sale->has_member && sale->member.live)
+        if (sale->has_member && sale->member.live && !says_more(&step->member, &sale->member))
             return cf_fail(err, CF_E_MEMBER_TWICE, "the sale has a member");
         sale->has_member = true;
         sale->member = step->member;

@@ -11,6 +11,8 @@
 #include "base/cbor.h"
 
 #define MEMBER_FACTS_ITEMS 9
+#define MEMBER_WORD_ITEMS 10
+#define WORD_ITEMS 6
 #define TENDER_FOREIGN_ITEMS 8
 #define TENDER_VALUE_ITEMS 10
 #define REFUND_ITEMS 9
@@ -116,15 +118,20 @@ static bool has_facts(const struct cf_step_member *member)
     return member->visits != 0 || member->first_purchase || member->birthday != 0 || member->n_segments != 0;
 }
 
+static bool has_word(const struct cf_step_member *member)
+{
+    return member->basis.source != CF_VISITS_UNKNOWN || member->not_first;
+}
+
 static void encode_member(const struct cf_step_member *member, struct cf_cbor_writer *w)
 {
-    cf_cbor_write_array(w, has_facts(member) ? MEMBER_FACTS_ITEMS : 5);
+    cf_cbor_write_array(w, has_word(member) ? MEMBER_WORD_ITEMS : has_facts(member) ? MEMBER_FACTS_ITEMS : 5);
     cf_cbor_write_uint(w, CF_STEP_MEMBER);
     cf_cbor_write_bool(w, member->live);
     cf_cbor_write_bytes(w, cf_bytes_of(member->sub.b, CF_SUB_BYTES));
     cf_cbor_write_uint(w, member->counter);
     cf_cbor_write_uint(w, member->tier);
-    if (!has_facts(member))
+    if (!has_facts(member) && !has_word(member))
         return;
     cf_cbor_write_uint(w, member->visits);
     cf_cbor_write_bool(w, member->first_purchase);
@@ -132,6 +139,15 @@ static void encode_member(const struct cf_step_member *member, struct cf_cbor_wr
     cf_cbor_write_array(w, member->n_segments);
     for (size_t i = 0; i < member->n_segments; i++)
         cf_cbor_write_uint(w, member->segments[i]);
+    if (!has_word(member))
+        return;
+    cf_cbor_write_array(w, WORD_ITEMS);
+    cf_cbor_write_uint(w, member->basis.source);
+    cf_cbor_write_int(w, member->basis.as_of);
+    cf_cbor_write_uint(w, member->basis.heard_seq);
+    cf_cbor_write_uint(w, member->said);
+    cf_cbor_write_uint(w, member->basis.own);
+    cf_cbor_write_bool(w, member->not_first);
 }
 
 static void encode_tender(const struct cf_tender *tender, int64_t priced_at_ms, struct cf_cbor_writer *w)
@@ -371,15 +387,15 @@ static void decode_line(struct cf_cbor_reader *r, struct cf_cart_line *line)
         line->categories[i] = cf_cbor_read_u32(r);
 }
 
-static void decode_member(struct cf_cbor_reader *r, bool has_claims, struct cf_step_member *member)
+static void decode_member(struct cf_cbor_reader *r, size_t n, struct cf_step_member *member)
 {
-    uint64_t tier = 0, birthday = 0;
+    uint64_t tier = 0, birthday = 0, source = 0;
     cf_cbor_read_bool(r, &member->live);
     cf_cbor_read_bytes_of(r, member->sub.b, CF_SUB_BYTES);
     cf_cbor_read_uint(r, &member->counter, UINT64_MAX);
     cf_cbor_read_uint(r, &tier, CF_TIER_MAX);
     member->tier = (uint8_t)tier;
-    if (!has_claims)
+    if (n < MEMBER_FACTS_ITEMS)
         return;
     member->visits = cf_cbor_read_u32(r);
     cf_cbor_read_bool(r, &member->first_purchase);
@@ -388,6 +404,16 @@ static void decode_member(struct cf_cbor_reader *r, bool has_claims, struct cf_s
     cf_cbor_read_array(r, &member->n_segments, CF_CLAIMS_SEGMENTS_MAX);
     for (size_t i = 0; i < member->n_segments; i++)
         member->segments[i] = cf_cbor_read_u32(r);
+    if (n < MEMBER_WORD_ITEMS)
+        return;
+    cf_cbor_read_array_of(r, WORD_ITEMS);
+    cf_cbor_read_uint(r, &source, CF_VISITS_CENTRE);
+    member->basis.source = (enum cf_visits_source)source;
+    cf_cbor_read_int(r, &member->basis.as_of);
+    cf_cbor_read_uint(r, &member->basis.heard_seq, INT64_MAX);
+    member->said = cf_cbor_read_u32(r);
+    member->basis.own = cf_cbor_read_u32(r);
+    cf_cbor_read_bool(r, &member->not_first);
 }
 
 static void decode_coupon(struct cf_cbor_reader *r, struct cf_step_coupon *coupon)
@@ -543,7 +569,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
     cf_cbor_read_uint(&r, &kind, CF_STEP_REFUND);
     bool quoted = kind == CF_STEP_LINE && n == LINE_QUOTED_ITEMS;
     bool more = quoted || (kind == CF_STEP_LINE && n == LINE_MORE_ITEMS) || (kind == CF_STEP_PRICE && n == 6);
-    bool long_member = kind == CF_STEP_MEMBER && n == MEMBER_FACTS_ITEMS;
+    bool long_member = kind == CF_STEP_MEMBER && (n == MEMBER_FACTS_ITEMS || n == MEMBER_WORD_ITEMS);
     bool foreign = kind == CF_STEP_TENDER && (n == TENDER_FOREIGN_ITEMS || n == TENDER_VALUE_ITEMS);
     bool old_quote = kind == CF_STEP_QUOTE && n == QUOTE_OLD_ITEMS;
     if (n == 0 || (items_of(kind) != n && !long_member && !more && !foreign && !old_quote))
@@ -557,7 +583,7 @@ enum cf_rc cf_step_decode(cf_bytes bytes, struct cf_step *ret, struct cf_error *
                 decode_more(&r, quoted, &step);
             break;
         case CF_STEP_MEMBER:
-            decode_member(&r, n == MEMBER_FACTS_ITEMS, &step.member);
+            decode_member(&r, n, &step.member);
             break;
         case CF_STEP_COUPON:
             decode_coupon(&r, &step.coupon);

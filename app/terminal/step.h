@@ -7,7 +7,8 @@
  *   LINE      [1, product, name, qty_milli, unit_price, tax_bp, weighed, [category ...]], and if there is more to say
  *             null | {as a sale's line has it, sale_extra.h}, null | [product, name, unit_price, tax_bp] its deposit
  *             and of a quotation, last, what that takes off the line
- *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [.., visits, first, birthday, [segment ..]]
+ *   MEMBER    [2, live, sub, counter, tier] or, with what the card claims, [.., visits, first, birthday, [segment ..]],
+ *             or, with whose word that is, [.., [source, as_of, heard, said, own, not_first]]
  *   COUPON    [3, campaign, index, exp_s, generation, policy, source, hub_epoch, request_key(16), online]
  *   QUANTITY  [4, line_no, qty_milli]
  *   PRICE     [5, line_no, unit_price], by a cashier; or [.., origin, list, reduced], by a price list
@@ -79,6 +80,9 @@ struct cf_step_member {
     /* What promotions may ask; zero: not known. */
     uint32_t visits; /* this is the nth */
     bool first_purchase;
+    bool not_first;               /* they bought before, however often */
+    struct cf_visits_basis basis; /* source UNKNOWN: nobody said how often they bought */
+    uint32_t said;                /* by the source: so often, beside basis.own */
     uint16_t birthday;
     size_t n_segments;
     uint32_t segments[CF_CLAIMS_SEGMENTS_MAX];

@@ -142,6 +142,8 @@ static void put_discounts(struct commit *commit)
         };
     }
     sale->facts = cf_sale_facts_of(&open->facts, asks);
+    if ((cf_sale_facts_known(&sale->facts) & ((unsigned)CF_FACT_VISITS | (unsigned)CF_FACT_FIRST)) != 0)
+        sale->visits = open->member.basis;
 }
 
 /* A line's place on the record: voided ones are not there. */

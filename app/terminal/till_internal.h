@@ -130,6 +130,11 @@ enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err) CF_MUST_C
 enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
 
+/* till_member.c */
+enum cf_rc till_scan_member(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
+/* After a sale was recalled: this till may have sold to its member meanwhile. */
+enum cf_rc till_recount_visits(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
+
 /* till_goods.c */
 enum cf_rc till_scan_goods(struct cf_till *till, const struct cf_scan *scan, const struct cf_till_answers *answers,
                            uint32_t *ret_line_no, struct cf_error *err) CF_MUST_CHECK;

@@ -176,6 +176,20 @@ struct packing {
     struct cf_cbor_writer w;
 };
 
+/* How often the member bought this till alone knows: another one reads its own book. */
+static enum cf_rc pack_member(struct packing *packing, struct cf_step *step, struct cf_error *err)
+{
+    struct cf_buf bytes CF_CLEANUP(cf_buf_done);
+    cf_buf_init(&bytes, CF_STEP_BYTES_MAX);
+    step->member.basis = (struct cf_visits_basis){.source = CF_VISITS_UNKNOWN};
+    step->member.said = step->member.visits = 0;
+    step->member.first_purchase = step->member.not_first = false;
+    enum cf_rc rc = cf_step_encode(step, &bytes, err);
+    if (rc == CF_OK)
+        cf_cbor_write_bytes(&packing->w, cf_buf_bytes(&bytes));
+    return rc;
+}
+
 static enum cf_rc pack_step(void *ctx, cf_bytes bytes, struct cf_error *err)
 {
     struct packing *packing = ctx;
@@ -189,6 +203,8 @@ static enum cf_rc pack_step(void *ctx, cf_bytes bytes, struct cf_error *err)
                    : cf_fail(err, CF_E_UNSUPPORTED, "what this till alone holds for the sale (step %d)", step.kind);
     if (packing->n++ == CF_PARKED_STEPS_MAX)
         return cf_fail(err, CF_E_LIMIT, "a sale of more than %d steps", CF_PARKED_STEPS_MAX);
+    if (packing->writes && step.kind == CF_STEP_MEMBER)
+        return pack_member(packing, &step, err);
     if (packing->writes)
         cf_cbor_write_bytes(&packing->w, bytes);
     return CF_OK;
@@ -599,7 +615,9 @@ enum cf_rc cf_till_recall(struct cf_till *till, const char *label, struct cf_err
     free(notes);
     if (rc == CF_OK)
         rc = cf_journal_recall(till->journal, here, err);
-    return rc == CF_OK ? till_replay(till, err) : rc;
+    if (rc == CF_OK)
+        rc = till_replay(till, err);
+    return rc == CF_OK ? till_recount_visits(till, err) : rc;
 }
 
 /* --- what was cut short ------------------------------------------------------------------------------------------- */

@@ -1,83 +1,11 @@
 /*
- * app/terminal/till_scan.c - from a scanned text to a line, a member or a coupon.
+ * app/terminal/till_scan.c - from a scanned text to whoever takes it.
  */
 #include "app/terminal/till_internal.h"
 
 #include <string.h>
 
 #include "base/text.h"
-
-#define DAY_S 86400
-#define CLAIMS_FRESH_DAYS 1
-
-/* --- members ------------------------------------------------------------------------------------------------------ */
-
-/* What the card claims, as far as it is fresh enough. A visit is counted by the centre, so one that it has not heard of
- * yet is missing: after a day nobody at a till knows which visit this is. */
-static enum cf_rc take_claims(const struct cf_till *till, const struct cf_card *card, cf_wall now,
-                              struct cf_step_member *ret, struct cf_error *err)
-{
-    const struct cf_claims *claims = &card->claims;
-    uint64_t last = 0;
-    bool was_here = false;
-    if (!card->has_claims)
-        return CF_OK;
-    enum cf_rc rc = cf_journal_member_counter(till->journal, card->sub, &was_here, &last, err);
-    if (rc != CF_OK)
-        return rc;
-    ret->birthday = claims->birthday;
-    ret->n_segments = claims->n_segments;
-    memcpy(ret->segments, claims->segments, sizeof ret->segments);
-    if (cf_wall_s(now) / DAY_S <= (int64_t)claims->as_of_day + CLAIMS_FRESH_DAYS) {
-        ret->visits = claims->purchases + 1;
-        ret->first_purchase = claims->purchases == 0 && !was_here;
-    }
-    return CF_OK;
-}
-
-static enum cf_rc judge_card(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
-                             struct cf_step_member *ret, struct cf_error *err)
-{
-    *ret = (struct cf_step_member){.sub = code->card.sub, .tier = code->card.tier};
-    (void)till;
-    return cf_card_judge(&code->card, clock->now, err);
-}
-
-static enum cf_rc judge_live(struct cf_till *till, const struct cf_code *code, const struct cf_clock_reading *clock,
-                             struct cf_step_member *ret, struct cf_error *err)
-{
-    const struct cf_member_code *member = &code->member;
-    /* A code that lives for a minute says nothing to a clock that may be a month off. */
-    if (clock->quality == CF_TIME_UNKNOWN)
-        return cf_fail(err, CF_E_CLOCK_DOUBT, "a live member code needs a clock that was set since it was in doubt");
-    struct cf_member_facts facts = {.now = clock->now, .till = till->terminal};
-    enum cf_rc rc =
-        cf_journal_member_counter(till->journal, member->card.sub, &facts.has_last_counter, &facts.last_counter, err);
-    if (rc != CF_OK)
-        return rc;
-    *ret = (struct cf_step_member){
-        .live = true, .sub = member->card.sub, .counter = member->counter, .tier = member->card.tier};
-    return cf_member_code_judge(member, &facts, err);
-}
-
-static enum cf_rc scan_member(struct cf_till *till, const struct cf_code *code, struct cf_error *err)
-{
-    struct cf_clock_reading clock = cf_till_clock(till);
-    struct cf_step step = {.kind = CF_STEP_MEMBER};
-    enum cf_rc rc = cf_keyring_verify(till->keyring, code, cf_wall_s(clock.best), err);
-    if (rc != CF_OK)
-        return rc;
-    if (code->kind == CF_CODE_MEMBER)
-        rc = judge_live(till, code, &clock, &step.member, err);
-    else
-        rc = judge_card(till, code, &clock, &step.member, err);
-    if (rc == CF_OK)
-        rc = take_claims(till, code->kind == CF_CODE_MEMBER ? &code->member.card : &code->card, clock.best,
-                         &step.member, err);
-    if (rc == CF_OK)
-        rc = till_take(till, &step, err);
-    return rc == CF_OK ? till_reprice(till, err) : rc;
-}
 
 /* --- anything ----------------------------------------------------------------------------------------------------- */
 
@@ -93,7 +21,7 @@ static enum cf_rc scan_code(struct cf_till *till, const struct cf_scan *scan, co
     switch (code.kind) {
     case CF_CODE_CARD:
     case CF_CODE_MEMBER:
-        return scan_member(till, &code, err);
+        return till_scan_member(till, &code, err);
     case CF_CODE_COUPON:
         return till_scan_coupon(till, &code, err);
     case CF_CODE_TICKET:

@@ -40,6 +40,7 @@ static enum cf_rc without_member(struct eraser *e, cf_bytes body, enum cf_record
     }
     e->sale->member = (cf_sub){{0}};
     e->sale->member_counter = 0;
+    e->sale->visits = (struct cf_visits_basis){.own = 0};
     e->sale->facts = cf_sale_facts_of(&e->sale->facts, CF_FACTS_ALL & ~CF_FACTS_OF_MEMBER);
     e->back->member = (cf_sub){{0}};
     if (type == CF_RECORD_QUOTE) {
@@ -172,7 +173,8 @@ static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_er
         CF_Q_MEMBER_DROP_REQUESTS, CF_Q_MEMBER_DROP_CLAIMS,   CF_Q_MEMBER_DROP_COUPONS,
         CF_Q_MEMBER_DROP_POINTS,   CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS,
         CF_Q_MEMBER_DROP_DAYS,     CF_Q_MEMBER_DROP_TAKEN,    CF_Q_MEMBER_DROP_SAID,
-        CF_Q_MEMBER_DROP_ORDERS,   CF_Q_MEMBER_DROP_HOLDS,    CF_Q_MEMBER_DROP_ORDER_REQUESTS};
+        CF_Q_MEMBER_DROP_ORDERS,   CF_Q_MEMBER_DROP_HOLDS,    CF_Q_MEMBER_DROP_ORDER_REQUESTS,
+        CF_Q_MEMBER_DROP_VISITS};
     uint64_t changed = 0;
     struct cf_value key = cf_v_int(cf_sub_number(sub));
     enum cf_rc rc = cf_store_change(central->store, CF_Q_MEMBER_DROP, CF_ARGS(key), &changed, err);

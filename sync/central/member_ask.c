@@ -63,6 +63,23 @@ static enum cf_rc day_begins(struct cf_central *central, uint32_t store, int64_t
     return rc;
 }
 
+/* How often they bought, of members who agreed that promotions may know. */
+static enum cf_rc add_visits(struct cf_central *central, cf_sub sub, const struct cf_log_head *head,
+                             struct cf_member_reply *reply, struct cf_error *err)
+{
+    struct cf_member_known member;
+    enum cf_rc rc = cf_member_facts_get(central, sub, &member, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    reply->has_visits = true;
+    reply->knows_visits = member.agreed;
+    reply->purchases = member.claims.purchases;
+    reply->heard_seq = head->seq;
+    reply->at_s = cf_wall_s(cf_central_now(central));
+    return CF_OK;
+}
+
 static enum cf_rc answer(struct cf_central *central, const struct cf_member_ask *ask, struct cf_member_reply *reply,
                          struct cf_error *err)
 {
@@ -81,6 +98,12 @@ static enum cf_rc answer(struct cf_central *central, const struct cf_member_ask 
     if (rc == CF_OK) {
         asking.store = head.log.store;
         rc = day_begins(central, asking.store, &today_s, err);
+    }
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (ask->visits) {
+        rc = add_visits(central, ask->member, &head, reply, err);
     }
     if (rc != CF_OK) {
         return rc;

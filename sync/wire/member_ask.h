@@ -1,9 +1,11 @@
 /*
- * sync/wire/member_ask.h - a till asks the centre who a member is, for the eyes of its cashier and of the shopper: POST
- * /t1/member. It takes nothing, and neither side keeps any of it.
+ * sync/wire/member_ask.h - a till asks the centre who a member is, for the eyes of its cashier and of the shopper; or
+ * how often they bought, where a promotion asks for it: POST /t1/member. It takes nothing, and neither side keeps any
+ * of it, but for what a promotion that gave something had asked for: that stands on the sale.
  *
- *   ask    [1, terminal, epoch, member(8)]
+ *   ask    [1, terminal, epoch, member(8)], or [.., true] for the visits too
  *   reply  [1, rc, null | [shown, tier, points, usable, [[name, n] ...]]]
+ *          asked for visits: [.., null | [purchases, heard_seq, at_s]]   null: the member did not agree to it
  *
  * `shown` is a name that was masked at the centre ("王**"): no till ever gets the name itself.
  */
@@ -23,6 +25,7 @@
 struct cf_member_ask {
     uint32_t terminal, epoch;
     cf_sub member;
+    bool visits;
 };
 /* Coupons of one campaign. */
 struct cf_member_coupons {
@@ -37,6 +40,11 @@ struct cf_member_reply {
     uint32_t usable;  /* coupons that are good at this till today, of all campaigns */
     size_t n_coupons; /* of those with the most */
     struct cf_member_coupons coupons[CF_MEMBER_COUPONS_MAX];
+    bool has_visits;    /* it was asked for them */
+    bool knows_visits;  /* and may say: */
+    uint32_t purchases; /* in stores, of which something is left */
+    uint64_t heard_seq; /* the last record of the till's log that it had heard of by then */
+    int64_t at_s;       /* by its clock */
 };
 
 enum cf_rc cf_member_ask_encode(const struct cf_member_ask *ask, struct cf_buf *ret,

@@ -151,12 +151,13 @@ def what_a_member_gets_once_is_in_no_quotation(world):
     campaign = world.api("POST", "/v1/campaigns", {"name": "First", "policy": "automatic", "promotion": {
         "kind": "order_amount", "amount_minor": 500, "first_purchase": True}})["campaign"]
     sync(world, a)
-    card = world.api("POST", f"/v1/members/{world.join_member()['member']}/facts", {})["card"]
-    made = [quote(world, a, f"member {card}", f"scan {MASK}") for _ in range(2)]
+    who = world.join_member()
+    who["card"] = world.api("POST", f"/v1/members/{who['member']}/facts", {})["card"]
+    made = [quote(world, a, f"member {world.member_code(who)}", f"scan {MASK}") for _ in range(2)]
     assert [one["total_minor"] for one in made] == [3990, 3990], made  # else each had it
     listed = world.sell(a, ["quotes"])[-1]["quotes"]
     assert [one["code"] for one in listed[:2]] == [made[1]["code"], made[0]["code"]], listed
-    done = world.sell(a, [f"unquote {made[0]['code']}", f"member {card}", "tender cash due"])
+    done = world.sell(a, [f"unquote {made[0]['code']}", f"member {world.member_code(who)}", "tender cash due"])
     assert done[-1]["sold"]["total_minor"] == 3490, done  # when it is sold, it is given
     assert [one["used"] for one in world.sell(a, ["quotes"])[-1]["quotes"][:2]] == [False, True]
     world.api("PATCH", f"/v1/campaigns/{campaign}", {"stopped": True})

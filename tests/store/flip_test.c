@@ -71,7 +71,7 @@ static struct cf_sha256 contents(const char *path)
 {
     static const char *const tables[] = {
         "schema_version", "identity", "record",    "step",    "parked", "receipt",        "printing",  "state",
-        "spent",          "released", "lease_use", "day_use", "issued", "member_counter", "unprinted",
+        "spent",          "released", "lease_use", "day_use", "issued", "member_counter", "unprinted", "member_sale",
     };
     struct cf_sha256 sum = {{0}};
     sqlite3 *db = NULL;
@@ -231,6 +231,7 @@ static void tampering_with_any_table_is_found(void **state)
         "UPDATE day_use SET day = day + 1",
         "UPDATE issued SET count = count + 1",
         "DELETE FROM member_counter",
+        "UPDATE member_sale SET seq = seq + 1",
         "UPDATE released SET generation = 9",
         "UPDATE state SET last_sale_no = 5",
         "UPDATE state SET last_z_seq = 0",

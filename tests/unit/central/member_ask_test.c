@@ -123,6 +123,36 @@ static void a_till_is_told_a_masked_name_points_and_coupons(void **state)
     till_done(&till);
 }
 
+/* Where a promotion asks for it, and of members who agreed to that. */
+static void a_till_that_asks_is_told_how_often_somebody_bought(void **state)
+{
+    struct centre *centre = *state;
+    struct till till, other;
+    struct cf_member_reply reply;
+    char member[17], path[64];
+    cf_sub sub = join_member(centre, member);
+    till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
+    const struct sold sold = {.n_lines = 1, .has_member = true, .member = sub};
+    till_sells(centre, &till, &sold);
+    till_sells(centre, &other, &sold);
+    const struct cf_member_ask ask = {.terminal = till.terminal, .epoch = till.epoch, .member = sub, .visits = true};
+    for (int agreed = 0; agreed < 2; agreed++) {
+        assert_int_equal(ask_as(centre, &till, &ask), 200);
+        assert_int_equal(cf_member_reply_decode(cf_buf_bytes(&centre->response.body), &reply, NULL), CF_OK);
+        assert_true(reply.has_visits);
+        assert_int_equal(reply.knows_visits, agreed);
+        (void)snprintf(path, sizeof path, "/v1/members/%s/facts", member);
+        json_decref(centre_expect(centre, "POST", path, "{}", 200));
+    }
+    assert_int_equal(reply.purchases, 2);
+    assert_int_equal(reply.heard_seq, 1); /* of its own log */
+    assert_int_equal(reply.at_s, cf_wall_s(centre->now));
+    assert_false(asked(centre, &till, sub).has_visits); /* the windows do not ask */
+    till_done(&till);
+    till_done(&other);
+}
+
 static bool holds(cf_bytes bytes, const char *text)
 {
     size_t n = strlen(text);
@@ -193,6 +223,7 @@ int main(void)
         cmocka_unit_test(of_each_word_its_first_letter_is_shown),
         cmocka_unit_test(the_longest_name_fits_what_is_sent),
         cmocka_unit_test_setup_teardown(a_till_is_told_a_masked_name_points_and_coupons, centre_start, centre_stop),
+        cmocka_unit_test_setup_teardown(a_till_that_asks_is_told_how_often_somebody_bought, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(no_answer_holds_more_of_a_name, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(who_is_nobody_has_no_name, centre_start, centre_stop),
         cmocka_unit_test_setup_teardown(only_a_till_that_is_one_may_ask, centre_start, centre_stop),

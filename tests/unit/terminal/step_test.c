@@ -48,6 +48,10 @@ static void sample(size_t k, struct cf_step *step)
         memset(step->member.sub.b, 0xa5, CF_SUB_BYTES);
         step->member.counter = k == 3 ? UINT64_MAX : 0;
         step->member.tier = k == 3 ? CF_TIER_MAX : 0;
+        step->member.not_first = k == 3;
+        step->member.said = k == 3 ? UINT32_MAX : 0;
+        if (k == 3)
+            step->member.basis = (struct cf_visits_basis){CF_VISITS_CENTRE, INT64_MAX, INT64_MAX, UINT32_MAX};
         break;
     case 5:
     case 6:

@@ -1,0 +1,1 @@
+SELECT from_seq FROM member_counted WHERE only = 1

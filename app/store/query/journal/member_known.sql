@@ -1,0 +1,1 @@
+SELECT sub FROM member_counter UNION SELECT sub FROM member_sale

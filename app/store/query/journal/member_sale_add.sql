@@ -1,0 +1,1 @@
+INSERT INTO member_sale (sub, seq) VALUES (?1, ?2)

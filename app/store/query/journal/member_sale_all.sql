@@ -1,0 +1,1 @@
+SELECT sub, seq FROM member_sale ORDER BY sub, seq

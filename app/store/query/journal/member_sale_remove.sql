@@ -1,0 +1,1 @@
+DELETE FROM member_sale WHERE sub = ?1 AND seq = ?2

@@ -1,0 +1,1 @@
+DELETE FROM acknowledged WHERE epoch <> ?1 OR day < ?2 - 7
