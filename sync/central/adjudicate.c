@@ -35,6 +35,8 @@ const char *cf_conflict_kind_name(enum cf_conflict_kind kind)
         return "value";
     case CF_CONFLICT_REVOKED:
         return "revoked";
+    case CF_CONFLICT_AGAIN:
+        return "given_again";
     }
     return "unknown";
 }
@@ -126,7 +128,8 @@ static enum cf_rc set_source(struct cf_central *central, struct entry *entry, en
 
 /* --- conflicts ---------------------------------------------------------------------------------------------------- */
 
-/* Of what was right for the campaign, if not for the till, no alarm is raised; a return's says of which sale. */
+/* Of what was right for the campaign, if not for the till, no alarm is raised; a return's says of which sale,
+ * visits.c's which campaign. */
 static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_conflict *c, struct cf_error *err)
 {
     static const char *const texts[] = {
@@ -137,7 +140,8 @@ static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_confli
     };
     const struct cf_alarm_cause cause = {c->kind, c->redemption};
     char text[160];
-    if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN || c->kind == CF_CONFLICT_VALUE) {
+    if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN || c->kind == CF_CONFLICT_VALUE ||
+        c->kind == CF_CONFLICT_AGAIN) {
         return CF_OK;
     }
     (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)c->index,
@@ -192,6 +196,11 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
     case CF_CONFLICT_REVOKED:
         what = "was given with goods that came back";
         break;
+    case CF_CONFLICT_AGAIN:
+        (void)snprintf(ret, cap,
+                       "campaign %lu gave a member again what each gets once: they had bought elsewhere before",
+                       (unsigned long)campaign);
+        return;
     }
     if (more > 0) {
         (void)snprintf(also, sizeof also, "; %zu more", more);
@@ -217,6 +226,8 @@ static enum cf_rc rc_of_kind(enum cf_conflict_kind kind)
         return CF_E_VALUE_SPENT;
     case CF_CONFLICT_REVOKED:
         return CF_E_COUPON_REVOKED;
+    case CF_CONFLICT_AGAIN:
+        return CF_E_GIVEN_AGAIN;
     }
     return CF_E_COUPON_SPENT;
 }

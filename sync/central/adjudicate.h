@@ -19,6 +19,7 @@ enum cf_conflict_kind {
     CF_CONFLICT_RETURN = 5,    /* of no right: goods were taken back that were back already */
     CF_CONFLICT_VALUE = 6,     /* of no right: an account paid what was not there; the index is its number */
     CF_CONFLICT_REVOKED = 7,   /* it was issued with goods that are all back */
+    CF_CONFLICT_AGAIN = 8,     /* of no right: a member was given again what each gets once; visits.h */
 };
 const char *cf_conflict_kind_name(enum cf_conflict_kind kind); /* "duplicate", ...; "unknown" */
 const char *cf_loser_name(enum cf_loser loser);                /* "absorb", "charge", "flag_member" */

@@ -24,6 +24,7 @@
 #include "sync/central/redeem.h"
 #include "sync/central/relay.h"
 #include "sync/central/value.h"
+#include "sync/central/visits.h"
 #include "sync/central/vouchers.h"
 
 #include "app/core/drawer.h"
@@ -480,6 +481,9 @@ static enum cf_rc apply_sale(struct cf_central *central, struct cf_applier *a, c
     }
     if (rc == CF_OK) {
         rc = earn(central, id, sale, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_visits_sold(central, id, sale, err);
     }
     return rc;
 }

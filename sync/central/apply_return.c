@@ -12,6 +12,7 @@
 #include "sync/central/returns_of_sale.h"
 #include "sync/central/revoked.h"
 #include "sync/central/value.h"
+#include "sync/central/visits.h"
 
 #include "base/text.h"
 
@@ -570,6 +571,9 @@ static enum cf_rc follow(struct cf_central *central, struct cf_returns *r, uint6
     rc = take_points(central, r->sale, sale_id, id, &is, taken, err);
     if (rc == CF_OK && is.rights) { /* again, if they are: its home's own return says more than another's */
         rc = unwind_rights(central, r, sale_id, err);
+    }
+    if (rc == CF_OK && is.all) {
+        rc = cf_visits_gone(central, sale_id, r->sale, err);
     }
     if (rc == CF_OK && is.issued) {
         rc = cf_revoke_issued(central, r->sale, sale_id, err);

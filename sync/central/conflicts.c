@@ -87,6 +87,28 @@ static enum cf_rc return_json(struct cf_central *central, enum cf_conflict_kind 
     return CF_OK;
 }
 
+/* Of a conflict about what was given again: on which sale, and by which one before. */
+static enum cf_rc given_json(struct cf_central *central, const struct cf_value *conflict, json_t *json,
+                             struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX], log[CF_STORE_COLUMNS_MAX];
+    const uint64_t record = (uint64_t)conflict[10].i;
+    bool found = false;
+    if (conflict[1].i != CF_CONFLICT_AGAIN || conflict[10].kind != CF_VALUE_INT) {
+        return CF_OK;
+    }
+    enum cf_rc rc = cf_store_row(central->store, CF_Q_LOG_BY_ID,
+                                 CF_ARGS(cf_v_int((int64_t)(record >> CF_RECORD_ID_SHIFT))), log, &found, err);
+    if (rc == CF_OK && found) {
+        cf_json_set(json, "sale", record_json(log[0].i, log[1].i, record));
+        rc = cf_store_row(central->store, CF_Q_VISIT_BEFORE, CF_ARGS(conflict[10], conflict[2]), row, &found, err);
+    }
+    if (rc == CF_OK && found) {
+        cf_json_set(json, "before", record_json(row[0].i, row[1].i, (uint64_t)row[2].i));
+    }
+    return rc;
+}
+
 static json_t *member_or_null(const struct cf_value *number)
 {
     char text[2 * CF_SUB_BYTES + 1];
@@ -119,6 +141,7 @@ static enum cf_rc list_conflict(void *ctx, const struct cf_value *row, struct cf
     }
     if (rc == CF_OK) {
         cf_json_set(json, "return", back != NULL ? back : json_null());
+        rc = given_json(conflicts->central, row, json, err);
     }
     if (json_array_append_new(conflicts->list, json) != 0 && rc == CF_OK) {
         rc = cf_fail(err, CF_E_NO_MEMORY, "list");

@@ -128,6 +128,20 @@ static enum cf_rc list_holders(struct cf_central *central, uint32_t id, struct h
                        : rc;
 }
 
+/* What it gave members again because tills could not know: visits.h. */
+static enum cf_rc put_given_again(struct cf_central *central, uint32_t campaign, json_t *json, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc =
+        cf_store_row(central->store, CF_Q_VISIT_AGAIN_OF_CAMPAIGN, CF_ARGS(cf_v_int(campaign)), row, &found, err);
+    if (rc == CF_OK) {
+        cf_json_set_int(json, "given_again", row[0].i);
+        cf_json_set_int(json, "given_again_minor", row[1].i);
+    }
+    return rc;
+}
+
 enum cf_rc cf_handle_campaign_figures(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                       struct cf_error *err)
 {
@@ -153,7 +167,10 @@ enum cf_rc cf_handle_campaign_figures(struct cf_central *central, const struct c
     cf_json_set_int(reply->json, "shared_per_day", a.day_shared);
     cf_json_set(reply->json, "holders", holders.list);
     cf_json_set(reply->json, "versions", versions);
-    rc = list_holders(central, a.terms.id, &holders, err);
+    rc = put_given_again(central, a.terms.id, reply->json, err);
+    if (rc == CF_OK) {
+        rc = list_holders(central, a.terms.id, &holders, err);
+    }
     /* What no lease holds is held by pinned coupons. */
     cf_json_set_int(reply->json, "pinned", a.outstanding - holders.held);
     return rc == CF_OK ? cf_store_each(central->store, CF_Q_VERSION_SOLD_LIST, CF_ARGS(cf_v_int(a.terms.id)),

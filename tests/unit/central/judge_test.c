@@ -680,27 +680,96 @@ static void facts_are_those_of_the_till_and_of_the_card(void **state)
     till_done(&till);
 }
 
-static void visits_and_a_first_purchase_are_as_the_centre_counts(void **state)
+static void tills_of_before_said_visits_without_whose_word_it_was(void **state)
 {
     struct centre *centre = *state;
-    struct till till;
+    struct till till, other;
     struct sold sold = {.n_lines = 1, .has_member = true};
     static const struct claim too_many = {"the third visit, at the first sale", third_visit, "FACT"};
-    static const struct claim first = {"the first purchase", first_purchase, NULL};
+    static const struct claim first = {"the first purchase, by a card that does not know of a sale today",
+                                       first_purchase, NULL};
+    static const struct claim own = {"the first purchase, of somebody to whom the till itself had sold", first_purchase,
+                                     "FACT"};
     static const struct claim lie = {"the first purchase, of a card that knows of others", first_purchase, "FACT"};
     static const struct claim third = {"the third visit", third_visit, NULL};
     struct till_clock clock = {.boot = 8, .quality = CF_TIME_SYNCED};
     now_at = centre;
     till_enrol(centre, &till, centre->store_id);
+    till_enrol(centre, &other, centre->store_id);
     who = sold.member = join(centre);
     judge(centre, &till, &sold, &too_many);
-    judge(centre, &till, &sold, &first); /* a card of yesterday does not know of the first sale */
+    judge(centre, &other, &sold, &first);
     judge(centre, &till, &sold, &third);
+    judge(centre, &till, &sold, &own);
+    till_done(&other);
+    till_enrol(centre, &other, centre->store_id);
     centre->now.us += 3 * DAY_S * CF_US_PER_S;
     clock.mono_ms = clock.wall_ms = centre->now.us / CF_US_PER_MS;
-    till.clock = &clock;
-    judge(centre, &till, &sold, &lie);
+    other.clock = &clock;
+    judge(centre, &other, &sold, &lie);
     till_done(&till);
+    till_done(&other);
+}
+
+/* What the next sale says, and whose word it is. */
+static struct {
+    uint32_t visits;
+    struct cf_visits_basis basis;
+} word;
+
+static void by_that_word(struct cf_sale *sale)
+{
+    sale->member_live = true;
+    sale->member_counter = 1;
+    sale->facts.first_purchase = word.visits == 1;
+    sale->facts.visits = word.visits;
+    sale->visits = word.basis;
+}
+
+static void says_so(struct centre *centre, struct till *till, const struct sold *sold, uint32_t visits,
+                    struct cf_visits_basis basis, const char *why, const char *alarm)
+{
+    const struct claim claim = {why, by_that_word, alarm};
+    word.visits = visits;
+    word.basis = basis;
+    judge(centre, till, sold, &claim);
+}
+
+#define CARD_OF(day, more) ((struct cf_visits_basis){.source = CF_VISITS_CARD, .as_of = (day), .own = (more)})
+#define CENTRE_AT(at_s, seq, more)                                                                                     \
+    ((struct cf_visits_basis){.source = CF_VISITS_CENTRE, .as_of = (at_s), .heard_seq = (seq), .own = (more)})
+
+/* Each row is another sale of the member. */
+static void visits_are_held_against_who_said_them_and_the_tills_own_log(void **state)
+{
+    struct centre *centre = *state;
+    struct till a, b, c;
+    struct sold sold = {.n_lines = 1, .has_member = true};
+    const int64_t today = centre->now.us / CF_US_PER_S / DAY_S, now_s = centre->now.us / CF_US_PER_S;
+    struct till_clock clock = {.boot = 8, .quality = CF_TIME_SYNCED};
+    now_at = centre;
+    till_enrol(centre, &a, centre->store_id);
+    till_enrol(centre, &b, centre->store_id);
+    till_enrol(centre, &c, centre->store_id);
+    who = sold.member = join(centre);
+    says_so(centre, &a, &sold, 1, CARD_OF(today, 0), "the first, by today's card", NULL);
+    says_so(centre, &a, &sold, 1, CARD_OF(today, 0), "the first again, at the till that sold before", "FACT");
+    says_so(centre, &a, &sold, 3, CARD_OF(today, 2), "the third, with two of its own", NULL);
+    says_so(centre, &a, &sold, 5, CARD_OF(today, 4), "four of its own, where its log has three", "FACT");
+    says_so(centre, &b, &sold, 6, CARD_OF(today, 0), "a card that knows more than there was", "FACT");
+    says_so(centre, &b, &sold, 2, CARD_OF(today + 1, 0), "tomorrow's card", "FACT");
+    says_so(centre, &c, &sold, 7, CENTRE_AT(now_s, 0, 0), "the centre knew of six", NULL);
+    says_so(centre, &c, &sold, 8, CENTRE_AT(now_s, 1, 0), "it had heard of that", NULL);
+    says_so(centre, &c, &sold, 9, CENTRE_AT(now_s, 1, 0), "it had not heard of the last, which the till left out",
+            "FACT");
+    centre->now.us += 4 * DAY_S * CF_US_PER_S;
+    clock.mono_ms = clock.wall_ms = centre->now.us / CF_US_PER_MS;
+    c.clock = &clock;
+    says_so(centre, &c, &sold, 10, CARD_OF(today, 0), "a card of four days ago", "FACT");
+    says_so(centre, &c, &sold, 3, CARD_OF(today + 4, 0), "a card of today that knows of two", "FACT");
+    till_done(&a);
+    till_done(&b);
+    till_done(&c);
 }
 
 static uint32_t beside;
@@ -870,7 +939,8 @@ int main(void)
         TEST(a_changed_price_needs_somebody_who_might),
         TEST(who_was_logged_in_before_may_have_changed_the_price),
         TEST(facts_are_those_of_the_till_and_of_the_card),
-        TEST(visits_and_a_first_purchase_are_as_the_centre_counts),
+        TEST(tills_of_before_said_visits_without_whose_word_it_was),
+        TEST(visits_are_held_against_who_said_them_and_the_tills_own_log),
         TEST(a_promotion_that_goes_with_a_coupon_uses_it_up),
         TEST(points_of_a_campaign_are_reckoned_again),
     };

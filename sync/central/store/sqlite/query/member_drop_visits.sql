@@ -1,0 +1,1 @@
+UPDATE visit_given SET member = NULL WHERE member = ?1

@@ -1,0 +1,1 @@
+UPDATE sale SET gone = 1 WHERE id = ?1
