@@ -29,6 +29,7 @@
  *   ORDER_GONE   [22, order, generation, handed_out]
  *   REQUEST      [23, as cf_request_view_encode]
  *   REQUEST_GONE [24, number, terminal, epoch, seq]
+ *   VALUE_BLOCK  [28, account, blocked]
  */
 #include "app/core/down.h"
 
@@ -357,6 +358,7 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_ORDER_GONE] = 4,
         [CF_DOWN_REQUEST] = 2,
         [CF_DOWN_REQUEST_GONE] = 5,
+        [CF_DOWN_VALUE_BLOCK] = 3,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
         return cf_fail(err, CF_E_RANGE, "entry kind %d", (int)entry->kind);
@@ -422,6 +424,10 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         cf_cbor_write_int(w, entry->home.granted_minor);
         cf_cbor_write_int(w, entry->home.keep_minor);
         cf_cbor_write_int(w, entry->home.exp_s);
+        break;
+    case CF_DOWN_VALUE_BLOCK:
+        cf_cbor_write_uint(w, entry->value_block.account);
+        cf_cbor_write_bool(w, entry->value_block.blocked);
         break;
     case CF_DOWN_ERASE:
         cf_cbor_write_bytes(w, cf_bytes_of(entry->erase.b, CF_ERASE_MARK_BYTES));
@@ -909,6 +915,14 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
         expected = 7;
         read_home(r, &entry->home);
         break;
+    case CF_DOWN_VALUE_BLOCK:
+        expected = 3;
+        entry->value_block.account = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_bool(r, &entry->value_block.blocked);
+        if (entry->value_block.account == 0) {
+            cf_cbor_read_refuse(r);
+        }
+        break;
     case CF_DOWN_ORDER:
         expected = 2;
         read_order(r, &entry->order);
@@ -951,7 +965,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     memset(&entry, 0, sizeof entry);
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, ITEMS_MAX);
-    cf_cbor_read_uint(&r, &kind, CF_DOWN_REQUEST_GONE);
+    cf_cbor_read_uint(&r, &kind, CF_DOWN_VALUE_BLOCK);
     if (kind < CF_DOWN_KEYSET) {
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);

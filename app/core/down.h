@@ -18,7 +18,7 @@
  *   hub        a store    HUB, TERMINAL
  *   users      a store    USER
  *   rules      a store    STORE_RULES, PRICE_LIST
- *   value      a terminal GIFT_CARD
+ *   value      a terminal GIFT_CARD, VALUE_BLOCK
  *   orders     a store    ORDER, ORDER_GONE, REQUEST, REQUEST_GONE
  */
 #ifndef CF_CORE_DOWN_H
@@ -83,6 +83,7 @@ enum cf_down_kind {
     CF_DOWN_ORDER_GONE = 22,
     CF_DOWN_REQUEST = 23,
     CF_DOWN_REQUEST_GONE = 24,
+    CF_DOWN_VALUE_BLOCK = 28,
 };
 
 #define CF_PRODUCT_CODES_MAX 8
@@ -192,6 +193,11 @@ struct cf_home_value {
     int64_t keep_minor; /* it gives back what it holds unspent beyond this */
     int64_t exp_s;
 };
+/* Of an account of which money lies at this terminal: nothing of it is to be paid or given out. */
+struct cf_value_block {
+    uint32_t account;
+    bool blocked; /* false: it is good again */
+};
 /* Up to this generation nothing of the order may be handed out in this store (any more). */
 struct cf_order_gone {
     uint32_t order;
@@ -226,6 +232,7 @@ struct cf_down_entry {
         struct cf_price_list price_list;
         struct cf_user user;
         struct cf_home_value home;
+        struct cf_value_block value_block;
         cf_bytes order; /* as cf_order_encode has it, checked; a view into the entry */
         struct cf_order_gone order_gone;
         cf_bytes request; /* as cf_request_view_encode has it, checked; a view into the entry */

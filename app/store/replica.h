@@ -76,6 +76,9 @@ enum cf_rc cf_replica_lease(struct cf_replica *replica, uint32_t campaign, uint3
 /* What of an account lies at this terminal alone in this epoch; granted_minor 0 if nothing does. */
 enum cf_rc cf_replica_home_value(struct cf_replica *replica, uint32_t account, uint32_t epoch,
                                  struct cf_home_value *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Was this till told that the account is blocked? */
+enum cf_rc cf_replica_value_blocked(struct cf_replica *replica, uint32_t account, bool *ret,
+                                    struct cf_error *err) CF_MUST_CHECK;
 typedef enum cf_rc (*cf_replica_home_value_fn)(void *ctx, const struct cf_home_value *home, struct cf_error *err);
 enum cf_rc cf_replica_home_values(struct cf_replica *replica, uint32_t epoch, cf_replica_home_value_fn each, void *ctx,
                                   struct cf_error *err) CF_MUST_CHECK;

@@ -338,6 +338,7 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
     case CF_DOWN_USER:
         return topic == CF_TOPIC_USERS;
     case CF_DOWN_GIFT_CARD:
+    case CF_DOWN_VALUE_BLOCK:
         return topic == CF_TOPIC_VALUE;
     case CF_DOWN_ORDER:
     case CF_DOWN_ORDER_GONE:
@@ -415,6 +416,10 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return cf_db_run(&replica->db, set, err);
     case CF_DOWN_GIFT_CARD:
         return set_home_value(replica, &entry.home, err);
+    case CF_DOWN_VALUE_BLOCK:
+        set = replica->q[entry.value_block.blocked ? CF_RQ_VALUE_BLOCK_SET : CF_RQ_VALUE_BLOCK_REMOVE];
+        cf_bind_i64(set, 1, entry.value_block.account);
+        return cf_db_run(&replica->db, set, err);
     case CF_DOWN_ORDER:
         return set_order(replica, entry.order, bytes, err);
     case CF_DOWN_ORDER_GONE:

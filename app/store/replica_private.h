@@ -115,6 +115,9 @@ enum cf_replica_query {
     CF_RQ_USER_COUNT,
     CF_RQ_USER_REMOVE,
     CF_RQ_USER_SET,
+    CF_RQ_VALUE_BLOCK,
+    CF_RQ_VALUE_BLOCK_REMOVE,
+    CF_RQ_VALUE_BLOCK_SET,
     CF_RQ_READER_QUERIES, /* those after it need the table that a writer makes for itself */
     CF_RQ_CODE_QUEUE_ADD = CF_RQ_READER_QUERIES,
     CF_RQ_CODE_QUEUE_CLEAR,

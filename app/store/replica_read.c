@@ -391,6 +391,26 @@ enum cf_rc cf_replica_home_value(struct cf_replica *replica, uint32_t account, u
     return rc;
 }
 
+static enum cf_rc take_nothing(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    (void)ctx;
+    (void)row;
+    (void)err;
+    return CF_OK;
+}
+
+enum cf_rc cf_replica_value_blocked(struct cf_replica *replica, uint32_t account, bool *ret, struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_VALUE_BLOCK];
+    size_t rows = 0;
+    cf_bind_i64(get, 1, account);
+    enum cf_rc rc = each_row(replica, get, take_nothing, NULL, &rows, err);
+    if (rc == CF_OK) {
+        *ret = rows > 0;
+    }
+    return rc;
+}
+
 enum cf_rc cf_replica_home_values(struct cf_replica *replica, uint32_t epoch, cf_replica_home_value_fn each, void *ctx,
                                   struct cf_error *err)
 {

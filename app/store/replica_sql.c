@@ -127,6 +127,9 @@ static const char *const query_names[CF_RQ_QUERIES] = {
     [CF_RQ_CODE_QUEUE_ADD] = "code_queue_add",
     [CF_RQ_CODE_QUEUE_CLEAR] = "code_queue_clear",
     [CF_RQ_CODE_QUEUE_FLUSH] = "code_queue_flush",
+    [CF_RQ_VALUE_BLOCK] = "value_block",
+    [CF_RQ_VALUE_BLOCK_REMOVE] = "value_block_remove",
+    [CF_RQ_VALUE_BLOCK_SET] = "value_block_set",
 };
 
 enum cf_rc cf_replica_prepare(struct cf_replica *replica, bool writer, struct cf_error *err)

@@ -230,6 +230,11 @@ static enum cf_rc read_card(struct paying *p, struct cf_error *err)
         rc = cf_keyring_verify(p->till->keyring, &p->code, cf_wall_s(clock.best), err);
     if (rc == CF_OK && cf_wall_s(clock.now.lo) > p->code.value.exp_s)
         rc = cf_fail(err, CF_E_VALUE_EXPIRED, "its day is over");
+    bool blocked = false;
+    if (rc == CF_OK)
+        rc = cf_replica_value_blocked(p->till->replica, p->code.value.account, &blocked, err);
+    if (rc == CF_OK && blocked)
+        rc = cf_fail(err, CF_E_VALUE_BLOCKED, "the centre said so");
     if (rc == CF_OK)
         p->kind = (enum cf_tender_kind)p->code.value.kind;
     return rc;

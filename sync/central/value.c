@@ -7,10 +7,13 @@
 #include "sync/central/down_log.h"
 #include "sync/central/issuers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_S INT64_C(86400)
-#define RANGE_OPEN_DAYS 365 /* in which a till gives out the numbers of a range */
+#define BLOCK_KEYS (INT64_C(1) << 32) /* behind those of accounts */
+#define TERMINALS_AT_ONCE 256         /* one card lies at two or three */
+#define RANGE_OPEN_DAYS 365           /* in which a till gives out the numbers of a range */
 
 /* --- terms and accounts ------------------------------------------------------------------------------------------- */
 
@@ -139,6 +142,41 @@ static enum cf_rc tell_home(struct cf_central *central, const struct cf_value_ac
                                         .keep_minor = home->keep,
                                         .exp_s = account->exp_s};
     return cf_down_append(central, CF_TOPIC_VALUE, log->terminal, account->id, &entry, err);
+}
+
+/* A key of its own: the newest entry of each is kept. */
+static enum cf_rc tell_block(struct cf_central *central, const struct cf_value_account *account, uint32_t terminal,
+                             struct cf_error *err)
+{
+    const struct cf_down_entry entry = {.kind = CF_DOWN_VALUE_BLOCK, .value_block = {account->id, account->blocked}};
+    return cf_down_append(central, CF_TOPIC_VALUE, terminal, BLOCK_KEYS + account->id, &entry, err);
+}
+
+struct told {
+    struct cf_central *central;
+    size_t n;
+    uint32_t terminal[TERMINALS_AT_ONCE];
+};
+
+static enum cf_rc add_active(void *ctx, const struct cf_value *row, struct cf_error *err)
+{
+    struct told *told = ctx;
+    (void)err;
+    if (row[2].i == CF_LOG_ACTIVE && told->n < TERMINALS_AT_ONCE) {
+        told->terminal[told->n++] = (uint32_t)row[0].i;
+    }
+    return CF_OK;
+}
+
+enum cf_rc cf_value_tell_block(struct cf_central *central, const struct cf_value_account *account, struct cf_error *err)
+{
+    struct told told = {.central = central};
+    enum cf_rc rc =
+        cf_store_each(central->store, CF_Q_VALUE_HOME_LIST, CF_ARGS(cf_v_int(account->id)), add_active, &told, err);
+    for (size_t i = 0; i < told.n && rc == CF_OK; i++) {
+        rc = tell_block(central, account, told.terminal[i], err);
+    }
+    return rc;
 }
 
 enum cf_rc cf_value_home(struct cf_central *central, struct cf_value_account *account, const struct cf_log *log,
@@ -391,8 +429,19 @@ static void spend_uncovered(struct cf_value_account *account, int64_t amount_min
     account->spent += amount_minor;
 }
 
+/* Of a till that had not heard, or that did not ask; or it paid before, and that was told late. A manager looks. */
+static enum cf_rc say_blocked(struct cf_central *central, const struct cf_value_account *account, uint64_t record,
+                              int64_t amount_minor, struct cf_error *err)
+{
+    char mask[CF_VALUE_MASK_MAX], text[160];
+    cf_value_mask(account->id, mask);
+    (void)snprintf(text, sizeof text, "card %s is blocked, and %lld of it that lay at this till are paid", mask,
+                   (long long)amount_minor);
+    return cf_central_alarm(central, record, CF_E_VALUE_BLOCKED, text, err);
+}
+
 static enum cf_rc spend_home(struct cf_central *central, const struct cf_log *log, struct cf_value_account *account,
-                             int64_t amount_minor, int64_t *ret_uncovered, struct cf_error *err)
+                             uint64_t record, int64_t amount_minor, int64_t *ret_uncovered, struct cf_error *err)
 {
     struct home home;
     enum cf_rc rc = get_home(central, account->id, log->id, &home, err);
@@ -403,8 +452,11 @@ static enum cf_rc spend_home(struct cf_central *central, const struct cf_log *lo
     home.spent += covered;
     account->homed -= covered;
     account->spent += covered;
+    if (account->blocked) {
+        rc = say_blocked(central, account, record, amount_minor, err);
+    }
     *ret_uncovered = amount_minor - covered;
-    return covered > 0 ? put_home(central, account->id, log->id, &home, err) : CF_OK;
+    return rc == CF_OK && covered > 0 ? put_home(central, account->id, log->id, &home, err) : rc;
 }
 
 enum cf_rc cf_value_spend(struct cf_central *central, const struct cf_log *log, uint64_t record, size_t tender_no,
@@ -424,7 +476,7 @@ enum cf_rc cf_value_spend(struct cf_central *central, const struct cf_log *log, 
         rc = cf_value_account_put(central, &account, err); /* its homes refer to it */
     }
     if (rc == CF_OK && tender->value.source == CF_VALUE_HOME) {
-        rc = spend_home(central, log, &account, tender->amount_minor, &uncovered, err);
+        rc = spend_home(central, log, &account, record, tender->amount_minor, &uncovered, err);
     }
     if (rc != CF_OK) {
         return rc;

@@ -83,6 +83,9 @@ enum cf_rc cf_value_range_cose(struct cf_central *central, cf_kid grant_id, cf_b
 enum cf_rc cf_value_home(struct cf_central *central, struct cf_value_account *account, const struct cf_log *log,
                          int64_t amount_minor, struct cf_error *err) CF_MUST_CHECK;
 /* Asks the terminal to give up what it has not spent. */
+/* Every till at which money of it lies hears that it is blocked, or not any more. */
+enum cf_rc cf_value_tell_block(struct cf_central *central, const struct cf_value_account *account,
+                               struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_value_recall(struct cf_central *central, const struct cf_value_account *account, const struct cf_log *log,
                            struct cf_error *err) CF_MUST_CHECK;
 

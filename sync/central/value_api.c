@@ -416,8 +416,13 @@ static enum cf_rc block(struct cf_central *central, const struct cf_call *call, 
     if (rc != CF_OK) {
         return rc;
     }
-    account.blocked = blocked;
-    rc = cf_value_account_put(central, &account, err);
+    if (account.blocked != blocked) {
+        account.blocked = blocked;
+        rc = cf_value_account_put(central, &account, err);
+        if (rc == CF_OK) {
+            rc = cf_value_tell_block(central, &account, err);
+        }
+    }
     return rc == CF_OK ? show(central, &account, reply, err) : rc;
 }
 

@@ -321,6 +321,28 @@ def money_is_put_on_a_card_with_a_link_or_where_it_lies(world):
     sound(world)
 
 
+def a_blocked_card_is_refused_where_its_money_lies_once_the_till_has_heard(world):
+    a, b = world.tills
+    made = issue(world, 20000)
+    account, code = made["account"], made["code"]
+    home(world, account, a, 15000)
+    world.sync(a)
+    world.api("POST", f"/v1/gift-cards/{account}/block", {"blocked": True})
+    expect(pay(world, a, code), "ok")  # it has not heard
+    world.sync(a)
+    alarm = [one for one in world.api("GET", "/v1/alarms")["alarms"] if one["name"] == "VALUE_BLOCKED"]
+    expect((len(alarm), alarm[0]["terminal"]), (1, world.terminal(a)))
+    for options in ([], ["--online"]):
+        expect(pay(world, a, code, *options), "VALUE_BLOCKED")
+        expect(step(world, a, f"refund-card lost {code}", options=options), "VALUE_BLOCKED")
+        expect(step(world, a, f"top-up 5.00 {code}", options=options), "VALUE_BLOCKED")
+    expect(pay(world, b, code, "--online"), "VALUE_BLOCKED")
+    world.api("POST", f"/v1/gift-cards/{account}/block", {"blocked": False})
+    world.sync(a)
+    expect(pay(world, a, code), "ok")
+    world.sync(a)
+
+
 def a_card_is_taken_back_for_what_is_left_on_it_and_never_twice(world):
     a, b = world.tills
     made = issue(world, 6000)
@@ -383,4 +405,5 @@ if __name__ == "__main__":
             money_is_put_on_a_card_with_a_link_or_where_it_lies,
             a_card_is_taken_back_for_what_is_left_on_it_and_never_twice,
             the_days_and_the_figures_agree,
+            a_blocked_card_is_refused_where_its_money_lies_once_the_till_has_heard,
         ], world)

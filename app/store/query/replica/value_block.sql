@@ -1,0 +1,1 @@
+SELECT 1 FROM value_block WHERE account = ?1

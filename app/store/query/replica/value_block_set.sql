@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO value_block (account) VALUES (?1)
