@@ -102,7 +102,7 @@ static enum cf_rc check_idle(const struct cf_till *till, struct cf_error *err)
 
 static enum cf_rc take_reason(const char *reason, bool needed, char ret[CF_DRAWER_REASON_MAX + 1], struct cf_error *err)
 {
-    enum cf_rc rc = cf_text_accept(cf_bytes_str(reason ? reason : ""), ret, CF_DRAWER_REASON_MAX + 1, err);
+    enum cf_rc rc = till_accept_reason(reason, ret, CF_DRAWER_REASON_MAX + 1, err);
     return rc == CF_OK && needed && ret[0] == '\0' ? cf_fail(err, CF_E_USER_REASON, "it is written down") : rc;
 }
 

@@ -130,6 +130,10 @@ enum cf_rc till_settle_ask(struct cf_till *till, struct cf_error *err) CF_MUST_C
 enum cf_rc till_forget_asks(struct cf_till *till, struct cf_error *err) CF_MUST_CHECK;
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index);
 
+/* What somebody gave as a reason, without blanks around it: one of blanks alone is none, "". NULL is "". Errors of
+ * cf_text_accept. till_people.c */
+enum cf_rc till_accept_reason(const char *said, char *out, size_t cap, struct cf_error *err) CF_MUST_CHECK;
+
 /* till_member.c */
 enum cf_rc till_scan_member(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* After a sale was recalled: this till may have sold to its member meanwhile. */

@@ -190,7 +190,7 @@ static enum cf_rc put_credit(struct taking *t, struct cf_error *err)
 static enum cf_rc take_reason(struct taking *t, const char *reason, struct cf_error *err)
 {
     struct cf_open_return *back = &t->back;
-    enum cf_rc rc = cf_text_accept(cf_bytes_str(reason != NULL ? reason : ""), back->reason, sizeof back->reason, err);
+    enum cf_rc rc = till_accept_reason(reason, back->reason, sizeof back->reason, err);
     return rc == CF_OK && back->reason[0] == '\0' ? cf_fail(err, CF_E_USER_REASON, "no receipt tells of it") : rc;
 }
 

@@ -202,6 +202,28 @@ enum cf_rc cf_till_lock(struct cf_till *till, struct cf_error *err)
     return rc;
 }
 
+/* --- why -----------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_blank(uint32_t code_point)
+{
+    return code_point == ' ' || code_point == 0xA0 || code_point == 0x3000; /* also the wide one of Chinese */
+}
+
+enum cf_rc till_accept_reason(const char *said, char *out, size_t cap, struct cf_error *err)
+{
+    cf_bytes text = cf_bytes_str(said != NULL ? said : "");
+    size_t from = text.n, to = 0;
+    for (size_t at = 0, next = 0; at < text.n; at = next) {
+        next = at;
+        if (is_blank(cf_text_next(text, &next)))
+            continue;
+        from = at < from ? at : from;
+        to = next;
+    }
+    return cf_text_accept(from < to ? cf_bytes_of(text.p + from, to - from) : cf_bytes_str(""), out, cap, err);
+}
+
 /* --- what they may do ----------------------------------------------------------------------------------------------
  */
 
@@ -213,7 +235,7 @@ enum cf_rc cf_till_override(struct cf_till *till, const char *who, const char *p
     bool badge = false;
     enum cf_rc rc = till->people.is ? CF_OK : cf_fail(err, CF_E_USER_NONE, "nobody is logged in to be allowed it");
     if (rc == CF_OK)
-        rc = cf_text_accept(cf_bytes_str(reason), clean, sizeof clean, err);
+        rc = till_accept_reason(reason, clean, sizeof clean, err);
     if (rc == CF_OK && clean[0] == '\0')
         rc = cf_fail(err, CF_E_USER_REASON, "an override has a reason");
     if (rc == CF_OK)

@@ -19,8 +19,7 @@
 
 static enum cf_rc take_reason(struct till_taking *t, struct cf_error *err)
 {
-    const char *reason = t->what->reason != NULL ? t->what->reason : "";
-    return cf_text_accept(cf_bytes_str(reason), t->reason, sizeof t->reason, NULL) == CF_OK
+    return till_accept_reason(t->what->reason, t->reason, sizeof t->reason, NULL) == CF_OK
                ? CF_OK
                : cf_fail(err, CF_E_USER_REASON, "at most %d letters", CF_RETURN_REASON_MAX);
 }

@@ -52,9 +52,7 @@ static enum cf_rc discount_step(struct cf_till *till, const struct cf_till_disco
         return cf_fail(err, CF_E_SALE_NONE, "there is nothing to take it off");
     if (what->last_line && by_hand->line_no == 0)
         return cf_fail(err, CF_E_LINE_NONE, "the sale has no line that is not void");
-    return back ? CF_OK
-                : cf_text_accept(cf_bytes_str(what->reason ? what->reason : ""), by_hand->reason,
-                                 sizeof by_hand->reason, err);
+    return back ? CF_OK : till_accept_reason(what->reason, by_hand->reason, sizeof by_hand->reason, err);
 }
 
 /* What was just given has to be there to be taken off, and by whoever is logged in. */

@@ -271,10 +271,8 @@ static enum cf_rc answer(struct cf_till *till, const struct cf_request_view *vie
     struct cf_stamp stamp = till_stamp(till, &clock);
     struct cf_committed at;
     struct cf_buf body CF_CLEANUP(cf_buf_done);
-    enum cf_rc rc = CF_OK;
     cf_buf_init(&body, CF_REQUEST_BYTES_MAX);
-    if (reason != NULL && reason[0] != '\0')
-        rc = cf_text_accept(cf_bytes_str(reason), record->reason, sizeof record->reason, err);
+    enum cf_rc rc = till_accept_reason(reason, record->reason, sizeof record->reason, err);
     if (rc == CF_OK && record->act == CF_REQUEST_REFUSE && record->reason[0] == '\0')
         rc = cf_fail(err, CF_E_USER_REASON, "whoever waits for the goods is told why not");
     if (rc == CF_OK)

@@ -36,6 +36,7 @@ static void goods_come_back_at_what_they_cost_and_for_a_reason(void **state)
     struct cf_till_report report;
     assert_rc(take_back(shop, SOAP, 1000, "", &back), CF_E_USER_REASON);
     assert_rc(take_back(shop, SOAP, 1000, NULL, &back), CF_E_USER_REASON);
+    assert_rc(take_back(shop, SOAP, 1000, "  \u3000 ", &back), CF_E_USER_REASON); /* blanks, the wide one too */
     assert_rc(take_back(shop, SOAP, 0, "gift", &back), CF_E_QUANTITY);
     assert_rc(take_back(shop, SOAP, 1500, "gift", &back), CF_E_QUANTITY);     /* a half piece */
     assert_rc(take_back(shop, GIFT, 1000, "gift", &back), CF_E_RETURN_EMPTY); /* for nothing nothing is given */

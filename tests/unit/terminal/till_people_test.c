@@ -99,6 +99,7 @@ static void an_override_is_for_one_act_within_a_minute_and_as_far_as_its_giver_m
     assert_rc(cf_till_price(shop->till, 0, 2000, NULL), CF_E_PERMIT);
     assert_rc(cf_till_override(shop->till, ANNA, PIN, "myself", NULL), CF_E_PERMIT);
     assert_rc(cf_till_override(shop->till, MARA, PIN, "", NULL), CF_E_USER_REASON);
+    assert_rc(cf_till_override(shop->till, MARA, PIN, "   ", NULL), CF_E_USER_REASON);
     assert_rc(cf_till_override(shop->till, MARA, "999990", "torn", NULL), CF_E_USER_PIN);
     assert_ok(cf_till_override(shop->till, MARA, PIN, "torn", &shop->err));
     pass(shop, 61);
