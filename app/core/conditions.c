@@ -6,6 +6,7 @@
 #include "app/core/evaluation.h"
 
 #include "base/plant.h"
+#include "base/zone.h"
 
 /* --- facts -------------------------------------------------------------------------------------------------------- */
 
@@ -40,21 +41,28 @@ static bool has_u32(const uint32_t *list, size_t n, uint32_t number)
     return false;
 }
 
-static unsigned day_of_year(unsigned month, unsigned day)
+/* The day of that year; of the 29th of February the 28th in years without it. */
+static int64_t birthday_in(unsigned year, unsigned birthday)
 {
-    static const unsigned before[] = {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335};
-    return before[month - 1] + day; /* of a leap year: the 29th of February has a day of its own */
+    int64_t days = 0;
+    if (!cf_date_days(year * 10000 + birthday, &days))
+        (void)cf_date_days(year * 10000 + 228, &days);
+    return days;
 }
 
 /* Within so many days before and after, across the turn of the year. */
 static bool is_birthday(const struct cf_promotion *p, const struct cf_price_facts *f)
 {
-    unsigned month = f->local_date / 100 % 100, day = f->local_date % 100;
-    if (f->birthday == 0 || month < 1 || month > 12 || day < 1)
+    int64_t today;
+    if (f->birthday == 0 || !cf_date_days(f->local_date, &today))
         return false;
-    unsigned today = day_of_year(month, day), then = day_of_year(f->birthday / 100, f->birthday % 100);
-    unsigned to_go = (then + 366 - today) % 366, gone = (today + 366 - then) % 366;
-    return to_go <= p->birthday_before_days || gone <= p->birthday_after_days;
+    const unsigned year = f->local_date / 10000;
+    for (unsigned y = year - 1; y <= year + 1; y++) {
+        int64_t day = birthday_in(y, f->birthday);
+        if (day - (int64_t)p->birthday_before_days <= today && today <= day + (int64_t)p->birthday_after_days)
+            return true;
+    }
+    return false;
 }
 
 /* What to do where nobody said how often the shopper bought. */
