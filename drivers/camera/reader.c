@@ -27,14 +27,16 @@ struct seen {
     size_t n;
     uint64_t hash;
     cf_mono last;
+    uint32_t last_frame;
     unsigned frames; /* 0: a free place */
     bool told;
 };
 
 struct cf_reader {
     struct cf_decoder *decoder;
-    unsigned turn; /* which stage is next */
-    bool doubted;  /* the frame before had bar codes that were not believed: this one's stage goes to something else */
+    uint32_t frame_no; /* of those looked at */
+    unsigned turn;     /* which stage is next */
+    bool doubted; /* the frame before had bar codes that were not believed: this one's stage goes to something else */
     uint8_t scene[SCENE_COLUMNS * SCENE_ROWS];
     bool has_scene;
     unsigned still_frames;
@@ -327,9 +329,10 @@ static uint64_t hash_of(cf_bytes text)
     return hash;
 }
 
-static bool gone(const struct seen *seen, cf_mono at)
+static bool gone(const struct cf_reader *reader, const struct seen *seen, cf_mono at)
 {
-    return cf_mono_since(at, seen->last).us > (int64_t)CF_READER_GONE_MS * 1000;
+    int64_t ms = cf_mono_since(at, seen->last).us / CF_US_PER_MS;
+    return ms > CF_READER_SLOW_MS || (ms > CF_READER_GONE_MS && reader->frame_no - seen->last_frame > 1);
 }
 
 /* Its place; a new one, or the one of what was not seen for longest. */
@@ -352,14 +355,16 @@ static struct seen *find(struct cf_reader *reader, const struct cf_symbol *symbo
 static void sift(struct cf_reader *reader, struct cf_symbols *symbols, cf_mono at)
 {
     size_t n = 0;
+    reader->frame_no++;
     for (size_t i = 0; i < symbols->n; i++) {
         struct seen *seen = find(reader, &symbols->symbol[i]);
-        if (seen->frames > 0 && gone(seen, at)) {
+        if (seen->frames > 0 && gone(reader, seen, at)) {
             seen->frames = 0;
             seen->told = false;
         }
         seen->frames += seen->frames < CF_READER_BAR_FRAMES;
         seen->last = at;
+        seen->last_frame = reader->frame_no;
         unsigned needed = symbols->symbol[i].symbology == CF_SYMBOLOGY_QR ? 1 : CF_READER_BAR_FRAMES;
         if (!seen->told && seen->frames >= needed) {
             seen->told = true;

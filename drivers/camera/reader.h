@@ -14,8 +14,10 @@
 
 #define CF_READER_PIXELS_MAX 4200000u /* a frame of 2592 x 1620 */
 #define CF_READER_STAGES 5u
-/* A code is shown anew when it was out of sight for so long. */
+/* A code is shown anew when it was out of sight for so long: a frame, or longer than any machine takes for one, showed
+ * it no more. */
 #define CF_READER_GONE_MS 1000
+#define CF_READER_SLOW_MS 10000
 /* Frames that must show the same bar code before it is told: a wrong one seldom comes twice. QR codes: one. */
 #define CF_READER_BAR_FRAMES 2u
 

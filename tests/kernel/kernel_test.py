@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # build: release
 """The devices on a real kernel: the test bodies of tests/usb with devices at vhci_hcd, keyboards of
-uinput, and vivid as a camera, in one boot of Debian's kernel in QEMU, without KVM."""
+uinput, the kernel's own gadgets, and vivid as a camera, in one boot of Debian's kernel in QEMU, without KVM."""
 import os
 import re
 import sys
@@ -14,7 +14,8 @@ SECONDS = 600  # of a machine that is shared: what is not done by then is not se
 
 def programs():
     kernel = os.path.join(BUILD, "kernel")
-    return [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_camera", "kernel_usb", "kernel_printer")]
+    return [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_gadget", "kernel_camera", "kernel_usb",
+                                                  "kernel_printer")]
 
 
 def main():

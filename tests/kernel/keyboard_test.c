@@ -18,8 +18,7 @@
 
 #include "drivers/line/line.h"
 #include "drivers/scanner/scanner.h"
-
-#define PATIENCE_MS 60000
+#include "tests/support/until.h"
 
 static struct cf_line *line;
 static unsigned n_up, n_down, n_scans, n_troubles;
@@ -42,21 +41,7 @@ static void hear(void *ctx, const struct cf_device_event *event)
     }
 }
 
-static int64_t now_ms(void)
-{
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
-}
-
-#define UNTIL(condition)                                                                                               \
-    do {                                                                                                               \
-        int64_t until_ms = now_ms() + PATIENCE_MS;                                                                     \
-        while (!(condition) && now_ms() < until_ms) {                                                                  \
-            struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};                                              \
-            (void)poll(&p, 1, 20);                                                                                     \
-            cf_line_dispatch(line);                                                                                    \
-        }                                                                                                              \
-        assert_true(condition);                                                                                        \
-    } while (0)
+#define UNTIL(condition) UNTIL_OF(cf_line_fd(line), cf_line_dispatch(line), condition)
 
 /* Its node. */
 static int plug(uint16_t vendor, char node[64])

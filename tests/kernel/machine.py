@@ -17,8 +17,12 @@ TOO_SLOW = 124  # what timeout(1) ends with
 FOLDERS = ("drivers/usb", "drivers/hid", "drivers/input", "drivers/virtio", "drivers/media", "drivers/char",
            "drivers/video", "drivers/block", "net/9p", "net/core", "fs", "lib", "crypto", "sound", "mm")
 MODULES = ("virtio_pci", "9pnet_virtio", "9p", "configfs", "usbhid", "hid-generic", "usblp", "cdc-acm", "evdev", "uinput",
-           "vhci-hcd", "vivid")
-ARGUMENTS = {"vivid": "n_devs=1 node_types=0x1 num_inputs=1 input_types=0 no_error_inj=1"}
+           "vhci-hcd", "dummy_hcd", "usb_f_hid", "usb_f_printer", "usb_f_acm", "vivid")
+ARGUMENTS = {
+    "dummy_hcd": "num=3",
+    # A webcam, and one that shows what is written to its own output.
+    "vivid": "n_devs=2 node_types=0x1,0x101 num_inputs=1,1 input_types=0,3 num_outputs=1,1 output_types=1,1 no_error_inj=1",
+}
 
 
 class Missing(Exception):

@@ -13,8 +13,8 @@
 #include "drivers/usb/usb.h"
 #include "tests/usb/fake_printer.h"
 #include "tests/usb/fake_usb.h"
+#include "tests/support/until.h"
 
-#define PATIENCE_MS 60000 /* how long a slow machine may take; nothing waits for it that comes */
 #define IN 0x82
 #define OUT 0x01
 #define ID "xxMFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;CLS:PRINTER;"
@@ -78,21 +78,7 @@ static int end(void **state)
     return 0;
 }
 
-static int64_t now_ms(void)
-{
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
-}
-
-#define UNTIL(condition)                                                                                               \
-    do {                                                                                                               \
-        int64_t until_ms = now_ms() + PATIENCE_MS;                                                                     \
-        while (!(condition) && now_ms() < until_ms) {                                                                  \
-            struct pollfd p = {.fd = cf_usb_fd(usb), .events = POLLIN};                                                \
-            (void)poll(&p, 1, 20);                                                                                     \
-            cf_usb_dispatch(usb);                                                                                      \
-        }                                                                                                              \
-        assert_true(condition);                                                                                        \
-    } while (0)
+#define UNTIL(condition) UNTIL_OF(cf_usb_fd(usb), cf_usb_dispatch(usb), condition)
 
 static struct fake_model model_of(const char *id)
 {

@@ -14,8 +14,8 @@
 #include "drivers/scanner/scanner.h"
 #include "tests/drivers/scanner/descriptors.h"
 #include "tests/usb/fake_usb.h"
+#include "tests/support/until.h"
 
-#define PATIENCE_MS 60000 /* how long a slow machine may take; nothing waits for it that comes */
 #define IN 0x81
 
 static struct cf_usb *usb;
@@ -109,18 +109,7 @@ static void turn(int wait_ms)
     cf_usb_dispatch(usb);
 }
 
-static int64_t now_ms(void)
-{
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
-}
-
-#define UNTIL(condition)                                                                                               \
-    do {                                                                                                               \
-        int64_t until_ms = now_ms() + PATIENCE_MS;                                                                     \
-        while (!(condition) && now_ms() < until_ms)                                                                    \
-            turn(20);                                                                                                  \
-        assert_true(condition);                                                                                        \
-    } while (0)
+#define UNTIL(condition) UNTIL_OF(cf_usb_fd(usb), cf_usb_dispatch(usb), condition)
 
 static struct fake_model scanner(uint16_t vendor, const char *serial)
 {
@@ -461,8 +450,8 @@ static void one_that_another_program_holds_is_told_once_and_taken_when_free(void
     start();
     UNTIL(n_troubles == 1 && use_of("1-1:0") == CF_USB_FAILED);
     assert_int_equal(trouble, CF_E_DEVICE_BUSY);
-    int64_t a_while_ms = now_ms() + 500; /* it tries again, silently */
-    while (now_ms() < a_while_ms)
+    int64_t a_while_ms = until_now_ms() + 500; /* it tries again, silently */
+    while (until_now_ms() < a_while_ms)
         turn(20);
     assert_int_equal(n_troubles, 1);
     assert_int_equal(n_up, 0);

@@ -98,6 +98,7 @@ static void clips_of_phones_are_read_within_their_stages(void **state)
             fail_msg("%s: %u codes in %u frames", rows[i].why, told, frames);
         printf("# %s: frame %u\n", rows[i].why, frames);
         now_ms += 2 * CF_READER_GONE_MS;
+        show_empty(0);
     }
 }
 
@@ -110,6 +111,21 @@ static void what_is_shown_on_is_told_once(void **state)
         told += (unsigned)symbols.n;
     }
     assert_int_equal(told, 1);
+}
+
+static void what_is_shown_on_is_told_once_also_by_a_slow_machine(void **state)
+{
+    (void)state;
+    unsigned told = 0;
+    for (unsigned frame = 0; frame < 10; frame++) {
+        show_phone(PHONE_PLAIN, frame);
+        told += (unsigned)symbols.n;
+        now_ms += 2 * CF_READER_GONE_MS; /* for this frame */
+    }
+    assert_int_equal(told, 1);
+    now_ms += CF_READER_SLOW_MS;
+    show_phone(PHONE_PLAIN, 0);
+    assert_int_equal(symbols.n, 1);
 }
 
 static void what_comes_back_is_told_again(void **state)
@@ -286,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(clips_of_phones_are_read_within_their_stages, begin, end),
         cmocka_unit_test_setup_teardown(what_is_shown_on_is_told_once, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_shown_on_is_told_once_also_by_a_slow_machine, begin, end),
         cmocka_unit_test_setup_teardown(what_comes_back_is_told_again, begin, end),
         cmocka_unit_test_setup_teardown(a_code_lying_before_the_camera_is_told_once_however_long, begin, end),
         cmocka_unit_test_setup_teardown(a_code_that_changes_on_the_same_phone_is_seen, begin, end),

@@ -15,8 +15,7 @@
 
 #include "drivers/line/line.h"
 #include "tests/drivers/display/fake_display.h"
-
-#define PATIENCE_MS 60000
+#include "tests/support/until.h"
 
 static struct cf_line *line;
 static struct fake_display display;
@@ -36,11 +35,6 @@ static void hear(void *ctx, const struct cf_device_event *event)
     }
 }
 
-static int64_t now_ms(void)
-{
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
-}
-
 static void serve(void)
 {
     uint8_t bytes[256];
@@ -49,17 +43,7 @@ static void serve(void)
         fake_display_take(&display, cf_bytes_of(bytes, (size_t)n));
 }
 
-#define UNTIL(condition)                                                                                               \
-    do {                                                                                                               \
-        int64_t until_ms = now_ms() + PATIENCE_MS;                                                                     \
-        while (!(condition) && now_ms() < until_ms) {                                                                  \
-            struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};                                              \
-            (void)poll(&p, 1, 5);                                                                                      \
-            cf_line_dispatch(line);                                                                                    \
-            serve();                                                                                                   \
-        }                                                                                                              \
-        assert_true(condition);                                                                                        \
-    } while (0)
+#define UNTIL(condition) UNTIL_OF(cf_line_fd(line), (cf_line_dispatch(line), serve()), condition)
 
 static int begin(void **state)
 {

@@ -21,8 +21,8 @@
 #include "drivers/printer/receipt_printer.h"
 #include "drivers/scanner/scanner.h"
 #include "tests/usb/fake_printer.h"
+#include "tests/support/until.h"
 
-#define PATIENCE_MS 60000 /* how long a slow machine may take; nothing waits for it that comes */
 #define JOBS_MAX 8
 
 static struct cf_line *line;
@@ -120,22 +120,7 @@ static void hang_up(void)
     printer = -1;
 }
 
-#define UNTIL(condition)                                                                                               \
-    do {                                                                                                               \
-        int64_t until_ms = now_ms() + PATIENCE_MS;                                                                     \
-        while (!(condition) && now_ms() < until_ms) {                                                                  \
-            struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};                                              \
-            (void)poll(&p, 1, 5);                                                                                      \
-            cf_line_dispatch(line);                                                                                    \
-            serve();                                                                                                   \
-        }                                                                                                              \
-        assert_true(condition);                                                                                        \
-    } while (0)
-
-static int64_t now_ms(void)
-{
-    return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
-}
+#define UNTIL(condition) UNTIL_OF(cf_line_fd(line), (cf_line_dispatch(line), serve()), condition)
 
 static enum cf_rc open_line(const struct cf_driver *driver, const char *place)
 {
@@ -224,7 +209,7 @@ static void a_printer_that_is_off_is_told_once_and_found_when_it_is_on(void **st
     assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
     UNTIL(n_trouble == 1);
     assert_int_equal(trouble, CF_E_DEVICE_GONE);
-    for (int64_t until_ms = now_ms() + 500; now_ms() < until_ms;) {
+    for (int64_t until_ms = until_now_ms() + 500; until_now_ms() < until_ms;) {
         struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};
         (void)poll(&p, 1, 20);
         cf_line_dispatch(line);
@@ -243,7 +228,7 @@ static void one_that_says_a_byte_and_hangs_up_is_told_once_and_tried_ever_more_s
     assert_int_equal(listen(server, 1), 0);
     (void)snprintf(place, sizeof place, "127.0.0.1:%d", port);
     assert_int_equal(open_line(&cf_receipt_printer, place), CF_OK);
-    for (int64_t until_ms = now_ms() + 1200; now_ms() < until_ms;) {
+    for (int64_t until_ms = until_now_ms() + 1200; until_now_ms() < until_ms;) {
         struct pollfd p = {.fd = cf_line_fd(line), .events = POLLIN};
         (void)poll(&p, 1, 5);
         cf_line_dispatch(line);
