@@ -8,23 +8,28 @@
 #include <string.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/devices_at.h"
 #include "app/counter/devices.h"
 #include "drivers/port/replay.h"
+#include "drivers/display/pole_display.h"
 #include "drivers/printer/receipt_printer.h"
+#include "drivers/scale/scale.h"
 #include "drivers/scanner/scanner.h"
 
 #define SETTLE_MS 3000 /* by then every device that was plugged in is decided */
 #define SECONDS_MAX 86400u
+#define FILM_MS 10000 /* of a camera, where nothing is said: 27 MB a second */
 
-#define DRIVERS_MAX (CF_SCANNER_DRIVERS + 1)
+#define DRIVERS_MAX (CF_SCANNER_DRIVERS + 5)
 
 struct devices {
     bool json, printers;           /* printers are used, too */
     uint32_t seconds;              /* 0: until interrupted */
-    struct cf_devices_options use; /* its rules */
+    struct cf_devices_options use; /* its rules, and the places that were named */
     FILE *tape;
     bool taped, tape_failed;
     unsigned undecided, seen;
+    int64_t end_ms; /* of the loop */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -70,6 +75,8 @@ static void tell_json(const struct cf_device_event *event)
     json_object_set_new(line, "event", json_string(event_name(event->kind)));
     if (event->kind == CF_DEVICE_SCAN)
         json_object_set_new(line, "text", cli_json_exact(event->text));
+    if (event->kind == CF_DEVICE_WEIGHT && event->rc == CF_OK)
+        json_object_set_new(line, "weight_g", json_integer(event->weight_g));
     if (event->rc != CF_OK) {
         json_object_set_new(line, "error", json_string(cf_rc_name(event->rc)));
         json_object_set_new(line, "why", json_string(event->why));
@@ -92,6 +99,8 @@ static void tell(void *ctx, const struct cf_device_event *event)
         json_t *clean = cli_json_text(event->text);
         printf(" %s", json_string_value(clean));
         json_decref(clean);
+    } else if (event->kind == CF_DEVICE_WEIGHT && event->rc == CF_OK) {
+        printf(" %ld g", (long)event->weight_g);
     } else if (event->kind == CF_DEVICE_UP) {
         printf(" %s", event->info->name);
     }
@@ -123,14 +132,28 @@ static void print_seen(void *ctx, const struct cf_usb_seen *seen)
     printf("%s\t%s\t%s\n", identity, seen->driver != NULL ? seen->driver : "not ours", seen->info->name);
 }
 
+/* A camera, or a serial port, which has no name. */
+static void print_place(void *ctx, const char *path, const char *name)
+{
+    struct devices *devices = ctx;
+    devices->seen++;
+    if (devices->json)
+        cli_print_json(json_pack("{s:b, s:s, s:s, s:s, s:s?}", "ok", 1, "device", path, "path", path, "name",
+                                 name != NULL ? name : "serial port", "driver", name != NULL ? "camera" : NULL));
+    else
+        printf("%s\t%s\t%s\n", path, name != NULL ? "camera" : "say what it is",
+               name != NULL ? name : "serial port: --scanner, --scale, --printer or --display");
+}
+
 /* ---- the loop ---- */
 
-/* Of scanners, and last of printers, which any printer fits. */
+/* Of scanners and scales, and last of printers, which any printer fits. */
 static size_t drivers_of(bool printers, const struct cf_driver *ret[DRIVERS_MAX])
 {
     size_t n = 0;
     for (; n < CF_SCANNER_DRIVERS; n++)
         ret[n] = cf_scanner_drivers[n];
+    ret[n++] = &cf_scale_hid;
     if (printers)
         ret[n++] = &cf_receipt_printer;
     return n;
@@ -160,6 +183,30 @@ static int64_t now_ms(void)
     return cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
 }
 
+static bool over(void *ctx)
+{
+    const struct devices *devices = ctx;
+    return interrupted || devices->tape_failed || now_ms() >= devices->end_ms;
+}
+
+/* Those that were named by their places, and no others. */
+static int use_places(struct devices *devices)
+{
+    const struct cf_device_sink sink = {tell, devices};
+    struct devices_at at;
+    struct cf_error err;
+    enum cf_rc rc = devices_at_open(&at, &devices->use, &sink, devices->tape != NULL ? record : NULL, devices, &err);
+    if (rc != CF_OK)
+        return cli_fail(devices->json, NULL, &err);
+    while (!over(devices)) {
+        struct pollfd p[DEVICES_AT_MAX];
+        (void)poll(p, devices_at_poll(&at, p), 100);
+        devices_at_dispatch(&at);
+    }
+    devices_at_close(&at);
+    return devices->tape_failed ? CLI_BROKEN : CLI_DONE;
+}
+
 static int use_usb(struct devices *devices, bool list)
 {
     const struct cf_driver *drivers[DRIVERS_MAX];
@@ -172,17 +219,11 @@ static int use_usb(struct devices *devices, bool list)
                                      .look_only = list,
                                      .record = record,
                                      .record_ctx = devices};
-    struct sigaction stop = {.sa_handler = on_signal};
     struct cf_usb *usb;
     struct cf_error err;
-    (void)sigaction(SIGINT, &stop, NULL);
-    (void)sigaction(SIGTERM, &stop, NULL);
     if (cf_usb_new(&options, &usb, &err) != CF_OK)
         return cli_fail(devices->json, NULL, &err);
-    int64_t end_ms = list                   ? now_ms() + SETTLE_MS
-                     : devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL
-                                            : INT64_MAX;
-    while (!interrupted && !devices->tape_failed && now_ms() < end_ms) {
+    while (!over(devices)) {
         struct pollfd p = {.fd = cf_usb_fd(usb), .events = POLLIN};
         (void)poll(&p, 1, 100);
         cf_usb_dispatch(usb);
@@ -193,10 +234,37 @@ static int use_usb(struct devices *devices, bool list)
     }
     if (list)
         cf_usb_each(usb, print_seen, devices);
-    if (list && devices->seen == 0 && !devices->json)
-        printf("no device that could be a scanner or a printer\n");
     cf_usb_free(usb);
     return devices->tape_failed ? CLI_BROKEN : CLI_DONE;
+}
+
+/* Of a machine without a USB what else it has. */
+static int list(struct devices *devices)
+{
+    devices->end_ms = now_ms() + SETTLE_MS;
+    int status = use_usb(devices, true);
+    devices_at_each(print_place, devices);
+    if (status == CLI_DONE && devices->seen == 0 && !devices->json)
+        printf("no device that could be of use\n");
+    return status;
+}
+
+static int test(struct devices *devices)
+{
+    struct sigaction stop = {.sa_handler = on_signal};
+    (void)sigaction(SIGINT, &stop, NULL);
+    (void)sigaction(SIGTERM, &stop, NULL);
+    devices->end_ms = devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL : INT64_MAX;
+    return devices_at_named(&devices->use) ? use_places(devices) : use_usb(devices, false);
+}
+
+/* A camera's recording is a clip. */
+static int film(struct devices *devices)
+{
+    struct cf_error err;
+    devices->end_ms = devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL : now_ms() + FILM_MS;
+    enum cf_rc rc = devices_at_film(devices->use.camera, devices->tape, over, devices, &err);
+    return rc == CF_OK ? CLI_DONE : cli_fail(devices->json, devices->use.camera, &err);
 }
 
 static int record_to(struct devices *devices, const char *path)
@@ -207,12 +275,21 @@ static int record_to(struct devices *devices, const char *path)
         (void)cf_fail(&err, CF_E_IO, "it is there already, or cannot be written");
         return cli_fail(devices->json, path, &err);
     }
-    int status = use_usb(devices, false);
+    int status = devices->use.camera != NULL ? film(devices) : test(devices);
     bool failed = fclose(devices->tape) != 0 || devices->tape_failed;
     if (!failed)
         return status;
     (void)cf_fail(&err, CF_E_IO, "the recording could not be written");
     return cli_fail(devices->json, path, &err);
+}
+
+static size_t all_drivers(const struct cf_driver *ret[DRIVERS_MAX])
+{
+    size_t n = drivers_of(true, ret);
+    ret[n++] = &cf_scanner_evdev;
+    ret[n++] = &cf_scale_toledo;
+    ret[n++] = &cf_pole_display;
+    return n;
 }
 
 static int replay_from(struct devices *devices, const char *path)
@@ -223,9 +300,12 @@ static int replay_from(struct devices *devices, const char *path)
     const struct cf_env *env = cf_env_system();
     struct cf_error err;
     cf_buf_init(&recording, CF_REPLAY_BYTES_MAX);
-    enum cf_rc rc = env->ops->file_read(env->ctx, path, &recording, &err);
+    enum cf_rc rc = devices_at_play(path, &sink, &err); /* a clip, or pictures of another kind */
+    if (rc != CF_E_IMAGE_FORMAT)
+        return rc == CF_OK ? CLI_DONE : cli_fail(devices->json, path, &err);
+    rc = env->ops->file_read(env->ctx, path, &recording, &err);
     if (rc == CF_OK)
-        rc = cf_replay(cf_buf_bytes(&recording), drivers, drivers_of(true, drivers), &sink, &err);
+        rc = cf_replay(cf_buf_bytes(&recording), drivers, all_drivers(drivers), &sink, &err);
     return rc == CF_OK ? CLI_DONE : cli_fail(devices->json, path, &err);
 }
 
@@ -251,6 +331,11 @@ static int run(int argc, char **argv)
                                             {"seconds", required_argument, NULL, 's'},
                                             {"use", required_argument, NULL, 'u'},
                                             {"printers", no_argument, NULL, 'p'},
+                                            {"scanner", required_argument, NULL, 'n'},
+                                            {"printer", required_argument, NULL, 'P'},
+                                            {"scale", required_argument, NULL, 'w'},
+                                            {"camera", required_argument, NULL, 'E'},
+                                            CF_DEVICES_OPTIONS,
                                             {0}};
     struct devices devices = {0};
     int option;
@@ -259,19 +344,27 @@ static int run(int argc, char **argv)
             devices.json = true;
         else if (option == 'p')
             devices.printers = true;
+        else if (option == 'n')
+            devices.use.scanner = optarg;
+        else if (option == 'P')
+            devices.use.printer = optarg;
+        else if (option == 'w')
+            devices.use.scale = optarg;
+        else if (option == 'E')
+            devices.use.camera = optarg;
         else if (option == 's' && !parse_seconds(optarg, &devices.seconds))
             return cli_usage(&cli_devices, "--seconds is 1 to %u", SECONDS_MAX);
         else if (option == 'u' && !cf_devices_rule(optarg, &devices.use))
             return cli_usage(&cli_devices, "--use is VENDOR:PRODUCT=DRIVER, at most %d times", CF_DEVICES_RULES_MAX);
-        else if (option == '?')
+        else if (option == '?' || (option >= 0x310 && !cf_devices_option(option, optarg, &devices.use)))
             return cli_usage_option(&cli_devices, argv);
     }
     const char *word = optind < argc ? argv[optind] : "list";
     int n_more = optind < argc ? argc - optind - 1 : 0;
     if (strcmp(word, "list") == 0 && n_more == 0)
-        return use_usb(&devices, true);
+        return list(&devices);
     if (strcmp(word, "test") == 0 && n_more == 0)
-        return use_usb(&devices, false);
+        return test(&devices);
     if (strcmp(word, "record") == 0 && n_more == 1)
         return record_to(&devices, argv[optind + 1]);
     if (strcmp(word, "replay") == 0 && n_more == 1)
@@ -281,18 +374,24 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_devices = {
     .name = "devices",
-    .summary = "the scanners and printers on the counter: list, test, record, replay",
+    .summary = "the devices on the counter: list, test, record, replay",
     .help =
         "usage: counterfoil devices [--json] [list]\n"
-        "       counterfoil devices [--json] [--seconds N] [--use VENDOR:PRODUCT=DRIVER]... test\n"
-        "       counterfoil devices [--json] [--seconds N] [--use VENDOR:PRODUCT=DRIVER]... record FILE\n"
+        "       counterfoil devices [--json] [--seconds N] [WHICH]... test\n"
+        "       counterfoil devices [--json] [--seconds N] [WHICH]... record FILE\n"
         "       counterfoil devices [--json] replay FILE\n\n"
-        "With --printers test and record use receipt printers, too, and tell how they are; nothing is printed.\n"
-        "list shows what is plugged in that could be a scanner or a receipt printer, and which driver would use it; it "
-        "claims nothing. "
-        "test\n"
-        "uses the scanners and tells what they send, until interrupted or for N seconds. record writes all that the\n"
-        "first of them does to a new file, codes too; replay plays such a file to the driver and says if it acts\n"
-        "otherwise. Drivers are hid-pos, serial and wedge; none leaves a model alone.\n",
+        "list shows what could be a scanner, a scale, a receipt printer or a camera, and which driver would use it; "
+        "it\n"
+        "claims nothing. Of serial ports nobody knows what hangs on them: they are listed, and you say it.\n"
+        "test uses devices and tells what they send, until interrupted or for N seconds. Without WHICH those are the\n"
+        "scanners and scales on the USB, with --printers its receipt printers, too; nothing is printed. WHICH is\n"
+        "  --scanner PLACE, --scale PLACE, --printer PLACE   on a serial port, at an address, or /dev/input/...\n"
+        "  --display PLACE,escpos|cd5220[,gb18030]           gets a text of two rows to show\n"
+        "  --camera DEVICE [--camera-lamp]                   what it reads\n"
+        "  --use VENDOR:PRODUCT=DRIVER                       on the USB: hid-pos, serial, wedge; none leaves it alone\n"
+        "and where places are named only those are used. record writes all that the first of them does to a new file,\n"
+        "codes too; of a camera its pictures, as YUV4MPEG2 (10 s without N). replay plays such a file to the driver "
+        "and\n"
+        "says if it acts otherwise, or to the camera's decoder.\n",
     .run = run,
 };

@@ -35,7 +35,7 @@ static const struct format {
 struct cf_capture {
     const struct cf_video_port *port;
     int fd;
-    char name[33];
+    char name[CF_CAPTURE_NAME_MAX + 1];
     const struct format *format;
     uint32_t width, height, stride;
     struct {
@@ -286,6 +286,22 @@ enum cf_rc cf_capture_open(const struct cf_video_port *port, const char *path, s
     }
     *ret = capture;
     return CF_OK;
+}
+
+enum cf_rc cf_capture_look(const struct cf_video_port *port, const char *path, char ret_name[CF_CAPTURE_NAME_MAX + 1],
+                           struct cf_error *err)
+{
+    struct cf_capture capture = {.port = port, .fd = port->ops->open(port->ctx, path)};
+    const struct format *open = NULL, *compressed = NULL;
+    if (capture.fd < 0)
+        return fail(-capture.fd, path, err);
+    enum cf_rc rc = ask_what_it_is(&capture, err);
+    if (rc == CF_OK)
+        rc = find_formats(&capture, &open, &compressed, err);
+    port->ops->close(port->ctx, capture.fd);
+    if (rc == CF_OK)
+        memcpy(ret_name, capture.name, sizeof capture.name);
+    return rc;
 }
 
 void cf_capture_close(struct cf_capture *capture)

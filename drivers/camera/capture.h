@@ -45,6 +45,12 @@ enum cf_rc cf_capture_open(const struct cf_video_port *port, const char *path, s
                            struct cf_error *err) CF_MUST_CHECK;
 void cf_capture_close(struct cf_capture *capture);
 
+#define CF_CAPTURE_NAME_MAX 32
+/* Is that a camera whose pictures we can take, and how does it call itself? It may be in use meanwhile: nothing is
+ * changed. Errors as above. */
+enum cf_rc cf_capture_look(const struct cf_video_port *port, const char *path, char ret_name[CF_CAPTURE_NAME_MAX + 1],
+                           struct cf_error *err) CF_MUST_CHECK;
+
 /* As the camera calls itself: printable ASCII. */
 const char *cf_capture_name(const struct cf_capture *capture);
 

@@ -38,6 +38,7 @@ struct cf_line {
     int epoll, timer, fd;
     enum state state;
     void *driven;
+    struct cf_recorder *recorder;
     bool up, dead, listening, told; /* told: that it failed, since it last worked */
     enum cf_rc dead_rc;
     char dead_why[96];
@@ -100,6 +101,8 @@ static void deliver(struct cf_line *line, struct cf_port_event *event)
     if (line->dead || line->state != STATE_OPEN)
         return;
     event->at = now_of(line);
+    if (line->recorder != NULL)
+        cf_recorder_event(line->recorder, event);
     line->options.driver->take(line->driven, event);
 }
 
@@ -227,6 +230,8 @@ static void bury(struct cf_line *line)
     if (line->driven != NULL)
         line->options.driver->stop(line->driven);
     line->driven = NULL;
+    cf_recorder_free(line->recorder);
+    line->recorder = NULL;
     close_fd(line);
     line->listening = line->writing = false;
     line->owed = OWED_NOTHING;
@@ -243,11 +248,18 @@ static void bury(struct cf_line *line)
 static void start(struct cf_line *line)
 {
     static const struct cf_port_ops ops = {port_control, port_listen, port_write, port_wake, port_decline, port_fail};
-    const struct cf_port port = {&ops, line};
+    struct cf_port port = {&ops, line};
     const struct cf_device_sink sink = {pass_on, line};
+    const struct cf_driver *driver = line->options.driver;
+    struct cf_recording_sink tape;
     struct cf_error err;
+    enum cf_rc rc = CF_OK;
     line->state = STATE_OPEN;
-    if (line->options.driver->start(&line->info, &port, &sink, &line->driven, &err) != CF_OK)
+    if (line->options.record != NULL && line->options.record(line->options.record_ctx, &line->info, &tape)) {
+        rc = cf_recorder_new(&line->info, driver->name, &port, &tape, now_of(line), &line->recorder, &err);
+        port = rc == CF_OK ? cf_recorder_port(line->recorder) : port;
+    }
+    if (rc != CF_OK || driver->start(&line->info, &port, &sink, &line->driven, &err) != CF_OK)
         mark_dead(line, err.rc, err.detail);
 }
 
@@ -480,6 +492,7 @@ void cf_line_free(struct cf_line *line)
     line->dead = true;
     if (line->driven != NULL)
         line->options.driver->stop(line->driven);
+    cf_recorder_free(line->recorder);
     close_fd(line);
     if (line->epoll >= 0)
         close(line->epoll);

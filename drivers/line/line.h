@@ -10,7 +10,7 @@
 #define CF_DRIVERS_LINE_LINE_H
 
 #include "base/env.h"
-#include "drivers/port/port.h"
+#include "drivers/port/recorder.h"
 
 struct cf_line_options {
     const struct cf_env *env; /* its monotonic clock */
@@ -22,6 +22,9 @@ struct cf_line_options {
      * "/dev/input/by-id/...-event-kbd" */
     const char *place;
     struct cf_device_sink sink;
+    /* It is about to be used: shall it be recorded, and where? NULL: it is not. */
+    bool (*record)(void *ctx, const struct cf_port_info *info, struct cf_recording_sink *ret);
+    void *record_ctx;
 };
 struct cf_line;
 

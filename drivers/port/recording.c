@@ -109,10 +109,11 @@ static bool parse_device(struct cursor *c, struct cf_port_info *info)
                 number8(c, 16, &info->in_endpoint) && number8(c, 16, &info->out_endpoint) &&
                 number8(c, 10, &interrupt) && number16(c, 10, &info->in_packet_bytes) &&
                 number16(c, 10, &info->report_descriptor_bytes) && c->n == 0;
-    info->bus = bus == CF_PORT_TTY ? CF_PORT_TTY : CF_PORT_USB;
+    bool known = bus == CF_PORT_USB || bus == CF_PORT_TTY || bus == CF_PORT_STREAM || bus == CF_PORT_INPUT;
+    info->bus = known ? (enum cf_port_bus)bus : CF_PORT_USB;
     info->in_is_interrupt = interrupt == 1;
     info->settled = true;
-    return good && (bus == CF_PORT_USB || bus == CF_PORT_TTY) && interrupt <= 1;
+    return good && known && interrupt <= 1;
 }
 
 static bool parse_about(cf_bytes first, struct cursor *c, struct cf_recording_line *line, struct cf_port_info *info)

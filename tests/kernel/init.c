@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS_MAX 8
+#define WORDS_MAX 16
 #define ROOT "/host"
 
 static void say_failed(const char *what, const char *path)
