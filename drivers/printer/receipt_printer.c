@@ -25,6 +25,7 @@
 #define TICK_RASTER_BYTES 16384
 #define STUCK_TICKS 60 /* paper is put in within that, or somebody has to look anyway */
 
+#define LOOK_MS 5000 /* between jobs, at one that tells nothing by itself */
 #define QUIET_MS 500 /* in which nothing old comes any more from one that has just answered */
 #define DRAIN_TICKS 4
 
@@ -36,7 +37,8 @@
     "00" /* and the name */
 #define TAIL_MAX (sizeof REPORT ASK_NAMING - 1 + CF_PRINTER_PROCESS_BYTES)
 #define NAMES 81450625 /* 95 to the 4th */
-#define PROBE "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04\x1d\x61\x0f"
+#define QUESTIONS "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
+#define PROBE QUESTIONS "\x1d\x61\x0f"
 
 enum state {
     STATE_RESET,     /* what another job left in it is thrown away */
@@ -45,6 +47,7 @@ enum state {
     STATE_PROBE, /* asked how it is; one that does not answer prints, and confirms nothing until it does */
     STATE_DRAIN, /* what it still has to answer to somebody before us is let by */
     STATE_READY,
+    STATE_LOOK, /* between jobs: one that tells nothing by itself is asked how it is */
     STATE_WRITE,
     STATE_CONFIRM,
     STATE_OVER,
@@ -68,7 +71,7 @@ struct printer {
     bool asking_port, port_no_paper;
     int64_t last_name;
     cf_mono at;           /* of the last event */
-    bool probe_read;      /* and not only sent: one that is off line takes no byte at all */
+    bool probe_read;      /* and not only sent: one that is off line takes no byte at all; of STATE_LOOK, too */
     unsigned still_ticks; /* since something last moved */
     struct cf_printer_ear ear;
     enum cf_rc told;
@@ -187,7 +190,7 @@ static void begin_next(struct printer *printer)
     if (printer->n_jobs > 0)
         write_on(printer);
     else
-        printer->port.ops->wake(printer->port.ctx, 0);
+        printer->port.ops->wake(printer->port.ctx, printer->answers && !printer->ear.tells ? LOOK_MS : 0);
 }
 
 /* Nobody knows how much of it is on paper, nor what the printer takes the next byte for: begin anew. */
@@ -220,6 +223,16 @@ static void take_written(struct printer *printer, const struct cf_port_event *ev
     }
 }
 
+static void ask_port(struct printer *printer)
+{
+    struct cf_port_setup setup = {
+        .request_type = 0xa1, .request = GET_PORT_STATUS, .index = printer->info->interface, .length = 1};
+    if (printer->info->bus != CF_PORT_USB || printer->asking_port)
+        return;
+    printer->asking_port = true;
+    printer->port.ops->control(printer->port.ctx, &setup, (cf_bytes){0});
+}
+
 static void take_tick(struct printer *printer, cf_mono at)
 {
     bool stuck = printer->state == STATE_WRITE || printer->told != CF_OK;
@@ -230,12 +243,7 @@ static void take_tick(struct printer *printer, cf_mono at)
         give_up(printer, "the printer did not say that it is done", at);
         return;
     }
-    if (printer->info->bus == CF_PORT_USB && !printer->asking_port) {
-        struct cf_port_setup setup = {
-            .request_type = 0xa1, .request = GET_PORT_STATUS, .index = printer->info->interface, .length = 1};
-        printer->asking_port = true;
-        printer->port.ops->control(printer->port.ctx, &setup, (cf_bytes){0});
-    }
+    ask_port(printer);
     printer->port.ops->wake(printer->port.ctx, TICK_MS);
 }
 
@@ -261,15 +269,22 @@ static void ask(struct printer *printer, enum state state, uint8_t type, uint8_t
     printer->port.ops->control(printer->port.ctx, &setup, (cf_bytes){0});
 }
 
-static void probe(struct printer *printer)
+/* `questions` begin with QUESTIONS. */
+static void question(struct printer *printer, enum state state, const char *questions, size_t n)
 {
-    printer->state = STATE_PROBE;
-    if (printer->info->bus != CF_PORT_USB || printer->info->in_endpoint != 0)
-        printer->port.ops->listen(printer->port.ctx);
+    printer->state = state;
+    printer->probe_read = false;
     for (uint8_t number = 1; number <= 4; number++)
         cf_printer_ear_asked(&printer->ear, number);
-    printer->port.ops->write(printer->port.ctx, cf_bytes_of(PROBE, sizeof PROBE - 1), 0);
+    printer->port.ops->write(printer->port.ctx, cf_bytes_of((const uint8_t *)questions, n), 0);
     printer->port.ops->wake(printer->port.ctx, PROBE_MS);
+}
+
+static void probe(struct printer *printer)
+{
+    if (printer->info->bus != CF_PORT_USB || printer->info->in_endpoint != 0)
+        printer->port.ops->listen(printer->port.ctx);
+    question(printer, STATE_PROBE, PROBE, sizeof PROBE - 1);
 }
 
 static void take_id(struct printer *printer, const struct cf_port_event *event)
@@ -393,6 +408,43 @@ static void take_probe(struct printer *printer, const struct cf_port_event *even
         up(printer, event->at);
 }
 
+static void look(struct printer *printer)
+{
+    printer->still_ticks = 0;
+    cf_printer_ear_forget(&printer->ear);
+    question(printer, STATE_LOOK, QUESTIONS, sizeof QUESTIONS - 1);
+}
+
+/* A job that has come meanwhile waits: its bytes would come on top of the questions. One without paper may not read. */
+static void take_look(struct printer *printer, const struct cf_port_event *event)
+{
+    switch (event->kind) {
+    case CF_PORT_WRITTEN:
+        printer->probe_read = true;
+        if (event->status != CF_PORT_DONE)
+            refuse_probe(printer);
+        break;
+    case CF_PORT_IN:
+        hear_unasked(printer, event);
+        break;
+    case CF_PORT_WAKE:
+        if (printer->probe_read) {
+            cf_printer_ear_forget(&printer->ear);
+        } else if (++printer->still_ticks >= STUCK_TICKS) {
+            refuse_probe(printer);
+        } else {
+            ask_port(printer);
+            printer->port.ops->wake(printer->port.ctx, TICK_MS);
+        }
+        break;
+    case CF_PORT_CONTROL_DONE:
+        take_port_status(printer, event);
+        break;
+    }
+    if (printer->state == STATE_LOOK && printer->probe_read && printer->ear.n_asked == 0)
+        begin_next(printer);
+}
+
 /* An answer, and nothing after it: what comes from now on is to what we ask. One without paper may answer late. */
 static void take_drain(struct printer *printer, const struct cf_port_event *event)
 {
@@ -485,6 +537,11 @@ static void take(void *device, const struct cf_port_event *event)
         if (event->kind == CF_PORT_CONTROL_DONE)
             take_port_status(printer, event);
         tell_status(printer, event->at);
+        if (event->kind == CF_PORT_WAKE && !printer->ear.tells)
+            look(printer);
+        break;
+    case STATE_LOOK:
+        take_look(printer, event);
         break;
     case STATE_WRITE:
     case STATE_CONFIRM:

@@ -80,6 +80,7 @@ static void take_automatic(struct cf_printer_ear *ear)
 {
     const uint8_t *byte = ear->automatic;
     ear->n_automatic = 0;
+    ear->tells = true;
     ear->status = (struct cf_printer_status){
         .has_drawer = true,
         .drawer_pin = (byte[0] & 0x04) != 0,
@@ -107,6 +108,11 @@ static bool take_process(struct cf_printer_ear *ear, uint8_t byte, enum cf_print
     if (at == 2 + CF_PRINTER_PROCESS_BYTES && byte == 0)
         *ret = CF_PRINTER_HEARD_PROCESS;
     return *ret == CF_PRINTER_HEARD_PROCESS;
+}
+
+void cf_printer_ear_forget(struct cf_printer_ear *ear)
+{
+    ear->n_asked = 0;
 }
 
 enum cf_printer_heard cf_printer_ear_take(struct cf_printer_ear *ear, uint8_t byte)

@@ -38,10 +38,13 @@ struct cf_printer_ear {
     size_t n_asked;
     uint8_t automatic[4];
     size_t n_automatic;
+    bool tells; /* it has told of itself by itself, ever */
     uint8_t process[CF_PRINTER_PROCESS_BYTES];
     size_t n_process; /* of its answer, as far as it came; 0: none is under way */
 };
 void cf_printer_ear_init(struct cf_printer_ear *ear);
+/* What was asked and is not answered by now never will be. */
+void cf_printer_ear_forget(struct cf_printer_ear *ear);
 /* DLE EOT `number`, 1..4, was sent. Beyond CF_PRINTER_ASKED_MAX the oldest is taken to be lost. */
 void cf_printer_ear_asked(struct cf_printer_ear *ear, uint8_t number);
 enum cf_printer_heard cf_printer_ear_take(struct cf_printer_ear *ear, uint8_t byte);

@@ -198,6 +198,69 @@ static void one_whose_answer_comes_while_a_job_is_written_confirms_from_the_next
     assert_int_equal(n_printed, 2);
 }
 
+/* ---- one that tells nothing by itself ---- */
+
+static void one_that_tells_nothing_by_itself_is_asked_between_jobs(void **state)
+{
+    (void)state;
+    bring_up();
+    happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "write:12 ");
+    assert_memory_equal(last, "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04", 12); /* and no ESC/POS else */
+    happens(CF_PORT_WRITTEN, "", 12);
+    happens(CF_PORT_IN, "\x1a\x16\x12", 3); /* the cover is open */
+    assert_string_equal(log_text, "write:12 ");
+    happens(CF_PORT_IN, "\x12", 1);
+    assert_string_equal(log_text, "write:12 PRINTER_COVER ");
+    happens(CF_PORT_WAKE, "", 0);
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    happens(CF_PORT_WRITTEN, "", 12);
+    assert_string_equal(log_text, "write:12 PRINTER_COVER write:12 STATUS:ok ");
+}
+
+static void a_job_waits_for_the_questions_before_it(void **state)
+{
+    (void)state;
+    bring_up();
+    happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(driver->print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    happens(CF_PORT_WRITTEN, "", 12);
+    assert_string_equal(log_text, "write:12 ");
+    happens(CF_PORT_WAKE, "", 0); /* it answers no question this time: the job is printed all the same */
+    assert_string_equal(log_text, "write:12 write:11 ");
+    happens(CF_PORT_WRITTEN, "", 11);
+    happens(CF_PORT_IN, "\0", 1);
+    assert_int_equal(n_printed, 1);
+    assert_int_equal(printed, CF_OK);
+}
+
+static void one_that_does_not_even_read_questions_begins_anew(void **state)
+{
+    (void)state;
+    bring_up();
+    happens(CF_PORT_WAKE, "", 0);
+    assert_int_equal(driver->print(device, 7, cf_bytes_str("soap\n"), NULL), CF_OK);
+    for (unsigned i = 0; i < 59; i++) /* a minute, in which paper may be put in */
+        happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "write:12 ");
+    happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "write:12 fail ");
+}
+
+static void one_that_tells_by_itself_is_not_asked_again(void **state)
+{
+    (void)state;
+    bring_up();
+    happens(CF_PORT_WAKE, "", 0);
+    happens(CF_PORT_WRITTEN, "", 12);
+    happens(CF_PORT_IN, "\x12\x12\x12\x12", 4);
+    happens(CF_PORT_IN, "\x10\0\0\x0f", 4);
+    log_text[0] = '\0';
+    happens(CF_PORT_WAKE, "", 0); /* the last that it had asked for */
+    happens(CF_PORT_WAKE, "", 0);
+    assert_string_equal(log_text, "");
+}
+
 /* ---- answers to somebody before us ---- */
 
 static void an_old_answer_before_the_first_job_confirms_nothing(void **state)
@@ -434,6 +497,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_answers_late_confirms_from_then_on, begin, end),
         cmocka_unit_test_setup_teardown(one_whose_answer_comes_while_a_job_is_written_confirms_from_the_next_on, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(one_that_tells_nothing_by_itself_is_asked_between_jobs, begin, end),
+        cmocka_unit_test_setup_teardown(a_job_waits_for_the_questions_before_it, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_does_not_even_read_questions_begins_anew, begin, end),
+        cmocka_unit_test_setup_teardown(one_that_tells_by_itself_is_not_asked_again, begin, end),
         cmocka_unit_test_setup_teardown(an_old_answer_before_the_first_job_confirms_nothing, begin, end),
         cmocka_unit_test_setup_teardown(an_old_answer_between_jobs_makes_it_ask_anew_before_the_next, begin, end),
         cmocka_unit_test_setup_teardown(an_old_answer_in_a_job_leaves_it_unknown, begin, end),
