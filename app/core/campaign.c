@@ -12,6 +12,7 @@
  */
 #include "app/core/campaign.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -25,6 +26,23 @@
 #define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
 #define ISSUE_VALID_DAYS_MAX 3660
 #define POINTS_PRICE_MAX INT64_C(1000000000)
+
+bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store)
+{
+    assert(campaign->n_stores <= CF_CAMPAIGN_STORES_MAX);
+    for (size_t k = 0; k < campaign->n_stores; k++) {
+        if (campaign->stores[k] == store)
+            return true;
+    }
+    return campaign->n_stores == 0;
+}
+
+bool cf_campaign_is_over_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now)
+{
+    bool ended = campaign->to.us != 0 && now.us >= campaign->to.us;
+    return campaign->stopped || ended || (campaign->channels & (uint32_t)CF_CHANNEL_STORE) == 0 ||
+           !cf_campaign_has_store(campaign, store);
+}
 
 static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
 {

@@ -59,6 +59,12 @@ struct cf_campaign {
     bool unread;             /* of a newer centre, in words that are not known here: only id, version and name are */
 };
 
+/* One of its stores: where its coupons redeem in a store at all. */
+bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store);
+/* Whoever holds a lease of it in this store needs it no more: it was stopped or has ended, or redeems elsewhere by now.
+ */
+bool cf_campaign_is_over_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now);
+
 /* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks, and
  * for a limit that places which do not hear each other could not keep exactly: the detail says why. */
 enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err) CF_MUST_CHECK;

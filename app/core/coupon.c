@@ -68,16 +68,6 @@ static enum cf_rc judge_time(const struct cf_coupon *coupon, const struct cf_cou
     return CF_OK;
 }
 
-static bool has_store(const struct cf_campaign *campaign, uint32_t store)
-{
-    assert(campaign->n_stores <= CF_CAMPAIGN_STORES_MAX);
-    for (size_t k = 0; k < campaign->n_stores; k++) {
-        if (campaign->stores[k] == store)
-            return true;
-    }
-    return campaign->n_stores == 0;
-}
-
 /* A home is a terminal, or a store through its hub, in one epoch. Whoever had that place before may be out of reach and
  * go on honouring what was reserved for it, and whoever has it after may not be known here yet. */
 static enum cf_rc judge_home(const struct cf_coupon *coupon, const struct cf_coupon_facts *facts, struct cf_error *err)
@@ -100,7 +90,7 @@ static enum cf_rc judge_place(const struct cf_coupon *coupon, const struct cf_co
     if ((facts->campaign->channels & (uint32_t)facts->channel) == 0)
         return cf_fail(err, CF_E_COUPON_CHANNEL, "not for %s",
                        facts->channel == CF_CHANNEL_STORE ? "stores" : "the online shop");
-    if (facts->channel == CF_CHANNEL_STORE && !has_store(facts->campaign, facts->store))
+    if (facts->channel == CF_CHANNEL_STORE && !cf_campaign_has_store(facts->campaign, facts->store))
         return cf_fail(err, CF_E_COUPON_STORE, "not for store %u", (unsigned)facts->store);
     enum cf_rc rc = coupon->pinned ? judge_home(coupon, facts, err) : CF_OK;
     if (rc != CF_OK)

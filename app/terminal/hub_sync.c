@@ -279,9 +279,8 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     struct need need = {.session = session};
     struct cf_sublease_used used = {0};
     struct cf_hub_sublease_ask *ask = &session->ask;
-    bool ended = campaign->to.us != 0 && cf_env_wall(session->config.env).us >= campaign->to.us;
-    bool leased = !ended && campaign->policy == CF_POLICY_LEASED && !campaign->stopped;
-    if (!leased || ask->n == CF_HUB_SUBLEASES_MAX)
+    bool over = cf_campaign_is_over_in(campaign, identity->store, cf_env_wall(session->config.env));
+    if (over || campaign->policy != CF_POLICY_LEASED || ask->n == CF_HUB_SUBLEASES_MAX)
         return CF_OK;
     struct cf_replica *replica = cf_link_replica(session->config.link);
     enum cf_rc rc = cf_replica_lease(replica, campaign->id, identity->epoch, &lease, err);

@@ -55,10 +55,7 @@ static bool redeems_here(const struct cf_campaign *campaign, uint32_t store, cf_
         return false;
     if (campaign->to.us != 0 && (now.us < campaign->from.us || now.us >= campaign->to.us))
         return false;
-    for (size_t i = 0; i < campaign->n_stores; i++)
-        if (campaign->stores[i] == store)
-            return true;
-    return campaign->n_stores == 0;
+    return cf_campaign_has_store(campaign, store);
 }
 
 /* Held coupons first, so that a shop with many automatic promotions never crowds a shopper's coupon out. */

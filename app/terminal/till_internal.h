@@ -191,8 +191,6 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUS
 /* Gives back what is leased here and not to be kept: a record each. `all`: however many; else a few, and only if there
  * is news. Between sales only. */
 enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
-/* In doubt it is not. */
-bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly);
 /* What goes back of so much that is left, when so many units are to be kept: money in proportion, all of it with
  * nothing to keep. */
 enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,

@@ -1,8 +1,8 @@
 /*
  * app/terminal/till_lease.c - gives back what was leased to this till and is wanted elsewhere.
  *
- * The centre says how much a holder shall keep; of a campaign that is over the till keeps nothing. What it gives back
- * is gone here with the record's commit, and comes to the centre with the record: never by time, never by request.
+ * The centre says how much a holder shall keep; of a campaign that is over here the till keeps nothing. What it gives
+ * back is gone here with the record's commit, and comes to the centre with the record: never by time, never by request.
  */
 #include "app/terminal/till_internal.h"
 
@@ -20,11 +20,6 @@ static enum cf_rc note_parked(void *ctx, const char *label, uint32_t n_steps, st
     (void)err;
     *parked = true;
     return CF_OK;
-}
-
-bool till_campaign_is_over(const struct cf_campaign *campaign, cf_wall certainly)
-{
-    return campaign->stopped || (campaign->to.us != 0 && certainly.us >= campaign->to.us);
 }
 
 enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,
@@ -86,7 +81,7 @@ static enum cf_rc return_of(struct cf_till *till, const struct cf_campaign *camp
 {
     struct till_lease lease;
     struct cf_lease_return back;
-    bool over = till_campaign_is_over(campaign, certainly), gave = false;
+    bool over = cf_campaign_is_over_in(campaign, till->store, certainly), gave = false;
     enum cf_rc rc = till_own_lease(till, campaign->id, &lease, err);
     if (rc == CF_OK)
         rc = work_out(campaign, &lease, over ? 0 : lease.grant.keep, &back, err);

@@ -163,7 +163,8 @@ static enum cf_rc make_ask(struct cf_till *till, cf_wall certainly, struct cf_hu
         if (rc != CF_OK || lease.granted == 0)
             continue;
         ask->items[ask->n].campaign = campaign->id;
-        ask->items[ask->n].keep = till_campaign_is_over(campaign, certainly) || lease.keep < 0 ? 0 : lease.keep;
+        bool over = cf_campaign_is_over_in(campaign, till->store, certainly);
+        ask->items[ask->n].keep = over || lease.keep < 0 ? 0 : lease.keep;
         ask->n++;
     }
     qsort(ask->items, ask->n, sizeof ask->items[0], by_campaign); /* the campaign is the item's first member */

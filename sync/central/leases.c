@@ -187,23 +187,12 @@ enum cf_rc cf_ledger_return(struct cf_central *central, const struct cf_holder *
 
 /* --- granting ----------------------------------------------------------------------------------------------------- */
 
-bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store)
-{
-    for (size_t i = 0; i < campaign->n_stores; i++) {
-        if (campaign->stores[i] == store) {
-            return true;
-        }
-    }
-    return campaign->n_stores == 0;
-}
-
 /* What tills of a store risk alone is not divided by its hub. */
 bool cf_ledger_may_hold(struct cf_central *central, const struct cf_account *account, const struct cf_holder *holder)
 {
     const struct cf_campaign *terms = &account->terms;
     return (terms->policy == CF_POLICY_LEASED || (terms->policy == CF_POLICY_OPTIMISTIC && holder->hub == 0)) &&
-           !terms->stopped && (terms->to.us == 0 || cf_central_now(central).us < terms->to.us) && holder->active &&
-           (terms->channels & CF_CHANNEL_STORE) != 0 && cf_campaign_has_store(terms, holder->store);
+           holder->active && !cf_campaign_is_over_in(terms, holder->store, cf_central_now(central));
 }
 
 /* Of what is left, `free` of which is free: what may be leased beyond the reserve. */
@@ -542,7 +531,7 @@ static enum cf_rc cut_share(struct cut *cut, const struct cf_holder *holder, str
     if (rc != CF_OK) {
         return rc;
     }
-    int64_t share = lease->per_day * account->terms.per_day / cut->before; /* all within 32 bits */
+    int64_t share = (int64_t)((uint64_t)lease->per_day * account->terms.per_day / cut->before); /* all within 32 bits */
     account->day_shared -= lease->per_day - share;
     account->money_dirty = true;
     lease->per_day = share;

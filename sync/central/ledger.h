@@ -251,8 +251,6 @@ enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uin
 enum cf_rc cf_ledger_unredeemed(struct cf_central *central, uint32_t campaign, uint32_t index,
                                 struct cf_error *err) CF_MUST_CHECK;
 
-bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store);
-
 enum cf_rc cf_ledger_flush(struct cf_central *central, struct cf_error *err) CF_MUST_CHECK;
 void cf_ledger_forget(struct cf_central *central);
 

@@ -61,8 +61,7 @@ static enum cf_rc note_terms(void *ctx, const struct cf_campaign *campaign, stru
     for (size_t i = 0; i < ask->n; i++)
         if (ask->items[i].campaign == campaign->id)
             terms->of[i] = (struct term){
-                .over = campaign->stopped ||
-                        (campaign->to.us != 0 && cf_env_wall(terms->hub->config.env).us >= campaign->to.us),
+                .over = cf_campaign_is_over_in(campaign, terms->hub->config.store, cf_env_wall(terms->hub->config.env)),
                 .money = campaign->money_limited,
                 .days = campaign->per_day != 0,
                 .most_minor = cf_promotion_most_minor(&campaign->promotion),

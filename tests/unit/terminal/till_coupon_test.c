@@ -483,6 +483,26 @@ static void a_campaign_that_is_over_is_given_back_whole(void **state)
     shop_verify(shop);
 }
 
+/* Its stores are others now, or it is for the online shop alone: what is leased here is of no use to anybody. */
+static void what_a_campaign_no_longer_gives_here_is_given_back_whole(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_campaign elsewhere = shop_campaign(CASHED), online = shop_campaign(LENIENT);
+    struct cf_till_report report;
+    (void)redeem(shop, shop_coupon(CASHED, 1));
+    elsewhere.version = elsewhere.promotion.version = 2;
+    elsewhere.n_stores = 1;
+    elsewhere.stores[0] = SHOP_STORE + 1;
+    shop_send_campaign(shop, &elsewhere);
+    online.version = online.promotion.version = 2;
+    online.channels = CF_CHANNEL_ONLINE;
+    shop_send_campaign(shop, &online);
+    assert_ok(cf_till_z_report(shop->till, &report, &shop->err));
+    assert_given_back(shop, CASHED, 2, 400);
+    assert_given_back(shop, LENIENT, 3, 0);
+    shop_verify(shop);
+}
+
 static void a_parked_sale_keeps_what_it_may_need(void **state)
 {
     struct shop *shop = *state;
@@ -905,6 +925,7 @@ int main(void)
         in_shop(the_share_of_a_day_is_used_up_and_comes_again_tomorrow),
         in_shop(what_is_not_to_be_kept_is_given_back_once_the_till_rests),
         in_shop(a_campaign_that_is_over_is_given_back_whole),
+        in_shop(what_a_campaign_no_longer_gives_here_is_given_back_whole),
         in_shop(a_parked_sale_keeps_what_it_may_need),
         in_shop(no_history_spends_more_than_was_leased),
         in_shop(with_a_link_the_centre_is_asked_first),

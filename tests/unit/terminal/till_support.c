@@ -539,7 +539,7 @@ void shop_init(struct shop *shop)
     for (size_t i = 0; i < sizeof campaigns / sizeof *campaigns; i++) {
         struct cf_campaign campaign = shop_campaign(campaigns[i]);
         shop_send_campaign(shop, &campaign);
-        bool over = campaign.id == ENDED || campaign.id == STOPPED;
+        bool over = cf_campaign_is_over_in(&campaign, SHOP_STORE, (cf_wall){START_US});
         if (campaign.policy == CF_POLICY_LEASED && campaign.id != NO_LEASE && !over)
             shop_send_lease(shop, campaign.id, 3);
     }
