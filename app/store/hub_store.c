@@ -80,6 +80,7 @@ enum query {
     Q_STORE_LEASE_RETURN,
     Q_SUBLEASE,
     Q_SUBLEASE_DAY,
+    Q_SUBLEASE_DAYS,
     Q_SUBLEASE_DAY_PRUNE,
     Q_SUBLEASE_DAY_SET,
     Q_SUBLEASE_LACKING,
@@ -155,6 +156,7 @@ static const char *const query_names[QUERIES] = {
     [Q_STORE_LEASE_RETURN] = "store_lease_return",
     [Q_SUBLEASE] = "sublease",
     [Q_SUBLEASE_DAY] = "sublease_day",
+    [Q_SUBLEASE_DAYS] = "sublease_days",
     [Q_SUBLEASE_DAY_PRUNE] = "sublease_day_prune",
     [Q_SUBLEASE_DAY_SET] = "sublease_day_set",
     [Q_SUBLEASE_LACKING] = "sublease_lacking",
@@ -593,6 +595,13 @@ enum cf_rc cf_hub_store_day(struct cf_hub_store *store, struct cf_hub_store_day 
                                       day->epoch),
                                 &day->granted, err)
                        : rc;
+}
+
+enum cf_rc cf_hub_store_days(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t *ret,
+                             struct cf_error *err)
+{
+    return number(store, BOUND(store, Q_SUBLEASE_DAYS, day->hub_epoch, day->campaign, day->terminal, day->epoch), ret,
+                  err);
 }
 
 enum cf_rc cf_hub_store_lend_day(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t share,

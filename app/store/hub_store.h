@@ -124,6 +124,9 @@ struct cf_hub_store_day {
 /* Fills in the last two. */
 enum cf_rc cf_hub_store_day(struct cf_hub_store *store, struct cf_hub_store_day *day,
                             struct cf_error *err) CF_MUST_CHECK;
+/* Of how many days this till was lent a share. */
+enum cf_rc cf_hub_store_days(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 /* Writes `granted`; the schema holds that all together are no more than the share, or than what was lent of it before
  * it was cut. */
 enum cf_rc cf_hub_store_lend_day(struct cf_hub_store *store, const struct cf_hub_store_day *day, int64_t share,

@@ -20,6 +20,7 @@ struct cf_hub_sync_session {
     struct cf_sync *sync;
     struct cf_hub_witness told; /* to the centre */
     struct cf_hub_sublease_ask ask;
+    uint32_t asked_up_to; /* campaigns until here were in an ask of this cycle */
     struct cf_hub_subleases granted;
     uint32_t today;
 };
@@ -280,7 +281,8 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     struct cf_sublease_used used = {0};
     struct cf_hub_sublease_ask *ask = &session->ask;
     bool over = cf_campaign_is_over_in(campaign, identity->store, cf_env_wall(session->config.env));
-    if (over || campaign->policy != CF_POLICY_LEASED || ask->n == CF_HUB_SUBLEASES_MAX)
+    if (over || campaign->policy != CF_POLICY_LEASED || campaign->id <= session->asked_up_to ||
+        ask->n == CF_HUB_SUBLEASES_MAX)
         return CF_OK;
     struct cf_replica *replica = cf_link_replica(session->config.link);
     enum cf_rc rc = cf_replica_lease(replica, campaign->id, identity->epoch, &lease, err);
@@ -303,8 +305,9 @@ static enum cf_rc add_need(void *ctx, const struct cf_campaign *campaign, struct
     return rc;
 }
 
-static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf_hub_sync_report *report,
-                                  struct cf_error *err)
+/* One message: of the campaigns beyond those that were asked for, as many as it holds. */
+static enum cf_rc ask_for_subleases(struct cf_hub_sync_session *session, struct cf_hub_sync_report *report,
+                                    struct cf_error *err)
 {
     const struct cf_identity *identity = session->config.identity;
     struct cf_replica *replica = cf_link_replica(session->config.link);
@@ -313,11 +316,10 @@ static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf
     cf_buf_init(&body, CF_HUB_MESSAGE_MAX);
     cf_buf_init(&reply, CF_HUB_MESSAGE_MAX);
     session->ask = (struct cf_hub_sublease_ask){.terminal = identity->terminal, .epoch = identity->epoch};
-    enum cf_rc rc = find_today(session, err);
-    if (rc == CF_OK)
-        rc = cf_replica_campaigns(replica, add_need, session, err);
+    enum cf_rc rc = cf_replica_campaigns(replica, add_need, session, err);
     if (rc != CF_OK || session->ask.n == 0)
         return rc;
+    session->asked_up_to = session->ask.items[session->ask.n - 1].campaign;
     rc = cf_hub_sublease_ask_encode(&session->ask, &body, err);
     if (rc == CF_OK)
         rc = cf_hub_link_ask(&link, CF_PATH_HUB_SUBLEASE, cf_buf_bytes(&body), session->acknowledged, &reply, err);
@@ -336,6 +338,18 @@ static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf
         report->granted++;
         rc = cf_replica_set_sublease(replica, item->campaign, identity->epoch, &sublease, err);
     }
+    return rc;
+}
+
+static enum cf_rc fetch_subleases(struct cf_hub_sync_session *session, struct cf_hub_sync_report *report,
+                                  struct cf_error *err)
+{
+    session->asked_up_to = 0;
+    enum cf_rc rc = find_today(session, err);
+    do {
+        if (rc == CF_OK)
+            rc = ask_for_subleases(session, report, err);
+    } while (rc == CF_OK && session->ask.n == CF_HUB_SUBLEASES_MAX);
     return rc;
 }
 

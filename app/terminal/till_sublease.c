@@ -150,14 +150,15 @@ static int by_campaign(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Every campaign of which the store was leased something, with what of it the centre says to keep. */
-static enum cf_rc make_ask(struct cf_till *till, cf_wall certainly, struct cf_hub_giveback_ask *ask,
+/* The campaigns from the *at-th on of which the store was leased something, as many as a message holds, with what of it
+ * the centre says to keep. */
+static enum cf_rc make_ask(struct cf_till *till, cf_wall certainly, size_t *at, struct cf_hub_giveback_ask *ask,
                            struct cf_error *err)
 {
     enum cf_rc rc = CF_OK;
     *ask = (struct cf_hub_giveback_ask){.terminal = till->terminal, .epoch = till->epoch};
-    for (size_t i = 0; rc == CF_OK && i < till->n_campaigns && ask->n < CF_HUB_SUBLEASES_MAX; i++) {
-        const struct cf_campaign *campaign = till->campaigns[i];
+    for (; rc == CF_OK && *at < till->n_campaigns && ask->n < CF_HUB_SUBLEASES_MAX; (*at)++) {
+        const struct cf_campaign *campaign = till->campaigns[*at];
         struct cf_lease_grant lease;
         rc = cf_replica_store_lease(till->replica, campaign->id, till->hub_entry.hub_epoch, &lease, err);
         if (rc != CF_OK || lease.granted == 0)
@@ -198,12 +199,16 @@ enum cf_rc till_return_store_lease(struct cf_till *till, cf_wall certainly, stru
     talk = calloc(1, sizeof *talk); /* some 8 kB */
     if (talk == NULL)
         return cf_fail(err, CF_E_NO_MEMORY, "giving back");
-    enum cf_rc rc = make_ask(till, certainly, &talk->ask, err);
-    bool heard =
-        rc == CF_OK && talk->ask.n > 0 && till_ask_hub_to_give_back(till, &talk->ask, &talk->lowered, NULL) == CF_OK;
-    for (size_t i = 0; heard && rc == CF_OK && i < talk->lowered.n; i++)
-        rc = tell_lowered(till, talk->lowered.items[i].campaign, talk->lowered.items[i].returned,
-                          talk->lowered.items[i].returned_minor, err);
+    enum cf_rc rc = CF_OK;
+    bool heard = true;
+    for (size_t at = 0; heard && rc == CF_OK && at < till->n_campaigns;) {
+        rc = make_ask(till, certainly, &at, &talk->ask, err);
+        heard = rc == CF_OK && talk->ask.n > 0 &&
+                till_ask_hub_to_give_back(till, &talk->ask, &talk->lowered, NULL) == CF_OK;
+        for (size_t i = 0; heard && rc == CF_OK && i < talk->lowered.n; i++)
+            rc = tell_lowered(till, talk->lowered.items[i].campaign, talk->lowered.items[i].returned,
+                              talk->lowered.items[i].returned_minor, err);
+    }
     free(talk);
     return rc;
 }

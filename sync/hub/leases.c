@@ -14,6 +14,7 @@
 #define LACKS_FOR_US (INT64_C(3600) * CF_US_PER_S)
 #define LACKS_AGAIN_US (INT64_C(900) * CF_US_PER_S) /* noted again, not at each ask */
 #define SPENT_AT_ONCE_MAX 1000000
+#define DAYS_MAX 400 /* of which a till is lent a share under one assignment: it names them itself */
 
 /* What the store was leased, what the hub may still lend of it, and what is out and was not told as spent. */
 struct left {
@@ -163,6 +164,26 @@ static void work_out(struct lending *l)
     l->day_units = l->day_units > 0 ? l->day_units : 0;
 }
 
+static enum cf_rc bound_days(struct cf_hub *hub, struct lending *l, struct cf_error *err)
+{
+    int64_t n = 0;
+    if (l->day_units == 0 || l->day.granted > 0)
+        return CF_OK;
+    enum cf_rc rc = cf_hub_store_days(hub->store, &l->day, &n, err);
+    if (n >= DAYS_MAX)
+        l->day_units = 0;
+    return rc;
+}
+
+/* A share that was cut reaches what is out of that day already: each till's part falls with it. What a till was told of
+ * before stays lent, so that none of it is lent again. */
+static int64_t part_of_day(const struct lending *l)
+{
+    int64_t out = l->day.lent + l->day_units, share = l->left.per_day;
+    return out > share ? (int64_t)((uint64_t)l->day.granted * (uint64_t)share / (uint64_t)out) /* all within 32 bits */
+                       : l->day.granted;
+}
+
 static enum cf_rc keep_lent(struct cf_hub *hub, struct lending *l, cf_wall at, struct cf_error *err)
 {
     struct cf_hub_sublease *now = &l->now;
@@ -202,13 +223,15 @@ static enum cf_rc lend(struct cf_hub *hub, const struct cf_hub_caller *caller, s
     if (rc != CF_OK)
         return rc;
     work_out(&l);
-    rc = keep_lent(hub, &l, at, err);
+    rc = bound_days(hub, &l, err);
+    if (rc == CF_OK)
+        rc = keep_lent(hub, &l, at, err);
     hub->subleases.items[item] = (struct cf_hub_subleased){.campaign = campaign,
                                                            .granted = l.now.granted,
                                                            .keep = l.keep,
                                                            .day = l.asked->day,
                                                            .granted_minor = l.asked->day != 0 ? l.now.granted_minor : 0,
-                                                           .day_granted = l.day.granted};
+                                                           .day_granted = part_of_day(&l)};
     return rc;
 }
 

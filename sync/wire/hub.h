@@ -132,7 +132,7 @@ struct cf_hub_subleases {
         int64_t granted, keep; /* keep: at most CF_HUB_SUBLEASE_WANT_MAX, which is all */
         uint32_t day;          /* as in the ask; 0: the two below are 0 */
         int64_t granted_minor;
-        int64_t day_granted;
+        int64_t day_granted; /* falls where the store's share of that day was cut */
     } items[CF_HUB_SUBLEASES_MAX];
 };
 /*

@@ -412,12 +412,28 @@ static void a_share_of_a_day_is_divided_and_whole_again_on_the_next(void **state
     assert_int_equal(hub_lend(world, A, asked).day_granted, 2); /* nothing of yesterday's counts */
     asked.day = TODAY;
     assert_int_equal(hub_lend(world, A, asked).day_granted, 3); /* by a clock that went back */
-    lease_money(world, 30, 0, 1);                               /* the limit was lowered, and what is lent stays lent */
-    assert_int_equal(hub_lend(world, B, wants(0, 9, 0)).day_granted, 1);
+    lease_money(world, 30, 0, 2); /* the limit was lowered: what is out falls with it, and none of it is lent again */
+    assert_int_equal(hub_lend(world, A, asked).day_granted, 1);
+    assert_int_equal(hub_lend(world, B, wants(0, 9, 0)).day_granted, 0);
+    assert_int_equal(hub_lend(world, C, wants(0, 9, 0)).day_granted, 0);
+    lease_money(world, 30, 0, 1);
     asked.day = TOMORROW + 1;
     assert_int_equal(hub_lend(world, A, asked).day_granted, 1);
     assert_int_equal(hub_lend(world, B, (struct cf_hub_sublease_asked){7, 1, 9, 0, TOMORROW + 1, 0, 0, 0}).day_granted,
                      0);
+}
+
+static void no_till_fills_the_disk_with_days(void **state)
+{
+    struct hub_world *world = *state;
+    down_counted_campaign(world, 7, false, 0, 20);
+    lease_money(world, 30, 0, 4);
+    unsigned n_lent = 0;
+    for (uint32_t n = 0; n < 500; n++)
+        n_lent += hub_lend(world, A, (struct cf_hub_sublease_asked){7, 1, 9, 0, TODAY + n, 0, 0, 0}).day_granted > 0;
+    assert_int_equal(n_lent, 400);
+    assert_true(hub_lend(world, A, (struct cf_hub_sublease_asked){7, 1, 9, 0, TODAY, 0, 0, 0}).day_granted > 0);
+    assert_true(hub_lend(world, B, wants(1, 9, 0)).day_granted > 0); /* the others' days are theirs */
 }
 
 /* Whatever tills say of themselves. */
@@ -1295,6 +1311,7 @@ int main(void)
         IN_A_HUB(money_comes_back_with_its_record_and_goes_to_the_centre_with_what_is_left),
         IN_A_HUB(what_is_to_be_kept_keeps_its_part_of_the_money),
         IN_A_HUB(a_share_of_a_day_is_divided_and_whole_again_on_the_next),
+        IN_A_HUB(no_till_fills_the_disk_with_days),
         IN_A_HUB(in_no_column_sub_leases_sum_to_more_than_the_store_was_granted),
         IN_A_HUB(records_settle_what_was_claimed),
         IN_A_HUB(a_return_frees_what_its_sale_used),
