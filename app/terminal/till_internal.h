@@ -191,9 +191,9 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err) CF_MUS
 /* Gives back what is leased here and not to be kept: a record each. `all`: however many; else a few, and only if there
  * is news. Between sales only. */
 enum cf_rc till_return_leases(struct cf_till *till, bool all, struct cf_error *err) CF_MUST_CHECK;
-/* What goes back of so much that is left, when so many units are to be kept: money in proportion, all of it with
- * nothing to keep. */
-enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,
+/* What goes back of so much that is left, when so many units are to be kept: money in proportion, but for what one use
+ * may need; all of it with nothing to keep. */
+enum cf_rc till_work_out_return(const struct cf_campaign *campaign, int64_t units, int64_t minor, int64_t keep,
                                 struct cf_lease_return *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc till_write_hub_return(struct cf_till *till, enum cf_record_type type,
                                  const struct cf_hub_lease_return *given, struct cf_error *err) CF_MUST_CHECK;

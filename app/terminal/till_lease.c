@@ -22,20 +22,25 @@ static enum cf_rc note_parked(void *ctx, const char *label, uint32_t n_steps, st
     return CF_OK;
 }
 
-enum cf_rc till_work_out_return(uint32_t campaign, int64_t units, int64_t minor, int64_t keep,
+enum cf_rc till_work_out_return(const struct cf_campaign *campaign, int64_t units, int64_t minor, int64_t keep,
                                 struct cf_lease_return *ret, struct cf_error *err)
 {
     units = units > 0 ? units : 0;
     minor = minor > 0 ? minor : 0;
-    struct cf_lease_return back = {.campaign = campaign, .units = units > keep ? units - keep : 0};
+    struct cf_lease_return back = {.campaign = campaign->id, .units = units > keep ? units - keep : 0};
+    const int64_t use_minor = cf_promotion_most_minor(&campaign->promotion);
     enum cf_rc rc = CF_OK;
     if (keep == 0)
         back.minor = minor;
     else if (back.units > 0)
         rc = cf_muldiv_round(minor, back.units, units, &back.minor, err);
-    if (rc == CF_OK)
-        *ret = back;
-    return rc;
+    if (rc != CF_OK)
+        return rc;
+    /* Cut into parts that are too small for a use it would serve nobody. */
+    if (keep > 0 && minor >= use_minor && back.minor > minor - use_minor)
+        back.minor = minor - use_minor;
+    *ret = back;
+    return CF_OK;
 }
 
 /* Of a risk lease `keep` counts money. */
@@ -43,7 +48,7 @@ static enum cf_rc work_out(const struct cf_campaign *campaign, const struct till
                            struct cf_lease_return *ret, struct cf_error *err)
 {
     if (campaign->policy != CF_POLICY_OPTIMISTIC)
-        return till_work_out_return(campaign->id, lease->units, lease->minor, keep, ret, err);
+        return till_work_out_return(campaign, lease->units, lease->minor, keep, ret, err);
     *ret = (struct cf_lease_return){.campaign = campaign->id, .minor = lease->minor > keep ? lease->minor - keep : 0};
     return CF_OK;
 }

@@ -109,7 +109,7 @@ enum cf_rc till_find_sublease(struct cf_till *till, const struct cf_campaign *ca
 
 struct beyond {
     const struct cf_till *till;
-    uint32_t campaign;
+    const struct cf_campaign *campaign;
     bool over;
     struct cf_lease_return back;
 };
@@ -121,7 +121,8 @@ static enum cf_rc find_beyond(void *ctx, const struct cf_sublease *sublease, str
     struct cf_sublease_used used;
     if (sublease->hub_epoch != beyond->till->hub_entry.hub_epoch)
         return CF_OK;
-    enum cf_rc rc = cf_journal_sublease_use(beyond->till->journal, beyond->campaign, sublease->hub_epoch, &used, err);
+    enum cf_rc rc =
+        cf_journal_sublease_use(beyond->till->journal, beyond->campaign->id, sublease->hub_epoch, &used, err);
     return rc == CF_OK ? till_work_out_return(beyond->campaign, sublease->granted - used.spent - used.returned,
                                               sublease->granted_minor - used.spent_minor - used.returned_minor,
                                               beyond->over ? 0 : sublease->keep, &beyond->back, err)
@@ -131,7 +132,7 @@ static enum cf_rc find_beyond(void *ctx, const struct cf_sublease *sublease, str
 enum cf_rc till_return_sublease(struct cf_till *till, const struct cf_campaign *campaign, bool over, bool *ret_gave,
                                 struct cf_error *err)
 {
-    struct beyond beyond = {.till = till, .campaign = campaign->id, .over = over};
+    struct beyond beyond = {.till = till, .campaign = campaign, .over = over};
     if (till->hub_entry.terminal == 0)
         return CF_OK;
     enum cf_rc rc = cf_replica_subleases(till->replica, campaign->id, till->epoch, find_beyond, &beyond, err);
