@@ -153,9 +153,13 @@ static enum cf_rc load_large(struct cf_till *till, struct cf_error *err)
     return CF_OK;
 }
 
+/* The cursor first: the sync may write meanwhile, and a record must not say that more was known than was. */
 static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
 {
-    enum cf_rc rc = cf_replica_store(till->replica, &till->settings, err);
+    enum cf_rc rc = till_hear_sync(till, err);
+    uint64_t cursor = till->sync.down_cursor;
+    if (rc == CF_OK)
+        rc = cf_replica_store(till->replica, &till->settings, err);
     if (rc == CF_OK)
         rc = cf_replica_store_rules(till->replica, &till->rules, err);
     if (rc == CF_OK)
@@ -163,8 +167,10 @@ static enum cf_rc load_all(struct cf_till *till, struct cf_error *err)
     if (rc == CF_OK)
         rc = till_load_people(till, err);
     if (rc == CF_OK)
-        rc = till_hear_sync(till, err);
-    return rc == CF_OK ? load_large(till, err) : rc;
+        rc = load_large(till, err);
+    if (rc == CF_OK)
+        till->read_cursor = cursor;
+    return rc;
 }
 
 enum cf_rc till_refresh(struct cf_till *till, struct cf_error *err)
@@ -226,8 +232,7 @@ uint32_t till_business_day(struct cf_till *till)
 
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)
 {
-    return (struct cf_stamp){
-        .wall = clock->best, .time_quality = clock->quality, .down_cursor = till->sync.down_cursor};
+    return (struct cf_stamp){.wall = clock->best, .time_quality = clock->quality, .down_cursor = till->read_cursor};
 }
 
 /* --- the open sale and the journal -------------------------------------------------------------------------------- */

@@ -30,6 +30,47 @@ static struct shop *with_users(void **state)
     return shop;
 }
 
+static enum cf_rc take_cursor(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
+                              const struct cf_sha256 *hash, struct cf_error *err)
+{
+    uint64_t *cursor = ctx;
+    (void)body_hash;
+    (void)hash;
+    (void)err;
+    *cursor = record->down_cursor;
+    return CF_OK;
+}
+
+static uint64_t last_cursor(struct shop *shop)
+{
+    uint64_t cursor = 0;
+    assert_ok(cf_journal_read(cf_till_journal(shop->till), shop_records(shop), 1, take_cursor, &cursor, &shop->err));
+    return cursor;
+}
+
+static void hear_more(struct shop *shop, struct cf_sync_state *sync)
+{
+    (void)shop;
+    sync->down_cursor = 78;
+}
+
+/* By its cursor the centre judges who may have sold, and what a till has forgotten. */
+static void a_record_names_no_page_that_its_till_has_not_read(void **state)
+{
+    struct shop *shop = *state;
+    struct cf_till_link link;
+    assert_ok(shop_scan(shop, SOAP));
+    send_user(shop, 7, CF_ROLE_CASHIER, false);
+    shop_sync(shop, hear_more);
+    assert_ok(cf_till_link(shop->till, &link, &shop->err)); /* a window looks at the link all the time */
+    (void)shop_pay_all(shop);                               /* nobody is logged in: there was nobody */
+    assert_int_equal(last_cursor(shop), 77);
+    assert_ok(cf_till_rest(shop->till, &shop->err));
+    assert_rc(shop_scan(shop, SOAP), CF_E_USER_NONE);
+    assert_ok(cf_till_login(shop->till, ANNA, PIN, &shop->err));
+    assert_int_equal(last_cursor(shop), 78);
+}
+
 static bool is_in(struct shop *shop)
 {
     struct cf_till_user user;
@@ -579,6 +620,7 @@ static void a_count_may_be_off_by_what_the_till_else_the_store_says(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_record_names_no_page_that_its_till_has_not_read, shop_setup, shop_teardown),
         cmocka_unit_test_setup_teardown(a_login_lasts_over_a_restart_and_ends_with_the_boot_or_by_idling, shop_setup,
                                         shop_teardown),
         cmocka_unit_test_setup_teardown(guesses_wait_and_neither_restart_nor_boot_forgives_them, shop_setup,
