@@ -28,6 +28,10 @@ enum cf_rc cf_till_quantity(struct cf_till *till, uint32_t line_no, int64_t qty_
 
 enum cf_rc cf_till_price(struct cf_till *till, uint32_t line_no, int64_t unit_price_minor, struct cf_error *err)
 {
+    uint32_t which = line_no ? line_no : cf_open_sale_last_line(&till->sale);
+    bool is_line = till->sale.state != CF_CHECKOUT_IDLE && which > 0 && which <= cf_cart_count(till->sale.cart);
+    if (is_line && cf_cart_at(till->sale.cart, which - 1)->product == CF_PRODUCT_GIFT_CARD)
+        return cf_fail(err, CF_E_VALUE_CARD, "void it, and sell another card");
     return change_line(till, CF_STEP_PRICE, line_no, unit_price_minor, err);
 }
 

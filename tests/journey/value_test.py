@@ -254,7 +254,9 @@ def goods_that_come_back_are_paid_with_store_credit_without_a_link(world):
 
 def all_of_a_sale_with_a_gift_card_comes_back_but_for_the_card(world):
     a, _ = world.tills
-    sold = world.sell(a, [f"scan {MASK}", "sell-card 20.00", "tender cash due"])[-1]["sold"]
+    lines = world.sell(a, [f"scan {MASK}", "sell-card 20.00", "price 5.00", "tender cash due"], check=False)
+    assert lines[2]["error"]["name"] == "VALUE_CARD", lines  # it is sold at what is on it
+    sold = lines[-1]["sold"]
     back = world.sell(a, [f"return {sold['receipt']}"])[-1]["returned"]
     expect((back["total_minor"], back["lines_that_stay"]), (3990, 1))
     lines = world.sell(a, [f"return {sold['receipt']}"], check=False)
