@@ -8,6 +8,7 @@
 
 #include "app/core/tax.h"
 #include "app/terminal/keys.h"
+#include "base/plant.h"
 #include "base/text.h"
 
 /* --- what the replica says ------------------------------------------------------------------------------------------
@@ -232,7 +233,9 @@ uint32_t till_business_day(struct cf_till *till)
 
 struct cf_stamp till_stamp(const struct cf_till *till, const struct cf_clock_reading *clock)
 {
-    return (struct cf_stamp){.wall = clock->best, .time_quality = clock->quality, .down_cursor = till->read_cursor};
+    return (struct cf_stamp){.wall = clock->best,
+                             .time_quality = clock->quality,
+                             .down_cursor = CF_PLANTED(cursor_ahead) ? till->sync.down_cursor : till->read_cursor};
 }
 
 /* --- the open sale and the journal -------------------------------------------------------------------------------- */

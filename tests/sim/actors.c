@@ -13,6 +13,7 @@
 #include "tests/sim/check.h"
 #include "tests/sim/hubs.h"
 #include "tests/sim/network.h"
+#include "tests/sim/people.h"
 
 static const char *const goods[] = {"6901234567892", "4006381333931", "5901234123457", "SKU-7"};
 
@@ -243,6 +244,8 @@ static void leave_or_pay(struct node *node)
     switch (sim_chance(world, 14)) {
     case 0:
         rc = cf_till_cancel(node->till, &err);
+        if (people_allow(node, rc))
+            rc = cf_till_cancel(node->till, &err);
         sim_log(world, "till %u cancels: %s", node->number, cf_rc_name(rc));
         break;
     case 1:
@@ -303,6 +306,7 @@ static void serve(struct node *node, void *ctx)
     struct world *world = node->world;
     const struct sim_coupon *coupon;
     (void)ctx;
+    people_come(node);
     if (view_of(node).has_payment)
         ask_for_payment(node);
     if (sim_percent(world, 15))
@@ -321,6 +325,7 @@ static void serve(struct node *node, void *ctx)
             (void)scan(node, "goods", goods[0]);
         if (world->values.on && sim_percent(world, 12))
             values_buy_card(node);
+        people_act(node);
     }
     if (view_of(node).state == CF_CHECKOUT_TENDERING && sim_percent(world, 30)) {
         struct cf_error err = {.rc = CF_OK};
@@ -331,6 +336,7 @@ static void serve(struct node *node, void *ctx)
 
 static void serve_coupon(struct node *node, void *ctx)
 {
+    people_come(node);
     if (!may_scan(node))
         return;
     if (cf_cart_live_count(view_of(node).cart) == 0)
@@ -379,7 +385,10 @@ static void take_back(struct node *node, void *ctx)
         what.n_lines = 1;
         what.lines = &line;
     }
+    people_come(node);
     enum cf_rc rc = cf_till_return(node->till, &what, &returned, &err);
+    if (people_allow(node, rc))
+        rc = cf_till_return(node->till, &what, &returned, &err);
     sim_log(world, "till %u takes back %s: %s", node->number, receipt, cf_rc_name(rc));
     if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_BROKEN)
         must_be_business(node, "taking back", rc, &err);
@@ -405,11 +414,15 @@ static void close_day(struct node *node, void *ctx)
     struct cf_till_report report;
     struct cf_error err = {.rc = CF_OK};
     (void)ctx;
+    people_come(node);
     enum cf_rc rc = cf_till_z_report(node->till, &report, &err);
+    if (people_allow(node, rc))
+        rc = cf_till_z_report(node->till, &report, &err);
     sim_log(node->world, "till %u closes the day: %s", node->number, cf_rc_name(rc));
     if (rc == CF_OK)
         node->world->count.z_reports++;
-    else if (rc != CF_E_SALE_OPEN && rc != CF_E_SALE_TENDERED && rc != CF_E_DAY_CLOSED)
+    else if (rc != CF_E_SALE_OPEN && rc != CF_E_SALE_TENDERED && rc != CF_E_DAY_CLOSED && rc != CF_E_PERMIT &&
+             rc != CF_E_USER_NONE)
         sim_violation(node->world, "refusals are of the business", "till %u: Z: %s: %s", node->number, cf_rc_name(rc),
                       err.detail);
 }
@@ -422,9 +435,10 @@ void cashier_close_day(struct node *node)
 static void rest(struct node *node, void *ctx)
 {
     struct cf_till_report report;
+    struct cf_error err = {.rc = CF_OK};
     (void)ctx;
     sim_must(node->world, cf_till_rest(node->till, &sim_err));
-    sim_must(node->world, cf_till_x_report(node->till, &report, &sim_err));
+    must_be_business(node, "an X report", cf_till_x_report(node->till, &report, &err), &err);
 }
 
 void cashier_rest(struct node *node)
@@ -602,6 +616,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_HOME:
         shoppers_at_home(world);
         break;
+    case SIM_PEOPLE:
+        people_change(world);
+        break;
     case SIM_KINDS:
         abort();
     }
@@ -626,6 +643,7 @@ static void finish(struct node *node, void *ctx)
 {
     struct world *world = node->world;
     (void)ctx;
+    people_come(node);
     for (unsigned k = 0; k <= 4 && !world->failed; k++) {
         char label[8];
         for (int n = 0; n < 8 && view_of(node).has_payment && !world->failed; n++)
@@ -640,6 +658,12 @@ static void finish(struct node *node, void *ctx)
             sim_log(world, "till %u recalls %s", node->number, label);
     }
     parking_finish(node);
+}
+
+static void come(struct node *node, void *ctx)
+{
+    (void)ctx;
+    people_come(node);
 }
 
 static void heal_node(struct node *node)
@@ -689,6 +713,8 @@ void actors_heal(struct world *world)
     world->loss_percent = 0;
     world->healing = true;
     network_deliver_late(world, true);
+    if (world->has_people)
+        world_pass(world, SIM_HOUR); /* that wrong PINs cost */
     /* The copies first: what they still say may set their originals apart. */
     for (unsigned k = world->n_nodes; k-- > 0 && !world->failed;)
         heal_node(&world->node[k]);
@@ -697,6 +723,11 @@ void actors_heal(struct world *world)
         (void)sync_once(&world->node[k]);
     for (unsigned k = 0; k < world->scale.tills && world->count.erased > 0 && !world->failed; k++)
         close_and_forget(&world->node[k]);
+    for (unsigned k = 0; k < world->scale.tills && world->has_people && !world->failed;
+         k++) { /* who sees the reports */
+        (void)node_run(&world->node[k], NODE_TILL, come, NULL);
+        (void)sync_once(&world->node[k]);
+    }
     if (!world->failed)
         check_figures(world);
 }

@@ -40,6 +40,7 @@ enum sim_kind {
     SIM_SHOP,    /* the online shop: orders that are picked up in stores */
     SIM_FETCH,   /* a shopper comes for one */
     SIM_HOME,    /* a coupon is claimed for a store, and shown at once at every machine that stands there or did */
+    SIM_PEOPLE,  /* who works in a store */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

@@ -113,6 +113,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .parked = world.count.parked,
         .for_some = world.count.for_some,
         .by_phone = world.count.by_phone,
+        .acts = world.count.acts,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -183,6 +184,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->parked += one->parked;
     sum->for_some += one->for_some;
     sum->by_phone += one->by_phone;
+    sum->acts += one->acts;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -313,6 +315,7 @@ const char *runner_bug(size_t k)
         "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
         "held_for_ever",     "restored_card_pays",     "order_unasked",          "recall_unheard",
         "parked_stays_here", "segment_ignored",        "older_journals_kept",    "home_without_epoch",
+        "permit_unasked",    "cursor_ahead",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }

@@ -14,6 +14,7 @@
 #include "tests/sim/check.h"
 #include "tests/sim/facts.h"
 #include "tests/sim/network.h"
+#include "tests/sim/people.h"
 
 #define CENTRE_FILE SIM_CENTRE_DIR "/member.db"
 
@@ -563,5 +564,6 @@ void world_begin(struct world *world, uint64_t seed)
     pickups_begin(world);
     parking_begin(world);
     facts_begin(world);
+    people_begin(world);
     world->by_phone = world->has_bank && chance_split(seed, 8) % 2 == 0;
 }
