@@ -2,18 +2,7 @@
 #include "app/core/lease_return.h"
 #include "sync/wire/hub.h"
 #include "sync/wire/parked.h"
-
-#include <assert.h>
-
-#define CHECK(type, decode, encode)                                                                                    \
-    do {                                                                                                               \
-        static struct type message;                                                                                    \
-        if (decode(in, &message, NULL) == CF_OK) {                                                                     \
-            cf_buf_clear(&out);                                                                                        \
-            enum cf_rc rc = encode(&message, &out, NULL);                                                              \
-            assert(rc == CF_OK && cf_bytes_equal(cf_buf_bytes(&out), in));                                             \
-        }                                                                                                              \
-    } while (0)
+#include "tests/fuzz/same_bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,19 +14,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t hub_epoch;
     enum cf_rc verdict;
     cf_buf_init(&out, CF_HUB_BODY_MAX);
-    CHECK(cf_hub_frame, cf_hub_frame_decode, cf_hub_frame_encode);
-    CHECK(cf_hub_claim, cf_hub_claim_decode, cf_hub_claim_encode);
-    CHECK(cf_hub_release, cf_hub_release_decode, cf_hub_release_encode);
-    CHECK(cf_hub_sublease_ask, cf_hub_sublease_ask_decode, cf_hub_sublease_ask_encode);
-    CHECK(cf_hub_subleases, cf_hub_subleases_decode, cf_hub_subleases_encode);
-    CHECK(cf_hub_giveback_ask, cf_hub_giveback_ask_decode, cf_hub_giveback_ask_encode);
-    CHECK(cf_hub_givebacks, cf_hub_givebacks_decode, cf_hub_givebacks_encode);
-    CHECK(cf_hub_lease_return, cf_hub_lease_return_decode, cf_hub_lease_return_encode);
-    CHECK(cf_hub_report, cf_hub_report_decode, cf_hub_report_encode);
-    CHECK(cf_hub_park, cf_hub_park_decode, cf_hub_park_encode);
-    CHECK(cf_hub_recall, cf_hub_recall_decode, cf_hub_recall_encode);
-    CHECK(cf_hub_parked_ask, cf_hub_parked_ask_decode, cf_hub_parked_ask_encode);
-    CHECK(cf_hub_parked_list, cf_hub_parked_list_decode, cf_hub_parked_list_encode);
+    CF_SAME_BYTES(cf_hub_frame, cf_hub_frame_decode, cf_hub_frame_encode);
+    CF_SAME_BYTES(cf_hub_claim, cf_hub_claim_decode, cf_hub_claim_encode);
+    CF_SAME_BYTES(cf_hub_release, cf_hub_release_decode, cf_hub_release_encode);
+    CF_SAME_BYTES(cf_hub_sublease_ask, cf_hub_sublease_ask_decode, cf_hub_sublease_ask_encode);
+    CF_SAME_BYTES(cf_hub_subleases, cf_hub_subleases_decode, cf_hub_subleases_encode);
+    CF_SAME_BYTES(cf_hub_giveback_ask, cf_hub_giveback_ask_decode, cf_hub_giveback_ask_encode);
+    CF_SAME_BYTES(cf_hub_givebacks, cf_hub_givebacks_decode, cf_hub_givebacks_encode);
+    CF_SAME_BYTES(cf_hub_lease_return, cf_hub_lease_return_decode, cf_hub_lease_return_encode);
+    CF_SAME_BYTES(cf_hub_report, cf_hub_report_decode, cf_hub_report_encode);
+    CF_SAME_BYTES(cf_hub_park, cf_hub_park_decode, cf_hub_park_encode);
+    CF_SAME_BYTES(cf_hub_recall, cf_hub_recall_decode, cf_hub_recall_encode);
+    CF_SAME_BYTES(cf_hub_parked_ask, cf_hub_parked_ask_decode, cf_hub_parked_ask_encode);
+    CF_SAME_BYTES(cf_hub_parked_list, cf_hub_parked_list_decode, cf_hub_parked_list_encode);
     if (cf_hub_witness_decode(in, &hub_epoch, &witness, NULL) == CF_OK) {
         cf_buf_clear(&out);
         enum cf_rc rc = cf_hub_witness_encode(hub_epoch, &witness, &out, NULL);
