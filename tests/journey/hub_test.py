@@ -416,6 +416,38 @@ def what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped(world):
     assert world.api("GET", "/v1/health")["budgets_that_do_not_add_up"] == 0
 
 
+def every_campaign_is_divided_however_many_there_are(world):
+    """More than a message holds: the last one is lent, and comes back."""
+    a = world.tills[0]
+    campaigns = [world.launch(f"One of many {n}", budget=20, lease_per_terminal=2) for n in range(260)]
+    until("lane A has a part of the last", lambda: lent(world, campaigns[-1], a)[0] > 0)
+    assert all(lent(world, campaign, a)[0] > 0 for campaign in campaigns)
+    world.api("PATCH", f"/v1/campaigns/{campaigns[-1]}", {"channels": ["online"]})  # nobody here needs it any more
+    catch_up(world, a, world.hub)
+    world.sell(a, ["scan 9520000010003", "tender cash due"])
+    until("the hub has it back", lambda: len(set(lent(world, campaigns[-1], a))) == 1)
+
+    def came_back():
+        world.sell(world.hub, ["scan 9520000010003", "tender cash due"])
+        return figure(world, campaigns[-1], 1, "returned") == 2
+
+    until("the centre has it back", came_back)
+
+
+def what_only_the_hub_has_heard_reaches_a_lane_without_the_centre(world):
+    a = world.tills[0]
+    world.services.pop(a).stop()
+    world.api("POST", "/v1/catalogue", {"store": world.store, "products": [
+        {"codes": ["9520000010287"], "name": "News", "price_minor": 1234, "tax_bp": 1300}]})
+    expect(told(world, a, "scan 9520000010287"), ["PRODUCT_UNKNOWN"])
+    catch_up(world, world.hub)
+    world.cut()
+    world.services[a] = Service(world, a)
+    until("lane A has heard", lambda: told(world, a, "scan 9520000010287") == ["ok"])
+    expect(world.sell(a, ["tender cash due"])[-1]["sold"]["total_minor"], 1234)
+    world.join()
+
+
 def a_hub_with_an_old_disk_is_set_apart(world):
     a = world.tills[0]
     world.services[world.hub].stop()
@@ -497,7 +529,9 @@ with shop.open() as opened:
                      goods_sold_at_one_lane_come_back_at_another_once,
                      no_till_spends_more_than_its_lease_and_sub_lease, a_burnt_till_loses_no_receipt_that_the_hub_has,
                      what_the_store_spent_is_booked_on_its_lease,
-                     what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped, a_hub_with_an_old_disk_is_set_apart,
+                     what_was_lent_and_leased_comes_back_once_its_campaign_is_stopped,
+                     every_campaign_is_divided_however_many_there_are,
+                     what_only_the_hub_has_heard_reaches_a_lane_without_the_centre, a_hub_with_an_old_disk_is_set_apart,
                      a_new_hub_takes_over], opened)
     finally:
         for service in opened.services.values():

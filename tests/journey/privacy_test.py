@@ -11,6 +11,7 @@ import journey  # noqa: E402
 import shop  # noqa: E402
 
 NAME = "Lin Meihua of Hangzhou"
+MASK = "scan 9520000010072"
 
 
 def found_in(folder, needles):
@@ -108,5 +109,53 @@ def what_was_not_sent_goes_up_first(world):
     assert world.counterfoil("journal", "verify", "--json", "--dir", till)[0]["ok"]
 
 
+def whatever_a_till_wrote_of_a_member_is_gone(world):
+    """Coupons, returns, exchanges, quotations, parked and cancelled sales, asks, a code for the phone, goods ordered."""
+    till, beside = world.till("Till writes"), world.till("Till beside")
+    member = world.join_member(NAME)
+    needles = {**needles_of(member), "a name": b"Li Na Zhang", "how to be reached": b"138 0013 8000"}
+    leased, asked = world.launch("Hers"), world.launch("Asked for", policy="online_only", budget=9)
+    tills = (till, beside)
+
+    def shown():
+        return f"member {world.member_code(member)}"
+
+    def each(*steps):
+        for one in tills:
+            world.sell(one, ["scan 9520000010003", "tender cash due"])
+            for step in steps:
+                step(one)
+
+    each(world.sync)
+    first = world.sell(till, [MASK, "quantity 5", shown(), "tender cash due"])[-1]["sold"]["receipt"]
+    coupon = world.claim(leased, member=member["member"])
+    second = world.sell(till, [MASK, shown(), f"coupon {coupon}", "tender cash due"])[-1]["sold"]["receipt"]
+    world.sell(till, [MASK, shown(), "park bag here", "recall bag", "cancel", MASK, shown(), "quote", MASK, shown(), "special",
+                      MASK, "special Li Na Zhang, 138 0013 8000"])
+    with shop.Clerk(world, till, "--online") as clerk:
+        for step in (MASK, shown(), "relay", f"coupon {world.claim(asked, member=member['member'])}", "cancel"):
+            assert clerk.step(step)["ok"], step
+    each(world.sync)
+    world.sell(till, [f"return {second}", f"exchange {first} 1=1", MASK, "tender cash due"])
+    world.sell(beside, [f"return {first} 1 1"], "--online")
+    each(world.sync, lambda one: world.counterfoil("report", "z", "--json", "--dir", one), world.sync)
+    for one in tills:
+        assert ("journal.db", "the pseudonym") in found_in(one, needles), found_in(one, needles)
+    orders = world.api("GET", "/v1/orders")["orders"]
+    unnamed = [one["order"] for one in orders  # of whom no member is known
+               if world.api("GET", f"/v1/orders/{one['order']}")["request"].get("name")]
+    for order in orders:
+        world.api("POST", f"/v1/orders/{order['order']}/answer", {"act": "refuse", "reason": "none left"})
+        if order["order"] in unnamed:
+            world.api("POST", f"/v1/orders/{order['order']}/forget", {})
+    world.api("POST", f"/v1/members/{member['member']}/erase", {})
+    each(world.sync, lambda one: world.counterfoil("report", "z", "--json", "--dir", one), world.sync)
+    each(world.sync)
+    for one in tills:
+        assert not found_in(one, needles), found_in(one, needles)
+        assert world.counterfoil("journal", "verify", "--json", "--dir", one)[0]["ok"]
+
+
 with shop.open() as opened:
-    journey.run([a_member_is_forgotten_everywhere, what_was_not_sent_goes_up_first], opened)
+    journey.run([a_member_is_forgotten_everywhere, what_was_not_sent_goes_up_first,
+                 whatever_a_till_wrote_of_a_member_is_gone], opened)

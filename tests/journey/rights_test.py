@@ -122,6 +122,42 @@ def one_bearer_coupon_shown_everywhere_stays_within_the_budget_and_is_reported(w
         assert [one["open"] for one in settled] == [False] * (world.terminal(till) == loser["place"]), settled
 
 
+STRICTER = [  # a change, and what a coupon comes to that is shown after the next page
+    ({"promotion": {"kind": "order_percent", "percent_bp": 500}}, "ok"), ({"stopped": True}, "COUPON_ENDED"),
+    ({"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"}, "COUPON_ENDED"),
+    ({"channels": ["online"]}, "COUPON_CHANNEL"), ({"stores": ["other"]}, "COUPON_STORE"), ({"per_day": 1}, "COUPON_LIMIT"),
+]
+
+
+def a_campaign_that_became_stricter_refuses_no_sale_of_before(world):
+    """The till is offline when marketing changes its mind, and sells by what it knows; then the change has come down."""
+    other = world.api("POST", "/v1/stores", {"name": "Other", "currency": "CNY", "tax_inclusive": True})["store"]
+    till, beside = world.tills
+    for number, (change, after) in enumerate(STRICTER):
+        campaign = world.launch(f"Stricter {number}", budget=50, lease_per_terminal=5, per_day=40)
+        for each in world.tills:
+            world.sync(each)
+        coupons = [world.claim(campaign) for _ in range(3)]
+        world.cut()
+        expect(sell_with(world, till, coupons[0]), "ok")
+        world.join()
+        world.api("PATCH", f"/v1/campaigns/{campaign}", {**change, **({"stores": [other]} if "stores" in change else {})})
+        world.cut()
+        expect(sell_with(world, till, coupons[1]), "ok")
+        world.join()
+        synced = world.sync(till)
+        assert not synced["results"], (change, synced)
+        expect(sell_with(world, till, coupons[2]), after)
+        for each in (till, beside, till, beside):  # what nobody here can spend any more comes back
+            world.sell(each, ["scan 9520000010003", "tender cash due"])
+            world.sync(each)
+        shown = world.api("GET", f"/v1/campaigns/{campaign}/figures")
+        left = sum(one["left"] for one in shown["holders"])
+        assert (left == 0) == (after not in ("ok", "COUPON_LIMIT")), (change, shown)
+        expect([(one["version"], one["uses"]) for one in shown["versions"]], [(1, 2)] + [(2, 1)] * (after == "ok"))
+    world.quiet()
+
+
 def a_pinned_coupon_redeems_at_its_home_which_was_offline_since_before_the_claim(world):
     campaign = world.launch("Pinned", policy="pinned", budget=10)
     far = world.api("POST", "/v1/stores", {"name": "Far store", "currency": "CNY", "tax_inclusive": True})["store"]
@@ -338,7 +374,8 @@ def a_used_machine_brings_along_no_lease_of_the_terminal_that_it_was(world):
 
 with shop.open() as opened:
     opened.tills = [opened.till("Till 1"), opened.till("Till 2")]
-    journey.run([a_budget_is_never_exceeded_by_two_offline_tills_and_the_online_channel,
+    journey.run([a_campaign_that_became_stricter_refuses_no_sale_of_before,
+                 a_budget_is_never_exceeded_by_two_offline_tills_and_the_online_channel,
                  one_bearer_coupon_shown_everywhere_stays_within_the_budget_and_is_reported,
                  what_is_risked_offline_and_what_is_lost_stay_within_the_risk_budget,
                  a_pinned_coupon_redeems_at_its_home_which_was_offline_since_before_the_claim,
