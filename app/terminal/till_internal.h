@@ -69,7 +69,7 @@ struct cf_till {
     struct cf_till_ignored ignored[TILL_IGNORED_MAX];
     bool ignored_told; /* a sale has said so */
     struct cf_sync_state sync;
-    uint64_t read_cursor; /* down cursor of what was read of the replica: `sync` may be heard of in the middle of a sale */
+    uint64_t read_cursor; /* of what was read of the replica; `sync` may be heard of in the middle of a sale */
     struct cf_topic_state keys_read, grants_read, campaigns_read; /* of which versions keyring and campaigns are */
     bool has_read;
 
