@@ -50,7 +50,7 @@ const char *cf_code_prefix(enum cf_code_kind kind); /* "MS1:" ... */
 /* What the centre says of a member besides, for promotions at tills that are offline. Only of members who agreed. */
 struct cf_claims {
     uint32_t as_of_day; /* days since 1970-01-01 on which it was so */
-    uint32_t purchases; /* in stores, that the centre had heard of */
+    uint32_t purchases; /* in stores, that the centre had heard of, and orders that were paid online */
     uint16_t birthday;  /* month * 100 + day; 0: not told */
     size_t n_segments;
     uint32_t segments[CF_CLAIMS_SEGMENTS_MAX]; /* rising, none 0 */

@@ -670,8 +670,6 @@ enum cf_rc cf_till_exchange(struct cf_till *till, const struct cf_till_return *w
 /* --- goods without a receipt ---------------------------------------------------------------------------------------
  */
 
-#define CF_TILL_OPEN_RETURNS_A_DAY_MINOR INT64_C(100000) /* 1000.00 of a till, since its last Z report */
-
 struct cf_till_open_goods {
     const char *code; /* as a scanner sends it */
     int64_t qty_milli;

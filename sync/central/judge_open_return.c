@@ -126,6 +126,26 @@ static enum cf_rc judge_coin(const struct cf_judging *j, const struct cf_open_re
                           (long long)back->cash.step_minor, (long long)step);
 }
 
+/* A till keeps to its own limit, and knows of no other's. One alarm, by the return with which the store goes beyond it.
+ */
+static enum cf_rc judge_day(const struct cf_judging *j, const struct cf_open_return *back, struct cf_error *err)
+{
+    struct cf_value row[CF_STORE_COLUMNS_MAX];
+    bool found = false;
+    enum cf_rc rc = cf_store_row(j->central->store, CF_Q_OPEN_RETURN_DAY_ADD,
+                                 CF_ARGS(cf_v_int(j->log->store), cf_v_int(back->business_day),
+                                         cf_v_text(back->currency.code), cf_v_int(back->total_minor)),
+                                 row, &found, err);
+    if (rc != CF_OK || row[0].i <= CF_OPEN_RETURNS_A_DAY_MINOR ||
+        row[0].i - back->total_minor > CF_OPEN_RETURNS_A_DAY_MINOR) {
+        return rc;
+    }
+    return cf_judge_alarm(j, err,
+                          "store %lu took back goods without a receipt for %lld on %lu, and a till may for %lld",
+                          (unsigned long)j->log->store, (long long)row[0].i, (unsigned long)back->business_day,
+                          (long long)CF_OPEN_RETURNS_A_DAY_MINOR);
+}
+
 enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *judge, const struct cf_log *log,
                                 uint64_t id, const struct cf_record *record, const struct cf_open_return *back,
                                 struct cf_error *err)
@@ -162,6 +182,10 @@ enum cf_rc cf_judge_open_return(struct cf_central *central, struct cf_judge *jud
     j.alarm = CF_E_FACT;
     if (rc == CF_OK) {
         rc = judge_coin(&j, back, err);
+    }
+    j.alarm = CF_E_RETURN_LIMIT;
+    if (rc == CF_OK && !back->has_card) {
+        rc = judge_day(&j, back, err);
     }
     free(shown);
     return rc;

@@ -42,7 +42,7 @@ struct cf_member_reply {
     struct cf_member_coupons coupons[CF_MEMBER_COUPONS_MAX];
     bool has_visits;    /* it was asked for them */
     bool knows_visits;  /* and may say: */
-    uint32_t purchases; /* in stores, of which something is left */
+    uint32_t purchases; /* in stores, of which something is left, and orders that were paid online */
     uint64_t heard_seq; /* the last record of the till's log that it had heard of by then */
     int64_t at_s;       /* by its clock */
 };

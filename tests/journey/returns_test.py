@@ -154,6 +154,20 @@ def goods_that_two_tills_take_back_are_one_conflict(world):
     assert [alarm["name"] for alarm in world.api("GET", "/v1/alarms")["alarms"]] == ["RETURN_TWICE"]
 
 
+def more_without_a_receipt_than_one_till_may_give_is_found(world):
+    before = len(world.api("GET", "/v1/alarms")["alarms"])
+    for till in world.tills:
+        assert world.sell(till, [f"return-goods {MASK}*20 nobody kept the receipt"])[-1]["ok"]  # 798.00
+        refused = world.sell(till, [f"return-goods {MASK}*6 nor of these"], check=False)[-1]
+        assert refused["error"]["name"] == "RETURN_LIMIT", refused
+        blank = world.sell(till, [f"return-goods {MASK}   "], check=False)[-1]
+        assert not blank["ok"], blank
+    for till in world.tills:
+        world.sync(till)
+    alarms = world.api("GET", "/v1/alarms")["alarms"][before:]
+    assert [(one["name"], one["terminal"]) for one in alarms] == [("RETURN_LIMIT", world.terminal(world.tills[1]))], alarms
+
+
 if __name__ == "__main__":
     with shop.open() as world:
         world.tills = [world.till("Till 1"), world.till("Till 2")]
@@ -163,4 +177,5 @@ if __name__ == "__main__":
             a_whole_sale_is_voided_on_its_day_and_the_days_agree,
             goods_are_exchanged_in_one_step_and_both_records_agree,
             goods_that_two_tills_take_back_are_one_conflict,
+            more_without_a_receipt_than_one_till_may_give_is_found,
         ], world)

@@ -116,6 +116,30 @@ def a_coupon_says_what_to_do(world):
     stop(world, campaign)
 
 
+def an_order_that_was_paid_online_is_a_purchase(world):
+    a, _ = world.tills
+    campaign = launch(world, first_purchase=True)
+    before = len(alarms(world))
+    who = agreed(world)
+    order = world.api("POST", "/v1/orders", {
+        "request_id": "visits-1", "member": who["member"], "lines": [{"code": MASK, "qty_milli": 1000}],
+        "pick_up": {"store": world.store, "ready_from": "2099-01-01T00:00:00Z", "expires": "2099-02-01T00:00:00Z"}})
+    fresh(world, who)
+    assert paid(world, a, world.member_code(who)) == FULL
+    assert paid(world, a, who["card"], "--online") == FULL
+    other = agreed(world)
+    world.api("POST", "/v1/orders", {
+        "request_id": "visits-2", "member": other["member"], "lines": [{"code": MASK, "qty_milli": 1000}],
+        "pick_up": {"store": world.store, "ready_from": "2099-01-01T00:00:00Z", "expires": "2099-02-01T00:00:00Z"}})
+    assert paid(world, a, world.member_code(other)) == LESS  # the phone's card is of before the order
+    world.sync(a)
+    found = again(world, campaign)
+    assert len(found) == 1 and "before" not in found[0], found
+    assert alarms(world)[before:] == ["GIVEN_AGAIN"], alarms(world)
+    assert order["state"] in ("placed", "ready"), order
+    stop(world, campaign)
+
+
 def a_parked_sale_is_no_first_purchase_when_another_was(world):
     a, _ = world.tills
     who = agreed(world)
@@ -290,5 +314,6 @@ if __name__ == "__main__":
             visits_are_counted_at_a_till_and_at_the_centre,
             the_same_visit_at_two_tills_is_found,
             a_shop_day_of_random_visits_accuses_no_honest_till,
+            an_order_that_was_paid_online_is_a_purchase,
             who_is_forgotten_is_forgotten_here_too,
         ], world)
