@@ -36,8 +36,8 @@ struct cf_card_back {
     int64_t held_minor; /* by the centre, under: */
     uint8_t key[CF_VALUE_KEY_BYTES];
 };
-#define CF_OPEN_RETURNS_A_DAY_MINOR INT64_C(100000) /* 1000.00 of a till, since its last Z report; of a store, a day   \
-                                                     */
+/* 1000.00: of a till, since its last Z report; of a store, a business day. */
+#define CF_OPEN_RETURNS_A_DAY_MINOR INT64_C(100000)
 struct cf_open_return {
     uint64_t return_no; /* in one row with the sale numbers of this terminal */
     uint32_t business_day;
