@@ -147,7 +147,7 @@ static enum cf_rc remove_counter(struct cf_journal_tables *tables, cf_sub member
 static enum cf_rc erase_one(struct cf_journal_tables *tables, const struct found *found, struct cf_error *err)
 {
     static const enum cf_journal_query of_seq[] = {CF_JQ_RECORD_ERASE, CF_JQ_RECEIPT_REMOVE, CF_JQ_PRINTING_REMOVE,
-                                                   CF_JQ_UNPRINTED_REMOVE, CF_JQ_MEMBER_SALE_SEAL};
+                                                   CF_JQ_UNPRINTED_REMOVE, CF_JQ_MEMBER_SALE_ERASE};
     enum cf_rc rc = CF_OK;
     for (size_t k = 0; rc == CF_OK && k < sizeof of_seq / sizeof of_seq[0]; k++) {
         cf_bind_i64(tables->q[of_seq[k]], 1, (int64_t)found->seq);

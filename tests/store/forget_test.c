@@ -90,6 +90,13 @@ static void verify(struct cf_journal *journal, uint64_t n_erased)
     assert_int_equal(verdict.n_erased, n_erased);
 }
 
+static struct cf_journal_purchases purchases(struct cf_journal *journal, struct cf_journal_since since)
+{
+    struct cf_journal_purchases ret;
+    assert_ok(cf_journal_purchases(journal, member(), &since, &ret, &err));
+    return ret;
+}
+
 static void a_member_is_erased_once_it_may_be(void **state)
 {
     struct cf_journal *journal = journal_made(*state);
@@ -111,6 +118,7 @@ static void a_member_is_erased_once_it_may_be(void **state)
     uint64_t counter;
     assert_ok(cf_journal_member_counter(journal, member(), &known, &counter, &err));
     assert_false(known);
+    assert_int_equal(purchases(journal, (struct cf_journal_since){0, 0, 0}).n, 0);
     struct cf_buf receipt;
     cf_buf_init(&receipt, 1u << 20);
     assert_rc(cf_journal_receipt(journal, own, &receipt, &err), CF_E_NOT_FOUND);
@@ -127,6 +135,41 @@ static void a_member_is_erased_once_it_may_be(void **state)
     (void)sell_to(journal, 4, false, 3000);
     cf_journal_close(journal);
     cf_journal_close(journal_opened(*state, CF_JOURNAL_TILL));
+}
+
+/* What whoever says how often the member bought had heard of, what they had not, and what nobody here can tell. */
+static void purchases_are_counted_until_their_basket_goes(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    static const struct {
+        const char *why;
+        struct cf_journal_since since;
+        uint64_t later, certain;
+    } rows[] = {
+        {"nothing was heard of", {0, 0, INT64_MAX}, 3, 3},
+        {"the first was", {1, 1, INT64_MAX}, 2, 2},
+        {"sent, and on that day", {0, 9, 9000000}, 3, 0},
+        {"sent, one of the next day", {0, 9, 3000000}, 3, 1},
+        {"the last was not sent, the others perhaps heard of", {0, 2, INT64_MAX}, 3, 1},
+        {"all of them", {9, 9, 0}, 0, 0},
+    };
+    (void)sell_to(journal, 1, true, 1000);
+    (void)sell_to(journal, 2, true, 2000);
+    (void)sell_to(journal, 3, true, 3000);
+    uint64_t nobodys = sell_to(journal, 4, false, 4000);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct cf_journal_purchases bought = purchases(journal, rows[i].since);
+        print_message("# %s\n", rows[i].why);
+        assert_int_equal(bought.n, 3);
+        assert_int_equal(bought.later, rows[i].later);
+        assert_int_equal(bought.certain, rows[i].certain);
+    }
+    assert_int_equal(nobodys, 4);
+    uint64_t z = close_day(journal);
+    assert_int_equal(forget(journal, z, 0, 2500), 2); /* sealed: whoever bought it */
+    assert_int_equal(purchases(journal, rows[0].since).n, 1);
+    verify(journal, 2);
+    cf_journal_close(journal);
 }
 
 static void baskets_beyond_the_window_are_sealed(void **state)
@@ -321,6 +364,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
         test(a_member_is_erased_once_it_may_be),
+        test(purchases_are_counted_until_their_basket_goes),
         test(baskets_beyond_the_window_are_sealed),
         test(a_cancelled_sale_goes_from_the_log),
         test(a_reader_only_delays_it),

@@ -1,5 +1,5 @@
--- journal.db, version 18: what members bought here, by the record of the sale. One whose goods all came back here leaves; of
--- a record that was erased the number is 0: nothing tells any more when that was. Counted from here on.
+-- journal.db, version 18: what members bought here, by the record of the sale. It leaves with the record, and when all of its
+-- goods came back here. Counted from here on.
 CREATE TABLE member_sale (
     sub BLOB NOT NULL CHECK (length(sub) = 8),
     seq INTEGER NOT NULL,
