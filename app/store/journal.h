@@ -474,6 +474,10 @@ struct cf_journal_day {
 /* utc_offset_min: of the store now, by which hours are reckoned. *ret is large: some 20 kB. */
 enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, struct cf_journal_day *ret,
                           struct cf_error *err) CF_MUST_CHECK;
+/* Goes on with a day that is kept (all zero: none yet) by at most max_n records; *ret_left: how many more there are.
+ * One that a Z report has closed meanwhile, or that is of another offset, begins anew. After an error it does, too. */
+enum cf_rc cf_journal_day_on(struct cf_journal *journal, int32_t utc_offset_min, size_t max_n,
+                             struct cf_journal_day *day, uint64_t *ret_left, struct cf_error *err) CF_MUST_CHECK;
 /* The Z report before the open day; z_no 0: there is none, or its body is gone. */
 enum cf_rc cf_journal_last_z(struct cf_journal *journal, struct cf_z_report *ret, struct cf_error *err) CF_MUST_CHECK;
 

@@ -498,26 +498,42 @@ static enum cf_rc add_to_day(void *ctx, const struct cf_record *record, const st
     return cf_day_add_record(&day->day, record, fold->sale, fold->back, err);
 }
 
-enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, struct cf_journal_day *ret,
-                          struct cf_error *err)
+enum cf_rc cf_journal_day_on(struct cf_journal *journal, int32_t utc_offset_min, size_t max_n,
+                             struct cf_journal_day *day, uint64_t *ret_left, struct cf_error *err)
 {
     struct cf_journal_state state;
     enum cf_rc rc = current_state(journal, &state, err);
     if (rc != CF_OK) {
         return rc;
     }
-    memset(ret, 0, sizeof *ret);
-    ret->z_no = state.last_z_no + 1;
-    ret->first_seq = state.last_z_seq + 1;
-    ret->last_seq = state.head.seq;
-    ret->day.detail.utc_offset_min = utc_offset_min;
-    struct day_fold fold = {journal->fold.sale, journal->fold.back, ret};
-    if (ret->first_seq > ret->last_seq) {
-        return CF_OK;
+    if (day->first_seq != state.last_z_seq + 1 || day->day.detail.utc_offset_min != utc_offset_min) {
+        memset(day, 0, sizeof *day);
+        day->z_no = state.last_z_no + 1;
+        day->first_seq = state.last_z_seq + 1;
+        day->last_seq = state.last_z_seq;
+        day->day.detail.utc_offset_min = utc_offset_min;
     }
-    /* Records that come in meanwhile belong to the next look. */
-    return cf_journal_read(journal, ret->first_seq, (size_t)(ret->last_seq - ret->first_seq + 1), add_to_day, &fold,
-                           err);
+    struct day_fold fold = {journal->fold.sale, journal->fold.back, day};
+    uint64_t left = state.head.seq - day->last_seq;
+    uint64_t n = left < max_n ? left : max_n;
+    if (n > 0) {
+        rc = cf_journal_read(journal, day->last_seq + 1, (size_t)n, add_to_day, &fold, err);
+    }
+    if (rc != CF_OK) {
+        day->first_seq = 0; /* perhaps half of it was added: from the start, next time */
+        return rc;
+    }
+    day->last_seq += n;
+    *ret_left = left - n;
+    return CF_OK;
+}
+
+enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, struct cf_journal_day *ret,
+                          struct cf_error *err)
+{
+    uint64_t left = 0;
+    memset(ret, 0, sizeof *ret);
+    return cf_journal_day_on(journal, utc_offset_min, SIZE_MAX, ret, &left, err);
 }
 
 static enum cf_rc take_z(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,

@@ -569,6 +569,7 @@ void cf_till_close(struct cf_till *till)
     cf_journal_close(till->journal);
     cf_incarnation_file_free(till->incarnation);
     free(till->order);
+    free(till->day);
     cf_buf_done(&till->scratch);
     free(till->dir);
     free(till->replica_dir);

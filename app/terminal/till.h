@@ -745,6 +745,13 @@ struct cf_till_report {
     size_t n_parked;        /* sales that are parked here, and stay so */
     struct cf_till_parked parked[CF_TILL_PARKED_HERE_MAX];
 };
+/* A report needs all records of the open day. They are read once, as it asks for them; whoever may not stand still so
+ * long reads them before, by at most max_n a call, until `read` is `all`. */
+struct cf_till_reading {
+    uint64_t read, all; /* records of the open day */
+};
+enum cf_rc cf_till_read_day(struct cf_till *till, size_t max_n, struct cf_till_reading *ret,
+                            struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
 /* The X report on paper: not kept anywhere. Free with cf_receipt_free. */
 enum cf_rc cf_till_x_receipt(struct cf_till *till, const struct cf_till_report *report, struct cf_receipt **ret,

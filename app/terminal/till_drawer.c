@@ -32,14 +32,11 @@ static enum cf_act act_of(enum cf_drawer_kind kind)
 
 enum cf_rc till_expected_cash(struct cf_till *till, int64_t *ret_minor, struct cf_error *err)
 {
-    struct cf_journal_day *day = malloc(sizeof *day);
-    if (!day)
-        return cf_fail(err, CF_E_NO_MEMORY, "the day");
-    enum cf_rc rc = cf_journal_day(till->journal, 0, day, err);
+    const struct cf_journal_day *day = NULL;
+    enum cf_rc rc = till_day(till, &day, err);
     if (rc == CF_OK)
         rc = cf_drawer_expected(&day->day.detail.drawer, day->day.totals.tender_minor[CF_TENDER_CASH],
                                 day->day.totals.returned.tender_minor[CF_TENDER_CASH], ret_minor, err);
-    free(day);
     return rc;
 }
 

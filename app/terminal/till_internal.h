@@ -96,8 +96,12 @@ struct cf_till {
     cf_mono look_at_leases_at;          /* when there may be something to give back */
     struct till_order *order;           /* that was scanned last; NULL: none */
     bool look_at_values;                /* there may be something to give up */
+    struct cf_journal_day *day;         /* the open one, as far as it was read; NULL: nobody has asked for it */
     struct cf_buf scratch;
 };
+
+/* The open day, all of it: what was read before is not read again. The till's, until the next record. */
+enum cf_rc till_day(struct cf_till *till, const struct cf_journal_day **ret, struct cf_error *err) CF_MUST_CHECK;
 
 /* Takes a step into the sale, then into the journal. If the journal refuses it, the sale is built again from the
  * journal, so memory never runs ahead of what is kept. */

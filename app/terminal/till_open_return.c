@@ -79,17 +79,14 @@ static enum cf_rc take_goods(struct taking *t, const struct cf_till_open_goods *
 
 static enum cf_rc check_day(struct cf_till *till, int64_t total_minor, struct cf_error *err)
 {
-    struct cf_journal_day *day = malloc(sizeof *day);
+    const struct cf_journal_day *day = NULL;
     int64_t sum = total_minor;
-    if (day == NULL)
-        return cf_fail(err, CF_E_NO_MEMORY, "the day");
-    enum cf_rc rc = cf_journal_day(till->journal, 0, day, err);
+    enum cf_rc rc = till_day(till, &day, err);
     for (size_t i = 0; rc == CF_OK && i < day->day.detail.n_users; i++)
         rc = cf_add_i64(sum, day->day.detail.users[i].open_returned_minor, &sum, err);
     if (rc == CF_OK && sum > CF_OPEN_RETURNS_A_DAY_MINOR)
         rc = cf_fail(err, CF_E_RETURN_LIMIT, "%lld a day without receipt, and it would be %lld",
                      (long long)CF_OPEN_RETURNS_A_DAY_MINOR, (long long)sum);
-    free(day);
     return rc;
 }
 

@@ -405,11 +405,9 @@ enum cf_rc till_permit_tender(struct cf_till *till, struct cf_error *err)
  * on the open one. */
 static enum cf_rc voids_of_day(struct cf_till *till, int64_t *ret, struct cf_error *err)
 {
-    struct cf_journal_day *day = malloc(sizeof *day);
+    const struct cf_journal_day *day = NULL;
     int64_t sum = cf_open_sale_voids(&till->sale).minor, parked = 0;
-    if (!day)
-        return cf_fail(err, CF_E_NO_MEMORY, "a day");
-    enum cf_rc rc = cf_journal_day(till->journal, 0, day, err);
+    enum cf_rc rc = till_day(till, &day, err);
     if (rc == CF_OK)
         rc = till_parked_voids(till, &parked, err);
     if (rc == CF_OK)
@@ -417,7 +415,6 @@ static enum cf_rc voids_of_day(struct cf_till *till, int64_t *ret, struct cf_err
     for (size_t i = 0; rc == CF_OK && i < day->day.detail.n_users; i++)
         if (strcmp(day->day.detail.users[i].user, till->cashier) == 0)
             rc = cf_add_i64(sum, day->day.detail.users[i].void_lines_minor, &sum, err);
-    free(day);
     if (rc == CF_OK)
         *ret = sum;
     return rc;

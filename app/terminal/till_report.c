@@ -23,29 +23,57 @@ static enum cf_rc count_result(void *ctx, const struct cf_result *result, struct
     return CF_OK;
 }
 
+/* --- the open day --------------------------------------------------------------------------------------------------
+ */
+
+static enum cf_rc read_day(struct cf_till *till, size_t max_n, uint64_t *ret_left, struct cf_error *err)
+{
+    if (!till->day)
+        till->day = calloc(1, sizeof *till->day);
+    if (!till->day)
+        return cf_fail(err, CF_E_NO_MEMORY, "the day");
+    int32_t offset_min = cf_store_offset_min(&till->settings, cf_till_clock(till).best);
+    return cf_journal_day_on(till->journal, offset_min, max_n, till->day, ret_left, err);
+}
+
+enum cf_rc till_day(struct cf_till *till, const struct cf_journal_day **ret, struct cf_error *err)
+{
+    uint64_t left;
+    enum cf_rc rc = read_day(till, SIZE_MAX, &left, err);
+    if (rc == CF_OK)
+        *ret = till->day;
+    return rc;
+}
+
+enum cf_rc cf_till_read_day(struct cf_till *till, size_t max_n, struct cf_till_reading *ret, struct cf_error *err)
+{
+    uint64_t left = 0;
+    enum cf_rc rc = read_day(till, max_n, &left, err);
+    if (rc != CF_OK)
+        return rc;
+    ret->read = till->day->last_seq + 1 - till->day->first_seq;
+    ret->all = ret->read + left;
+    return CF_OK;
+}
+
 static enum cf_rc put_day(struct cf_till *till, struct cf_till_report *report, struct cf_error *err)
 {
-    cf_wall now = cf_till_clock(till).best;
-    int32_t offset_min = cf_store_offset_min(&till->settings, now);
-    struct cf_journal_day *day = malloc(sizeof *day);
-    if (!day)
-        return cf_fail(err, CF_E_NO_MEMORY, "a report");
-    enum cf_rc rc = cf_journal_day(till->journal, offset_min, day, err);
-    cf_wall at = day->has_first ? (cf_wall){day->first_wall_ms * CF_US_PER_MS} : now;
-    if (rc == CF_OK) {
-        report->z = (struct cf_z_report){
-            .version = CF_Z_VERSION_POINTS,
-            .z_no = day->z_no,
-            .business_day = cf_wall_date(at, cf_store_offset_min(&till->settings, at)),
-            .first_seq = day->first_seq,
-            .last_seq = day->last_seq,
-            .totals = day->day.totals,
-            .detail = day->day.detail,
-        };
-        report->empty = !day->has_first;
-    }
-    free(day);
-    return rc;
+    const struct cf_journal_day *day = NULL;
+    enum cf_rc rc = till_day(till, &day, err);
+    if (rc != CF_OK)
+        return rc;
+    cf_wall at = day->has_first ? (cf_wall){day->first_wall_ms * CF_US_PER_MS} : cf_till_clock(till).best;
+    report->z = (struct cf_z_report){
+        .version = CF_Z_VERSION_POINTS,
+        .z_no = day->z_no,
+        .business_day = cf_wall_date(at, cf_store_offset_min(&till->settings, at)),
+        .first_seq = day->first_seq,
+        .last_seq = day->last_seq,
+        .totals = day->day.totals,
+        .detail = day->day.detail,
+    };
+    report->empty = !day->has_first;
+    return CF_OK;
 }
 
 /* A start that nothing followed yet is no news to be sent: it is there because somebody asks. Else no report of a till

@@ -78,12 +78,15 @@ static double read_ms(struct cf_till *till)
     return (double)(bench_now_ns() - from) / 1e6;
 }
 
-static double report_ms(struct cf_till *till, bool z)
+/* By a till that was just opened: one that has read its day has only the rest to read. */
+static double report_ms(struct cf_till **till, const struct world *world, bool z)
 {
     static struct cf_till_report report;
     struct cf_error err;
+    cf_till_close(*till);
+    *till = world_open(world);
     int64_t from = bench_now_ns();
-    bench_check(z ? cf_till_z_report(till, &report, &err) : cf_till_x_report(till, &report, &err), &err, "report");
+    bench_check(z ? cf_till_z_report(*till, &report, &err) : cf_till_x_report(*till, &report, &err), &err, "report");
     double ms = (double)(bench_now_ns() - from) / 1e6;
     if (report.z.totals.n_sales != SALES)
         bench_die("%llu sales in the report", (unsigned long long)report.z.totals.n_sales);
@@ -107,7 +110,7 @@ int main(int argc, char **argv)
     bench_samples_init(&floor, ROUNDS);
     bench_samples_init(&ratio, ROUNDS);
     for (int i = 0; i < ROUNDS; i++) {
-        double floor_ms = read_ms(till), ms = report_ms(till, false);
+        double floor_ms = read_ms(till), ms = report_ms(&till, &world, false);
         bench_samples_add(&floor, floor_ms);
         bench_samples_add(&report, ms);
         bench_samples_add(&ratio, ms / floor_ms);
@@ -120,7 +123,7 @@ int main(int argc, char **argv)
                                        .floor = "their records read",
                                        .floor_value = bench_samples_at(&floor, 500),
                                        .ratio = bench_samples_at(&ratio, 500)});
-    ms = report_ms(till, true);
+    ms = report_ms(&till, &world, true);
     bench_print(&(struct bench_figure){.row = "day",
                                        .what = "Z report over 20,000 sales of 10 lines, committed",
                                        .unit = "ms",
