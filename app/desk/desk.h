@@ -124,6 +124,8 @@ void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent);
  * are waited for, the link, the thanks that become a welcome after 10 s, and the till's rest between sales. True:
  * something on the pages may have changed. */
 bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms);
+/* Is something being done in steps, one a tick? Then tick again as soon as the pages were drawn. */
+bool cf_desk_is_busy(const struct cf_desk *desk);
 /* A key of the keyboard by its name: "F1".."F12", "Esc", "Enter", "Up", "Down", "Backspace", "Ins", "Del", "Home",
  * "End", "PgUp", "PgDn", "Tab", "+", "-", "*", "/". Whatever is printed on a key of the page (its hint) that is not
  * grey; else what that key does on every page. False: nothing. */

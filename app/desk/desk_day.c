@@ -278,6 +278,9 @@ static void fill_closing(struct cf_desk *desk, const struct cf_till_view *view, 
 static void enter_closing(struct cf_desk *desk)
 {
     struct cf_error err;
+    if (!desk_read_first(desk, CF_DO_ENTER, 0, true)) {
+        return;
+    }
     enum cf_rc rc = cf_till_z_report(desk->till, &desk->day.report, &err);
     desk_outcome(desk, rc, &err, CF_DO_ENTER, 0);
     if (rc == CF_OK) {
@@ -578,9 +581,16 @@ static void begin_drawer(struct cf_desk *desk, enum cf_drawer_kind kind)
     desk->day.asks_reason = kind == CF_DRAWER_NO_SALE;
 }
 
+static void begin_count(struct cf_desk *desk)
+{
+    desk->done = false;
+    desk_enter(desk, CF_PAGE_COUNT);
+    desk->day.count.n = 0;
+    desk->day.asks_reason = desk->day.was_off = false;
+}
+
 bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
-    (void)arg;
     switch ((int)act) {
     case CF_DO_MANAGER:
         desk->done = false;
@@ -589,7 +599,7 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     case CF_DO_DAY:
     case CF_DO_USERS:
     case CF_DO_CLOSE:
-        if (look_at_day(desk, act)) {
+        if (desk_read_first(desk, act, arg, false) && look_at_day(desk, act)) {
             desk_enter(desk, act == CF_DO_DAY ? CF_PAGE_DAY : act == CF_DO_USERS ? CF_PAGE_USERS : CF_PAGE_CLOSE);
         }
         return true;
@@ -599,10 +609,9 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         }
         return true;
     case CF_DO_COUNT:
-        desk->done = false;
-        desk_enter(desk, CF_PAGE_COUNT);
-        desk->day.count.n = 0;
-        desk->day.asks_reason = desk->day.was_off = false;
+        if (desk_read_first(desk, act, arg, false)) {
+            begin_count(desk);
+        }
         return true;
     case CF_DO_FLOAT:
         begin_drawer(desk, CF_DRAWER_FLOAT);

@@ -74,6 +74,16 @@ struct desk_day {
     int64_t amount_minor;
 };
 
+/* Something that takes long, on a page of its own, and what is done once it is over. */
+struct desk_work {
+    bool shown; /* the page was seen: the next tick may begin */
+    bool ready; /* it is over: what comes now is what it was for */
+    enum cf_desk_do then;
+    int64_t arg;
+    enum cf_page_id from; /* where THEN was wanted */
+    struct cf_till_reading reading;
+};
+
 struct cf_desk {
     struct cf_till *till;
     struct cf_desk_ports ports;
@@ -138,6 +148,7 @@ struct cf_desk {
     bool hub_heard;
     struct desk_return back;
     struct desk_day day;
+    struct desk_work work;
     struct cf_till_link link;
     size_t n_leased, n_findings;
     struct cf_till_leased leased[DESK_LEASED_MAX];
@@ -181,6 +192,7 @@ extern const struct desk_page desk_page_park, desk_page_recall;                 
 extern const struct desk_page desk_page_manager, desk_page_day, desk_page_close, desk_page_closing, /* desk_day.c */
     desk_page_closed, desk_page_count, desk_page_drawer, desk_page_users;
 extern const struct desk_page desk_page_devices, desk_page_sync, desk_page_commands; /* desk_state.c */
+extern const struct desk_page desk_page_work;                                        /* desk_work.c */
 
 const struct desk_page *desk_page_of(enum cf_page_id id);
 /* Which page the cashier sees. */
@@ -267,6 +279,13 @@ void desk_take_back(struct cf_desk *desk);
 void desk_order_came(struct cf_desk *desk);
 /* At a tick: the card terminal may have closed its day. True: something changed. */
 bool desk_card_day_look(struct cf_desk *desk);
+/* --- what takes long (desk_work.c) --- */
+/* Are the receipts of the day read, as far as it takes any time? Else a page says how far that is, and the act is done
+ * again once they are. `always`: the page is shown for a moment all the same. */
+bool desk_read_first(struct cf_desk *desk, enum cf_desk_do then, int64_t arg, bool always);
+/* At a tick: the next step. True: something changed. */
+bool desk_work_look(struct cf_desk *desk);
+bool desk_closes_day(const struct cf_desk *desk);
 /* How many sales are parked here. */
 void desk_count_held(struct cf_desk *desk);
 /* What the sync has left word of. True: the pages say something else now. */

@@ -145,7 +145,7 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
 static enum cf_shopper_look look_of(const struct cf_desk *desk, const struct cf_till_view *view)
 {
     enum cf_page_id page = desk_page_now(desk);
-    if (page == CF_PAGE_SIGN_ON || page == CF_PAGE_LOCKED || page == CF_PAGE_CLOSED) {
+    if (page == CF_PAGE_SIGN_ON || page == CF_PAGE_LOCKED || page == CF_PAGE_CLOSED || desk_closes_day(desk)) {
         return CF_SHOPPER_CLOSED;
     }
     if (page == CF_PAGE_WAIT || page == CF_PAGE_UNKNOWN || page == CF_PAGE_DECIDE) {
@@ -218,6 +218,7 @@ void cf_desk_shopper(struct cf_desk *desk, struct cf_shopper_page *ret)
     switch (ret->look) {
     case CF_SHOPPER_CLOSED:
         desk_put(ret->title, sizeof ret->title, "%s", _("This lane is closed"));
+        desk_put(ret->hint, sizeof ret->hint, "%s", desk_closes_day(desk) ? _("The day is being closed") : "");
         return;
     case CF_SHOPPER_WELCOME: {
         desk_put(ret->title, sizeof ret->title, "%s", _("Welcome"));

@@ -13,16 +13,37 @@ struct running {
     struct cf_ui ui;
     const struct cf_ui_run *how;
     unsigned n_unpainted; /* windows that are shown */
+    bool steps; /* long work goes on with each frame */
 };
 
 static GMainLoop *loop;
 static GdkTexture *logo; /* NULL: none */
 
+static void look(struct running *running)
+{
+    if (running->how->tick(running->how->ctx)) {
+        cf_ui_refresh(&running->ui);
+    }
+}
+
+/* A step of long work a frame, before it is drawn: so each step is seen. */
+static gboolean step(GtkWidget *window, GdkFrameClock *clock, gpointer ctx)
+{
+    struct running *running = ctx;
+    (void)window;
+    (void)clock;
+    look(running);
+    running->steps = cf_desk_is_busy(running->ui.desk);
+    return running->steps ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
 static gboolean tick(gpointer ctx)
 {
     struct running *running = ctx;
-    if (running->how->tick(running->how->ctx)) {
-        cf_ui_refresh(&running->ui);
+    look(running);
+    if (!running->steps && cf_desk_is_busy(running->ui.desk)) {
+        running->steps = true;
+        gtk_widget_add_tick_callback(GTK_WIDGET(cf_cashier_window_widget(running->ui.cashier)), step, running, NULL);
     }
     return G_SOURCE_CONTINUE;
 }

@@ -144,6 +144,16 @@ void counter_restart(struct counter *counter)
     counter_open(counter);
 }
 
+unsigned counter_settle(struct counter *counter)
+{
+    unsigned n = 0;
+    for (; cf_desk_is_busy(counter->desk); n++) {
+        counter->now_ms += 16;
+        cf_desk_tick(counter->desk, counter->now_ms);
+    }
+    return n;
+}
+
 /* What there is to see now; the id of the cashier's page. */
 enum cf_page_id counter_look(struct counter *counter)
 {

@@ -20,6 +20,7 @@ struct counter {
     int32_t scale_g;
     char document[64]; /* printed last that was no record, and how long it was */
     size_t n_blocks;
+    int64_t now_ms; /* of counter_settle */
     struct cf_desk_payer card, mobile;
     struct cf_desk_members members; /* before counter_open; ctx is the counter */
     struct cf_cashier_page cashier;
@@ -37,6 +38,8 @@ void counter_sign_on(struct counter *counter, const char *number);
 void counter_open(struct counter *counter);
 /* What a kill and a new start are. */
 void counter_restart(struct counter *counter);
+/* Ticks until nothing is done in steps any more; how often. */
+unsigned counter_settle(struct counter *counter);
 /* What there is to see now; the id of the cashier's page. */
 enum cf_page_id counter_look(struct counter *counter);
 void counter_scan(struct counter *counter, const char *text);

@@ -195,6 +195,7 @@ static void the_day_is_counted_blind_and_closed_once(void **state)
     assert_int_equal(counter_look(counter), CF_PAGE_CLOSING);
     assert_true(counter->cashier.modal);
     cf_desk_act(counter->desk, CF_DO_ENTER, 0);
+    counter_settle(counter);
     assert_int_equal(counter_look(counter), CF_PAGE_CLOSED);
     assert_int_equal(counter->shopper.look, CF_SHOPPER_CLOSED);
     assert_true(shop_last_is(&counter->shop, CF_RECORD_Z_REPORT));

@@ -283,6 +283,7 @@ static const char *const names[CF_PAGES] = {
     [CF_PAGE_DEVICES] = "devices",
     [CF_PAGE_SYNC] = "sync",
     [CF_PAGE_COMMANDS] = "commands",
+    [CF_PAGE_WORK] = "closing-the-day",
 };
 
 static bool go_back_to(struct lane *lane, enum cf_page_id page)
@@ -649,6 +650,10 @@ static void close_day(struct lane *lane)
     act(lane, CF_DO_CLOSE);
     assert_int_equal(page_of(lane), CF_PAGE_CLOSING);
     act(lane, CF_DO_ENTER);
+    picture(lane, "closing-the-day", true);
+    while (cf_desk_is_busy(lane->desk)) {
+        tick(lane);
+    }
     assert_int_equal(page_of(lane), CF_PAGE_CLOSED);
     picture(lane, "closed", true);
 }
