@@ -158,12 +158,24 @@ enum cf_rc cf_replica_apply(struct cf_replica *replica, enum cf_topic topic, uin
  * zero and no chunks the topic is read again from its start: emptied, but for leases, which never fall. */
 enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic topic, const struct cf_sha256 *manifest,
                                      uint32_t *ret_chunks_done, struct cf_error *err) CF_MUST_CHECK;
+/* How many chunks the one that was begun will have: for cf_replica_coming alone. */
+enum cf_rc cf_replica_snapshot_announce(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
+                                        struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_snapshot_chunk(struct cf_replica *replica, enum cf_topic topic, uint32_t chunk, cf_bytes content,
                                      struct cf_error *err) CF_MUST_CHECK;
 /* base NULL: in place of all there is. Else put onto just that state; CF_E_PAGE if the topic is at another. */
 enum cf_rc cf_replica_snapshot_swap(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
                                     const struct cf_topic_state *base, const struct cf_topic_state *state,
                                     struct cf_error *err) CF_MUST_CHECK;
+
+/* What is on its way: of the largest snapshot that was begun and is not swapped in yet, what has come and what will. */
+struct cf_replica_coming {
+    bool is; /* false: nothing is on its way in chunks */
+    enum cf_topic topic;
+    uint32_t chunks, all;
+};
+enum cf_rc cf_replica_coming(struct cf_replica *replica, struct cf_replica_coming *ret,
+                             struct cf_error *err) CF_MUST_CHECK;
 
 /* How far the sync has come with this terminal's log, and what it learned of time. */
 struct cf_sync_state {

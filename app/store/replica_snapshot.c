@@ -94,6 +94,43 @@ enum cf_rc cf_replica_snapshot_begin(struct cf_replica *replica, enum cf_topic t
     return rc;
 }
 
+enum cf_rc cf_replica_snapshot_announce(struct cf_replica *replica, enum cf_topic topic, uint32_t n_chunks,
+                                        struct cf_error *err)
+{
+    sqlite3_stmt *set = replica->q[CF_RQ_SNAPSHOT_ANNOUNCE];
+    enum cf_rc rc = cf_replica_begin(replica, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    cf_bind_i64(set, 1, topic);
+    cf_bind_i64(set, 2, n_chunks);
+    return cf_replica_end(replica, cf_db_run(&replica->db, set, err), err);
+}
+
+enum cf_rc cf_replica_coming(struct cf_replica *replica, struct cf_replica_coming *ret, struct cf_error *err)
+{
+    bool row = false, good = true;
+    uint32_t topic = 0;
+    struct cf_replica_coming coming = {.is = false};
+    sqlite3_stmt *get = replica->q[CF_RQ_SNAPSHOT_COMING];
+    enum cf_rc rc = cf_db_step(&replica->db, get, &row, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    if (row) {
+        good = cf_column_u32(get, 0, &topic) && cf_column_u32(get, 1, &coming.chunks) &&
+               cf_column_u32(get, 2, &coming.all) && topic > 0 && topic <= CF_TOPICS_MAX;
+        coming.is = true;
+        coming.topic = (enum cf_topic)topic;
+    }
+    sqlite3_reset(get);
+    if (!good) {
+        return cf_db_broken(&replica->db, err, "a snapshot on its way is damaged");
+    }
+    *ret = coming;
+    return CF_OK;
+}
+
 /* --- chunks ------------------------------------------------------------------------------------------------------- */
 
 typedef enum cf_rc (*entry_fn)(struct cf_replica *replica, enum cf_topic topic, cf_bytes entry, struct cf_error *err);

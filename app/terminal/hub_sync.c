@@ -89,6 +89,13 @@ static enum cf_rc sink_snapshot_begin(void *ctx, enum cf_topic topic, const stru
     return sink->ops->snapshot_begin(sink->ctx, topic, manifest, ret_chunks_done, err);
 }
 
+static void sink_announce(void *ctx, enum cf_topic topic, uint32_t n_chunks)
+{
+    const struct cf_sink *sink = &((struct cf_hub_sync_session *)ctx)->sink;
+    if (sink->ops->announce != NULL)
+        sink->ops->announce(sink->ctx, topic, n_chunks);
+}
+
 static enum cf_rc sink_snapshot_chunk(void *ctx, enum cf_topic topic, uint32_t chunk, cf_bytes content,
                                       struct cf_error *err)
 {
@@ -175,6 +182,7 @@ static const struct cf_sink_ops sink_ops = {
     .topic = sink_topic,
     .apply = sink_apply,
     .snapshot_begin = sink_snapshot_begin,
+    .announce = sink_announce,
     .snapshot_chunk = sink_snapshot_chunk,
     .snapshot_swap = sink_snapshot_swap,
     .progress = sink_progress,

@@ -70,6 +70,13 @@ static enum cf_rc sink_snapshot_begin(void *ctx, enum cf_topic topic, const stru
     return cf_replica_snapshot_begin(link->replica, topic, manifest, ret_chunks_done, err);
 }
 
+/* Best effort: without it nobody sees how far it is. */
+static void sink_announce(void *ctx, enum cf_topic topic, uint32_t n_chunks)
+{
+    struct cf_link *link = ctx;
+    (void)!cf_replica_snapshot_announce(link->replica, topic, n_chunks, NULL);
+}
+
 static enum cf_rc sink_snapshot_chunk(void *ctx, enum cf_topic topic, uint32_t chunk, cf_bytes content,
                                       struct cf_error *err)
 {
@@ -191,6 +198,7 @@ static const struct cf_sink_ops sink_ops = {
     .topic = sink_topic,
     .apply = sink_apply,
     .snapshot_begin = sink_snapshot_begin,
+    .announce = sink_announce,
     .snapshot_chunk = sink_snapshot_chunk,
     .snapshot_swap = sink_snapshot_swap,
     .progress = sink_progress,

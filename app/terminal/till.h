@@ -20,6 +20,7 @@
 #include "app/core/scan.h"
 #include "app/receipt/receipt.h"
 #include "app/store/journal.h"
+#include "app/store/replica.h"
 #include "app/terminal/checkout.h"
 #include "app/terminal/clock.h"
 #include "app/terminal/fiscal_port.h"
@@ -785,6 +786,7 @@ struct cf_till_link {
     cf_wall now;           /* by the same clock */
     bool fenced;
     uint64_t prices; /* version of the price file */
+    struct cf_replica_coming coming; /* a large part of the centre's word, as far as it has come */
 };
 enum cf_rc cf_till_link(struct cf_till *till, struct cf_till_link *ret, struct cf_error *err) CF_MUST_CHECK;
 /* What this till may still spend alone of a campaign. */

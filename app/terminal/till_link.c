@@ -27,6 +27,8 @@ enum cf_rc cf_till_link(struct cf_till *till, struct cf_till_link *ret, struct c
         rc = till_hear_sync(till, err);
     if (rc == CF_OK)
         rc = cf_replica_topic(till->replica, CF_TOPIC_PRICES, &prices, err);
+    if (rc == CF_OK)
+        rc = cf_replica_coming(till->replica, &link.coming, err);
     if (rc == CF_OK && till->sync.acknowledged_seq < head.seq)
         rc = cf_journal_read(till->journal, till->sync.acknowledged_seq + 1, 1, take_wall, &link.oldest_unsent, err);
     if (rc != CF_OK)

@@ -68,6 +68,8 @@ struct cf_sink_ops {
                                  struct cf_error *err);
     enum cf_rc (*snapshot_swap)(void *ctx, enum cf_topic topic, uint32_t n_chunks, const struct cf_sync_topic *base,
                                 const struct cf_sync_topic *state, struct cf_error *err);
+    /* How many chunks the snapshot that was begun has: for who looks on. NULL: nobody does. */
+    void (*announce)(void *ctx, enum cf_topic topic, uint32_t n_chunks);
     /* What was just stored, as the centre signed it, for others who reach only this terminal. NULL: nobody keeps it. */
     void (*keep_page)(void *ctx, enum cf_topic topic, uint64_t from, uint64_t after, const struct cf_sha256 *previous,
                       cf_bytes cose);

@@ -228,6 +228,8 @@ enum cf_rc cf_sync_begin_snapshot(struct cf_sync *sync, size_t index, struct cf_
     rc = sync->config.sink.ops->snapshot_begin(sync->config.sink.ctx, topic, &identity, &chunks_done, err);
     if (rc != CF_OK)
         return rc;
+    if (sync->config.sink.ops->announce != NULL)
+        sync->config.sink.ops->announce(sync->config.sink.ctx, topic, (uint32_t)sync->manifest.n_chunks);
     /* Only whole ones: what changed since one state is of use to who is just there. */
     if (chunks_done == 0 && sync->manifest.base == 0 && sync->config.sink.ops->keep_manifest != NULL)
         sync->config.sink.ops->keep_manifest(sync->config.sink.ctx, topic, sync->manifest.version,

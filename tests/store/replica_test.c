@@ -892,6 +892,45 @@ static void changes_go_onto_just_the_state_that_they_follow(void **state)
     cf_replica_close(sync);
 }
 
+static void expect_coming(struct cf_replica *replica, bool is, uint32_t chunks, uint32_t all)
+{
+    struct cf_replica_coming coming;
+    assert_ok(cf_replica_coming(replica, &coming, &err));
+    assert_int_equal(coming.is, is);
+    assert_int_equal(coming.chunks, chunks);
+    assert_int_equal(coming.all, all);
+    assert_true(!is || coming.topic == CF_TOPIC_PRICES);
+}
+
+static void who_looks_on_sees_how_far_a_snapshot_is(void **state)
+{
+    struct entries entries = {0};
+    uint32_t done = 9;
+    const struct cf_sha256 manifest = {{1}};
+    const struct cf_topic_state after = {500, {{5}}};
+    struct cf_replica *sync = opened(*state, CF_REPLICA_SYNC);
+    struct cf_replica *reader = opened(*state, CF_REPLICA_READ);
+    expect_coming(reader, false, 0, 0);
+    assert_ok(cf_replica_snapshot_begin(sync, CF_TOPIC_PRICES, &manifest, &done, &err));
+    expect_coming(reader, false, 0, 0); /* nobody has said how many */
+    assert_ok(cf_replica_snapshot_announce(sync, CF_TOPIC_PRICES, 2, &err));
+    expect_coming(reader, true, 0, 2);
+    add_product(&entries, 1, "Tea", "A", NULL);
+    struct cf_buf chunk = chunk_of(&entries);
+    assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 0, cf_buf_bytes(&chunk), &err));
+    expect_coming(reader, true, 1, 2);
+    cf_buf_done(&chunk);
+    add_product(&entries, 2, "Salt", "B", NULL);
+    chunk = chunk_of(&entries);
+    assert_ok(cf_replica_snapshot_chunk(sync, CF_TOPIC_PRICES, 1, cf_buf_bytes(&chunk), &err));
+    expect_coming(reader, true, 2, 2);
+    assert_ok(cf_replica_snapshot_swap(sync, CF_TOPIC_PRICES, 2, NULL, &after, &err));
+    expect_coming(reader, false, 0, 0);
+    cf_buf_done(&chunk);
+    cf_replica_close(reader);
+    cf_replica_close(sync);
+}
+
 static void a_snapshot_of_another_manifest_starts_again(void **state)
 {
     struct entries entries = {0};
@@ -1023,6 +1062,7 @@ int main(void)
         test(results_are_read_from_any_record_on),
         test(the_state_of_the_sync_is_kept),
         test(a_snapshot_replaces_a_topic_in_one_step),
+        test(who_looks_on_sees_how_far_a_snapshot_is),
         test(a_snapshot_of_another_manifest_starts_again),
         test(a_reader_hears_of_each_redemption_at_once),
         test(a_set_that_has_no_room_in_memory_is_read_page_by_page),

@@ -284,6 +284,7 @@ static void a_snapshot_cut_at_any_chunk_goes_on_there(void **state)
         w.chunk_requests = 0;
         assert_int_equal(cf_sync_pull(w.sync, &report, &err), CF_E_TIMEOUT);
         assert_int_equal(report.chunks, cut_at - 1);
+        assert_int_equal(w.staged[CF_TOPIC_PRICES].announced, 10);
         assert_int_equal(w.here[CF_TOPIC_PRICES].n, 0); /* the old state until the swap */
         world_start(&w);
         assert_int_equal(cf_sync_pull(w.sync, &report, &err), CF_OK);

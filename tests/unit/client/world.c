@@ -180,6 +180,13 @@ static enum cf_rc sink_snapshot_begin(void *ctx, enum cf_topic topic, const stru
     return CF_OK;
 }
 
+static void sink_announce(void *ctx, enum cf_topic topic, uint32_t n_chunks)
+{
+    struct world *world = ctx;
+    assert(world->staged[topic].begun);
+    world->staged[topic].announced = n_chunks;
+}
+
 static enum cf_rc stage_entry(void *ctx, cf_bytes entry, struct cf_error *err)
 {
     (void)err;
@@ -239,6 +246,7 @@ static const struct cf_sink_ops SINK_OPS = {
     .topic = sink_topic,
     .apply = sink_apply,
     .snapshot_begin = sink_snapshot_begin,
+    .announce = sink_announce,
     .snapshot_chunk = sink_snapshot_chunk,
     .snapshot_swap = sink_snapshot_swap,
     .progress = sink_progress,

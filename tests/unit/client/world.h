@@ -52,7 +52,7 @@ struct world {
     struct {
         bool begun;
         struct cf_sha256 manifest;
-        uint32_t chunks;
+        uint32_t chunks, announced;
         struct log log;
     } staged[CF_TOPICS_MAX + 1];
     struct cf_sync_progress progress;
