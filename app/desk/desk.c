@@ -45,11 +45,13 @@ enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_
     snprintf(desk->house, sizeof desk->house, "%s", "en");
     desk_keys_default(desk);
     cf_asked_init(&desk->asked);
-    desk_look_at_user(desk);
-    desk_count_held(desk);
-    desk_wait_resume(desk);
-    desk_sold_resume(desk);
-    tell_unprinted(desk);
+    if (till != NULL) {
+        desk_look_at_user(desk);
+        desk_count_held(desk);
+        desk_wait_resume(desk);
+        desk_sold_resume(desk);
+        tell_unprinted(desk);
+    }
     *ret = desk;
     return CF_OK;
 }
@@ -92,6 +94,9 @@ void desk_look_at_user(struct cf_desk *desk)
 {
     struct cf_till_user user;
     char language[CF_DESK_LANGUAGE_CAP];
+    if (desk->till == NULL) {
+        return;
+    }
     cf_till_user(desk->till, &user);
     uint32_t who = user.is ? user.user : 0;
     if (desk->seen_user && who == desk->seen) {
@@ -116,10 +121,12 @@ void desk_look_at_user(struct cf_desk *desk)
 /* The next one that there is: theirs until they choose another. */
 void desk_next_language(struct cf_desk *desk)
 {
-    struct cf_till_user user;
+    struct cf_till_user user = {.users = true}; /* nobody is known yet */
     struct cf_error err;
     const char *next = cf_language_after(desk->language);
-    cf_till_user(desk->till, &user);
+    if (desk->till != NULL) {
+        cf_till_user(desk->till, &user);
+    }
     if (strcmp(next, desk->language) == 0) {
         desk_say_no(desk, _("No other language is installed."), "");
         return;
@@ -257,6 +264,9 @@ enum cf_page_id desk_page_now(const struct cf_desk *desk)
 {
     struct cf_till_user user;
     struct cf_till_view view;
+    if (desk->till == NULL) {
+        return CF_PAGE_FIRST;
+    }
     cf_till_user(desk->till, &user);
     cf_till_view(desk->till, &view);
     if (user.users && !user.is) {
@@ -325,6 +335,7 @@ const struct desk_page *desk_page_of(enum cf_page_id id)
         [CF_PAGE_DEVICES] = &desk_page_devices,
         [CF_PAGE_SYNC] = &desk_page_sync,
         [CF_PAGE_COMMANDS] = &desk_page_commands,
+        [CF_PAGE_FIRST] = &desk_page_first,
         [CF_PAGE_WORK] = &desk_page_work,
     };
     return pages[id];
@@ -446,6 +457,10 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
     enum cf_page_id id = desk_page_now(desk);
     bool closed = id == CF_PAGE_SIGN_ON || id == CF_PAGE_LOCKED;
+    if (id == CF_PAGE_FIRST) {
+        desk_first_act(desk, act);
+        return;
+    }
     desk->touched_ms = desk->now_ms;
     if (closed && act != CF_DO_ENTER && act != CF_DO_BACK && act != CF_DO_ERASE && act != CF_DO_LANGUAGE) {
         return;
@@ -461,7 +476,7 @@ void cf_desk_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 void cf_desk_type(struct cf_desk *desk, char character)
 {
     desk->touched_ms = desk->now_ms;
-    if (character < ' ' || character > '~') {
+    if (character < ' ' || character > '~' || desk->till == NULL) {
         return;
     }
     if (desk->n_entry == DESK_ENTRY_MAX) {
@@ -474,6 +489,9 @@ void cf_desk_type(struct cf_desk *desk, char character)
 void cf_desk_point(struct cf_desk *desk, size_t row)
 {
     struct cf_till_view view;
+    if (desk->till == NULL) {
+        return;
+    }
     cf_till_view(desk->till, &view);
     if (desk_page_of(desk_page_now(desk))->choice != NULL) {
         desk->choice = row < choices_of(desk) ? row : desk->choice;
@@ -517,7 +535,7 @@ void cf_desk_scan(struct cf_desk *desk, cf_bytes text)
     enum cf_page_id id = desk_page_now(desk);
     const struct desk_page *page = desk_page_of(id);
     desk->touched_ms = desk->now_ms;
-    if (scan_command(desk, text)) {
+    if (id == CF_PAGE_FIRST || scan_command(desk, text)) {
         return;
     }
     if (page->scan != NULL) {
@@ -567,6 +585,9 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     struct cf_error err;
     enum cf_page_id before = desk_page_now(desk);
     desk->now_ms = now_ms;
+    if (before == CF_PAGE_FIRST) {
+        return desk_first_tick(desk);
+    }
     desk_look_at_user(desk); /* a login ends by itself too */
     bool changed = desk_wait_look(desk);
     changed = desk_card_day_look(desk) || changed;

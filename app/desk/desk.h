@@ -10,6 +10,7 @@
 #define CF_DESK_DESK_H
 
 #include "app/desk/page.h"
+#include "app/terminal/first_sync.h"
 #include "app/terminal/till.h"
 
 #define CF_DESK_KEY_MAX 9
@@ -85,7 +86,9 @@ struct cf_desk_ports {
 
 struct cf_desk;
 
-/* `till` and what the ports point to stay the caller's and outlive the desk. Free with cf_desk_free. CF_E_NO_MEMORY. */
+/* `till` NULL: it cannot be opened before the first sync. Then there is one page, which says what cf_desk_first was
+ * told; once a till can be opened, make another desk. `till` and what the ports point to stay the caller's and outlive
+ * the desk. Free with cf_desk_free. CF_E_NO_MEMORY. */
 enum cf_rc cf_desk_new(struct cf_till *till, const char *place, const struct cf_desk_ports *ports, struct cf_desk **ret,
                        struct cf_error *err) CF_MUST_CHECK;
 void cf_desk_free(struct cf_desk *desk);
@@ -120,6 +123,8 @@ void cf_desk_printed(struct cf_desk *desk, uint64_t seq, const struct cf_error *
 void cf_desk_point(struct cf_desk *desk, size_t row);
 /* What is known of the link and of the queue, until the next look at what the sync left word of. */
 void cf_desk_link(struct cf_desk *desk, bool online, uint64_t unsent);
+/* How far the first sync is. Of a desk without a till. */
+void cf_desk_first(struct cf_desk *desk, const struct cf_first_sync *first);
 /* Time passes; call it several times a second. `now_ms` of a clock that only goes forward. Looks after payments that
  * are waited for, the link, the thanks that become a welcome after 10 s, and the till's rest between sales. True:
  * something on the pages may have changed. */

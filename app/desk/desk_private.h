@@ -149,6 +149,7 @@ struct cf_desk {
     struct desk_return back;
     struct desk_day day;
     struct desk_work work;
+    struct cf_first_sync first; /* without a till */
     struct cf_till_link link;
     size_t n_leased, n_findings;
     struct cf_till_leased leased[DESK_LEASED_MAX];
@@ -192,6 +193,7 @@ extern const struct desk_page desk_page_park, desk_page_recall;                 
 extern const struct desk_page desk_page_manager, desk_page_day, desk_page_close, desk_page_closing, /* desk_day.c */
     desk_page_closed, desk_page_count, desk_page_drawer, desk_page_users;
 extern const struct desk_page desk_page_devices, desk_page_sync, desk_page_commands; /* desk_state.c */
+extern const struct desk_page desk_page_first;                                       /* desk_first.c */
 extern const struct desk_page desk_page_work;                                        /* desk_work.c */
 
 const struct desk_page *desk_page_of(enum cf_page_id id);
@@ -286,6 +288,13 @@ bool desk_read_first(struct cf_desk *desk, enum cf_desk_do then, int64_t arg, bo
 /* At a tick: the next step. True: something changed. */
 bool desk_work_look(struct cf_desk *desk);
 bool desk_closes_day(const struct cf_desk *desk);
+/* --- before the first sync (desk_first.c): no till, and one page --- */
+void desk_first_act(struct cf_desk *desk, enum cf_desk_do act);
+bool desk_first_tick(struct cf_desk *desk);
+void desk_first_cashier(struct cf_desk *desk, struct cf_cashier_page *ret);
+void desk_first_shopper(struct cf_shopper_page *ret);
+/* A field for what is on its way, and how far it is; -1: nothing is. */
+int desk_coming(const struct cf_replica_coming *coming, struct cf_cashier_page *page);
 /* How many sales are parked here. */
 void desk_count_held(struct cf_desk *desk);
 /* What the sync has left word of. True: the pages say something else now. */

@@ -55,8 +55,11 @@ static void fill_line(const struct cf_desk *desk, const struct cf_till_view *vie
 void cf_desk_line(struct cf_desk *desk, size_t row, struct cf_page_line *ret)
 {
     struct cf_till_view view;
-    cf_till_view(desk->till, &view);
     memset(ret, 0, sizeof *ret);
+    if (desk->till == NULL) {
+        return;
+    }
+    cf_till_view(desk->till, &view);
     if (row < cf_cart_count(view.cart)) {
         fill_line(desk, &view, row, ret);
     }
@@ -65,6 +68,10 @@ void cf_desk_line(struct cf_desk *desk, size_t row, struct cf_page_line *ret)
 void cf_desk_shopper_line(struct cf_desk *desk, size_t row, struct cf_page_line *ret)
 {
     struct cf_till_view view;
+    memset(ret, 0, sizeof *ret);
+    if (desk->till == NULL) {
+        return;
+    }
     cf_till_view(desk->till, &view);
     for (size_t i = 0, live = 0; i < cf_cart_count(view.cart); i++) {
         if (!cf_cart_at(view.cart, i)->voided && live++ == row) {
@@ -72,7 +79,6 @@ void cf_desk_shopper_line(struct cf_desk *desk, size_t row, struct cf_page_line 
             return;
         }
     }
-    memset(ret, 0, sizeof *ret);
 }
 
 void cf_desk_choice(struct cf_desk *desk, size_t row, struct cf_page_choice *ret)
@@ -103,11 +109,15 @@ void cf_desk_cashier(struct cf_desk *desk, struct cf_cashier_page *ret)
 {
     struct cf_till_view view;
     struct cf_till_user user;
+    memset(ret, 0, sizeof *ret);
+    ret->progress_percent = -1;
+    if (desk->till == NULL) {
+        desk_first_cashier(desk, ret);
+        return;
+    }
     cf_till_view(desk->till, &view);
     cf_till_user(desk->till, &user);
-    memset(ret, 0, sizeof *ret);
     ret->id = desk_page_now(desk);
-    ret->progress_percent = -1;
     const struct desk_page *page = desk_page_of(ret->id);
     desk_put(ret->place, sizeof ret->place, "%s", desk->place);
     desk_put(ret->who, sizeof ret->who, "%s", user.is ? user.name : "");
@@ -211,8 +221,12 @@ static void fill_basket(const struct cf_desk *desk, const struct cf_till_view *v
 void cf_desk_shopper(struct cf_desk *desk, struct cf_shopper_page *ret)
 {
     struct cf_till_view view;
-    cf_till_view(desk->till, &view);
     memset(ret, 0, sizeof *ret);
+    if (desk->till == NULL) {
+        desk_first_shopper(ret);
+        return;
+    }
+    cf_till_view(desk->till, &view);
     ret->look = look_of(desk, &view);
     desk_put(ret->store, sizeof ret->store, "%s", cf_till_store(desk->till)->name);
     switch (ret->look) {

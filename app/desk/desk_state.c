@@ -80,7 +80,8 @@ static void fill_sync(struct cf_desk *desk, const struct cf_till_view *view, str
     desk_put(text, sizeof text, "%llu", (unsigned long long)desk->link.prices);
     desk_field(page->fields, &page->n_fields, _("Price file"), text, false);
     page->n_choices = desk->n_findings + desk->n_leased;
-    page->progress_percent = desk_sending_percent(desk);
+    int coming_percent = desk_coming(&desk->link.coming, page);
+    page->progress_percent = desk->sending ? desk_sending_percent(desk) : coming_percent;
     desk_key(desk, page, CF_DO_SEND, _("Send now"), CF_KEY_CONFIRM,
              desk->ports.send != NULL && !desk->sending && desk->unsent > 0);
     desk_back_key(desk, page);

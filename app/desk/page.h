@@ -61,6 +61,7 @@ enum cf_page_id {
     CF_PAGE_DEVICES,
     CF_PAGE_SYNC,
     CF_PAGE_COMMANDS, /* barcodes that do what keys do */
+    CF_PAGE_FIRST,    /* before the first sync there is no other */
     CF_PAGE_WORK,     /* something that takes long, and how far it is */
     CF_PAGES,         /* how many */
 };

@@ -32,6 +32,7 @@ _Static_assert(CF_DESK_LANGUAGE_CAP == CF_LANGUAGE_NAME_CAP, "what is kept is wh
 _Static_assert(CF_DESK_MEMBER_COUPONS_MAX >= CF_MEMBER_COUPONS_MAX, "what is told has room");
 
 #define TICK_MS 200
+#define LOOK_MS 1000 /* between two looks at the first sync */
 #define KEYS_FILE_MAX 65536
 #define WINDOW_MIN 400
 #define WINDOW_MAX 8000
@@ -55,6 +56,8 @@ struct program {
     struct cf_alive *alive; /* NULL: in training, or its file cannot be written */
     cf_duration watchdog_every;
     cf_mono watchdog_at;
+    struct cf_first_sync first; /* as it was last looked at, before there is a till */
+    int64_t look_ms;
 };
 
 struct options {
@@ -487,6 +490,56 @@ static void close_all(struct program *program)
     cf_alive_free(program->alive);
 }
 
+/* --- before the first sync ------------------------------------------------------------------------------------------
+ */
+
+static bool tick_first(void *ctx)
+{
+    struct program *program = ctx;
+    struct cf_error err;
+    int64_t now_ms = cf_env_mono(cf_env_system()).us / CF_US_PER_MS;
+    tell_watchdog(program);
+    if (now_ms >= program->look_ms) {
+        program->look_ms = now_ms + LOOK_MS;
+        if (cf_first_sync_look(program->dir, &program->first, &err) != CF_OK)
+            cf_desk_trouble(program->desk, &err);
+        cf_desk_first(program->desk, &program->first);
+    }
+    cf_tones_look(&program->tones);
+    bool changed = cf_desk_tick(program->desk, now_ms);
+    if (stop || (program->first.whole && !sending(program)))
+        cf_ui_end();
+    return changed;
+}
+
+/* A till without prices cannot be opened: until they have come its windows say how far they are. They are closed then,
+ * and opened anew over the till. */
+static enum cf_rc wait_for_prices(const struct options *options, bool *ret_goes_on, struct cf_error *err)
+{
+    struct program program = {.dir = options->where.dir,
+                              .tones = {.program = options->tones},
+                              .watchdog_every = cf_service_watchdog_every()};
+    struct cf_ui_run windows = options->windows;
+    const struct cf_desk_ports ports = {.ctx = &program, .send = send_now, .sending = sending, .tone = tone};
+    *ret_goes_on = true;
+    enum cf_rc rc = cf_first_sync_look(program.dir, &program.first, err);
+    if (rc != CF_OK || program.first.opens || options->where.training)
+        return CF_OK; /* whatever is wrong with it, the till says */
+    rc = cf_desk_new(NULL, options->where.label != NULL ? options->where.label : "", &ports, &program.desk, err);
+    if (rc != CF_OK)
+        return rc;
+    cf_desk_language(program.desk, options->language != NULL ? options->language : "en");
+    cf_desk_first(program.desk, &program.first);
+    windows.tick = tick_first;
+    windows.watch = NULL;
+    windows.panel = NULL;
+    windows.ctx = &program;
+    cf_ui_run(program.desk, &windows);
+    *ret_goes_on = program.first.whole && !stop;
+    cf_desk_free(program.desk);
+    return CF_OK;
+}
+
 /* --- the command line -----------------------------------------------------------------------------------------------
  */
 
@@ -674,7 +727,12 @@ int main(int argc, char **argv)
     options.windows.tick = tick;
     options.windows.drawn = drawn;
     options.windows.ctx = &program;
+    bool goes_on = false;
     enum cf_rc rc = cf_ui_begin(&err);
+    if (rc == CF_OK)
+        rc = wait_for_prices(&options, &goes_on, &err);
+    if (rc == CF_OK && !goes_on)
+        return DONE;
     if (rc == CF_OK)
         read_logo(&options);
     if (rc == CF_OK)

@@ -425,6 +425,34 @@ def the_drawer_does_not_wait_for_who_asks_for_a_receipt(lane):
     lane.open()
 
 
+def a_fresh_till_is_set_up_at_its_windows(lane):
+    """Before the first sync a till has no price, and cannot be opened: the windows say so, and what comes."""
+    world = lane.world
+    for n, by in enumerate(("touch", "keys"), 2):
+        folder = world.till(f"Till {n}", sync=False)
+        world.cut()
+        try:
+            till = lane.desk.open(folder, "--label", f"Till {n}", "--no-scanners")
+            till.sees("This till waits for the centre")
+            till.shows("This lane is closed")
+            till.scan(MASK)  # does no harm
+            till.do("Sync now", by)
+            till.sees("not heard to the end")
+        finally:
+            world.join()
+        till.do("Sync now", by)
+        till.sees("Scan goods or a member code")  # by itself, once all has come
+        till.place((till.cashier, 0), (till.shopper, screen.SIZE[0]))
+        till.scan(MASK)
+        till.totals("¥9.90")
+        till.do("Cash", by)
+        till.sees("hands over")
+        till.enter("10", by)
+        screen.until(lambda t=till: t.described("Change") == "¥0.10", "change at the new till")
+        till.close()
+        world.sync(folder)
+
+
 def nothing_leaked_and_centre_and_till_agree(lane):
     lane.till.close()
     lane.world.sync(lane.folder)
@@ -437,7 +465,7 @@ STEPS = [*both_ways(JOURNEYS), keys_go_to_the_cashier_while_the_shoppers_window_
          a_scanner_that_types_four_thousand_characters_is_refused_and_the_sale_goes_on, fifty_scans_a_second_are_fifty_lines,
          the_till_is_as_it_was_after_it_was_killed, no_file_of_the_till_knows_a_members_name, a_printer_that_is_off_is_said_and_stops_no_sale,
          a_receipt_is_printed_for_who_asks_for_one,
-         the_drawer_does_not_wait_for_who_asks_for_a_receipt, nothing_leaked_and_centre_and_till_agree]
+         the_drawer_does_not_wait_for_who_asks_for_a_receipt, a_fresh_till_is_set_up_at_its_windows, nothing_leaked_and_centre_and_till_agree]
 
 
 def main():

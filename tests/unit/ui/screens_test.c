@@ -283,6 +283,7 @@ static const char *const names[CF_PAGES] = {
     [CF_PAGE_DEVICES] = "devices",
     [CF_PAGE_SYNC] = "sync",
     [CF_PAGE_COMMANDS] = "commands",
+    [CF_PAGE_FIRST] = "first-sync",
     [CF_PAGE_WORK] = "closing-the-day",
 };
 
@@ -435,6 +436,27 @@ static void close_desk(struct lane *lane)
 {
     cf_ui_close(&lane->ui);
     cf_desk_free(lane->desk);
+}
+
+static enum cf_rc sync_now(void *ctx, struct cf_error *err)
+{
+    (void)ctx;
+    (void)err;
+    return CF_OK;
+}
+
+/* A till that has nothing yet. */
+static void be_set_up(struct lane *lane)
+{
+    const struct cf_desk_ports ports = {.ctx = lane, .send = sync_now};
+    const struct cf_first_sync first = {.last_contact = {1},
+                                        .coming = {.is = true, .topic = CF_TOPIC_PRICES, .chunks = 27, .all = 64}};
+    assert_ok(cf_desk_new(NULL, "Till 1", &ports, &lane->desk, NULL));
+    cf_desk_language(lane->desk, lane->language);
+    cf_desk_first(lane->desk, &first);
+    cf_ui_open(&lane->ui, lane->desk, lane->width, lane->height, false);
+    picture(lane, "first-sync", true);
+    close_desk(lane);
 }
 
 static void pay_by_slip(struct lane *lane)
@@ -753,6 +775,7 @@ static void look_through(struct lane *lane, const char *language, int width, int
     lane->shop.card = lane->shop.mobile = bank_port(lane->bank);
     shop_open(&lane->shop);
     stock(lane);
+    be_set_up(lane);
     open_desk(lane, false);
     sell_one(lane);
     pay_by_slip(lane);
