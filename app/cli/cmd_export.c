@@ -1,11 +1,9 @@
 /*
  * app/cli/cmd_export.c - a business day as files: CSV, JSON, or an audit file.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "app/cli/export.h"
 #include "app/counter/session.h"
@@ -18,30 +16,21 @@ struct walk {
     struct cf_return *back;
     struct cf_request_record request;
     struct bon bon;
-    uint64_t wanted_z, next, last_z_seq, n_bons;
+    uint64_t wanted_z, next, n_bons;
     uint64_t to_seq; /* of a closed day its Z report */
-    uint32_t newest_z;
+    bool tells;      /* how far it is */
 };
 
 /* --- which day -----------------------------------------------------------------------------------------------------
  */
 
-/* The Z report that is asked for, or the newest; what follows on it is the open day. */
-static enum cf_rc find_z(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
-                         const struct cf_sha256 *hash, struct cf_error *err)
+/* For who waits: how many records of the day are written. */
+static void tell_progress(const struct walk *walk, uint64_t from, uint64_t to)
 {
-    struct walk *walk = ctx;
-    struct cf_z_report *z = walk->export->z;
-    (void)body_hash;
-    (void)hash;
-    walk->next = record->seq + 1;
-    if (record->type != CF_RECORD_Z_REPORT || record->body.p == NULL || (walk->wanted_z && z->z_no == walk->wanted_z))
-        return CF_OK;
-    enum cf_rc rc = cf_z_report_decode(record->body, z, err);
-    walk->last_z_seq = record->seq;
-    walk->newest_z = z->z_no;
-    walk->export->z_at = (cf_wall){record->wall_ms * CF_US_PER_MS};
-    return rc;
+    if (!walk->tells)
+        return;
+    printf("%llu %llu\n", (unsigned long long)(walk->next - from), (unsigned long long)(to + 1 - from));
+    (void)fflush(stdout);
 }
 
 static enum cf_rc walk_records(struct cf_journal *journal, struct walk *walk, uint64_t from, uint64_t to,
@@ -55,29 +44,39 @@ static enum cf_rc walk_records(struct cf_journal *journal, struct walk *walk, ui
         rc = cf_journal_read(journal, before, n, each, walk, err);
         if (rc == CF_OK && walk->next == before)
             rc = cf_fail(err, CF_E_JOURNAL_BROKEN, "record %llu is missing", (unsigned long long)before);
+        tell_progress(walk, from, to);
     }
     return rc;
 }
 
+/* The Z report that is asked for, from the newest back; or the open day behind the newest. */
 static enum cf_rc find_day(struct cf_journal *journal, struct walk *walk, struct cf_error *err)
 {
     struct cf_z_report *z = walk->export->z;
     struct cf_journal_head head;
+    uint64_t z_seq = 0, first_seq = 0;
     enum cf_rc rc = cf_journal_head(journal, &head, err);
     if (rc == CF_OK)
-        rc = walk_records(journal, walk, 1, head.seq, find_z, err);
+        rc = cf_journal_z_before(journal, first_seq, z, &z_seq, &walk->export->z_at, err);
     if (rc != CF_OK)
         return rc;
-    if (walk->wanted_z && z->z_no != walk->wanted_z)
-        return cf_fail(err, CF_E_NOT_FOUND, "there is no Z report %llu; the newest is %u",
-                       (unsigned long long)walk->wanted_z, walk->newest_z);
-    if (!walk->wanted_z) { /* the open day */
+    uint32_t newest = z->z_no;
+    if (!walk->wanted_z) {
         memset(z, 0, sizeof *z);
-        z->first_seq = walk->last_z_seq + 1;
+        z->first_seq = z_seq + 1;
         z->last_seq = head.seq;
+        walk->to_seq = head.seq;
+        return CF_OK;
     }
-    walk->to_seq = walk->wanted_z ? walk->last_z_seq : head.seq;
-    return CF_OK;
+    while (rc == CF_OK && z->z_no > walk->wanted_z && z->first_seq > 1) {
+        first_seq = z->first_seq;
+        rc = cf_journal_z_before(journal, first_seq, z, &z_seq, &walk->export->z_at, err);
+    }
+    if (rc == CF_OK && z->z_no != walk->wanted_z)
+        return cf_fail(err, CF_E_NOT_FOUND, "there is no Z report %llu; the newest is %u",
+                       (unsigned long long)walk->wanted_z, newest);
+    walk->to_seq = z_seq;
+    return rc;
 }
 
 /* --- its bons ------------------------------------------------------------------------------------------------------
@@ -164,13 +163,14 @@ static enum cf_rc put_record(void *ctx, const struct cf_record *record, const st
 
 static enum cf_rc close_files(struct export *export, enum cf_rc rc, struct cf_error *err)
 {
-    bool failed = export->failed;
+    if (rc == CF_OK && export->failed)
+        rc = cf_fail(err, CF_E_IO, "not all of the files could be written");
     for (size_t i = 0; i < EXPORT_TABLES_MAX; i++)
         if (export->table[i]) {
-            failed = ferror(export->table[i]) || failed;
-            failed = fclose(export->table[i]) != 0 || failed;
+            enum cf_rc closed = export_file_close(export->table[i], export->folder, rc == CF_OK ? err : NULL);
+            rc = rc == CF_OK ? closed : rc;
         }
-    return rc == CF_OK && failed ? cf_fail(err, CF_E_IO, "not all of the files could be written") : rc;
+    return export_folder_end(export, rc, err);
 }
 
 static void read_store(const char *dir, struct export *export)
@@ -183,7 +183,7 @@ static void read_store(const char *dir, struct export *export)
         memcpy(export->store.currency.code, "XXX", 4);
 }
 
-static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error *err)
+static enum cf_rc write_day(const char *dir, const char *out, struct walk *walk, struct cf_error *err)
 {
     struct cf_journal *journal = NULL;
     struct cf_journal_identity identity;
@@ -201,7 +201,12 @@ static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error 
     read_store(dir, walk->export);
     rc = find_day(journal, walk, err);
     if (rc == CF_OK)
-        rc = walk->form->begin(walk->export, err);
+        rc = export_folder_begin(walk->export, out, err);
+    if (rc != CF_OK) {
+        cf_journal_close(journal);
+        return rc;
+    }
+    rc = walk->form->begin(walk->export, err);
     if (rc == CF_OK)
         rc = walk_records(journal, walk, walk->export->z->first_seq, walk->to_seq, put_record, err);
     if (rc == CF_OK)
@@ -211,15 +216,34 @@ static enum cf_rc write_day(const char *dir, struct walk *walk, struct cf_error 
     return rc;
 }
 
-static int export_day(const char *dir, const char *out, const struct export_form *form, uint64_t z_no, bool json)
+/* What there is to say in the end: to a program beside us a number alone, and that of an error in its own line. */
+static int tell_end(const struct walk *walk, const char *out, bool json, enum cf_rc rc, const struct cf_error *err)
+{
+    const struct export *export = walk ? walk->export : NULL;
+    if (rc != CF_OK && walk && walk->tells)
+        printf("error %d\n", (int)rc);
+    if (rc != CF_OK)
+        return cli_fail(json, NULL, err);
+    if (walk->tells)
+        return CLI_DONE;
+    if (json)
+        cli_print_json(json_pack("{s:b, s:s, s:I, s:I}", "ok", 1, "form", walk->form->name, "z_no",
+                                 (json_int_t) export->z->z_no, "bons", (json_int_t)walk->n_bons));
+    else
+        printf("%llu bons of %s %u as %s in %s\n", (unsigned long long)walk->n_bons,
+               export->z->z_no ? "Z report" : "the open day", export->z->z_no, walk->form->name, out);
+    return CLI_DONE;
+}
+
+static int export_day(const char *dir, const char *out, const struct walk *what, bool json)
 {
     struct export *export = calloc(1, sizeof *export);
     struct walk *walk = calloc(1, sizeof *walk);
     struct cf_error err = {.rc = CF_OK};
     enum cf_rc rc = export && walk ? CF_OK : cf_fail(&err, CF_E_NO_MEMORY, "an export");
     if (rc == CF_OK) {
-        *walk = (struct walk){.export = export, .form = form, .wanted_z = z_no};
-        export->folder = out;
+        *walk = *what;
+        walk->export = export;
         export->z = calloc(1, sizeof *export->z);
         walk->bon.lines = calloc(CF_CART_LINES_MAX, sizeof *walk->bon.lines);
         rc = export->z && walk->bon.lines ? CF_OK : cf_fail(&err, CF_E_NO_MEMORY, "an export");
@@ -229,14 +253,8 @@ static int export_day(const char *dir, const char *out, const struct export_form
     if (rc == CF_OK)
         rc = cf_return_new(&walk->back, &err);
     if (rc == CF_OK)
-        rc = write_day(dir, walk, &err);
-    int status = rc == CF_OK ? CLI_DONE : cli_fail(json, NULL, &err);
-    if (rc == CF_OK && json)
-        cli_print_json(json_pack("{s:b, s:s, s:I, s:I}", "ok", 1, "form", form->name, "z_no",
-                                 (json_int_t) export->z->z_no, "bons", (json_int_t)walk->n_bons));
-    else if (rc == CF_OK)
-        printf("%llu bons of %s %u as %s in %s\n", (unsigned long long)walk->n_bons,
-               export->z->z_no ? "Z report" : "the open day", export->z->z_no, form->name, out);
+        rc = write_day(dir, out, walk, &err);
+    int status = tell_end(walk, out, json, rc, &err);
     if (walk) {
         cf_sale_free(walk->sale);
         cf_return_free(walk->back);
@@ -251,15 +269,13 @@ static int export_day(const char *dir, const char *out, const struct export_form
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"dir", required_argument, NULL, 'd'},
-                                            {"out", required_argument, NULL, 'o'},
-                                            {"z", required_argument, NULL, 'z'},
-                                            {0}};
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'},      {"dir", required_argument, NULL, 'd'},
+        {"out", required_argument, NULL, 'o'}, {"z", required_argument, NULL, 'z'},
+        {"progress", no_argument, NULL, 'p'},  {0}};
     static const struct export_form *const forms[] = {&export_csv, &export_json, &export_audit};
-    const struct export_form *form = NULL;
+    struct walk what = {.form = NULL};
     const char *dir = NULL, *out = NULL;
-    unsigned long long z_no = 0;
     char *end = "";
     bool json = false;
     int option;
@@ -270,33 +286,33 @@ static int run(int argc, char **argv)
             dir = optarg;
         else if (option == 'o')
             out = optarg;
+        else if (option == 'p')
+            what.tells = true;
         else if (option == 'z' && optarg[0] >= '1' && optarg[0] <= '9')
-            z_no = strtoull(optarg, &end, 10);
+            what.wanted_z = strtoull(optarg, &end, 10);
         else
             return cli_usage_option(&cli_export, argv);
     }
     for (size_t i = 0; optind + 1 == argc && i < sizeof forms / sizeof forms[0]; i++)
         if (strcmp(forms[i]->name, argv[optind]) == 0)
-            form = forms[i];
-    if (!dir || !out || !form || *end || z_no > UINT32_MAX)
+            what.form = forms[i];
+    if (!dir || !out || !what.form || *end || what.wanted_z > UINT32_MAX)
         return cli_usage(&cli_export, "it needs --dir, --out FOLDER and one of: csv, json, audit");
-    if (mkdir(out, 0755) != 0 && errno != EEXIST) {
-        struct cf_error err;
-        (void)!cf_fail_errno(&err, errno, "%s", out);
-        return cli_fail(json, NULL, &err);
-    }
-    return export_day(dir, out, form, z_no, json);
+    return export_day(dir, out, &what, json);
 }
 
 const struct cli_command cli_export = {
     .name = "export",
     .summary = "a business day as CSV, JSON, or an audit file",
-    .help = "usage: counterfoil export csv|json --dir DIR --out FOLDER [--z NUMBER] [--json]\n"
-            "       counterfoil export audit --dir DIR --out FOLDER --z NUMBER [--json]\n\n"
-            "Sales, returns and the drawer of the day that Z report NUMBER closed (or of the open one), with taxes\n"
-            "by rate and payments: their sums are the Z's, to the cent. The journal beside them has a row for every\n"
-            "record of the day: cancelled sales, logins, overrides, quotations, orders too. audit writes tables\n"
-            "after DSFinV-K with an index.xml. Files that are there are not written over. Works beside a running\n"
-            "till. Where the store has users, a manager or technician is logged in.\n",
+    .help =
+        "usage: counterfoil export csv|json --dir DIR --out FOLDER [--z NUMBER] [--json | --progress]\n"
+        "       counterfoil export audit --dir DIR --out FOLDER --z NUMBER [--json | --progress]\n\n"
+        "Sales, returns and the drawer of the day that Z report NUMBER closed (or of the open one), with taxes\n"
+        "by rate and payments: their sums are the Z's, to the cent. The journal beside them has a row for every\n"
+        "record of the day: cancelled sales, logins, overrides, quotations, orders too. audit writes tables\n"
+        "after DSFinV-K with an index.xml. A FOLDER that is not there comes to be once it is whole, and\n"
+        "on the disk; in one that is there no file is written over. --progress says how far it is: lines of records\n"
+        "written and records in all; \"error NUMBER\" if it fails. Works beside a running till. Where the store has "
+        "users, a manager or technician is logged in.\n",
     .run = run,
 };

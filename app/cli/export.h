@@ -16,6 +16,7 @@
 
 #define EXPORT_TABLES_MAX 13
 #define EXPORT_DEVICES_MAX 16
+#define EXPORT_PATH_MAX 1024
 
 struct bon_rate {
     uint32_t tax_bp;
@@ -66,7 +67,9 @@ struct bon {
 
 struct export
 {
-    const char *folder;
+    const char *out;    /* what was asked for */
+    const char *folder; /* where it is written */
+    char part[EXPORT_PATH_MAX];
     struct cf_z_report *z; /* of the day; z_no 0: it is open */
     cf_wall z_at;
     uint32_t terminal, epoch;
@@ -139,6 +142,11 @@ enum cf_rc entry_of(const struct cf_record *record, const struct bon *bon, struc
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
+/* Where the files go: `out`, if it is there; else a folder that becomes `out` once all is well (export_folder.c). */
+enum cf_rc export_folder_begin(struct export *export, const char *out, struct cf_error *err) CF_MUST_CHECK;
+/* rc: how the export went; then nothing is left of what it made. */
+enum cf_rc export_folder_end(struct export *export, enum cf_rc rc, struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc export_file_close(FILE *file, const char *folder, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc export_open(struct export *export, size_t table, const char *name, struct cf_error *err) CF_MUST_CHECK;
 /* CSV as RFC 4180: a text in quotes, which no spreadsheet takes for a formula. */
 void csv_text(FILE *file, const char *text, char after);

@@ -9,11 +9,9 @@
 
 #include "base/text.h"
 
-#define PATH_BYTES_MAX 1024
-
 enum cf_rc export_open(struct export *export, size_t table, const char *name, struct cf_error *err)
 {
-    char path[PATH_BYTES_MAX];
+    char path[EXPORT_PATH_MAX];
     int n = snprintf(path, sizeof path, "%s/%s", export->folder, name);
     if (n < 0 || (size_t)n >= sizeof path)
         return cf_fail(err, CF_E_ARGUMENT, "the path of the folder is too long");

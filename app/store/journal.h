@@ -480,5 +480,9 @@ enum cf_rc cf_journal_day_on(struct cf_journal *journal, int32_t utc_offset_min,
                              struct cf_journal_day *day, uint64_t *ret_left, struct cf_error *err) CF_MUST_CHECK;
 /* The Z report before the open day; z_no 0: there is none, or its body is gone. */
 enum cf_rc cf_journal_last_z(struct cf_journal *journal, struct cf_z_report *ret, struct cf_error *err) CF_MUST_CHECK;
+/* The one before the day that begins with record first_seq (0: the open day), and which record it is (0: none). So
+ * closed days are walked back, from each report's own first_seq. */
+enum cf_rc cf_journal_z_before(struct cf_journal *journal, uint64_t first_seq, struct cf_z_report *ret,
+                               uint64_t *ret_seq, cf_wall *ret_at, struct cf_error *err) CF_MUST_CHECK;
 
 #endif

@@ -536,22 +536,48 @@ enum cf_rc cf_journal_day(struct cf_journal *journal, int32_t utc_offset_min, st
     return cf_journal_day_on(journal, utc_offset_min, SIZE_MAX, ret, &left, err);
 }
 
+struct z_found {
+    struct cf_z_report *report;
+    cf_wall at;
+};
+
 static enum cf_rc take_z(void *ctx, const struct cf_record *record, const struct cf_sha256 *body_hash,
                          const struct cf_sha256 *hash, struct cf_error *err)
 {
     (void)body_hash;
     (void)hash;
-    return record->body.p == NULL || record->type != CF_RECORD_Z_REPORT ? CF_OK
-                                                                        : cf_z_report_decode(record->body, ctx, err);
+    struct z_found *found = ctx;
+    if (record->body.p == NULL || record->type != CF_RECORD_Z_REPORT) {
+        return CF_OK;
+    }
+    found->at = (cf_wall){record->wall_ms * CF_US_PER_MS};
+    return cf_z_report_decode(record->body, found->report, err);
+}
+
+enum cf_rc cf_journal_z_before(struct cf_journal *journal, uint64_t first_seq, struct cf_z_report *ret,
+                               uint64_t *ret_seq, cf_wall *ret_at, struct cf_error *err)
+{
+    struct cf_journal_state state;
+    struct z_found found = {.report = ret};
+    enum cf_rc rc = current_state(journal, &state, err);
+    memset(ret, 0, sizeof *ret);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    uint64_t seq = first_seq == 0 ? state.last_z_seq : first_seq - 1;
+    if (seq > 0) {
+        rc = cf_journal_read(journal, seq, 1, take_z, &found, err);
+    }
+    if (rc == CF_OK) {
+        *ret_seq = seq;
+        *ret_at = found.at;
+    }
+    return rc;
 }
 
 enum cf_rc cf_journal_last_z(struct cf_journal *journal, struct cf_z_report *ret, struct cf_error *err)
 {
-    struct cf_journal_state state;
-    enum cf_rc rc = current_state(journal, &state, err);
-    memset(ret, 0, sizeof *ret);
-    if (rc != CF_OK || state.last_z_seq == 0) {
-        return rc;
-    }
-    return cf_journal_read(journal, state.last_z_seq, 1, take_z, ret, err);
+    uint64_t seq;
+    cf_wall at;
+    return cf_journal_z_before(journal, 0, ret, &seq, &at, err);
 }
