@@ -335,6 +335,7 @@ const struct desk_page *desk_page_of(enum cf_page_id id)
         [CF_PAGE_DEVICES] = &desk_page_devices,
         [CF_PAGE_SYNC] = &desk_page_sync,
         [CF_PAGE_COMMANDS] = &desk_page_commands,
+        [CF_PAGE_EXPORT] = &desk_page_export,
         [CF_PAGE_FIRST] = &desk_page_first,
         [CF_PAGE_WORK] = &desk_page_work,
     };
@@ -594,6 +595,7 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     changed = desk_member_look(desk) || changed;
     changed = desk_weigh_look(desk) || changed;
     changed = desk_work_look(desk) || changed;
+    changed = desk_export_look(desk) || changed;
     changed = desk_look_at_sending(desk) || changed;
     if (now_ms >= desk->look_ms) {
         desk->look_ms = now_ms + LOOK_MS;

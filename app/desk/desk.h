@@ -54,6 +54,14 @@ struct cf_desk_members {
     void (*forget)(void *ctx);
 };
 
+/* A day that becomes files beside the till. */
+enum cf_desk_form { CF_FORM_CSV, CF_FORM_JSON, CF_FORM_AUDIT };
+struct cf_desk_exporting {
+    uint64_t done, all;          /* records; all 0: not known yet */
+    enum cf_rc rc;               /* once it is over */
+    char name[CF_PAGE_TEXT_MAX]; /* of the folder that it makes */
+};
+
 /* What a desk has done beside its pages. Any may be NULL: it is not done. */
 struct cf_desk_ports {
     void *ctx;
@@ -77,6 +85,9 @@ struct cf_desk_ports {
     /* Sends what is unsent, now and beside us; `sending` until it has ended. */
     enum cf_rc (*send)(void *ctx, struct cf_error *err);
     bool (*sending)(void *ctx);
+    /* Writes the day that Z report z_no closed (0: the open one) beside us; `exporting` until it has ended. */
+    enum cf_rc (*export_day)(void *ctx, enum cf_desk_form form, uint32_t z_no, struct cf_error *err);
+    bool (*exporting)(void *ctx, struct cf_desk_exporting *ret);
     size_t (*devices)(void *ctx, struct cf_desk_device ret[CF_DESK_DEVICES_MAX]);
     /* Which language a user wanted last, here (0: whoever sells where there are no users); false: none. And keeps one.
      */

@@ -33,6 +33,7 @@ static void fill_manager(struct cf_desk *desk, const struct cf_till_view *view, 
     desk_key(desk, page, CF_DO_DEVICES, _("Devices"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_SYNC, _("Sync"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_COMMANDS, _("Command codes"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_EXPORT, _("Export"), CF_KEY_PLAIN, desk->ports.export_day != NULL);
     desk_key(desk, page, CF_DO_LANGUAGE, _("中文 / English"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_CLOSE, _("Close the day"), CF_KEY_DESTRUCTIVE, idle);
     desk_back_key(desk, page);
@@ -55,8 +56,7 @@ static void day_fields(const struct cf_desk *desk, struct cf_cashier_page *page)
 {
     const struct cf_z_report *z = &desk->day.report.z;
     char day[CF_PAGE_AMOUNT_MAX];
-    desk_put(day, sizeof day, "%04u-%02u-%02u", z->business_day / 10000, z->business_day / 100 % 100,
-             z->business_day % 100);
+    desk_date(z->business_day, day);
     desk_field(page->fields, &page->n_fields, _("Business day"), day, false);
     count_field(page, _("Sales"), z->totals.n_sales);
     desk_money_field(desk, page->fields, &page->n_fields, _("Total"), z->totals.total_minor, true);
@@ -611,6 +611,11 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     case CF_DO_COUNT:
         if (desk_read_first(desk, act, arg, false)) {
             begin_count(desk);
+        }
+        return true;
+    case CF_DO_EXPORT:
+        if (desk->ports.export_day != NULL) {
+            desk_export_open(desk);
         }
         return true;
     case CF_DO_FLOAT:

@@ -18,6 +18,7 @@
 #define DESK_LINES_MAX 64 /* of a receipt or an order, to choose from */
 #define DESK_FINDINGS_MAX 5
 #define DESK_LEASED_MAX 16
+#define DESK_CLOSED_MAX 31 /* days to choose from */
 
 /* What is typed one after the other until somebody else has allowed an act, or is logged in. */
 enum desk_asks { DESK_ASKS_USER, DESK_ASKS_PIN, DESK_ASKS_REASON };
@@ -150,6 +151,10 @@ struct cf_desk {
     struct desk_day day;
     struct desk_work work;
     struct cf_first_sync first; /* without a till */
+    bool exporting;
+    struct cf_desk_exporting export_state;
+    size_t n_closed;
+    struct cf_till_closed closed[DESK_CLOSED_MAX]; /* the newest first */
     struct cf_till_link link;
     size_t n_leased, n_findings;
     struct cf_till_leased leased[DESK_LEASED_MAX];
@@ -193,6 +198,7 @@ extern const struct desk_page desk_page_park, desk_page_recall;                 
 extern const struct desk_page desk_page_manager, desk_page_day, desk_page_close, desk_page_closing, /* desk_day.c */
     desk_page_closed, desk_page_count, desk_page_drawer, desk_page_users;
 extern const struct desk_page desk_page_devices, desk_page_sync, desk_page_commands; /* desk_state.c */
+extern const struct desk_page desk_page_export;                                      /* desk_export.c */
 extern const struct desk_page desk_page_first;                                       /* desk_first.c */
 extern const struct desk_page desk_page_work;                                        /* desk_work.c */
 
@@ -295,6 +301,10 @@ void desk_first_cashier(struct cf_desk *desk, struct cf_cashier_page *ret);
 void desk_first_shopper(struct cf_shopper_page *ret);
 /* A field for what is on its way, and how far it is; -1: nothing is. */
 int desk_coming(const struct cf_replica_coming *coming, struct cf_cashier_page *page);
+/* --- a day as files (desk_export.c) --- */
+void desk_export_open(struct cf_desk *desk);
+/* At a tick. True: something changed. */
+bool desk_export_look(struct cf_desk *desk);
 /* How many sales are parked here. */
 void desk_count_held(struct cf_desk *desk);
 /* What the sync has left word of. True: the pages say something else now. */
@@ -314,6 +324,8 @@ enum cf_rc desk_parse_milli(const char *text, int64_t *ret, struct cf_error *err
 enum cf_rc desk_parse_money(const struct cf_desk *desk, int64_t *ret_minor, struct cf_error *err) CF_MUST_CHECK;
 /* "14:05" of the store's day; "21 Nov 14:05" of another. */
 void desk_time(const struct cf_desk *desk, cf_wall at, char *ret, size_t n);
+/* "2026-11-22" of 20261122. */
+void desk_date(uint32_t day, char ret[CF_PAGE_AMOUNT_MAX]);
 /* "3 items"; of an exchange what came back for them too. */
 void desk_items(const struct cf_desk *desk, const struct cf_till_view *view, char ret[CF_PAGE_ENTRY_MAX]);
 /* What is still to pay once the goods of an exchange have paid; below zero: what the shopper gets back. */

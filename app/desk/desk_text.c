@@ -99,6 +99,11 @@ void desk_time(const struct cf_desk *desk, cf_wall at, char *ret, size_t n)
     }
 }
 
+void desk_date(uint32_t day, char ret[CF_PAGE_AMOUNT_MAX])
+{
+    desk_put(ret, CF_PAGE_AMOUNT_MAX, "%04u-%02u-%02u", day / 10000, day / 100 % 100, day % 100);
+}
+
 /* Pieces that are not weighed, and each weighed line as one: what a shopper counts on the belt. */
 static unsigned long count_items(const struct cf_cart *cart)
 {
@@ -281,7 +286,9 @@ static const struct {
     {CF_DO_COMMANDS, "commands", "Del"},  {CF_DO_EXCHANGE, "exchange", "F6"},
     {CF_DO_CARD_DAY, "card-day", "F4"},   {CF_DO_EXCHANGE_CREDIT, "exchange-credit", "F7"},
     {CF_DO_TARE, "tare", "F4"},           {CF_DO_QUOTE, "quote", "F9"},
-    {CF_DO_NO_PAPER, "no-paper", "F3"},
+    {CF_DO_NO_PAPER, "no-paper", "F3"},   {CF_DO_EXPORT, "export", "End"},
+    {CF_DO_EXPORT_CSV, "csv", "F9"},      {CF_DO_EXPORT_JSON, "json", "F3"},
+    {CF_DO_EXPORT_AUDIT, "audit", "F4"},
 };
 #define N_NAMES (sizeof names / sizeof names[0])
 

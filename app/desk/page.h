@@ -61,6 +61,7 @@ enum cf_page_id {
     CF_PAGE_DEVICES,
     CF_PAGE_SYNC,
     CF_PAGE_COMMANDS, /* barcodes that do what keys do */
+    CF_PAGE_EXPORT,   /* a day as files */
     CF_PAGE_FIRST,    /* before the first sync there is no other */
     CF_PAGE_WORK,     /* something that takes long, and how far it is */
     CF_PAGES,         /* how many */
@@ -134,7 +135,11 @@ enum cf_desk_do {
     CF_DO_TARE,            /* what was typed is the weight of what the goods lie in */
     CF_DO_QUOTE,           /* the basket becomes a quotation, for as many days as were typed */
     CF_DO_NO_PAPER,        /* the shopper wants no receipt */
-    CF_DOS,                /* how many */
+    CF_DO_EXPORT,
+    CF_DO_EXPORT_CSV, /* the day at hand, in this form */
+    CF_DO_EXPORT_JSON,
+    CF_DO_EXPORT_AUDIT,
+    CF_DOS, /* how many */
 };
 
 /* Roles that a style gives colour to; the word on the key says the same. */

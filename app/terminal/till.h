@@ -757,6 +757,14 @@ enum cf_rc cf_till_x_report(struct cf_till *till, struct cf_till_report *ret, st
 /* The X report on paper: not kept anywhere. Free with cf_receipt_free. */
 enum cf_rc cf_till_x_receipt(struct cf_till *till, const struct cf_till_report *report, struct cf_receipt **ret,
                              struct cf_error *err) CF_MUST_CHECK;
+/* The days that were closed, the newest first, at most `cap`. */
+struct cf_till_closed {
+    uint32_t z_no, business_day; /* 20261122 */
+    uint64_t n_sales;
+    int64_t total_minor;
+};
+enum cf_rc cf_till_closed_days(struct cf_till *till, struct cf_till_closed *ret, size_t cap, size_t *ret_n,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* Closes the business day: a record, with a receipt that waits to be printed. CF_E_SALE_OPEN, CF_E_PAYMENT_OPEN;
  * CF_E_DAY_CLOSED if nothing was done since the last one of this day. */
 enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, struct cf_error *err) CF_MUST_CHECK;
@@ -785,7 +793,7 @@ struct cf_till_link {
     cf_wall last_contact;  /* by our own clock; 0: never */
     cf_wall now;           /* by the same clock */
     bool fenced;
-    uint64_t prices; /* version of the price file */
+    uint64_t prices;                 /* version of the price file */
     struct cf_replica_coming coming; /* a large part of the centre's word, as far as it has come */
 };
 enum cf_rc cf_till_link(struct cf_till *till, struct cf_till_link *ret, struct cf_error *err) CF_MUST_CHECK;

@@ -240,3 +240,29 @@ enum cf_rc cf_till_z_report(struct cf_till *till, struct cf_till_report *ret, st
         *ret = report;
     return rc;
 }
+
+enum cf_rc cf_till_closed_days(struct cf_till *till, struct cf_till_closed *ret, size_t cap, size_t *ret_n,
+                               struct cf_error *err)
+{
+    struct cf_z_report *z = malloc(sizeof *z);
+    uint64_t seq = 0, first_seq = 0;
+    cf_wall at;
+    size_t n = 0;
+    if (!z)
+        return cf_fail(err, CF_E_NO_MEMORY, "closed days");
+    enum cf_rc rc = cf_journal_z_before(till->journal, first_seq, z, &seq, &at, err);
+    while (rc == CF_OK && z->z_no > 0 && n < cap) {
+        ret[n++] = (struct cf_till_closed){.z_no = z->z_no,
+                                           .business_day = z->business_day,
+                                           .n_sales = z->totals.n_sales,
+                                           .total_minor = z->totals.total_minor};
+        first_seq = z->first_seq;
+        if (first_seq <= 1)
+            break;
+        rc = cf_journal_z_before(till->journal, first_seq, z, &seq, &at, err);
+    }
+    free(z);
+    if (rc == CF_OK)
+        *ret_n = n;
+    return rc;
+}

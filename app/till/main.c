@@ -6,15 +6,16 @@
  */
 #include <getopt.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/counter/beside.h"
 #include "app/counter/counter.h"
 #include "app/counter/devices.h"
+#include "app/counter/exporting.h"
 #include "app/counter/languages.h"
 #include "app/counter/member_asker.h"
 #include "app/counter/pay_worker.h"
@@ -56,6 +57,7 @@ struct program {
     struct cf_alive *alive; /* NULL: in training, or its file cannot be written */
     cf_duration watchdog_every;
     cf_mono watchdog_at;
+    struct cf_exporting exporting;
     struct cf_first_sync first; /* as it was last looked at, before there is a till */
     int64_t look_ms;
 };
@@ -66,7 +68,7 @@ struct options {
     struct cf_printing printing;
     struct cf_ui_run windows;
     struct cf_devices_options devices;
-    const char *language, *texts, *keys, *tones, *join;
+    const char *language, *texts, *keys, *tones, *join, *exports;
     bool receipts_asked; /* printed for who asks for one */
 };
 
@@ -141,22 +143,10 @@ static struct cf_desk_payer payer_of(struct cf_pay_worker *worker)
 static enum cf_rc send_now(void *ctx, struct cf_error *err)
 {
     struct program *program = ctx;
-    static char path[1024];
-    char *const argv[] = {path, (char *)"--dir", (char *)program->dir, (char *)"--once", NULL};
-    char *self = realpath("/proc/self/exe", NULL);
-    if (program->sender != 0 || self == NULL) {
-        free(self);
+    char *argv[] = {NULL, (char *)"--dir", (char *)program->dir, (char *)"--once", NULL};
+    if (program->sender != 0)
         return cf_fail(err, CF_E_BUSY, "the records are being sent");
-    }
-    *strrchr(self, '/') = '\0';
-    snprintf(path, sizeof path, "%s/counterfoil-sync", self);
-    free(self);
-    pid_t pid = 0;
-    int failed = posix_spawn(&pid, path, NULL, NULL, argv, environ);
-    if (failed != 0)
-        return cf_fail_errno(err, failed, "%s", path);
-    program->sender = pid;
-    return CF_OK;
+    return cf_beside_start("counterfoil-sync", argv, -1, &program->sender, err);
 }
 
 static bool sending(void *ctx)
@@ -165,6 +155,23 @@ static bool sending(void *ctx)
     if (program->sender != 0 && waitpid(program->sender, NULL, WNOHANG) != 0)
         program->sender = 0;
     return program->sender != 0;
+}
+
+static enum cf_rc export_day(void *ctx, enum cf_desk_form form, uint32_t z_no, struct cf_error *err)
+{
+    struct program *program = ctx;
+    static const char *const forms[] = {[CF_FORM_CSV] = "csv", [CF_FORM_JSON] = "json", [CF_FORM_AUDIT] = "audit"};
+    return cf_exporting_start(&program->exporting, forms[form], z_no, err);
+}
+
+static bool exporting(void *ctx, struct cf_desk_exporting *ret)
+{
+    struct program *program = ctx;
+    bool goes_on = cf_exporting_look(&program->exporting);
+    *ret = (struct cf_desk_exporting){
+        .done = program->exporting.done, .all = program->exporting.all, .rc = program->exporting.rc};
+    snprintf(ret->name, sizeof ret->name, "%s", program->exporting.name);
+    return goes_on;
 }
 
 /* A scanner's own name, and what is wrong with it if anything is. */
@@ -417,6 +424,7 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
     program->printing = options->printing;
     program->dir = options->where.dir;
     program->tones.program = options->tones;
+    program->exporting = (struct cf_exporting){.dir = program->dir, .folder = options->exports};
     enum cf_rc rc = cf_printing_check(&program->printing, err);
     if (rc == CF_OK)
         rc = cf_payers_open(&options->pay, &program->payers, err);
@@ -463,6 +471,10 @@ static enum cf_rc open_all(struct program *program, struct options *options, str
         ports.ask = ask_receipt;
         ports.skip = skip_receipt;
     }
+    if (options->exports != NULL && !options->where.training) {
+        ports.export_day = export_day;
+        ports.exporting = exporting;
+    }
     if (program->members != NULL)
         ports.members = (struct cf_desk_members){ask_member, look_at_member, forget_member};
     snprintf(place, sizeof place, "Till %u", (unsigned)program->counter.identity.terminal);
@@ -481,6 +493,7 @@ static void close_all(struct program *program)
 {
     cf_devices_free(program->devices); /* tells of jobs: the desk is still there */
     cf_desk_free(program->desk);
+    cf_exporting_leave(&program->exporting);
     cf_member_asker_free(program->members);
     cf_printing_close(&program->printing);
     cf_counter_close(&program->counter);
@@ -552,7 +565,8 @@ static int usage(FILE *to, int status)
         "       [--card HOST:PORT [--card-password DIGITS]] [--psp HOST:PORT --psp-ca FILE --psp-key FILE]\n"
         "       [--size WIDTHxHEIGHT | --kiosk] [--language en|zh_CN] [--texts FOLDER] [--keys FILE]\n       "
         "[--one-window]\n"
-        "       [--tones PROGRAM] [--join URL] [--panel FILE] [--no-scanners | --use VENDOR:PRODUCT=DRIVER...] "
+        "       [--tones PROGRAM] [--join URL] [--exports FOLDER] [--panel FILE] [--no-scanners | --use "
+        "VENDOR:PRODUCT=DRIVER...] "
         "[--scanner PLACE] [--scale PLACE] [--camera DEVICE] [--logo FILE]\n\n"
         "A window for the cashier and one for the shopper. DIR as `counterfoil enrol` left it; counterfoil-sync runs\n"
         "beside it. Scanners on the USB are used as they come; --use as for `counterfoil devices`. Exit status: 0 "
@@ -613,6 +627,9 @@ static bool take_option(int option, struct options *options)
     case 'B':
         options->tones = optarg;
         return true;
+    case 'X':
+        options->exports = optarg;
+        return true;
     case 'y':
         options->keys = optarg;
         return true;
@@ -666,6 +683,7 @@ static bool parse(int argc, char **argv, struct options *ret)
         {"texts", required_argument, NULL, 't'},
         {"keys", required_argument, NULL, 'y'},
         {"join", required_argument, NULL, 'J'},
+        {"exports", required_argument, NULL, 'X'},
         {"receipts", required_argument, NULL, 'R'},
         {"tones", required_argument, NULL, 'B'},
         {"one-window", no_argument, NULL, '1'},

@@ -425,6 +425,41 @@ def the_drawer_does_not_wait_for_who_asks_for_a_receipt(lane):
     lane.open()
 
 
+def a_day_becomes_files_while_the_till_goes_on(lane):
+    place = os.path.join(lane.world.folder, "stick")
+    lane.till.close()
+    lane.open("--exports", place)
+    till = lane.till
+    for by, form, key, table in (("touch", "csv", "Tables (CSV)", "bons.csv"), ("keys", "json", "JSON", "day.jsonl")):
+        till.do("Manager", by)
+        till.do("Export", by)
+        till.sees("Which day, and in which form?")
+        if by == "keys":  # a closed day; by touch the open one, which is at hand
+            till.press("Down")
+            screen.until(lambda: till.key("Audit file"), "that a closed day is chosen")
+        if not os.path.exists(place):
+            till.do(key, by)
+            till.sees("The place for exports is not there")
+            os.mkdir(place)
+            till.do("Esc", by) if by == "touch" else till.press("Esc")
+        till.do(key, by)
+        till.sees("The day is exported")
+        name = till.sees(f"-{form}")
+        theirs = os.path.join(lane.world.folder, f"theirs-{form}")
+        lane.world.counterfoil("export", form, "--json", "--dir", lane.folder, "--out", theirs,
+                               *(["--z", name[1:5].lstrip("0")] if by == "keys" else []))
+        for file in (table, "journal.jsonl" if form == "json" else "journal.csv"):
+            with open(os.path.join(place, name, file), "rb") as ours, open(os.path.join(theirs, file), "rb") as same:
+                assert ours.read() == same.read(), file
+        assert not [left for left in os.listdir(place) if left.endswith(".part")], os.listdir(place)
+        if by == "keys":
+            till.do(key, by)
+            till.sees("exported in this form already")
+        for _ in range(3):
+            till.press("Esc")
+        till.sees("Scan goods or a member code")
+
+
 def a_fresh_till_is_set_up_at_its_windows(lane):
     """Before the first sync a till has no price, and cannot be opened: the windows say so, and what comes."""
     world = lane.world
@@ -465,7 +500,8 @@ STEPS = [*both_ways(JOURNEYS), keys_go_to_the_cashier_while_the_shoppers_window_
          a_scanner_that_types_four_thousand_characters_is_refused_and_the_sale_goes_on, fifty_scans_a_second_are_fifty_lines,
          the_till_is_as_it_was_after_it_was_killed, no_file_of_the_till_knows_a_members_name, a_printer_that_is_off_is_said_and_stops_no_sale,
          a_receipt_is_printed_for_who_asks_for_one,
-         the_drawer_does_not_wait_for_who_asks_for_a_receipt, a_fresh_till_is_set_up_at_its_windows, nothing_leaked_and_centre_and_till_agree]
+         the_drawer_does_not_wait_for_who_asks_for_a_receipt, a_day_becomes_files_while_the_till_goes_on, a_fresh_till_is_set_up_at_its_windows,
+         nothing_leaked_and_centre_and_till_agree]
 
 
 def main():

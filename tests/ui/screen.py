@@ -246,7 +246,7 @@ class Till:
         """Side by side: there is no window manager."""
         self.x_ids = {}
         for name, x in places:
-            self.x_ids[name] = until(lambda n=name: self.xdo("search", "--onlyvisible", "--pid", str(self.process.pid), "--name",
+            self.x_ids[name] = until(lambda n=name: self.xdo("search", "--all", "--onlyvisible", "--pid", str(self.process.pid), "--name",
                                                              f"^{n}$").split(), f"window {name}")[0]
             self.xdo("windowmove", self.x_ids[name], str(x), "0")
         self.focus("Cashier")
@@ -270,13 +270,18 @@ class Till:
 
     def described(self, description, window=None):
         """The text of the label that is described so."""
-        return next((item.name for item in self.look(window or self.cashier).walk() if item.description == description), None)
+        return next((item.name for item in self.items(window or self.cashier) if item.description == description), None)
+
+    def items(self, window):
+        """All of a window; nothing while it is not there."""
+        top = self.look(window)
+        return top.walk() if top else []
 
     def texts(self, window):
-        return self.look(window).texts()
+        return [item.name for item in self.items(window) if item.role == LABEL and item.name]
 
     def key(self, name):
-        return next((item for item in self.look(self.cashier).walk() if item.role == BUTTON and item.name == name and
+        return next((item for item in self.items(self.cashier) if item.role == BUTTON and item.name == name and
                      item.states >> SENSITIVE & 1), None)
 
     def sees(self, text, window=None):

@@ -82,6 +82,24 @@ static enum cf_rc weigh(void *ctx, int32_t tare_g, int32_t *ret_g, struct cf_err
     return rc;
 }
 
+static enum cf_rc export_day(void *ctx, enum cf_desk_form form, uint32_t z_no, struct cf_error *err)
+{
+    struct counter *counter = ctx;
+    if (counter->export_rc != CF_OK)
+        return cf_fail(err, counter->export_rc, "the stick of the test");
+    counter->exported++;
+    counter->form = form;
+    counter->z_no = z_no;
+    return CF_OK;
+}
+
+static bool exporting(void *ctx, struct cf_desk_exporting *ret)
+{
+    struct counter *counter = ctx;
+    *ret = counter->exporting;
+    return counter->export_goes_on;
+}
+
 void counter_open(struct counter *counter)
 {
     struct cf_desk_ports ports = {.ctx = counter,
@@ -94,6 +112,8 @@ void counter_open(struct counter *counter)
     ports.skip = counter->asks ? skip_paper : NULL;
     ports.scale = counter->has_scale ? scale : NULL;
     ports.weigh = counter->has_scale ? weigh : NULL;
+    ports.export_day = counter->exports ? export_day : NULL;
+    ports.exporting = counter->exports ? exporting : NULL;
     ports.card = counter->card;
     ports.mobile = counter->mobile;
     ports.members = counter->members;

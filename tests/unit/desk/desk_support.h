@@ -21,6 +21,13 @@ struct counter {
     char document[64]; /* printed last that was no record, and how long it was */
     size_t n_blocks;
     int64_t now_ms; /* of counter_settle */
+    bool exports;   /* before counter_open: days become files */
+    enum cf_rc export_rc;
+    enum cf_desk_form form; /* asked for last, and of which day */
+    uint32_t z_no;
+    unsigned exported;
+    bool export_goes_on;
+    struct cf_desk_exporting exporting;
     struct cf_desk_payer card, mobile;
     struct cf_desk_members members; /* before counter_open; ctx is the counter */
     struct cf_cashier_page cashier;

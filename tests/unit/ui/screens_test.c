@@ -284,6 +284,7 @@ static const char *const names[CF_PAGES] = {
     [CF_PAGE_SYNC] = "sync",
     [CF_PAGE_COMMANDS] = "commands",
     [CF_PAGE_FIRST] = "first-sync",
+    [CF_PAGE_EXPORT] = "export",
     [CF_PAGE_WORK] = "closing-the-day",
 };
 
@@ -415,9 +416,28 @@ static enum cf_rc skip_paper(void *ctx, uint64_t seq, struct cf_error *err)
     return cf_till_printed(lane->shop.till, seq, CF_PRINT_SKIPPED, err);
 }
 
+static enum cf_rc export_day(void *ctx, enum cf_desk_form form, uint32_t z_no, struct cf_error *err)
+{
+    (void)ctx;
+    (void)form;
+    (void)z_no;
+    (void)err;
+    return CF_OK;
+}
+
+static bool exporting(void *ctx, struct cf_desk_exporting *ret)
+{
+    (void)ctx;
+    *ret = (struct cf_desk_exporting){.done = 5120, .all = 20480};
+    return true;
+}
+
 static void open_desk(struct lane *lane, bool payers)
 {
-    struct cf_desk_ports ports = {.ctx = lane, .members = {ask_member, hear_member, forget_member}};
+    struct cf_desk_ports ports = {.ctx = lane,
+                                  .members = {ask_member, hear_member, forget_member},
+                                  .export_day = export_day,
+                                  .exporting = exporting};
     if (lane->asks) {
         ports.print = print;
         ports.ask = ask_paper;
@@ -678,6 +698,11 @@ static void close_day(struct lane *lane)
     }
     assert_int_equal(page_of(lane), CF_PAGE_CLOSED);
     picture(lane, "closed", true);
+    act(lane, CF_DO_EXPORT);
+    act(lane, CF_DO_NEXT);
+    act(lane, CF_DO_EXPORT_CSV);
+    tick(lane);
+    picture(lane, "exporting", false);
 }
 
 static void every_page_was_seen(struct lane *lane)
