@@ -604,6 +604,7 @@ bool cf_desk_tick(struct cf_desk *desk, int64_t now_ms)
     cf_till_view(desk->till, &view);
     if (view.state == CF_CHECKOUT_IDLE) {
         desk->slip.over[0] = '\0';
+        desk->slip.asked_minor = 0;
     }
     if (view.state == CF_CHECKOUT_IDLE && now_ms >= desk->rest_ms) {
         desk->rest_ms = now_ms + REST_MS;

@@ -481,6 +481,9 @@ static void enter_slip(struct cf_desk *desk)
     if (has_risen) { /* it is a part of what is due now */
         rc = cf_till_tender(desk->till, &tender, &sold, &err);
     }
+    if (rc == CF_OK) {
+        desk->slip.asked_minor = 0;
+    }
     desk_paid(desk, rc, &sold, CF_TENDER_CARD, CF_DO_NOTHING, &err);
     cf_till_view(desk->till, &view);
     if (rc == CF_OK && has_risen && !sold.committed) {
@@ -588,6 +591,23 @@ static void pay_points(struct cf_desk *desk, int64_t amount_minor)
     desk_paid(desk, rc, &sold, CF_TENDER_POINTS, CF_DO_NOTHING, &err);
 }
 
+/* A page that was left may have been left after the card was charged: what it was to be charged with is not forgotten.
+ */
+static void ask_slip(struct cf_desk *desk, enum cf_desk_do act, int64_t asked_minor)
+{
+    char what[CF_PAGE_TEXT_MAX], before[CF_PAGE_AMOUNT_MAX];
+    int64_t before_minor = desk->slip.asked_minor;
+    if (act != CF_DO_CARD) {
+        return;
+    }
+    desk->slip.asked_minor = asked_minor;
+    if (before_minor != 0 && before_minor != asked_minor) {
+        desk_put(what, sizeof what, _("The card was to be charged with %s before."),
+                 desk_money(desk, before_minor, before));
+        desk_say(desk, what, _("If it was: go back, type that amount, and take Card again"));
+    }
+}
+
 /* Another way than cash, for what was typed or for all that is due. */
 static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
 {
@@ -607,7 +627,7 @@ static void pay_otherwise(struct cf_desk *desk, enum cf_desk_do act)
                           : act == CF_DO_MOBILE ? CF_TENDER_MOBILE
                                                 : CF_TENDER_GIFT_CARD);
         cf_till_view(desk->till, &view);
-        desk->slip.asked_minor = amount_minor != 0 ? amount_minor : view.due_minor;
+        ask_slip(desk, act, amount_minor != 0 ? amount_minor : view.due_minor);
     }
 }
 

@@ -37,7 +37,7 @@ struct desk_wait {
 
 /* A slip of a card terminal that is not connected: what it was asked for is charged before its number is typed. */
 struct desk_slip {
-    int64_t asked_minor;             /* on the page */
+    int64_t asked_minor;             /* on the page, or when it was left; 0: no slip is waited for */
     char over[CF_REFERENCE_MAX + 1]; /* of this sale, and more than is due; "": none */
     int64_t over_minor;
 };

@@ -689,6 +689,33 @@ static void what_is_due_by_card_is_shown_before_its_slip_is_typed(void **state)
     assert_int_equal(counter_look(counter), CF_PAGE_DONE);
 }
 
+static void what_a_card_was_to_be_charged_with_is_said_again(void **state)
+{
+    struct counter *counter = *state;
+    counter_scan(counter, SOAP);
+    counter_scan(counter, SOAP);
+    cf_desk_act(counter->desk, CF_DO_TENDER, 0);
+    counter_type(counter, "5");
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_PROMPT);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0); /* perhaps after the terminal took it */
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+    assert_string_equal(counter->cashier.bar.what, "The card was to be charged with ¥5.00 before.");
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    cf_desk_act(counter->desk, CF_DO_BACK, 0);
+    counter_type(counter, "5");
+    cf_desk_act(counter->desk, CF_DO_CARD, 0);
+    counter_look(counter);
+    assert_string_equal(counter_field(counter->cashier.fields, counter->cashier.n_fields, "Card"), "¥5.00");
+    counter_enter(counter, "SLIP 1");
+    assert_int_equal(counter_look(counter), CF_PAGE_TENDER);
+    cf_desk_act(counter->desk, CF_DO_CARD, 0); /* the rest: nothing is waited for any more */
+    assert_int_equal(counter_look(counter), CF_PAGE_SLIP);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_PROMPT);
+}
+
 /* --- what a card was charged before its slip is typed
  * ---------------------------------------------------------------------------------
  */
@@ -776,6 +803,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         COUNTER_TEST(what_is_due_by_card_is_shown_before_its_slip_is_typed),
+        COUNTER_TEST(what_a_card_was_to_be_charged_with_is_said_again),
         COUNTER_TEST(a_slip_is_a_part_payment_when_the_price_rose_since),
         COUNTER_TEST(a_slip_over_more_than_is_due_is_never_recorded_as_less),
         COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),

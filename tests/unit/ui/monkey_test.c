@@ -20,6 +20,7 @@ struct monkey {
     GRand *dice;
     gint64 now_ms;
     uint32_t coupon;
+    bool seen[CF_PAGES];
 };
 
 static int roll(struct monkey *monkey, int sides)
@@ -73,30 +74,72 @@ static void scan_something(struct monkey *monkey)
     }
 }
 
+/* What a page asks for, more or less: without an answer now and then nothing lies behind a page. */
+static void answer(struct monkey *monkey)
+{
+    static const char *const answers[] = {"1", "2", "10", "100.00", "0.50", "because", "", "500"};
+    for (const char *c = answers[roll(monkey, G_N_ELEMENTS(answers))]; *c != '\0'; c++) {
+        cf_desk_type(monkey->desk, *c);
+    }
+    cf_desk_act(monkey->desk, CF_DO_ENTER, 0);
+}
+
+/* Goods that there are, and often enough money for them. */
+static void sell(struct monkey *monkey)
+{
+    static const char *const goods[] = {CREAM, SOAP, TEA};
+    for (int n = roll(monkey, 3); n >= 0; n--) {
+        cf_desk_scan(monkey->desk, cf_bytes_str(goods[roll(monkey, G_N_ELEMENTS(goods))]));
+    }
+    if (roll(monkey, 3) != 0) {
+        cf_desk_act(monkey->desk, CF_DO_NOTE, 100000);
+    }
+}
+
+/* Back to where a sale can begin, as a cashier does who is lost. */
+static void back_out(struct monkey *monkey)
+{
+    for (int i = 0; i < 4; i++) {
+        cf_desk_act(monkey->desk, CF_DO_BACK, 0);
+    }
+}
+
 static void act(struct monkey *monkey)
 {
-    switch (roll(monkey, 10)) {
-    case 0:
-    case 1:
-    case 2:
-        touch_a_key(monkey);
-        break;
-    case 3:
-    case 4:
-    case 5:
-        press_a_key(monkey);
-        break;
-    case 6:
+    static const struct {
+        void (*what)(struct monkey *monkey);
+        int weight;
+    } acts[] = {{touch_a_key, 6}, {press_a_key, 4}, {scan_something, 3}, {answer, 4}, {sell, 4}, {back_out, 1}};
+    int at = roll(monkey, 25);
+    for (gsize i = 0; i < G_N_ELEMENTS(acts); i++) {
+        if (at < acts[i].weight) {
+            acts[i].what(monkey);
+            return;
+        }
+        at -= acts[i].weight;
+    }
+    if (at == 0) {
         cf_desk_point(monkey->desk, (size_t)roll(monkey, 12));
-        break;
-    case 7:
+    } else {
         monkey->now_ms += roll(monkey, 20000);
         cf_desk_tick(monkey->desk, monkey->now_ms);
-        break;
-    default:
-        scan_something(monkey);
-        break;
     }
+}
+
+static void note_page(struct monkey *monkey)
+{
+    static struct cf_cashier_page page;
+    cf_desk_cashier(monkey->desk, &page);
+    monkey->seen[page.id] = true;
+}
+
+static int pages_seen(const struct monkey *monkey)
+{
+    int n = 0;
+    for (int i = 0; i < CF_PAGES; i++) {
+        n += monkey->seen[i];
+    }
+    return n;
 }
 
 static void a_thousand_random_actions_harm_nothing(void **state)
@@ -116,6 +159,7 @@ static void a_thousand_random_actions_harm_nothing(void **state)
     cf_ui_open(&monkey.ui, monkey.desk, 1024, 768, false);
     for (int i = 0; i < ACTIONS; i++) {
         act(&monkey);
+        note_page(&monkey);
         cf_ui_refresh(&monkey.ui);
         if (i % DRAW_EACH == 0) {
             display_drawn(&monkey.ui);
@@ -126,7 +170,7 @@ static void a_thousand_random_actions_harm_nothing(void **state)
     shop_verify(&monkey.shop);
     shop_restart(&monkey.shop);
     shop_verify(&monkey.shop);
-    printf("# %llu records\n", (unsigned long long)shop_records(&monkey.shop));
+    printf("# %llu records, %d pages\n", (unsigned long long)shop_records(&monkey.shop), pages_seen(&monkey));
     shop_done(&monkey.shop);
     g_rand_free(monkey.dice);
 }
