@@ -15,7 +15,8 @@
 #include "app/ui/rows.h"
 #include "app/ui/sheet.h"
 
-#define SCAN_MAX 4096 /* of a scanner that types; a longer text is refused whole */
+#define FIELDS_OVER_BASKET 4 /* so many leave room for some lines on the smallest screen */
+#define SCAN_MAX 4096        /* of a scanner that types; a longer text is refused whole */
 
 struct cf_cashier_window {
     struct cf_desk *desk;
@@ -26,8 +27,8 @@ struct cf_cashier_window {
     GtkWidget *place, *who, *link, *training, *clock;
     guint ticking;
     GtkWidget *bar, *what, *why, *progress;
-    int percent;                                   /* as the progress shows it */
-    GtkWidget *stack, *figures, *fields, *choices; /* figures: the fields, as far as there is room */
+    int percent;                                            /* as the progress shows it */
+    GtkWidget *stack, *figures, *fields, *choices, *basket; /* figures: the fields, as far as there is room */
     CfRows *rows, *choice_rows;
     GtkWidget *sums, *items, *saved, *member, *total;
     GtkWidget *entry_box, *entry_label, *entry;
@@ -141,8 +142,9 @@ static GtkWidget *new_panel(struct cf_cashier_window *w)
     w->choices = cf_rows_scrolled(w->choice_rows);
     gtk_box_append(GTK_BOX(page), w->figures);
     gtk_box_append(GTK_BOX(page), w->choices);
+    w->basket = cf_rows_scrolled(w->rows);
+    gtk_box_append(GTK_BOX(page), w->basket);
     w->stack = gtk_stack_new();
-    gtk_stack_add_named(GTK_STACK(w->stack), cf_rows_scrolled(w->rows), "basket");
     gtk_stack_add_named(GTK_STACK(w->stack), page, "page");
     gtk_stack_add_named(GTK_STACK(w->stack), new_empty(), "empty");
     gtk_box_append(GTK_BOX(panel), w->stack);
@@ -316,18 +318,21 @@ static void refresh_bar(struct cf_cashier_window *w)
     gtk_widget_set_valign(w->why, GTK_ALIGN_START);
 }
 
+/* What is paid for stands below the figures of paying, as long as these leave room. */
 static void refresh_panel(struct cf_cashier_window *w)
 {
     const struct cf_cashier_page *page = &w->page;
+    bool basket = page->n_lines > 0 && page->n_choices == 0 && page->n_fields <= FIELDS_OVER_BASKET;
     cf_rows_refresh(w->rows, page->n_lines);
     cf_rows_refresh(w->choice_rows, page->n_choices);
     cf_fields_refresh(w->fields, page->fields, page->n_fields);
     gtk_widget_set_visible(w->figures, page->n_fields > 0);
     gtk_widget_set_visible(w->choices, page->n_choices > 0);
-    gtk_widget_set_vexpand(w->figures, page->n_choices == 0);
-    gtk_stack_set_visible_child_name(GTK_STACK(w->stack), page->n_choices > 0 || page->n_fields > 0 ? "page"
-                                                          : page->n_lines > 0                       ? "basket"
-                                                                                                    : "empty");
+    gtk_widget_set_visible(w->basket, basket);
+    gtk_widget_set_vexpand(w->figures, page->n_choices == 0 && !basket);
+    cf_style_set(w->figures, "above", basket);
+    bool empty = page->n_choices == 0 && page->n_fields == 0 && !basket;
+    gtk_stack_set_visible_child_name(GTK_STACK(w->stack), empty ? "empty" : "page");
 }
 
 void cf_cashier_window_refresh(struct cf_cashier_window *w)
