@@ -17,7 +17,7 @@ struct cf_data_disk {
     const char *opened;    /* the device inside of the encryption */
     const char *state_dir; /* data.made, and data.key of a board without TPM */
     const char *tpm;       /* there if the board has one */
-    const char *repart, *cryptsetup, *fsck, *udevadm;
+    const char *repart, *luks, *cryptsetup, *fsck, *udevadm;
     const char *definitions; /* folder with repart.tpm.d and repart.key.d */
 };
 extern const struct cf_data_disk cf_data_disk_places;

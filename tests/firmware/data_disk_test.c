@@ -22,7 +22,7 @@
 #define PATH_BYTES 128
 static char folder[32];
 static char partition[PATH_BYTES], opened[PATH_BYTES], tpm[PATH_BYTES], repart[PATH_BYTES], cryptsetup[PATH_BYTES],
-    fsck[PATH_BYTES], udevadm[PATH_BYTES];
+    luks[PATH_BYTES], fsck[PATH_BYTES], udevadm[PATH_BYTES];
 static struct cf_data_disk disk;
 
 static void in(const char *name, char ret[PATH_BYTES])
@@ -58,6 +58,7 @@ static int begin(void **state)
     in("tpm", tpm);
     in("repart", repart);
     in("cryptsetup", cryptsetup);
+    in("luks", luks);
     in("fsck", fsck);
     in("udevadm", udevadm);
     char more[PATH_BYTES + 16];
@@ -65,6 +66,7 @@ static int begin(void **state)
     script(repart, "repart", more, 0);
     snprintf(more, sizeof more, ": >%s", opened);
     script(cryptsetup, "cryptsetup", more, 0);
+    script(luks, "luks", "", 0);
     script(fsck, "fsck", "", 0);
     script(udevadm, "udevadm", "", 0);
     disk = (struct cf_data_disk){.partition = partition,
@@ -73,6 +75,7 @@ static int begin(void **state)
                                  .tpm = tpm,
                                  .repart = repart,
                                  .cryptsetup = cryptsetup,
+                                 .luks = luks,
                                  .fsck = fsck,
                                  .udevadm = udevadm,
                                  .definitions = "/defined"};
@@ -121,6 +124,7 @@ static void the_first_start_makes_it_and_the_next_ones_open_it(void **state)
     assert_int_equal(CF_OK, cf_data_disk_open(&disk, NULL));
     const char *first = ran();
     assert_non_null(strstr(first, "repart --dry-run=no --definitions=/defined/repart.key.d --key-file="));
+    assert_non_null(strstr(first, "luks luksConvertKey "));
     assert_non_null(strstr(first, "cryptsetup attach data "));
     assert_non_null(strstr(first, "fsck -p "));
     struct stat key;
@@ -133,6 +137,7 @@ static void the_first_start_makes_it_and_the_next_ones_open_it(void **state)
     assert_int_equal(CF_OK, cf_data_disk_open(&disk, NULL));
     const char *second = ran();
     assert_null(strstr(second, "repart"));
+    assert_null(strstr(second, "luksConvertKey"));
     assert_non_null(strstr(second, "/data.key luks,"));
 }
 
