@@ -40,7 +40,7 @@ class Machine:
             if os.path.exists(self.path(ending)):
                 os.unlink(self.path(ending))
         words = ["nice", "-n", "5", "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu",
-                 CPU, "-smp", "1", "-m", "768", "-display", "none", "-vga", "none",
+                 CPU, "-smp", "1", "-m", "768", "-uuid", "43460001-0000-4000-8000-00000000abcd", "-display", "none", "-vga", "none",
                  "-device", "virtio-gpu-pci,id=gpu,max_outputs=2,xres=1280,yres=800",
                  "-nic", "user,model=virtio-net-pci", "-device", "virtio-rng-pci",
                  "-device", "qemu-xhci", "-device", "usb-kbd", "-device", "i6300esb", "-action", "watchdog=reset",
