@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "app/counter/devices.h"
@@ -24,6 +25,9 @@
 struct cf_paper {
     struct cf_escpos_profile configured;
     bool is_configured;
+    struct cf_printer_said said; /* what the printer said that `known` is the model of */
+    struct cf_escpos_profile known;
+    bool is_known;
     bool pen_sought;   /* on the first receipt: a till that starts has no use for a font yet */
     struct cf_pen pen; /* draw NULL: there is no font */
     struct cf_buf logo_png;
@@ -91,6 +95,28 @@ bool cf_printing_names_jobs(const char *model)
            profile.names_jobs;
 }
 
+static bool is_known(const struct cf_paper *paper, const struct cf_printer_said *said)
+{
+    return paper->is_known && strcmp(paper->said.model, said->model) == 0 && paper->said.vendor == said->vendor &&
+           paper->said.product == said->product;
+}
+
+/* Looked up once for each printer, not for each receipt. */
+static enum cf_rc know(struct cf_paper *paper, const struct cf_printer_said *said, struct cf_error *err)
+{
+    cf_bytes models = cf_printer_models();
+    struct cf_escpos_profile profile;
+    enum cf_rc rc = cf_printer_model_of(models, cf_bytes_str(said->model), said->vendor, said->product, &profile, err);
+    if (rc == CF_E_NOT_FOUND)
+        rc = cf_printer_model_named(models, CF_PRINTER_MODEL_UNKNOWN, &profile, err);
+    if (rc != CF_OK)
+        return rc;
+    paper->known = profile;
+    paper->said = *said;
+    paper->is_known = true;
+    return CF_OK;
+}
+
 /* Configured, or by what it says; else what any prints. A folder's receipts are for whoever reads them. */
 static enum cf_rc find_profile(const struct cf_printing *printing, struct cf_escpos_profile *ret, struct cf_error *err)
 {
@@ -100,9 +126,10 @@ static enum cf_rc find_profile(const struct cf_printing *printing, struct cf_esc
         return CF_OK;
     }
     cf_devices_printer_said(printing->devices, &said);
-    enum cf_rc rc =
-        cf_printer_model_of(cf_printer_models(), cf_bytes_str(said.model), said.vendor, said.product, ret, err);
-    return rc == CF_E_NOT_FOUND ? cf_printer_model_named(cf_printer_models(), CF_PRINTER_MODEL_UNKNOWN, ret, err) : rc;
+    enum cf_rc rc = is_known(printing->paper, &said) ? CF_OK : know(printing->paper, &said, err);
+    if (rc == CF_OK)
+        *ret = printing->paper->known;
+    return rc;
 }
 
 /* NULL if there is no font to draw with. */

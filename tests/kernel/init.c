@@ -99,6 +99,13 @@ static void start_udev(const char *path)
         (void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
 }
 
+static long uptime_s(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (long)now.tv_sec;
+}
+
 static void run_plan(FILE *plan)
 {
     char line[1024];
@@ -108,6 +115,7 @@ static void run_plan(FILE *plan)
         (void)snprintf(name, sizeof name, "%s", line);
         (void)printf("# begin %s\n", name);
         int code = run(line);
+        (void)printf("# after %ld s of this machine's clock\n", uptime_s());
         (void)printf("# end %s %d\n", name, code);
     }
 }

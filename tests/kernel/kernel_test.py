@@ -14,11 +14,10 @@ SECONDS = 600  # of a machine that is shared: what is not done by then is not se
 
 
 def programs():
-    """With the command of devices first: what cameras there are, a clip of one, and what is read off it (nothing)."""
+    """With the command of devices first: what cameras there are, and a clip of one."""
     kernel = os.path.join(BUILD, "kernel")
     devices = os.path.join(BUILD, "bin", "counterfoil") + " devices --json"
-    command = [f"{devices} list", f"{devices} --camera /dev/video0 --seconds 1 record {CLIP}", f"{devices} replay {CLIP}"]
-    return command + [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_gadget", "kernel_camera", "kernel_usb",
+    return [f"{devices} list", f"{devices} --camera /dev/video0 --seconds 1 record {CLIP}"] + [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_gadget", "kernel_camera", "kernel_usb",
                                                   "kernel_printer")]
 
 

@@ -1,10 +1,12 @@
 """A counter whose devices are played (play_counter.c), for scripts that run whole programs at it."""
 import contextlib
+import json
 import os
 import subprocess
 import sys
 
 import journey
+import shop
 
 PLAYER = os.path.join(journey.BUILD, "tests", "usb", "play_counter")
 
@@ -39,6 +41,24 @@ class Counter:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+class Clerk(shop.Clerk):
+    """A till at a played counter: it sells by what is typed, and by those of its devices that the words name."""
+
+    def __init__(self, world, till, at, *words):
+        self.at = at
+        with at.environment():
+            super().__init__(world, till, *words)
+
+    def told(self):
+        line = self.process.stdout.readline()
+        assert line, "the till ended"
+        return json.loads(line)
+
+    def order(self, text):
+        self.at.order(text)
+        return self.told()
 
 
 @contextlib.contextmanager

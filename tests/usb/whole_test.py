@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The whole program at a counter that is played: a scanner's code, a sale, the receipt on the printer, the drawer. The paper
 is what a printer makes of the bytes (paper.py), as a picture, and its codes are read off it."""
-import json
 import os
 import sys
 
@@ -13,22 +12,7 @@ import paper  # noqa: E402
 import shop  # noqa: E402
 
 MASK, BALM = "9520000010003", "9520000010218"
-
-
-class Clerk(shop.Clerk):
-    def __init__(self, world, till, at):
-        self.at = at
-        with at.environment():
-            super().__init__(world, till, "--scanners", "--printer", "usb", "--printer-model", "80mm-gb18030")
-
-    def told(self):
-        line = self.process.stdout.readline()
-        assert line, "the till ended"
-        return json.loads(line)
-
-    def order(self, text):
-        self.at.order(text)
-        return self.told()
+WORDS = "--scanners", "--printer", "usb", "--printer-model", "80mm-gb18030"
 
 
 def printed(world, at):
@@ -47,7 +31,7 @@ def kinds(receipt):
 
 def a_scan_is_sold_printed_and_opens_the_drawer(world, at):
     at.order("printer")
-    with Clerk(world, world.till("Till whole"), at) as clerk:
+    with counter.Clerk(world, world.till("Till whole"), at, *WORDS) as clerk:
         up = [clerk.told(), clerk.order("plug")]
         assert all(line["works"] for line in up), up
         assert clerk.order(f"scan {MASK}")["line"]["no"] == 1
