@@ -17,8 +17,9 @@ def programs():
     """With the command of devices first: what cameras there are, and a clip of one."""
     kernel = os.path.join(BUILD, "kernel")
     devices = os.path.join(BUILD, "bin", "counterfoil") + " devices --json"
-    return [f"{devices} list", f"{devices} --camera /dev/video0 --seconds 1 record {CLIP}"] + [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_gadget", "kernel_camera", "kernel_usb",
-                                                  "kernel_printer")]
+    command = [f"{devices} list", f"{devices} --camera /dev/video0 --seconds 1 record {CLIP}"]
+    return command + [os.path.join(kernel, name) for name in ("kernel_keyboard", "kernel_gadget", "kernel_camera",
+                                                              "kernel_usb", "kernel_printer")]
 
 
 def main():

@@ -6,7 +6,7 @@
  * nobody needs: it is root's, and takes bus 1 as its own. Here every HID interface has a driver: what nobody holds is
  * only played. Protocol: Documentation/usb/usbip_protocol.rst of Linux.
  */
-#include "tests/usb/fake_usb.h"
+#include "tests/usb/fake_device.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -22,8 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PACKET_MAX 4096
-#define ASKED_MAX 256
 #define DESCRIPTORS_MAX 512
 #define TRANSFER_MAX (256 * 1024)
 #define PATIENCE_MS 60000
@@ -33,14 +31,6 @@
 enum { CMD_SUBMIT = 1, CMD_UNLINK, RET_SUBMIT, RET_UNLINK };
 enum { STRING_NAME = 2, STRING_SERIAL = 3 };
 
-enum packet_kind { PACKET_DATA, PACKET_HALT, PACKET_BABBLE };
-struct packet {
-    struct packet *next;
-    uint8_t endpoint;
-    enum packet_kind kind;
-    size_t at, n;
-    uint8_t bytes[PACKET_MAX];
-};
 struct urb {
     struct urb *next;
     uint32_t seq;
@@ -50,23 +40,13 @@ struct urb {
     uint8_t bytes[];
 };
 struct fake_usb {
-    pthread_mutex_t lock;
+    struct fake_device device;
     pthread_t thread;
-    struct fake_model model;
     int port, socket, occupier;
-    bool broken, held, no_paper, report_shown;
-    uint32_t halted; /* a bit an IN endpoint */
+    bool report_shown;
     struct urb *waiting;
-    struct packet *packets;
-    size_t n_last;
-    uint8_t last[PACKET_MAX];
-    uint8_t device[18], config[DESCRIPTORS_MAX];
+    uint8_t about[18], config[DESCRIPTORS_MAX]; /* descriptors */
     size_t n_config;
-    struct {
-        uint8_t type, request;
-        uint16_t value;
-    } asked[ASKED_MAX];
-    size_t n_asked;
 };
 
 /* ---- descriptors ---- */
@@ -87,7 +67,7 @@ static void put_endpoint(struct fake_usb *f, uint8_t address, const struct fake_
 
 static void put_interface(struct fake_usb *f, size_t k)
 {
-    const struct fake_interface *i = &f->model.interface[k];
+    const struct fake_interface *i = &f->device.model.interface[k];
     uint8_t d[9] = {9,           4,           (uint8_t)k, 0, (uint8_t)((i->in != 0) + (i->out != 0)), i->class_code,
                     i->subclass, i->protocol, 0};
     uint8_t hid[9] = {9, 0x21, 0x11, 1, 0, 1, 0x22, (uint8_t)i->report.n, (uint8_t)(i->report.n >> 8)};
@@ -105,7 +85,7 @@ static void put_interface(struct fake_usb *f, size_t k)
 
 static void make_descriptors(struct fake_usb *f)
 {
-    const struct fake_model *m = &f->model;
+    const struct fake_model *m = &f->device.model;
     const uint8_t device[18] = {18,
                                 1,
                                 0x10,
@@ -125,9 +105,9 @@ static void make_descriptors(struct fake_usb *f)
                                 m->serial != NULL ? STRING_SERIAL : 0,
                                 1};
     const uint8_t config[9] = {9, 2, 0, 0, (uint8_t)m->n_interfaces, 1, 0, 0x80, 50};
-    memcpy(f->device, device, sizeof device);
+    memcpy(f->about, device, sizeof device);
     if (m->descriptors.n > sizeof device) {
-        memcpy(f->device, m->descriptors.p, sizeof device);
+        memcpy(f->about, m->descriptors.p, sizeof device);
         put(f, m->descriptors.p + sizeof device, m->descriptors.n - sizeof device);
         return;
     }
@@ -164,15 +144,15 @@ static int give_descriptor(const struct fake_usb *f, struct urb *u)
     static const uint8_t languages[] = {4, 3, 9, 4};
     uint8_t kind = u->setup[3], index = u->setup[2];
     if (kind == 1)
-        return give(u, f->device, sizeof f->device);
+        return give(u, f->about, sizeof f->about);
     if (kind == 2)
         return give(u, f->config, f->n_config);
     if (kind == 3 && index == 0)
         return give(u, languages, sizeof languages);
-    if (kind == 3 && index == STRING_NAME && f->model.name != NULL)
-        return give_string(u, f->model.name);
-    if (kind == 3 && index == STRING_SERIAL && f->model.serial != NULL)
-        return give_string(u, f->model.serial);
+    if (kind == 3 && index == STRING_NAME && f->device.model.name != NULL)
+        return give_string(u, f->device.model.name);
+    if (kind == 3 && index == STRING_SERIAL && f->device.model.serial != NULL)
+        return give_string(u, f->device.model.serial);
     return -EPIPE;
 }
 
@@ -186,41 +166,21 @@ static int answer_standard(struct fake_usb *f, struct urb *u)
     case 0:
         return give(u, zeros, sizeof zeros);
     case 1: /* CLEAR_FEATURE: the halt of an endpoint */
-        f->halted &= ~(1u << (u->setup[4] & 15));
+        f->device.halted &= ~(1u << (u->setup[4] & 15));
         return 0;
     default:
         return (u->setup[0] & 0x80) == 0 ? (int)u->n : -EPIPE;
     }
 }
 
-static int answer_class(const struct fake_usb *f, struct urb *u)
-{
-    const uint8_t *s = u->setup;
-    size_t interface = s[4];
-    if (f->model.refuses_control)
-        return -EPIPE;
-    if (s[0] == 0x81 && s[1] == 6 && s[3] == 0x22 && interface < f->model.n_interfaces)
-        return give(u, f->model.interface[interface].report.p, f->model.interface[interface].report.n);
-    if (s[0] == 0xa1 && s[1] == 0 && f->model.device_id.n > 0)
-        return give(u, f->model.device_id.p, f->model.device_id.n);
-    if (s[0] == 0xa1 && s[1] == 1 && s[3] == 1 && f->model.gives_report && f->n_last > 0)
-        return give(u, f->last, f->n_last);
-    if (s[0] == 0xa1 && s[1] == 1 && u->n == 1)
-        return give(u, f->no_paper ? "\x30" : "\x18", 1);
-    return (s[0] & 0x80) == 0 ? (int)u->n : -EPIPE;
-}
-
 /* As libusb's own requests of a program count those of the kernel: nobody can tell them apart. */
 static int answer_control(struct fake_usb *f, struct urb *u)
 {
     const uint8_t *s = u->setup;
-    if (f->n_asked < ASKED_MAX) {
-        f->asked[f->n_asked].type = s[0];
-        f->asked[f->n_asked].request = s[1];
-        f->asked[f->n_asked++].value = (uint16_t)(s[2] | s[3] << 8);
-    }
+    fake_device_note(&f->device, s);
     bool standard = (s[0] & 0x60) == 0 && s[0] != 0x81;
-    return standard || (s[0] == 0x01 && s[1] == 11) ? answer_standard(f, u) : answer_class(f, u);
+    return standard || (s[0] == 0x01 && s[1] == 11) ? answer_standard(f, u)
+                                                    : fake_device_answer(&f->device, s, u->bytes);
 }
 
 /* ---- transfers; all with the lock held ---- */
@@ -229,7 +189,8 @@ static bool is_late(const struct fake_usb *f, const struct urb *u)
 {
     size_t interface = u->setup[4];
     return (u->endpoint & 15) == 0 && u->setup[0] == 0x81 && u->setup[1] == 6 && u->setup[3] == 0x22 &&
-           interface < f->model.n_interfaces && f->model.interface[interface].report_is_late && !f->report_shown;
+           interface < f->device.model.n_interfaces && f->device.model.interface[interface].report_is_late &&
+           !f->report_shown;
 }
 
 static void send_all(int fd, const void *p, size_t n)
@@ -271,57 +232,9 @@ static bool finish(struct fake_usb *f, struct urb *u, int status, int n)
     return true;
 }
 
-static void append_packet(struct fake_usb *f, struct packet *packet)
-{
-    struct packet **at = &f->packets;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = packet;
-}
-
-static bool try_out(struct fake_usb *f, struct urb *u)
-{
-    if (f->held)
-        return false;
-    struct packet *packet = f->model.wrote != NULL ? calloc(1, sizeof *packet) : NULL;
-    if (packet == NULL)
-        return finish(f, u, 0, (int)u->n);
-    packet->endpoint = f->model.interface[0].in;
-    packet->n = f->model.wrote(f->model.ctx, cf_bytes_of(u->bytes, u->n), packet->bytes, sizeof packet->bytes);
-    if (packet->n > 0)
-        append_packet(f, packet);
-    else
-        free(packet);
-    return finish(f, u, 0, (int)u->n);
-}
-
-static bool try_in(struct fake_usb *f, struct urb *u)
-{
-    uint32_t bit = 1u << (u->endpoint & 15);
-    struct packet **at = &f->packets;
-    if ((f->halted & bit) != 0)
-        return finish(f, u, -EPIPE, 0);
-    while (*at != NULL && (*at)->endpoint != u->endpoint)
-        at = &(*at)->next;
-    struct packet *packet = *at;
-    if (packet == NULL)
-        return false;
-    if (packet->kind == PACKET_HALT)
-        f->halted |= bit;
-    int status = packet->kind == PACKET_HALT ? -EPIPE : packet->kind == PACKET_BABBLE ? -EOVERFLOW : 0;
-    size_t left = packet->n - packet->at, n = left < u->n ? left : u->n;
-    memcpy(u->bytes, packet->bytes + packet->at, n);
-    packet->at += n;
-    if (packet->at == packet->n) {
-        *at = packet->next;
-        free(packet);
-    }
-    return finish(f, u, status, (int)n);
-}
-
 static bool try_urb(struct fake_usb *f, struct urb *u)
 {
-    if (f->broken)
+    if (f->device.broken)
         return finish(f, u, -EPROTO, 0);
     if (is_late(f, u))
         return false;
@@ -329,7 +242,11 @@ static bool try_urb(struct fake_usb *f, struct urb *u)
         int n = answer_control(f, u);
         return finish(f, u, n < 0 ? n : 0, n);
     }
-    return (u->endpoint & 0x80) != 0 ? try_in(f, u) : try_out(f, u);
+    if ((u->endpoint & 0x80) == 0)
+        return fake_device_write(&f->device, cf_bytes_of(u->bytes, u->n)) && finish(f, u, 0, (int)u->n);
+    int status;
+    size_t n;
+    return fake_device_read(&f->device, u->endpoint, u->bytes, u->n, &status, &n) && finish(f, u, status, (int)n);
 }
 
 static void pump_once(struct fake_usb *f)
@@ -383,13 +300,13 @@ static bool take_submit(struct fake_usb *f, const uint8_t *header)
         free(u);
         return false;
     }
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     struct urb **at = &f->waiting;
     while (*at != NULL)
         at = &(*at)->next;
     *at = u;
     pump(f);
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return true;
 }
 
@@ -398,7 +315,7 @@ static void take_unlink(struct fake_usb *f, const uint8_t *header)
     uint8_t answer[HEADER_BYTES] = {0};
     uint32_t seq = get32(header + 20);
     int status = 0; /* it was answered already */
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     for (struct urb **at = &f->waiting; *at != NULL; at = &(*at)->next) {
         struct urb *u = *at;
         if (u->seq != seq)
@@ -412,7 +329,7 @@ static void take_unlink(struct fake_usb *f, const uint8_t *header)
     put32(answer + 4, get32(header + 4));
     put32(answer + 20, (uint32_t)status);
     send_all(f->socket, answer, sizeof answer);
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
 }
 
 static void *serve(void *ctx)
@@ -459,8 +376,7 @@ struct fake_usb *fake_usb_plug(const struct fake_model *model, int port)
     int ends[2];
     if (f == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         abort();
-    pthread_mutex_init(&f->lock, NULL);
-    f->model = *model;
+    fake_device_init(&f->device, model);
     f->port = port;
     f->socket = ends[0];
     f->occupier = -1;
@@ -482,73 +398,28 @@ void fake_usb_unplug(struct fake_usb *f)
         next = u->next;
         free(u);
     }
-    for (struct packet *p = f->packets, *next; p != NULL; p = next) {
-        next = p->next;
-        free(p);
-    }
-    pthread_mutex_destroy(&f->lock);
+    fake_device_done(&f->device);
     free(f);
 }
 
 void fake_usb_show_report(struct fake_usb *f)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     f->report_shown = true;
     pump(f);
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
 }
 
-/* ---- what it sends, and what is known of it ---- */
+/* ---- what is known of it ---- */
 
-static void queue(struct fake_usb *f, uint8_t endpoint, enum packet_kind kind, const void *p, size_t n)
+struct fake_device *fake_usb_device(struct fake_usb *f)
 {
-    struct packet *packet = calloc(1, sizeof *packet);
-    if (packet == NULL || n > sizeof packet->bytes)
-        abort();
-    packet->endpoint = endpoint;
-    packet->kind = kind;
-    packet->n = n;
-    memcpy(packet->bytes, p, n);
-    pthread_mutex_lock(&f->lock);
-    append_packet(f, packet);
+    return &f->device;
+}
+
+void fake_usb_pump(struct fake_usb *f)
+{
     pump(f);
-    pthread_mutex_unlock(&f->lock);
-}
-
-void fake_usb_send(struct fake_usb *f, uint8_t endpoint, const void *p, size_t n)
-{
-    pthread_mutex_lock(&f->lock);
-    f->n_last = n < sizeof f->last ? n : sizeof f->last;
-    memcpy(f->last, p, f->n_last);
-    pthread_mutex_unlock(&f->lock);
-    queue(f, endpoint, PACKET_DATA, p, n);
-}
-
-void fake_usb_halt(struct fake_usb *f, uint8_t endpoint)
-{
-    queue(f, endpoint, PACKET_HALT, "", 0);
-}
-
-void fake_usb_babble(struct fake_usb *f, uint8_t endpoint)
-{
-    queue(f, endpoint, PACKET_BABBLE, "", 0);
-}
-
-void fake_usb_break(struct fake_usb *f, bool broken)
-{
-    pthread_mutex_lock(&f->lock);
-    f->broken = broken;
-    pump(f);
-    pthread_mutex_unlock(&f->lock);
-}
-
-void fake_usb_hold(struct fake_usb *f, bool held, bool no_paper)
-{
-    pthread_mutex_lock(&f->lock);
-    f->held = held;
-    f->no_paper = no_paper;
-    pump(f);
-    pthread_mutex_unlock(&f->lock);
 }
 
 static bool read_number(const struct fake_usb *f, const char *attribute, unsigned *ret)
@@ -612,7 +483,7 @@ static void driver_of(const struct fake_usb *f, size_t k, char ret[64])
 unsigned fake_usb_claims(struct fake_usb *f)
 {
     unsigned claims = 0;
-    for (size_t k = 0; k < f->model.n_interfaces; k++) {
+    for (size_t k = 0; k < f->device.model.n_interfaces; k++) {
         char driver[64];
         driver_of(f, k, driver);
         claims |= strcmp(driver, "usbfs") == 0 ? 1u << k : 0;
@@ -623,9 +494,9 @@ unsigned fake_usb_claims(struct fake_usb *f)
 unsigned fake_usb_detached(struct fake_usb *f)
 {
     unsigned detached = 0;
-    for (size_t k = 0; k < f->model.n_interfaces; k++) {
+    for (size_t k = 0; k < f->device.model.n_interfaces; k++) {
         char driver[64];
-        const char *kernel = f->model.interface[k].kernel_driver;
+        const char *kernel = f->device.model.interface[k].kernel_driver;
         driver_of(f, k, driver);
         detached |= kernel != NULL && strcmp(driver, kernel) != 0 ? 1u << k : 0;
     }
@@ -635,32 +506,11 @@ unsigned fake_usb_detached(struct fake_usb *f)
 size_t fake_usb_reading(struct fake_usb *f)
 {
     size_t n = 0;
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     for (const struct urb *u = f->waiting; u != NULL; u = u->next)
         n += (u->endpoint & 0x80) != 0 && (u->endpoint & 15) != 0 ? 1 : 0;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return n;
-}
-
-size_t fake_usb_unsent(struct fake_usb *f)
-{
-    size_t n = 0;
-    pthread_mutex_lock(&f->lock);
-    for (const struct packet *p = f->packets; p != NULL; p = p->next)
-        n++;
-    pthread_mutex_unlock(&f->lock);
-    return n;
-}
-
-bool fake_usb_was_asked(struct fake_usb *f, uint8_t request_type, uint8_t request, uint16_t value)
-{
-    bool found = false;
-    pthread_mutex_lock(&f->lock);
-    for (size_t i = 0; i < f->n_asked; i++)
-        found =
-            found || (f->asked[i].type == request_type && f->asked[i].request == request && f->asked[i].value == value);
-    pthread_mutex_unlock(&f->lock);
-    return found;
 }
 
 /* A kernel does not tell who opened a node: what can be seen is who took an interface. */

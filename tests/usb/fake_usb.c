@@ -1,7 +1,7 @@
 /*
  * tests/usb/fake_usb.c - see fake_usb.h. usbfs: Documentation/driver-api/usb/usb.rst and linux/usbdevice_fs.h.
  */
-#include "tests/usb/fake_usb.h"
+#include "tests/usb/fake_device.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,17 +19,6 @@
 
 #include <umockdev.h>
 
-#define PACKET_MAX 4096
-#define ASKED_MAX 256
-
-enum packet_kind { PACKET_DATA, PACKET_HALT, PACKET_BABBLE };
-struct packet {
-    struct packet *next;
-    uint8_t endpoint;
-    enum packet_kind kind;
-    size_t n;
-    uint8_t bytes[PACKET_MAX];
-};
 /* A transfer that was submitted: waiting, or done and to be reaped. */
 struct urb {
     struct urb *next;
@@ -37,23 +26,13 @@ struct urb {
     struct usbdevfs_urb *urb;
 };
 struct fake_usb {
-    pthread_mutex_t lock;
-    struct fake_model model;
+    struct fake_device device;
     int port, address;
     UMockdevIoctlBase *handler;
     int master, slave;
-    bool gate_open, gone, broken, busy, opened, held, no_paper;
-    uint32_t halted; /* a bit an IN endpoint */
-    size_t n_last;
-    uint8_t last[PACKET_MAX]; /* packet that was sent */
+    bool gate_open, gone, busy, opened;
     unsigned claimed, detached;
     struct urb *waiting, *done;
-    struct packet *packets;
-    struct {
-        uint8_t type, request;
-        uint16_t value;
-    } asked[ASKED_MAX];
-    size_t n_asked;
 };
 
 static UMockdevTestbed *testbed;
@@ -134,104 +113,25 @@ static bool finish(struct urb *u, int status, int n)
     return true;
 }
 
-static int answer_control(struct fake_usb *f, uint8_t *b)
-{
-    size_t length = (size_t)(b[6] | b[7] << 8), interface = b[4];
-    if (f->n_asked < ASKED_MAX) {
-        f->asked[f->n_asked].type = b[0];
-        f->asked[f->n_asked].request = b[1];
-        f->asked[f->n_asked++].value = (uint16_t)(b[2] | b[3] << 8);
-    }
-    if (f->model.refuses_control)
-        return -EPIPE;
-    if (b[0] == 0x81 && b[1] == 6 && b[3] == 0x22 && interface < f->model.n_interfaces) {
-        cf_bytes report = f->model.interface[interface].report;
-        size_t n = report.n < length ? report.n : length;
-        if (n > 0)
-            memcpy(b + 8, report.p, n);
-        return (int)n;
-    }
-    if (b[0] == 0xa1 && b[1] == 0 && f->model.device_id.n > 0) { /* USB Printer Class 1.1, 4.2 */
-        size_t n = f->model.device_id.n < length ? f->model.device_id.n : length;
-        memcpy(b + 8, f->model.device_id.p, n);
-        return (int)n;
-    }
-    if (b[0] == 0xa1 && b[1] == 1 && b[3] == 1 && f->model.gives_report && f->n_last > 0) { /* USB HID 1.11, 7.2.1 */
-        size_t n = f->n_last < length ? f->n_last : length;
-        memcpy(b + 8, f->last, n);
-        return (int)n;
-    }
-    if (b[0] == 0xa1 && b[1] == 1 && length == 1) {
-        b[8] = f->no_paper ? 0x30 : 0x18;
-        return 1;
-    }
-    return (b[0] & 0x80) == 0 ? (int)length : -EPIPE;
-}
-
-static void append_packet(struct fake_usb *f, struct packet *packet)
-{
-    struct packet **at = &f->packets;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = packet;
-}
-
-static bool try_out(struct fake_usb *f, struct urb *u)
-{
-    if (f->held)
-        return false;
-    struct packet *packet = f->model.wrote != NULL ? calloc(1, sizeof *packet) : NULL;
-    if (packet == NULL)
-        return finish(u, 0, u->urb->buffer_length);
-    packet->endpoint = f->model.interface[0].in;
-    packet->n = f->model.wrote(f->model.ctx, cf_bytes_of(u->urb->buffer, (size_t)u->urb->buffer_length), packet->bytes,
-                               sizeof packet->bytes);
-    if (packet->n > 0)
-        append_packet(f, packet);
-    else
-        free(packet);
-    return finish(u, 0, u->urb->buffer_length);
-}
-
-static struct packet **next_packet(struct fake_usb *f, uint8_t endpoint)
-{
-    struct packet **at = &f->packets;
-    while (*at != NULL && (*at)->endpoint != endpoint)
-        at = &(*at)->next;
-    return at;
-}
-
-static bool try_in(struct fake_usb *f, struct urb *u)
-{
-    uint32_t bit = 1u << (u->urb->endpoint & 15);
-    if ((f->halted & bit) != 0)
-        return finish(u, -EPIPE, 0);
-    struct packet **at = next_packet(f, u->urb->endpoint), *packet = *at;
-    if (packet == NULL)
-        return false;
-    size_t room = (size_t)u->urb->buffer_length, n = packet->n < room ? packet->n : room;
-    int status = packet->kind == PACKET_HALT ? -EPIPE : packet->kind == PACKET_BABBLE ? -EOVERFLOW : 0;
-    if (packet->kind == PACKET_HALT)
-        f->halted |= bit;
-    memcpy(u->urb->buffer, packet->bytes, n);
-    *at = packet->next;
-    free(packet);
-    return finish(u, status, (int)n);
-}
-
 static bool try_urb(struct fake_usb *f, struct urb *u)
 {
     if (f->gone)
         return finish(u, -ESHUTDOWN, 0);
-    if (f->broken)
+    if (f->device.broken)
         return finish(u, -EPROTO, 0);
     if (u->urb->type == USBDEVFS_URB_TYPE_CONTROL) {
-        int n = answer_control(f, u->urb->buffer);
+        uint8_t *setup = u->urb->buffer;
+        fake_device_note(&f->device, setup);
+        int n = fake_device_answer(&f->device, setup, setup + 8);
         return finish(u, n < 0 ? n : 0, n < 0 ? 0 : n);
     }
-    if ((u->urb->endpoint & 0x80) != 0)
-        return try_in(f, u);
-    return try_out(f, u);
+    if ((u->urb->endpoint & 0x80) == 0)
+        return fake_device_write(&f->device, cf_bytes_of(u->urb->buffer, (size_t)u->urb->buffer_length)) &&
+               finish(u, 0, u->urb->buffer_length);
+    int status;
+    size_t n;
+    return fake_device_read(&f->device, u->urb->endpoint, u->urb->buffer, (size_t)u->urb->buffer_length, &status, &n) &&
+           finish(u, status, (int)n);
 }
 
 static void append(struct urb **list, struct urb *u)
@@ -275,9 +175,9 @@ static void drop(struct urb *u)
 
 static int claim(struct fake_usb *f, unsigned interface, bool may_take)
 {
-    bool held = interface < f->model.n_interfaces && f->model.interface[interface].kernel_driver != NULL &&
-                (f->detached & 1u << interface) == 0;
-    if (interface >= f->model.n_interfaces)
+    bool held = interface < f->device.model.n_interfaces &&
+                f->device.model.interface[interface].kernel_driver != NULL && (f->detached & 1u << interface) == 0;
+    if (interface >= f->device.model.n_interfaces)
         return -ENOENT;
     if (f->busy || (held && !may_take))
         return -EBUSY;
@@ -334,7 +234,7 @@ static int reap(struct fake_usb *f, UMockdevIoctlData *arg)
 static int get_driver(struct fake_usb *f, struct usbdevfs_getdriver *g)
 {
     unsigned bit = g->interface < FAKE_INTERFACES_MAX ? 1u << g->interface : 0;
-    const char *kernel = bit != 0 ? f->model.interface[g->interface].kernel_driver : NULL;
+    const char *kernel = bit != 0 ? f->device.model.interface[g->interface].kernel_driver : NULL;
     const char *name = (f->claimed & bit) != 0 ? "usbfs" : kernel != NULL && (f->detached & bit) == 0 ? kernel : NULL;
     if (name == NULL)
         return -ENODATA;
@@ -379,7 +279,7 @@ static int answer(struct fake_usb *f, unsigned long request, UMockdevIoctlData *
     case USBDEVFS_IOCTL:
         return driver_ioctl(f, p);
     case USBDEVFS_CLEAR_HALT:
-        f->halted &= ~(1u << (*(unsigned *)p & 15));
+        f->device.halted &= ~(1u << (*(unsigned *)p & 15));
         return 0;
     case USBDEVFS_SETINTERFACE:
     case USBDEVFS_SETCONFIGURATION:
@@ -404,11 +304,11 @@ static gboolean on_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *client
     bool plain = request != USBDEVFS_SUBMITURB && request != USBDEVFS_DISCARDURB && request != USBDEVFS_REAPURB &&
                  request != USBDEVFS_REAPURBNDELAY && _IOC_SIZE(request) > 0;
     (void)handler;
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     if (plain)
         data = umockdev_ioctl_data_resolve(arg, 0, _IOC_SIZE(request), NULL);
     int result = answer(f, request, arg, data != NULL ? data->data : NULL);
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     umockdev_ioctl_client_complete(client, result < 0 ? -1 : result, result < 0 ? -result : 0);
     if (data != NULL)
         g_object_unref(data);
@@ -421,7 +321,7 @@ static void on_vanished(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
     struct fake_usb *f = ctx;
     (void)handler;
     (void)client;
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     while (f->waiting != NULL) {
         struct urb *u = f->waiting;
         f->waiting = u->next;
@@ -433,7 +333,7 @@ static void on_vanished(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
         drop(u);
     }
     f->claimed = 0;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
 }
 
 /* ---- plugging in ---- */
@@ -456,12 +356,13 @@ static void hex(GString *s, cf_bytes bytes)
 static char *report_path(const struct fake_usb *f, size_t k)
 {
     return g_strdup_printf("/devices/pci0000:00/usb1/1-%d/1-%d:1.%zu/0003:%04X:%04X.%04X", f->port, f->port, k,
-                           f->model.vendor, f->model.product, (unsigned)(f->address * FAKE_INTERFACES_MAX + (int)k));
+                           f->device.model.vendor, f->device.model.product,
+                           (unsigned)(f->address * FAKE_INTERFACES_MAX + (int)k));
 }
 
 static void describe_report(GString *s, const struct fake_usb *f, size_t k)
 {
-    const struct fake_interface *i = &f->model.interface[k];
+    const struct fake_interface *i = &f->device.model.interface[k];
     char *path = report_path(f, k);
     g_string_append_printf(s, "P: %s\nE: SUBSYSTEM=hid\nH: report_descriptor=", path);
     g_free(path);
@@ -471,7 +372,7 @@ static void describe_report(GString *s, const struct fake_usb *f, size_t k)
 
 static void describe_interface(GString *s, const struct fake_usb *f, size_t k)
 {
-    const struct fake_interface *i = &f->model.interface[k];
+    const struct fake_interface *i = &f->device.model.interface[k];
     g_string_append_printf(s,
                            "P: /devices/pci0000:00/usb1/1-%d/1-%d:1.%zu\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\n"
                            "A: bInterfaceNumber=%02zu\\n\n",
@@ -522,8 +423,7 @@ struct fake_usb *fake_usb_plug(const struct fake_model *model, int port)
     if (f == NULL)
         abort();
     cf_buf_init(&descriptors, 4096);
-    pthread_mutex_init(&f->lock, NULL);
-    f->model = *model;
+    fake_device_init(&f->device, model);
     f->port = port;
     f->address = next_address++;
     if (next_address > 127)
@@ -554,8 +454,8 @@ struct fake_usb *fake_usb_plug(const struct fake_model *model, int port)
 void fake_usb_show_report(struct fake_usb *f)
 {
     GString *s = g_string_new(NULL);
-    for (size_t k = 0; k < f->model.n_interfaces; k++)
-        if (f->model.interface[k].report_is_late)
+    for (size_t k = 0; k < f->device.model.n_interfaces; k++)
+        if (f->device.model.interface[k].report_is_late)
             describe_report(s, f, k);
     add(s->str);
     g_string_free(s, TRUE);
@@ -564,15 +464,15 @@ void fake_usb_show_report(struct fake_usb *f)
 void fake_usb_unplug(struct fake_usb *f)
 {
     char path[128], *node = node_path(f);
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     f->gone = true;
     pump(f);
     gate(f, true);
     close(f->slave);
     f->slave = -1;
-    pthread_mutex_unlock(&f->lock);
-    close(f->master);                                    /* POLLERR and POLLHUP for whoever has the node open */
-    for (size_t k = f->model.n_interfaces; k > 0; k--) { /* by themselves, so that their links go, too */
+    pthread_mutex_unlock(&f->device.lock);
+    close(f->master);                                           /* POLLERR and POLLHUP for whoever has the node open */
+    for (size_t k = f->device.model.n_interfaces; k > 0; k--) { /* by themselves, so that their links go, too */
         char *report = report_path(f, k - 1), *whole = g_strconcat("/sys", report, NULL);
         if (g_file_test(whole, G_FILE_TEST_EXISTS))
             umockdev_testbed_remove_device(testbed, whole);
@@ -590,118 +490,56 @@ void fake_usb_unplug(struct fake_usb *f)
     g_free(node);
 }
 
-/* ---- what it sends, and what is known of it ---- */
+/* ---- what is known of it ---- */
 
-static void queue(struct fake_usb *f, uint8_t endpoint, enum packet_kind kind, const void *p, size_t n)
+struct fake_device *fake_usb_device(struct fake_usb *f)
 {
-    struct packet *packet = calloc(1, sizeof *packet);
-    if (packet == NULL || n > sizeof packet->bytes)
-        abort();
-    packet->endpoint = endpoint;
-    packet->kind = kind;
-    packet->n = n;
-    memcpy(packet->bytes, p, n);
-    pthread_mutex_lock(&f->lock);
-    append_packet(f, packet);
+    return &f->device;
+}
+
+void fake_usb_pump(struct fake_usb *f)
+{
     pump(f);
-    pthread_mutex_unlock(&f->lock);
-}
-
-void fake_usb_send(struct fake_usb *f, uint8_t endpoint, const void *p, size_t n)
-{
-    pthread_mutex_lock(&f->lock);
-    f->n_last = n < sizeof f->last ? n : sizeof f->last;
-    memcpy(f->last, p, f->n_last);
-    pthread_mutex_unlock(&f->lock);
-    queue(f, endpoint, PACKET_DATA, p, n);
-}
-
-void fake_usb_halt(struct fake_usb *f, uint8_t endpoint)
-{
-    queue(f, endpoint, PACKET_HALT, "", 0);
-}
-
-void fake_usb_babble(struct fake_usb *f, uint8_t endpoint)
-{
-    queue(f, endpoint, PACKET_BABBLE, "", 0);
-}
-
-void fake_usb_break(struct fake_usb *f, bool broken)
-{
-    pthread_mutex_lock(&f->lock);
-    f->broken = broken;
-    pump(f);
-    pthread_mutex_unlock(&f->lock);
-}
-
-void fake_usb_hold(struct fake_usb *f, bool held, bool no_paper)
-{
-    pthread_mutex_lock(&f->lock);
-    f->held = held;
-    f->no_paper = no_paper;
-    pump(f);
-    pthread_mutex_unlock(&f->lock);
 }
 
 void fake_usb_occupy(struct fake_usb *f, bool busy)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     f->busy = busy;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
 }
 
 unsigned fake_usb_claims(struct fake_usb *f)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     unsigned claimed = f->claimed;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return claimed;
 }
 
 unsigned fake_usb_detached(struct fake_usb *f)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     unsigned detached = f->detached;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return detached;
 }
 
 size_t fake_usb_reading(struct fake_usb *f)
 {
     size_t n = 0;
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     for (const struct urb *u = f->waiting; u != NULL; u = u->next)
         n++;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return n;
-}
-
-size_t fake_usb_unsent(struct fake_usb *f)
-{
-    size_t n = 0;
-    pthread_mutex_lock(&f->lock);
-    for (const struct packet *p = f->packets; p != NULL; p = p->next)
-        n++;
-    pthread_mutex_unlock(&f->lock);
-    return n;
-}
-
-bool fake_usb_was_asked(struct fake_usb *f, uint8_t request_type, uint8_t request, uint16_t value)
-{
-    bool found = false;
-    pthread_mutex_lock(&f->lock);
-    for (size_t i = 0; i < f->n_asked; i++)
-        found =
-            found || (f->asked[i].type == request_type && f->asked[i].request == request && f->asked[i].value == value);
-    pthread_mutex_unlock(&f->lock);
-    return found;
 }
 
 bool fake_usb_was_opened(struct fake_usb *f)
 {
-    pthread_mutex_lock(&f->lock);
+    pthread_mutex_lock(&f->device.lock);
     bool opened = f->opened;
-    pthread_mutex_unlock(&f->lock);
+    pthread_mutex_unlock(&f->device.lock);
     return opened;
 }
 
