@@ -31,6 +31,9 @@ struct cf_sha256 {
 /* FIPS 180-4 over the concatenation of parts. Cannot fail (aborts on a library fault). */
 struct cf_sha256 cf_sha256(cf_bytes a);
 struct cf_sha256 cf_sha256_parts(const cf_bytes *parts, size_t n_parts);
+/* The same of more than is held at once: `next` gives piece after piece, and false behind the last. */
+typedef bool (*cf_sha256_next_fn)(void *ctx, cf_bytes *ret_piece);
+struct cf_sha256 cf_sha256_stream(cf_sha256_next_fn next, void *ctx);
 /* FIPS 198-1. */
 struct cf_sha256 cf_hmac_sha256(cf_bytes key, cf_bytes message);
 /* RFC 5869. n <= 255 * 32, else CF_E_LIMIT. */

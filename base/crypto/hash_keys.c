@@ -72,3 +72,25 @@ enum cf_rc cf_hkdf_sha256(cf_bytes salt, cf_bytes secret, cf_bytes info, uint8_t
     cf_bytes_wipe(&block, sizeof block);
     return CF_OK;
 }
+
+struct parts {
+    const cf_bytes *next;
+    size_t left;
+};
+
+static bool next_part(void *ctx, cf_bytes *ret_piece)
+{
+    struct parts *parts = ctx;
+    if (parts->left == 0) {
+        return false;
+    }
+    *ret_piece = *parts->next++;
+    parts->left--;
+    return true;
+}
+
+struct cf_sha256 cf_sha256_parts(const cf_bytes *parts, size_t n_parts)
+{
+    struct parts all = {parts, n_parts};
+    return cf_sha256_stream(next_part, &all);
+}

@@ -12,15 +12,16 @@ const char *cf_crypto_name(void)
     return "mbedtls";
 }
 
-struct cf_sha256 cf_sha256_parts(const cf_bytes *parts, size_t n_parts)
+struct cf_sha256 cf_sha256_stream(cf_sha256_next_fn next, void *ctx)
 {
     struct cf_sha256 hash;
+    cf_bytes piece;
     mbedtls_sha256_context context;
     mbedtls_sha256_init(&context);
     int code = mbedtls_sha256_starts_ret(&context, 0);
-    for (size_t i = 0; i < n_parts && code == 0; i++) {
-        if (parts[i].n > 0) {
-            code = mbedtls_sha256_update_ret(&context, parts[i].p, parts[i].n);
+    while (code == 0 && next(ctx, &piece)) {
+        if (piece.n > 0) {
+            code = mbedtls_sha256_update_ret(&context, piece.p, piece.n);
         }
     }
     if (code != 0 || mbedtls_sha256_finish_ret(&context, hash.digest) != 0) {

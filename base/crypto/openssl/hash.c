@@ -12,13 +12,14 @@ const char *cf_crypto_name(void)
     return "openssl";
 }
 
-struct cf_sha256 cf_sha256_parts(const cf_bytes *parts, size_t n_parts)
+struct cf_sha256 cf_sha256_stream(cf_sha256_next_fn next, void *ctx)
 {
     struct cf_sha256 hash;
+    cf_bytes piece;
     SHA256_CTX context;
     bool ok = SHA256_Init(&context) == 1;
-    for (size_t i = 0; i < n_parts && ok; i++) {
-        ok = parts[i].n == 0 || SHA256_Update(&context, parts[i].p, parts[i].n) == 1;
+    while (ok && next(ctx, &piece)) {
+        ok = piece.n == 0 || SHA256_Update(&context, piece.p, piece.n) == 1;
     }
     if (!ok || SHA256_Final(hash.digest, &context) != 1) {
         abort(); /* it allocates nothing, so it has no way to fail */
