@@ -29,6 +29,8 @@
  *   ORDER_GONE   [22, order, generation, handed_out]
  *   REQUEST      [23, as cf_request_view_encode]
  *   REQUEST_GONE [24, number, terminal, epoch, seq]
+ *   UPDATE       [26, as cf_update_order_write]
+ *   LOGS         [27, number, until_s]
  *   VALUE_BLOCK  [28, account, blocked]
  */
 #include "app/core/down.h"
@@ -42,7 +44,7 @@
 #define TIER_BP_MAX 1000000u
 #define UTC_OFFSET_MIN_MAX (18 * 60)
 #define RC_NUMBER_MAX 9999
-#define ITEMS_MAX 10
+#define ITEMS_MAX (1 + CF_UPDATE_ORDER_ITEMS)
 
 const char *cf_topic_name(enum cf_topic topic)
 {
@@ -73,6 +75,8 @@ const char *cf_topic_name(enum cf_topic topic)
         return "value";
     case CF_TOPIC_ORDERS:
         return "orders";
+    case CF_TOPIC_MACHINE:
+        return "machine";
     }
     return "unknown";
 }
@@ -95,6 +99,7 @@ uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal)
     case CF_TOPIC_LEASES:
     case CF_TOPIC_RESULTS:
     case CF_TOPIC_VALUE:
+    case CF_TOPIC_MACHINE:
         return terminal;
     case CF_TOPIC_KEYS:
     case CF_TOPIC_CAMPAIGNS:
@@ -358,6 +363,8 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         [CF_DOWN_ORDER_GONE] = 4,
         [CF_DOWN_REQUEST] = 2,
         [CF_DOWN_REQUEST_GONE] = 5,
+        [CF_DOWN_UPDATE] = 1 + CF_UPDATE_ORDER_ITEMS,
+        [CF_DOWN_LOGS] = 3,
         [CF_DOWN_VALUE_BLOCK] = 3,
     };
     if ((size_t)entry->kind >= sizeof items || items[entry->kind] == 0) {
@@ -366,7 +373,8 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
     bool has_zone = entry->kind == CF_DOWN_STORE && entry->store.time_zone[0] != '\0';
     bool longer = has_zone || (entry->kind == CF_DOWN_PRODUCT && extras_of(&entry->product) != 0);
     size_t of_rules = entry->kind == CF_DOWN_STORE_RULES ? cf_store_rules_items(&entry->store_rules) : 0;
-    cf_cbor_write_array(w, of_rules > 0 ? 1 + of_rules : items[entry->kind] + (longer ? 1u : 0u));
+    bool no_update = entry->kind == CF_DOWN_UPDATE && entry->update.none;
+    cf_cbor_write_array(w, of_rules > 0 ? 1 + of_rules : no_update ? 2 : items[entry->kind] + (longer ? 1u : 0u));
     cf_cbor_write_uint(w, entry->kind);
     switch (entry->kind) {
     case CF_DOWN_KEYSET:
@@ -448,6 +456,13 @@ static enum cf_rc write_entry(struct cf_cbor_writer *w, const struct cf_down_ent
         cf_cbor_write_uint(w, entry->request_gone.of.terminal);
         cf_cbor_write_uint(w, entry->request_gone.of.epoch);
         cf_cbor_write_uint(w, entry->request_gone.of.seq);
+        break;
+    case CF_DOWN_UPDATE:
+        cf_update_order_write(&entry->update, w);
+        break;
+    case CF_DOWN_LOGS:
+        cf_cbor_write_uint(w, entry->logs.number);
+        cf_cbor_write_int(w, entry->logs.until_s);
         break;
     case CF_DOWN_RESULT:
         cf_cbor_write_uint(w, entry->result.seq);
@@ -938,6 +953,15 @@ static void read_body(struct cf_cbor_reader *r, size_t count, struct cf_down_ent
     case CF_DOWN_REQUEST_GONE:
         expected = 5;
         read_request_gone(r, &entry->request_gone);
+        break;
+    case CF_DOWN_UPDATE:
+        expected = count == 2 ? 2 : 1 + CF_UPDATE_ORDER_ITEMS;
+        cf_update_order_read(r, expected - 1, &entry->update);
+        break;
+    case CF_DOWN_LOGS:
+        expected = 3;
+        entry->logs.number = cf_cbor_read_u32(r);
+        (void)cf_cbor_read_int(r, &entry->logs.until_s);
         break;
     case CF_DOWN_ERASE:
         expected = 2;

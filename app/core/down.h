@@ -20,6 +20,7 @@
  *   rules      a store    STORE_RULES, PRICE_LIST
  *   value      a terminal GIFT_CARD, VALUE_BLOCK
  *   orders     a store    ORDER, ORDER_GONE, REQUEST, REQUEST_GONE
+ *   machine    a terminal UPDATE, LOGS: release.h
  */
 #ifndef CF_CORE_DOWN_H
 #define CF_CORE_DOWN_H
@@ -33,6 +34,7 @@
 #include "app/core/price_list.h"
 #include "app/core/pricing.h"
 #include "app/core/record.h"
+#include "app/core/release.h"
 #include "app/core/rice.h"
 #include "app/core/store_rules.h"
 #include "base/zone.h"
@@ -52,8 +54,9 @@ enum cf_topic {
     CF_TOPIC_RULES = 11,
     CF_TOPIC_VALUE = 12,
     CF_TOPIC_ORDERS = 13,
+    CF_TOPIC_MACHINE = 14,
 };
-#define CF_TOPICS_MAX 13
+#define CF_TOPICS_MAX 14
 const char *cf_topic_name(enum cf_topic topic);
 /* The scope of a terminal's topic, as in the table above: its store, itself, or 0 for all. */
 uint32_t cf_topic_scope(enum cf_topic topic, uint32_t store, uint32_t terminal);
@@ -83,6 +86,8 @@ enum cf_down_kind {
     CF_DOWN_ORDER_GONE = 22,
     CF_DOWN_REQUEST = 23,
     CF_DOWN_REQUEST_GONE = 24,
+    CF_DOWN_UPDATE = 26,
+    CF_DOWN_LOGS = 27,
     CF_DOWN_VALUE_BLOCK = 28,
 };
 
@@ -237,6 +242,8 @@ struct cf_down_entry {
         struct cf_order_gone order_gone;
         cf_bytes request; /* as cf_request_view_encode has it, checked; a view into the entry */
         struct cf_request_gone request_gone;
+        struct cf_update_order update;
+        struct cf_logs_ask logs;
     };
 };
 

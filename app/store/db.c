@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -374,7 +375,12 @@ static enum cf_rc migrate_within(struct cf_db *db, const struct cf_db_schema *sc
 {
     enum cf_rc rc = CF_OK;
     for (size_t k = from; rc == CF_OK && k < target; k++) {
-        rc = cf_db_exec(db, schema->text(k), err);
+        char only_its_own[48];
+        (void)snprintf(only_its_own, sizeof only_its_own, "PRAGMA user_version = %zu", k + 1);
+        rc = cf_db_exec(db, only_its_own, err);
+        if (rc == CF_OK) {
+            rc = cf_db_exec(db, schema->text(k), err); /* which may say that an older program can work with it too */
+        }
     }
     sqlite3_stmt *set = NULL;
     if (rc == CF_OK) {
@@ -385,6 +391,34 @@ static enum cf_rc migrate_within(struct cf_db *db, const struct cf_db_schema *sc
         rc = cf_db_run(db, set, err);
     }
     sqlite3_finalize(set);
+    return rc;
+}
+
+/* Written by the program after this one, whose last migration said that this one can work with it: a machine that went
+ * back to its older system sells on. */
+static bool is_in_window(struct cf_db *db, const struct cf_db_schema *schema, int64_t version)
+{
+    int64_t oldest = 0;
+    return (uint64_t)version == schema->n + 1 &&
+           cf_db_number(db, cf_db_common_sql("user_version"), &oldest, NULL) == CF_OK && oldest > 0 &&
+           (uint64_t)oldest <= schema->n;
+}
+
+enum cf_rc cf_db_schema_window(const struct cf_db_schema *schema, uint32_t *ret_oldest, struct cf_error *err)
+{
+    struct cf_db memory = {0};
+    int64_t oldest = 0;
+    enum cf_rc rc = cf_db_init(&memory, ":memory:", CF_DB_MAKE, "in memory", CF_E_INTERNAL, err);
+    if (rc == CF_OK) {
+        rc = cf_db_migrate(&memory, schema, schema->n, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_db_number(&memory, cf_db_common_sql("user_version"), &oldest, err);
+    }
+    cf_db_done(&memory);
+    if (rc == CF_OK) {
+        *ret_oldest = (uint32_t)oldest;
+    }
     return rc;
 }
 
@@ -402,6 +436,9 @@ enum cf_rc cf_db_schema_check(struct cf_db *db, const struct cf_db_schema *schem
     }
     if (version <= 0 || application_id != schema->application_id) {
         return cf_db_broken(db, err, "this is not such a file");
+    }
+    if ((uint64_t)version > schema->n && is_in_window(db, schema, version)) {
+        version = (int64_t)schema->n;
     }
     if ((uint64_t)version > schema->n) {
         return cf_fail(err, CF_E_SCHEMA_NEWER, "%s: schema version %lld, this program knows %zu", db->name,

@@ -83,12 +83,18 @@ struct cf_db_schema {
     const char *(*text)(size_t k);
     int32_t application_id; /* which the first migration sets */
 };
+/* A migration that leaves all that the program before it reads and writes as it was may end in `PRAGMA user_version =
+ * N`: programs from version N on can work with what it made. Without one only its own program can. The oldest of the
+ * newest version: */
+enum cf_rc cf_db_schema_window(const struct cf_db_schema *schema, uint32_t *ret_oldest,
+                               struct cf_error *err) CF_MUST_CHECK;
 /* 0 for a database without a table schema_version. */
 enum cf_rc cf_db_schema_version(struct cf_db *db, int64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* Brings it to version `target` (at most schema->n) in one transaction; one that is there or beyond is left alone. */
 enum cf_rc cf_db_migrate(struct cf_db *db, const struct cf_db_schema *schema, size_t target,
                          struct cf_error *err) CF_MUST_CHECK;
-/* A database of ours, of version 1 .. schema->n? Else broken, or CF_E_SCHEMA_NEWER. */
+/* A database of ours, of version 1 .. schema->n? Else broken, or CF_E_SCHEMA_NEWER; but for one that is a single
+ * version newer and whose migration says that this program can work with it: it counts as our newest. */
 enum cf_rc cf_db_schema_check(struct cf_db *db, const struct cf_db_schema *schema, int64_t *ret_version,
                               struct cf_error *err) CF_MUST_CHECK;
 /* SQLite's own look at the structure of the file. */

@@ -467,3 +467,13 @@ enum cf_rc cf_journal_rest(struct cf_journal *journal, struct cf_error *err)
     }
     return rc;
 }
+
+enum cf_rc cf_journal_format(struct cf_journal_format *ret, struct cf_error *err)
+{
+    uint32_t oldest = 0;
+    enum cf_rc rc = cf_db_schema_window(&cf_journal_schema, &oldest, err);
+    if (rc == CF_OK) {
+        *ret = (struct cf_journal_format){.schema = (uint32_t)cf_journal_schema.n, .readable_from = oldest};
+    }
+    return rc;
+}

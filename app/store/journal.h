@@ -61,6 +61,12 @@ struct cf_journal_head {
 };
 enum cf_rc cf_journal_head(struct cf_journal *journal, struct cf_journal_head *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* The version of the format that this program writes, and the oldest one whose program can work with it still. */
+struct cf_journal_format {
+    uint32_t schema, readable_from;
+};
+enum cf_rc cf_journal_format(struct cf_journal_format *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- the open sale ---------------------------------------------------------------------------------------------- */
 
 #define CF_STEP_BYTES_MAX 8192

@@ -139,6 +139,11 @@ enum cf_rc cf_replica_user_by_badge(struct cf_replica *replica, const struct cf_
 /* 0: the store has no users, and its tills one nameless cashier. */
 enum cf_rc cf_replica_user_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 
+/* What the centre tells this machine to run, and which logs it asks for. Nothing was said: `none`, and number 0. */
+enum cf_rc cf_replica_update_order(struct cf_replica *replica, struct cf_update_order *ret,
+                                   struct cf_error *err) CF_MUST_CHECK;
+enum cf_rc cf_replica_logs_ask(struct cf_replica *replica, struct cf_logs_ask *ret, struct cf_error *err) CF_MUST_CHECK;
+
 /* --- the sync writes ---------------------------------------------------------------------------------------------- */
 
 struct cf_topic_state {

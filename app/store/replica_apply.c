@@ -345,6 +345,9 @@ static bool is_of_topic(enum cf_down_kind kind, enum cf_topic topic)
     case CF_DOWN_REQUEST:
     case CF_DOWN_REQUEST_GONE:
         return topic == CF_TOPIC_ORDERS;
+    case CF_DOWN_UPDATE:
+    case CF_DOWN_LOGS:
+        return topic == CF_TOPIC_MACHINE;
     }
     return false;
 }
@@ -430,6 +433,12 @@ enum cf_rc cf_replica_apply_entry(struct cf_replica *replica, enum cf_topic topi
         return put_request(replica, entry.request_gone.number, &entry.request_gone.of, false, bytes, err);
     case CF_DOWN_USER:
         return set_user(replica, &entry.user, bytes, err);
+    case CF_DOWN_UPDATE:
+    case CF_DOWN_LOGS:
+        set = replica->q[CF_RQ_MACHINE_SET];
+        cf_bind_i64(set, 1, entry.kind);
+        cf_bind_bytes(set, 2, bytes);
+        return cf_db_run(&replica->db, set, err);
     case CF_DOWN_RESULT:
         set = replica->q[CF_RQ_RESULT_SET];
         cf_bind_i64(set, 1, (int64_t)entry.result.seq);
@@ -479,6 +488,8 @@ enum cf_rc cf_replica_topic_clear(struct cf_replica *replica, enum cf_topic topi
         return clear(replica, rules, sizeof rules / sizeof rules[0], err);
     case CF_TOPIC_ORDERS:
         return clear(replica, orders, sizeof orders / sizeof orders[0], err);
+    case CF_TOPIC_MACHINE:
+        return run(replica, CF_RQ_MACHINE_CLEAR, err);
     case CF_TOPIC_ERASURES:
     case CF_TOPIC_VALUE:
     case CF_TOPIC_LEASES: /* rights granted never go away: only the place in the log is forgotten */

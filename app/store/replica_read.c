@@ -872,3 +872,48 @@ enum cf_rc cf_replica_sync_state(struct cf_replica *replica, struct cf_sync_stat
     }
     return rc;
 }
+
+/* --- the machine -------------------------------------------------------------------------------------------------- */
+
+struct machine_row {
+    enum cf_down_kind kind;
+    bool found;
+    struct cf_down_entry entry;
+};
+
+static enum cf_rc take_machine(void *ctx, sqlite3_stmt *row, struct cf_error *err)
+{
+    struct machine_row *ret = ctx;
+    ret->found = true;
+    return decode_stored(row, ret->kind, &ret->entry, err);
+}
+
+static enum cf_rc find_machine(struct cf_replica *replica, enum cf_down_kind kind, struct machine_row *ret,
+                               struct cf_error *err)
+{
+    sqlite3_stmt *get = replica->q[CF_RQ_MACHINE];
+    ret->kind = kind;
+    ret->found = false;
+    cf_bind_i64(get, 1, kind);
+    return each_row(replica, get, take_machine, ret, NULL, err);
+}
+
+enum cf_rc cf_replica_update_order(struct cf_replica *replica, struct cf_update_order *ret, struct cf_error *err)
+{
+    struct machine_row row;
+    enum cf_rc rc = find_machine(replica, CF_DOWN_UPDATE, &row, err);
+    if (rc == CF_OK) {
+        *ret = row.found ? row.entry.update : (struct cf_update_order){.none = true};
+    }
+    return rc;
+}
+
+enum cf_rc cf_replica_logs_ask(struct cf_replica *replica, struct cf_logs_ask *ret, struct cf_error *err)
+{
+    struct machine_row row;
+    enum cf_rc rc = find_machine(replica, CF_DOWN_LOGS, &row, err);
+    if (rc == CF_OK) {
+        *ret = row.found ? row.entry.logs : (struct cf_logs_ask){.number = 0};
+    }
+    return rc;
+}

@@ -158,14 +158,64 @@ static void a_replica_of_each_version_is_brought_up_to_date(void **state)
     }
 }
 
-static void set_version(const char *path, int version)
+/* As a program of that version leaves it, with which programs from `oldest` on can work. */
+static void set_window(const char *path, int version, int oldest)
 {
     char sql[100];
     sqlite3 *handle = NULL;
     assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-    snprintf(sql, sizeof sql, "UPDATE schema_version SET version = %d", version);
+    snprintf(sql, sizeof sql, "UPDATE schema_version SET version = %d; PRAGMA user_version = %d", version, oldest);
     assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(handle);
+}
+
+static void set_version(const char *path, int version)
+{
+    set_window(path, version, version);
+}
+
+/* A machine whose new system was not healthy goes back to the one before, and no sale may be lost by it. */
+static void the_program_after_this_one_may_leave_a_journal_that_this_one_goes_on_with(void **state)
+{
+    struct cf_journal *journal = journal_made(*state);
+    struct cf_replica *replica = NULL;
+    struct cf_journal_head before, after;
+    int n = (int)cf_journal_schema.n, of_replica = (int)cf_replica_schema.n;
+    assert_ok(sell(journal, 1, 2, 0, 0, NULL));
+    assert_ok(cf_journal_head(journal, &before, &err));
+    cf_journal_close(journal);
+    set_window(in_folder(*state, "journal.db"), n + 1, n);
+    journal = journal_opened(*state, CF_JOURNAL_TILL);
+    assert_ok(cf_journal_head(journal, &after, &err));
+    assert_memory_equal(&before, &after, sizeof before);
+    cf_journal_close(journal);
+    cf_journal_close(journal_opened(*state, CF_JOURNAL_READ));
+    /* Two versions on, or one that says that this program cannot. */
+    set_window(in_folder(*state, "journal.db"), n + 2, n);
+    assert_rc(cf_journal_open(*state, CF_JOURNAL_TILL, test_env(), &journal, &err), CF_E_SCHEMA_NEWER);
+    set_window(in_folder(*state, "journal.db"), n + 1, n + 1);
+    assert_rc(cf_journal_open(*state, CF_JOURNAL_TILL, test_env(), &journal, &err), CF_E_SCHEMA_NEWER);
+    /* Files of before there was such a word. */
+    set_window(in_folder(*state, "journal.db"), n + 1, 0);
+    assert_rc(cf_journal_open(*state, CF_JOURNAL_TILL, test_env(), &journal, &err), CF_E_SCHEMA_NEWER);
+
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, NULL, &err));
+    cf_replica_close(replica);
+    set_window(in_folder(*state, "replica.db"), of_replica + 1, of_replica);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_READ, &replica, NULL, &err));
+    cf_replica_close(replica);
+    assert_ok(cf_replica_open(*state, CF_REPLICA_SYNC, &replica, NULL, &err));
+    cf_replica_close(replica);
+}
+
+/* What an update says of itself is read off the migrations, not written by hand. */
+static void the_window_is_what_the_newest_migration_says(void **state)
+{
+    struct cf_journal_format format;
+    (void)state;
+    assert_ok(cf_journal_format(&format, &err));
+    assert_int_equal(format.schema, cf_journal_schema.n);
+    assert_true(format.readable_from >= 1 && format.readable_from <= format.schema);
 }
 
 static void what_a_newer_program_wrote_is_left_alone(void **state)
@@ -206,6 +256,8 @@ int main(void)
         test(migrations_are_numbered_without_gaps),
         test(a_journal_of_each_version_is_brought_up_to_date_and_sells),
         test(a_replica_of_each_version_is_brought_up_to_date),
+        test(the_program_after_this_one_may_leave_a_journal_that_this_one_goes_on_with),
+        test(the_window_is_what_the_newest_migration_says),
         test(what_a_newer_program_wrote_is_left_alone),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,1 @@
+SELECT entry FROM machine WHERE kind = ?1
