@@ -174,7 +174,7 @@ static enum cf_rc drop_rows(struct cf_central *central, cf_sub sub, struct cf_er
         CF_Q_MEMBER_DROP_POINTS,   CF_Q_MEMBER_DROP_VOUCHERS, CF_Q_MEMBER_DROP_CONFLICTS,
         CF_Q_MEMBER_DROP_DAYS,     CF_Q_MEMBER_DROP_TAKEN,    CF_Q_MEMBER_DROP_SAID,
         CF_Q_MEMBER_DROP_ORDERS,   CF_Q_MEMBER_DROP_HOLDS,    CF_Q_MEMBER_DROP_ORDER_REQUESTS,
-        CF_Q_MEMBER_DROP_VISITS};
+        CF_Q_MEMBER_DROP_VISITS,   CF_Q_MEMBER_DROP_BASKETS};
     uint64_t changed = 0;
     struct cf_value key = cf_v_int(cf_sub_number(sub));
     enum cf_rc rc = cf_store_change(central->store, CF_Q_MEMBER_DROP, CF_ARGS(key), &changed, err);

@@ -83,6 +83,8 @@ static const struct route {
     {CF_PORT_API, KEY, SHOP, "POST", "/v1/coupons/redeem", cf_handle_redeem},
     {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER, "POST", "/v1/coupons/verify", cf_handle_verify},
     {CF_PORT_API, KEY, SHOP, "POST", "/v1/coupons/relay", cf_handle_relay},
+    {CF_PORT_API, KEY, SHOP | MARKETING | MANAGER, "POST", "/v1/baskets/price", cf_handle_basket_price},
+    {CF_PORT_API, KEY, SHOP, "POST", "/v1/baskets", cf_handle_basket_buy},
     {CF_PORT_API, KEY, SHOP, "POST", "/v1/orders", cf_handle_order_add},
     {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders", cf_handle_order_list},
     {CF_PORT_API, KEY, SHOP | MANAGER, "GET", "/v1/orders/{order}", cf_handle_order_get},

@@ -99,6 +99,9 @@ enum cf_rc cf_handle_invariants(struct cf_central *, const struct cf_call *, str
 /* claims.c */
 enum cf_rc cf_handle_claim(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_pin(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* baskets.c */
+enum cf_rc cf_handle_basket_price(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_basket_buy(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* redeem.c */
 enum cf_rc cf_handle_redeem(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_verify(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);

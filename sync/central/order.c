@@ -4,6 +4,7 @@
 #include "sync/central/members.h"
 #include "sync/central/order.h"
 
+#include "app/core/tender.h"
 #include "sync/central/catalogue.h"
 #include "sync/central/places.h"
 
@@ -106,15 +107,26 @@ static enum cf_rc add_line(struct cf_central *central, uint32_t store, const jso
     return cf_cart_add(central->order->cart, &line, &line_no, err);
 }
 
-static enum cf_rc read_order(const json_t *order, uint32_t *store, const json_t **ret_lines, struct cf_error *err)
+/* *ret_tender: how it is paid, if the shop says so; else 0. */
+static enum cf_rc read_order(const json_t *order, uint32_t *store, const json_t **ret_lines, uint32_t *ret_tender,
+                             struct cf_error *err)
 {
     int64_t named = *store;
+    char tender[16];
+    bool has_tender = false;
+    enum cf_tender_kind kind = 0;
     const struct cf_json_field fields[] = {
         {.name = "lines", .array = ret_lines, .items_max = ORDER_LINES_MAX},
         {.name = "store", .integer = &named, .min = 1, .max = UINT32_MAX, .optional = true},
+        {.name = "tender", .text = tender, .cap = sizeof tender, .present = &has_tender, .optional = true},
     };
     enum cf_rc rc = CF_JSON_READ(order, "order.", fields, err);
+    if (rc == CF_OK && has_tender &&
+        (!cf_tender_kind_parse(tender, &kind) || (kind != CF_TENDER_CARD && kind != CF_TENDER_MOBILE))) {
+        rc = cf_fail(err, CF_E_JSON_TYPE, "order.tender: card or mobile expected");
+    }
     *store = (uint32_t)named;
+    *ret_tender = (uint32_t)kind;
     return rc;
 }
 
@@ -143,6 +155,27 @@ static enum cf_rc collect_automatic(void *ctx, const struct cf_value *row, struc
         scratch->promotions[scratch->n_promotions++] = campaign.promotion;
     }
     return rc;
+}
+
+/* Goods that would be free were they in the basket. */
+static void put_gifts(const struct cf_priced *priced, json_t *json)
+{
+    json_t *gifts = json_array();
+    for (size_t i = 0; i < priced->n_effects; i++) {
+        const struct cf_effect *effect = &priced->effects[i];
+        if (effect->kind != CF_EFFECT_GIFT) {
+            continue;
+        }
+        json_t *gift = json_object();
+        cf_json_set_int(gift, "product", (int64_t)effect->number);
+        cf_json_set_int(gift, "qty_milli", effect->qty_milli);
+        json_array_append_new(gifts, gift);
+    }
+    if (json_array_size(gifts) > 0) {
+        cf_json_set(json, "gifts", gifts);
+    } else {
+        json_decref(gifts);
+    }
 }
 
 static json_t *priced_json(const struct cf_order_scratch *scratch, const struct cf_store_settings *store)
@@ -174,13 +207,14 @@ static json_t *priced_json(const struct cf_order_scratch *scratch, const struct 
     if (priced->free_delivery) {
         cf_json_set(json, "free_delivery", json_true());
     }
+    put_gifts(priced, json);
     return json;
 }
 
-/* What promotions may ask about an order, now. How it is paid is the shop's to know. */
+/* What promotions may ask about an order, now. */
 static enum cf_rc gather_facts(struct cf_central *central, const struct cf_store_settings *settings,
-                               const struct cf_campaign *coupon, const cf_sub *member, struct cf_price_facts *ret,
-                               struct cf_error *err)
+                               const struct cf_campaign *coupon, const cf_sub *member, uint32_t tender,
+                               struct cf_price_facts *ret, struct cf_error *err)
 {
     cf_wall now = cf_central_now(central);
     struct cf_civil_time local = cf_civil_at(now, cf_store_offset_min(settings, now));
@@ -192,6 +226,7 @@ static enum cf_rc gather_facts(struct cf_central *central, const struct cf_store
     facts.local_date = local.date;
     facts.weekday = local.weekday;
     facts.minute = local.minute;
+    facts.tenders = tender != 0 ? 1u << tender : 0;
     if (coupon != NULL) {
         facts.coupons[facts.n_coupons++] = coupon->id;
     }
@@ -262,7 +297,8 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
     struct cf_order_scratch *scratch = central->order;
     struct cf_store_settings settings;
     const json_t *lines = NULL;
-    enum cf_rc rc = read_order(order, &store, &lines, err);
+    uint32_t tender = 0;
+    enum cf_rc rc = read_order(order, &store, &lines, &tender, err);
     if (rc == CF_OK) {
         rc = cf_store_settings_get(central, store, &settings, err);
     }
@@ -280,7 +316,7 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         return rc;
     }
     struct cf_price_facts facts;
-    rc = gather_facts(central, &settings, coupon, member, &facts, err);
+    rc = gather_facts(central, &settings, coupon, member, tender, &facts, err);
     if (rc != CF_OK) {
         return rc;
     }
@@ -303,6 +339,7 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
         rc = CF_OK;
     }
     if (rc == CF_OK) {
+        ret->cart = scratch->cart;
         ret->priced = scratch->priced;
         ret->programme = settings.programme;
         ret->json = priced_json(scratch, &settings);

@@ -12,15 +12,16 @@ enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *
 void cf_order_scratch_free(struct cf_order_scratch *scratch);
 
 struct cf_order_priced {
-    const struct cf_priced *priced; /* valid until the next call */
+    const struct cf_cart *cart;     /* valid until the next call, as the next */
+    const struct cf_priced *priced; /* line by line as the cart */
     int64_t coupon_minor;           /* what the coupon takes off */
     struct cf_programme programme;  /* of the store: what its sales earn */
     json_t *json;                   /* the caller's to json_decref: lines, sums and reasons */
 };
 /*
- * Prices {"store"?, "lines": [{"code" | "product", "qty_milli"}]} by the catalogue of that store, or of `store`, with
- * every automatic promotion of the online channel and, if not NULL, the coupon's campaign. member: whose order it is,
- * or NULL.
+ * Prices {"store"?, "tender"?, "lines": [{"code" | "product", "qty_milli"}]} by the catalogue of that store, or of
+ * `store`, with every automatic promotion of the online channel and, if not NULL, the coupon's campaign. member: whose
+ * order it is, or NULL.
  *
  *   CF_E_PRODUCT_UNKNOWN, CF_E_QUANTITY, CF_E_COUPON_* if the coupon does not apply, CF_E_JSON_*
  */

@@ -4,6 +4,7 @@
 #include "sync/central/handlers.h"
 
 #include "sync/central/apply_return.h"
+#include "sync/central/baskets.h"
 #include "sync/central/catalogue.h"
 #include "sync/central/members.h"
 #include "sync/central/order_requests.h"
@@ -134,6 +135,7 @@ struct placing {
     json_t *json; /* the request */
     const json_t *lines, *pick_up;
     char request_id[CF_REPLAY_KEY_MAX + 1];
+    int64_t channel; /* that sold it, and by whose promotions the centre prices it; 0: the shop says what was paid */
     bool has_ready;
 };
 
@@ -175,6 +177,7 @@ static enum cf_rc read_placing(const struct cf_call *call, struct placing *p, st
          .hex_bytes = CF_SUB_BYTES,
          .present = &row->has_member,
          .optional = true},
+        {.name = "channel", .integer = &p->channel, .min = 1, .max = UINT32_MAX, .optional = true},
         {.name = "lines", .array = &p->lines, .items_max = CF_ORDER_LINES_MAX},
         {.name = "pick_up", .object = &p->pick_up},
         {.name = "request_id", .text = p->request_id, .cap = sizeof p->request_id, .min_bytes = 1},
@@ -184,6 +187,9 @@ static enum cf_rc read_placing(const struct cf_call *call, struct placing *p, st
         rc = CF_JSON_READ(p->json, "", fields, err);
     }
     row->order.kind = paid ? CF_ORDER_PICK_UP : CF_ORDER_UNPAID;
+    if (rc == CF_OK && p->channel != 0 && !paid) {
+        rc = cf_fail(err, CF_E_JSON_TYPE, "channel: what is paid in the store is no online basket");
+    }
     return rc == CF_OK ? read_pick_up(p, err) : rc;
 }
 
@@ -269,11 +275,49 @@ static enum cf_rc add_lines(struct cf_central *central, struct placing *p, struc
     return rc;
 }
 
+/* The centre says what its lines were sold at; *ret_json is the caller's, also on an error. */
+static enum cf_rc sell_basket(struct cf_central *central, struct placing *p, json_t **ret_json, struct cf_error *err)
+{
+    struct cf_order_row *row = &p->row;
+    struct cf_order *order = &row->order;
+    struct cf_basket basket = {
+        .has_member = row->has_member, .member = row->member, .reference = row->reference, .ordered = true};
+    struct cf_order_priced priced;
+    enum cf_rc rc = cf_channel_get(central, (uint32_t)p->channel, &basket.channel, &basket.store, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *asked = json_object();
+    json_object_set(asked, "lines", json_object_get(p->json, "lines"));
+    rc = cf_order_price(central, basket.store, asked, NULL, row->has_member ? &row->member : NULL, &priced, err);
+    json_decref(asked);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    *ret_json = priced.json;
+    bool with_tax = priced.priced->total_minor != priced.priced->net_minor;
+    for (size_t i = 0; i < priced.priced->n_lines; i++) {
+        const struct cf_cart_line *sold = cf_cart_at(priced.cart, i);
+        const struct cf_priced_line *paid = &priced.priced->lines[i];
+        struct cf_order_line *line = &order->lines[order->n_lines++];
+        line->product = sold->product;
+        memcpy(line->name, sold->name, sizeof line->name);
+        line->qty_milli = sold->qty_milli;
+        line->unit_price_minor = sold->unit_price_minor;
+        line->tax_bp = sold->tax_bp;
+        line->weighed = sold->weighed;
+        line->amount_minor = paid->net_minor + (with_tax ? paid->tax_minor : 0);
+        order->total_minor += line->amount_minor;
+    }
+    return cf_basket_buy(central, &basket, &priced, err);
+}
+
 static enum cf_rc place(struct cf_central *central, void *ctx, struct cf_reply *reply, struct cf_error *err)
 {
     struct placing *p = ctx;
     struct cf_order_row *row = &p->row;
     struct cf_store_settings settings;
+    json_t *basket = NULL;
     unsigned tier;
     int64_t number = 0;
     enum cf_rc rc = cf_store_settings_get(central, row->order.store, &settings, err);
@@ -281,7 +325,7 @@ static enum cf_rc place(struct cf_central *central, void *ctx, struct cf_reply *
         rc = cf_member_check(central, row->member, &tier, err);
     }
     if (rc == CF_OK) {
-        rc = add_lines(central, p, err);
+        rc = p->channel != 0 ? sell_basket(central, p, &basket, err) : add_lines(central, p, err);
     }
     if (rc == CF_OK) {
         rc = cf_order_choose_home(central, row, err);
@@ -304,7 +348,14 @@ static enum cf_rc place(struct cf_central *central, void *ctx, struct cf_reply *
         rc = cf_order_tell(central, row, err);
     }
     reply->status = 201;
-    return rc == CF_OK ? answer(central, row, reply, err) : rc;
+    if (rc == CF_OK) {
+        rc = answer(central, row, reply, err);
+    }
+    if (rc == CF_OK && basket != NULL) {
+        json_object_set(reply->json, "priced", basket);
+    }
+    json_decref(basket);
+    return rc;
 }
 
 enum cf_rc cf_handle_order_add(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

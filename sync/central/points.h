@@ -19,6 +19,7 @@ enum cf_points_cause {
     CF_POINTS_TENDER = 6,   /* taken to pay at a till; what holds them */
     CF_POINTS_UNTENDER = 7, /* given back, since that sale did not come to pass; the same */
     CF_POINTS_REFUNDED = 8, /* given back by a return; its record */
+    CF_POINTS_BASKET = 9,   /* earned online without a coupon; the basket */
 };
 
 /* Notes the cause of a change that the caller makes to the member itself. Nothing for 0 points. CF_E_EXISTS if it is

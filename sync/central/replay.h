@@ -17,7 +17,8 @@ enum cf_replay_kind {
     CF_REPLAY_ORDER = 10,
     CF_REPLAY_GIFT_CARD = 20,
     CF_REPLAY_GIFT_SPEND = 21,
-    CF_REPLAY_GIFT_HOME = 22
+    CF_REPLAY_GIFT_HOME = 22,
+    CF_REPLAY_BASKET = 23
 };
 #define CF_REPLAY_KEY_MAX 100
 

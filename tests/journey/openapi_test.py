@@ -221,6 +221,19 @@ def claims_and_redemptions():
                                             "challenge": journey.challenge(lane["terminal"], lane["store"], nonce=b"12345678")})
 
 
+def baskets():
+    member = call("POST", "/v1/members", 201, {"name": "Basket", "device_key": centre.tool("device-key").strip()})["member"]
+    asked = {"channel": None, "member": member, "order": dict(ORDER, tender="card")}
+    priced = call("POST", "/v1/baskets/price", 200, asked)
+    assert priced["points"] == 20, priced
+    call("POST", "/v1/baskets/price", 404, dict(asked, member="0000000000000001"))
+    call("POST", "/v1/baskets/price", 409, {"order": {"lines": []}})
+    bought = call("POST", "/v1/baskets", 201, dict(asked, request_id="b1", reference="W-9"))
+    assert bought["total_minor"] == priced["total_minor"], bought
+    call("POST", "/v1/baskets", 409, dict(asked, request_id="b1"))
+    call("POST", "/v1/baskets", 404, dict(asked, request_id="b2", channel=99))
+
+
 def figures():
     campaign = call("POST", "/v1/campaigns", 201, {
         "name": "Trust", "policy": "optimistic", "budget": 50, "risk_budget_minor": 20000, "risk_per_terminal_minor": 5000,
@@ -312,6 +325,9 @@ def orders():
     for act, body in (("ready", {}), ("cancel", None), ("move", {"store": 1}), ("force", {"by": "Lin", "reason": "no"}),
                       ("answer", {"act": "accept"}), ("forget", None)):
         call("POST", f"/v1/orders/99/{act}", 404, body)
+    sold = call("POST", "/v1/orders", 201, dict(order, request_id="o9", reference="W-9",
+                                               channel=call("GET", "/v1/channels", 200)["channels"][0]["channel"]))
+    assert sold["priced"]["total_minor"] == sold["total_minor"], sold
 
 
 def quotes():
@@ -475,6 +491,7 @@ for test in (
         stores_channels_and_terminals,
         users,
         claims_and_redemptions,
+        baskets,
         figures,
         pinning,
         vouchers,

@@ -1,0 +1,1 @@
+UPDATE basket SET member = NULL WHERE member = ?1
