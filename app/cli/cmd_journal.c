@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/cli/returned.h"
 #include "app/cli/cli.h"
 #include "app/receipt/sale_receipt.h"
 
@@ -76,8 +77,8 @@ static json_t *sale_json(const struct cf_sale *sale)
 {
     json_t *redeemed = json_array(), *issued = json_array();
     for (size_t i = 0; i < sale->n_redemptions; i++)
-        json_array_append_new(redeemed, json_pack("{s:I, s:I}", "campaign", (json_int_t)sale->redemptions[i].campaign,
-                                                  "index", (json_int_t)sale->redemptions[i].index));
+        json_array_append_new(redeemed, json_pack("{s:I, s:o}", "campaign", (json_int_t)sale->redemptions[i].campaign,
+                                                  "index", cli_index_json(sale->redemptions[i].index)));
     for (size_t i = 0; i < sale->n_issued; i++)
         json_array_append_new(issued, json_pack("{s:I, s:I}", "campaign", (json_int_t)sale->issued[i].campaign, "index",
                                                 (json_int_t)sale->issued[i].index));
@@ -96,8 +97,8 @@ static json_t *return_json(const struct cf_return *back)
     json_t *rights = json_array();
     cf_receipt_no_format(back->of.terminal, back->of.epoch, back->of.seq, of);
     for (size_t i = 0; i < back->n_rights; i++)
-        json_array_append_new(rights, json_pack("{s:I, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
-                                                "index", (json_int_t)back->rights[i].index, "given_back",
+        json_array_append_new(rights, json_pack("{s:I, s:o, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
+                                                "index", cli_index_json(back->rights[i].index), "given_back",
                                                 back->rights[i].fate == CF_ON_RETURN_GIVE_BACK));
     return json_pack("{s:I, s:I, s:s, s:b, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "return_no",
                      (json_int_t)back->return_no, "business_day", (json_int_t)back->business_day, "of", of, "void",

@@ -75,6 +75,18 @@ static json_t *coupons_json(const struct cf_till_view *view)
     return list;
 }
 
+/* Automatic promotions of which too little is left at this till. */
+static json_t *left_out_json(const struct cf_till_view *view)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->n_left_out; i++)
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s, s:s, s:s}", "campaign", (json_int_t)view->left_out[i].campaign,
+                                        "name", view->left_out[i].name, "rule", cf_rc_name(view->left_out[i].rc),
+                                        "reason", view->left_out[i].reason));
+    return list;
+}
+
 static json_t *by_hand_json(const struct cf_till_view *view)
 {
     const struct cf_hand_discount *given;
@@ -102,6 +114,8 @@ static json_t *view_json(const struct seller *seller)
         json_object_set_new(object, "quote_stands", json_boolean(view.quote.stands));
     if (view.n_coupons)
         json_object_set_new(object, "coupons", coupons_json(&view));
+    if (view.n_left_out)
+        json_object_set_new(object, "left_out", left_out_json(&view));
     if (view.priced->n_hand)
         json_object_set_new(object, "by_hand", by_hand_json(&view));
     if (view.exchange_minor > 0)

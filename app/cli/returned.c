@@ -63,12 +63,18 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
     if (back->points > 0)
         printf(", %lld points taken back", (long long)back->points);
     for (size_t i = 0; i < back->n_rights; i++)
-        printf(", coupon %u/%u %s", back->rights[i].campaign, back->rights[i].index,
-               back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "is good again" : "stays used");
+        if (back->rights[i].index != CF_INDEX_NONE)
+            printf(", coupon %u/%u %s", back->rights[i].campaign, back->rights[i].index,
+                   back->rights[i].fate == CF_ON_RETURN_GIVE_BACK ? "is good again" : "stays used");
     for (size_t i = 0; i < back->n_revoked; i++)
         printf(", coupon %u/%u of its receipt %s", back->revoked[i].campaign, back->revoked[i].index,
                back->revoked[i].used ? "HAD BEEN USED" : "is void");
     printf(", receipt %s", receipt_no);
+}
+
+json_t *cli_index_json(uint32_t index)
+{
+    return index != CF_INDEX_NONE ? json_integer((json_int_t)index) : json_null();
 }
 
 json_t *cli_credit_json(const struct cf_till_card *credit)
@@ -87,8 +93,8 @@ json_t *cli_returned_json(const struct cf_till_returned *back, const char *recei
                                                  "amount_minor", (json_int_t)back->tenders[i].amount_minor));
     for (size_t i = 0; i < back->n_rights; i++)
         json_array_append_new(rights,
-                              json_pack("{s:I, s:I, s:b, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
-                                        "index", (json_int_t)back->rights[i].index, "given_back",
+                              json_pack("{s:I, s:o, s:b, s:I, s:b}", "campaign", (json_int_t)back->rights[i].campaign,
+                                        "index", cli_index_json(back->rights[i].index), "given_back",
                                         back->rights[i].fate == CF_ON_RETURN_GIVE_BACK, "cost_minor",
                                         (json_int_t)back->rights[i].cost_minor, "campaign_over", back->over[i]));
     for (size_t i = 0; i < back->n_revoked; i++)

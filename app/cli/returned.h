@@ -11,6 +11,8 @@ void cli_print_returned(const struct cf_till_returned *back, cf_currency currenc
 json_t *cli_returned_json(const struct cf_till_returned *back, const char *receipt_no);
 
 /* Store credit that was given out. */
+/* The number of a coupon; null for what no coupon stood for. */
+json_t *cli_index_json(uint32_t index);
 json_t *cli_credit_json(const struct cf_till_card *credit);
 
 /* "2", "0.345" in thousandths. CF_E_QUANTITY. */

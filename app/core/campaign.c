@@ -3,10 +3,11 @@
  *
  *   [3, id, version, name, policy, channels, from_us, to_us, accept_in_doubt, stopped, [stores], promotion,
  *    issue_in_store, issue_min_minor, issue_valid_days, loser, on_return, per_store, per_day, per_member,
- *    per_member_day, money_limited, points_price]
+ *    per_member_day, money_limited, points_price, without_coupon]
  *
- * The first number is 3 if the promotion says more than its first sixteen fields, else 2, so that what a till of an
- * earlier version can judge it can read. Version 1 ended with issue_valid_days.
+ * The first number is 4 if it applies without a coupon; else without_coupon is not there, and it is 3 if the promotion
+ * says more than its first sixteen fields, else 2, so that what a till of an earlier version can judge it can read.
+ * Version 1 ended with issue_valid_days.
  *
  * Whether a coupon of it may be redeemed is coupon.h's to judge. Pure; thread-safe.
  */
@@ -17,10 +18,11 @@
 
 #include "base/text.h"
 
+#define CAMPAIGN_VERSION_WITHOUT_COUPON 4
 #define CAMPAIGN_VERSION 3
 #define CAMPAIGN_VERSION_PLAIN 2
 #define CAMPAIGN_VERSION_FIRST 1
-#define CAMPAIGN_FIELDS 23
+#define CAMPAIGN_FIELDS 23 /* and without_coupon */
 #define PEEKED_FIELDS 4
 #define CAMPAIGN_FIELDS_FIRST 15
 #define CHANNELS_ALL ((uint32_t)CF_CHANNEL_STORE | (uint32_t)CF_CHANNEL_ONLINE)
@@ -44,6 +46,15 @@ bool cf_campaign_is_over_in(const struct cf_campaign *campaign, uint32_t store, 
            !cf_campaign_has_store(campaign, store);
 }
 
+bool cf_campaign_runs_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now)
+{
+    if (campaign->stopped || !(campaign->channels & CF_CHANNEL_STORE))
+        return false;
+    if (campaign->to.us != 0 && (now.us < campaign->from.us || now.us >= campaign->to.us))
+        return false;
+    return cf_campaign_has_store(campaign, store);
+}
+
 static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
 {
     char copy[CF_NAME_MAX + 1];
@@ -65,8 +76,10 @@ static enum cf_rc check_policy(const struct cf_campaign *campaign, struct cf_err
                        automatic ? "needs" : "does not need");
     if ((campaign->channels & ~CHANNELS_ALL) != 0 || (campaign->channels == 0 && !automatic))
         return cf_fail(err, CF_E_RANGE, "channels %lu", (unsigned long)campaign->channels);
-    if (campaign->issue_in_store && automatic)
+    if (campaign->issue_in_store && (automatic || campaign->without_coupon))
         return cf_fail(err, CF_E_RANGE, "issue_in_store without coupons");
+    if (campaign->without_coupon && campaign->policy != CF_POLICY_LEASED)
+        return cf_fail(err, CF_E_RANGE, "without_coupon: its uses are counted by leases");
     return CF_OK;
 }
 
@@ -79,6 +92,11 @@ static enum cf_rc check_limits(const struct cf_campaign *c, struct cf_error *err
     if (c->policy == CF_POLICY_AUTOMATIC && (c->per_store != 0 || c->per_day != 0 || c->per_member != 0 ||
                                              c->per_member_day != 0 || c->money_limited || c->points_price != 0))
         return cf_fail(err, CF_E_RANGE, "an automatic promotion has no rights that could be limited");
+    if (c->without_coupon && c->per_member != 0)
+        return cf_fail(
+            err, CF_E_UNSUPPORTED,
+            "per_member: two tills apart cannot count what a member had of a promotion without a coupon; give "
+            "members a coupon");
     if (c->per_store != 0 && c->policy == CF_POLICY_OPTIMISTIC)
         return cf_fail(
             err, CF_E_UNSUPPORTED,
@@ -148,8 +166,10 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     if (rc != CF_OK)
         return rc;
     cf_cbor_write_init(&w, ret);
-    cf_cbor_write_array(&w, CAMPAIGN_FIELDS);
-    cf_cbor_write_uint(&w, cf_promotion_is_plain(&campaign->promotion) ? CAMPAIGN_VERSION_PLAIN : CAMPAIGN_VERSION);
+    cf_cbor_write_array(&w, CAMPAIGN_FIELDS + campaign->without_coupon);
+    cf_cbor_write_uint(&w, campaign->without_coupon                      ? CAMPAIGN_VERSION_WITHOUT_COUPON
+                           : cf_promotion_is_plain(&campaign->promotion) ? CAMPAIGN_VERSION_PLAIN
+                                                                         : CAMPAIGN_VERSION);
     cf_cbor_write_uint(&w, campaign->id);
     cf_cbor_write_uint(&w, campaign->version);
     cf_cbor_write_text(&w, campaign->name);
@@ -174,6 +194,8 @@ enum cf_rc cf_campaign_encode(const struct cf_campaign *campaign, struct cf_buf 
     cf_cbor_write_uint(&w, campaign->per_member_day);
     cf_cbor_write_bool(&w, campaign->money_limited);
     cf_cbor_write_int(&w, campaign->points_price);
+    if (campaign->without_coupon)
+        cf_cbor_write_bool(&w, true);
     rc = cf_cbor_write_end(&w, err);
     if (rc != CF_OK)
         ret->n = before;
@@ -206,6 +228,13 @@ enum cf_rc cf_campaign_peek(cf_bytes bytes, struct cf_campaign *ret, struct cf_e
     return rc;
 }
 
+static size_t fields_of(uint32_t version)
+{
+    return version == CAMPAIGN_VERSION_FIRST            ? CAMPAIGN_FIELDS_FIRST
+           : version == CAMPAIGN_VERSION_WITHOUT_COUPON ? CAMPAIGN_FIELDS + 1
+                                                        : CAMPAIGN_FIELDS;
+}
+
 static void read_limits(struct cf_cbor_reader *r, struct cf_campaign *c)
 {
     c->loser = (enum cf_loser)cf_cbor_read_u8(r);
@@ -225,10 +254,9 @@ enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf
     memset(&c, 0, sizeof c);
     size_t n_fields = 0;
     cf_cbor_read_init(&r, bytes);
-    (void)cf_cbor_read_array(&r, &n_fields, CAMPAIGN_FIELDS);
+    (void)cf_cbor_read_array(&r, &n_fields, CAMPAIGN_FIELDS + 1);
     uint32_t version = cf_cbor_read_u32(&r);
-    if (version < CAMPAIGN_VERSION_FIRST || version > CAMPAIGN_VERSION ||
-        n_fields != (version == CAMPAIGN_VERSION_FIRST ? CAMPAIGN_FIELDS_FIRST : CAMPAIGN_FIELDS))
+    if (version < CAMPAIGN_VERSION_FIRST || version > CAMPAIGN_VERSION_WITHOUT_COUPON || n_fields != fields_of(version))
         cf_cbor_read_refuse(&r);
     c.id = cf_cbor_read_u32(&r);
     c.version = cf_cbor_read_u32(&r);
@@ -248,8 +276,12 @@ enum cf_rc cf_campaign_decode(cf_bytes bytes, struct cf_campaign *ret, struct cf
     c.issue_valid_days = cf_cbor_read_u32(&r);
     if (version != CAMPAIGN_VERSION_FIRST)
         read_limits(&r, &c);
-    if (cf_promotion_is_plain(&c.promotion) != (version < CAMPAIGN_VERSION))
+    if (version == CAMPAIGN_VERSION_WITHOUT_COUPON) {
+        if (cf_cbor_read_bool(&r, &c.without_coupon) && !c.without_coupon)
+            cf_cbor_read_refuse(&r);
+    } else if (cf_promotion_is_plain(&c.promotion) != (version < CAMPAIGN_VERSION)) {
         cf_cbor_read_refuse(&r);
+    }
     enum cf_rc rc = cf_cbor_read_end(&r, err);
     if (rc == CF_OK)
         rc = cf_campaign_check(&c, err);

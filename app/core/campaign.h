@@ -56,6 +56,7 @@ struct cf_campaign {
     uint32_t per_member_day; /* redemptions of one member a day */
     bool money_limited;      /* leases of it are counted in money as well: a money budget, or a risk budget */
     int64_t points_price;    /* a voucher: what minting one costs a member in points; 0: none */
+    bool without_coupon;     /* leased: it applies by itself, and each use takes a unit that no coupon stands for */
     bool unread;             /* of a newer centre, in words that are not known here: only id, version and name are */
 };
 
@@ -64,7 +65,8 @@ bool cf_campaign_has_store(const struct cf_campaign *campaign, uint32_t store);
 /* Whoever holds a lease of it in this store needs it no more: it was stopped or has ended, or redeems elsewhere by now.
  */
 bool cf_campaign_is_over_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now);
-
+/* Does it run in this store at that instant, as far as its own terms say? */
+bool cf_campaign_runs_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now);
 /* CF_E_RANGE with a detail that names the field; CF_E_UNSUPPORTED for a policy or reward that this version lacks, and
  * for a limit that places which do not hear each other could not keep exactly: the detail says why. */
 enum cf_rc cf_campaign_check(const struct cf_campaign *campaign, struct cf_error *err) CF_MUST_CHECK;

@@ -157,7 +157,7 @@ enum cf_rc cf_coupon_judge(const struct cf_coupon *coupon, const struct cf_coupo
     assert(campaign == NULL || campaign->id == coupon->campaign); /* the caller looks up the coupon's own campaign */
     if (campaign == NULL)
         return cf_fail(err, CF_E_COUPON_CAMPAIGN, "campaign %u is not known here", (unsigned)coupon->campaign);
-    if (campaign->policy == CF_POLICY_AUTOMATIC)
+    if (campaign->policy == CF_POLICY_AUTOMATIC || campaign->without_coupon)
         return cf_fail(err, CF_E_COUPON_CAMPAIGN, "campaign %u has no coupons", (unsigned)coupon->campaign);
     if (facts->on_this_sale)
         return cf_fail(err, CF_E_COUPON_TWICE, "coupon %u of campaign %u", (unsigned)coupon->index,

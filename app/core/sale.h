@@ -52,6 +52,7 @@ enum cf_right_source {
     CF_RIGHT_TICKET = 7,   /* a claim ticket that the shopper's phone fetched */
 };
 /* A right consumed by this sale. The key is made and journalled before the redemption is sent anywhere. */
+#define CF_INDEX_NONE UINT32_MAX /* no coupon: a unit of the campaign's budget, and nobody else can have that one */
 struct cf_redemption {
     uint32_t campaign;
     uint32_t index;

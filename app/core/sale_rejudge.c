@@ -49,8 +49,10 @@ static enum cf_rc find_offers(const struct cf_sale *sale, const struct cf_sale_l
             return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu version %lu is not known", named.what, named.no,
                            (unsigned long)named.campaign, (unsigned long)named.version);
         if (campaign->promotion.needs_coupon && named.redemption < 0)
-            return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu needs a coupon and none was redeemed", named.what,
-                           named.no, (unsigned long)named.campaign);
+            return cf_fail(err, CF_E_RECORD, "%s %zu: campaign %lu needs %s", named.what, named.no,
+                           (unsigned long)named.campaign,
+                           campaign->without_coupon ? "a unit of its budget and none was taken"
+                                                    : "a coupon and none was redeemed");
         promotions[i] = campaign->promotion;
         offers[i] = (struct cf_offer){
             .promotion = &promotions[i], .coupon_held = named.redemption >= 0, .tag = (uint32_t)i, .chosen = true};

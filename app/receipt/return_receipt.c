@@ -92,6 +92,8 @@ static void build_member(struct cf_build *b, const struct cf_return_receipt *fac
     }
     for (size_t i = 0; i < back->n_rights; i++) {
         char serial[48];
+        if (back->rights[i].index == CF_INDEX_NONE) /* no coupon of the shopper's */
+            continue;
         (void)snprintf(serial, sizeof serial, "%" PRIu32 "/%" PRIu32, back->rights[i].campaign, back->rights[i].index);
         const char *fate = back->rights[i].fate != CF_ON_RETURN_GIVE_BACK ? "Coupon used up 券已失效"
                            : facts->over != NULL && facts->over[i] ? "Coupon ended, no refund of it 券活动已结束"

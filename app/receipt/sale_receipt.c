@@ -308,6 +308,8 @@ static void build_member(struct build *b)
     for (size_t i = 0; i < sale->n_redemptions; i++) {
         const char *name = b->facts->coupons_used != NULL ? b->facts->coupons_used[i] : NULL;
         char serial[48];
+        if (sale->redemptions[i].index == CF_INDEX_NONE) /* no coupon of the shopper's: its discount stands above */
+            continue;
         (void)snprintf(serial, sizeof serial, "%" PRIu32 "/%" PRIu32, sale->redemptions[i].campaign,
                        sale->redemptions[i].index);
         cf_build_columns(&b->to, 0, serial, "Coupon used 已用券 %s", cf_build_or_empty(name));

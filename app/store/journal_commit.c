@@ -200,6 +200,9 @@ static enum cf_rc check_given_back(struct cf_journal *journal, const struct cf_r
     for (size_t k = 0; k < r->n_rights; k++) {
         const struct cf_return_right *right = &r->rights[k];
         sqlite3_stmt *spent = tables->q[CF_JQ_SPENT];
+        if (right->index == CF_INDEX_NONE) {
+            continue;
+        }
         cf_bind_i64(spent, 1, right->campaign);
         cf_bind_i64(spent, 2, right->index);
         bool row = false;

@@ -48,6 +48,9 @@ static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const st
                             struct cf_error *err)
 {
     struct cf_journal_tables *tables = fold->tables;
+    if (redemption->index == CF_INDEX_NONE) { /* a unit: the lease counts it */
+        return CF_OK;
+    }
     enum cf_rc rc = check_not_revoked(fold, redemption, err);
     if (rc != CF_OK) {
         return rc;

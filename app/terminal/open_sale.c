@@ -9,7 +9,9 @@
 
 #include "app/terminal/open_goods.h"
 
+/* Of an offer; else it is the place of its coupon. */
 #define TAG_AUTOMATIC UINT32_MAX
+#define TAG_UNIT (UINT32_MAX - 1)
 
 enum cf_rc cf_open_sale_init(struct cf_open_sale *sale, cf_currency currency, struct cf_error *err)
 {
@@ -49,13 +51,45 @@ const struct cf_campaign *cf_offer_source_find(const struct cf_offer_source *sou
     return NULL;
 }
 
-static bool redeems_here(const struct cf_campaign *campaign, uint32_t store, cf_wall now)
+const struct cf_own_left *cf_offer_source_unit(const struct cf_offer_source *source, uint32_t campaign)
 {
-    if (campaign->stopped || !(campaign->channels & CF_CHANNEL_STORE))
+    for (size_t i = 0; i < source->n_units; i++)
+        if (source->units[i].campaign == campaign)
+            return &source->units[i];
+    return NULL;
+}
+
+static bool is_coupon(const struct cf_offer *offer)
+{
+    return offer->tag < CF_SALE_COUPONS_MAX;
+}
+
+bool cf_open_sale_is_unit(const struct cf_open_sale *sale, size_t offer)
+{
+    return sale->offers[offer].tag == TAG_UNIT;
+}
+
+static bool is_left_out(const struct cf_open_sale *sale, uint32_t campaign)
+{
+    for (size_t i = 0; i < sale->n_left_out; i++)
+        if (sale->left_out[i].campaign == campaign)
+            return true;
+    return false;
+}
+
+/* One that is counted is offered as a coupon that is held: it applies for a unit of its budget, which the sale takes.
+ */
+static bool offer_automatic(const struct cf_open_sale *sale, const struct cf_offer_source *source,
+                            const struct cf_campaign *campaign, cf_wall now, struct cf_offer *ret)
+{
+    if (!cf_campaign_runs_in(campaign, source->store, now))
         return false;
-    if (campaign->to.us != 0 && (now.us < campaign->from.us || now.us >= campaign->to.us))
-        return false;
-    return cf_campaign_has_store(campaign, store);
+    if (campaign->without_coupon) {
+        *ret = (struct cf_offer){.promotion = &campaign->promotion, .coupon_held = true, .tag = TAG_UNIT};
+        return cf_offer_source_unit(source, campaign->id) != NULL && !is_left_out(sale, campaign->id);
+    }
+    *ret = (struct cf_offer){.promotion = &campaign->promotion, .tag = TAG_AUTOMATIC};
+    return campaign->policy == CF_POLICY_AUTOMATIC;
 }
 
 /* Held coupons first, so that a shop with many automatic promotions never crowds a shopper's coupon out. */
@@ -69,10 +103,8 @@ static void collect_offers(struct cf_open_sale *sale, const struct cf_offer_sour
                 (struct cf_offer){.promotion = &campaign->promotion, .coupon_held = true, .tag = (uint32_t)i};
     }
     for (size_t i = 0; i < source->n_campaigns && sale->n_offers < CF_OFFERS_MAX; i++)
-        if (source->campaigns[i]->policy == CF_POLICY_AUTOMATIC &&
-            redeems_here(source->campaigns[i], source->store, now))
-            sale->offers[sale->n_offers++] =
-                (struct cf_offer){.promotion = &source->campaigns[i]->promotion, .tag = TAG_AUTOMATIC};
+        if (offer_automatic(sale, source, source->campaigns[i], now, &sale->offers[sale->n_offers]))
+            sale->n_offers++;
 }
 
 /* --- facts --------------------------------------------------------------------------------------------------------
@@ -160,49 +192,75 @@ bool cf_open_sale_goes_along(const struct cf_open_sale *sale, size_t offer)
 {
     uint32_t campaign = sale->offers[offer].promotion->campaign;
     bool asked_for = false;
-    if (sale->offers[offer].tag == TAG_AUTOMATIC || cf_open_sale_gives(sale, offer))
+    if (!is_coupon(&sale->offers[offer]) || cf_open_sale_gives(sale, offer))
         return false;
     for (size_t i = 0; i < sale->n_offers; i++) {
         const struct cf_promotion *promotion = sale->offers[i].promotion;
         bool gives = cf_open_sale_gives(sale, i);
         asked_for = asked_for || (gives && promotion->with_campaign == campaign);
-        if (sale->offers[i].tag != TAG_AUTOMATIC && promotion->campaign == campaign && (gives || i < offer))
+        if (is_coupon(&sale->offers[i]) && promotion->campaign == campaign && (gives || i < offer))
             return false;
     }
     return asked_for;
 }
 
-bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
+/* What the offer spends from, and what of that this sale uses already; NULL: it is not counted here. */
+struct use_so_far {
+    int64_t units, minor;
+};
+static const struct cf_own_left *left_for(const struct cf_open_sale *sale, const struct cf_offer_source *source,
+                                          size_t offer, struct use_so_far *coupons, struct use_so_far *unit,
+                                          struct use_so_far **ret_used)
+{
+    const struct cf_offer *what = &sale->offers[offer];
+    const struct cf_own_left *left = NULL;
+    if (is_coupon(what)) {
+        left = find_left(source, &sale->coupons[what->tag].redemption);
+        *ret_used = left != NULL ? &coupons[left - source->left] : unit;
+    } else if (what->tag == TAG_UNIT) {
+        left = cf_offer_source_unit(source, what->promotion->campaign);
+        *unit = (struct use_so_far){0, 0}; /* one offer a campaign */
+        *ret_used = unit;
+    }
+    return left;
+}
+
+bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_offer,
                        struct cf_beyond *ret)
 {
-    int64_t units[CF_SALE_COUPONS_MAX + 1] = {0},
-                                        minor[CF_SALE_COUPONS_MAX + 1] = {0}; /* used, by place in source->left */
+    static const struct cf_own_left nothing = {0};
+    struct use_so_far coupons[CF_SALE_COUPONS_MAX + 1] = {{0}}, unit, *used = NULL; /* by place in source->left */
+    size_t n_rights = 0;
     for (size_t i = 0; i < sale->n_offers; i++) {
-        uint32_t tag = sale->offers[i].tag;
-        const struct cf_own_left *left =
-            tag == TAG_AUTOMATIC ? NULL : find_left(source, &sale->coupons[tag].redemption);
-        if (!left || !(cf_open_sale_gives(sale, i) || cf_open_sale_goes_along(sale, i)))
+        bool counted = sale->offers[i].tag != TAG_AUTOMATIC;
+        if (!counted || !(cf_open_sale_gives(sale, i) || cf_open_sale_goes_along(sale, i)))
             continue;
-        size_t at = (size_t)(left - source->left);
+        bool full = n_rights++ == CF_SALE_COUPONS_MAX; /* coupons stand first: there are no more of these */
+        const struct cf_own_left *left = left_for(sale, source, i, coupons, &unit, &used);
+        if (left == NULL && is_coupon(&sale->offers[i]))
+            continue;
+        left = left != NULL ? left : &nothing;
         int64_t amount_minor = money_of(sale->priced, i);
-        bool money_short = amount_minor > left->minor - minor[at];
-        if (money_short || units[at] >= left->units) {
-            *ret_coupon = tag;
-            *ret = (struct cf_beyond){true, amount_minor, money_short ? left->minor - minor[at] : INT64_MAX};
+        bool money_short = amount_minor > left->minor - used->minor;
+        bool units_short = used->units >= left->units;
+        if (full || money_short || units_short) {
+            bool by_money = money_short && !full && !(cf_open_sale_is_unit(sale, i) && units_short);
+            *ret_offer = i;
+            *ret = (struct cf_beyond){true, full, amount_minor, by_money ? left->minor - used->minor : INT64_MAX};
             return false;
         }
-        units[at]++;
-        minor[at] += amount_minor;
+        used->units++;
+        used->minor += amount_minor;
     }
     return true;
 }
 
-static void show_beyond(const struct cf_open_sale *sale, size_t coupon, struct cf_till_coupon *shown)
+static void show_beyond(const struct cf_open_sale *sale, const struct cf_beyond *beyond, enum cf_rc rc,
+                        struct cf_till_coupon *shown)
 {
-    const struct cf_beyond *beyond = &sale->beyond[coupon];
     cf_currency currency = cf_cart_currency(sale->cart);
     char needs[CF_MONEY_TEXT_MAX], left[CF_MONEY_TEXT_MAX], more[CF_MONEY_TEXT_MAX];
-    shown->rc = sale->coupons[coupon].redemption.source == CF_RIGHT_RISK ? CF_E_COUPON_RISK : CF_E_COUPON_LEASE;
+    shown->rc = rc;
     snprintf(shown->reason, sizeof shown->reason, "%s", cf_rc_text(shown->rc));
     if (beyond->left_minor == INT64_MAX)
         return;
@@ -211,6 +269,20 @@ static void show_beyond(const struct cf_open_sale *sale, size_t coupon, struct c
     cf_money_format_signed((cf_money){left_minor, currency}, left);
     cf_money_format_signed((cf_money){beyond->needs_minor - left_minor, currency}, more);
     snprintf(shown->reason, sizeof shown->reason, "takes %s off, %s is left offline: %s too much", needs, left, more);
+}
+
+/* The others are priced without it; cashier and shopper see why. */
+static void leave_out(struct cf_open_sale *sale, size_t offer, const struct cf_beyond *beyond)
+{
+    const struct cf_promotion *promotion = sale->offers[offer].promotion;
+    struct cf_till_coupon *shown = &sale->left_out[sale->n_left_out++];
+    *shown = (struct cf_till_coupon){.campaign = promotion->campaign, .index = CF_INDEX_NONE};
+    snprintf(shown->name, sizeof shown->name, "%s", promotion->name);
+    show_beyond(sale, beyond, beyond->full ? CF_E_LIMIT : CF_E_COUPON_LEASE, shown);
+    if (beyond->left_minor == INT64_MAX)
+        snprintf(shown->reason, sizeof shown->reason, "%s",
+                 beyond->full ? "a sale uses no more coupons and counted promotions"
+                              : "nothing is left of it at this till until the next sync");
 }
 
 static const char *effect_text(enum cf_effect_kind kind)
@@ -241,19 +313,21 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
         snprintf(shown->name, sizeof shown->name, "%s", campaign ? campaign->name : "");
         snprintf(shown->reason, sizeof shown->reason, "%s", cf_rc_text(shown->rc));
         if (sale->beyond[i].is)
-            show_beyond(sale, i, shown);
+            show_beyond(sale, &sale->beyond[i],
+                        sale->coupons[i].redemption.source == CF_RIGHT_RISK ? CF_E_COUPON_RISK : CF_E_COUPON_LEASE,
+                        shown);
     }
     for (size_t i = 0; i < sale->priced->n_refused; i++) {
         const struct cf_refused *refused = &sale->priced->refused[i];
         uint32_t tag = sale->offers[refused->offer].tag;
-        if (tag == TAG_AUTOMATIC)
+        if (tag >= CF_SALE_COUPONS_MAX)
             continue;
         sale->shown[tag].rc = refused->rc;
         snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s", refused->reason);
     }
     for (size_t i = 0; i < sale->priced->n_effects; i++) {
         uint32_t tag = sale->offers[sale->priced->effects[i].offer].tag;
-        if (tag == TAG_AUTOMATIC)
+        if (tag >= CF_SALE_COUPONS_MAX)
             continue;
         sale->shown[tag].rc = CF_OK;
         snprintf(sale->shown[tag].reason, sizeof sale->shown[tag].reason, "%s",
@@ -262,7 +336,7 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
     for (size_t i = 0; i < sale->priced->n_applied; i++) {
         const struct cf_applied *applied = &sale->priced->applied[i];
         uint32_t tag = sale->offers[applied->offer].tag;
-        if (tag == TAG_AUTOMATIC)
+        if (tag >= CF_SALE_COUPONS_MAX)
             continue;
         sale->shown[tag].rc = CF_OK;
         sale->shown[tag].amount_minor = applied->amount_minor;
@@ -280,19 +354,23 @@ static void show_coupons(struct cf_open_sale *sale, const struct cf_offer_source
 static enum cf_rc price_once(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
                              uint32_t tender, struct cf_error *err)
 {
-    size_t coupon;
+    size_t offer;
     struct cf_beyond beyond;
     memset(sale->beyond, 0, sizeof sale->beyond);
-    for (;;) { /* each round leaves one coupon out */
+    sale->n_left_out = 0;
+    for (;;) { /* each round leaves one coupon, or one counted promotion, out */
         collect_offers(sale, source, now);
         sale->facts = gather_facts(sale, source, now, tender);
         enum cf_rc rc =
             cf_price(sale->cart, sale->offers, sale->n_offers, source->tax_mode, now, &sale->facts, sale->priced, err);
         if (rc != CF_OK)
             return rc;
-        if (cf_open_sale_fits(sale, source, &coupon, &beyond))
+        if (cf_open_sale_fits(sale, source, &offer, &beyond))
             break;
-        sale->beyond[coupon] = beyond;
+        if (cf_open_sale_is_unit(sale, offer))
+            leave_out(sale, offer, &beyond);
+        else
+            sale->beyond[sale->offers[offer].tag] = beyond;
     }
     sale->priced_at = now;
     show_coupons(sale, source);

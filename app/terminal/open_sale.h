@@ -14,11 +14,14 @@
 #include "app/terminal/step.h"
 #include "app/terminal/till.h"
 
-/* Why a held coupon is left out of the price: this place may not spend so much on its own. */
+/* Why a held coupon, or an automatic promotion that is counted, is left out of the price: this place may not spend so
+ * much on its own. */
 struct cf_beyond {
     bool is;
+    bool full;                       /* the record names no more rights */
     int64_t needs_minor, left_minor; /* INT64_MAX: not money is short, but rights are */
 };
+#define CF_UNIT_CAMPAIGNS_MAX 64 /* automatic promotions that a till counts at once; others do not apply */
 #define CF_SALE_CHALLENGES_MAX CF_SALE_COUPONS_MAX
 #define CF_OWED_VALUES_MAX (2 * CF_TENDERS_MAX)
 
@@ -32,8 +35,10 @@ struct cf_open_sale {
     struct cf_step_coupon coupons[CF_SALE_COUPONS_MAX];
     struct cf_till_coupon shown[CF_SALE_COUPONS_MAX];
     struct cf_beyond beyond[CF_SALE_COUPONS_MAX]; /* of the last pricing */
-    bool has_asked;                               /* there are ASK steps */
-    bool asking;                                  /* the centre was asked and its answer is not a step yet */
+    size_t n_left_out; /* automatic promotions that would have given something, had there been enough left here */
+    struct cf_till_coupon left_out[CF_UNIT_CAMPAIGNS_MAX];
+    bool has_asked; /* there are ASK steps */
+    bool asking;    /* the centre was asked and its answer is not a step yet */
     struct cf_void_request asked;
     /* Requests for money of accounts under which the centre may hold something that is on no tender. */
     size_t n_owed;
@@ -96,6 +101,8 @@ struct cf_offer_source {
     const struct cf_store_settings *settings;         /* for the time of day; NULL: it is not known */
     size_t n_left;                                    /* a source of rights that is not here is not limited */
     struct cf_own_left left[CF_SALE_COUPONS_MAX + 1]; /* of the coupons held, and of one that comes */
+    size_t n_units;                                   /* automatic promotions that are counted and run here */
+    struct cf_own_left units[CF_UNIT_CAMPAIGNS_MAX];
 };
 
 enum cf_rc cf_open_sale_init(struct cf_open_sale *sale, cf_currency currency, struct cf_error *err) CF_MUST_CHECK;
@@ -114,10 +121,12 @@ bool cf_open_sale_goes_along(const struct cf_open_sale *sale, size_t offer);
  * it. */
 enum cf_rc cf_open_sale_price(struct cf_open_sale *sale, const struct cf_offer_source *source, cf_wall now,
                               struct cf_error *err) CF_MUST_CHECK;
-/* Do the coupons that have an effect, as last priced, cost no more than what is left? Else *ret_coupon is the first
- * that does not fit. */
-bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_coupon,
+/* Do the coupons and counted promotions that have an effect, as last priced, cost no more than what is left? Else
+ * *ret_offer is the first that does not fit. */
+bool cf_open_sale_fits(const struct cf_open_sale *sale, const struct cf_offer_source *source, size_t *ret_offer,
                        struct cf_beyond *ret);
+/* Is the offer an automatic promotion that takes a unit of its budget? */
+bool cf_open_sale_is_unit(const struct cf_open_sale *sale, size_t offer);
 /* A promotion for those who pay in some way was given for the way that pays first: CF_E_TENDER_TERMS if this kind may
  * not pay the rest. */
 enum cf_rc cf_open_sale_check_kind(const struct cf_open_sale *sale, uint32_t kind, struct cf_error *err) CF_MUST_CHECK;
@@ -134,6 +143,8 @@ uint32_t cf_open_sale_quoted_line(const struct cf_open_sale *sale, uint32_t quot
 /* Of goods: no deposit. 0 if there is none. */
 uint32_t cf_open_sale_last_line(const struct cf_open_sale *sale);
 
+/* What is left here of a counted promotion; NULL: nothing was. */
+const struct cf_own_left *cf_offer_source_unit(const struct cf_offer_source *source, uint32_t campaign);
 const struct cf_campaign *cf_offer_source_find(const struct cf_offer_source *source, uint32_t campaign);
 
 #endif

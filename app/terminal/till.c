@@ -206,9 +206,10 @@ struct cf_offer_source till_offers(struct cf_till *till, const struct cf_step *n
         .settings = &till->settings,
     };
     bool comes = next && next->kind == CF_STEP_COUPON;
+    cf_wall now = cf_till_clock(till).best;
+    till_put_units(till, now, &offers);
     if (till->sale.n_coupons == 0 && !comes)
         return offers;
-    cf_wall now = cf_till_clock(till).best;
     for (size_t i = 0; i < till->sale.n_coupons; i++)
         till_put_own_left(till, &till->sale.coupons[i].redemption, now, &offers);
     if (comes)
@@ -604,6 +605,8 @@ void cf_till_view(const struct cf_till *till, struct cf_till_view *ret)
         .points = points,
         .n_coupons = sale->n_coupons,
         .coupons = sale->shown,
+        .n_left_out = sale->n_left_out,
+        .left_out = sale->left_out,
         .tenders = &sale->tenders,
         .exchange_minor = sale->exchange.is ? sale->exchange.amount_minor : 0,
         .due_minor = cf_open_sale_due(sale),

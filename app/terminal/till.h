@@ -133,6 +133,8 @@ struct cf_till_view {
     int64_t points;            /* that this sale will earn */
     size_t n_coupons;
     const struct cf_till_coupon *coupons;
+    size_t n_left_out; /* automatic promotions that would give something, had this till enough left of them */
+    const struct cf_till_coupon *left_out;
     const struct cf_tenders *tenders;
     bool has_payment;
     struct cf_till_payment payment;

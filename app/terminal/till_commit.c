@@ -27,6 +27,7 @@ struct commit {
     struct issued_coupon issued[CF_SALE_ISSUED_MAX];
     struct issued_coupon cards[CF_SALE_CARDS_MAX]; /* that it sells */
     struct till_exchange *exchange;                /* goods that come back with it; NULL: none */
+    struct cf_offer_source source;                 /* what counted promotions are taken from */
 };
 
 /* --- the sale's record -------------------------------------------------------------------------------------------- */
@@ -89,6 +90,18 @@ static void put_quote(struct commit *commit)
             sale->quote = (struct cf_quote_use){open->quote.of, !cf_cart_quote_yields(open->cart)};
 }
 
+/* A unit of an automatic promotion's budget, of what it was found to fit in. */
+static void put_unit(const struct commit *commit, const struct cf_promotion *promotion, struct cf_redemption *ret)
+{
+    const struct cf_own_left *left = cf_offer_source_unit(&commit->source, promotion->campaign);
+    *ret = (struct cf_redemption){.campaign = promotion->campaign,
+                                  .index = CF_INDEX_NONE,
+                                  .policy = CF_POLICY_LEASED,
+                                  .source = left != NULL ? left->source : CF_RIGHT_LEASE,
+                                  .hub_epoch = left != NULL ? left->hub_epoch : 0};
+    cf_env_random(commit->till->env, ret->request_key, sizeof ret->request_key);
+}
+
 /* The right that the offer consumes; -1: none. */
 static int32_t put_redemption(struct commit *commit, const struct cf_offer *offer)
 {
@@ -96,6 +109,10 @@ static int32_t put_redemption(struct commit *commit, const struct cf_offer *offe
     struct cf_sale *sale = commit->sale;
     if (!offer->coupon_held)
         return -1;
+    if (cf_open_sale_is_unit(open, (size_t)(offer - open->offers))) {
+        put_unit(commit, offer->promotion, &sale->redemptions[sale->n_redemptions]);
+        return (int32_t)sale->n_redemptions++;
+    }
     commit->used[sale->n_redemptions] = open->shown[offer->tag].name;
     sale->redemptions[sale->n_redemptions] = open->coupons[offer->tag].redemption;
     return (int32_t)sale->n_redemptions++;
@@ -457,6 +474,7 @@ static enum cf_rc assemble(struct commit *commit, cf_wall now, struct cf_error *
         rc = till_check_quote(commit->till, err);
     if (rc != CF_OK)
         return rc;
+    commit->source = till_offers(commit->till, NULL);
     put_lines(commit);
     put_order(commit);
     put_quote(commit);

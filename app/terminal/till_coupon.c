@@ -130,6 +130,29 @@ void till_put_own_left(const struct cf_till *till, const struct cf_redemption *r
             .campaign = campaign->id, .source = redemption->source, .hub_epoch = redemption->hub_epoch};
 }
 
+/* Of the till's own lease; where that is used up, of what the hub lent to it. */
+static struct cf_own_left unit_left(struct cf_till *till, const struct cf_campaign *campaign, cf_wall now)
+{
+    const struct cf_redemption own = {.campaign = campaign->id, .source = CF_RIGHT_LEASE};
+    struct cf_own_left left, lent;
+    if (own_left(till, campaign, &own, now, &left, NULL) != CF_OK)
+        left = (struct cf_own_left){.campaign = campaign->id, .source = CF_RIGHT_LEASE};
+    bool enough = left.units > 0 && left.minor >= cf_promotion_most_minor(&campaign->promotion);
+    if (enough || (left.units > 0 && left.minor == INT64_MAX) ||
+        till_find_sublease(till, campaign, now, &lent, NULL) != CF_OK || lent.hub_epoch == 0)
+        return left;
+    return left.units < 1 || lent.minor > left.minor ? lent : left;
+}
+
+void till_put_units(struct cf_till *till, cf_wall now, struct cf_offer_source *offers)
+{
+    if (till_is_quarantined(till))
+        return; /* spends no rights */
+    for (size_t i = 0; i < till->n_campaigns && offers->n_units < CF_UNIT_CAMPAIGNS_MAX; i++)
+        if (till->campaigns[i]->without_coupon && cf_campaign_runs_in(till->campaigns[i], till->store, now))
+            offers->units[offers->n_units++] = unit_left(till, till->campaigns[i], now);
+}
+
 /* --- the facts ------------------------------------------------------------------------------------------------------
  */
 
@@ -488,11 +511,14 @@ enum cf_rc till_check_coupons(struct cf_till *till, struct cf_error *err)
     }
     struct cf_offer_source offers = till_offers(till, NULL);
     struct cf_beyond beyond;
-    size_t coupon;
-    if (cf_open_sale_fits(&till->sale, &offers, &coupon, &beyond))
+    size_t offer;
+    if (cf_open_sale_fits(&till->sale, &offers, &offer, &beyond))
         return CF_OK;
     /* Priced anew it has no effect; the shopper has to see that price first. */
-    const struct cf_redemption *redemption = &till->sale.coupons[coupon].redemption;
+    if (cf_open_sale_is_unit(&till->sale, offer))
+        return cf_fail(err, CF_E_COUPON_LEASE, "campaign %u: what is left at this till does not cover it",
+                       till->sale.offers[offer].promotion->campaign);
+    const struct cf_redemption *redemption = &till->sale.coupons[till->sale.offers[offer].tag].redemption;
     return cf_fail(err, redemption->source == CF_RIGHT_RISK ? CF_E_COUPON_RISK : CF_E_COUPON_LEASE,
                    "campaign %u: what is left at this till does not cover coupon %u", redemption->campaign,
                    redemption->index);

@@ -185,6 +185,8 @@ enum cf_rc till_own_lease(const struct cf_till *till, uint32_t campaign, struct 
 /* What is left of the lease that this redemption would spend, if it would, and if it is not there. */
 void till_put_own_left(const struct cf_till *till, const struct cf_redemption *redemption, cf_wall now,
                        struct cf_offer_source *offers);
+/* What is left here of each automatic promotion that is counted. */
+void till_put_units(struct cf_till *till, cf_wall now, struct cf_offer_source *offers);
 enum cf_rc till_scan_coupon(struct cf_till *till, const struct cf_code *code, struct cf_error *err) CF_MUST_CHECK;
 /* Is every effective coupon still ours to spend? Asked right before the commit. */
 /* Is it a coupon of the receipt whose goods all come back in exchange for those of the open sale? */

@@ -90,6 +90,7 @@ static enum cf_rc price_unpaid(struct quoting *q, cf_wall now, struct cf_error *
     struct cf_step_member *member = &till->sale.member;
     const struct cf_step_member whole = *member;
     struct cf_offer_source offers = till_offers(till, NULL);
+    offers.n_units = 0; /* nothing is taken for a quotation, so what is counted is not promised either */
     member->first_purchase = false;
     member->visits = 0;
     enum cf_rc rc = cf_open_sale_price(&till->sale, &offers, now, err);

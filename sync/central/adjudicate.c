@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RIGHT_TEXT_MAX 64
+
 const char *cf_conflict_kind_name(enum cf_conflict_kind kind)
 {
     switch (kind) {
@@ -128,6 +130,16 @@ static enum cf_rc set_source(struct cf_central *central, struct entry *entry, en
 
 /* --- conflicts ---------------------------------------------------------------------------------------------------- */
 
+/* What the conflict is about, for people. */
+static void name_right(uint32_t campaign, uint32_t index, char *ret, size_t cap)
+{
+    if (index == CF_INDEX_NONE) {
+        (void)snprintf(ret, cap, "a use of campaign %lu", (unsigned long)campaign);
+    } else {
+        (void)snprintf(ret, cap, "coupon %lu of campaign %lu", (unsigned long)index, (unsigned long)campaign);
+    }
+}
+
 /* Of what was right for the campaign, if not for the till, no alarm is raised; a return's says of which sale,
  * visits.c's which campaign. */
 static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_conflict *c, struct cf_error *err)
@@ -139,13 +151,13 @@ static enum cf_rc raise_alarm(struct cf_central *central, const struct cf_confli
         [CF_CONFLICT_REVOKED] = "was redeemed, and the goods that it was issued with came back",
     };
     const struct cf_alarm_cause cause = {c->kind, c->redemption};
-    char text[160];
+    char text[160], right[RIGHT_TEXT_MAX];
     if (c->kind == CF_CONFLICT_STRANDED || c->kind == CF_CONFLICT_RETURN || c->kind == CF_CONFLICT_VALUE ||
         c->kind == CF_CONFLICT_AGAIN) {
         return CF_OK;
     }
-    (void)snprintf(text, sizeof text, "coupon %lu of campaign %lu %s", (unsigned long)c->index,
-                   (unsigned long)c->campaign, texts[c->kind]);
+    name_right(c->campaign, c->index, right, sizeof right);
+    (void)snprintf(text, sizeof text, "%s %s", right, texts[c->kind]);
     return cf_central_alarm_of(central, cause, 0,
                                c->kind == CF_CONFLICT_REVOKED ? CF_E_COUPON_REVOKED : CF_E_COUPON_BUDGET, text, err);
 }
@@ -171,7 +183,7 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
                      char *ret, size_t cap)
 {
     const char *what = "";
-    char also[32] = "";
+    char also[32] = "", right[RIGHT_TEXT_MAX];
     switch (kind) {
     case CF_CONFLICT_DUPLICATE:
         what = loser == CF_LOSER_CHARGE        ? "was used elsewhere before: the campaign pays for it"
@@ -205,8 +217,8 @@ static void describe(enum cf_conflict_kind kind, enum cf_loser loser, uint32_t c
     if (more > 0) {
         (void)snprintf(also, sizeof also, "; %zu more", more);
     }
-    (void)snprintf(ret, cap, "coupon %lu of campaign %lu %s%s", (unsigned long)index, (unsigned long)campaign, what,
-                   also);
+    name_right(campaign, index, right, sizeof right);
+    (void)snprintf(ret, cap, "%s %s%s", right, what, also);
 }
 
 static enum cf_rc rc_of_kind(enum cf_conflict_kind kind)
@@ -418,9 +430,23 @@ static enum cf_rc change_first(struct cf_central *central, const struct cf_coupo
                         err);
 }
 
+/* A unit that no coupon stood for: it has no other use. */
+static enum cf_rc use_unit(struct cf_central *central, struct cf_account *account, struct cf_use *use,
+                           int64_t *ret_redemption, struct cf_error *err)
+{
+    if (use->source == CF_SOURCE_NONE) {
+        cf_account_overdraw(account);
+        use->source = CF_SOURCE_BEYOND;
+    }
+    return cf_use_add(central, account->terms.id, CF_INDEX_NONE, use, ret_redemption, err);
+}
+
 enum cf_rc cf_adjudicate_use(struct cf_central *central, struct cf_account *account, struct cf_coupon_row *coupon,
                              struct cf_use *use, int64_t *ret_redemption, struct cf_error *err)
 {
+    if (coupon->index == CF_INDEX_NONE) {
+        return use_unit(central, account, use, ret_redemption, err);
+    }
     struct cf_use_rank rank = rank_of(use);
     struct entry other = {.id = coupon->redemption};
     int64_t id = 0;
@@ -519,7 +545,9 @@ enum cf_rc cf_adjudicate_undo(struct cf_central *central, uint32_t campaign, uin
     if (rc != CF_OK) {
         return rc;
     }
-    if (coupon.redemption == redemption) {
+    if (index == CF_INDEX_NONE) {
+        rc = CF_OK;
+    } else if (coupon.redemption == redemption) {
         rc = replace_first(central, account, &coupon, entry.source, err);
     } else {
         rc = acquit(central, account, &entry, err);

@@ -385,10 +385,11 @@ static enum cf_rc give_back(struct cf_central *central, struct cf_returns *r, co
     struct cf_value row[CF_STORE_COLUMNS_MAX];
     enum way way = WAY_GONE;
     bool found;
-    enum cf_rc rc = cf_store_row(
-        central->store, CF_Q_REDEMPTION_OF_RECORD,
-        CF_ARGS(cf_v_int((int64_t)seller->sale_id), cf_v_int(redemption->campaign), cf_v_int(redemption->index)), row,
-        &found, err);
+    const struct cf_value sale = cf_v_int((int64_t)seller->sale_id), campaign = cf_v_int(redemption->campaign);
+    enum cf_rc rc = redemption->index == CF_INDEX_NONE
+                        ? cf_store_row(central->store, CF_Q_UNIT_OF_RECORD, CF_ARGS(sale, campaign), row, &found, err)
+                        : cf_store_row(central->store, CF_Q_REDEMPTION_OF_RECORD,
+                                       CF_ARGS(sale, campaign, cf_v_int(redemption->index)), row, &found, err);
     if (rc != CF_OK || !found || row[1].i == CF_SOURCE_NONE) {
         return rc; /* it is back already, or of a campaign that is not known: an alarm said so */
     }

@@ -35,7 +35,10 @@ enum cf_rc cf_basket_buy(struct cf_central *central, const struct cf_basket *bas
 {
     int64_t points = 0, id = 0;
     bool known = false;
-    enum cf_rc rc = cf_basket_points(central, basket, priced, &points, err);
+    enum cf_rc rc = cf_order_take_uses(central, priced, basket->channel, basket->request_id, err);
+    if (rc == CF_OK) {
+        rc = cf_basket_points(central, basket, priced, &points, err);
+    }
     if (rc == CF_OK) {
         rc = cf_store_insert(central->store, CF_Q_BASKET_ADD,
                              CF_ARGS(cf_v_int(cf_central_now(central).us), cf_v_int(basket->channel),
@@ -83,6 +86,7 @@ static enum cf_rc read_request(const json_t *json, bool buys, struct request *r,
         {.name = "reference", .text = r->reference, .cap = sizeof r->reference, .min_bytes = 1, .optional = true},
     };
     r->basket.reference = r->reference;
+    r->basket.request_id = r->request_id;
     return cf_json_read(json, "", fields, buys ? 5 : 3, err);
 }
 
@@ -91,7 +95,7 @@ static enum cf_rc price(struct cf_central *central, struct request *r, struct cf
 {
     struct cf_basket *basket = &r->basket;
     enum cf_rc rc = cf_channel_get(central, (uint32_t)r->channel, &basket->channel, &basket->store, err);
-    return rc == CF_OK ? cf_order_price(central, basket->store, r->order, NULL,
+    return rc == CF_OK ? cf_order_price(central, basket->channel, basket->store, r->order, NULL,
                                         basket->has_member ? &basket->member : NULL, ret, err)
                        : rc;
 }
@@ -111,6 +115,7 @@ enum cf_rc cf_handle_basket_price(struct cf_central *central, const struct cf_ca
     if (rc == CF_OK) {
         rc = price(central, &r, &priced, err);
     }
+    cf_ledger_forget(central);
     json_decref(json);
     if (rc != CF_OK) {
         return rc;

@@ -13,6 +13,7 @@ struct cf_basket {
     cf_sub member;
     const char *reference; /* the shop's own name for it; "": none */
     bool ordered;          /* an order to be picked up comes of it, which is the member's purchase */
+    const char *request_id;
 };
 /* What the member earns by it; 0 without one. CF_E_MEMBER_UNKNOWN. */
 enum cf_rc cf_basket_points(struct cf_central *central, const struct cf_basket *basket,

@@ -43,6 +43,7 @@ struct draft {
     int64_t range_per_terminal;
 };
 #define RESERVE_PERCENT 25
+#define UNIT_LEASE 20 /* of a terminal, of an automatic promotion that is counted, unless the launch says more */
 #define BUDGET_MINOR_MAX INT64_C(1000000000000000)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -249,8 +250,8 @@ static enum cf_rc check_effects(struct cf_central *central, const struct cf_camp
                        "promotion.issue_campaign: campaign %lu has no coupons that tills issue (issue_in_store)",
                        (unsigned long)issued);
     }
-    if (held != 0 &&
-        (cf_ledger_account(central, held, &account, NULL) != CF_OK || account->terms.policy == CF_POLICY_AUTOMATIC)) {
+    if (held != 0 && (cf_ledger_account(central, held, &account, NULL) != CF_OK ||
+                      account->terms.policy == CF_POLICY_AUTOMATIC || account->terms.without_coupon)) {
         return cf_fail(err, CF_E_JSON_RANGE, "promotion.with_campaign: campaign %lu has no coupons",
                        (unsigned long)held);
     }
@@ -270,19 +271,65 @@ static enum cf_rc check_stores(struct cf_central *central, const struct cf_promo
     return CF_OK;
 }
 
+/* An automatic promotion with a budget is counted as coupons are, by leases, though nobody holds one: docs/rights.md.
+ */
+static void count_units(struct draft *draft)
+{
+    struct cf_campaign *terms = &draft->terms;
+    if (terms->policy == CF_POLICY_AUTOMATIC && draft->budget > 0) {
+        terms->policy = CF_POLICY_LEASED;
+        terms->without_coupon = true;
+        draft->lease_per_terminal = draft->lease_per_terminal > 0 ? draft->lease_per_terminal : UNIT_LEASE;
+    }
+    if (draft->reserve_percent < 0) { /* nobody asks the centre for one use: a reserve is for the online shop alone */
+        bool asked = !terms->without_coupon || (terms->channels & (uint32_t)CF_CHANNEL_ONLINE) != 0;
+        draft->reserve_percent = asked ? RESERVE_PERCENT : 0;
+    }
+}
+
+static enum cf_rc check_budget(const struct draft *draft, struct cf_error *err)
+{
+    const struct cf_campaign *terms = &draft->terms;
+    const struct {
+        const char *name;
+        bool is;
+    } limits[] = {
+        {"budget_minor", draft->budget_minor > 0},
+        {"per_store", terms->per_store > 0},
+        {"per_day", terms->per_day > 0},
+        {"lease_per_terminal", draft->lease_per_terminal > 0},
+    };
+    if (draft->claims_per_member > 0 && (terms->policy == CF_POLICY_AUTOMATIC || terms->without_coupon)) {
+        return cf_fail(err, CF_E_UNSUPPORTED,
+                       "per_member_claims: two tills apart cannot count what a member had of a promotion without a "
+                       "coupon; give members a coupon");
+    }
+    if (terms->policy != CF_POLICY_AUTOMATIC) {
+        return draft->budget > 0 ? CF_OK : cf_fail(err, CF_E_JSON_TYPE, "budget: missing");
+    }
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (limits[i].is) {
+            return cf_fail(
+                err, CF_E_JSON_TYPE,
+                "budget: missing; what is limited (%s) is counted in uses, which are divided among the tills",
+                limits[i].name);
+        }
+    }
+    return CF_OK;
+}
+
 /* What follows from other fields, and what contradicts them. */
 static enum cf_rc complete(struct cf_central *central, struct draft *draft, struct cf_error *err)
 {
     struct cf_campaign *terms = &draft->terms;
     struct cf_promotion *p = &terms->promotion;
-    bool has_coupons = terms->policy != CF_POLICY_AUTOMATIC;
-    if (has_coupons != (draft->budget > 0)) {
-        return cf_fail(err, CF_E_JSON_TYPE,
-                       has_coupons ? "budget: missing" : "budget: an automatic promotion has none");
+    bool has_coupons = terms->policy != CF_POLICY_AUTOMATIC && !terms->without_coupon;
+    enum cf_rc limits = check_budget(draft, err);
+    if (limits == CF_OK) {
+        limits = complete_money(draft, err);
     }
-    enum cf_rc money = complete_money(draft, err);
-    if (money != CF_OK) {
-        return money;
+    if (limits != CF_OK) {
+        return limits;
     }
     if (!has_coupons && terms->issue_in_store) {
         return cf_fail(err, CF_E_JSON_TYPE, "issue_in_store: an automatic promotion has no coupons");
@@ -302,7 +349,7 @@ static enum cf_rc complete(struct cf_central *central, struct draft *draft, stru
     }
     p->campaign = terms->id;
     p->version = terms->version;
-    p->needs_coupon = has_coupons;
+    p->needs_coupon = terms->policy != CF_POLICY_AUTOMATIC; /* or a unit that stands for one */
     p->from = terms->from;
     p->to = terms->to;
     memcpy(p->name, terms->name, sizeof p->name);
@@ -416,6 +463,7 @@ static enum cf_rc launch(struct cf_central *central, struct draft *draft, struct
     }
     draft->terms.id = (uint32_t)row[0].i;
     draft->terms.version = 1;
+    count_units(draft);
     rc = complete(central, draft, err);
     if (rc == CF_OK) {
         rc = cf_campaign_encode(&draft->terms, encoded, err);
@@ -528,6 +576,9 @@ static enum cf_rc change(struct cf_central *central, uint32_t id, const json_t *
     if (rc == CF_OK && draft->budget < account->budget) {
         rc = cf_fail(err, CF_E_RANGE, "budget: it was %lld and can only be raised", (long long)account->budget);
     }
+    if (rc == CF_OK && account->terms.policy == CF_POLICY_AUTOMATIC && draft->budget > 0) {
+        rc = cf_fail(err, CF_E_UNSUPPORTED, "budget: launch another campaign; this one has given without counting");
+    }
     if (rc == CF_OK && draft->terms.issue_in_store != account->terms.issue_in_store) {
         rc = cf_fail(err, CF_E_UNSUPPORTED, "issue_in_store: launch another campaign");
     }
@@ -604,7 +655,7 @@ static json_t *campaign_json(const struct cf_account *a)
     cf_json_set_int(json, "version", terms->version);
     cf_json_set_text(json, "name", terms->name);
     for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
-        if (policies[i].policy == terms->policy) {
+        if (policies[i].policy == (terms->without_coupon ? CF_POLICY_AUTOMATIC : terms->policy)) {
             cf_json_set_text(json, "policy", policies[i].name);
         }
     }
@@ -682,8 +733,7 @@ enum cf_rc cf_handle_campaign_add(struct cf_central *central, const struct cf_ca
                                   struct cf_error *err)
 {
     json_t *json;
-    struct draft draft = {.terms = {.channels = CF_CHANNEL_STORE | CF_CHANNEL_ONLINE},
-                          .reserve_percent = RESERVE_PERCENT};
+    struct draft draft = {.terms = {.channels = CF_CHANNEL_STORE | CF_CHANNEL_ONLINE}, .reserve_percent = -1};
     enum cf_rc rc = cf_call_json(call, &json, err);
     if (rc != CF_OK) {
         return rc;

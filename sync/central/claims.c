@@ -144,7 +144,7 @@ static enum cf_rc check_claim(struct cf_central *central, const struct cf_claim 
 {
     const struct cf_campaign *terms = &account->terms;
     int64_t now_us = cf_central_now(central).us;
-    if (terms->policy == CF_POLICY_AUTOMATIC) {
+    if (terms->policy == CF_POLICY_AUTOMATIC || terms->without_coupon) {
         return cf_fail(err, CF_E_CAMPAIGN_CLOSED, "campaign %lu has no coupons", (unsigned long)terms->id);
     }
     if (terms->stopped || (terms->to.us != 0 && now_us >= terms->to.us)) {

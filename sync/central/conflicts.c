@@ -124,7 +124,7 @@ static enum cf_rc list_conflict(void *ctx, const struct cf_value *row, struct cf
     cf_json_set_int(json, "conflict", row[0].i);
     cf_json_set_text(json, "kind", cf_conflict_kind_name((enum cf_conflict_kind)row[1].i));
     cf_json_set_int(json, "campaign", row[2].i);
-    cf_json_set_int(json, "index", row[3].i);
+    cf_json_set(json, "index", row[3].i != CF_INDEX_NONE ? json_integer(row[3].i) : json_null());
     cf_json_set_instant(json, "found", (cf_wall){row[4].i});
     cf_json_set_text(json, "loser", cf_loser_name((enum cf_loser)row[5].i));
     cf_json_set_text(json, "state", row[6].i == CONFLICT_OPEN ? "open" : "settled");

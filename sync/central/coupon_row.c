@@ -85,18 +85,24 @@ static enum cf_rc put_used(struct cf_central *central, const struct cf_coupon_ro
     return cf_coupon_row_put(central, coupon, err);
 }
 
+enum cf_rc cf_use_add(struct cf_central *central, uint32_t campaign, uint32_t index, const struct cf_use *use,
+                      int64_t *ret_redemption, struct cf_error *err)
+{
+    return cf_store_insert(central->store, CF_Q_REDEMPTION_ADD,
+                           CF_ARGS(cf_v_int(campaign), cf_v_int(index), cf_v_int(use->generation),
+                                   cf_v_int(use->policy), cf_v_int(use->at_us), cf_v_int(use->place),
+                                   use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
+                                   cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source),
+                                   cf_v_int(use->n), use->boot != 0 ? cf_v_int(use->boot) : cf_v_null(),
+                                   cf_v_int(use->cost_minor)),
+                           ret_redemption, err);
+}
+
 enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
                              int64_t *ret_redemption, struct cf_error *err)
 {
     int64_t redemption = 0;
-    enum cf_rc rc = cf_store_insert(
-        central->store, CF_Q_REDEMPTION_ADD,
-        CF_ARGS(cf_v_int(coupon->campaign), cf_v_int(coupon->index), cf_v_int(use->generation), cf_v_int(use->policy),
-                cf_v_int(use->at_us), cf_v_int(use->place),
-                use->record != 0 ? cf_v_int((int64_t)use->record) : cf_v_null(),
-                cf_v_blob(use->request_key, CF_REQUEST_KEY_BYTES), cf_v_int(use->source), cf_v_int(use->n),
-                use->boot != 0 ? cf_v_int(use->boot) : cf_v_null(), cf_v_int(use->cost_minor)),
-        &redemption, err);
+    enum cf_rc rc = cf_use_add(central, coupon->campaign, coupon->index, use, &redemption, err);
     if (rc == CF_OK && coupon->redemption == 0) {
         coupon->state = CF_COUPON_REDEEMED;
         coupon->redemption = redemption;

@@ -59,6 +59,9 @@ struct cf_use {
     uint8_t request_key[CF_REQUEST_KEY_BYTES];
     enum cf_source source;
 };
+/* Writes the use down, and nothing else. */
+enum cf_rc cf_use_add(struct cf_central *central, uint32_t campaign, uint32_t index, const struct cf_use *use,
+                      int64_t *ret_redemption, struct cf_error *err) CF_MUST_CHECK;
 /* Writes the use and, if it is the first that is heard of, marks the coupon. For adjudicate.c. */
 enum cf_rc cf_coupon_row_use(struct cf_central *central, struct cf_coupon_row *coupon, const struct cf_use *use,
                              int64_t *ret_redemption, struct cf_error *err) CF_MUST_CHECK;

@@ -411,6 +411,24 @@ static enum cf_rc judge_companions(const struct cf_judging *j, struct cf_error *
     return j->judge->lookup_rc == CF_OK ? CF_OK : cf_fail(err, j->judge->lookup_rc, "looking up a promotion");
 }
 
+/* A campaign without coupons is counted by units, and every other by its coupons. */
+static enum cf_rc judge_units(const struct cf_judging *j, struct cf_error *err)
+{
+    const struct cf_sale *sale = j->sale;
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < sale->n_redemptions; i++) {
+        const struct cf_redemption *right = &sale->redemptions[i];
+        struct cf_account *account;
+        rc = cf_ledger_account(j->central, right->campaign, &account, err);
+        if (rc == CF_OK && account->terms.without_coupon != (right->index == CF_INDEX_NONE)) {
+            rc = cf_judge_alarm(j, err, "campaign %lu: a use %s a coupon", (unsigned long)right->campaign,
+                                account->terms.without_coupon ? "with" : "without");
+        }
+        rc = rc == CF_E_CAMPAIGN_UNKNOWN ? CF_OK : rc; /* an alarm says so where the use is counted */
+    }
+    return rc;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 enum cf_rc cf_judge_alarm(const struct cf_judging *j, struct cf_error *err, const char *format, ...)
@@ -453,6 +471,7 @@ static const struct row {
     {"segments", cf_judge_segments, CF_E_FACT},
     /* against the coupons that the sale redeems */
     {"coupons held", judge_companions, CF_E_FACT},
+    {"what a use is counted by", judge_units, CF_E_FACT},
     /* against what the promotions on the sale gave, and what was spent */
     {"coupons on the receipt", judge_issued, CF_E_FACT},
 };

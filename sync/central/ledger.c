@@ -508,6 +508,9 @@ void cf_purse_spend(struct cf_account *account, struct cf_purse *purse, int64_t 
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
+    if (index == CF_INDEX_NONE) {
+        return CF_OK;
+    }
     if (ledger->n_redeemed == CF_LEDGER_REDEEMED_MAX) {
         enum cf_rc rc = write_redeemed(central, err);
         if (rc != CF_OK) {
@@ -521,6 +524,9 @@ enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uin
 enum cf_rc cf_ledger_unredeemed(struct cf_central *central, uint32_t campaign, uint32_t index, struct cf_error *err)
 {
     struct cf_ledger *ledger = central->ledger;
+    if (index == CF_INDEX_NONE) {
+        return CF_OK;
+    }
     enum cf_rc rc = write_redeemed(central, err);
     ledger->entry.kind = CF_DOWN_UNREDEEMED;
     ledger->entry.redeemed.campaign = campaign;

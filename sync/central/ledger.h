@@ -243,7 +243,8 @@ enum cf_rc cf_ledger_count_store(struct cf_central *central, const struct cf_acc
 enum cf_rc cf_ledger_sold(struct cf_central *central, uint32_t campaign, uint32_t version, int64_t discount_minor,
                           struct cf_error *err) CF_MUST_CHECK;
 
-/* Tells all terminals, with the end of the transaction, that this right was redeemed. */
+/* Tells all terminals, with the end of the transaction, that this right was redeemed. A unit without a coupon is
+ * nothing that they could be shown: of CF_INDEX_NONE nobody is told. */
 enum cf_rc cf_ledger_redeemed(struct cf_central *central, uint32_t campaign, uint32_t index,
                               struct cf_error *err) CF_MUST_CHECK;
 

@@ -5,6 +5,7 @@
 #include "sync/central/order.h"
 
 #include "app/core/tender.h"
+#include "sync/central/adjudicate.h"
 #include "sync/central/catalogue.h"
 #include "sync/central/places.h"
 
@@ -17,9 +18,14 @@
 struct cf_order_scratch {
     struct cf_cart *cart;
     struct cf_priced *priced;
-    size_t n_promotions;
+    size_t n_promotions; /* the coupon's is the last, if there is one */
     struct cf_promotion promotions[CF_OFFERS_MAX];
+    bool counted[CF_OFFERS_MAX];  /* each use takes a unit of its budget */
+    bool left_out[CF_OFFERS_MAX]; /* of which too little is left */
     struct cf_offer offers[CF_OFFERS_MAX];
+    size_t place[CF_OFFERS_MAX]; /* of an offer among the promotions */
+    size_t n_uses;
+    struct cf_order_use uses[CF_OFFERS_MAX];
 };
 
 enum cf_rc cf_order_scratch_new(struct cf_order_scratch **ret, struct cf_error *err)
@@ -150,8 +156,11 @@ static enum cf_rc collect_automatic(void *ctx, const struct cf_value *row, struc
     struct cf_order_scratch *scratch = ctx;
     struct cf_campaign campaign;
     enum cf_rc rc = cf_campaign_decode(row[0].b, &campaign, err);
-    if (rc == CF_OK && campaign.policy == CF_POLICY_AUTOMATIC && (campaign.channels & CF_CHANNEL_ONLINE) != 0 &&
+    bool applies = campaign.policy == CF_POLICY_AUTOMATIC || campaign.without_coupon;
+    if (rc == CF_OK && applies && (campaign.channels & CF_CHANNEL_ONLINE) != 0 &&
         scratch->n_promotions < AUTOMATIC_MAX) {
+        scratch->counted[scratch->n_promotions] = campaign.without_coupon;
+        scratch->left_out[scratch->n_promotions] = false;
         scratch->promotions[scratch->n_promotions++] = campaign.promotion;
     }
     return rc;
@@ -250,17 +259,31 @@ static enum cf_rc gather_facts(struct cf_central *central, const struct cf_store
     return CF_OK;
 }
 
-/* Did a promotion give something that goes with a coupon of this campaign? */
-static bool goes_along(const struct cf_order_scratch *scratch, uint32_t campaign)
+static int64_t money_of(const struct cf_priced *priced, size_t offer)
 {
-    const struct cf_priced *priced = scratch->priced;
     for (size_t i = 0; i < priced->n_applied; i++) {
-        if (scratch->promotions[priced->applied[i].offer].with_campaign == campaign) {
+        if (priced->applied[i].offer == offer) {
+            return priced->applied[i].amount_minor;
+        }
+    }
+    return 0;
+}
+
+static bool gives(const struct cf_priced *priced, size_t offer)
+{
+    for (size_t i = 0; i < priced->n_effects; i++) {
+        if (priced->effects[i].offer == offer) {
             return true;
         }
     }
-    for (size_t i = 0; i < priced->n_effects; i++) {
-        if (scratch->promotions[priced->effects[i].offer].with_campaign == campaign) {
+    return money_of(priced, offer) > 0;
+}
+
+/* Did a promotion give something that goes with a coupon of this campaign? */
+static bool goes_along(const struct cf_order_scratch *scratch, size_t n_offers, uint32_t campaign)
+{
+    for (size_t i = 0; i < n_offers; i++) {
+        if (scratch->offers[i].promotion->with_campaign == campaign && gives(scratch->priced, i)) {
             return true;
         }
     }
@@ -270,17 +293,9 @@ static bool goes_along(const struct cf_order_scratch *scratch, uint32_t campaign
 /* The coupon is the last offer: did it give something? */
 static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int64_t *ret_minor, struct cf_error *err)
 {
-    for (size_t i = 0; i < priced->n_applied; i++) {
-        if (priced->applied[i].offer == offer) {
-            *ret_minor = priced->applied[i].amount_minor;
-            return CF_OK;
-        }
-    }
-    for (size_t i = 0; i < priced->n_effects; i++) {
-        if (priced->effects[i].offer == offer) {
-            *ret_minor = 0;
-            return CF_OK;
-        }
+    if (gives(priced, offer)) {
+        *ret_minor = money_of(priced, offer);
+        return CF_OK;
     }
     for (size_t i = 0; i < priced->n_refused; i++) {
         if (priced->refused[i].offer == offer) {
@@ -290,7 +305,110 @@ static enum cf_rc check_coupon(const struct cf_priced *priced, size_t offer, int
     return cf_fail(err, CF_E_COUPON_NO_EFFECT, "nothing is taken off");
 }
 
-enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json_t *order,
+/* --- promotions that are counted ---------------------------------------------------------------------------------- */
+
+static struct cf_bill bill_of(uint32_t channel, const struct cf_order_use *use)
+{
+    return (struct cf_bill){.channel = channel, .cost_known = true, .cost_minor = use->cost_minor};
+}
+
+/* What each that gave something took; *ret_left_out: of one too little is left, and it is out. */
+static enum cf_rc weigh_uses(struct cf_central *central, uint32_t channel, size_t n_offers, bool *ret_left_out,
+                             struct cf_error *err)
+{
+    struct cf_order_scratch *scratch = central->order;
+    enum cf_rc rc = CF_OK;
+    scratch->n_uses = 0;
+    *ret_left_out = false;
+    for (size_t i = 0; rc == CF_OK && i < n_offers && !*ret_left_out; i++) {
+        const struct cf_promotion *promotion = scratch->offers[i].promotion;
+        struct cf_account *account;
+        if (!scratch->counted[scratch->place[i]] || !gives(scratch->priced, i)) {
+            continue;
+        }
+        struct cf_order_use *use = &scratch->uses[scratch->n_uses++];
+        *use = (struct cf_order_use){promotion->campaign, promotion->version, money_of(scratch->priced, i)};
+        const struct cf_bill bill = bill_of(channel, use);
+        rc = cf_ledger_account(central, promotion->campaign, &account, err);
+        if (rc == CF_OK) {
+            rc = cf_ledger_may_take(central, account, &bill, false, err);
+        }
+        if (rc == CF_E_COUPON_BUDGET || rc == CF_E_COUPON_LIMIT) {
+            scratch->left_out[scratch->place[i]] = *ret_left_out = true;
+            rc = CF_OK;
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_order_take_uses(struct cf_central *central, const struct cf_order_priced *priced, uint32_t channel,
+                              const char *request_id, struct cf_error *err)
+{
+    enum cf_rc rc = CF_OK;
+    for (size_t i = 0; rc == CF_OK && i < priced->n_uses; i++) {
+        const struct cf_order_use *taken = &priced->uses[i];
+        const struct cf_bill bill = bill_of(channel, taken);
+        const struct cf_sha256 key = cf_sha256(cf_bytes_str(request_id));
+        struct cf_coupon_row none = {.campaign = taken->campaign, .index = CF_INDEX_NONE};
+        struct cf_use use = {.policy = CF_POLICY_LEASED,
+                             .at_us = cf_central_now(central).us,
+                             .order_ms = cf_central_now(central).us / CF_US_PER_MS,
+                             .cost_minor = taken->cost_minor,
+                             .place = channel};
+        struct cf_account *account;
+        int64_t redemption = 0;
+        memcpy(use.request_key, key.digest, sizeof use.request_key);
+        rc = cf_ledger_account(central, taken->campaign, &account, err);
+        if (rc == CF_OK) {
+            rc = cf_ledger_take(central, account, &bill, false, &use.source, err);
+        }
+        if (rc == CF_OK) {
+            rc = cf_adjudicate_use(central, account, &none, &use, &redemption, err);
+        }
+        if (rc == CF_OK) {
+            rc = cf_ledger_sold(central, taken->campaign, taken->version, taken->cost_minor, err);
+        }
+    }
+    return rc;
+}
+
+/* --- pricing ------------------------------------------------------------------------------------------------------ */
+
+static size_t offer_all(struct cf_order_scratch *scratch, bool has_coupon)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < scratch->n_promotions; i++) {
+        bool held = scratch->counted[i] || (has_coupon && i + 1 == scratch->n_promotions);
+        if (scratch->left_out[i]) {
+            continue;
+        }
+        scratch->place[n] = i;
+        scratch->offers[n] = (struct cf_offer){&scratch->promotions[i], held, (uint32_t)i, false};
+        n++;
+    }
+    return n;
+}
+
+/* With all of which enough is left. */
+static enum cf_rc price_offers(struct cf_central *central, uint32_t channel, bool has_coupon,
+                               const struct cf_store_settings *settings, const struct cf_price_facts *facts,
+                               size_t *ret_n_offers, struct cf_error *err)
+{
+    struct cf_order_scratch *scratch = central->order;
+    bool again = true;
+    enum cf_rc rc = CF_OK;
+    while (rc == CF_OK && again) { /* each round leaves one out */
+        *ret_n_offers = offer_all(scratch, has_coupon);
+        rc = cf_price(scratch->cart, scratch->offers, *ret_n_offers, settings->tax_mode, cf_central_now(central), facts,
+                      scratch->priced, err);
+        if (rc == CF_OK) {
+            rc = weigh_uses(central, channel, *ret_n_offers, &again, err);
+        }
+    }
+    return rc;
+}
+
+enum cf_rc cf_order_price(struct cf_central *central, uint32_t channel, uint32_t store, const json_t *order,
                           const struct cf_campaign *coupon, const cf_sub *member, struct cf_order_priced *ret,
                           struct cf_error *err)
 {
@@ -320,20 +438,17 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
     if (rc != CF_OK) {
         return rc;
     }
-    size_t n_automatic = scratch->n_promotions;
     if (coupon != NULL) {
+        scratch->counted[scratch->n_promotions] = scratch->left_out[scratch->n_promotions] = false;
         scratch->promotions[scratch->n_promotions++] = coupon->promotion;
     }
-    for (size_t i = 0; i < scratch->n_promotions; i++) {
-        scratch->offers[i] = (struct cf_offer){&scratch->promotions[i], i >= n_automatic, (uint32_t)i, false};
-    }
-    rc = cf_price(scratch->cart, scratch->offers, scratch->n_promotions, settings.tax_mode, cf_central_now(central),
-                  &facts, scratch->priced, err);
+    size_t n_offers = 0;
+    rc = price_offers(central, channel, coupon != NULL, &settings, &facts, &n_offers, err);
     ret->coupon_minor = 0;
     if (rc == CF_OK && coupon != NULL) {
         struct cf_error why = {.rc = CF_OK};
-        rc = check_coupon(scratch->priced, n_automatic, &ret->coupon_minor, &why);
-        if (rc != CF_OK && !goes_along(scratch, coupon->id)) {
+        rc = check_coupon(scratch->priced, n_offers - 1, &ret->coupon_minor, &why);
+        if (rc != CF_OK && !goes_along(scratch, n_offers, coupon->id)) {
             return cf_fail(err, rc, "%s", why.detail);
         }
         rc = CF_OK;
@@ -341,6 +456,8 @@ enum cf_rc cf_order_price(struct cf_central *central, uint32_t store, const json
     if (rc == CF_OK) {
         ret->cart = scratch->cart;
         ret->priced = scratch->priced;
+        ret->n_uses = scratch->n_uses;
+        ret->uses = scratch->uses;
         ret->programme = settings.programme;
         ret->json = priced_json(scratch, &settings);
     }

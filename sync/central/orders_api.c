@@ -280,8 +280,11 @@ static enum cf_rc sell_basket(struct cf_central *central, struct placing *p, jso
 {
     struct cf_order_row *row = &p->row;
     struct cf_order *order = &row->order;
-    struct cf_basket basket = {
-        .has_member = row->has_member, .member = row->member, .reference = row->reference, .ordered = true};
+    struct cf_basket basket = {.has_member = row->has_member,
+                               .member = row->member,
+                               .reference = row->reference,
+                               .request_id = p->request_id,
+                               .ordered = true};
     struct cf_order_priced priced;
     enum cf_rc rc = cf_channel_get(central, (uint32_t)p->channel, &basket.channel, &basket.store, err);
     if (rc != CF_OK) {
@@ -289,7 +292,8 @@ static enum cf_rc sell_basket(struct cf_central *central, struct placing *p, jso
     }
     json_t *asked = json_object();
     json_object_set(asked, "lines", json_object_get(p->json, "lines"));
-    rc = cf_order_price(central, basket.store, asked, NULL, row->has_member ? &row->member : NULL, &priced, err);
+    rc = cf_order_price(central, basket.channel, basket.store, asked, NULL, row->has_member ? &row->member : NULL,
+                        &priced, err);
     json_decref(asked);
     if (rc != CF_OK) {
         return rc;

@@ -213,7 +213,7 @@ static enum cf_rc redeem_online(struct cf_central *central, void *ctx, struct cf
         rc = judge(central, &o->code, &o->showing, &judgement, err);
     }
     if (rc == CF_OK) {
-        rc = cf_order_price(central, o->catalogue, o->order, &judgement.account->terms,
+        rc = cf_order_price(central, o->showing.place, o->catalogue, o->order, &judgement.account->terms,
                             o->showing.has_member ? &o->showing.member : NULL, &order, err);
     }
     if (rc != CF_OK) {
@@ -235,6 +235,9 @@ static enum cf_rc redeem_online(struct cf_central *central, void *ctx, struct cf
     if (rc == CF_OK) {
         const struct cf_campaign *terms = &judgement.account->terms;
         rc = cf_ledger_sold(central, terms->id, terms->version, use.cost_minor, err);
+    }
+    if (rc == CF_OK) {
+        rc = cf_order_take_uses(central, &order, o->showing.place, o->request_id, err);
     }
     if (rc == CF_OK) {
         rc = earn_online(central, o, &order, redemption, reply->json, err);
@@ -281,7 +284,7 @@ enum cf_rc cf_handle_verify(struct cf_central *central, const struct cf_call *ca
         rc = judge(central, &o.code, &o.showing, &judgement, err);
     }
     if (rc == CF_OK && o.order != NULL) {
-        rc = cf_order_price(central, o.catalogue, o.order, &judgement.account->terms,
+        rc = cf_order_price(central, o.showing.place, o.catalogue, o.order, &judgement.account->terms,
                             o.showing.has_member ? &o.showing.member : NULL, &order, err);
     }
     if (rc == CF_OK) {

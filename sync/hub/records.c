@@ -78,6 +78,8 @@ static enum cf_rc note_use(struct cf_hub *hub, const struct cf_record *record, c
                                  .epoch = record->epoch,
                                  .state = CF_HUB_HELD};
     bool held = false;
+    if (redemption->index == CF_INDEX_NONE) /* a unit: nobody holds it here, and no other lane could use it */
+        return CF_OK;
     memcpy(right.request_key, redemption->request_key, sizeof right.request_key);
     enum cf_rc rc = cf_hub_store_remove_right(hub->store, &right, &held, err);
     right.state = CF_HUB_USED;
@@ -164,7 +166,7 @@ static enum cf_rc free_rights(struct cf_hub *hub, const struct cf_sale_ref *of, 
                                      .state = CF_HUB_USED};
         bool removed = false;
         memcpy(right.request_key, redemption->request_key, sizeof right.request_key);
-        if (fates.gives_back[i])
+        if (fates.gives_back[i] && redemption->index != CF_INDEX_NONE)
             rc = cf_hub_store_remove_right(hub->store, &right, &removed, err);
         if (rc == CF_OK && removed) /* the ask for that use, come late, holds nothing any more */
             rc = cf_hub_store_add_released(hub->store, right.request_key, cf_env_wall(hub->config.env), err);
