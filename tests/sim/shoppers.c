@@ -271,7 +271,7 @@ void marketing_change(struct world *world)
 {
     char path[64], body[SIM_PROMOTION_MAX + 50];
     int status = 0;
-    unsigned which = (unsigned)sim_chance(world, SIM_CAMPAIGNS);
+    unsigned which = (unsigned)sim_chance(world, SIM_COUNTED);
     if (!world->campaign[which])
         return;
     struct campaign_truth *truth = truth_campaign(world, world->campaign[which]);

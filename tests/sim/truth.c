@@ -73,7 +73,16 @@ struct use *truth_use(struct world *world, uint32_t campaign, uint32_t index)
 
 static bool is_leased(const struct world *world, uint32_t campaign)
 {
-    return campaign == world->campaign[SIM_LEASED] || campaign == world->campaign[SIM_ISSUED];
+    return campaign == world->campaign[SIM_LEASED] || campaign == world->campaign[SIM_ISSUED] ||
+           campaign == world->campaign[SIM_COUNTED];
+}
+
+/* A unit that no coupon stands for is told from others by the sale that took it. */
+static uint32_t right_of(uint32_t index, uint32_t terminal, uint32_t epoch, uint64_t seq)
+{
+    return index != CF_INDEX_NONE
+               ? index
+               : 1u << 31 | (terminal & 0x1FF) << 22 | (epoch & 0xF) << 18 | (uint32_t)(seq & 0x3FFFF);
 }
 
 /* What the campaign gives away beyond one use a right, to the cent, wherever it happened. */
@@ -289,7 +298,7 @@ void truth_points(struct world *world, cf_sub member, int64_t points)
             world->truth.points[k] += points;
 }
 
-static void count_sale(struct node *node, const struct cf_sale *sale)
+static void count_sale(struct node *node, uint64_t seq, const struct cf_sale *sale)
 {
     struct world *world = node->world;
     sim_must(world, cf_totals_add(&truth_history(world, node)->totals, sale, &sim_err));
@@ -297,13 +306,16 @@ static void count_sale(struct node *node, const struct cf_sale *sale)
     for (size_t k = 0; k < sale->n_redemptions; k++) {
         const struct cf_redemption *r = &sale->redemptions[k];
         int64_t cost_minor = 0;
+        if (r->index == CF_INDEX_NONE)
+            sim_log(world, "till %u takes a unit of campaign %u", node->number, r->campaign);
         for (size_t i = 0; i < sale->n_discounts; i++)
             if (sale->discounts[i].redemption == (int32_t)k)
                 cost_minor += sale->discounts[i].amount_minor;
-        redeemed(world, node->store, r->campaign, r->index, r->source == CF_RIGHT_RISK, cost_minor);
+        redeemed(world, node->store, r->campaign, right_of(r->index, node->terminal, node->epoch, seq),
+                 r->source == CF_RIGHT_RISK, cost_minor);
         if (r->source == CF_RIGHT_LEASE || r->source == CF_RIGHT_SUBLEASE)
             count_day(world, truth_campaign(world, r->campaign), sale->business_day);
-        if (r->hub_epoch)
+        if (r->hub_epoch && r->index != CF_INDEX_NONE)
             said_by_hub(node, r);
     }
     for (size_t k = 0; k < sale->n_issued; k++) {
@@ -412,7 +424,8 @@ static void count_return(struct node *node, const struct cf_return *back)
     struct world *world = node->world;
     struct truth *truth = &world->truth;
     for (size_t k = 0; k < back->n_rights; k++) {
-        struct use *use = truth_use(world, back->rights[k].campaign, back->rights[k].index);
+        struct use *use = truth_use(world, back->rights[k].campaign,
+                                    right_of(back->rights[k].index, back->of.terminal, back->of.epoch, back->of.seq));
         give_back(truth_campaign(world, use->campaign), use);
     }
     /* After a restore there may be two sales of that number, or the thief's beside the till's. */
@@ -455,7 +468,7 @@ static enum cf_rc follow(void *ctx, const struct cf_record *record, const struct
     if (record->type == CF_RECORD_SALE) {
         rc = cf_sale_decode(record->body, world->truth.sale, err);
         if (rc == CF_OK) {
-            count_sale(node, world->truth.sale);
+            count_sale(node, record->seq, world->truth.sale);
             keep_sold(node, record, world->truth.sale);
         }
     } else if (record->type == CF_RECORD_RETURN) {

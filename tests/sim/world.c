@@ -509,6 +509,42 @@ static void keep_limits(struct world *world, enum sim_campaign which, struct lim
     truth->budget_minor = limits.budget_minor;
 }
 
+/* In a quarter of the seeds, by a chance of its own: the others are as they were without it. */
+static void launch_counted(struct world *world)
+{
+    uint64_t chance = chance_split(world->seed, 12);
+    const int64_t tills = world->scale.tills, budget = 1 + tills + (int64_t)(chance >> 8 & 7);
+    const int64_t budget_minor = (chance & 4) != 0 ? 150 * (2 + (int64_t)(chance >> 16 & 7)) : 0;
+    const uint32_t per_day = (chance & 8) != 0 ? 1 + (uint32_t)(chance >> 24 & 7) : 0;
+    const uint32_t per_store = (chance & 16) != 0 ? 1 + (uint32_t)(chance >> 32 & 7) : 0;
+    char body[400];
+    int status = 0;
+    world->campaign[SIM_COUNTED] = 0;
+    if ((chance & 3) != 0)
+        return;
+    (void)snprintf(
+        body, sizeof body,
+        "{\"name\":\"Counted\",\"policy\":\"automatic\",\"budget\":%lld,\"budget_minor\":%lld,\"per_day\":%u,"
+        "\"per_store\":%u,\"lease_per_terminal\":%u,\"channels\":[\"store\"],\"promotion\":{\"kind\":"
+        "\"order_amount\",\"amount_minor\":150}}",
+        (long long)budget, (long long)budget_minor, per_day, per_store, 1 + (unsigned)(chance >> 40 & 3));
+    json_t *json = central_call(world, "POST", "/v1/campaigns", body, &status);
+    if (status != 201) {
+        sim_violation(world, "works", "launching what is counted: %d %.*s", status, (int)world->response.body.n,
+                      (const char *)world->response.body.p);
+        json_decref(json);
+        return;
+    }
+    world->campaign[SIM_COUNTED] = number_of(json, "campaign");
+    sim_log(world, "campaign %u is counted: %lld in all, %lld in money, %u a day, %u a store",
+            world->campaign[SIM_COUNTED], (long long)budget, (long long)budget_minor, per_day, per_store);
+    struct campaign_truth *truth = truth_campaign(world, world->campaign[SIM_COUNTED]);
+    truth->budget = budget;
+    truth->budget_minor = budget_minor;
+    truth->per_day = per_day;
+    truth->per_store = per_store;
+}
+
 void world_begin(struct world *world, uint64_t seed)
 {
     char more[200];
@@ -552,9 +588,10 @@ void world_begin(struct world *world, uint64_t seed)
     (void)snprintf(more, sizeof more, ",\"points_price\":%lld", (long long)world->points_price);
     launch(world, SIM_VOUCHERS, "pinned", 1 + tills / 2 + (int64_t)sim_chance(world, tills), more);
     launch(world, SIM_AUTOMATIC, "automatic", 0, "");
-    for (unsigned k = SIM_RICH; k < SIM_CAMPAIGNS; k++)
+    for (unsigned k = SIM_RICH; k < SIM_COUNTED; k++)
         if (sim_percent(world, 40))
             launch_rich(world, (enum sim_campaign)k);
+    launch_counted(world);
     world->has_bank = sim_percent(world, 60);
     world->loss_percent = (unsigned)sim_chance(world, 4) * 8;
     for (unsigned k = 0; k < tills; k++)

@@ -53,8 +53,9 @@ enum sim_campaign {
     SIM_ISSUED,
     SIM_VOUCHERS,
     SIM_AUTOMATIC,
-    SIM_RICH, /* and those after it: promotions of many kinds, with conditions; in some seeds */
-    SIM_CAMPAIGNS = SIM_RICH + 3
+    SIM_RICH,                   /* and those after it: promotions of many kinds, with conditions; in some seeds */
+    SIM_COUNTED = SIM_RICH + 3, /* an automatic promotion with limits; in some seeds, and marketing leaves it alone */
+    SIM_CAMPAIGNS
 };
 
 struct sim_coupon {
