@@ -823,6 +823,43 @@ static void every_figure_adds_up_after_every_step_of_anything(void **state)
     }
 }
 
+/* An automatic promotion that is counted: no coupon, and yet no use but from a lease. */
+static void units_without_a_coupon_are_counted_and_beyond_a_lease_reported(void **state)
+{
+    struct centre *centre = *state;
+    struct till till;
+    till_enrol(centre, &till, centre->store_id);
+    uint32_t campaign =
+        launch(centre, "automatic", 3, ",\"lease_per_terminal\":2,\"channels\":[\"store\"],\"budget_minor\":1000");
+    const struct sold sold = use(campaign, CF_INDEX_NONE, CF_RIGHT_LEASE, 1);
+    assert_int_equal(figure(centre, campaign, "units", "outstanding"), 2);
+    for (int i = 0; i < 3; i++) { /* the third is topped up after the first two */
+        till_sells(centre, &till, &sold);
+        all_adds_up(centre);
+    }
+    assert_int_equal(centre_count(centre, "/v1/conflicts", "conflicts"), 0);
+    assert_int_equal(centre_count(centre, "/v1/alarms", "alarms"), 0);
+    assert_int_equal(figure(centre, campaign, "units", "spent"), 3);
+    assert_int_equal(figure(centre, campaign, "money", "spent_minor"), 300);
+    till_sells(centre, &till, &sold); /* what it never had */
+    all_adds_up(centre);
+    assert_int_equal(figure(centre, campaign, "units", "over"), 1);
+    json_t *json = centre_expect(centre, "GET", "/v1/conflicts", NULL, 200);
+    const json_t *first = json_array_get(json_object_get(json, "conflicts"), 0);
+    assert_string_equal(json_text(first, "kind"), "beyond");
+    assert_true(json_is_null(json_object_get(first, "index")));
+    json_decref(json);
+    /* A coupon is nothing that this campaign has: the use counts, and somebody is told. */
+    const struct sold coupon = use(campaign, 7, CF_RIGHT_LEASE, 1);
+    int64_t alarms = centre_count(centre, "/v1/alarms", "alarms");
+    till_sells(centre, &till, &coupon);
+    all_adds_up(centre);
+    assert_true(centre_count(centre, "/v1/alarms", "alarms") > alarms + 1); /* FACT, and beyond its lease */
+    struct claimed none;
+    assert_false(claims(centre, campaign, "", &none, "CAMPAIGN_CLOSED"));
+    till_done(&till);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -844,6 +881,7 @@ int main(void)
         TEST(a_lease_is_filled_up_however_many_others_are_read),
         TEST(what_was_sold_under_which_version_is_told),
         TEST(every_figure_adds_up_after_every_step_of_anything),
+        TEST(units_without_a_coupon_are_counted_and_beyond_a_lease_reported),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,36 @@ static void a_good_campaign_comes_back_as_it_went(void **state)
     assert_memory_equal(&c, &back, sizeof c);
 }
 
+/* One that applies without a coupon has a form of its own, and no other campaign changes its bytes for it. */
+static void a_campaign_without_coupons_comes_back_as_it_went_and_is_counted_by_leases(void **state)
+{
+    (void)state;
+    struct cf_campaign c = good_campaign(), back;
+    struct cf_buf CF_CLEANUP(cf_buf_done) bytes, plain;
+    cf_buf_init(&bytes, CF_CAMPAIGN_BYTES_MAX);
+    cf_buf_init(&plain, CF_CAMPAIGN_BYTES_MAX);
+    c.issue_in_store = false;
+    assert_int_equal(CF_OK, cf_campaign_encode(&c, &plain, NULL));
+    c.without_coupon = true;
+    assert_int_equal(CF_OK, cf_campaign_encode(&c, &bytes, NULL));
+    memset(&back, 0xEE, sizeof back);
+    assert_int_equal(CF_OK, cf_campaign_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_memory_equal(&c, &back, sizeof c);
+    assert_int_equal(bytes.n, plain.n + 2); /* the field, and the count of fields */
+    bytes.p[bytes.n - 1] = 0xF4;            /* false: that has another form */
+    assert_int_equal(CF_E_CBOR_SHAPE, cf_campaign_decode(cf_buf_bytes(&bytes), &back, NULL));
+    assert_int_equal(CF_OK, cf_campaign_peek(cf_buf_bytes(&plain), &back, NULL));
+    c.per_member = 1;
+    assert_int_equal(CF_E_UNSUPPORTED, cf_campaign_check(&c, NULL));
+    c.per_member = 0;
+    c.issue_in_store = true;
+    assert_int_equal(CF_E_RANGE, cf_campaign_check(&c, NULL));
+    c.issue_in_store = false;
+    c.per_day = 0;
+    c.policy = CF_POLICY_PINNED;
+    assert_int_equal(CF_E_RANGE, cf_campaign_check(&c, NULL));
+}
+
 /* Every number at its maximum and every list full. */
 static struct cf_promotion full_promotion(const struct cf_campaign *c)
 {
@@ -282,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_campaign_comes_back_as_it_went),
+        cmocka_unit_test(a_campaign_without_coupons_comes_back_as_it_went_and_is_counted_by_leases),
         cmocka_unit_test(the_fullest_promotion_comes_back_as_it_went),
         cmocka_unit_test(a_campaign_of_version_1_is_still_read),
         cmocka_unit_test(the_largest_campaign_fits),
