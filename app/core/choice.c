@@ -3,33 +3,32 @@
  *
  * Depth first over "with it" and "without it", in the order in which offers apply, against a bound on what the offers
  * that are left could still take off. Of two choices that cost the same the one found first wins: the one that keeps
- * the earlier offer. Up to CF_CHOICE_EXACT_MAX competing offers the answer is proven. Beyond that those that bar others
- * and promise most are searched, with a limit on the tries; what is found, and a few other beginnings, are then
- * improved by one offer at a time; and the result says how far off it can be. Stack: about 1 MB, of which only what the
- * cart's lines need is touched. Pure; thread-safe.
+ * the earlier offer. Up to CF_CHOICE_EXACT_MAX competing offers the answer is proven. Beyond that the oldest campaigns
+ * are searched so, and the others come one by one, in the order of their campaigns' numbers: each is taken if that
+ * makes the sale cheaper, and then what there is by then is improved by one offer at a time. What comes later plays no
+ * part in what was settled before, so that one campaign more never makes the sale dearer; and the result says how far
+ * off it can be. Stack: about 1 MB, of which only what the cart's lines need is touched. Pure; thread-safe.
  */
 #include "app/core/evaluation.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Offers tried on a basket of up to 32 lines, beyond the limit: some 10 ms in all. */
-#define SEARCH_TRIES_MAX 10000
-#define IMPROVE_TRIES_MAX 5000 /* from each beginning */
+/* Beyond the limit, offers tried on a basket of up to 32 lines each time that one is taken; of the first so many. */
+#define IMPROVE_TRIES_MAX 1000
+#define IMPROVED_MAX 48
 #define GROUP_BITS 64
 
 /* What could still come of an offer, at most. */
 struct prospect {
     uint16_t offer;
     bool competes;
-    bool branches;       /* it is tried with and without */
-    bool bars;           /* if it applies others cannot, or the other way round; known beyond the limit only */
-    bool left_out;       /* beyond the limit: not searched */
-    bool ends_group;     /* the last of its group: its bound is the group's */
-    int64_t most_minor;  /* on any basket that earlier offers left */
-    uint32_t percent_bp; /* if it is also at most this share of what is left; else 10000 */
-    int64_t slack_minor; /* roundings beside that share */
-    uint64_t group_bit;  /* 0: none, or one too many */
+    bool ends_group;        /* the last of its group: its bound is the group's */
+    int64_t promised_minor; /* by itself, on any basket that earlier offers left */
+    int64_t most_minor;     /* the same, or the most of its group so far */
+    uint32_t percent_bp;    /* if it is also at most this share of what is left; else 10000 */
+    int64_t slack_minor;    /* roundings beside that share */
+    uint64_t group_bit;     /* 0: none, or one too many */
 };
 
 struct frame {
@@ -47,7 +46,8 @@ struct search {
     struct cf_evaluation *e;
     size_t n;
     struct prospect prospect[CF_OFFERS_MAX];
-    bool skipped[CF_OFFERS_MAX]; /* by prospect, as it stands */
+    struct prospect all[CF_OFFERS_MAX]; /* beyond the limit, while some of them are searched */
+    bool skipped[CF_OFFERS_MAX];        /* by prospect, as it stands */
     bool best_skipped[CF_OFFERS_MAX];
     int64_t best_minor;
     bool found;
@@ -56,7 +56,7 @@ struct search {
     uint16_t trail[CF_OFFERS_MAX]; /* offers that have applied */
     uint32_t tax_bp_max;
     int64_t tax_slack_minor;
-    uint64_t tries_left;
+    uint64_t tries_left; /* of an improvement */
     size_t depth;
     struct frame frame[CF_CHOICE_EXACT_MAX];
 };
@@ -103,16 +103,16 @@ static enum cf_rc promise(struct search *s, uint16_t offer, struct prospect *ret
         return rc;
     *ret = (struct prospect){.offer = offer, .competes = p->choose == CF_CHOOSE_BEST && !e->offers[offer].chosen};
     bound_share(s, p, ret);
-    ret->most_minor = e->covered.room_minor;
+    ret->promised_minor = e->covered.room_minor;
     if (!may_grow(p)) {
         rc = cf_evaluation_try(e, offer, false, &outcome, err);
-        ret->most_minor = outcome.amount_minor;
+        ret->promised_minor = outcome.amount_minor;
         *ret_alive = rc == CF_OK && outcome.refused == CF_OK;
         reset(e, offer);
         return rc;
     }
-    if (p->max_discount_minor > 0 && p->max_discount_minor < ret->most_minor)
-        ret->most_minor = p->max_discount_minor;
+    if (p->max_discount_minor > 0 && p->max_discount_minor < ret->promised_minor)
+        ret->promised_minor = p->max_discount_minor;
     *ret_alive = e->covered.qty_milli > 0 || p->kind == CF_REWARD_GIFT || p->kind == CF_REWARD_EFFECT;
     return CF_OK;
 }
@@ -127,6 +127,8 @@ static void bind_groups(struct search *s)
         uint32_t group = s->e->offers[one->offer].promotion->group;
         size_t g = 0;
         one->ends_group = true;
+        one->most_minor = one->promised_minor;
+        one->group_bit = 0;
         if (group == 0)
             continue;
         while (g < n_groups && groups[g] != group)
@@ -145,46 +147,6 @@ static void bind_groups(struct search *s)
             break; /* that one had the largest of those before it */
         }
         one->percent_bp = 10000;
-    }
-}
-
-/* A group of which one offer alone is alive bars nobody. */
-static bool bars(const struct search *s, size_t at)
-{
-    const struct cf_promotion *p = s->e->offers[s->prospect[at].offer].promotion;
-    bool shared = false;
-    for (size_t i = 0; p->group != 0 && i < s->n && !shared; i++)
-        shared = i != at && s->e->offers[s->prospect[i].offer].promotion->group == p->group;
-    return p->exclusive || p->last || shared;
-}
-
-/* Whether `a` is rather branched on than `b`. */
-static bool comes_first(const struct prospect *a, const struct prospect *b)
-{
-    return a->bars != b->bars ? a->bars : a->most_minor > b->most_minor;
-}
-
-/* Up to the limit all that compete are branched on. Beyond it those that bar others, and promise most, are; of the rest
- * those that bar any are left out of the search. */
-static void pick_branches(struct search *s, size_t n_competing)
-{
-    bool few = n_competing <= CF_CHOICE_EXACT_MAX;
-    for (size_t i = 0; i < s->n; i++) {
-        s->prospect[i].branches = few && s->prospect[i].competes;
-        s->prospect[i].bars = !few && bars(s, i);
-    }
-    for (size_t n = 0; !few && n < CF_CHOICE_EXACT_MAX; n++) {
-        struct prospect *first = NULL;
-        for (size_t i = 0; i < s->n; i++) {
-            struct prospect *one = &s->prospect[i];
-            if (one->competes && !one->branches && (first == NULL || comes_first(one, first)))
-                first = one;
-        }
-        first->branches = true;
-    }
-    for (size_t i = 0; i < s->n; i++) {
-        struct prospect *one = &s->prospect[i];
-        one->left_out = one->competes && !one->branches && one->bars;
     }
 }
 
@@ -208,9 +170,8 @@ static void bound_tax(struct search *s)
 /* --- the search --------------------------------------------------------------------------------------------------- */
 
 /*
- * No choice among the prospects from `at` on costs less, those that are left out included. Each is given all it could
- * take off: a step from what is left to what is left after it, and each such step keeps "less before" at "less after",
- * so taking all of them is a bound.
+ * No choice among the prospects from `at` on costs less. Each is given all it could take off: a step from what is left
+ * to what is left after it, and each such step keeps "less before" at "less after", so taking all of them is a bound.
  */
 static enum cf_rc lower_bound(const struct search *s, size_t at, int64_t *ret_minor, struct cf_error *err)
 {
@@ -286,9 +247,7 @@ static enum cf_rc go_down(struct search *s, size_t at, struct cf_error *err)
     enum cf_rc rc = CF_OK;
     for (; rc == CF_OK && at < s->n; at++) {
         const struct prospect *one = &s->prospect[at];
-        if (one->left_out)
-            continue;
-        if (!one->branches) {
+        if (!one->competes) {
             rc = try_one(s, at, &applied, err);
             continue;
         }
@@ -313,8 +272,8 @@ static enum cf_rc go_down(struct search *s, size_t at, struct cf_error *err)
     return CF_OK;
 }
 
-/* *ret_proven: the whole tree was seen. */
-static enum cf_rc search_all(struct search *s, bool *ret_proven, struct cf_error *err)
+/* Sees the whole tree. */
+static enum cf_rc search_all(struct search *s, struct cf_error *err)
 {
     enum cf_rc rc = go_down(s, 0, err);
     while (rc == CF_OK) {
@@ -322,8 +281,7 @@ static enum cf_rc search_all(struct search *s, bool *ret_proven, struct cf_error
             s->skipped[s->frame[s->depth - 1].at] = false;
             s->depth--;
         }
-        *ret_proven = s->depth == 0;
-        if (s->depth == 0 || s->tries_left == 0)
+        if (s->depth == 0)
             break;
         struct frame *frame = &s->frame[s->depth - 1];
         restore(s, frame);
@@ -369,9 +327,43 @@ static void make_room(const struct search *s, size_t at, bool *out)
     }
 }
 
-/* Changes `out` by one offer at a time, one more in the place of those that it bars or one fewer, as long as one such
- * change makes the sale cheaper and tries are left. Those that promise most are taken first. */
-static enum cf_rc improve(struct search *s, const uint16_t *by_promise, bool *out, int64_t *cost_minor,
+/* By prospect: what beyond the limit is settled so far. */
+struct settled {
+    size_t n; /* that compete */
+    uint16_t by_age[CF_OFFERS_MAX];
+    uint16_t by_promise[CF_OFFERS_MAX]; /* all, also those that do not compete */
+    bool came[CF_OFFERS_MAX];
+    bool out[CF_OFFERS_MAX];
+};
+
+static bool is_older(const struct search *s, uint16_t a, uint16_t b)
+{
+    const struct cf_promotion *p = s->e->offers[s->prospect[a].offer].promotion;
+    const struct cf_promotion *q = s->e->offers[s->prospect[b].offer].promotion;
+    if (p->campaign != q->campaign)
+        return p->campaign < q->campaign;
+    return p->version != q->version ? p->version < q->version : s->prospect[a].offer < s->prospect[b].offer;
+}
+
+static void sort(const struct search *s, struct settled *ret)
+{
+    ret->n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t k = i;
+        for (; k > 0 && s->prospect[ret->by_promise[k - 1]].promised_minor < s->prospect[i].promised_minor; k--)
+            ret->by_promise[k] = ret->by_promise[k - 1];
+        ret->by_promise[k] = (uint16_t)i;
+        if (!s->prospect[i].competes)
+            continue;
+        for (k = ret->n++; k > 0 && is_older(s, (uint16_t)i, ret->by_age[k - 1]); k--)
+            ret->by_age[k] = ret->by_age[k - 1];
+        ret->by_age[k] = (uint16_t)i;
+    }
+}
+
+/* Changes what is out by one offer at a time, one more in the place of those that it bars or one fewer, as long as one
+ * such change makes the sale cheaper and tries are left. Those that promise most are taken first. */
+static enum cf_rc improve(struct search *s, const struct settled *settled, bool *out, int64_t *cost_minor,
                           struct cf_error *err)
 {
     bool other[CF_OFFERS_MAX];
@@ -380,9 +372,9 @@ static enum cf_rc improve(struct search *s, const uint16_t *by_promise, bool *ou
     for (bool better = true; better;) {
         better = false;
         for (size_t k = 0; rc == CF_OK && k < s->n && s->tries_left > 0; k++) {
-            size_t at = by_promise[k];
+            size_t at = settled->by_promise[k];
             int64_t minor = 0;
-            if (!s->prospect[at].competes)
+            if (!s->prospect[at].competes || !settled->came[at])
                 continue;
             memcpy(other, out, s->n * sizeof *other);
             if (out[at])
@@ -400,60 +392,94 @@ static enum cf_rc improve(struct search *s, const uint16_t *by_promise, bool *ou
     return rc;
 }
 
-static void sort_by_promise(const struct search *s, uint16_t *ret)
+/* The oldest among themselves, as if there were no others. */
+static enum cf_rc settle_oldest(struct search *s, struct settled *settled, struct cf_error *err)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        size_t k = i;
-        for (; k > 0 && s->prospect[ret[k - 1]].most_minor < s->prospect[i].most_minor; k--)
-            ret[k] = ret[k - 1];
-        ret[k] = (uint16_t)i;
+    uint16_t place[CF_OFFERS_MAX];
+    const size_t n = s->n;
+    memcpy(s->all, s->prospect, n * sizeof *s->all);
+    for (size_t i = 0; i < n; i++)
+        settled->came[i] = settled->out[i] = false;
+    for (size_t k = 0; k < settled->n; k++) {
+        settled->came[settled->by_age[k]] = k < CF_CHOICE_EXACT_MAX;
+        settled->out[settled->by_age[k]] = true;
     }
+    s->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s->all[i].competes && !settled->came[i])
+            continue;
+        place[s->n] = (uint16_t)i;
+        s->prospect[s->n++] = s->all[i];
+    }
+    bind_groups(s);
+    enum cf_rc rc = search_all(s, err);
+    for (size_t i = 0; rc == CF_OK && i < s->n; i++)
+        settled->out[place[i]] = s->best_skipped[i];
+    start_over(s);
+    s->n = n;
+    memcpy(s->prospect, s->all, n * sizeof *s->all);
+    return rc;
 }
 
-/* Where to begin: with what the search found; with nothing; with all that bar nobody; with all. */
-enum beginning { BEGIN_FOUND, BEGIN_NONE, BEGIN_PEACEFUL, BEGIN_ALL, BEGINNINGS };
-
-static void begin(const struct search *s, enum beginning from, bool *ret_out)
+/* One more comes: beside the others, or in the place of those that it bars. */
+static enum cf_rc settle_next(struct search *s, struct settled *settled, size_t at, bool *ret_taken,
+                              struct cf_error *err)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        switch (from) {
-        case BEGIN_FOUND:
-            ret_out[i] = s->prospect[i].left_out || s->best_skipped[i];
-            break;
-        case BEGIN_NONE:
-            ret_out[i] = true;
-            break;
-        case BEGIN_PEACEFUL:
-            ret_out[i] = s->prospect[i].bars;
-            break;
-        case BEGIN_ALL:
-        case BEGINNINGS:
-            ret_out[i] = false;
-            break;
+    bool other[CF_OFFERS_MAX];
+    enum cf_rc rc = CF_OK;
+    settled->came[at] = true;
+    *ret_taken = false;
+    for (int with_room = 0; rc == CF_OK && with_room < 2 && !*ret_taken; with_room++) {
+        int64_t minor = 0;
+        memcpy(other, settled->out, s->n * sizeof *other);
+        if (with_room)
+            make_room(s, at, other);
+        other[at] = false;
+        rc = cost_without(s, other, &minor, err);
+        *ret_taken = rc == CF_OK && minor < s->best_minor;
+        if (*ret_taken) {
+            memcpy(settled->out, other, s->n * sizeof *other);
+            s->best_minor = minor;
         }
     }
+    return rc;
 }
 
-/* The cheapest of what each beginning is improved to; of two that cost the same the earlier. */
-static enum cf_rc search_beyond(struct search *s, struct cf_error *err)
+/* From none of them, and from all that came: a way that one more at a time does not lead to. */
+static enum cf_rc settle_anew(struct search *s, struct settled *settled, struct cf_error *err)
 {
-    bool out[CF_OFFERS_MAX], best[CF_OFFERS_MAX];
-    uint16_t by_promise[CF_OFFERS_MAX];
+    bool out[CF_OFFERS_MAX];
     enum cf_rc rc = CF_OK;
-    sort_by_promise(s, by_promise);
-    for (int from = BEGIN_FOUND; rc == CF_OK && from < BEGINNINGS; from++) {
+    for (int all = 0; rc == CF_OK && all < 2; all++) {
         int64_t minor = 0;
-        begin(s, (enum beginning)from, out);
+        for (size_t i = 0; i < s->n; i++)
+            out[i] = s->prospect[i].competes && !(all && settled->came[i]);
         rc = cost_without(s, out, &minor, err);
         if (rc == CF_OK)
-            rc = improve(s, by_promise, out, &minor, err);
-        if (rc == CF_OK && (from == BEGIN_FOUND || minor < s->best_minor)) {
+            rc = improve(s, settled, out, &minor, err);
+        if (rc == CF_OK && minor < s->best_minor) {
+            memcpy(settled->out, out, s->n * sizeof *out);
             s->best_minor = minor;
-            memcpy(best, out, s->n * sizeof *best);
         }
     }
+    return rc;
+}
+
+static enum cf_rc search_beyond(struct search *s, struct cf_error *err)
+{
+    struct settled settled;
+    sort(s, &settled);
+    enum cf_rc rc = settle_oldest(s, &settled, err);
+    for (size_t k = CF_CHOICE_EXACT_MAX; rc == CF_OK && k < settled.n; k++) {
+        bool taken;
+        rc = settle_next(s, &settled, settled.by_age[k], &taken, err);
+        if (rc == CF_OK && taken && k < IMPROVED_MAX)
+            rc = improve(s, &settled, settled.out, &s->best_minor, err);
+        if (rc == CF_OK && k < IMPROVED_MAX)
+            rc = settle_anew(s, &settled, err);
+    }
     if (rc == CF_OK)
-        memcpy(s->best_skipped, best, s->n * sizeof *best);
+        memcpy(s->best_skipped, settled.out, s->n * sizeof *settled.out);
     return rc;
 }
 
@@ -462,17 +488,14 @@ static enum cf_rc search_beyond(struct search *s, struct cf_error *err)
 static enum cf_rc choose(struct search *s, size_t n_competing, struct cf_error *err)
 {
     struct cf_choice *choice = &s->e->out->choice;
-    bool few = n_competing <= CF_CHOICE_EXACT_MAX, proven = false;
+    bool few = n_competing <= CF_CHOICE_EXACT_MAX;
     int64_t root = 0;
     enum cf_rc rc = lower_bound(s, 0, &root, err);
-    s->tries_left = few ? UINT64_MAX : SEARCH_TRIES_MAX / (1 + s->e->n / 32);
     if (rc == CF_OK)
-        rc = search_all(s, &proven, err);
-    if (rc == CF_OK && !few)
-        rc = search_beyond(s, err);
+        rc = few ? search_all(s, err) : search_beyond(s, err);
     if (rc != CF_OK)
         return rc;
-    assert(s->found && (proven || !few));
+    assert(s->found);
     choice->n_competing = n_competing;
     choice->exact = few;
     choice->bound_minor = few || s->best_minor < root ? 0 : s->best_minor - root;
@@ -496,6 +519,7 @@ enum cf_rc cf_choose_best(struct cf_evaluation *e, struct cf_error *err)
     s.groups = 0;
     s.found = false;
     s.best_minor = 0;
+    s.tries_left = 0;
     for (size_t i = 0; i < e->n_offers; i++) {
         bool alive;
         enum cf_rc rc = promise(&s, e->order[i], &s.prospect[s.n], &alive, err);
@@ -507,7 +531,6 @@ enum cf_rc cf_choose_best(struct cf_evaluation *e, struct cf_error *err)
     }
     if (n_competing == 0)
         return CF_OK;
-    pick_branches(&s, n_competing);
     bind_groups(&s);
     bound_tax(&s);
     return choose(&s, n_competing, err);

@@ -256,6 +256,49 @@ static void another_offer_to_choose_from_never_raises_the_price(void **state)
     }
 }
 
+/* Offers of which one is often in the way of another: by groups, minima after discounts, and rules for what was
+ * reduced. */
+static void set_rivals(uint64_t seed, size_t n_offers)
+{
+    struct chance chance = set_scene(seed, 8, n_offers, 100);
+    for (size_t i = 0; i < n_offers; i++) {
+        struct cf_promotion *p = &scene.promotions[i];
+        enum cf_reward_kind kind = chance_of(&chance, 50) ? CF_REWARD_ORDER_PERCENT : CF_REWARD_ORDER_AMOUNT;
+        *p = core_promotion((uint32_t)(1 + i), kind, 1 + (int64_t)chance_below(&chance, 1500));
+        p->choose = CF_CHOOSE_BEST;
+        p->min_after = chance_of(&chance, 40);
+        p->min_spend_minor = (int64_t)chance_below(&chance, 20000);
+        p->priority = (int32_t)chance_below(&chance, 3);
+        p->skip_discounted = chance_of(&chance, 20);
+        p->last = chance_of(&chance, 15);
+        p->exclusive = chance_of(&chance, 10);
+        p->group = (uint32_t)chance_below(&chance, 6);
+        scene.offers[i] = (struct cf_offer){.promotion = p};
+    }
+}
+
+/* Campaigns come one after the other, from below the limit to beyond it. */
+static void beyond_the_limit_too_a_newer_campaign_never_raises_the_price(void **state)
+{
+    (void)state;
+    unsigned n_beyond = 0;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        set_rivals(seed, 30);
+        struct cf_cart *cart = core_cart(scene.lines, scene.n_lines);
+        int64_t before = INT64_MAX;
+        for (size_t n = 18; n <= scene.n_offers; n++) {
+            price(seed, cart, scene.offers, n, first);
+            n_beyond += !first->choice.exact;
+            if (first->total_minor > before)
+                fail_msg("seed %llu: campaign %zu raises %lld to %lld", (unsigned long long)seed, n, (long long)before,
+                         (long long)first->total_minor);
+            before = first->total_minor;
+        }
+        cf_cart_free(cart);
+    }
+    assert_true(n_beyond >= 400);
+}
+
 /* Beyond what is searched to the end: no choice by chance is cheaper by more than the bound says. */
 static void beyond_the_limit_the_bound_holds(void **state)
 {
@@ -319,6 +362,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_offers_changes_nothing),
         cmocka_unit_test(voiding_what_was_added_restores_every_figure),
         cmocka_unit_test(the_best_choice_is_the_best_of_all_choices),
+        cmocka_unit_test(beyond_the_limit_too_a_newer_campaign_never_raises_the_price),
         cmocka_unit_test(another_offer_to_choose_from_never_raises_the_price),
         cmocka_unit_test(beyond_the_limit_the_bound_holds),
         cmocka_unit_test(a_choice_once_made_stands),
