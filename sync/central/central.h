@@ -60,6 +60,16 @@ enum cf_rc cf_central_api_key_add(struct cf_central *central, const char *role, 
 enum cf_rc cf_central_api_key_list(struct cf_central *central, struct cf_buf *json, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_central_api_key_revoke(struct cf_central *central, int64_t id, struct cf_error *err) CF_MUST_CHECK;
 
+/*
+ * A release for terminals to be rolled out: the bundle is copied in, its size and hash are found. Also while another
+ * process serves. CF_E_RANGE; CF_E_EXISTS: that bundle is one already.
+ */
+struct cf_release;
+enum cf_rc cf_central_release_add(struct cf_central *central, const char *path, struct cf_release *release,
+                                  struct cf_error *err) CF_MUST_CHECK;
+/* Appends what GET /v1/releases answers. */
+enum cf_rc cf_central_release_list(struct cf_central *central, struct cf_buf *json, struct cf_error *err) CF_MUST_CHECK;
+
 /* Told to enrolling terminals. */
 void cf_central_set_terminals_port(struct cf_central *central, uint16_t port);
 
@@ -86,15 +96,18 @@ struct cf_central_request {
     const char *query;  /* "store=1", NULL if none */
     cf_bytes body;
     const char *api_key;         /* from "Authorization: Bearer ...", NULL if none */
+    const char *range;           /* from "Range: ...", NULL if none */
     const char *idempotency_key; /* from "Idempotency-Key: ...", NULL if none */
     bool has_terminal;           /* who the client certificate names: CN=t<terminal>-e<epoch> */
     uint32_t terminal;
     uint32_t epoch;
 };
+#define CF_CONTENT_RANGE_MAX 80
 /* Initialise with cf_central_response_init, free with _done; may be reused. */
 struct cf_central_response {
     int status;
     const char *content_type;
+    char content_range[CF_CONTENT_RANGE_MAX]; /* of a part; "": it is whole */
     struct cf_buf body;
 };
 void cf_central_response_init(struct cf_central_response *response);

@@ -9,6 +9,7 @@
 #include "sync/central/api_keys.h"
 #include "sync/central/issuers.h"
 #include "sync/wire/hub.h"
+#include "sync/wire/machine.h"
 #include "sync/wire/member_ask.h"
 #include "sync/wire/order_ask.h"
 #include "sync/wire/redeem.h"
@@ -116,6 +117,16 @@ static const struct route {
     {CF_PORT_API, KEY, MARKETING | MANAGER | AUDITOR, "GET", "/v1/conflicts", cf_handle_conflicts},
     {CF_PORT_API, KEY, MANAGER, "POST", "/v1/conflicts/{conflict}/settle", cf_handle_conflict_settle},
     {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/alarms", cf_handle_alarms},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/releases", cf_handle_release_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "POST", "/v1/rollouts", cf_handle_rollout_add},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/rollouts", cf_handle_rollout_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "PATCH", "/v1/rollouts/{rollout}", cf_handle_rollout_change},
+    {CF_PORT_API, KEY, MANAGER | TECHNICIAN | AUDITOR, "GET", "/v1/machines", cf_handle_machine_list},
+    {CF_PORT_API, KEY, TECHNICIAN, "POST", "/v1/machines/{terminal}/logs", cf_handle_machine_logs_ask},
+    {CF_PORT_API, KEY, TECHNICIAN, "GET", "/v1/machines/{terminal}/logs", cf_handle_machine_logs_get},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_MACHINE, cf_handle_machine_report},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_LOGS, cf_handle_machine_logs},
+    {CF_PORT_TERMINALS, CERTIFICATE, 0, "GET", CF_PATH_BUNDLE "{hash}", cf_handle_bundle},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_RECORDS, cf_handle_records},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "POST", CF_PATH_PULL, cf_handle_pull},
     {CF_PORT_TERMINALS, CERTIFICATE, 0, "GET", CF_PATH_CHUNK "{topic}/{hash}", cf_handle_chunk},
@@ -344,8 +355,10 @@ void cf_central_handle(struct cf_central *central, const struct cf_central_reque
     json_decref(reply.json);
     response->status = reply.status;
     response->content_type = reply.content_type;
+    memcpy(response->content_range, reply.content_range, sizeof response->content_range);
     if (rc != CF_OK) {
         err.rc = rc;
+        response->content_range[0] = '\0';
         refuse(request->port, &err, response);
     }
 }

@@ -19,10 +19,11 @@ struct cf_call {
     char param[CF_CALL_PARAMS_MAX][CF_CALL_PARAM_MAX + 1]; /* what stood for {...} in the route's path */
 };
 struct cf_reply {
-    int status;               /* 200 unless changed */
-    json_t *json;             /* owned; if NULL the bytes are the answer */
-    const char *content_type; /* of the bytes */
-    struct cf_buf *bytes;     /* empty at first */
+    int status;                               /* 200 unless changed */
+    json_t *json;                             /* owned; if NULL the bytes are the answer */
+    const char *content_type;                 /* of the bytes */
+    char content_range[CF_CONTENT_RANGE_MAX]; /* of a part: status 206 */
+    struct cf_buf *bytes;                     /* empty at first */
 };
 typedef enum cf_rc (*cf_handler_fn)(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                     struct cf_error *err);
@@ -148,6 +149,20 @@ enum cf_rc cf_handle_order_forget(struct cf_central *, const struct cf_call *, s
 enum cf_rc cf_handle_order_cancel(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_move(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 enum cf_rc cf_handle_order_force(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* rollouts_api.c */
+enum cf_rc cf_handle_release_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_rollout_add(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_rollout_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_rollout_change(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_bundle(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+/* machines.c */
+enum cf_rc cf_handle_machine_report(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_machine_list(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
+enum cf_rc cf_handle_machine_logs_ask(struct cf_central *, const struct cf_call *, struct cf_reply *,
+                                      struct cf_error *);
+enum cf_rc cf_handle_machine_logs_get(struct cf_central *, const struct cf_call *, struct cf_reply *,
+                                      struct cf_error *);
+enum cf_rc cf_handle_machine_logs(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* return_claims.c */
 enum cf_rc cf_handle_till_sale(struct cf_central *, const struct cf_call *, struct cf_reply *, struct cf_error *);
 /* ingest.c */

@@ -246,6 +246,9 @@ static void answer(struct port *port, struct evhttp_request *request)
     }
     (void)evhttp_add_header(headers, "Content-Type", response->content_type);
     (void)evhttp_add_header(headers, "Cache-Control", "no-store");
+    if (response->content_range[0] != '\0') {
+        (void)evhttp_add_header(headers, "Content-Range", response->content_range);
+    }
     if (c != NULL) {
         c->request_us = 0;
         c->answer_us = now_us();
@@ -300,6 +303,7 @@ static void on_request(struct evhttp_request *request, void *arg)
                                    .query = uri != NULL ? evhttp_uri_get_query(uri) : NULL,
                                    .body = {n > 0 ? evbuffer_pullup(body, -1) : NULL, n},
                                    .api_key = bearer(evhttp_find_header(headers, "Authorization")),
+                                   .range = evhttp_find_header(headers, "Range"),
                                    .idempotency_key = evhttp_find_header(headers, "Idempotency-Key")};
     SSL *ssl = NULL;
     (void)connection_of(request, port, &ssl);

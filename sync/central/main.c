@@ -4,6 +4,7 @@
  * Reads the arguments and wires things together; decides nothing. Exit status: 0, or the class of the error (1 refused,
  * 2 usage, 3 broken).
  */
+#include "app/core/release.h"
 #include "base/crypto/crypto.h"
 #include "sync/central/http_server.h"
 #include "sync/central/store/sqlite/member_store_sqlite.h"
@@ -30,6 +31,8 @@ static const char usage_text[] =
     "counterfoil-central api-key DIR add ROLE NAME | list | revoke NUMBER\n"
     "                                                               keys for a part of the API: shop, marketing,\n"
     "                                                               manager, technician, auditor; printed once\n"
+    "counterfoil-central release DIR list | add BUNDLE --version V --hardware NAME --schema N [--readable-from N]\n"
+    "                                                               a system that terminals can be told to run\n"
     "counterfoil-central --routes                                   every route, a line each\n"
     "counterfoil-central --help\n";
 
@@ -399,6 +402,85 @@ static int run_api_key(int argc, char **argv)
     return rc == CF_OK ? 0 : failed(&err);
 }
 
+/* --- release ------------------------------------------------------------------------------------------------------ */
+
+static enum cf_rc list_releases(struct cf_central *central, struct cf_error *err)
+{
+    struct cf_buf json;
+    cf_buf_init(&json, 16u << 20);
+    enum cf_rc rc = cf_central_release_list(central, &json, err);
+    if (rc == CF_OK) {
+        (void)printf("%.*s\n", (int)json.n, (const char *)json.p);
+    }
+    cf_buf_done(&json);
+    return rc;
+}
+
+static bool put_text(char *ret, size_t cap, const char *text)
+{
+    int n = snprintf(ret, cap, "%s", text);
+    return n > 0 && (size_t)n < cap;
+}
+
+static bool parse_release(int argc, char **argv, struct cf_release *ret)
+{
+    unsigned long schema = 0, from = 0;
+    bool good = argc % 2 == 0;
+    for (int i = 0; good && i < argc; i += 2) {
+        if (strcmp(argv[i], "--version") == 0) {
+            good = put_text(ret->version, sizeof ret->version, argv[i + 1]);
+        } else if (strcmp(argv[i], "--hardware") == 0) {
+            good = put_text(ret->hardware, sizeof ret->hardware, argv[i + 1]);
+        } else if (strcmp(argv[i], "--schema") == 0) {
+            good = parse_number(argv[i + 1], CF_SCHEMA_MAX, &schema);
+        } else if (strcmp(argv[i], "--readable-from") == 0) {
+            good = parse_number(argv[i + 1], CF_SCHEMA_MAX, &from);
+        } else {
+            good = false;
+        }
+    }
+    ret->schema = (uint32_t)schema;
+    ret->readable_from = (uint32_t)(from != 0 ? from : schema);
+    return good;
+}
+
+static enum cf_rc add_release(struct cf_central *central, const char *bundle, struct cf_release *release,
+                              struct cf_error *err)
+{
+    char hash[2 * CF_SHA256_BYTES + 1];
+    enum cf_rc rc = cf_central_release_add(central, bundle, release, err);
+    if (rc == CF_OK) {
+        cf_hex_encode(cf_bytes_of(release->hash.digest, CF_SHA256_BYTES), hash);
+        (void)printf("{\"release\":%lu,\"size\":%llu,\"sha256\":\"%s\"}\n", (unsigned long)release->number,
+                     (unsigned long long)release->size, hash);
+    }
+    return rc;
+}
+
+static int run_release(int argc, char **argv)
+{
+    struct cf_member_store *store;
+    struct cf_central *central;
+    struct cf_error err;
+    struct cf_release release = {.number = 0};
+    bool list = argc == 2 && strcmp(argv[1], "list") == 0;
+    bool add = argc > 3 && strcmp(argv[1], "add") == 0 && parse_release(argc - 3, argv + 3, &release);
+    if (!add && !list) {
+        return usage("release needs a folder and: list, or add BUNDLE with --version, --hardware and --schema");
+    }
+    enum cf_rc rc = open_store(argv[0], false, &store, &err);
+    if (rc != CF_OK) {
+        return failed(&err);
+    }
+    rc = cf_central_open(argv[0], store, cf_env_system(), &central, &err);
+    if (rc == CF_OK) {
+        rc = add ? add_release(central, argv[2], &release, &err) : list_releases(central, &err);
+        cf_central_close(central);
+    }
+    cf_store_close(store);
+    return rc == CF_OK ? 0 : failed(&err);
+}
+
 /* Of a route that needs a key, the roles whose keys may ask it: all may by the owner's. */
 static int run_routes(void)
 {
@@ -437,6 +519,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "api-key") == 0) {
         return run_api_key(argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "release") == 0) {
+        return run_release(argc - 2, argv + 2);
     }
     if (strcmp(argv[1], "--routes") == 0) {
         return run_routes();

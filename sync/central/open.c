@@ -192,7 +192,10 @@ enum cf_rc cf_central_open(const char *dir, struct cf_member_store *store, const
     }
     central->env = env;
     central->store = store;
-    enum cf_rc rc = open_files(central, dir, err);
+    enum cf_rc rc = cf_central_path(dir, ".", central->dir, err);
+    if (rc == CF_OK) {
+        rc = open_files(central, dir, err);
+    }
     if (rc == CF_OK) {
         rc = open_settings(central, err);
     }

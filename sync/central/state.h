@@ -35,6 +35,7 @@ struct cf_deltas;
 struct cf_order_scratch;
 
 struct cf_central {
+    char dir[CF_PATH_NAME_MAX];
     const struct cf_env *env;
     struct cf_member_store *store;
     char brand[CF_NAME_MAX + 1];

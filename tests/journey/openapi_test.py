@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """docs/openapi.json against the running server: every path, method and status in it is met, every answer has the stated
 shape, and the server has no route that is not in it."""
+import contextlib
 import json
 import os
 import re
@@ -330,6 +331,42 @@ def orders():
     assert sold["priced"]["total_minor"] == sold["total_minor"], sold
 
 
+def machines():
+    bundle = os.path.join(centre.top, "bundle")
+    with open(bundle, "wb") as file:
+        file.write(b"a system")
+    add = [CENTRAL, "release", centre.folder, "add", bundle, "--version", "2.1", "--hardware", "counter-x86", "--schema", "17"]
+    release = json.loads(subprocess.run(add, check=True, capture_output=True, text=True).stdout)["release"]
+    assert call("GET", "/v1/releases", 200)["releases"][0]["version"] == "2.1"
+    again = subprocess.run(add, check=False, capture_output=True, text=True)
+    assert again.returncode == 1 and "EXISTS" in again.stderr, again
+    begun = call("POST", "/v1/rollouts", 201, {"release": release, "store": 1, "percent_bp": 500, "at": "03:30"})
+    assert (begun["at"], begun["meant"], begun["state"]) == ("03:30", 0, "runs"), begun
+    call("POST", "/v1/rollouts", 404, {"release": 99})
+    call("POST", "/v1/rollouts", 404, {"release": release, "store": 99})
+    for at in ("24:00", "3:30", "soon", "0::00", "12:60"):
+        call("POST", "/v1/rollouts", 422, {"release": release, "at": at})
+    second = call("POST", "/v1/rollouts", 201, {"release": release})
+    shown = call("GET", "/v1/rollouts", 200)["rollouts"]
+    assert [(one["state"], one["why"]) for one in shown] == [("stopped", "another roll-out began"), ("runs", "")], shown
+    one = f"/v1/rollouts/{second['rollout']}"
+    call("PATCH", one, 422, {"percent_bp": 1})
+    assert call("PATCH", one, 200, {"widen": True})["widened"] is True
+    assert call("PATCH", one, 200, {"stop": True})["why"] == "by hand"
+    call("PATCH", one, 409, {"stop": True})
+    call("PATCH", "/v1/rollouts/99", 404, {})
+    call("GET", "/v1/machines?store=x", 400)
+    till = call("GET", "/v1/machines?store=1", 200)["machines"][0]["terminal"]
+    logs = f"/v1/machines/{till}/logs"
+    call("GET", logs, 404)
+    number = call("POST", logs, 202)["number"]
+    call("POST", "/v1/machines/99/logs", 404)
+    assert call("GET", logs, 403)["error"]["name"] == "LOGS_CONSENT"
+    with contextlib.closing(sqlite3.connect(os.path.join(centre.folder, "member.db"))) as database, database:  # as one came
+        database.execute("UPDATE machine_logs SET came_us = asked_us, text = ? WHERE number = ?", (b"one\ntwo\n", number))
+    assert call("GET", logs, 200)["lines"] == ["one", "two"]
+
+
 def quotes():
     # Tills make them, which this test has none of: two are put there as a centre would, one that is over. One line, 10.00.
     sale = bytes([0x94, 1, 1]) + b"\x1a" + (20261122).to_bytes(4, "big") + b"\x61A" + bytes([0]) + b"\x63CNY" + bytes(
@@ -497,6 +534,7 @@ for test in (
         vouchers,
         orders,
         quotes,
+        machines,
         monitors,
         erasures,
         gift_cards,

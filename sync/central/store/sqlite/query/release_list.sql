@@ -1,0 +1,1 @@
+SELECT number, version, hardware, size, hash, schema, readable_from, made_us FROM release ORDER BY number

@@ -1,0 +1,1 @@
+SELECT number FROM release WHERE hash = ?1
