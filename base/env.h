@@ -20,6 +20,7 @@ struct cf_net_request {
     const char *path;         /* "/t1/records" */
     const char *content_type; /* NULL without a body */
     cf_bytes body;
+    uint64_t range_from, range_n; /* GET: only these bytes of what is there; range_n 0: all */
 };
 
 struct cf_env_ops {

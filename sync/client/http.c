@@ -14,6 +14,9 @@ enum cf_rc cf_http_request_head(const struct cf_net_request *request, const char
     if (rc == CF_OK && request->content_type != NULL)
         rc = cf_buf_printf(ret, err, "Content-Type: %s\r\nContent-Length: %zu\r\n", request->content_type,
                            request->body.n);
+    if (rc == CF_OK && request->range_n > 0)
+        rc = cf_buf_printf(ret, err, "Range: bytes=%llu-%llu\r\n", (unsigned long long)request->range_from,
+                           (unsigned long long)(request->range_from + request->range_n - 1));
     if (rc == CF_OK)
         rc = cf_buf_append_str(ret, "\r\n", err);
     return rc;
