@@ -12,6 +12,7 @@
 #include "app/counter/training.h"
 #include "app/store/replica.h"
 #include "app/terminal/alive.h"
+#include "base/version.h"
 
 #define TRY_GOODS 64 /* some ask a person for an age, a weight, a price: these are not counted as faults */
 
@@ -158,20 +159,43 @@ static void check_scan(struct health *health, const struct cf_identity *identity
     say(health, "scan", rc, rc == CF_OK ? good : err.detail);
 }
 
+/* What an update says of its journal: `counterfoil-central release add` is told it. */
+static int tell_format(bool json)
+{
+    struct cf_error err;
+    struct cf_journal_format format;
+    if (cf_journal_format(&format, &err) != CF_OK)
+        return cli_fail(json, NULL, &err);
+    if (json)
+        cli_print_json(json_pack("{s:s, s:I, s:I}", "version", CF_VERSION, "schema", (json_int_t)format.schema,
+                                 "readable_from", (json_int_t)format.readable_from));
+    else
+        printf("version %s writes journals of format %u, which programs from format %u on can work with\n", CF_VERSION,
+               format.schema, format.readable_from);
+    return CLI_DONE;
+}
+
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"format", no_argument, NULL, 'f'},
+                                            {0}};
     struct health health = {.worst = CLI_DONE};
+    bool format = false;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'j')
             health.json = true;
         else if (option == 'd')
             health.dir = optarg;
+        else if (option == 'f')
+            format = true;
         else
             return cli_usage_option(&cli_health, argv);
     }
+    if (format && !health.dir && optind == argc)
+        return tell_format(health.json);
     if (!health.dir || optind != argc)
         return cli_usage(&cli_health, "it needs --dir");
     struct cf_error err = {0};
@@ -195,7 +219,8 @@ const struct cli_command cli_health = {
     .name = "health",
     .summary = "tell whether this machine is fit to sell",
     .help =
-        "usage: counterfoil health --dir DIR [--json]\n\n"
+        "usage: counterfoil health --dir DIR [--json]\n"
+        "       counterfoil health --format [--json]\n\n"
         "One line a check, and exit status 0 if all of them are good, else 3:\n\n"
         "  till     counterfoil-till runs and has drawn its windows\n"
         "  journal  it opens, and every record is as it was written\n"
@@ -203,6 +228,7 @@ const struct cli_command cli_health = {
         "  sync     counterfoil-sync runs and has opened what it works on; whether it reaches the centre is\n"
         "           nothing that another system would be better at\n\n"
         "A machine that is not enrolled is well when its windows are drawn. This is what decides whether a system\n"
-        "that was just started is kept (docs/appliance.md).\n",
+        "that was just started is kept (docs/updates.md). --format: of which format are the journals\n"
+        "that this program writes, for the release that it is part of.\n",
     .run = run,
 };

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "app/syncd/hub_role.h"
+#include "app/syncd/machine_role.h"
 #include "app/terminal/alive.h"
 #include "app/terminal/sync_session.h"
 #include "base/log.h"
@@ -78,7 +79,8 @@ static void tell_ready(struct cf_alive *alive)
 }
 
 /* Until SIGTERM; or once, and then the exit status says how that went. */
-static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hub, struct cf_log *log)
+static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hub, struct cf_machine_role *machine,
+                 struct cf_log *log)
 {
     struct cf_alive *alive = once ? NULL : cf_alive_hold(dir, CF_ALIVE_SYNC);
     struct cf_sync_session *session = NULL;
@@ -104,6 +106,7 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
         tell(log, rc, &report, &err);
         if (session && hub)
             cf_hub_role_follow(hub, session, rc == CF_OK);
+        bool soon = session && machine && cf_machine_role_follow(machine, session, rc == CF_OK);
         cf_duration pause = session ? cf_sync_session_delay(session, idle) : idle;
         if (!passes(rc)) {
             /* Whatever it was, the next try begins from what is on the disk: a new enrolment, a rebuilt replica. Its
@@ -117,7 +120,7 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
             status = rc == CF_OK ? 0 : (int)cf_rc_class(rc);
             break;
         }
-        wait_for(pause);
+        wait_for(soon && rc == CF_OK ? (cf_duration){0} : pause);
     }
     cf_sync_session_free(session);
     cf_alive_free(alive);
@@ -126,7 +129,8 @@ static int serve(const char *dir, long idle_s, bool once, struct cf_hub_role *hu
 
 static int usage(void)
 {
-    fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--relay-after 0..3600] [--log FILE] [--once]\n",
+    fputs("usage: counterfoil-sync --dir DIR [--every 1..3600] [--relay-after 0..3600] [--log FILE] [--once]\n"
+          "       [--installer PROGRAM] [--restart PROGRAM] [--root FOLDER]\n",
           stderr);
     return 2;
 }
@@ -150,10 +154,14 @@ int main(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {"serve-hub", no_argument, NULL, 's'},
                                             {"relay-after", required_argument, NULL, 'r'},
+                                            {"installer", required_argument, NULL, 'i'},
+                                            {"restart", required_argument, NULL, 'R'},
+                                            {"root", required_argument, NULL, 'T'},
                                             {0}};
     const char *dir = NULL, *log_path = NULL;
     long idle_s = IDLE_DEFAULT_S;
     long relay_after_s = RELAY_AFTER_DEFAULT_S;
+    struct cf_machine_role_options installs = {.dir = NULL};
     bool once = false, serve_hub = false;
     int option;
     opterr = 0; /* getopt would quote the word as it is */
@@ -170,6 +178,15 @@ int main(int argc, char **argv)
             if (!parse_seconds(optarg, 0, &relay_after_s))
                 return usage();
             break;
+        case 'i':
+            installs.installer = optarg;
+            break;
+        case 'R':
+            installs.restart = optarg;
+            break;
+        case 'T':
+            installs.root = optarg;
+            break;
         case 's': /* by ourselves: hub_role.c */
             serve_hub = true;
             break;
@@ -181,13 +198,18 @@ int main(int argc, char **argv)
             break;
         case 'h':
             puts(
-                "usage: counterfoil-sync --dir DIR [--every SECONDS] [--relay-after SECONDS] [--log FILE] [--once]\n\n"
+                "usage: counterfoil-sync --dir DIR [--every SECONDS] [--relay-after SECONDS] [--log FILE] [--once]\n"
+                "       [--installer PROGRAM] [--restart PROGRAM] [--root FOLDER]\n\n"
                 "Sends the till's records to the centre and fetches prices, campaigns and leases, until SIGTERM; with\n"
                 "--once a single time, and the exit status (1 refused, 3 broken) says how that went. While the centre "
                 "assigns\n"
                 "this terminal as the hub of its store it serves the store's tills, too, and brings records that a "
                 "till\n"
-                "has not brought itself within --relay-after seconds (60).");
+                "has not brought itself within --relay-after seconds (60). On an appliance it fetches the updates "
+                "that the\n"
+                "centre announces, has --installer (rauc) install them, and at the close of the day --restart "
+                "(reboot) the\n"
+                "machine; what it tells of the machine is read below --root (/).");
             return 0;
         default:
             return usage();
@@ -208,14 +230,20 @@ int main(int argc, char **argv)
     }
     cf_log_echo(log, stderr);
     struct cf_hub_role *hub = NULL;
+    struct cf_machine_role *machine = NULL;
     int status = 0;
+    installs.dir = dir;
+    installs.log = log_path;
+    if (!serve_hub && !once)
+        machine = cf_machine_role_new(&installs, log);
     if (serve_hub)
         status = cf_hub_role_serve(dir, log, &stop);
     else if (once || cf_hub_role_new(dir, (cf_duration){relay_after_s * CF_US_PER_S}, log, &hub, &err) == CF_OK)
-        status = serve(dir, idle_s, once, hub, log);
+        status = serve(dir, idle_s, once, hub, machine, log);
     else
         status = 3;
     cf_hub_role_free(hub);
+    cf_machine_role_free(machine);
     cf_log_free(log);
     return status;
 }

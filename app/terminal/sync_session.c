@@ -167,6 +167,11 @@ void cf_sync_session_hub(struct cf_sync_session *session, struct cf_hub_entry *r
     *ret_detail = session->hub_err.detail;
 }
 
+struct cf_link *cf_sync_session_link(struct cf_sync_session *session)
+{
+    return session->link;
+}
+
 const struct cf_identity *cf_sync_session_identity(const struct cf_sync_session *session)
 {
     return &session->identity;

@@ -7,6 +7,7 @@
 
 #include "sync/client/client.h"
 #include "app/terminal/hub_sync.h"
+#include "app/terminal/link.h"
 #include "sync/client/tls_net.h"
 
 struct cf_sync_session;
@@ -24,6 +25,8 @@ void cf_sync_session_hub(struct cf_sync_session *session, struct cf_hub_entry *r
                          struct cf_hub_sync_report *ret_report, enum cf_rc *ret_rc, const char **ret_detail);
 /* cf_link_keep_pages of this session. */
 void cf_sync_session_keep_pages(struct cf_sync_session *session, struct cf_hub_store *store);
+/* The journal and the replica that it works on. */
+struct cf_link *cf_sync_session_link(struct cf_sync_session *session);
 const struct cf_identity *cf_sync_session_identity(const struct cf_sync_session *session);
 /* An env whose network reaches the centre. */
 const struct cf_env *cf_sync_session_env(struct cf_sync_session *session);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/core/tax.h"
+#include "app/store/machine_flags.h"
 #include "app/terminal/keys.h"
 #include "base/plant.h"
 #include "base/text.h"
@@ -321,10 +322,23 @@ enum cf_rc till_keep(struct cf_till *till, const struct cf_step *step, struct cf
     return again == CF_OK ? rc : cf_fail(err, CF_E_JOURNAL_BROKEN, "the open sale cannot be read back");
 }
 
+/* The step that opened a sale goes again: the machine is about to restart, and whoever restarts it has looked whether
+ * somebody sells before this step was there (machine_flags.h). */
+static enum cf_rc refuse_to_open(struct cf_till *till, struct cf_error *err)
+{
+    enum cf_rc rc = cf_journal_steps_clear(till->journal, err);
+    if (rc == CF_OK)
+        rc = till_replay(till, err);
+    return rc == CF_OK ? cf_fail(err, CF_E_UPDATE_RESTART, "nothing was begun") : rc;
+}
+
 enum cf_rc till_take(struct cf_till *till, const struct cf_step *step, struct cf_error *err)
 {
+    bool opens = till->sale.state == CF_CHECKOUT_IDLE && !till->training;
     enum cf_rc rc = till_try(till, step, err);
-    return rc == CF_OK ? till_keep(till, step, err) : rc;
+    if (rc == CF_OK)
+        rc = till_keep(till, step, err);
+    return rc == CF_OK && opens && cf_restart_flag_is_set(till->env, till->dir) ? refuse_to_open(till, err) : rc;
 }
 
 bool till_is_doubtful(const struct cf_till *till, uint32_t campaign, uint32_t index)
