@@ -56,7 +56,8 @@ struct program {
     bool scans;
     struct cf_alive *alive; /* NULL: in training, or its file cannot be written */
     cf_duration watchdog_every;
-    cf_mono watchdog_at;
+    cf_mono watchdog_at, faults_at;
+    struct cf_sha256 faults; /* of what was told last */
     struct cf_exporting exporting;
     struct cf_first_sync first; /* as it was last looked at, before there is a till */
     int64_t look_ms;
@@ -337,6 +338,49 @@ static enum cf_desk_heard look_at_member(void *ctx, struct cf_desk_member *ret)
     return rc == CF_OK ? CF_DESK_HEARD : CF_DESK_HEARD_NOBODY;
 }
 
+#define FAULTS_MAX 1024
+#define FAULTS_EVERY_S 5
+
+static void add_fault(struct cf_buf *faults, const char *name, enum cf_rc rc)
+{
+    (void)!cf_buf_printf(faults, NULL, "%s: %s\n", name, cf_rc_name(rc)); /* too many to tell all: the first ones */
+}
+
+/* What is wrong with devices that this till was given: for the sync, which tells the centre (docs/updates.md). */
+static void find_faults(const struct program *program, struct cf_buf *ret)
+{
+    int32_t weight_g;
+    struct cf_device_seen seen[CF_DEVICES_SEEN_MAX];
+    size_t n_seen = program->scans ? cf_devices_seen(program->devices, seen) : 0;
+    enum cf_rc printer = program->printing.devices != NULL ? cf_devices_printer(program->devices) : CF_OK;
+    enum cf_rc scale = cf_devices_scale(program->devices, &weight_g, NULL);
+    if (printer != CF_OK)
+        add_fault(ret, "Receipt printer", printer);
+    if (scale == CF_E_SCALE_OFF || scale == CF_E_SCALE_FAULT)
+        add_fault(ret, "Scale", scale);
+    for (size_t i = 0; i < n_seen; i++)
+        if (seen[i].rc != CF_OK)
+            add_fault(ret, seen[i].name[0] != '\0' ? seen[i].name : "Scanner", seen[i].rc);
+}
+
+static void tell_faults(struct program *program)
+{
+    const struct cf_env *env = cf_env_system();
+    char path[1024];
+    struct cf_buf CF_CLEANUP(cf_buf_done) faults;
+    int n = snprintf(path, sizeof path, "%s/faults", program->dir);
+    cf_mono now = cf_env_mono(env);
+    if (program->alive == NULL || now.us < program->faults_at.us || n <= 0 || (size_t)n >= sizeof path)
+        return;
+    program->faults_at.us = now.us + FAULTS_EVERY_S * CF_US_PER_S;
+    cf_buf_init(&faults, FAULTS_MAX);
+    find_faults(program, &faults);
+    struct cf_sha256 hash = cf_sha256(cf_buf_bytes(&faults));
+    if (memcmp(hash.digest, program->faults.digest, sizeof hash.digest) != 0 &&
+        env->ops->file_replace(env->ctx, path, cf_buf_bytes(&faults), 0600, NULL) == CF_OK)
+        program->faults = hash; /* written when they change, not every few seconds: it wears the disk */
+}
+
 /* Whoever started us may ask whether we hang: as long as pages are drawn and keys taken, we do not. */
 static void tell_watchdog(struct program *program)
 {
@@ -358,6 +402,7 @@ static bool tick(void *ctx)
 {
     struct program *program = ctx;
     tell_watchdog(program);
+    tell_faults(program);
     if (stop) {
         cf_ui_end();
         return false;
