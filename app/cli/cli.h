@@ -22,7 +22,7 @@ struct cli_command {
 };
 extern const struct cli_command cli_sell, cli_decode, cli_classify, cli_price, cli_code, cli_journal, cli_report,
     cli_sync, cli_enrol, cli_return, cli_release, cli_results, cli_user, cli_drawer, cli_export, cli_devices,
-    cli_health;
+    cli_health, cli_machine;
 
 /* The exit status of an error, after telling it. `what` may be NULL: the file or the like that a text begins with. */
 int cli_fail(bool json, const char *what, const struct cf_error *err);

@@ -10,7 +10,7 @@
 static const struct cli_command *const commands[] = {
     &cli_sell,    &cli_return, &cli_decode,  &cli_classify, &cli_price,  &cli_code,
     &cli_journal, &cli_report, &cli_results, &cli_sync,     &cli_enrol,  &cli_release,
-    &cli_user,    &cli_drawer, &cli_export,  &cli_devices,  &cli_health,
+    &cli_user,    &cli_drawer, &cli_export,  &cli_devices,  &cli_health, &cli_machine,
 };
 
 static void overview(FILE *out)
