@@ -1,4 +1,4 @@
--- replica.db, version 12: what the centre tells this machine to do, as the entries that brought it (app/core/release.h).
+-- replica.db, version 15: what the centre tells this machine to do, as the entries that brought it (app/core/release.h).
 CREATE TABLE machine (
     kind  INTEGER PRIMARY KEY, -- of the entry
     entry BLOB NOT NULL
