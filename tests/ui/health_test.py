@@ -41,7 +41,9 @@ def windows_and_sync_that_run_make_it_well(world):
         manager.bind(heard)
         manager.settimeout(screen.PATIENCE_S)
         world.till_windows = world.screen.open(world.lane, NOTIFY_SOCKET=heard, WATCHDOG_USEC="1000000")
-        said = {manager.recv(64) for _ in range(3)}
+        said = set()
+        while said < {b"READY=1", b"WATCHDOG=1"}:
+            said.add(manager.recv(64))
         assert said == {b"READY=1", b"WATCHDOG=1"}, said
     world.sync_process = subprocess.Popen(world.at_store([os.path.join(journey.BIN, "counterfoil-sync"), "--dir", world.lane]),
                                           stderr=subprocess.DEVNULL)
