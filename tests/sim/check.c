@@ -593,8 +593,9 @@ static void check_alarms(struct world *world)
     sqlite3_stmt *get = query("SELECT text FROM alarm WHERE text NOT LIKE '%was redeemed twice' AND text NOT LIKE "
                               "'%the goods that it was issued with came back' AND text NOT LIKE "
                               "'takes back goods %that are back already' AND (?1 = 0 OR text "
-                              "NOT LIKE '%points of a member that is not known')",
-                              world->count.erased, 0, 0);
+                              "NOT LIKE '%points of a member that is not known') AND (?2 = 0 OR text NOT LIKE "
+                              "'card %is blocked, and %that lay at this till are paid')",
+                              world->count.erased, world->n_blocked, 0);
     int64_t twice = 0;
     if (sqlite3_step(get) == SQLITE_ROW)
         sim_violation(world, "no alarm without a cause", "an alarm at the centre: %s",

@@ -184,6 +184,7 @@ static void block(struct world *world, const struct value_account *card)
     int status = 0;
     bool blocked = sim_percent(world, 40);
     (void)snprintf(path, sizeof path, "/v1/gift-cards/%u/block", card->account);
+    world->n_blocked += blocked ? 1u : 0u; /* a till that has not heard pays what lies there, and the centre says so */
     json_decref(ask(world, path, blocked ? "{\"blocked\":true}" : "{\"blocked\":false}", &status));
     sim_log(world, "card %u is %s: %d", card->account, blocked ? "blocked" : "good again", status);
 }

@@ -131,6 +131,7 @@ struct world {
     unsigned n_nodes, nodes_max; /* machines: the tills, and then copies of tills */
     struct node *node;
     unsigned n_members;
+    unsigned n_blocked; /* how often a card was blocked */
     struct sim_member member[SIM_MEMBERS_MAX];
     uint32_t campaign[SIM_CAMPAIGNS];
     size_t n_coupons;
