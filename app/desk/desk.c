@@ -62,6 +62,7 @@ void cf_desk_free(struct cf_desk *desk)
         cf_asked_done(&desk->asked);
         free(desk->found);
         free(desk->parked);
+        free(desk->requests);
         explicit_bzero(desk, sizeof *desk); /* PINs and codes were typed here */
         free(desk);
     }
@@ -335,6 +336,8 @@ const struct desk_page *desk_page_of(enum cf_page_id id)
         [CF_PAGE_DEVICES] = &desk_page_devices,
         [CF_PAGE_SYNC] = &desk_page_sync,
         [CF_PAGE_COMMANDS] = &desk_page_commands,
+        [CF_PAGE_TRANSFER] = &desk_page_transfer,
+        [CF_PAGE_REQUESTS] = &desk_page_requests,
         [CF_PAGE_EXPORT] = &desk_page_export,
         [CF_PAGE_FIRST] = &desk_page_first,
         [CF_PAGE_WORK] = &desk_page_work,

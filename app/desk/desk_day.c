@@ -35,6 +35,7 @@ static void fill_manager(struct cf_desk *desk, const struct cf_till_view *view, 
     desk_key(desk, page, CF_DO_COMMANDS, _("Command codes"), CF_KEY_PLAIN, true);
     desk_key(desk, page, CF_DO_EXPORT, _("Export"), CF_KEY_PLAIN, desk->ports.export_day != NULL);
     desk_key(desk, page, CF_DO_LANGUAGE, _("中文 / English"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_REQUESTS, _("Goods asked for"), CF_KEY_PLAIN, idle);
     desk_key(desk, page, CF_DO_CLOSE, _("Close the day"), CF_KEY_DESTRUCTIVE, idle);
     desk_back_key(desk, page);
 }
@@ -612,6 +613,9 @@ bool desk_day_act(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
         if (desk_read_first(desk, act, arg, false)) {
             begin_count(desk);
         }
+        return true;
+    case CF_DO_REQUESTS:
+        desk_requests_open(desk);
         return true;
     case CF_DO_EXPORT:
         if (desk->ports.export_day != NULL) {

@@ -30,7 +30,7 @@ void desk_count_held(struct cf_desk *desk)
 static const char *prompt_park(const struct cf_desk *desk)
 {
     (void)desk;
-    return _("A name to find this sale again, or just Enter. A quotation: how many days, or none");
+    return _("A name to find it again, or just Enter. A quotation: how many days. An order: for whom");
 }
 
 static const char *asks_name(const struct cf_desk *desk)
@@ -44,6 +44,8 @@ static void fill_park(struct cf_desk *desk, const struct cf_till_view *view, str
     (void)view;
     desk_key(desk, page, CF_DO_ENTER, _("Park"), CF_KEY_CONFIRM, true);
     desk_key(desk, page, CF_DO_QUOTE, _("Quotation"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_SPECIAL, _("Special order"), CF_KEY_PLAIN, true);
+    desk_key(desk, page, CF_DO_TRANSFER, _("From another store"), CF_KEY_PLAIN, true);
     desk_back_key(desk, page);
 }
 
@@ -130,7 +132,7 @@ static bool act_park(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
     if (act == CF_DO_QUOTE) {
         quote(desk);
     }
-    return act == CF_DO_QUOTE;
+    return act == CF_DO_QUOTE || desk_request_ask(desk, act);
 }
 
 const struct desk_page desk_page_park = {.prompt = prompt_park,

@@ -151,6 +151,9 @@ struct cf_desk {
     struct desk_day day;
     struct desk_work work;
     struct cf_first_sync first; /* without a till */
+    char request_who[CF_PAGE_ENTRY_MAX + 1];
+    size_t n_requests;
+    struct cf_till_request *requests; /* CF_TILL_PAGE_MAX, once they were asked for */
     bool exporting;
     struct cf_desk_exporting export_state;
     size_t n_closed;
@@ -198,6 +201,7 @@ extern const struct desk_page desk_page_park, desk_page_recall;                 
 extern const struct desk_page desk_page_manager, desk_page_day, desk_page_close, desk_page_closing, /* desk_day.c */
     desk_page_closed, desk_page_count, desk_page_drawer, desk_page_users;
 extern const struct desk_page desk_page_devices, desk_page_sync, desk_page_commands; /* desk_state.c */
+extern const struct desk_page desk_page_transfer, desk_page_requests;                /* desk_request.c */
 extern const struct desk_page desk_page_export;                                      /* desk_export.c */
 extern const struct desk_page desk_page_first;                                       /* desk_first.c */
 extern const struct desk_page desk_page_work;                                        /* desk_work.c */
@@ -301,6 +305,10 @@ void desk_first_cashier(struct cf_desk *desk, struct cf_cashier_page *ret);
 void desk_first_shopper(struct cf_shopper_page *ret);
 /* A field for what is on its way, and how far it is; -1: nothing is. */
 int desk_coming(const struct cf_replica_coming *coming, struct cf_cashier_page *page);
+/* --- goods that the store has not (desk_request.c) --- */
+/* On the page where a sale is put aside; false: it is another act. */
+bool desk_request_ask(struct cf_desk *desk, enum cf_desk_do act);
+void desk_requests_open(struct cf_desk *desk);
 /* --- a day as files (desk_export.c) --- */
 void desk_export_open(struct cf_desk *desk);
 /* At a tick. True: something changed. */

@@ -288,7 +288,11 @@ static const struct {
     {CF_DO_TARE, "tare", "F4"},           {CF_DO_QUOTE, "quote", "F9"},
     {CF_DO_NO_PAPER, "no-paper", "F3"},   {CF_DO_EXPORT, "export", "End"},
     {CF_DO_EXPORT_CSV, "csv", "F9"},      {CF_DO_EXPORT_JSON, "json", "F3"},
-    {CF_DO_EXPORT_AUDIT, "audit", "F4"},
+    {CF_DO_EXPORT_AUDIT, "audit", "F4"},  {CF_DO_SPECIAL, "special", "F6"},
+    {CF_DO_TRANSFER, "transfer", "F7"},   {CF_DO_FETCHED_THERE, "fetched-there", "F9"},
+    {CF_DO_REQUESTS, "requests", "F1"},   {CF_DO_ACCEPT, "accept", "F9"},
+    {CF_DO_REFUSE, "refuse", "F8"},       {CF_DO_GOODS_SENT, "sent", "F6"},
+    {CF_DO_GOODS_THERE, "ready", "F7"},   {CF_DO_WITHDRAW, "withdraw", "F12"},
 };
 #define N_NAMES (sizeof names / sizeof names[0])
 

@@ -61,6 +61,8 @@ enum cf_page_id {
     CF_PAGE_DEVICES,
     CF_PAGE_SYNC,
     CF_PAGE_COMMANDS, /* barcodes that do what keys do */
+    CF_PAGE_TRANSFER, /* goods that another store has */
+    CF_PAGE_REQUESTS, /* goods that were asked for, here and of us */
     CF_PAGE_EXPORT,   /* a day as files */
     CF_PAGE_FIRST,    /* before the first sync there is no other */
     CF_PAGE_WORK,     /* something that takes long, and how far it is */
@@ -139,6 +141,15 @@ enum cf_desk_do {
     CF_DO_EXPORT_CSV, /* the day at hand, in this form */
     CF_DO_EXPORT_JSON,
     CF_DO_EXPORT_AUDIT,
+    CF_DO_SPECIAL,       /* the basket is asked for of the brand's shop, instead of sold */
+    CF_DO_TRANSFER,      /* of another store */
+    CF_DO_FETCHED_THERE, /* in the store that has them */
+    CF_DO_REQUESTS,
+    CF_DO_ACCEPT,
+    CF_DO_REFUSE,
+    CF_DO_GOODS_SENT,
+    CF_DO_GOODS_THERE, /* where they are fetched */
+    CF_DO_WITHDRAW,
     CF_DOS, /* how many */
 };
 

@@ -30,6 +30,8 @@ class Lane:
                                  promotion={"kind": "order_amount", "amount_minor": 1000, "min_spend_minor": 2000},
                                  issue_in_store={"min_spend_minor": 5000, "valid_days": 30, "range_per_terminal": 100})
         self.shopper = world.join_member()
+        self.other_store = world.api("POST", "/v1/stores", {"name": "The other one", "currency": "CNY", "tax_inclusive": True,
+                                                            "utc_offset_min": 480})["store"]
         self.terminal = Terminal()
         self.folder = world.till("Till 1")
         self.open()
@@ -101,7 +103,7 @@ def sale_that_is_parked_and_recalled(lane, by):
     till.scan(FIVE_MASKS)
     till.totals("¥39.90")
     till.do("Park", by)
-    till.sees("find this sale again")
+    till.sees("A name to find it again")
     till.scan("Umbrella")
     till.totals("¥0.00")
     till.scan(MASK)
@@ -128,6 +130,35 @@ def basket_that_is_quoted_and_sold_by_its_number(lane, by):
     till.scan("CQ1:" + code)
     till.totals("¥39.90")
     lane.pay_cash("40", "¥0.10", by)
+
+
+def goods_that_the_store_has_not(lane, by):
+    """Asked for instead of sold; the list has it, and it is withdrawn before and after the centre has heard."""
+    till = lane.till
+    for key in ("Special order", "From another store"):
+        till.scan(FIVE_MASKS)
+        till.totals("¥39.90")
+        till.do("Park", by)
+        till.sees("An order: for whom")
+        till.digits("13800138000", by)
+        till.do(key, by)
+        if key == "From another store":
+            till.sees("Which store has the goods")
+            till.digits(str(lane.other_store), by)
+            till.do("Fetched there", by)
+        till.sees("Asked for: ¥39.90")
+        till.totals("¥0.00")
+        if key == "From another store":
+            lane.world.sync(lane.folder)
+            lane.world.sync(lane.folder)
+        till.do("Manager", by)
+        till.do("Goods asked for", by)
+        till.sees("Order" if key == "From another store" else "the centre has not heard of it yet")
+        till.do("Withdraw", by)
+        till.sees("The centre tells whoever it concerns")
+        for _ in range(3):
+            till.click("Esc") if by == "touch" else till.press("Esc")
+        till.sees("Scan goods or a member code")
 
 
 def sale_paid_by_card_and_in_cash(lane, by):
@@ -254,7 +285,7 @@ def sale_offline_with_the_coupon_of_another(lane, by):
 
 
 JOURNEYS = [plain_sale, member_with_a_coupon, refused_coupon, sale_that_is_parked_and_recalled,
-            basket_that_is_quoted_and_sold_by_its_number, sale_paid_by_card_and_in_cash,
+            basket_that_is_quoted_and_sold_by_its_number, goods_that_the_store_has_not, sale_paid_by_card_and_in_cash,
             payment_that_nobody_knows_of, return_of_goods, day_that_is_closed_after_a_blind_count,
             sale_offline_with_the_coupon_of_another]
 

@@ -284,6 +284,8 @@ static const char *const names[CF_PAGES] = {
     [CF_PAGE_SYNC] = "sync",
     [CF_PAGE_COMMANDS] = "commands",
     [CF_PAGE_FIRST] = "first-sync",
+    [CF_PAGE_TRANSFER] = "transfer",
+    [CF_PAGE_REQUESTS] = "requests",
     [CF_PAGE_EXPORT] = "export",
     [CF_PAGE_WORK] = "closing-the-day",
 };
@@ -347,6 +349,25 @@ static void quote(struct lane *lane)
     assert_true(shop_last_is(&lane->shop, CF_RECORD_QUOTE));
     picture(lane, "quoted", false);
     act(lane, CF_DO_BACK);
+}
+
+/* Goods that the store has not. */
+static void ask_for_goods(struct lane *lane)
+{
+    scan(lane, goods[0].code);
+    scan(lane, goods[1].code);
+    act(lane, CF_DO_PARK);
+    type(lane, "Li Na, 13800138000");
+    act(lane, CF_DO_TRANSFER);
+    type(lane, "302");
+    picture(lane, "transfer", false);
+    go_back_to(lane, CF_PAGE_LINES);
+    act(lane, CF_DO_PARK);
+    type(lane, "Li Na, 13800138000");
+    act(lane, CF_DO_SPECIAL);
+    assert_true(shop_last_is(&lane->shop, CF_RECORD_ORDER));
+    act(lane, CF_DO_BACK);
+    visit(lane, CF_DO_REQUESTS, "requests");
 }
 
 static void park_and_recall(struct lane *lane)
@@ -805,6 +826,7 @@ static void look_through(struct lane *lane, const char *language, int width, int
     sell_one(lane);
     pay_by_slip(lane);
     quote(lane);
+    ask_for_goods(lane);
     park_and_recall(lane);
     close_desk(lane);
     be_asked_for_a_receipt(lane);
