@@ -153,8 +153,8 @@ static void campaigns_that_contradict_themselves_are_refused(void **state)
         const char *why, *body, *name;
     } rows[] = {
         {"no budget", "{\"name\":\"x\",\"policy\":\"leased\"," PROMOTION "}", "JSON_TYPE"},
-        {"an automatic one with a budget", "{\"name\":\"x\",\"policy\":\"automatic\",\"budget\":1," PROMOTION "}",
-         "JSON_TYPE"},
+        {"so many a day of what is not counted",
+         "{\"name\":\"x\",\"policy\":\"automatic\",\"per_day\":1," PROMOTION "}", "JSON_TYPE"},
         {"risk without a bound", "{\"name\":\"x\",\"policy\":\"optimistic\",\"budget\":1," PROMOTION "}", "JSON_TYPE"},
         {"risk of a lease", "{\"name\":\"x\",\"policy\":\"leased\",\"budget\":1,\"risk_budget_minor\":5," PROMOTION "}",
          "JSON_TYPE"},
