@@ -297,7 +297,6 @@ static enum cf_rc check_budget(const struct draft *draft, struct cf_error *err)
         {"budget_minor", draft->budget_minor > 0},
         {"per_store", terms->per_store > 0},
         {"per_day", terms->per_day > 0},
-        {"lease_per_terminal", draft->lease_per_terminal > 0},
     };
     if (draft->claims_per_member > 0 && (terms->policy == CF_POLICY_AUTOMATIC || terms->without_coupon)) {
         return cf_fail(err, CF_E_UNSUPPORTED,
