@@ -249,6 +249,8 @@ static void tell_done(struct seller *seller, const struct sell_step *step)
     } else {
         printf("%5llu     %s: total %s, due %s\n", (unsigned long long)seller->step_no, sell_verb_name(step->verb),
                money(view.priced->total_minor, view.currency, total), money(view.due_minor, view.currency, due));
+        for (size_t i = 0; step->verb == SELL_TOTAL && i < view.n_left_out; i++)
+            printf("          without %s: %s\n", view.left_out[i].name, view.left_out[i].reason);
     }
 }
 

@@ -3,6 +3,7 @@
 leased to its till before, so that tills which hear of nobody never give more than the limit, and say so when nothing is
 left of it."""
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -53,6 +54,9 @@ def a_total_is_never_exceeded_by_tills_that_hear_of_nobody(world):
     assert given == [[3890] * 4 + [3990] * 3] * 2 and cost == 3990, given
     assert [(one["campaign"], one["rule"], one["reason"]) for one in left_out] == [
         (campaign, "COUPON_LEASE", "nothing is left of it at this till until the next sync")], left_out
+    said = subprocess.run(world.at_store([journey.COUNTERFOIL, "sell", "--dir", world.tills[0]]), input=f"scan {MASK}\ntotal\ncancel\n",
+                          capture_output=True, text=True, check=True).stdout
+    assert "without Ten in all: nothing is left of it" in said, said
     synced(world)
     assert world.figures(campaign)["spent"] == 8, world.figures(campaign)
     rest = [cost for till in world.tills for cost in sells(world, till, 2)]  # the two that were left are topped up
