@@ -249,12 +249,18 @@ static int list(struct devices *devices)
     return status;
 }
 
-static int test(struct devices *devices)
+/* Until that time, or until it is interrupted. */
+static void begin(struct devices *devices, int64_t most_ms)
 {
     struct sigaction stop = {.sa_handler = on_signal};
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
-    devices->end_ms = devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL : INT64_MAX;
+    devices->end_ms = devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL : most_ms;
+}
+
+static int test(struct devices *devices)
+{
+    begin(devices, INT64_MAX);
     return devices_at_named(&devices->use) ? use_places(devices) : use_usb(devices, false);
 }
 
@@ -262,7 +268,7 @@ static int test(struct devices *devices)
 static int film(struct devices *devices)
 {
     struct cf_error err;
-    devices->end_ms = devices->seconds > 0 ? now_ms() + devices->seconds * 1000LL : now_ms() + FILM_MS;
+    begin(devices, now_ms() + FILM_MS);
     enum cf_rc rc = devices_at_film(devices->use.camera, devices->tape, over, devices, &err);
     return rc == CF_OK ? CLI_DONE : cli_fail(devices->json, devices->use.camera, &err);
 }
@@ -380,9 +386,8 @@ const struct cli_command cli_devices = {
         "       counterfoil devices [--json] [--seconds N] [WHICH]... test\n"
         "       counterfoil devices [--json] [--seconds N] [WHICH]... record FILE\n"
         "       counterfoil devices [--json] replay FILE\n\n"
-        "list shows what could be a scanner, a scale, a receipt printer or a camera, and which driver would use it; "
-        "it\n"
-        "claims nothing. Of serial ports nobody knows what hangs on them: they are listed, and you say it.\n"
+        "list shows what could be a scanner, a scale, a receipt printer or a camera, and which driver would use it.\n"
+        "It claims nothing. Of serial ports nobody knows what hangs on them: they are listed, and you say it.\n"
         "test uses devices and tells what they send, until interrupted or for N seconds. Without WHICH those are the\n"
         "scanners and scales on the USB, with --printers its receipt printers, too; nothing is printed. WHICH is\n"
         "  --scanner PLACE, --scale PLACE, --printer PLACE   on a serial port, at an address, or /dev/input/...\n"
@@ -390,8 +395,7 @@ const struct cli_command cli_devices = {
         "  --camera DEVICE [--camera-lamp]                   what it reads\n"
         "  --use VENDOR:PRODUCT=DRIVER                       on the USB: hid-pos, serial, wedge; none leaves it alone\n"
         "and where places are named only those are used. record writes all that the first of them does to a new file,\n"
-        "codes too; of a camera its pictures, as YUV4MPEG2 (10 s without N). replay plays such a file to the driver "
-        "and\n"
-        "says if it acts otherwise, or to the camera's decoder.\n",
+        "codes too; of a camera its pictures, as YUV4MPEG2 (10 s without N). replay plays such a file to the driver,\n"
+        "and says if it acts otherwise, or to the camera's decoder.\n",
     .run = run,
 };
