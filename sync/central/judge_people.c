@@ -285,6 +285,9 @@ enum cf_rc cf_judge_by_hand(const struct cf_judging *j, struct cf_error *err)
         rc == CF_OK && (may(j, roles, CF_ACT_DISCOUNT, &size) || was_allowed(&sale->people, CF_ACT_DISCOUNT, &size));
     for (size_t i = 0; i < sale->n_by_hand && rc == CF_OK; i++) {
         uint32_t user = sale->by_hand[i].asked.user;
+        if (user == 0) {
+            continue; /* parked before its till had heard of users: who finished the sale has to answer for it */
+        }
         rc = roles_of(j, user, &roles, err);
         if (rc == CF_OK && roles == 0) {
             return cf_judge_alarm(j, err, "discount by hand %zu: user %lu, and there never was one", i + 1,

@@ -495,6 +495,17 @@ static void given_by_nobody(struct cf_sale *sale)
     given_by(sale, NOBODY);
 }
 
+static void given_before_there_were_users(struct cf_sale *sale)
+{
+    given_by(sale, 0);
+}
+
+static void given_before_and_finished_by_supervisor(struct cf_sale *sale)
+{
+    given_by(sale, 0);
+    sale->people.user = SUPERVISOR;
+}
+
 static void given_as_allowed(struct cf_sale *sale)
 {
     given_by(sale, CASHIER);
@@ -525,6 +536,8 @@ static void a_changed_price_needs_somebody_who_might(void **state)
         {"a supervisor gives it", given_by_supervisor, NULL},
         {"somebody gives it who never was", given_by_nobody, "PERMIT"},
         {"a manager allows it to a cashier", given_as_allowed, NULL},
+        {"nobody was logged in, and who finished it may", given_before_and_finished_by_supervisor, NULL},
+        {"nobody was, and who finished it may not", given_before_there_were_users, "PERMIT"},
     };
     static const struct claim offline[] = {{"nobody, before the till heard of users", NULL, NULL}};
     static const struct claim gone[] = {{"a manager allowed it who is gone", allowed_by_manager, NULL},
