@@ -17,6 +17,7 @@
 #include "app/core/quote.h"
 #include "base/cbor.h"
 #include "base/money.h"
+#include "base/plant.h"
 
 enum cf_rc cf_journal_revoked_by(struct cf_journal_tables *tables, uint32_t campaign, uint32_t index, uint64_t *ret_seq,
                                  struct cf_error *err)
@@ -66,7 +67,7 @@ static enum cf_rc add_spent(struct cf_journal_fold *fold, uint64_t seq, const st
     if (row) {
         int64_t generation = cf_column_i64(released, 0);
         sqlite3_reset(released);
-        if (redemption->generation <= generation) {
+        if (redemption->generation <= generation && !CF_PLANTED(released_counts)) {
             return cf_fail(err, CF_E_COUPON_GENERATION, "campaign %u, coupon %u: generation %u was released here",
                            redemption->campaign, redemption->index, redemption->generation);
         }

@@ -185,7 +185,7 @@ static enum cf_rc raise_generation(struct cf_till *till, const struct cf_coupon 
     bool was_released = false;
     uint32_t released = 0;
     enum cf_rc rc = cf_journal_released(till->journal, coupon->campaign, coupon->index, &was_released, &released, err);
-    if (rc == CF_OK && was_released && released >= *known && released < UINT32_MAX)
+    if (rc == CF_OK && was_released && released >= *known && released < UINT32_MAX && !CF_PLANTED(released_counts))
         *known = released + 1;
     return rc;
 }

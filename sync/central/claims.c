@@ -12,6 +12,8 @@
 #include "sync/central/places.h"
 #include "sync/central/replay.h"
 
+#include "base/plant.h"
+
 #include <string.h>
 
 #define DAY_S INT64_C(86400)
@@ -275,7 +277,7 @@ static enum cf_rc check_movable(const struct cf_coupon_row *row, const struct cf
     if (row->state == CF_COUPON_STRANDED) {
         return cf_fail(err, CF_E_STATE, "its home was lost: nobody can know whether it was used there");
     }
-    if (row->pinned && row->released != (int64_t)row->generation) {
+    if (row->pinned && row->released != (int64_t)row->generation && !CF_PLANTED(moved_unreleased)) {
         return cf_fail(err, CF_E_STATE, "place %lu has not given it up yet", (unsigned long)row->home);
     }
     return CF_OK;

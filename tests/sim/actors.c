@@ -619,6 +619,9 @@ static void happen(struct world *world, const struct sim_event *event)
     case SIM_PEOPLE:
         people_change(world);
         break;
+    case SIM_RELEASE:
+        shoppers_move(node);
+        break;
     case SIM_KINDS:
         abort();
     }

@@ -38,6 +38,8 @@ void shoppers_order(struct world *world);
 void shoppers_order_with(struct world *world, const struct sim_coupon *coupon);
 void shoppers_everywhere(struct world *world);
 void shoppers_at_home(struct world *world);
+/* A coupon that is at home there is given up, pinned anew, and both are shown. */
+void shoppers_move(struct node *node);
 void marketing_change(struct world *world);
 /* What her phone shows now. */
 void shoppers_show_member(struct world *world, struct sim_member *member, char text[CF_CODE_TEXT_MAX]);

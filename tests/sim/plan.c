@@ -15,10 +15,10 @@
 const char *plan_kind_name(enum sim_kind kind)
 {
     static const char *const names[SIM_KINDS] = {
-        "open",   "serve",      "sync",   "rest",  "return", "close", "claim", "pin",
-        "order",  "everywhere", "change", "cut",   "end",    "lose",  "clock", "centre-end",
-        "backup", "restore",    "copy",   "enrol", "hub",    "thief", "forge", "cut-lan",
-        "rotate", "erase",      "value",  "shop",  "fetch",  "home",  "people"};
+        "open",   "serve",      "sync",   "rest",  "return", "close", "claim",  "pin",
+        "order",  "everywhere", "change", "cut",   "end",    "lose",  "clock",  "centre-end",
+        "backup", "restore",    "copy",   "enrol", "hub",    "thief", "forge",  "cut-lan",
+        "rotate", "erase",      "value",  "shop",  "fetch",  "home",  "people", "release"};
     return names[kind];
 }
 
@@ -121,6 +121,7 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
     scatter(plan, &cap, scale, SIM_FETCH, 1500, &later);
     scatter(plan, &cap, scale, SIM_HOME, 250, &later);
     scatter(plan, &cap, scale, SIM_PEOPLE, 300, &later);
+    scatter(plan, &cap, scale, SIM_RELEASE, 250, &later);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

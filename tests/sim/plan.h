@@ -41,6 +41,7 @@ enum sim_kind {
     SIM_FETCH,   /* a shopper comes for one */
     SIM_HOME,    /* a coupon is claimed for a store, and shown at once at every machine that stands there or did */
     SIM_PEOPLE,  /* who works in a store */
+    SIM_RELEASE, /* a home gives a coupon up, and it gets another */
     SIM_KINDS
 };
 const char *plan_kind_name(enum sim_kind kind);

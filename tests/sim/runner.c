@@ -114,6 +114,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .for_some = world.count.for_some,
         .by_phone = world.count.by_phone,
         .acts = world.count.acts,
+        .moves = world.count.moves,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -185,6 +186,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->for_some += one->for_some;
     sum->by_phone += one->by_phone;
     sum->acts += one->acts;
+    sum->moves += one->moves;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */
@@ -315,7 +317,7 @@ const char *runner_bug(size_t k)
         "day_unbounded",     "money_unbounded",        "silence_is_no",          "home_spent_again",
         "held_for_ever",     "restored_card_pays",     "order_unasked",          "recall_unheard",
         "parked_stays_here", "segment_ignored",        "older_journals_kept",    "home_without_epoch",
-        "permit_unasked",    "cursor_ahead",
+        "permit_unasked",    "cursor_ahead",           "moved_unreleased",       "released_counts",
     };
     return k < sizeof names / sizeof *names ? names[k] : NULL;
 }

@@ -265,6 +265,77 @@ void shoppers_at_home(struct world *world)
     }
 }
 
+/* --- a coupon moves ----------------------------------------------------------------------------------------------- */
+
+static bool is_at_home(const struct node *node, const struct sim_coupon *coupon)
+{
+    struct cf_code code;
+    return coupon->campaign == node->world->campaign[SIM_PINNED] &&
+           cf_code_decode_text(cf_bytes_str(coupon->text), &code, NULL) == CF_OK && code.coupon.pinned &&
+           code.coupon.home == node->terminal && code.coupon.home_epoch == node->epoch;
+}
+
+struct giving_up {
+    struct sim_coupon coupon;
+    bool done;
+};
+
+static void give_up(struct node *node, void *ctx)
+{
+    struct giving_up *up = ctx;
+    struct cf_coupon coupon;
+    struct cf_error err = {.rc = CF_OK};
+    enum cf_rc rc = cf_till_release(node->till, cf_bytes_str(up->coupon.text), &coupon, &err);
+    sim_log(node->world, "till %u gives coupon %u/%u up: %s", node->number, up->coupon.campaign, up->coupon.index,
+            cf_rc_name(rc));
+    if (rc != CF_OK && cf_rc_class(rc) != CF_CLASS_REFUSED)
+        sim_violation(node->world, "refusals are of the business", "till %u: giving up: %s: %s", node->number,
+                      cf_rc_name(rc), err.detail);
+    up->done = rc == CF_OK;
+}
+
+static void show_everywhere(struct world *world, const struct sim_coupon *shown, uint32_t store)
+{
+    const struct sim_coupon coupon = *shown;
+    for (unsigned k = 0; k < world->n_nodes && !world->failed; k++) {
+        struct node *node = &world->node[k];
+        if ((store == 0 || node->store == store) && node->till && sim_percent(world, 60))
+            cashier_serve_coupon(node, &coupon);
+        truth_follow(node);
+    }
+}
+
+void shoppers_move(struct node *node)
+{
+    struct world *world = node->world;
+    struct giving_up up = {.done = false};
+    char body[CF_CODE_TEXT_MAX + 64];
+    int status = 0;
+    bool found = false;
+    const uint32_t to = world->store_id[sim_chance(world, world->scale.stores)];
+    for (size_t k = world->n_coupons; k-- > 0 && !found;)
+        if ((found = is_at_home(node, &world->coupon[k])))
+            up.coupon = world->coupon[k];
+    if (!found)
+        return;
+    if (sim_percent(world, 80))
+        (void)node_run(node, NODE_TILL, give_up, &up);
+    truth_follow(node);
+    world->count.moves += up.done;
+    if (sim_percent(world, 60))
+        cashier_sync(node);
+    (void)snprintf(body, sizeof body, "{\"code\":\"%s\",\"store\":%u}", up.coupon.text, to);
+    json_t *json = shoppers_ask(world, "POST", "/v1/coupons/pin", body, &status);
+    sim_log(world, "a shopper moves coupon %u/%u to store %u: %d %s", up.coupon.campaign, up.coupon.index, to, status,
+            error_name(json));
+    if (status / 100 == 2)
+        keep_claim(world, json, up.coupon.member);
+    json_decref(json);
+    show_everywhere(world, &up.coupon, node->store);
+    if (status / 100 == 2 && world->n_coupons > 0)
+        show_everywhere(world, &world->coupon[world->n_coupons - 1], 0);
+}
+
 /* --- marketing ---------------------------------------------------------------------------------------------------- */
 
 void marketing_change(struct world *world)
