@@ -326,6 +326,8 @@ static void serve(struct node *node, void *ctx)
         if (world->values.on && sim_percent(world, 12))
             values_buy_card(node);
         people_act(node);
+        if (world->exchanges && sim_percent(world, 10))
+            (void)!cf_till_untake(node->till, 0, NULL);
     }
     if (view_of(node).state == CF_CHECKOUT_TENDERING && sim_percent(world, 30)) {
         struct cf_error err = {.rc = CF_OK};
@@ -370,6 +372,32 @@ void cashier_open(struct node *node)
         cashier_rest(node);
 }
 
+/* For other goods: both or neither, now or when the sale goes on. */
+static void exchange(struct node *node, const struct cf_till_return *what)
+{
+    struct world *world = node->world;
+    struct cf_error err = {.rc = CF_OK};
+    int64_t worth_minor = 0;
+    if (!may_scan(node))
+        return;
+    if (sim_percent(world, 50))
+        scan_goods(node);
+    enum cf_rc rc = cf_till_exchange(node->till, what, &worth_minor, &err);
+    if (people_allow(node, rc))
+        rc = cf_till_exchange(node->till, what, &worth_minor, &err);
+    sim_log(world, "till %u exchanges %s for %lld: %s", node->number, what->receipt, (long long)worth_minor,
+            cf_rc_name(rc));
+    if (rc != CF_OK && cf_rc_class(rc) == CF_CLASS_BROKEN)
+        must_be_business(node, "an exchange", rc, &err);
+    if (rc != CF_OK)
+        return;
+    world->count.exchanged++;
+    if (sim_percent(world, 80)) {
+        scan_goods(node);
+        leave_or_pay(node);
+    }
+}
+
 /* A receipt of this till or of another of the store: all of it, or a line. */
 static void take_back(struct node *node, void *ctx)
 {
@@ -386,6 +414,10 @@ static void take_back(struct node *node, void *ctx)
         what.lines = &line;
     }
     people_come(node);
+    if (world->exchanges && !what.is_void && sim_percent(world, 50)) {
+        exchange(node, &what);
+        return;
+    }
     enum cf_rc rc = cf_till_return(node->till, &what, &returned, &err);
     if (people_allow(node, rc))
         rc = cf_till_return(node->till, &what, &returned, &err);

@@ -115,6 +115,7 @@ static void run_history(const struct run *run, struct outcome *ret)
         .by_phone = world.count.by_phone,
         .acts = world.count.acts,
         .moves = world.count.moves,
+        .exchanged = world.count.exchanged,
     };
     memcpy(ret->invariant, world.invariant, sizeof ret->invariant);
 }
@@ -187,6 +188,7 @@ void runner_add(struct outcome *sum, const struct outcome *one)
     sum->by_phone += one->by_phone;
     sum->acts += one->acts;
     sum->moves += one->moves;
+    sum->exchanged += one->exchanged;
 }
 
 /* --- making it smaller -------------------------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@ struct outcome {
     char invariant[64];
     unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
     unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, rebuilt,
-        hub_pushed, subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone, acts, moves;
+        hub_pushed, subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone, acts, moves,
+        exchanged;
 };
 
 /* How a history is run. */

@@ -58,12 +58,12 @@ static void print_sum(uint64_t n_seeds, const struct outcome *sum, double took_s
         "%u members forgotten, "
         "%u times a card paid, %u times an order was handed out, %u sales parked at a hub, %u payments by phone, %u "
         "times a member got what is for some, %u times a price, a discount or a void was somebody's, %u coupons given "
-        "up by their home\n",
+        "up by their home, %u exchanges\n",
         (unsigned long long)n_seeds, sum->sales, sum->redeemed, sum->orders, sum->refused, sum->z_reports, sum->crashes,
         sum->reboots, sum->cuts, sum->opened, sum->cycles, sum->cycles_failed, sum->lost, sum->late, sum->copies,
         sum->restores, sum->enrolled, sum->forks, sum->hubs, sum->hub_asks, sum->hub_pushed, sum->relayed,
         sum->subleases, sum->hub_uses, sum->returns, sum->rotations, sum->rebuilt, sum->vouchers, sum->erased,
-        sum->values, sum->handed_out, sum->parked, sum->by_phone, sum->for_some, sum->acts, sum->moves);
+        sum->values, sum->handed_out, sum->parked, sum->by_phone, sum->for_some, sum->acts, sum->moves, sum->exchanged);
     printf("# %.0f till-days in %.1f s of a processor: %.0f a second\n", till_days, took_s, till_days / took_s);
 }
 

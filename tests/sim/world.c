@@ -603,4 +603,5 @@ void world_begin(struct world *world, uint64_t seed)
     facts_begin(world);
     people_begin(world);
     world->by_phone = world->has_bank && chance_split(seed, 8) % 2 == 0;
+    world->exchanges = chance_split(seed, 10) % 2 == 0;
 }

@@ -120,6 +120,7 @@ struct world {
     struct bank bank;
     bool by_phone;     /* it takes payments by phone, too */
     bool has_people;   /* stores have users, or will */
+    bool exchanges;    /* goods are exchanged, and coupons taken off a sale again */
     uint32_t for_some; /* a campaign for members of whom something is known; 0: there is none */
     uint32_t *store_id, channel;
     uint32_t claims_max;      /* of a member, in the online campaign; 0: any number */
@@ -159,7 +160,7 @@ struct world {
         unsigned sales, redeemed, refused, crashes, reboots, cuts, cycles, cycles_failed, lost, late, orders, opened;
         unsigned z_reports, copies, restores, enrolled, forks, hubs, hub_asks, hub_uses, returns, rotations, rebuilt,
             hub_pushed, subleases, relayed, vouchers, erased, values, handed_out, parked, for_some, by_phone, acts,
-            moves;
+            moves, exchanged;
     } count;
 };
 
