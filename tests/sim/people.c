@@ -11,7 +11,7 @@
 #include "tests/sim/chance.h"
 #include "tests/sim/node.h"
 
-#define ON_PERCENT 40
+#define ON_PERCENT 80 /* of the wide seeds */
 #define USERS 5
 #define MANAGER 1 /* who stays */
 #define STRANGER 9
@@ -65,7 +65,7 @@ static void staff(struct world *world, uint32_t store)
 void people_begin(struct world *world)
 {
     uint64_t chance = chance_split(world->seed, 9), before = world->chance;
-    world->has_people = chance_next(&chance) % 100 < ON_PERCENT;
+    world->has_people = chance_next(&chance) % 100 < ON_PERCENT && plan_is_wide(world->seed);
     world->chance = chance;
     for (unsigned k = 0; world->has_people && k < world->scale.stores; k++)
         if (sim_percent(world, 50))

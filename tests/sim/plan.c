@@ -11,6 +11,7 @@
 #define SYNCS_A_DAY 2
 #define MANY_TILLS 50
 #define RETURNS 300 /* a till and 1000 days */
+#define WIDE 1857   /* see plan_is_wide */
 
 const char *plan_kind_name(enum sim_kind kind)
 {
@@ -83,6 +84,11 @@ static void add_till_day(struct plan *plan, size_t *cap, unsigned till, unsigned
     add(plan, cap, begin_us + 13 * SIM_HOUR + (int64_t)(chance_next(chance) % 3600) * SIM_S, SIM_CLOSE, till, chance);
 }
 
+bool plan_is_wide(uint64_t seed)
+{
+    return chance_split(seed, WIDE) % 2 == 0;
+}
+
 void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
 {
     uint64_t chance = chance_split(seed, 1);
@@ -119,9 +125,10 @@ void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed)
     scatter(plan, &cap, scale, SIM_VALUE, 700, &later);
     scatter(plan, &cap, scale, SIM_SHOP, 600, &later);
     scatter(plan, &cap, scale, SIM_FETCH, 1500, &later);
-    scatter(plan, &cap, scale, SIM_HOME, 250, &later);
-    scatter(plan, &cap, scale, SIM_PEOPLE, 300, &later);
-    scatter(plan, &cap, scale, SIM_RELEASE, 250, &later);
+    bool wide = plan_is_wide(seed);
+    scatter(plan, &cap, scale, SIM_HOME, wide ? 250 : 100, &later);
+    scatter(plan, &cap, scale, SIM_PEOPLE, wide ? 300 : 0, &later);
+    scatter(plan, &cap, scale, SIM_RELEASE, wide ? 250 : 0, &later);
     qsort(plan->event, plan->n, sizeof *plan->event, by_time);
 }
 

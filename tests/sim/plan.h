@@ -57,6 +57,10 @@ struct plan {
     struct sim_event *event;
     unsigned deaths_per_1000; /* of what processes do: they die in the middle of it */
 };
+/* In every second seed more happens: users with rights, coupons that move on, exchanges. The others are the histories
+ * of before, so that what is rare is found where it was found: which seeds these are is chosen by that and nothing
+ * else. */
+bool plan_is_wide(uint64_t seed);
 /* Free with plan_done. Aborts without memory. */
 void plan_make(struct plan *plan, struct sim_scale scale, uint64_t seed);
 void plan_done(struct plan *plan);

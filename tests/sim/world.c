@@ -15,6 +15,7 @@
 #include "tests/sim/facts.h"
 #include "tests/sim/network.h"
 #include "tests/sim/people.h"
+#include "tests/sim/plan.h"
 
 #define CENTRE_FILE SIM_CENTRE_DIR "/member.db"
 
@@ -603,5 +604,5 @@ void world_begin(struct world *world, uint64_t seed)
     facts_begin(world);
     people_begin(world);
     world->by_phone = world->has_bank && chance_split(seed, 8) % 2 == 0;
-    world->exchanges = chance_split(seed, 10) % 2 == 0;
+    world->exchanges = plan_is_wide(seed);
 }
