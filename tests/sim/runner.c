@@ -331,7 +331,7 @@ unsigned runner_near(const char *bug)
         unsigned seed;
     } near[] = {{"older_journals_kept", 455},    {"restored_card_pays", 580}, {"hub_forgets_claims", 50},
                 {"restore_without_marker", 240}, {"money_unbounded", 70},     {"risk_unbounded", 40},
-                {"home_without_epoch", 200},     {"void_revives", 20},        {"silence_is_no", 20}};
+                {"home_without_epoch", 200},     {"void_revives", 350},       {"silence_is_no", 20}};
     for (size_t k = 0; k < sizeof near / sizeof *near; k++)
         if (strcmp(near[k].bug, bug) == 0)
             return near[k].seed;
