@@ -64,7 +64,7 @@ static int set_consent(bool json, const char *dir, bool agrees)
     struct cf_error err = {0};
     const struct cf_env *env = cf_env_system();
     int64_t until_s = agrees ? cf_env_wall(env).us / CF_US_PER_S + CF_LOGS_CONSENT_S : 0;
-    enum cf_rc rc = cf_counter_check_session(dir, CF_ACT_EXPORT, CF_TILL_IDLE_S, &err);
+    enum cf_rc rc = cf_counter_check_session(dir, CF_ACT_LOGS, CF_TILL_IDLE_S, &err);
     if (rc == CF_OK)
         rc = cf_logs_consent_set(env, dir, until_s, &err);
     return rc == CF_OK ? status(json, dir) : cli_fail(json, NULL, &err);
@@ -93,7 +93,7 @@ static enum cf_rc check_acknowledged(const char *dir, struct cf_error *err)
     cf_replica_close(replica);
     cf_journal_close(journal);
     if (rc == CF_OK && head.seq > sync.acknowledged_seq)
-        rc = cf_fail(err, CF_E_STATE, "%llu records here are not at the centre yet: sync first",
+        rc = cf_fail(err, CF_E_STATE, "%llu records here are not at the centre yet: sync first, or say --leave-unsent",
                      (unsigned long long)(head.seq - sync.acknowledged_seq));
     return rc;
 }
@@ -114,7 +114,7 @@ static void clear_folder(const char *dir)
     sync();
 }
 
-static int reset(bool json, const char *dir)
+static int reset(bool json, const char *dir, bool leave_unsent)
 {
     struct cf_error err = {0};
     int held[2] = {-1, -1};
@@ -122,10 +122,10 @@ static int reset(bool json, const char *dir)
     enum cf_rc rc = cf_replica_hold(dir, &held[0], &err);
     if (rc == CF_OK)
         rc = cf_journal_hold(dir, &held[1], &err);
-    if (rc == CF_OK)
+    if (rc == CF_OK && !leave_unsent)
         rc = check_acknowledged(dir, &err);
     if (rc == CF_OK)
-        rc = cf_counter_check_session(dir, CF_ACT_SETTINGS, CF_TILL_IDLE_S, &err);
+        rc = cf_counter_check_session(dir, leave_unsent ? CF_ACT_RESET : CF_ACT_SETTINGS, CF_TILL_IDLE_S, &err);
     if (rc == CF_OK)
         clear_folder(dir);
     for (size_t i = 0; i < 2; i++)
@@ -142,9 +142,11 @@ static int reset(bool json, const char *dir)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"dir", required_argument, NULL, 'd'}, {0}};
-    bool json = false;
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"leave-unsent", no_argument, NULL, 'u'},
+                                            {0}};
+    bool json = false, leave_unsent = false;
     const char *dir = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -152,10 +154,12 @@ static int run(int argc, char **argv)
             json = true;
         else if (option == 'd')
             dir = optarg;
+        else if (option == 'u')
+            leave_unsent = true;
         else
             return cli_usage_option(&cli_machine, argv);
     }
-    if (!dir || optind + 1 != argc)
+    if (!dir || optind + 1 != argc || (leave_unsent && strcmp(argv[optind], "reset") != 0))
         return cli_usage(&cli_machine, "it needs --dir and one of: status, show-logs, hide-logs, reset");
     if (strcmp(argv[optind], "status") == 0)
         return status(json, dir);
@@ -164,19 +168,21 @@ static int run(int argc, char **argv)
     if (strcmp(argv[optind], "hide-logs") == 0)
         return set_consent(json, dir, false);
     if (strcmp(argv[optind], "reset") == 0)
-        return reset(json, dir);
+        return reset(json, dir, leave_unsent);
     return cli_usage(&cli_machine, "no such verb: %s", argv[optind]);
 }
 
 const struct cli_command cli_machine = {
     .name = "machine",
     .summary = "updates, logs for the centre, factory reset",
-    .help = "usage: counterfoil machine status|show-logs|hide-logs|reset --dir DIR [--json]\n\n"
+    .help = "usage: counterfoil machine status|show-logs|hide-logs --dir DIR [--json]\n"
+            "       counterfoil machine reset --dir DIR [--leave-unsent] [--json]\n\n"
             "status     how far an update is, and whether the centre may see the logs of the last hour\n"
-            "show-logs  it may, for an hour: whoever is logged in at the till must be allowed to export\n"
+            "show-logs  it may, for an hour: a manager is logged in at the till\n"
             "hide-logs  it may not any more\n"
             "reset      forgets whose till this is, with its sales, keys and prices: only once the centre has every\n"
             "           record, while neither the till nor counterfoil-sync runs, and if whoever is logged in at the\n"
-            "           till may change settings\n",
+            "           till may change settings. --leave-unsent: a manager is logged in there, and what is\n"
+            "           not sent is lost\n",
     .run = run,
 };

@@ -53,6 +53,8 @@ static const struct {
     [CF_ACT_EXPORT] = {"export", {NO, NO, YES, YES}},
     [CF_ACT_AGE] = {"confirm the age", {YES, YES, YES, NO}},
     [CF_ACT_CARD_BACK] = {"take a card back", {NO, UP_TO(20000), YES, NO}},
+    [CF_ACT_LOGS] = {"show logs", {NO, NO, YES, NO}},
+    [CF_ACT_RESET] = {"reset with unsent records", {NO, NO, YES, NO}},
     [CF_ACT_VOIDS] = {"voids of a day", {UP_TO(50000), YES, YES, NO}},
 };
 static const char *const roles[ROLES + 1] = {"none", "cashier", "supervisor", "manager", "technician"};

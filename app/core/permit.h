@@ -45,8 +45,10 @@ enum cf_act {
     CF_ACT_AGE = 24,            /* says that a shopper is old enough */
     CF_ACT_VOIDS = 25,          /* one more void line; amount: all that they voided on the business day, with it */
     CF_ACT_CARD_BACK = 26,      /* gives back in cash what is on a gift card or store credit */
+    CF_ACT_LOGS = 27,           /* lets the centre see the machine's logs of the last hour */
+    CF_ACT_RESET = 28,          /* factory reset of a machine whose records are not all at the centre */
 };
-#define CF_ACTS_MAX 26
+#define CF_ACTS_MAX 28
 #define CF_USER_NUMBER_MAX 999999 /* of whoever does or allows it; as it is typed at a till */
 
 struct cf_permit {

@@ -95,13 +95,14 @@ def a_consent_of_yesterday_or_of_another_clock_shows_nothing(world):
     assert machine(world, "status")["logs_until"] == ""
 
 
-def only_who_may_export_agrees_for_the_store(world):
-    for user, name, role in ((1, "Bo", "cashier"), (2, "Chen", "manager")):
+def only_a_manager_agrees_for_the_store(world):
+    for user, name, role in ((1, "Bo", "cashier"), (2, "Chen", "manager"), (3, "Dai", "technician")):
         world.api("POST", f"/v1/stores/{world.store}/users", {"user": user, "name": name, "role": role, "pin": "258013"})
     until(lambda: world.counterfoil("user", "who", "--json", "--dir", world.lane)[0].get("users"), "the users")
     shop.refused(lambda: machine(world, "show-logs"), "USER_NONE")
-    world.counterfoil("user", "login", "1", "--json", "--dir", world.lane, stdin="258013\n")
-    shop.refused(lambda: machine(world, "show-logs"), "PERMIT")
+    for user in "1", "3":
+        world.counterfoil("user", "login", user, "--json", "--dir", world.lane, stdin="258013\n")
+        shop.refused(lambda: machine(world, "show-logs"), "PERMIT")
     world.counterfoil("user", "login", "2", "--json", "--dir", world.lane, stdin="258013\n")
     assert machine(world, "show-logs")["logs_until"]
 
@@ -137,14 +138,26 @@ def after_a_reset_it_is_nobodys_till_and_becomes_one_again(world):
     world.quiet()
 
 
+def only_a_manager_leaves_records_behind(world):
+    reset = ["machine", "reset", "--leave-unsent", "--json", "--dir", world.lane]
+    world.sell(world.lane, ["scan " + shop.GOODS[0][0], "tender cash due"])
+    for user in "1", "3":
+        world.counterfoil("user", "login", user, "--json", "--dir", world.lane, stdin="258013\n")
+        shop.refused(lambda: world.counterfoil(*reset), "PERMIT")
+    world.counterfoil("user", "login", "2", "--json", "--dir", world.lane, stdin="258013\n")
+    shop.refused(lambda: machine(world, "reset"), "STATE")
+    world.counterfoil(*reset)
+    shop.refused(lambda: world.sync(world.lane), "NOT_ENROLLED")
+
+
 with shop.open() as opened:
     opened.lane = opened.till("Till 1")
     try:
         journey.run([logs_that_the_store_does_not_show_stay_where_they_are,
                      logs_come_once_it_agrees_and_only_those_of_the_last_hour,
-                     a_consent_of_yesterday_or_of_another_clock_shows_nothing, only_who_may_export_agrees_for_the_store,
+                     a_consent_of_yesterday_or_of_another_clock_shows_nothing, only_a_manager_agrees_for_the_store,
                      a_reset_waits_for_the_sync_to_end_and_for_every_record,
-                     after_a_reset_it_is_nobodys_till_and_becomes_one_again], opened)
+                     after_a_reset_it_is_nobodys_till_and_becomes_one_again, only_a_manager_leaves_records_behind], opened)
     finally:
         if opened.service.poll() is None:
             opened.service.kill()
