@@ -5,6 +5,7 @@ other slot, activated at the close of the day and never in a sale; and everythin
 The machine is real but for its slots: `slots.py` below is a program that keeps two of them as files. What RAUC itself
 does with a bundle is tried in QEMU (tests/firmware).
 """
+import datetime
 import hashlib
 import json
 import os
@@ -287,7 +288,7 @@ def a_new_system_that_goes_back_keeps_every_sale(world, machine):
     machine.sells()
 
 
-def a_machine_that_never_goes_down_is_not_kept_from_selling_for_ever(world, machine):
+def the_shop_sells_on_after_a_restart_of_the_sync(world, machine):
     machine.kill()
     machine.start()
     machine.sells()
@@ -295,6 +296,29 @@ def a_machine_that_never_goes_down_is_not_kept_from_selling_for_ever(world, mach
 
 def what_lies_at_the_machine_of_an_update_that_failed_goes(world, machine):
     screen.until(lambda: not os.path.exists(os.path.join(machine.till, "update", "bundle")), "the bundle to go")
+
+
+def at_a_set_hour_it_restarts_with_the_day_open(world, machine):
+    store_time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=8)
+    later, now = (store_time + datetime.timedelta(hours=2)).strftime("%H:%M"), store_time.strftime("%H:%M")
+    number, _ = release(world, "1.5", 100000)
+    os.remove(os.path.join(machine.root, "slots", "restarted"))
+    machine.sells()
+    roll_out(world, number, at=later)
+    machine.until("installed")
+    with shop.Clerk(world, machine.till) as clerk:  # a whole round of the sync passes: this sale is sent
+        clerk.step("scan " + shop.GOODS[0][0])
+        assert "sold" in clerk.step("tender cash due")
+    world.sync_after(machine)
+    assert not machine.has("restarted") and machine.said()["update"] == "installed"
+    with shop.Clerk(world, machine.till) as clerk:
+        clerk.step("scan " + shop.GOODS[0][0])
+        roll_out(world, number, at=now)
+        machine.until("installed", "again")
+        screen.until(lambda: not os.path.exists(os.path.join(machine.till, "restarting")), "nothing while somebody sells")
+        assert not machine.has("restarted")
+        assert "sold" in clerk.step("tender cash due")
+    screen.until(lambda: machine.has("restarted"), "the restart")
 
 
 def main():
@@ -319,8 +343,9 @@ def main():
                          the_new_system_is_activated_once_it_is_healthy_and_every_sale_is_there,
                          what_does_not_suit_is_told_to_nobody, what_was_altered_at_the_centre_is_never_installed,
                          what_cannot_be_installed_stops_its_roll_out_and_is_told, a_new_system_that_goes_back_keeps_every_sale,
-                         a_machine_that_never_goes_down_is_not_kept_from_selling_for_ever,
-                         what_lies_at_the_machine_of_an_update_that_failed_goes], world, machine)
+                         the_shop_sells_on_after_a_restart_of_the_sync,
+                         what_lies_at_the_machine_of_an_update_that_failed_goes,
+                         at_a_set_hour_it_restarts_with_the_day_open], world, machine)
         finally:
             machine.kill()
 
