@@ -219,8 +219,8 @@ static enum cf_rc write_day(const char *dir, const char *out, struct walk *walk,
 /* What there is to say in the end: to a program beside us a number alone, and that of an error in its own line. */
 static int tell_end(const struct walk *walk, const char *out, bool json, enum cf_rc rc, const struct cf_error *err)
 {
-    const struct export *export = walk ? walk->export : NULL;
-    if (rc != CF_OK && walk && walk->tells)
+    const struct export *export = walk->export;
+    if (rc != CF_OK && walk->tells)
         printf("error %d\n", (int)rc);
     if (rc != CF_OK)
         return cli_fail(json, NULL, err);
@@ -254,7 +254,7 @@ static int export_day(const char *dir, const char *out, const struct walk *what,
         rc = cf_return_new(&walk->back, &err);
     if (rc == CF_OK)
         rc = write_day(dir, out, walk, &err);
-    int status = tell_end(walk, out, json, rc, &err);
+    int status = walk ? tell_end(walk, out, json, rc, &err) : cli_fail(json, NULL, &err);
     if (walk) {
         cf_sale_free(walk->sale);
         cf_return_free(walk->back);

@@ -282,6 +282,26 @@ def points_stand_by_campaign_in_the_z_report_and_in_every_form(world):
     assert all(r["agrees"] for r in world.report(till)["epochs"][0]["z_reports"]) and not world.api("GET", "/v1/alarms")["alarms"]
 
 
+def a_folder_comes_to_be_whole_or_not_at_all(world):
+    """Nothing is left of an export that fails; what a kill left goes with the next; each says how far it is."""
+    out = os.path.join(world.folder, "stick-z1")
+
+    def run(form, *options):
+        return subprocess.run(world.at_store([journey.COUNTERFOIL, "export", form, "--dir", world.till_1, "--out", out, "--progress",
+                                              *options]), capture_output=True, text=True, check=False)
+    failed = run("audit")  # of the open day there is none
+    assert failed.returncode != 0 and failed.stdout.splitlines()[-1].startswith("error "), failed
+    assert not os.path.exists(out) and not os.path.exists(out + ".part")
+    os.mkdir(out + ".part")
+    with open(os.path.join(out + ".part", "bons.csv"), "w", encoding="utf-8") as file:
+        file.write("half of a")
+    done = run("csv", "--z", "1")
+    assert done.returncode == 0 and not os.path.exists(out + ".part"), done
+    written, in_all = done.stdout.splitlines()[-1].split()
+    assert written == in_all == str(len(table(out, "journal.csv"))), done.stdout
+    assert run("csv", "--z", "1").returncode != 0, "what is there was written over"
+
+
 if __name__ == "__main__":
     with shop.open() as world:
         journey.run([
@@ -296,4 +316,5 @@ if __name__ == "__main__":
             rounded_cash_is_a_business_case_so_that_cases_equal_payments,
             the_audit_file_has_quotations_and_orders_beside_the_sums,
             points_stand_by_campaign_in_the_z_report_and_in_every_form,
+            a_folder_comes_to_be_whole_or_not_at_all,
         ], world)
