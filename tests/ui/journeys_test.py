@@ -56,14 +56,16 @@ class Lane:
         return str([line for line in shown if line["type"] == "sale"][-1]["sale"]["sale_no"])
 
 
-def back_to_the_start(till, by):
-    """Esc until there is nothing to leave; a finger that comes too soon after another is not heard."""
-    def esc():
-        if any("Scan goods or a member code" in text for text in till.texts(till.cashier)):
-            return True
-        till.click("Esc") if by == "touch" else till.press("Esc")
-        return False
-    screen.until(esc, "the page between sales")
+def back_to_the_start(till, by, news):
+    """What was said goes first, then the page. What a finger did is waited for: it comes a quarter of a second later."""
+    if by == "touch":
+        till.click("Esc")
+        screen.until(lambda: not any(news in text for text in till.texts(till.cashier)), f"that {news!r} is gone")
+        till.click("Back")
+    else:
+        for _ in range(3):
+            till.press("Esc")
+    till.sees("Scan goods or a member code")
 
 
 # --- each of these is a journey by touch and one by keyboard alone: `by` says which -----------------------------------
@@ -166,7 +168,7 @@ def goods_that_the_store_has_not(lane, by):
         till.sees("Order" if key == "From another store" else "the centre has not heard of it yet")
         till.do("Withdraw", by)
         till.sees("The centre tells whoever it concerns")
-        back_to_the_start(till, by)
+        back_to_the_start(till, by, "The centre tells whoever it concerns")
 
 
 def sale_paid_by_card_and_in_cash(lane, by):
@@ -494,7 +496,7 @@ def a_day_becomes_files_while_the_till_goes_on(lane):
         if by == "keys":
             till.do(key, by)
             till.sees("exported in this form already")
-        back_to_the_start(till, by)
+        back_to_the_start(till, by, "The day is exported")
 
 
 def a_fresh_till_is_set_up_at_its_windows(lane):
