@@ -34,12 +34,12 @@ static bool read_line(const char *path, const char *prefix, char ret[VERSION_BYT
 
 int main(int argc, char **argv)
 {
-    const char *bundle = argc > 1 ? argv[1] : getenv("RAUC_UPDATE_SOURCE");
+    const char *bundle = argc > 1 ? argv[1] : getenv("RAUC_BUNDLE_MOUNT_POINT");
     const char *running = argc > 2 ? argv[2] : "/etc/os-release";
     char path[512], theirs[VERSION_BYTES], ours[VERSION_BYTES];
     if (bundle == NULL) {
         fprintf(stderr,
-                "usage: counterfoil-install-check [BUNDLE-FOLDER [OS-RELEASE]]; RAUC sets RAUC_UPDATE_SOURCE\n");
+                "usage: counterfoil-install-check [BUNDLE-FOLDER [OS-RELEASE]]; RAUC sets RAUC_BUNDLE_MOUNT_POINT\n");
         return CF_CLASS_USAGE;
     }
     snprintf(path, sizeof path, "%s/version", bundle);
