@@ -8,6 +8,7 @@
  */
 #include "firmware/appliance/version_order.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,17 +35,20 @@ static bool read_line(const char *path, const char *prefix, char ret[VERSION_BYT
 
 int main(int argc, char **argv)
 {
-    const char *bundle = argc > 1 ? argv[1] : getenv("RAUC_BUNDLE_MOUNT_POINT");
-    const char *running = argc > 2 ? argv[2] : "/etc/os-release";
+    /* RAUC gives words of its own, of no use here: a test names the bundle's folder and a file instead. */
+    const char *bundle = getenv("RAUC_UPDATE_SOURCE"), *running = "/etc/os-release";
+    if (bundle == NULL && argc == 3) {
+        bundle = argv[1];
+        running = argv[2];
+    }
     char path[512], theirs[VERSION_BYTES], ours[VERSION_BYTES];
     if (bundle == NULL) {
-        fprintf(stderr,
-                "usage: counterfoil-install-check [BUNDLE-FOLDER [OS-RELEASE]]; RAUC sets RAUC_BUNDLE_MOUNT_POINT\n");
+        fprintf(stderr, "usage: counterfoil-install-check BUNDLE-FOLDER OS-RELEASE; RAUC sets RAUC_UPDATE_SOURCE\n");
         return CF_CLASS_USAGE;
     }
     snprintf(path, sizeof path, "%s/version", bundle);
     if (!read_line(path, "", theirs) || !read_line(running, "IMAGE_VERSION=\"", ours)) {
-        fprintf(stderr, "counterfoil-install-check: the bundle or this system does not say its version\n");
+        fprintf(stderr, "counterfoil-install-check: no version in %s (%s) or %s\n", path, strerror(errno), running);
         return CF_CLASS_BROKEN;
     }
     ours[strcspn(ours, "\"")] = '\0';
