@@ -990,7 +990,7 @@ enum cf_rc cf_down_decode(cf_bytes bytes, struct cf_down_entry *ret, struct cf_e
     cf_cbor_read_init(&r, bytes);
     cf_cbor_read_array(&r, &count, ITEMS_MAX);
     cf_cbor_read_uint(&r, &kind, CF_DOWN_VALUE_BLOCK);
-    if (kind < CF_DOWN_KEYSET) {
+    if (kind < CF_DOWN_KEYSET || count == 0) { /* of a kind that was never given out nothing else is expected */
         cf_cbor_read_refuse(&r);
         return cf_cbor_read_end(&r, err);
     }
