@@ -574,9 +574,8 @@ static bool tick_first(void *ctx)
  * and opened anew over the till. */
 static enum cf_rc wait_for_prices(const struct options *options, bool *ret_goes_on, struct cf_error *err)
 {
-    struct program program = {.dir = options->where.dir,
-                              .tones = {.program = options->tones},
-                              .watchdog_every = cf_service_watchdog_every()};
+    struct program program = {
+        .dir = options->where.dir, .tones = {.program = options->tones}, .watchdog_every = cf_service_watchdog_every()};
     struct cf_ui_run windows = options->windows;
     const struct cf_desk_ports ports = {.ctx = &program, .send = send_now, .sending = sending, .tone = tone};
     *ret_goes_on = true;

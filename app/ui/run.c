@@ -13,7 +13,7 @@ struct running {
     struct cf_ui ui;
     const struct cf_ui_run *how;
     unsigned n_unpainted; /* windows that are shown */
-    bool steps; /* long work goes on with each frame */
+    bool steps;           /* long work goes on with each frame */
 };
 
 static GMainLoop *loop;
