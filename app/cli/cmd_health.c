@@ -105,7 +105,7 @@ static enum cf_rc some_goods(const char *dir, struct cf_product **ret, size_t *r
     *ret = goods;
     enum cf_rc rc = cf_replica_open(dir, CF_REPLICA_READ, &replica, NULL, err);
     if (rc == CF_OK)
-        rc = cf_replica_product_search(replica, "", "", goods, TRY_GOODS, ret_n, err);
+        rc = cf_replica_product_search(replica, "", goods, TRY_GOODS, ret_n, err);
     cf_replica_close(replica);
     return rc;
 }

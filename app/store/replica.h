@@ -42,10 +42,10 @@ enum cf_rc cf_replica_product_by_code(struct cf_replica *replica, cf_bytes code,
                                       struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_product(struct cf_replica *replica, uint64_t id, struct cf_product *ret,
                               struct cf_error *err) CF_MUST_CHECK;
-/* Goods of which a name holds one of the texts; at most `cap`. Reads all goods, so it is for a person who types. */
-enum cf_rc cf_replica_product_search(struct cf_replica *replica, const char *text, const char *other,
-                                     struct cf_product *ret, size_t cap, size_t *ret_n,
-                                     struct cf_error *err) CF_MUST_CHECK;
+/* Goods of which a name holds the text, in capitals or not; at most `cap`. Reads all goods, so it is for a person who
+ * types. */
+enum cf_rc cf_replica_product_search(struct cf_replica *replica, const char *text, struct cf_product *ret, size_t cap,
+                                     size_t *ret_n, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_replica_product_count(struct cf_replica *replica, uint64_t *ret, struct cf_error *err) CF_MUST_CHECK;
 /* CF_E_REPLICA_NONE before the first sync brought them. */
 enum cf_rc cf_replica_store(struct cf_replica *replica, struct cf_store_settings *ret,

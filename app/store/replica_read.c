@@ -92,7 +92,7 @@ enum cf_rc cf_replica_product(struct cf_replica *replica, uint64_t id, struct cf
 }
 
 struct found {
-    const char *text, *other;
+    const char *text;
     struct cf_product *at;
     size_t n, cap;
 };
@@ -106,25 +106,22 @@ static enum cf_rc take_found(void *ctx, sqlite3_stmt *row, struct cf_error *err)
         return rc;
     }
     const struct cf_product *product = &entry.product; /* and not its codes, which the entry has too */
-    bool is = strstr(product->name, found->text) != NULL || strstr(product->name, found->other) != NULL ||
-              strstr(product->name_other, found->text) != NULL || strstr(product->name_other, found->other) != NULL;
+    bool is = strcasestr(product->name, found->text) != NULL || strcasestr(product->name_other, found->text) != NULL;
     if (is && found->n < found->cap) {
         found->at[found->n++] = *product;
     }
     return CF_OK;
 }
 
-enum cf_rc cf_replica_product_search(struct cf_replica *replica, const char *text, const char *other,
-                                     struct cf_product *ret, size_t cap, size_t *ret_n, struct cf_error *err)
+enum cf_rc cf_replica_product_search(struct cf_replica *replica, const char *text, struct cf_product *ret, size_t cap,
+                                     size_t *ret_n, struct cf_error *err)
 {
-    struct found found = {.text = text, .other = other, .at = ret, .cap = cap};
+    struct found found = {.text = text, .at = ret, .cap = cap};
     sqlite3_stmt *search = replica->q[CF_RQ_PRODUCT_SEARCH];
     cf_bind_text(search, 1, text);
-    cf_bind_text(search, 2, other);
-    cf_bind_i64(search, 3, (int64_t)cap);
+    cf_bind_i64(search, 2, (int64_t)cap);
     enum cf_rc rc = each_row(replica, search, take_found, &found, NULL, err);
-    cf_bind_null(search, 1); /* the texts end here */
-    cf_bind_null(search, 2);
+    cf_bind_null(search, 1); /* the text ends here */
     if (rc == CF_OK) {
         *ret_n = found.n;
     }

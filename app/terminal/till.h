@@ -816,7 +816,7 @@ struct cf_till_finding {
 };
 enum cf_rc cf_till_findings(struct cf_till *till, struct cf_till_finding *ret, size_t cap, size_t *ret_n,
                             struct cf_error *err) CF_MUST_CHECK;
-/* Goods of which a name holds the text, as typed or with a capital letter; at most `cap`, in no order that matters. */
+/* Goods of which a name holds the text, in capitals or not; at most `cap`, in no order that matters. */
 enum cf_rc cf_till_search(struct cf_till *till, const char *text, struct cf_product *ret, size_t cap, size_t *ret_n,
                           struct cf_error *err) CF_MUST_CHECK;
 /* The lines of a sale of this till, as cf_till_return takes its name; at most `cap`. CF_E_RETURN_SALE: no such sale

@@ -4,7 +4,6 @@
  */
 #include "app/terminal/till_internal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +14,10 @@
 enum cf_rc cf_till_search(struct cf_till *till, const char *text, struct cf_product *ret, size_t cap, size_t *ret_n,
                           struct cf_error *err)
 {
-    char other[CF_NAME_MAX + 1];
     size_t n = strlen(text);
     if (n < 2 || n > CF_NAME_MAX)
         return cf_fail(err, CF_E_RANGE, "a search takes 2 to %d characters", CF_NAME_MAX);
-    memcpy(other, text, n + 1);
-    other[0] = (char)toupper((unsigned char)other[0]);
-    return cf_replica_product_search(till->replica, text, other, ret, cap, ret_n, err);
+    return cf_replica_product_search(till->replica, text, ret, cap, ret_n, err);
 }
 
 /* --- the lines of a sale

@@ -20,22 +20,64 @@
 #define NOTE_LONG_FROM 8 /* characters of an amount: "¥100.00" is 7 */
 #define NOTE_LONGER_FROM 10
 
+/* One that is on every page: a character, or an act. */
 struct digit {
     const char *label;
     enum cf_desk_do act;
-    char character;
+    char character; /* SWITCH: digits and letters change places */
     int column, row, width, height;
     const char *style;
 };
 
+#define SWITCH '\1'
+
 static const struct digit digits[] = {
-    {"7", CF_DO_NOTHING, '7', 0, 0, 1, 1, "digit"}, {"8", CF_DO_NOTHING, '8', 1, 0, 1, 1, "digit"},
-    {"9", CF_DO_NOTHING, '9', 2, 0, 1, 1, "digit"}, {"⌫", CF_DO_ERASE, 0, 3, 0, 1, 1, "digit"},
-    {"4", CF_DO_NOTHING, '4', 0, 1, 1, 1, "digit"}, {"5", CF_DO_NOTHING, '5', 1, 1, 1, 1, "digit"},
-    {"6", CF_DO_NOTHING, '6', 2, 1, 1, 1, "digit"}, {"Esc", CF_DO_BACK, 0, 3, 1, 1, 1, "escape"},
-    {"1", CF_DO_NOTHING, '1', 0, 2, 1, 1, "digit"}, {"2", CF_DO_NOTHING, '2', 1, 2, 1, 1, "digit"},
-    {"3", CF_DO_NOTHING, '3', 2, 2, 1, 1, "digit"}, {"Enter", CF_DO_ENTER, 0, 3, 2, 1, 2, "confirm"},
-    {"0", CF_DO_NOTHING, '0', 0, 3, 2, 1, "digit"}, {".", CF_DO_NOTHING, '.', 2, 3, 1, 1, "digit"},
+    {"7", CF_DO_NOTHING, '7', 0, 0, 1, 1, "digit"},       {"8", CF_DO_NOTHING, '8', 1, 0, 1, 1, "digit"},
+    {"9", CF_DO_NOTHING, '9', 2, 0, 1, 1, "digit"},       {"⌫", CF_DO_ERASE, 0, 3, 0, 1, 1, "digit"},
+    {"4", CF_DO_NOTHING, '4', 0, 1, 1, 1, "digit"},       {"5", CF_DO_NOTHING, '5', 1, 1, 1, 1, "digit"},
+    {"6", CF_DO_NOTHING, '6', 2, 1, 1, 1, "digit"},       {"Esc", CF_DO_BACK, 0, 3, 1, 1, 1, "escape"},
+    {"1", CF_DO_NOTHING, '1', 0, 2, 1, 1, "digit"},       {"2", CF_DO_NOTHING, '2', 1, 2, 1, 1, "digit"},
+    {"3", CF_DO_NOTHING, '3', 2, 2, 1, 1, "digit"},       {"Enter", CF_DO_ENTER, 0, 3, 2, 1, 2, "confirm"},
+    {"ABC", CF_DO_NOTHING, SWITCH, 0, 3, 1, 1, "escape"}, {"0", CF_DO_NOTHING, '0', 1, 3, 1, 1, "digit"},
+    {".", CF_DO_NOTHING, '.', 2, 3, 1, 1, "digit"},
+};
+
+/* In the alphabet's order: whoever seldom types finds them, and six rows stand where digits and keys stood. */
+#define LETTER(letter, column, row)                                                                                    \
+    {                                                                                                                  \
+        letter, CF_DO_NOTHING, letter[0], column, row, 1, 1, "digit"                                                   \
+    }
+static const struct digit letters[] = {
+    LETTER("A", 0, 0),
+    LETTER("B", 1, 0),
+    LETTER("C", 2, 0),
+    LETTER("D", 3, 0),
+    LETTER("E", 4, 0),
+    LETTER("F", 0, 1),
+    LETTER("G", 1, 1),
+    LETTER("H", 2, 1),
+    LETTER("I", 3, 1),
+    LETTER("J", 4, 1),
+    LETTER("K", 0, 2),
+    LETTER("L", 1, 2),
+    LETTER("M", 2, 2),
+    LETTER("N", 3, 2),
+    LETTER("O", 4, 2),
+    LETTER("P", 0, 3),
+    LETTER("Q", 1, 3),
+    LETTER("R", 2, 3),
+    LETTER("S", 3, 3),
+    LETTER("T", 4, 3),
+    LETTER("U", 0, 4),
+    LETTER("V", 1, 4),
+    LETTER("W", 2, 4),
+    LETTER("X", 3, 4),
+    LETTER("Y", 4, 4),
+    LETTER("Z", 0, 5),
+    {"␣", CF_DO_NOTHING, ' ', 1, 5, 1, 1, "digit"},
+    {"⌫", CF_DO_ERASE, 0, 2, 5, 1, 1, "digit"},
+    {"123", CF_DO_NOTHING, SWITCH, 3, 5, 1, 1, "escape"},
+    {"Enter", CF_DO_ENTER, 0, 4, 5, 1, 1, "confirm"},
 };
 
 struct slot {
@@ -47,15 +89,26 @@ struct slot {
 struct cf_keys {
     cf_keys_touched *touched;
     gpointer ctx;
-    GtkWidget *box, *plain, *tender;
+    GtkWidget *box, *digits, *letters, *plain, *tender;
+    enum cf_page_id page;     /* that letters are typed on */
     size_t n_plain, n_tender; /* as they are attached now */
     struct slot slots[CF_PAGE_KEYS_MAX];
 };
 
+static void show_letters(struct cf_keys *keys, bool shown)
+{
+    gtk_widget_set_visible(keys->letters, shown);
+    gtk_widget_set_visible(keys->digits, !shown);
+    gtk_widget_set_visible(keys->plain, !shown);
+}
+
 static void touch_digit(GtkButton *button, struct cf_keys *keys)
 {
     const struct digit *digit = g_object_get_data(G_OBJECT(button), "digit");
-    keys->touched(keys->ctx, digit->act, digit->character);
+    if (digit->character == SWITCH)
+        show_letters(keys, !gtk_widget_get_visible(keys->letters));
+    else
+        keys->touched(keys->ctx, digit->act, digit->character);
 }
 
 static void touch_slot(GtkButton *button, struct slot *slot)
@@ -80,11 +133,11 @@ static void make_key(GtkWidget *button)
     gtk_widget_set_focusable(button, FALSE);
 }
 
-static GtkWidget *new_digits(struct cf_keys *keys)
+static GtkWidget *new_digits(struct cf_keys *keys, const struct digit *all, gsize n, const char *style)
 {
-    GtkWidget *grid = new_grid("digits");
-    for (gsize i = 0; i < G_N_ELEMENTS(digits); i++) {
-        const struct digit *digit = &digits[i];
+    GtkWidget *grid = new_grid(style);
+    for (gsize i = 0; i < n; i++) {
+        const struct digit *digit = &all[i];
         GtkWidget *button = gtk_button_new_with_label(digit->label);
         gtk_widget_add_css_class(button, digit->style);
         make_key(button);
@@ -131,7 +184,11 @@ struct cf_keys *cf_keys_new(cf_keys_touched *touched, gpointer ctx)
     keys->n_plain = keys->n_tender = SIZE_MAX;
     gtk_widget_add_css_class(keys->box, "keyboard");
     gtk_widget_set_vexpand(keys->plain, TRUE);
-    gtk_box_append(GTK_BOX(keys->box), new_digits(keys));
+    keys->digits = new_digits(keys, digits, G_N_ELEMENTS(digits), "digits");
+    keys->letters = new_digits(keys, letters, G_N_ELEMENTS(letters), "letters");
+    gtk_widget_set_vexpand(keys->letters, TRUE);
+    gtk_box_append(GTK_BOX(keys->box), keys->digits);
+    gtk_box_append(GTK_BOX(keys->box), keys->letters);
     gtk_box_append(GTK_BOX(keys->box), keys->plain);
     gtk_box_append(GTK_BOX(keys->box), keys->tender);
     for (gsize i = 0; i < G_N_ELEMENTS(keys->slots); i++) {
@@ -254,6 +311,10 @@ static void refresh_slot(struct slot *slot, const struct cf_page_key *key)
 void cf_keys_refresh(struct cf_keys *keys, const struct cf_cashier_page *page)
 {
     size_t n_tender = 0, n_plain;
+    if (keys->page != page->id) {
+        keys->page = page->id;
+        show_letters(keys, false); /* another page, other keys: they are to be seen */
+    }
     for (size_t i = 0; i < page->n_keys; i++) {
         n_tender += page->keys[i].look == CF_KEY_TENDER;
         refresh_slot(&keys->slots[i], &page->keys[i]);

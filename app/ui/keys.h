@@ -1,7 +1,8 @@
 /*
  * app/ui/keys.h - the keys beside the basket: digits that never change, and as many more as a page has.
  *
- * A page greys what cannot be done; nothing moves under a finger while it stays. The ways to pay stand lowest.
+ * A page greys what cannot be done; nothing moves under a finger while it stays. The ways to pay stand lowest. "ABC"
+ * puts letters in the place of digits and keys, until "123" or another page.
  */
 #ifndef CF_UI_KEYS_H
 #define CF_UI_KEYS_H

@@ -144,6 +144,17 @@ def basket_that_is_quoted_and_sold_by_its_number(lane, by):
     lane.pay_cash("40", "¥0.10", by)
 
 
+def goods_found_by_name(lane, by):
+    till = lane.till
+    till.do("Search", by)
+    till.letters("THING", by)
+    till.click("Enter") if by == "touch" else till.press("Enter")
+    till.sees("Thing 1")
+    till.click("Enter") if by == "touch" else till.press("Enter")
+    till.totals("¥9.90")
+    lane.pay_cash("10", "¥0.10", by)
+
+
 def goods_that_the_store_has_not(lane, by):
     """Asked for instead of sold; the list has it, and it is withdrawn before and after the centre has heard."""
     till = lane.till
@@ -295,8 +306,8 @@ def sale_offline_with_the_coupon_of_another(lane, by):
 
 
 JOURNEYS = [plain_sale, member_with_a_coupon, refused_coupon, sale_that_is_parked_and_recalled,
-            basket_that_is_quoted_and_sold_by_its_number, goods_that_the_store_has_not, sale_paid_by_card_and_in_cash,
-            payment_that_nobody_knows_of, return_of_goods, day_that_is_closed_after_a_blind_count,
+            basket_that_is_quoted_and_sold_by_its_number, goods_found_by_name, goods_that_the_store_has_not,
+            sale_paid_by_card_and_in_cash, payment_that_nobody_knows_of, return_of_goods, day_that_is_closed_after_a_blind_count,
             sale_offline_with_the_coupon_of_another]
 
 

@@ -328,6 +328,12 @@ class Till:
             self.click(digit)
             until(lambda k=n: self.described("Entry") == digits[:k], f"{digits[:n]} in the entry")
 
+    def letters(self, letters, by):
+        """As digits, in capitals; the page's own keys are under them, until "123"."""
+        if by == "touch":
+            self.click("ABC")
+        self.digits(letters, by)
+
     def enter(self, digits, by):
         self.digits(digits, by)
         self.click("Enter") if by == "touch" else self.press("Enter")
