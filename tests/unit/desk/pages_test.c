@@ -136,11 +136,13 @@ static void goods_are_found_by_a_part_of_their_name(void **state)
     struct counter *counter = *state;
     struct cf_page_choice choice;
     cf_desk_act(counter->desk, CF_DO_SEARCH, 0);
-    counter_enter(counter, "oa");
-    counter_look(counter);
-    assert_true(counter->cashier.n_choices >= 1);
-    cf_desk_choice(counter->desk, 0, &choice);
-    assert_non_null(strstr(choice.title, "oa"));
+    for (int capitals = 0; capitals < 2; capitals++) {
+        counter_enter(counter, capitals ? "OA" : "oa");
+        counter_look(counter);
+        assert_true(counter->cashier.n_choices >= 1);
+        cf_desk_choice(counter->desk, 0, &choice);
+        assert_non_null(strstr(choice.title, "oa"));
+    }
     assert_true(cf_desk_press(counter->desk, "Enter"));
     assert_int_equal(counter_look(counter), CF_PAGE_LINES);
     cf_desk_act(counter->desk, CF_DO_SEARCH, 0);

@@ -163,6 +163,33 @@ static void visit(struct lane *lane, enum cf_desk_do what, const char *name)
     }
 }
 
+static GtkWidget *find_key(GtkWidget *widget, const char *label)
+{
+    if (GTK_IS_BUTTON(widget) && g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), label) == 0) {
+        return widget;
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child; child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_key(child, label);
+        if (found != NULL) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* Goods are looked for by fingers alone. */
+static void search(struct lane *lane)
+{
+    enum cf_page_id before = page_of(lane);
+    act(lane, CF_DO_SEARCH);
+    picture(lane, "search", false);
+    g_signal_emit_by_name(find_key(GTK_WIDGET(cf_cashier_window_widget(lane->ui.cashier)), "ABC"), "clicked");
+    picture(lane, "letters", false);
+    for (int i = 0; i < 4 && page_of(lane) != before; i++) {
+        act(lane, CF_DO_BACK);
+    }
+}
+
 static void fill_basket(struct lane *lane)
 {
     for (size_t i = 0; i < BEER; i++) {
@@ -215,6 +242,7 @@ static void sell_one(struct lane *lane)
     act(lane, CF_DO_BACK);
     fill_basket(lane);
     picture(lane, "lines", true);
+    search(lane);
     scan(lane, shop_member(&lane->shop, 1));
     scan(lane, shop_coupon(LEASED, 1));
     scan(lane, goods[0].code);
