@@ -95,11 +95,20 @@ def a_consent_of_yesterday_or_of_another_clock_shows_nothing(world):
     assert machine(world, "status")["logs_until"] == ""
 
 
+def can_log_in(world, user):
+    try:
+        world.counterfoil("user", "login", user, "--json", "--dir", world.lane, stdin="258013\n")
+    except shop.Refused:
+        return False
+    return True
+
+
 def only_a_manager_agrees_for_the_store(world):
     for user, name, role in ((1, "Bo", "cashier"), (2, "Chen", "manager"), (3, "Dai", "technician")):
         world.api("POST", f"/v1/stores/{world.store}/users", {"user": user, "name": name, "role": role, "pin": "258013"})
-    until(lambda: world.counterfoil("user", "who", "--json", "--dir", world.lane)[0].get("users"), "the users")
+    until(lambda: world.counterfoil("user", "who", "--json", "--dir", world.lane)[0].get("users"), "a user")
     shop.refused(lambda: machine(world, "show-logs"), "USER_NONE")
+    until(lambda: can_log_in(world, "3"), "the last user")
     for user in "1", "3":
         world.counterfoil("user", "login", user, "--json", "--dir", world.lane, stdin="258013\n")
         shop.refused(lambda: machine(world, "show-logs"), "PERMIT")
