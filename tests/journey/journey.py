@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import unicodedata
 
@@ -20,6 +21,7 @@ COUNTERFOIL = os.path.join(BIN, "counterfoil")
 sys.path.insert(0, os.path.join(SOURCE, "tools"))
 
 REFUSED, USAGE, BROKEN = 1, 2, 3  # exit status
+PATIENCE_S = 300  # of a build with sanitizers beside others at work
 
 
 class Skip(Exception):
@@ -42,6 +44,17 @@ def run(steps, *arguments):
             print(f"not ok {number} - {name}")
             print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()[-40:]), end="", flush=True)
     sys.exit(1 if failed else 0)
+
+
+def until(look, what):
+    """What `look` sees, once it sees something."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.05)
+    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
 
 
 def folder(prefix="cf-journey-"):

@@ -10,18 +10,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import journey  # noqa: E402
 import shop  # noqa: E402
 
-PATIENCE_S = 300  # of a build with sanitizers beside others at work
-
-
-def until(look, what):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
-
 
 def start(world):
     world.service = subprocess.Popen(
@@ -31,7 +19,7 @@ def start(world):
 
 def stop(world):
     world.service.terminate()
-    assert world.service.wait(PATIENCE_S) == 0
+    assert world.service.wait(journey.PATIENCE_S) == 0
 
 
 def machine(world, verb):
@@ -42,7 +30,7 @@ def a_cycle_passes(world):
     """Two sales, each sent: what came down before the second was looked at."""
     for _ in range(2):
         world.sell(world.lane, ["scan " + shop.GOODS[0][0], "tender cash due"])
-        until(lambda: world.counterfoil("sync", "status", "--json", "--dir", world.lane)[0]["equal"], "the sale to be sent")
+        journey.until(lambda: world.counterfoil("sync", "status", "--json", "--dir", world.lane)[0]["equal"], "the sale to be sent")
 
 
 def logs(world):
@@ -67,7 +55,7 @@ def logs_come_once_it_agrees_and_only_those_of_the_last_hour(world):
         file.write("2020-01-01T00:00:00Z INFO sync: of long ago\n" + written)
     start(world)
     assert machine(world, "show-logs")["logs_until"]
-    until(lambda: not refused(world), "the logs")
+    journey.until(lambda: not refused(world), "the logs")
     lines = logs(world)
     assert any("sent" in line for line in lines) and not any("long ago" in line for line in lines), lines
     shown = next(one for one in world.api("GET", "/v1/machines")["machines"] if one["terminal"] == world.terminal(world.lane))
@@ -106,9 +94,9 @@ def can_log_in(world, user):
 def only_a_manager_agrees_for_the_store(world):
     for user, name, role in ((1, "Bo", "cashier"), (2, "Chen", "manager"), (3, "Dai", "technician")):
         world.api("POST", f"/v1/stores/{world.store}/users", {"user": user, "name": name, "role": role, "pin": "258013"})
-    until(lambda: world.counterfoil("user", "who", "--json", "--dir", world.lane)[0].get("users"), "a user")
+    journey.until(lambda: world.counterfoil("user", "who", "--json", "--dir", world.lane)[0].get("users"), "a user")
     shop.refused(lambda: machine(world, "show-logs"), "USER_NONE")
-    until(lambda: can_log_in(world, "3"), "the last user")
+    journey.until(lambda: can_log_in(world, "3"), "the last user")
     for user in "1", "3":
         world.counterfoil("user", "login", user, "--json", "--dir", world.lane, stdin="258013\n")
         shop.refused(lambda: machine(world, "show-logs"), "PERMIT")

@@ -8,25 +8,13 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import journey  # noqa: E402
 import shop  # noqa: E402
 
-PATIENCE_S = 300  # of a build with sanitizers beside others at work
 HARDWARE = "counter-x86"
 SIZE = 2 << 20
-
-
-def until(look, what):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
 
 
 class Rauc:
@@ -70,7 +58,7 @@ bootname=B
         self.service = subprocess.Popen(["rauc", "--conf", self.path("system.conf"), "--override-boot-slot=A", "service"],
                                         env=self.environment, stdout=subprocess.DEVNULL,
                                         stderr=open(self.path("service.log"), "ab"))
-        until(lambda: subprocess.run(["rauc", "status"], env=self.environment, capture_output=True, check=False).returncode == 0,
+        journey.until(lambda: subprocess.run(["rauc", "status"], env=self.environment, capture_output=True, check=False).returncode == 0,
               "RAUC's service")
 
     def path(self, name):
@@ -131,7 +119,7 @@ def roll_out(world, version, signer="vendor"):
         [os.path.join(journey.BIN, "counterfoil-central"), "release", world.centre, "add", path, "--version", version,
          "--hardware", HARDWARE, "--schema", str(format["schema"]), "--readable-from", str(format["readable_from"])],
         check=True, capture_output=True, text=True).stdout)["release"]
-    until(lambda: said(world).get("version"), "a first report")
+    journey.until(lambda: said(world).get("version"), "a first report")
     world.api("POST", "/v1/rollouts", {"release": release})
     return content
 
@@ -139,7 +127,7 @@ def roll_out(world, version, signer="vendor"):
 def what_rauc_did_not_sign_it_refuses_and_the_shop_sells_on(world):
     before = world.rauc.slot("b")
     roll_out(world, "1.1", "stranger")
-    until(lambda: said(world).get("update") == "failed", "the failure")
+    journey.until(lambda: said(world).get("update") == "failed", "the failure")
     assert said(world)["update_error"] == "UPDATE_INSTALL"
     assert world.rauc.slot("b") == before
     world.sell(world.lane, ["scan " + shop.GOODS[0][0], "tender cash due"])
@@ -148,12 +136,12 @@ def what_rauc_did_not_sign_it_refuses_and_the_shop_sells_on(world):
 def what_it_signed_is_in_the_other_slot_and_starts_after_the_close_alone(world):
     running = hashlib.sha256(world.rauc.slot("a")).digest()
     content = roll_out(world, "1.2")
-    until(lambda: said(world).get("update") == "installed", f"the installation: {said(world)}")
+    journey.until(lambda: said(world).get("update") == "installed", f"the installation: {said(world)}")
     assert world.rauc.slot("b") == content
     assert hashlib.sha256(world.rauc.slot("a")).digest() == running, "the slot that runs was touched"
     assert world.rauc.run(*world.rauc.boot, "get-primary").strip() == "A", "it was activated before its hour"
     world.counterfoil("report", "z", "--json", "--dir", world.lane)
-    until(lambda: world.rauc.run(*world.rauc.boot, "get-primary").strip() == "B", "the other slot to be next")
+    journey.until(lambda: world.rauc.run(*world.rauc.boot, "get-primary").strip() == "B", "the other slot to be next")
 
 
 def main():
