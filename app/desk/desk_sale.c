@@ -476,21 +476,23 @@ static const char *prompt_coupons(const struct cf_desk *desk)
 
 static void fill_coupons(struct cf_desk *desk, const struct cf_till_view *view, struct cf_cashier_page *page)
 {
-    page->n_choices = view->n_coupons;
-    desk_key(desk, page, CF_DO_UNTAKE, _("Take off"), CF_KEY_DESTRUCTIVE, view->n_coupons > 0);
+    page->n_choices = view->n_coupons + view->n_left_out;
+    desk_key(desk, page, CF_DO_UNTAKE, _("Take off"), CF_KEY_DESTRUCTIVE, desk->choice < view->n_coupons);
     desk_key(desk, page, CF_DO_RELAY, _("Ask by phone"), CF_KEY_PLAIN, view->state == CF_CHECKOUT_SELLING);
     desk_back_key(desk, page);
 }
 
+/* Coupons first; then the promotions that would give something, had this till enough left of them. */
 static void choose_coupon(const struct cf_desk *desk, size_t row, struct cf_page_choice *ret)
 {
     struct cf_till_view view;
     char text[CF_PAGE_TEXT_MAX];
     cf_till_view(desk->till, &view);
-    if (row >= view.n_coupons) {
+    if (row >= view.n_coupons + view.n_left_out) {
         return;
     }
-    const struct cf_till_coupon *coupon = &view.coupons[row];
+    const struct cf_till_coupon *coupon =
+        row < view.n_coupons ? &view.coupons[row] : &view.left_out[row - view.n_coupons];
     desk_put(ret->title, sizeof ret->title, "%s", coupon->name);
     desk_put(ret->detail, sizeof ret->detail, "%s", cf_text_of_form(coupon->reason, text, sizeof text));
     ret->good = coupon->rc == CF_OK;
@@ -501,9 +503,11 @@ static void choose_coupon(const struct cf_desk *desk, size_t row, struct cf_page
 
 static bool act_coupons(struct cf_desk *desk, enum cf_desk_do act, int64_t arg)
 {
+    struct cf_till_view view;
     struct cf_error err;
     (void)arg;
-    if (act == CF_DO_UNTAKE) {
+    cf_till_view(desk->till, &view);
+    if (act == CF_DO_UNTAKE && desk->choice < view.n_coupons) {
         desk_outcome(desk, cf_till_untake(desk->till, (uint32_t)desk->choice + 1, &err), &err, act, 0);
     }
     return act == CF_DO_UNTAKE;

@@ -46,6 +46,8 @@ static const char *const forms[] = {
     N_("campaign %s is not known here"),
     N_("campaign %s was stopped"),
     N_("nothing is left of the offline reserve of campaign %s"),
+    N_("nothing is left of it at this till until the next sync"),
+    N_("a sale uses no more coupons and counted promotions"),
     N_("nothing is left of today's share of campaign %s here"),
     N_("nothing is left of what may be risked here for campaign %s"),
     N_("reserved for place %s, this is %s"),

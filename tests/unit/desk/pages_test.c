@@ -718,6 +718,29 @@ static void what_a_card_was_to_be_charged_with_is_said_again(void **state)
     assert_int_equal(counter->cashier.bar.kind, CF_BAR_PROMPT);
 }
 
+/* Of a promotion that is counted nothing was leased to this till. */
+static void what_is_left_out_stands_among_the_coupons_with_its_rule(void **state)
+{
+    struct counter *counter = *state;
+    struct cf_campaign campaign = shop_campaign(41);
+    struct cf_page_choice choice;
+    campaign.without_coupon = true;
+    shop_send_campaign(&counter->shop, &campaign);
+    counter_restart(counter);
+    counter_scan(counter, TEA);
+    cf_desk_act(counter->desk, CF_DO_COUPONS, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_COUPONS);
+    assert_int_equal(counter->cashier.n_choices, 1);
+    cf_desk_choice(counter->desk, 0, &choice);
+    assert_string_equal(choice.title, "Campaign 41");
+    assert_string_equal(choice.detail, "nothing is left of it at this till until the next sync");
+    assert_false(choice.good);
+    assert_false(counter_key(counter, CF_DO_UNTAKE)->enabled); /* there is nothing to take off */
+    cf_desk_act(counter->desk, CF_DO_UNTAKE, 0);
+    assert_int_equal(counter_look(counter), CF_PAGE_COUPONS);
+    assert_int_equal(counter->cashier.bar.kind, CF_BAR_PROMPT);
+}
+
 /* --- what a card was charged before its slip is typed
  * ---------------------------------------------------------------------------------
  */
@@ -806,6 +829,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         COUNTER_TEST(what_is_due_by_card_is_shown_before_its_slip_is_typed),
         COUNTER_TEST(what_a_card_was_to_be_charged_with_is_said_again),
+        COUNTER_TEST(what_is_left_out_stands_among_the_coupons_with_its_rule),
         COUNTER_TEST(a_slip_is_a_part_payment_when_the_price_rose_since),
         COUNTER_TEST(a_slip_over_more_than_is_due_is_never_recorded_as_less),
         COUNTER_TEST(every_page_has_a_prompt_and_no_key_twice),
