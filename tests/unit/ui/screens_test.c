@@ -350,7 +350,8 @@ static void explore(struct lane *lane, struct path path)
     struct cf_cashier_page page;
     cf_desk_cashier(lane->desk, &page);
     for (size_t i = 0; i < page.n_keys && path.n < EXPLORE_MAX; i++) {
-        if (!page.keys[i].enabled || page.keys[i].act == CF_DO_ENTER || page.keys[i].act == CF_DO_BACK) {
+        if (!page.keys[i].enabled || page.keys[i].act == CF_DO_ENTER || page.keys[i].act == CF_DO_BACK ||
+            page.keys[i].act == CF_DO_LANGUAGE) { /* which language it is, the lane says */
             continue;
         }
         if (!walk_to(lane, &path) || page_of(lane) != page.id) {
