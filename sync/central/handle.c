@@ -198,6 +198,22 @@ enum cf_rc cf_call_query(const struct cf_call *call, const char *name, uint64_t 
     return CF_OK;
 }
 
+enum cf_rc cf_call_list(struct cf_central *central, const struct cf_call *call, const char *what,
+                        enum cf_statement statement, cf_store_row_fn each, const char *name, struct cf_reply *reply,
+                        struct cf_error *err)
+{
+    uint64_t value = 0;
+    bool present;
+    enum cf_rc rc = cf_call_query(call, what, &value, &present, err);
+    if (rc != CF_OK) {
+        return rc;
+    }
+    json_t *list = json_array();
+    reply->json = json_object();
+    cf_json_set(reply->json, name, list);
+    return cf_store_each(central->store, statement, CF_ARGS(cf_v_int((int64_t)value)), each, list, err);
+}
+
 enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_error *err)
 {
     return cf_json_parse(call->request->body, ret, err);

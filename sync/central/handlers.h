@@ -34,6 +34,11 @@ enum cf_rc cf_call_number(const struct cf_call *call, size_t k, uint64_t max, ui
 /* "name=123" of the query. *ret is unchanged if it is not there. CF_E_ARGUMENT. */
 enum cf_rc cf_call_query(const struct cf_call *call, const char *name, uint64_t *ret, bool *ret_present,
                          struct cf_error *err) CF_MUST_CHECK;
+/* The rows of a statement that takes the query's `what` (0 if it is not there), each as `each` appends it to its
+ * context, a JSON array; reply->json becomes {"name": [...]}. CF_E_ARGUMENT. */
+enum cf_rc cf_call_list(struct cf_central *central, const struct cf_call *call, const char *what,
+                        enum cf_statement statement, cf_store_row_fn each, const char *name, struct cf_reply *reply,
+                        struct cf_error *err) CF_MUST_CHECK;
 /* The body as a JSON object; free with json_decref. */
 enum cf_rc cf_call_json(const struct cf_call *call, json_t **ret, struct cf_error *err) CF_MUST_CHECK;
 /* The body into variables, for a request whose fields are all flat. */

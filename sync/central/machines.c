@@ -144,16 +144,7 @@ static enum cf_rc list_machine(void *ctx, const struct cf_value *row, struct cf_
 enum cf_rc cf_handle_machine_list(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                   struct cf_error *err)
 {
-    uint64_t store = 0;
-    bool present;
-    enum cf_rc rc = cf_call_query(call, "store", &store, &present, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    json_t *list = json_array();
-    reply->json = json_object();
-    cf_json_set(reply->json, "machines", list);
-    return cf_store_each(central->store, CF_Q_MACHINE_LIST, CF_ARGS(cf_v_int((int64_t)store)), list_machine, list, err);
+    return cf_call_list(central, call, "store", CF_Q_MACHINE_LIST, list_machine, "machines", reply, err);
 }
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */

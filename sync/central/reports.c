@@ -404,26 +404,11 @@ static enum cf_rc list_alarm(void *ctx, const struct cf_value *row, struct cf_er
     return append(ctx, json, err);
 }
 
-/* A list that is asked for page by page: ?after=ID, at most 1000. */
-static enum cf_rc paged(struct cf_central *central, const struct cf_call *call, enum cf_statement statement,
-                        cf_store_row_fn each, const char *name, struct cf_reply *reply, struct cf_error *err)
-{
-    uint64_t after = 0;
-    bool present;
-    enum cf_rc rc = cf_call_query(call, "after", &after, &present, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    json_t *list = json_array();
-    reply->json = json_object();
-    cf_json_set(reply->json, name, list);
-    return cf_store_each(central->store, statement, CF_ARGS(cf_v_int((int64_t)after)), each, list, err);
-}
-
+/* Page by page: ?after=ID, at most 1000. */
 enum cf_rc cf_handle_alarms(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                             struct cf_error *err)
 {
-    return paged(central, call, CF_Q_ALARM_LIST, list_alarm, "alarms", reply, err);
+    return cf_call_list(central, call, "after", CF_Q_ALARM_LIST, list_alarm, "alarms", reply, err);
 }
 
 enum cf_rc cf_handle_health(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,

@@ -18,15 +18,5 @@ static enum cf_rc list_reason(void *ctx, const struct cf_value *row, struct cf_e
 enum cf_rc cf_handle_return_reasons(struct cf_central *central, const struct cf_call *call, struct cf_reply *reply,
                                     struct cf_error *err)
 {
-    uint64_t store = 0;
-    bool present;
-    enum cf_rc rc = cf_call_query(call, "store", &store, &present, err);
-    if (rc != CF_OK) {
-        return rc;
-    }
-    json_t *list = json_array();
-    reply->json = json_object();
-    cf_json_set(reply->json, "reasons", list);
-    return cf_store_each(central->store, CF_Q_RETURN_REASONS, CF_ARGS(cf_v_int((int64_t)store)), list_reason, list,
-                         err);
+    return cf_call_list(central, call, "store", CF_Q_RETURN_REASONS, list_reason, "reasons", reply, err);
 }
