@@ -91,6 +91,14 @@ enum cf_rc cf_release_suits(const struct cf_release *release, const struct cf_ma
     return rc;
 }
 
+bool cf_release_runs_on(const struct cf_release *release, const struct cf_machine_facts *machine)
+{
+    struct cf_version theirs, ours;
+    return strcmp(release->hardware, machine->hardware) == 0 &&
+           cf_version_parse(release->version, &theirs, NULL) == CF_OK &&
+           cf_version_parse(machine->version, &ours, NULL) == CF_OK && cf_version_compare(&theirs, &ours) == 0;
+}
+
 uint32_t cf_rollout_place(const struct cf_sha256 *bundle, uint32_t terminal)
 {
     uint8_t number[4];

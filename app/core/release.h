@@ -70,6 +70,9 @@ struct cf_machine_facts {
 enum cf_rc cf_release_suits(const struct cf_release *release, const struct cf_machine_facts *machine,
                             struct cf_error *err) CF_MUST_CHECK;
 
+/* Is it what that machine runs? */
+bool cf_release_runs_on(const struct cf_release *release, const struct cf_machine_facts *machine);
+
 /* Where a terminal stands in a roll-out of this bundle: 0 .. CF_ROLLOUT_ALL_BP - 1, the same wherever it is asked, and
  * another one for each bundle, so that it is not always the same shops that go first. */
 uint32_t cf_rollout_place(const struct cf_sha256 *bundle, uint32_t terminal);

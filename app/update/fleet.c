@@ -5,17 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/store/folder.h"
 #include "app/store/machine_flags.h"
 #include "app/update/vitals.h"
 #include "sync/wire/wire.h"
 
-#define PATH_CAP 4096
 #define REPORT_EVERY_S 300
 #define LOGS_OF_S 3600
 #define COUNT_BYTES (CF_BOOT_ID_BYTES + 4)
@@ -31,23 +30,17 @@ struct cf_fleet {
     struct cf_buf request, answer, logs;
 };
 
-static bool path_of(const char *dir, const char *name, char ret[PATH_CAP])
-{
-    int n = snprintf(ret, PATH_CAP, "%s/%s", dir, name);
-    return n > 0 && n < PATH_CAP;
-}
-
 /* --- boots by the watchdog ---------------------------------------------------------------------------------------- */
 
 /* DIR/update/watchdog: the boot that was counted last, and how many the watchdog caused. */
 static uint32_t count_watchdog_boots(const struct cf_fleet_config *config, const struct cf_env *env)
 {
-    char path[PATH_CAP];
+    char path[CF_FOLDER_PATH_MAX];
     uint8_t record[COUNT_BYTES] = {0}, boot_id[CF_BOOT_ID_BYTES];
     struct cf_buf CF_CLEANUP(cf_buf_done) held;
     cf_buf_init(&held, COUNT_BYTES);
     env->ops->boot_id(env->ctx, boot_id);
-    if (!path_of(config->dir, "update/watchdog", path)) {
+    if (cf_folder_path(config->dir, "update/watchdog", path, NULL) != CF_OK) {
         return 0;
     }
     if (env->ops->file_read(env->ctx, path, &held, NULL) == CF_OK && held.n == COUNT_BYTES) {
@@ -113,15 +106,12 @@ void cf_fleet_free(struct cf_fleet *fleet)
 static enum cf_rc exchange(struct cf_fleet *fleet, const struct cf_env *env, const char *path, struct cf_error *err)
 {
     int status = 0;
-    struct cf_refusal refusal;
     const struct cf_net_request request = {
         .method = "POST", .path = path, .content_type = "application/cbor", .body = cf_buf_bytes(&fleet->request)};
     cf_buf_clear(&fleet->answer);
     enum cf_rc rc = env->ops->net_exchange(env->ctx, &request, &status, &fleet->answer, err);
     if (rc == CF_OK && status != 200) {
-        bool said = cf_refusal_decode(cf_buf_bytes(&fleet->answer), &refusal, NULL) == CF_OK && refusal.rc != CF_OK;
-        return cf_fail(err, said ? refusal.rc : CF_E_SERVER, "%s: status %d %s", path, status,
-                       said ? refusal.detail : "");
+        return cf_refusal_tell(path, status, cf_buf_bytes(&fleet->answer), err);
     }
     return rc == CF_OK ? cf_machine_heard_decode(cf_buf_bytes(&fleet->answer), err) : rc;
 }

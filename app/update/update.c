@@ -15,14 +15,6 @@ static bool is_same(const struct cf_release *a, const struct cf_release *b)
     return a->number == b->number && memcmp(a->hash.digest, b->hash.digest, CF_SHA256_BYTES) == 0;
 }
 
-static bool runs_it(const struct cf_release *release, const struct cf_machine_facts *facts)
-{
-    struct cf_version theirs, ours;
-    return strcmp(release->hardware, facts->hardware) == 0 &&
-           cf_version_parse(release->version, &theirs, NULL) == CF_OK &&
-           cf_version_parse(facts->version, &ours, NULL) == CF_OK && cf_version_compare(&theirs, &ours) == 0;
-}
-
 static struct cf_update failed(const struct cf_update *update, enum cf_rc rc)
 {
     struct cf_update next = *update;
@@ -37,7 +29,7 @@ static struct cf_update began(const struct cf_update_order *order, const struct 
 {
     struct cf_update next = {.state = CF_UPDATE_FETCHING, .order = *order};
     struct cf_error why = {.rc = CF_OK};
-    if (runs_it(&order->release, facts)) {
+    if (cf_release_runs_on(&order->release, facts)) {
         next.state = CF_UPDATE_ACTIVATED;
         return next;
     }
@@ -66,7 +58,8 @@ static struct cf_update ordered(const struct cf_update *update, const struct cf_
 static struct cf_update started(const struct cf_update *update, const struct cf_update_event *event)
 {
     bool same_boot = memcmp(update->boot_id, event->boot_id, CF_BOOT_ID_BYTES) == 0;
-    if (update->state != CF_UPDATE_ACTIVATING || same_boot || runs_it(&update->order.release, event->facts)) {
+    if (update->state != CF_UPDATE_ACTIVATING || same_boot ||
+        cf_release_runs_on(&update->order.release, event->facts)) {
         return *update;
     }
     return failed(update, CF_E_UPDATE_INSTALL);
@@ -166,7 +159,7 @@ enum cf_update_action cf_update_next(const struct cf_update *update, const struc
     case CF_UPDATE_INSTALLED:
         return CF_UPDATE_AWAIT;
     case CF_UPDATE_ACTIVATING:
-        return runs_it(&update->order.release, facts) ? CF_UPDATE_LOOK : CF_UPDATE_RESTART;
+        return cf_release_runs_on(&update->order.release, facts) ? CF_UPDATE_LOOK : CF_UPDATE_RESTART;
     }
     return CF_UPDATE_REST;
 }

@@ -32,7 +32,7 @@ struct cf_updater {
     const struct cf_env *env; /* clock and files */
     struct cf_update update;
     char bundle[PATH_CAP], state[PATH_CAP], folder[PATH_CAP];
-    struct cf_buf piece, scratch;
+    struct cf_buf piece;
     cf_mono fetched_at; /* the last piece came */
     struct cf_runner runner;
     enum { IDLE, INSTALLING, SWITCHING, RESTARTING, LOOKING } running; /* what the runner is about */
@@ -99,7 +99,6 @@ enum cf_rc cf_updater_new(const struct cf_updater_config *config, const struct c
     updater->facts = *facts;
     updater->env = env;
     cf_buf_init(&updater->piece, CF_BUNDLE_PIECE_MAX + CF_ERROR_DETAIL_MAX + 256);
-    cf_buf_init(&updater->scratch, 256);
     enum cf_rc rc =
         name_paths(updater, config->dir) ? CF_OK : cf_fail(err, CF_E_LIMIT, "the folder's name is too long");
     if (rc == CF_OK && mkdir(updater->folder, 0770) != 0 && errno != EEXIST) {
@@ -130,7 +129,6 @@ void cf_updater_free(struct cf_updater *updater)
         cf_restart_flag_clear(updater->config.dir);
     }
     cf_buf_done(&updater->piece);
-    cf_buf_done(&updater->scratch);
     free(updater);
 }
 
@@ -167,7 +165,6 @@ static enum cf_rc ask(struct cf_updater *updater, const struct cf_env *env, uint
 {
     char path[CF_NET_PATH_MAX + 1] = CF_PATH_BUNDLE;
     int status = 0;
-    struct cf_refusal refusal;
     cf_hex_encode(cf_bytes_of(updater->update.order.release.hash.digest, CF_SHA256_BYTES),
                   path + sizeof CF_PATH_BUNDLE - 1);
     const struct cf_net_request request = {
@@ -178,9 +175,7 @@ static enum cf_rc ask(struct cf_updater *updater, const struct cf_env *env, uint
         return rc;
     }
     if (status != 206) {
-        bool said = cf_refusal_decode(cf_buf_bytes(&updater->piece), &refusal, NULL) == CF_OK && refusal.rc != CF_OK;
-        return cf_fail(err, said ? refusal.rc : CF_E_SERVER, "a part of the update: status %d %s", status,
-                       said ? refusal.detail : "");
+        return cf_refusal_tell("a part of the update", status, cf_buf_bytes(&updater->piece), err);
     }
     return updater->piece.n > 0 && updater->piece.n <= n ? CF_OK
                                                          : cf_fail(err, CF_E_PROTOCOL, "a part of another length");

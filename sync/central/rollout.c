@@ -104,13 +104,6 @@ enum cf_rc cf_rollout_put(struct cf_central *central, const struct cf_rollout *r
 
 /* --- whom it is for ----------------------------------------------------------------------------------------------- */
 
-static bool is_version(const char *a, const char *b)
-{
-    struct cf_version one, other;
-    return cf_version_parse(a, &one, NULL) == CF_OK && cf_version_parse(b, &other, NULL) == CF_OK &&
-           cf_version_compare(&one, &other) == 0;
-}
-
 static enum cf_rc add_machine(struct machines *machines, const struct machine *machine, struct cf_error *err)
 {
     if (machines->n == machines->cap) {
@@ -142,7 +135,7 @@ static enum cf_rc look_at_machine(void *ctx, const struct cf_value *row, struct 
         .terminal = (uint32_t)row[0].i,
         .epoch = (uint32_t)row[3].i,
         .place = cf_rollout_place(&release->hash, (uint32_t)row[0].i),
-        .runs_it = strcmp(facts.hardware, release->hardware) == 0 && is_version(facts.version, release->version),
+        .runs_it = cf_release_runs_on(release, &facts),
         .rc = (enum cf_rc)row[10].i,
         .told = row[12].kind == CF_VALUE_INT ? (uint32_t)row[12].i : 0,
     };

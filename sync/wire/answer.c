@@ -81,6 +81,13 @@ enum cf_rc cf_refusal_decode(cf_bytes bytes, struct cf_refusal *ret, struct cf_e
     return rc;
 }
 
+enum cf_rc cf_refusal_tell(const char *what, int status, cf_bytes body, struct cf_error *err)
+{
+    struct cf_refusal refusal;
+    bool said = cf_refusal_decode(body, &refusal, NULL) == CF_OK;
+    return cf_fail(err, said ? refusal.rc : CF_E_SERVER, "%s: status %d %s", what, status, said ? refusal.detail : "");
+}
+
 enum cf_rc cf_signed_time_encode(const struct cf_signed_time *time, struct cf_buf *ret, struct cf_error *err)
 {
     struct cf_cbor_writer w;

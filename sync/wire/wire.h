@@ -94,6 +94,8 @@ struct cf_refusal {
 };
 enum cf_rc cf_refusal_encode(const struct cf_refusal *refusal, struct cf_buf *ret, struct cf_error *err) CF_MUST_CHECK;
 enum cf_rc cf_refusal_decode(cf_bytes bytes, struct cf_refusal *ret, struct cf_error *err) CF_MUST_CHECK;
+/* Fails as an answer that is no good says: with its refusal, or CF_E_SERVER where it holds none. */
+enum cf_rc cf_refusal_tell(const char *what, int status, cf_bytes body, struct cf_error *err);
 
 struct cf_signed_time {
     uint32_t terminal;
