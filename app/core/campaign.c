@@ -48,11 +48,8 @@ bool cf_campaign_is_over_in(const struct cf_campaign *campaign, uint32_t store, 
 
 bool cf_campaign_runs_in(const struct cf_campaign *campaign, uint32_t store, cf_wall now)
 {
-    if (campaign->stopped || !(campaign->channels & CF_CHANNEL_STORE))
-        return false;
-    if (campaign->to.us != 0 && (now.us < campaign->from.us || now.us >= campaign->to.us))
-        return false;
-    return cf_campaign_has_store(campaign, store);
+    bool begun = campaign->to.us == 0 || now.us >= campaign->from.us;
+    return begun && !cf_campaign_is_over_in(campaign, store, now);
 }
 
 static enum cf_rc check_name(const char name[CF_NAME_MAX + 1], struct cf_error *err)
