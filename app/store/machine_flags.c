@@ -3,7 +3,7 @@
  */
 #include "app/store/machine_flags.h"
 
-#include <unistd.h>
+#include <string.h>
 
 #include "app/store/folder.h"
 
@@ -38,8 +38,8 @@ static bool get(const struct cf_env *env, const char *dir, const char *name, uin
     cf_buf_init(&held, n);
     bool has = cf_folder_has(dir, name) && cf_folder_path(dir, name, path, NULL) == CF_OK &&
                env->ops->file_read(env->ctx, path, &held, NULL) == CF_OK && held.n == n;
-    for (size_t i = 0; has && i < n; i++) {
-        ret[i] = held.p[i];
+    if (has) {
+        memcpy(ret, held.p, n);
     }
     return has;
 }
