@@ -366,14 +366,16 @@ static void find_faults(const struct program *program, struct cf_buf *ret)
 static void tell_faults(struct program *program)
 {
     const struct cf_env *env = cf_env_system();
-    char path[1024];
-    struct cf_buf CF_CLEANUP(cf_buf_done) faults;
-    cf_buf_init(&faults, FAULTS_MAX);
-    int n = snprintf(path, sizeof path, "%s/faults", program->dir);
     cf_mono now = cf_env_mono(env);
-    if (program->alive == NULL || now.us < program->faults_at.us || n <= 0 || (size_t)n >= sizeof path)
+    if (program->alive == NULL || now.us < program->faults_at.us)
         return;
     program->faults_at.us = now.us + FAULTS_EVERY_S * CF_US_PER_S;
+    char path[1024];
+    int n = snprintf(path, sizeof path, "%s/faults", program->dir);
+    if (n <= 0 || (size_t)n >= sizeof path)
+        return;
+    struct cf_buf CF_CLEANUP(cf_buf_done) faults;
+    cf_buf_init(&faults, FAULTS_MAX);
     find_faults(program, &faults);
     struct cf_sha256 hash = cf_sha256(cf_buf_bytes(&faults));
     if (memcmp(hash.digest, program->faults.digest, sizeof hash.digest) != 0 &&
